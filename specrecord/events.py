@@ -1,0 +1,228 @@
+"""Every event of a run, as frozen dataclasses. The contract between decoding, recorder and readers.
+
+This module knows nothing else in the package. The field order *is* the order in the file
+(see docs/format.md): fields are only ever added at the end, with a default.
+
+Units: times are whole microseconds since the run began, on a monotonic clock. `time` is the moment
+the event was complete, so times never decrease along a recording; `duration` reaches back from it.
+Probabilities are those of the law that is sampled (temperature, top-k and top-p applied);
+`raw_logprob` is the natural logarithm of the model's own probability at temperature 1.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Fate = Literal["accepted", "rejected", "untested"]
+Origin = Literal["resampled", "bonus"]
+Side = Literal["draft", "target"]
+FinishReason = Literal["eos", "length", "stop", "context", "interrupted", "failed"]
+EndReason = Literal["complete", "interrupted", "failed"]
+
+SPECULATIVE = "speculative"
+AUTOREGRESSIVE = "autoregressive"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What follows belongs to this lane, until the next `lane` event. Naming a lane again resumes it."""
+
+    time: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The bytes of a token id, stored once, before its first use. Bytes, not text: half a character may be all."""
+
+    time: int
+    id: int
+    bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """One model read the prompt. `reused` of its `tokens` were already in the cache."""
+
+    time: int
+    duration: int
+    side: Side
+    tokens: int
+    reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round begins: `position` tokens are out, at most `k` will be drafted."""
+
+    time: int
+    index: int
+    position: int
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the root.
+
+    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn.
+    `top` holds the draft law's likeliest tokens (see `recording.format.pack_top`), `entropy` is in nats.
+    """
+
+    time: int
+    duration: int
+    node: int
+    parent: int
+    token: int
+    prob: float
+    raw_logprob: float
+    uniform: float
+    low: float
+    entropy: float | None = None
+    top: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """One pass of the target over `tokens` new tokens. `queue` and `network` (µs) are None for a local target."""
+
+    time: int
+    duration: int
+    tokens: int
+    queue: int | None = None
+    network: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one drafted token.
+
+    standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob).
+    match:    accepted if `uniform` lies in [low, low + target_prob): the target drew the same token.
+    Untested tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
+    the drafted tokens before them. Whatever the target did not reveal is None.
+    `overlap` is sum(min(target law, draft law)) at this position.
+    """
+
+    time: int
+    node: int
+    fate: Fate
+    target_prob: float | None
+    raw_logprob: float | None
+    accept_prob: float | None
+    uniform: float | None
+    low: float | None = None
+    overlap: float | None = None
+    entropy: float | None = None
+    top: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """The round's own last token: resampled in a rejected one's place, or the bonus after full acceptance.
+
+    `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a resampled token
+    under the standard rule, else the target's. `prob` is the token's share of that law.
+    `top` and `entropy` describe the target's law and are given for a bonus only: a resampled token
+    shares its position, and so its target law, with the rejected one.
+    """
+
+    time: int
+    origin: Origin
+    token: int
+    uniform: float
+    low: float
+    high: float
+    prob: float
+    target_prob: float | None
+    draft_prob: float | None
+    raw_logprob: float | None
+    entropy: float | None = None
+    top: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary entry.
+
+    `row` is the node whose successor is described: -1 is the law after the context, before any draft.
+    """
+
+    time: int
+    side: Side
+    row: int
+    probs: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """A lane is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut away)."""
+
+    time: int
+    reason: FinishReason
+    tokens: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something went wrong and was dealt with, or not: a 429, a time-out, a dropped round."""
+
+    time: int
+    name: str
+    detail: str
+    round: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A chapter at a time, with a speaker's note."""
+
+    time: int
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The recording is whole. Written by the recorder alone.
+
+    `events` counts all events before this one; `digest` is the SHA-256 of every byte before it;
+    `checks` holds the CRC-32 of each of those events, little-endian, so that damage can be placed.
+    """
+
+    time: int
+    reason: EndReason
+    events: int
+    digest: bytes
+    checks: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event of a kind this version does not know. Kept as it came."""
+
+    kind: str
+    time: int
+    values: tuple[Any, ...]
+
+
+Event = (
+    Lane | Token | Prefill | Round | Draft | Verify | Verdict | Emit | Law | Finish | Fault | Mark | End | Unknown
+)
+
+KINDS: dict[str, type[Any]] = {
+    "lane": Lane,
+    "token": Token,
+    "prefill": Prefill,
+    "round": Round,
+    "draft": Draft,
+    "verify": Verify,
+    "verdict": Verdict,
+    "emit": Emit,
+    "law": Law,
+    "finish": Finish,
+    "fault": Fault,
+    "mark": Mark,
+    "end": End,
+}
+FIELDS: dict[str, tuple[str, ...]] = {kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()}

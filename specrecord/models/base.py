@@ -1,0 +1,87 @@
+"""The model contract: what decoding asks of a draft and of a target, and nothing more.
+
+Models are stateless to their caller. Each call names the whole context; a model that caches compares it with
+what it has read and rolls back by itself. So no sequence of calls can leave a rejected token in a cache, a remote
+target needs no session, and a repeated prefix is reused without being asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Logits = NDArray[np.float32]
+
+
+@runtime_checkable
+class Tokenizer(Protocol):
+    """Text to ids and back to *bytes*; `fingerprint` is equal exactly when two vocabularies are."""
+
+    vocabulary_size: int
+    end_ids: frozenset[int]
+    fingerprint: str
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of `text`, with no token added before or after it."""
+        ...
+
+    def token_bytes(self, token: int) -> bytes:
+        """The bytes that `token` stands for; empty for special tokens that print nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Description:
+    """Who a model is, as the recording's header keeps it. No path, no key."""
+
+    name: str  # as given on the command line: tiny:draft
+    backend: str  # numpy, mlx, cerebras
+    model: str
+    vocabulary: str  # the tokenizer's fingerprint
+    context: int  # tokens it can hold, prompt included
+    parameters: int | None = None
+    revision: str | None = None
+    quantisation: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Drafter(Protocol):
+    """Proposes. A draft without a model (n-gram) answers with the log of a point mass, or None."""
+
+    description: Description
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Read `context` so that the next call costs one token. Returns how many tokens were already cached."""
+        ...
+
+    def next_logits(self, context: Sequence[int]) -> Logits | None:
+        """Logits of the token after `context`, shape (vocabulary,); None when there is nothing to propose."""
+        ...
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the target revealed about one draft: row 0 is the law after the context, row i+1 after drafted token i.
+
+    `logits` has shape (drafted + 1, vocabulary). Times are seconds, None where the target is local.
+    """
+
+    logits: Logits
+    queue: float | None = None
+    network: float | None = None
+
+
+class Target(Protocol):
+    """Verifies: one pass over everything drafted."""
+
+    description: Description
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Read `context` so that the next call costs only its new tokens. Returns how many were already cached."""
+        ...
+
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+        """The target's logits after `context` and after each of the `drafted` tokens, in one pass."""
+        ...
