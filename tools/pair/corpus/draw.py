@@ -13,7 +13,7 @@ from . import words
 Item = TypeVar("Item")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 SENTENCE_START = re.compile(r"(^|[.!?] |\n|\")([a-z])")
-HELD_OUT_SHARE = 12  # the last twelfth of every list of names is kept for the held-out set
+HELD_OUT_EVERY = 12  # one name in twelve of every list is kept for the held-out set
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class Draw:
 
     def reserved(self, items: Sequence[Item]) -> Sequence[Item]:
         """The part of a list that this set may use: training and held-out sets share nothing."""
-        cut = len(items) - max(1, len(items) // HELD_OUT_SHARE)
-        return items[cut:] if self.held_out else items[:cut]
+        return [item for index, item in enumerate(items)
+                if (index % HELD_OUT_EVERY == HELD_OUT_EVERY // 2) == self.held_out]
 
     def expand(self, template: str) -> str:
         """Pick one branch of every [this|that], innermost first."""

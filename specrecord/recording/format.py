@@ -1,0 +1,68 @@
+"""The recording's bytes: events to msgpack arrays and back, and the packed list of likeliest tokens.
+
+docs/format.md specifies all of this for strangers; a test holds that page to this code.
+"""
+
+from typing import Any
+
+import msgpack
+import numpy as np
+from numpy.typing import NDArray
+
+from specrecord.events import FIELDS, KINDS, Event, Unknown
+
+FORMAT = "specrecord"
+VERSION = 1
+SUFFIX = ".specrec"
+
+_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+_TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
+
+
+def event_values(event: Event) -> list[Any]:
+    """`[kind, field, field, ...]` in the order of the file."""
+    if isinstance(event, Unknown):
+        return [event.kind, event.time, *event.values]
+    kind = _KIND_OF[type(event)]
+    return [kind, *[getattr(event, name) for name in FIELDS[kind]]]
+
+
+def values_event(values: list[Any]) -> Event:
+    """The event that an array stands for. Extra fields, written by a later version, are dropped.
+
+    Raises ValueError when the array is not an event.
+    """
+    if not isinstance(values, list) or len(values) < 2 or not isinstance(values[0], str):
+        raise ValueError(f"an event is an array that starts with its kind, this is {str(values)[:60]}")
+    kind = values[0]
+    if kind not in KINDS:
+        return Unknown(kind, values[1], tuple(values[2:]))
+    try:
+        event: Event = KINDS[kind](*values[1 : 1 + len(FIELDS[kind])])
+    except TypeError as error:
+        raise ValueError(f"a {kind!r} event lacks fields: {error}") from None
+    return event
+
+
+def pack_event(event: Event) -> bytes:
+    """One event as its msgpack array."""
+    packed: bytes = msgpack.packb(event_values(event))
+    return packed
+
+
+def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]]) -> bytes:
+    """Likeliest tokens first: all ids as uint32, then all probabilities as float32, little-endian."""
+    return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
+
+
+def unpack_top(packed: bytes) -> list[tuple[int, float]]:
+    """Pairs (token, probability), likeliest first.
+
+    Raises ValueError when the length is not a whole number of pairs.
+    """
+    count, rest = divmod(len(packed), _TOP_ENTRY)
+    if rest:
+        raise ValueError(f"a list of likeliest tokens has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} in all")
+    tokens = np.frombuffer(packed, "<u4", count)
+    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
+    return list(zip(tokens.tolist(), probs.tolist(), strict=True))

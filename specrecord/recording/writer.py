@@ -1,0 +1,91 @@
+"""Writes a recording as it happens: each event is whole in the operating system's hands before the next begins.
+
+A process killed at any moment loses at most the event being written. The file is created exclusively unless told
+to overwrite, and `finish` seals it with counts, a digest and one checksum an event.
+"""
+
+import hashlib
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgpack
+
+from specrecord.errors import RecordingError
+from specrecord.events import End, EndReason, Event
+from specrecord.recording.format import FORMAT, VERSION, pack_event
+
+
+class RecordingWriter:
+    """An open recording. Use as a context manager; leaving without `finish` keeps what was written, unsealed."""
+
+    def __init__(self, path: Path, header: dict[str, Any], *, overwrite: bool = False) -> None:
+        """Create `path` and write the header, to which format and version are added.
+
+        Raises RecordingError when the file exists (and `overwrite` is false) or cannot be created.
+        """
+        self.path = path
+        self.events = 0
+        self._digest = hashlib.sha256()
+        self._checks = bytearray()
+        self._descriptor = _create(path, overwrite)
+        self._write(msgpack.packb({"format": FORMAT, "version": VERSION, **header}))
+
+    def append(self, event: Event) -> None:
+        """Write one event, in one system call."""
+        self._append(pack_event(event))
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Write several events that became known at one moment, in one system call."""
+        packed = [pack_event(event) for event in events]
+        for data in packed:
+            self._checks += struct.pack("<I", zlib.crc32(data))
+        self.events += len(packed)
+        self._write(b"".join(packed))
+
+    def finish(self, time: int, reason: EndReason = "complete") -> None:
+        """Seal the recording at `time` (µs) and close it."""
+        end = End(time, reason, self.events, self._digest.digest(), bytes(self._checks))
+        self._write(pack_event(end))
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; further events are an error."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> "RecordingWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _append(self, data: bytes) -> None:
+        self._checks += struct.pack("<I", zlib.crc32(data))
+        self.events += 1
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        self._digest.update(data)
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot write the recording ({error.strerror}); free space, or use -o") from error
+
+
+def _create(path: Path, overwrite: bool) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
+    try:
+        return os.open(path, flags, 0o644)
+    except FileExistsError:
+        raise RecordingError(f"{path}: already exists; choose another name with -o, or overwrite it with --force") from None
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place with -o") from None
