@@ -1,6 +1,6 @@
 """Every event of a run, as frozen dataclasses. The contract between decoding, recorder and readers.
 
-This module knows nothing else in the package. The field order *is* the order in the file
+This module knows nothing else of the package. The field order *is* the order in the file
 (see docs/format.md): fields are only ever added at the end, with a default.
 
 Units: times are whole microseconds since the run began, on a monotonic clock. `time` is the moment
@@ -11,6 +11,9 @@ Probabilities are those of the law that is sampled (temperature, top-k and top-p
 
 from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Fate = Literal["accepted", "rejected", "untested"]
 Origin = Literal["resampled", "bonus"]
@@ -65,7 +68,7 @@ class Draft:
     """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the root.
 
     `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn.
-    `top` holds the draft law's likeliest tokens (see `recording.format.pack_top`), `entropy` is in nats.
+    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats.
     """
 
     time: int
@@ -206,9 +209,7 @@ class Unknown:
     values: tuple[Any, ...]
 
 
-Event = (
-    Lane | Token | Prefill | Round | Draft | Verify | Verdict | Emit | Law | Finish | Fault | Mark | End | Unknown
-)
+Event = Lane | Token | Prefill | Round | Draft | Verify | Verdict | Emit | Law | Finish | Fault | Mark | End | Unknown
 
 KINDS: dict[str, type[Any]] = {
     "lane": Lane,
@@ -226,3 +227,23 @@ KINDS: dict[str, type[Any]] = {
     "end": End,
 }
 FIELDS: dict[str, tuple[str, ...]] = {kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()}
+
+_TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
+
+
+def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]]) -> bytes:
+    """Likeliest tokens first: all ids as uint32, then all probabilities as float32, little-endian."""
+    return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
+
+
+def unpack_top(packed: bytes) -> list[tuple[int, float]]:
+    """Pairs (token, probability), likeliest first.
+
+    Raises ValueError when the length is not a whole number of pairs.
+    """
+    count, rest = divmod(len(packed), _TOP_ENTRY)
+    if rest:
+        raise ValueError(f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all")
+    tokens = np.frombuffer(packed, "<u4", count)
+    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
+    return list(zip(tokens.tolist(), probs.tolist(), strict=True))

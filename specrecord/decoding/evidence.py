@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.warp import Laws, softmax
+from specrecord.events import pack_top
 
 Mode = Literal["top", "full", "none"]
 _NEGLIGIBLE = 1e-6  # a probability that no picture can show is not worth its eight bytes
@@ -14,10 +15,13 @@ _NEGLIGIBLE = 1e-6  # a probability that no picture can show is not worth its ei
 
 @dataclass(frozen=True)
 class Kept:
-    """Evidence about one law. `top` pairs ids with probabilities, likeliest first."""
+    """Evidence about one law. `top` is packed as the events carry it."""
 
     entropy: float | None
-    top: tuple[NDArray[np.integer[Any]], NDArray[np.float64]] | None
+    top: bytes | None
+
+
+NOTHING_KEPT = Kept(None, None)
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,9 @@ class EvidencePolicy:
     def keep(self, logits: NDArray[np.floating[Any]], law: Laws) -> Kept:
         """Evidence for one law of shape (vocabulary,)."""
         if self.mode == "none":
-            return Kept(None, None)
+            return NOTHING_KEPT
         described = softmax(logits) if self.raw else law
-        return Kept(entropy(described), likeliest(described, self.count))
+        return Kept(entropy(described), pack_top(*likeliest(described, self.count)))
 
     @property
     def header(self) -> dict[str, Any]:

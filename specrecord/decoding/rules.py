@@ -16,7 +16,7 @@ from specrecord.events import Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Trial:
     """One drafted token put to the test. `low` is the start of its interval in the target's cumulative law (match)."""
 
     accepted: bool
@@ -27,16 +27,16 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A judged round: one test per drafted token up to the first rejection, and the token that follows, if any."""
+    """A judged round: one trial per drafted token up to the first rejection, and the token that follows, if any."""
 
-    tests: list[Test]
+    trials: list[Trial]
     last: Draw | None
     origin: Origin
 
     @property
     def accepted(self) -> int:
         """How many drafted tokens stay."""
-        return sum(test.accepted for test in self.tests)
+        return sum(trial.accepted for trial in self.trials)
 
 
 Rule = Callable[[Sequence[int], Sequence[Laws], Laws, Chance, bool], Outcome]
@@ -54,14 +54,14 @@ def standard(
     Leviathan, Kalman, Matias, arXiv 2211.17192, algorithm 1; Chen et al., arXiv 2302.01318.
     `ends` says that the drafted tokens end the text, so that nothing follows if all are accepted.
     """
-    tests: list[Test] = []
+    trials: list[Trial] = []
     for token, draft_law, target_law in zip(drafted, draft_laws, target_laws, strict=False):
         accept_prob = min(1.0, float(target_law[token]) / float(draft_law[token]))
         flip = chance.flip(accept_prob)
-        tests.append(Test(flip.heads, accept_prob, flip.uniform))
+        trials.append(Trial(flip.heads, accept_prob, flip.uniform))
         if not flip.heads:
-            return Outcome(tests, chance.draw(residual(target_law, draft_law)), "resampled")
-    return Outcome(tests, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
+            return Outcome(trials, chance.draw(residual(target_law, draft_law)), "resampled")
+    return Outcome(trials, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
 
 
 def match(
@@ -70,18 +70,18 @@ def match(
     """Sample-and-match: the target draws its own token at each position; drafted tokens stay while they are equal.
 
     Lossless: every token that comes out is the target's own sample given those before it; the draft only decides how
-    many are kept. It accepts with probability sum(target * draft), less than the standard rule's sum(min(target, draft)).
+    many are kept. It accepts with probability sum(target * draft), the standard rule with sum(min(target, draft)).
 
     As in mlx-lm's and llama.cpp's loops. `ends` as for `standard`.
     """
-    tests: list[Test] = []
+    trials: list[Trial] = []
     for token, target_law in zip(drafted, target_laws, strict=False):
         drawn = chance.draw(target_law)
         low = float(target_law[:token].sum()) if drawn.token != token else drawn.low
-        tests.append(Test(drawn.token == token, float(target_law[token]), drawn.uniform, low))
+        trials.append(Trial(drawn.token == token, float(target_law[token]), drawn.uniform, low))
         if drawn.token != token:
-            return Outcome(tests, drawn, "resampled")
-    return Outcome(tests, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
+            return Outcome(trials, drawn, "resampled")
+    return Outcome(trials, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
 
 
 def residual(target_law: Laws, draft_law: Laws) -> Laws:

@@ -81,4 +81,5 @@ def _in_nucleus(laws: Laws, top_p: float) -> NDArray[np.bool_]:
 
 def _keep(laws: Laws, keep: NDArray[np.bool_]) -> Laws:
     kept: Laws = np.where(keep, laws, 0.0)
-    return kept / kept.sum(axis=-1, keepdims=True)
+    kept /= kept.sum(axis=-1, keepdims=True)
+    return kept

@@ -1,4 +1,4 @@
-"""The recording's bytes: events to msgpack arrays and back, and the packed list of likeliest tokens.
+"""The recording's bytes: events to msgpack arrays and back.
 
 docs/format.md specifies all of this for strangers; a test holds that page to this code.
 """
@@ -6,17 +6,16 @@ docs/format.md specifies all of this for strangers; a test holds that page to th
 from typing import Any
 
 import msgpack
-import numpy as np
-from numpy.typing import NDArray
 
 from specrecord.events import FIELDS, KINDS, Event, Unknown
+from specrecord.events import pack_top as pack_top
+from specrecord.events import unpack_top as unpack_top
 
 FORMAT = "specrecord"
 VERSION = 1
 SUFFIX = ".specrec"
 
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
-_TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
 
 
 def event_values(event: Event) -> list[Any]:
@@ -48,21 +47,3 @@ def pack_event(event: Event) -> bytes:
     """One event as its msgpack array."""
     packed: bytes = msgpack.packb(event_values(event))
     return packed
-
-
-def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]]) -> bytes:
-    """Likeliest tokens first: all ids as uint32, then all probabilities as float32, little-endian."""
-    return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
-
-
-def unpack_top(packed: bytes) -> list[tuple[int, float]]:
-    """Pairs (token, probability), likeliest first.
-
-    Raises ValueError when the length is not a whole number of pairs.
-    """
-    count, rest = divmod(len(packed), _TOP_ENTRY)
-    if rest:
-        raise ValueError(f"a list of likeliest tokens has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} in all")
-    tokens = np.frombuffer(packed, "<u4", count)
-    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
-    return list(zip(tokens.tolist(), probs.tolist(), strict=True))

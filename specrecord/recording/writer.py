@@ -78,7 +78,7 @@ class RecordingWriter:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except OSError as error:
-            raise RecordingError(f"{self.path}: cannot write the recording ({error.strerror}); free space, or use -o") from error
+            raise RecordingError(f"{self.path}: cannot be written on ({error.strerror}); free some space") from None
 
 
 def _create(path: Path, overwrite: bool) -> int:
@@ -86,6 +86,6 @@ def _create(path: Path, overwrite: bool) -> int:
     try:
         return os.open(path, flags, 0o644)
     except FileExistsError:
-        raise RecordingError(f"{path}: already exists; choose another name with -o, or overwrite it with --force") from None
+        raise RecordingError(f"{path}: exists already; choose another name, or overwrite it with --force") from None
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place with -o") from None
+        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
