@@ -1,0 +1,52 @@
+"""Exact inference for the real loop: a Chance that follows every answer, each with its probability."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from specrecord.decoding.chance import Draw, Flip
+from specrecord.decoding.warp import Laws
+
+Result = TypeVar("Result")
+Choice = tuple[object, float]  # an answer and its probability
+
+
+class ScriptedChance:
+    """Answers along a given path, and with the first possible answer beyond it. Keeps what else was possible."""
+
+    def __init__(self, path: list[int]) -> None:
+        self._path = path
+        self.taken: list[int] = []
+        self.options: list[int] = []
+        self.weight = 1.0
+
+    def flip(self, probability: float) -> Flip:
+        heads = self._choose([(True, probability), (False, 1.0 - probability)])
+        return Flip(bool(heads), 0.0 if heads else 1.0)
+
+    def draw(self, law: Laws) -> Draw:
+        token = self._choose([(int(token), float(prob)) for token, prob in enumerate(law)])
+        assert isinstance(token, int)
+        low = float(law[:token].sum())
+        return Draw(token, low, low, low + float(law[token]), float(law[token]))
+
+    def _choose(self, choices: list[Choice]) -> object:
+        possible = [choice for choice in choices if choice[1] > 0]
+        depth = len(self.taken)
+        index = self._path[depth] if depth < len(self._path) else 0
+        self.taken.append(index)
+        self.options.append(len(possible))
+        answer, probability = possible[index]
+        self.weight *= probability
+        return answer
+
+
+def every_run(run: Callable[[ScriptedChance], Result]) -> Iterator[tuple[Result, float]]:
+    """Each possible result of `run` with its exact probability; results repeat, probabilities add up to 1."""
+    paths: list[list[int]] = [[]]
+    while paths:
+        path = paths.pop()
+        chance = ScriptedChance(path)
+        yield run(chance), chance.weight
+        for depth in range(len(path), len(chance.taken)):
+            for other in range(1, chance.options[depth]):
+                paths.append([*chance.taken[:depth], other])

@@ -1,0 +1,198 @@
+"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to rounding.
+
+One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of a round, continued
+by the target's own law, have the target's joint law, then so has any number of rounds. A second test follows whole
+runs to their end anyway. Three mutants must fail the same measure.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from enumerate_chance import ScriptedChance, every_run
+from small_models import SmallModel, Ticker, settings
+
+from specrecord.decoding.chance import Draw
+from specrecord.decoding.rules import RULES, Outcome, Trial, residual
+from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.warp import Laws, Warp
+from specrecord.events import Draft, Emit, Event, Round, Verdict
+
+WARPS = [
+    Warp(),
+    Warp(temperature=0.7),
+    Warp(temperature=1.8),
+    Warp(temperature=0),
+    Warp(top_k=2),
+    Warp(top_p=0.8),
+    Warp(temperature=0.7, top_k=3, top_p=0.9),
+]
+PROMPT = [1, 0]
+
+
+def first_round(events: Iterator[Event]) -> list[int]:
+    """The tokens that the first round emits."""
+    drafted: list[int] = []
+    emitted: list[int] = []
+    rounds = 0
+    for event in events:
+        match event:
+            case Round():
+                rounds += 1
+                if rounds == 2:
+                    break
+            case Draft():
+                drafted.append(event.token)
+            case Verdict(fate="accepted"):
+                emitted.append(drafted[event.node])
+            case Emit():
+                emitted.append(event.token)
+    return emitted
+
+
+def output(events: Iterator[Event]) -> tuple[int, ...]:
+    """All tokens that a run emits."""
+    drafted: dict[int, int] = {}
+    emitted: list[int] = []
+    for event in events:
+        match event:
+            case Draft():
+                drafted[event.node] = event.token
+            case Verdict(fate="accepted"):
+                emitted.append(drafted[event.node])
+            case Emit():
+                emitted.append(event.token)
+    return tuple(emitted)
+
+
+def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, ...] = ()) -> dict[tuple[int, ...], float]:
+    """The target's probability of every continuation of the prompt and `start` by `length` tokens."""
+    joint = {(): 1.0}
+    for _ in range(length):
+        joint = {
+            (*tokens, token): prob * float(law)
+            for tokens, prob in joint.items()
+            for token, law in enumerate(warp(target.next_logits([*PROMPT, *start, *tokens])))
+        }
+    return joint
+
+
+def worst_error(drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedChance) -> float:
+    """The largest difference in the joint law of K + 1 tokens, between one round continued and the target alone."""
+
+    def one_round(chance: ScriptedChance) -> tuple[int, ...]:
+        asked = chance_type(chance) if chance_type is not ScriptedChance else chance
+        return tuple(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=asked)))
+
+    started: dict[tuple[int, ...], float] = defaultdict(float)
+    for emitted, weight in every_run(one_round):
+        started[emitted] += weight
+    found: dict[tuple[int, ...], float] = defaultdict(float)
+    for emitted, weight in started.items():
+        for rest, prob in target_joint(target, plain.warp, plain.k + 1 - len(emitted), emitted).items():
+            found[emitted + rest] += weight * prob
+    wanted = target_joint(target, plain.warp, plain.k + 1)
+    return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
+
+
+@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
+@pytest.mark.parametrize("k", [1, 2, 3])
+@pytest.mark.parametrize("rule", list(RULES))
+def test_a_round_has_the_joint_law_of_the_target(rule: str, k: int, warp: Warp) -> None:
+    for seed in range(3):
+        drafter, target = SmallModel(seed), SmallModel(100 + seed)
+        assert worst_error(drafter, target, settings(k=k, rule=rule, warp=warp)) < 1e-12
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_a_draft_equal_to_the_target_changes_nothing(rule: str) -> None:
+    model = SmallModel(5)
+    assert worst_error(model, model, settings(k=3, rule=rule)) < 1e-12
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_a_draft_that_misses_most_of_the_support_changes_nothing(rule: str) -> None:
+    drafter, target = SmallModel(6, spread=9.0), SmallModel(7, spread=0.3)
+    assert worst_error(drafter, target, settings(k=3, rule=rule, warp=Warp(top_p=0.95))) < 1e-12
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+@pytest.mark.parametrize("stop", [(), (b"12",)], ids=["end token", "end token and stop string"])
+def test_whole_runs_have_the_law_of_the_autoregressive_run(rule: str, stop: tuple[bytes, ...]) -> None:
+    drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
+    plain = settings(k=2, max_tokens=3, rule=rule, end_ids=frozenset({0}), stop=stop)
+
+    def law(speculative: bool) -> dict[tuple[int, ...], float]:
+        def run(chance: ScriptedChance) -> tuple[int, ...]:
+            if speculative:
+                return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
+            return output(autoregress(target, PROMPT, plain, now=Ticker(), chance=chance))
+
+        found: dict[tuple[int, ...], float] = defaultdict(float)
+        for tokens, weight in every_run(run):
+            found[tokens] += weight
+        return found
+
+    found, wanted = law(True), law(False)
+    assert sum(found.values()) == pytest.approx(1, abs=1e-12)
+    assert found.keys() == wanted.keys()
+    assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
+
+
+# Mutants: each is a mistake seen in real code. The measure above must see it.
+
+
+def always_accept(drafted, draft_laws, target_laws, chance, ends=False):  # type: ignore[no-untyped-def]
+    """Never asks the target."""
+    trials = [Trial(True, 1.0, 0.0) for _ in drafted]
+    return Outcome(trials, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
+
+
+def wrong_residual(drafted, draft_laws, target_laws, chance, ends=False):  # type: ignore[no-untyped-def]
+    """Draws a fresh target token in place of a rejected one, instead of one from the residual."""
+    trials: list[Trial] = []
+    for token, draft_law, target_law in zip(drafted, draft_laws, target_laws, strict=False):
+        accept_prob = min(1.0, target_law[token] / draft_law[token])
+        flip = chance.flip(accept_prob)
+        trials.append(Trial(flip.heads, accept_prob, flip.uniform))
+        if not flip.heads:
+            return Outcome(trials, chance.draw(target_law), "resampled")
+    return Outcome(trials, None if ends else chance.draw(target_laws[len(drafted)]), "bonus")
+
+
+class ArgmaxDraft:
+    """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's law."""
+
+    def __init__(self, chance: ScriptedChance) -> None:
+        self._chance, self._drafting = chance, True
+
+    def flip(self, probability: float):  # type: ignore[no-untyped-def]
+        self._drafting = False
+        return self._chance.flip(probability)
+
+    def draw(self, law: Laws) -> Draw:
+        if self._drafting:
+            token = int(law.argmax())
+            return Draw(token, 0.0, 0.0, 1.0, float(law[token]))
+        return self._chance.draw(law)
+
+
+@pytest.mark.parametrize("mutant", [always_accept, wrong_residual])
+def test_mutant_rules_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setitem(RULES, "mutant", mutant)
+    for seed, k in itertools.product(range(3), (1, 2, 3)):
+        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant")) > 1e-3
+
+
+def test_a_mutant_draft_is_found_out() -> None:
+    for seed, k in itertools.product(range(3), (1, 2, 3)):
+        error = worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k), chance_type=ArgmaxDraft)
+        assert error > 1e-3
+
+
+def test_the_residual_is_what_the_target_has_more_of() -> None:
+    target, draft = np.array([0.5, 0.3, 0.2, 0.0]), np.array([0.1, 0.6, 0.1, 0.2])
+    assert residual(target, draft).tolist() == pytest.approx([0.8, 0, 0.2, 0])
+    assert residual(target, target).tolist() == target.tolist()
