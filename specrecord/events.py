@@ -236,6 +236,12 @@ def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]])
     return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
 
 
+def top_ids(packed: bytes) -> list[int]:
+    """The ids of a top list, likeliest first."""
+    ids: list[int] = np.frombuffer(packed, "<u4", len(packed) // _TOP_ENTRY).tolist()
+    return ids
+
+
 def unpack_top(packed: bytes) -> list[tuple[int, float]]:
     """Pairs (token, probability), likeliest first.
 
@@ -244,6 +250,5 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
     count, rest = divmod(len(packed), _TOP_ENTRY)
     if rest:
         raise ValueError(f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all")
-    tokens = np.frombuffer(packed, "<u4", count)
     probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
-    return list(zip(tokens.tolist(), probs.tolist(), strict=True))
+    return list(zip(top_ids(packed), probs.tolist(), strict=True))

@@ -18,11 +18,16 @@ SUFFIX = ".specrec"
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 
+def kind_of(event: Event) -> str:
+    """The kind that an event's array starts with."""
+    return event.kind if isinstance(event, Unknown) else _KIND_OF[type(event)]
+
+
 def event_values(event: Event) -> list[Any]:
     """`[kind, field, field, ...]` in the order of the file."""
     if isinstance(event, Unknown):
         return [event.kind, event.time, *event.values]
-    kind = _KIND_OF[type(event)]
+    kind = kind_of(event)
     return [kind, *[getattr(event, name) for name in FIELDS[kind]]]
 
 

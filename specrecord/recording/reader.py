@@ -4,9 +4,10 @@ gzip is recognised by its first bytes, so a published `.specrec.gz` reads as it 
 """
 
 import hashlib
+import struct
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ class Recording:
     """A recording in memory. `problem` says why it is not whole, and is None when it is.
 
     `offsets` holds where each event starts in the bytes, with the end of the last one appended.
+    `problem_event` is the event at which the problem lies, where it lies at one.
     """
 
     header: dict[str, Any]
     events: list[Event]
     offsets: list[int]
-    problem: str | None
+    problem: str | None = None
+    problem_event: int | None = None
 
     @property
     def complete(self) -> bool:
@@ -61,18 +64,25 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
     unpacker.feed(data)
     header = _read_header(unpacker, name)
-    events: list[Event] = []
-    offsets = [unpacker.tell()]
-    problem = None
-    while problem is None and offsets[-1] < len(data):
+    recording = Recording(header, [], [unpacker.tell()])
+    problem = _read_events(unpacker, len(data), recording)
+    if problem is not None:
+        return replace(recording, problem=problem, problem_event=len(recording.events))
+    problem, at = _seal_problem(data, recording)
+    return replace(recording, problem=problem, problem_event=at)
+
+
+def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) -> str | None:
+    """Add every whole event to `recording`; what stopped the reading before the end, if anything did."""
+    while recording.offsets[-1] < size:
         try:
-            events.append(values_event(unpacker.unpack()))
-            offsets.append(unpacker.tell())
+            recording.events.append(values_event(unpacker.unpack()))
         except msgpack.OutOfData:
-            problem = f"cut in the middle of event {len(events)}"
+            return "incomplete: the file is cut in the middle of this event"
         except (ValueError, msgpack.UnpackException) as error:
-            problem = f"event {len(events)} is damaged: {error}"
-    return Recording(header, events, offsets, problem or _seal_problem(data, events, offsets))
+            return f"damaged: {error}"
+        recording.offsets.append(unpacker.tell())
+    return None
 
 
 def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
@@ -89,23 +99,21 @@ def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
     return header
 
 
-def _seal_problem(data: bytes, events: list[Event], offsets: list[int]) -> str | None:
-    if not events or not isinstance(events[-1], End):
-        return "no end event: the recorder was stopped before it could seal the file"
-    end = events[-1]
-    if end.events != len(events) - 1:
-        return f"the end event counts {end.events} events, the file has {len(events) - 1}"
-    if hashlib.sha256(data[: offsets[-2]]).digest() != end.digest:
-        return f"event {_first_damaged(data, end.checks, offsets)} is not as it was written: its checksum differs"
-    return None
-
-
-def _first_damaged(data: bytes, checks: bytes, offsets: list[int]) -> str:
-    for index in range(len(offsets) - 2):
-        stored = int.from_bytes(checks[4 * index : 4 * index + 4], "little")
-        if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != stored:
-            return str(index)
-    return "header"
+def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | None]:
+    """Whether the `end` event is there and tells the truth; if not, why, and at which event."""
+    events, offsets = recording.events, recording.offsets
+    end = events[-1] if events else None
+    if not isinstance(end, End):
+        return "incomplete: no end event, the recorder was stopped before it could seal the file", None
+    if hashlib.sha256(data[: offsets[-2]]).digest() == end.digest and end.events == len(events) - 1:
+        return None, None
+    checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])
+    for index, check in enumerate(checks[: len(events) - 1]):
+        if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != check:
+            return "changed: this is not what was recorded, its checksum differs", index
+    if len(checks) != len(events) - 1:
+        return f"changed: {len(checks)} events were recorded, the file has {len(events) - 1}", None
+    return "changed: the header or the seal is not what was recorded", None
 
 
 def _inflate(data: bytes) -> bytes:

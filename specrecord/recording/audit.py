@@ -1,0 +1,305 @@
+"""Recomputes every verdict of a recording from its own numbers. A recording is its own proof.
+
+The seal finds damage. This finds what a seal cannot: a verdict that does not follow from its uniform, a token that its
+uniform would not have drawn, a residual that is not the residual, a count that does not add up.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from specrecord.events import (
+    Draft,
+    Emit,
+    Event,
+    Finish,
+    Lane,
+    Round,
+    Token,
+    Verdict,
+    Verify,
+    unpack_top,
+)
+from specrecord.recording.audit_laws import law_findings
+from specrecord.recording.format import kind_of
+from specrecord.recording.reader import Recording
+
+_EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they were recorded
+_SINGLE = 2e-6  # a float64 against its float32 copy in a top list
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not hold. `event` counts from 0 after the header; None means the recording as a whole."""
+
+    event: int | None
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.event is None else f"event {self.event}: {self.message}"
+
+
+@dataclass
+class _RoundState:
+    """What the audit remembers of the round it is in."""
+
+    begun: Round | None = None
+    drafts: list[Draft] = field(default_factory=list)
+    verified: bool = False
+    verdicts: list[Verdict] = field(default_factory=list)
+    emitted: bool = False
+
+    @property
+    def accepted(self) -> int:
+        return sum(verdict.fate == "accepted" for verdict in self.verdicts)
+
+    @property
+    def rejected(self) -> Verdict | None:
+        return next((verdict for verdict in self.verdicts if verdict.fate == "rejected"), None)
+
+
+def audit_recording(recording: Recording) -> list[Finding]:
+    """All findings, in file order; empty when every number follows. An incomplete recording is a finding too."""
+    findings = [] if recording.problem is None else [Finding(recording.problem_event, recording.problem)]
+    return findings + list(_Audit(recording.header).run(recording.events))
+
+
+class _Audit:
+    def __init__(self, header: dict[str, Any]) -> None:
+        self.rule = header.get("rule")
+        evidence = header.get("evidence") or {}
+        self.top_is_law, self.top_count = evidence.get("of") == "law", evidence.get("n")
+        self.k = header.get("k") or 0
+        self.latest = 0
+        self.spelled: set[int] = set()
+        self.lanes: dict[str, tuple[_RoundState, int]] = {}
+        self.lane: str | None = None
+        self.state, self.tokens = _RoundState(), 0
+        self.checks: dict[type[Any], Callable[[Any], Iterator[str]]] = {
+            Lane: self.lane_begins,
+            Token: self.token,
+            Round: self.round,
+            Draft: self.draft,
+            Verify: self.verify,
+            Verdict: self.verdict,
+            Emit: self.emit,
+            Finish: self.finish,
+        }
+
+    def run(self, events: list[Event]) -> Iterator[Finding]:
+        for index, event in enumerate(events):
+            for message in self.event(event):
+                yield Finding(index, f"{kind_of(event)}: {message}")
+        for index, message in law_findings(events):
+            yield Finding(index, message)
+
+    def event(self, event: Event) -> Iterator[str]:
+        if not isinstance(event.time, int) or event.time < self.latest:
+            yield f"time {event.time} comes before {self.latest}"
+        else:
+            self.latest = event.time
+        check = self.checks.get(type(event))
+        if check is None:
+            return
+        try:
+            yield from check(event)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            yield f"its values cannot be checked ({error})"
+
+    def lane_begins(self, event: Lane) -> Iterator[str]:
+        if self.lane is not None:
+            self.lanes[self.lane] = (self.state, self.tokens)
+        self.lane = event.name
+        self.state, self.tokens = self.lanes.pop(event.name, (_RoundState(), 0))
+        yield from ()
+
+    def token(self, event: Token) -> Iterator[str]:
+        if event.id in self.spelled:
+            yield f"token {event.id} is spelled twice"
+        self.spelled.add(event.id)
+
+    def round(self, event: Round) -> Iterator[str]:
+        previous = self.state.begun
+        yield from self.round_is_whole()
+        if event.index != (previous.index + 1 if previous else 0):
+            yield f"round {event.index} follows round {previous.index if previous else 'none'}"
+        if event.position != self.tokens:
+            yield f"position {event.position}, but {self.tokens} tokens were emitted"
+        if event.k > self.k:
+            yield f"k is {event.k}, above the run's {self.k}"
+        self.state = _RoundState(event)
+
+    def draft(self, event: Draft) -> Iterator[str]:
+        drafts = self.state.drafts
+        if self.state.begun is None or self.state.verified:
+            yield "comes outside a round's draft phase"
+        if event.node != len(drafts) or not -1 <= event.parent < event.node:
+            yield f"node {event.node} with parent {event.parent} after {len(drafts)} drafted tokens"
+        yield from _probability("prob", event.prob)
+        yield from _in_interval(event.uniform, event.low, event.low + event.prob)
+        yield from _logprob(event.raw_logprob)
+        yield from self.top(event.top, event.token, event.prob)
+        drafts.append(event)
+
+    def verify(self, event: Verify) -> Iterator[str]:
+        if self.state.begun is None or self.state.verified:
+            yield "comes without a round, or twice in one"
+        if event.tokens != len(self.state.drafts) + 1:
+            yield f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted ones"
+        if event.duration < (event.queue or 0) + (event.network or 0):
+            yield "queue and network together take longer than the pass"
+        self.state.verified = True
+
+    def verdict(self, event: Verdict) -> Iterator[str]:
+        state = self.state
+        if not state.verified or event.node != len(state.verdicts) or event.node >= len(state.drafts):
+            yield f"node {event.node} after {len(state.verdicts)} verdicts on {len(state.drafts)} drafted tokens"
+            return
+        draft = state.drafts[event.node]
+        untested_before = any(verdict.fate != "accepted" for verdict in state.verdicts)
+        state.verdicts.append(event)
+        yield from self.evidence(event, draft)
+        if event.fate == "untested":
+            if event.uniform is not None or event.accept_prob is not None:
+                yield "untested, yet it has a uniform or an acceptance probability"
+        elif untested_before:
+            yield f"{event.fate}, though a token before it was not accepted"
+        elif self.rule == "standard":
+            yield from _standard(event, draft)
+        elif self.rule == "match":
+            yield from _match(event)
+
+    def evidence(self, event: Verdict, draft: Draft) -> Iterator[str]:
+        if event.target_prob is not None:
+            yield from _probability("target_prob", event.target_prob)
+        if event.overlap is not None:
+            yield from _probability("overlap", event.overlap)
+            if event.target_prob is not None and min(event.target_prob, draft.prob) > event.overlap + _EXACT:
+                yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
+        yield from _logprob(event.raw_logprob)
+        yield from self.top(event.top, draft.token, event.target_prob)
+
+    def emit(self, event: Emit) -> Iterator[str]:
+        state = self.state
+        if not state.verified or state.emitted or len(state.verdicts) != len(state.drafts):
+            yield "comes before its round was judged, or twice in one"
+        state.emitted = True
+        yield from _probability("prob", event.prob)
+        yield from _in_interval(event.uniform, event.low, event.high)
+        if not _close(event.high - event.low, event.prob):
+            yield f"prob {event.prob:.6g} is not its interval's {event.high - event.low:.6g}"
+        yield from _logprob(event.raw_logprob)
+        if event.origin == "bonus":
+            yield from self.bonus(event)
+        else:
+            yield from self.resampled(event)
+
+    def bonus(self, event: Emit) -> Iterator[str]:
+        if self.state.accepted != len(self.state.drafts):
+            yield "a bonus, though not every drafted token was accepted"
+        if event.target_prob is not None and not _close(event.target_prob, event.prob):
+            yield f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
+        yield from self.top(event.top, event.token, event.target_prob)
+
+    def resampled(self, event: Emit) -> Iterator[str]:
+        rejected = self.state.rejected
+        if rejected is None:
+            yield "resampled, though nothing was rejected"
+            return
+        if event.target_prob is None or event.draft_prob is None:
+            return
+        draft = self.state.drafts[rejected.node]
+        yield from self.top(draft.top, event.token, event.draft_prob)
+        yield from self.top(rejected.top, event.token, event.target_prob)
+        if self.rule == "standard" and rejected.overlap is not None:
+            excess = max(0.0, event.target_prob - event.draft_prob)
+            if not _close(event.prob * (1 - rejected.overlap), excess):
+                yield f"prob {event.prob:.6g} is not the residual's {excess:.6g} / {1 - rejected.overlap:.6g}"
+        elif self.rule == "match":
+            if event.uniform != rejected.uniform or not _close(event.prob, event.target_prob):
+                yield "not the token that the target drew when it rejected"
+            if event.token == draft.token:
+                yield "the target drew the drafted token, which should have been accepted"
+
+    def finish(self, event: Finish) -> Iterator[str]:
+        yield from self.round_is_whole(last=True)
+        if event.tokens != self.tokens:
+            yield f"counts {event.tokens} tokens, but {self.tokens} were emitted"
+
+    def round_is_whole(self, last: bool = False) -> Iterator[str]:
+        """Close the round's books. A round without a `verify` was dropped, and emitted nothing."""
+        state = self.state
+        if not state.verified:
+            return
+        if len(state.verdicts) != len(state.drafts):
+            yield f"{len(state.verdicts)} verdicts on the {len(state.drafts)} drafted tokens of the round before"
+        if not state.emitted and not last:
+            yield "the round before emitted no last token, yet another follows"
+        self.tokens += state.accepted + state.emitted
+
+    def top(self, packed: bytes | None, token: int, prob: float | None) -> Iterator[str]:
+        """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's own probability."""
+        if packed is None:
+            return
+        entries = unpack_top(packed)
+        probs = [entry[1] for entry in entries]
+        if probs != sorted(probs, reverse=True) or sum(probs) > 1 + _SINGLE * len(probs) or min(probs, default=0) < 0:
+            yield "its likeliest tokens are not in order, or hold more than everything"
+        if any(other not in self.spelled for other, _ in entries):
+            yield "its likeliest tokens include one that was never spelled"
+        if not self.top_is_law or prob is None:
+            return
+        listed = dict(entries).get(token)
+        if listed is not None and abs(listed - prob) > _SINGLE:
+            yield f"probability {prob:.6g}, but its list of likeliest tokens says {listed:.6g}"
+        # A list shorter than n holds every token that is not negligible.
+        least = probs[-1] if len(probs) == self.top_count else _SINGLE
+        if listed is None and prob > least + _SINGLE:
+            yield f"token {token} with probability {prob:.6g} is missing from its list of likeliest tokens"
+
+
+def _standard(event: Verdict, draft: Draft) -> Iterator[str]:
+    if event.accept_prob is None or event.uniform is None or event.target_prob is None:
+        yield "tested, yet a number is missing"
+        return
+    wanted = min(1.0, event.target_prob / draft.prob)
+    if event.accept_prob != wanted:
+        yield f"acceptance probability {event.accept_prob:.6g}, but min(1, {event.target_prob:.6g} / {draft.prob:.6g})"
+    if not 0 <= event.uniform < 1:
+        yield f"uniform {event.uniform} is outside [0, 1)"
+    if (event.uniform < wanted) != (event.fate == "accepted"):
+        yield f"{event.fate}, but its uniform {event.uniform:.6g} and {wanted:.6g} say otherwise"
+
+
+def _match(event: Verdict) -> Iterator[str]:
+    if event.accept_prob is None or event.uniform is None or event.target_prob is None or event.low is None:
+        yield "tested, yet a number is missing"
+        return
+    if event.accept_prob != event.target_prob:
+        yield f"acceptance probability {event.accept_prob:.6g} is not the target's {event.target_prob:.6g}"
+    if not 0 <= event.uniform < 1:
+        yield f"uniform {event.uniform} is outside [0, 1)"
+    inside = event.low - _EXACT <= event.uniform < event.low + event.target_prob + _EXACT
+    strictly = event.low + _EXACT <= event.uniform < event.low + event.target_prob - _EXACT
+    if (event.fate == "accepted" and not inside) or (event.fate == "rejected" and strictly):
+        yield f"{event.fate}, but its uniform {event.uniform:.6g} and its interval from {event.low:.6g} say otherwise"
+
+
+def _probability(name: str, value: float) -> Iterator[str]:
+    if not -_EXACT <= value <= 1 + _EXACT:
+        yield f"{name} {value} is not a probability"
+
+
+def _in_interval(uniform: float, low: float, high: float) -> Iterator[str]:
+    if not (low - _EXACT <= uniform < high + _EXACT and 0 <= uniform < 1):
+        yield f"uniform {uniform:.6g} is not in [{low:.6g}, {high:.6g}), so it drew another token"
+
+
+def _logprob(value: float | None) -> Iterator[str]:
+    if value is not None and (math.isnan(value) or value > _EXACT):
+        yield f"raw_logprob {value} is not the logarithm of a probability"
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= _EXACT

@@ -1,0 +1,28 @@
+"""Adds a `token` event before the first event that mentions an id, so that a reader needs no tokenizer."""
+
+from collections.abc import Callable, Iterator
+
+from specrecord.events import Draft, Emit, Event, Token, Verdict, top_ids
+
+
+class Interner:
+    """Remembers which ids a recording has spelled. `token_bytes` spells an id."""
+
+    def __init__(self, token_bytes: Callable[[int], bytes]) -> None:
+        self._token_bytes = token_bytes
+        self._known: set[int] = set()
+
+    def spell(self, ids: set[int], time: int) -> list[Token]:
+        """A `token` event at `time` for each id not spelled before, in id order."""
+        new = sorted(ids - self._known)
+        self._known.update(new)
+        return [Token(time, token, self._token_bytes(token)) for token in new]
+
+    def __call__(self, event: Event) -> Iterator[Event]:
+        """The event, preceded by whatever it needs spelled."""
+        if isinstance(event, Draft | Verdict | Emit):
+            ids = set(top_ids(event.top)) if event.top else set()
+            if not isinstance(event, Verdict):
+                ids.add(event.token)
+            yield from self.spell(ids, event.time)
+        yield event
