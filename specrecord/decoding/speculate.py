@@ -22,6 +22,7 @@ from specrecord.events import (
     Event,
     Fate,
     Finish,
+    FinishReason,
     Lane,
     Law,
     Prefill,
@@ -37,7 +38,10 @@ Clock = Callable[[], int]  # microseconds since the run began
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is told. `stop` strings are bytes, `token_bytes` spells a token."""
+    """What a run is told. `stop` strings are bytes, `token_bytes` spells a token.
+
+    `interrupted` is asked before each round; once true, the lane finishes there.
+    """
 
     k: int
     max_tokens: int
@@ -47,6 +51,7 @@ class Settings:
     warp: Warp = field(default_factory=Warp)
     stop: tuple[bytes, ...] = ()
     evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
+    interrupted: Callable[[], bool] = lambda: False
 
     def ending(self) -> Ending:
         """A fresh judge of where the text ends."""
@@ -91,10 +96,18 @@ class _Loop:
         yield Lane(self.now(), lane)
         yield from self.prefill()
         index = 0
-        while self.ending.reason is None and len(self.context) <= self.target.description.context:
+        while (reason := self.over()) is None:
             yield from self.round(index)
             index += 1
-        yield Finish(self.now(), self.ending.reason or "context", self.ending.tokens, self.ending.size)
+        yield Finish(self.now(), reason, self.ending.tokens, self.ending.size)
+
+    def over(self) -> FinishReason | None:
+        """Why no further round begins, if none does."""
+        if self.ending.reason is not None:
+            return self.ending.reason
+        if len(self.context) > self.target.description.context:
+            return "context"
+        return "interrupted" if self.settings.interrupted() else None
 
     def prefill(self) -> Iterator[Event]:
         sides: list[tuple[Side, Drafter | Target]] = [("target", self.target)]

@@ -84,5 +84,5 @@ def _emit_law(event: Emit, verdicts: list[Verdict], laws: _Laws) -> NDArray[np.f
     if event.origin == "bonus" or by_match or target is None or draft is None:
         return target
     excess: NDArray[np.float32] = np.maximum(target - draft, 0)
-    excess /= excess.sum()
-    return excess
+    mass = float(excess.sum())
+    return excess / mass if mass > 0.05 else None  # less than that, and float32 has too few digits to judge by

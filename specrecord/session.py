@@ -1,0 +1,212 @@
+"""Wires models, decoding and recorder into one recorded run. The command line and the Python interface both call this."""
+
+import hashlib
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from specrecord import __version__
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.evidence import EvidencePolicy, Mode
+from specrecord.decoding.rules import RULES
+from specrecord.decoding.speculate import Clock, Settings, autoregress, speculate
+from specrecord.decoding.warp import Warp
+from specrecord.errors import UsageError
+from specrecord.events import EndReason, Event
+from specrecord.machine import describe_machine
+from specrecord.models.base import Drafter, Target, Tokenizer
+from specrecord.models.registry import load_pair
+from specrecord.recording.intern import Interner
+from specrecord.recording.writer import RecordingWriter
+
+_WARM_UP_PASSES = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that decides a run but the machine. `prompt` is text; `stop` holds strings; `seed` makes it repeatable."""
+
+    prompt: str
+    draft: str = "tiny"
+    target: str = "tiny"
+    k: int = 4
+    rule: str = "standard"
+    temperature: float = 0.7
+    top_k: int = 0
+    top_p: float = 1.0
+    max_tokens: int = 128
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    evidence: Mode = "top"
+    baselines: bool = True
+    title: str | None = None
+    redact_prompt: bool = False
+
+    def check(self) -> None:
+        """Raises UsageError for the first value that cannot be."""
+        wrong = [
+            (not self.prompt, "the prompt is empty; give some text, or --prompt-file FILE"),
+            (self.k < 1, f"K is {self.k}; it must be at least 1 (-k 4)"),
+            (
+                self.temperature < 0,
+                f"the temperature is {self.temperature:g}; it must be 0 or more (--temperature 0.7)",
+            ),
+            (self.top_k < 0, f"top-k is {self.top_k}; it must be 0 (off) or more"),
+            (not 0 < self.top_p <= 1, f"top-p is {self.top_p:g}; it must be above 0 and at most 1"),
+            (self.max_tokens < 1, f"the token budget is {self.max_tokens}; it must be at least 1 (--max-tokens 128)"),
+            (self.rule not in RULES, f"no rule is called {self.rule!r}; there are {', '.join(RULES)}"),
+            (any(not stop for stop in self.stop), "a stop string is empty; leave it out, or give it some text"),
+        ]
+        for is_wrong, message in wrong:
+            if is_wrong:
+                raise UsageError(message)
+
+
+@dataclass
+class Session:
+    """A loaded pair and an encoded prompt, ready to record."""
+
+    request: Request
+    drafter: Drafter
+    target: Target
+    tokenizer: Tokenizer
+    prompt: list[int]
+    settings: Settings
+    start: float = field(default_factory=time.time)
+
+    def header(self) -> dict[str, Any]:
+        """Everything a reader must know that is not an event."""
+        request = self.request
+        return {
+            "tool": f"specrecord {__version__}",
+            "start": datetime.fromtimestamp(self.start, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "title": request.title,
+            "command": command_line(request),
+            "prompt": _prompt_entry(request, self.prompt),
+            "chat": False,
+            "k": request.k,
+            "temperature": request.temperature,
+            "top_k": request.top_k,
+            "top_p": request.top_p,
+            "seed": request.seed,
+            "max_tokens": request.max_tokens,
+            "stop": list(request.stop),
+            "rule": request.rule,
+            "tree": "chain",
+            "law": self.settings.warp.name,
+            "draft": asdict(self.drafter.description),
+            "target": asdict(self.target.description),
+            "evidence": self.settings.evidence.header,
+            "clock": {"name": "perf_counter", "resolution_us": time.get_clock_info("perf_counter").resolution * 1e6},
+            "machine": describe_machine(),
+            "round_trip_us": None,
+            "simulated": [],
+        }
+
+    def lanes(self, now: Clock) -> Iterator[Iterator[Event]]:
+        """Each lane's events: the run itself, then its baseline, both from cold caches and warm code."""
+        pair, seed = (self.drafter, self.target), self.request.seed
+        self.warm_up()
+        yield speculate(*pair, self.prompt, self.settings, now=now, chance=_chance(seed, 0))
+        if self.request.baselines:
+            self.warm_up()
+            yield autoregress(self.target, self.prompt, self.settings, now=now, chance=_chance(seed, 1))
+
+    def warm_up(self) -> None:
+        """Run both models a few times over other text: code and weights are warm, the prompt is in no cache."""
+        other = [token for token in range(self.request.k + 2) if token != self.prompt[0]]
+        for _ in range(_WARM_UP_PASSES):
+            self.drafter.next_logits(other[:1])
+            self.target.verify(other[:1], other[1:])
+
+
+def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -> Session:
+    """Check the request, load the pair, encode the prompt. `interrupted` is asked before each round.
+
+    Raises UsageError (or one of its kinds) when the run cannot be.
+    """
+    request.check()
+    pair = load_pair(request.draft, request.target)
+    assert pair.drafter is not None
+    prompt = pair.tokenizer.encode(request.prompt)
+    context = pair.target.description.context
+    if len(prompt) >= context:
+        raise UsageError(
+            f"the prompt has {len(prompt)} tokens and {pair.target.description.name} holds {context}; shorten the prompt"
+        )
+    settings = Settings(
+        k=request.k,
+        max_tokens=request.max_tokens,
+        end_ids=pair.tokenizer.end_ids,
+        token_bytes=pair.tokenizer.token_bytes,
+        rule=request.rule,
+        warp=Warp(request.temperature, request.top_k, request.top_p),
+        stop=tuple(stop.encode() for stop in request.stop),
+        evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0),
+        interrupted=interrupted,
+    )
+    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings)
+
+
+def record(
+    session: Session, path: Path, *, overwrite: bool = False, observe: Callable[[Event], None] = lambda event: None
+) -> EndReason:
+    """Run all lanes and record them to `path`; `observe` sees each event after it was written.
+
+    An interrupted run ends as a whole, valid recording that says so, and "interrupted" is returned.
+    Raises RecordingError when the file cannot be written.
+    """
+    interner = Interner(session.settings.token_bytes)
+    reason: EndReason = "complete"
+    with RecordingWriter(path, session.header(), overwrite=overwrite) as writer:
+        start = time.perf_counter_ns()
+
+        def now() -> int:
+            return (time.perf_counter_ns() - start) // 1000
+
+        writer.extend(interner.spell(set(session.prompt) if not session.request.redact_prompt else set(), now()))
+        for events in session.lanes(now):
+            for event in events:
+                writer.extend(interner(event))
+                observe(event)
+            if session.settings.interrupted():
+                reason = "interrupted"
+                break
+        writer.finish(now(), reason)
+    return reason
+
+
+def command_line(request: Request) -> str:
+    """The command that makes this run again, without file names; a redacted prompt stays out."""
+    plain = Request(request.prompt)
+    flags = {
+        "draft": "--draft", "target": "--target", "k": "-k", "rule": "--rule", "temperature": "--temperature",
+        "top_k": "--top-k", "top_p": "--top-p", "max_tokens": "--max-tokens", "evidence": "--evidence",
+        "title": "--title",
+    }  # fmt: skip
+    words = ["specrecord", "live", "PROMPT" if request.redact_prompt else request.prompt]
+    for name, flag in flags.items():
+        if getattr(request, name) != getattr(plain, name):
+            words += [flag, f"{getattr(request, name)}"]
+    for stop in request.stop:
+        words += ["--stop", stop]
+    words += ["--seed", str(request.seed)]
+    words += [] if request.baselines else ["--no-baselines"]
+    words += ["--redact-prompt"] if request.redact_prompt else []
+    return shlex.join(words)
+
+
+def _prompt_entry(request: Request, ids: list[int]) -> dict[str, Any]:
+    entry: dict[str, Any] = {"sha256": hashlib.sha256(request.prompt.encode()).hexdigest(), "tokens": len(ids)}
+    return entry if request.redact_prompt else {**entry, "text": request.prompt, "ids": ids}
+
+
+def _chance(seed: int, lane: int) -> SeededChance:
+    """Each lane has its own stream, so that adding a baseline changes no draw of the run."""
+    return SeededChance(np.random.default_rng([seed, lane]))
