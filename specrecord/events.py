@@ -189,15 +189,15 @@ class Mark:
 class End:
     """The recording is whole. Written by the recorder alone.
 
-    `events` counts all events before this one; `digest` is the SHA-256 of every byte before it;
-    `checks` holds the CRC-32 of each of those events, little-endian, so that damage can be placed.
+    `events` counts all events before this one; `checks` holds the CRC-32 of each of them, little-endian, so that
+    damage can be placed; `digest`, the file's last 32 bytes, is the SHA-256 of every byte before it.
     """
 
     time: int
     reason: EndReason
     events: int
-    digest: bytes
     checks: bytes
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import End, Event
-from specrecord.recording.format import FORMAT, VERSION, values_event
+from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, values_event
 
 _GZIP = b"\x1f\x8b"
 
@@ -79,7 +79,7 @@ def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) 
             recording.events.append(values_event(unpacker.unpack()))
         except msgpack.OutOfData:
             return "incomplete: the file is cut in the middle of this event"
-        except (ValueError, msgpack.UnpackException) as error:
+        except (ValueError, TypeError, msgpack.UnpackException) as error:
             return f"damaged: {error}"
         recording.offsets.append(unpacker.tell())
     return None
@@ -88,7 +88,7 @@ def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) 
 def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
     try:
         header = unpacker.unpack()
-    except (ValueError, msgpack.UnpackException):
+    except (ValueError, TypeError, msgpack.UnpackException):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise NotARecordingError(f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file")
@@ -105,7 +105,7 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
     end = events[-1] if events else None
     if not isinstance(end, End):
         return "incomplete: no end event, the recorder was stopped before it could seal the file", None
-    if hashlib.sha256(data[: offsets[-2]]).digest() == end.digest and end.events == len(events) - 1:
+    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == len(events) - 1:
         return None, None
     checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])
     for index, check in enumerate(checks[: len(events) - 1]):

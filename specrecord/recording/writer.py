@@ -17,7 +17,7 @@ import msgpack
 
 from specrecord.errors import RecordingError
 from specrecord.events import End, EndReason, Event
-from specrecord.recording.format import FORMAT, VERSION, pack_event
+from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, pack_event
 
 
 class RecordingWriter:
@@ -49,8 +49,9 @@ class RecordingWriter:
 
     def finish(self, time: int, reason: EndReason = "complete") -> None:
         """Seal the recording at `time` (µs) and close it."""
-        end = End(time, reason, self.events, self._digest.digest(), bytes(self._checks))
-        self._write(pack_event(end))
+        end = pack_event(End(time, reason, self.events, bytes(self._checks), bytes(DIGEST_SIZE)))[:-DIGEST_SIZE]
+        self._digest.update(end)
+        self._write(end + self._digest.digest())
         self.close()
 
     def close(self) -> None:

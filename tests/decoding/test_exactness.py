@@ -67,7 +67,10 @@ def output(events: Iterator[Event]) -> tuple[int, ...]:
     return tuple(emitted)
 
 
-def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, ...] = ()) -> dict[tuple[int, ...], float]:
+Joint = dict[tuple[int, ...], float]  # the probability of each sequence of tokens
+
+
+def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
     """The target's probability of every continuation of the prompt and `start` by `length` tokens."""
     joint = {(): 1.0}
     for _ in range(length):
@@ -86,10 +89,10 @@ def worst_error(drafter: SmallModel, target: SmallModel, plain: Settings, chance
         asked = chance_type(chance) if chance_type is not ScriptedChance else chance
         return tuple(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=asked)))
 
-    started: dict[tuple[int, ...], float] = defaultdict(float)
+    started: Joint = defaultdict(float)
     for emitted, weight in every_run(one_round):
         started[emitted] += weight
-    found: dict[tuple[int, ...], float] = defaultdict(float)
+    found: Joint = defaultdict(float)
     for emitted, weight in started.items():
         for rest, prob in target_joint(target, plain.warp, plain.k + 1 - len(emitted), emitted).items():
             found[emitted + rest] += weight * prob
@@ -124,13 +127,13 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(rule: str, stop: tupl
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
     plain = settings(k=2, max_tokens=3, rule=rule, end_ids=frozenset({0}), stop=stop)
 
-    def law(speculative: bool) -> dict[tuple[int, ...], float]:
+    def law(speculative: bool) -> Joint:
         def run(chance: ScriptedChance) -> tuple[int, ...]:
             if speculative:
                 return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
             return output(autoregress(target, PROMPT, plain, now=Ticker(), chance=chance))
 
-        found: dict[tuple[int, ...], float] = defaultdict(float)
+        found: Joint = defaultdict(float)
         for tokens, weight in every_run(run):
             found[tokens] += weight
         return found

@@ -1,0 +1,44 @@
+"""`specrecord info`: a recording's key numbers, as a page or as JSON."""
+
+import json
+from typing import Any
+
+import click
+
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info
+
+
+@click.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def info(run: str, as_json: bool) -> None:
+    """Print the key numbers of RUN, a recording (or - for standard input).
+
+    A cut file is fine: what it holds is counted, and `complete` is false.
+
+    \b
+    Example:
+      specrecord info run.specrec
+      specrecord info run.specrec --json | jq .acceptance_rate
+    """
+    found = recording_info(read_recording(run))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _page(found))
+
+
+def _page(found: dict[str, Any]) -> str:
+    """`key  value` lines; nested keys are written with a dot, lists with spaces, and null as a dash."""
+    rows: list[tuple[str, str]] = []
+    for key, value in found.items():
+        nested = value.items() if isinstance(value, dict) else [("", value)]
+        rows += [(f"{key}.{name}" if name else key, _text(item)) for name, item in nested]
+    width = max(len(key) for key, _ in rows)
+    return "\n".join(f"{key:<{width}}  {text}" for key, text in rows)
+
+
+def _text(value: Any) -> str:
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, list):
+        return " ".join(_text(item) for item in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

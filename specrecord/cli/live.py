@@ -1,0 +1,83 @@
+"""`specrecord live`: run speculative decoding and record it."""
+
+import secrets
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from specrecord.cli.display import Display, summary
+from specrecord.errors import UsageError
+from specrecord.session import Request, prepare, record
+
+
+@click.command()
+@click.argument("prompt", required=False)
+@click.option("--prompt-file", metavar="FILE", help="Read the prompt from FILE, or from standard input for -.")
+@click.option("--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True, help="Who drafts.")
+@click.option("--target", default="tiny", show_default=True, help="Who verifies.")
+@click.option("-k", "k", type=int, default=4, envvar="SPECULATION_K", show_default=True, help="Tokens drafted a round.")
+@click.option("--rule", default="standard", show_default=True, help="Verification rule: standard or match.")
+@click.option("--temperature", type=float, default=0.7, envvar="TEMPERATURE", show_default=True, help="0 is greedy.")
+@click.option("--top-k", type=int, default=0, show_default=True, help="Keep the likeliest N tokens; 0 is off.")
+@click.option("--top-p", type=float, default=1.0, show_default=True, help="Keep the likeliest tokens that hold P.")
+@click.option("--max-tokens", type=int, default=128, envvar="MAX_TOKENS", show_default=True, help="Token budget.")
+@click.option("--stop", multiple=True, metavar="TEXT", help="End the text before TEXT; may be repeated.")
+@click.option("--seed", type=int, help="Same seed, same tokens. Drawn and recorded when not given.")
+@click.option("--evidence", type=click.Choice(["top", "full", "none"]), default="top", show_default=True,
+              help="Keep the likeliest tokens, whole laws, or no alternatives.")  # fmt: skip
+@click.option("--baselines/--no-baselines", default=True, show_default=True,
+              help="Also record the target without a draft.")  # fmt: skip
+@click.option("--title", help="A title for the recording.")
+@click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="The file to record to.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+def live(prompt: str | None, prompt_file: str | None, output: Path | None, force: bool, **options: Any) -> None:
+    """Decode PROMPT speculatively, for real, and record every event with its time.
+
+    Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
+    Ctrl-C ends the run as a whole recording.
+
+    \b
+    Example:
+      specrecord live "Once upon a time" -o run.specrec
+      echo "def area(" | specrecord live --prompt-file - --temperature 0 -k 6
+    """
+    if options["seed"] is None:
+        options["seed"] = secrets.randbelow(2**32)
+    request = Request(prompt=_prompt(prompt, prompt_file), **options)
+    interrupted = _on_interrupt()
+    session = prepare(request, interrupted)
+    path = output or Path(f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec")
+    with Display(request.prompt, session.settings.token_bytes) as display:
+        record(session, path, overwrite=force, observe=display)
+    click.echo(summary(path), err=True)
+
+
+def _prompt(prompt: str | None, prompt_file: str | None) -> str:
+    if prompt is not None and prompt_file is not None:
+        raise UsageError("two prompts: give PROMPT or --prompt-file, not both")
+    if prompt is not None or prompt_file is None:
+        return prompt or ""
+    try:
+        with click.open_file(prompt_file, encoding="utf-8") as file:
+            text: str = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file") from None
+    return text.removesuffix("\n")
+
+
+def _on_interrupt() -> Callable[[], bool]:
+    """The first Ctrl-C asks the run to end after its round; the second stops at once."""
+    asked: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    signal.signal(signal.SIGINT, handle)
+    return lambda: bool(asked)

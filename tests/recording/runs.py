@@ -1,0 +1,80 @@
+"""Small runs for the tests: random models over ten digits, but the real loop and the real writer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from small_models import SmallModel, Ticker, digits, settings
+
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.evidence import EvidencePolicy
+from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.warp import Warp
+from specrecord.events import Event
+from specrecord.recording.intern import Interner
+from specrecord.recording.writer import RecordingWriter
+
+PROMPT = [3, 1, 4]
+
+
+def small_settings(**changes: Any) -> Settings:
+    """K=3, 12 tokens, all evidence that fits."""
+    return settings(**{"k": 3, "max_tokens": 12, **changes})
+
+
+def small_header(plain: Settings) -> dict[str, Any]:
+    """A header as the session writes it, for models that exist only in a test."""
+    return {
+        "tool": "specrecord tests",
+        "start": "2026-01-01T00:00:00Z",
+        "prompt": {"sha256": "0" * 64, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
+        "k": plain.k,
+        "temperature": plain.warp.temperature,
+        "top_k": plain.warp.top_k,
+        "top_p": plain.warp.top_p,
+        "seed": 7,
+        "rule": plain.rule,
+        "tree": "chain",
+        "law": plain.warp.name,
+        "draft": {"name": "small:draft"},
+        "target": {"name": "small:target"},
+        "evidence": plain.evidence.header,
+        "simulated": ["random models for tests"],
+    }
+
+
+def small_events(plain: Settings, seed: int = 7, lanes: int = 2) -> Iterator[Event]:
+    """Both lanes of a run, tokens spelled."""
+    drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
+    now, interner = Ticker(), Interner(digits)
+    rng = np.random.default_rng(seed)
+    yield from interner.spell(set(PROMPT), 0)
+    for event in speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng)):
+        yield from interner(event)
+    if lanes == 2:
+        for event in autoregress(target, PROMPT, plain, now=now, chance=SeededChance(rng)):
+            yield from interner(event)
+
+
+def small_recording(path: Path, seed: int = 7, lanes: int = 2, **changes: Any) -> Path:
+    """Record a small run at `path`."""
+    plain = small_settings(**changes)
+    with RecordingWriter(path, small_header(plain), overwrite=True) as writer:
+        time = 0
+        for event in small_events(plain, seed, lanes):
+            writer.append(event)
+            time = event.time
+        writer.finish(time)
+    return path
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "standard": {},
+    "match": {"rule": "match"},
+    "greedy": {"warp": Warp(temperature=0), "evidence": EvidencePolicy(raw=True)},
+    "truncated": {"warp": Warp(temperature=0.7, top_k=5, top_p=0.9)},
+    "full": {"evidence": EvidencePolicy("full")},
+    "none": {"evidence": EvidencePolicy("none")},
+    "match-full": {"rule": "match", "evidence": EvidencePolicy("full")},
+}
