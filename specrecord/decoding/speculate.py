@@ -159,7 +159,7 @@ class _Loop:
                 time, time - start, node, node - 1, drawn.token, drawn.prob, logprob, drawn.uniform, drawn.low,
                 kept.entropy, kept.top,
             )  # fmt: skip
-            yield from self.whole_law("draft", node - 1, law)
+            yield from self.whole_law(time, "draft", node - 1, law)
             if drawn.token in self.settings.end_ids:
                 return
 
@@ -170,14 +170,14 @@ class _Loop:
         time = self.now()
         for node in range(len(drafted.tokens)):
             yield self.verdict(time, node, drafted, logits[node], laws[node], outcome)
-            yield from self.whole_law("target", node - 1, laws[node])
+            yield from self.whole_law(time, "target", node - 1, laws[node])
         for token in drafted.tokens[: outcome.accepted]:
             self.emit(token)
         if outcome.last is not None:
             yield self.last(time, drafted, logits[outcome.accepted], laws[outcome.accepted], outcome)
             self.emit(outcome.last.token)
         if outcome.accepted == len(drafted.tokens):
-            yield from self.whole_law("target", len(drafted.tokens) - 1, laws[-1])
+            yield from self.whole_law(time, "target", len(drafted.tokens) - 1, laws[-1])
 
     def verdict(self, time: int, node: int, drafted: _Drafted, logits: Logits, law: Laws, outcome: Outcome) -> Verdict:
         token = drafted.tokens[node]
@@ -209,9 +209,9 @@ class _Loop:
         self.context.append(token)
         self.ending.add(token)
 
-    def whole_law(self, side: Side, row: int, law: Laws) -> Iterator[Event]:
+    def whole_law(self, time: int, side: Side, row: int, law: Laws) -> Iterator[Event]:
         if self.settings.evidence.mode == "full":
-            yield Law(self.now(), side, row, law.astype(np.float32).tobytes())
+            yield Law(time, side, row, law.astype(np.float32).tobytes())
 
 
 def _microseconds(seconds: float | None) -> int | None:

@@ -27,6 +27,7 @@ from specrecord.recording.reader import Recording
 
 _EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they were recorded
 _SINGLE = 2e-6  # a float64 against its float32 copy in a top list
+_LISTED = 1e-4  # sums of such copies, and of probabilities too small to be listed
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class _Audit:
         yield from _probability("prob", event.prob)
         yield from _in_interval(event.uniform, event.low, event.low + event.prob)
         yield from _logprob(event.raw_logprob)
-        yield from self.top(event.top, event.token, event.prob)
+        yield from self.top(event.top, event.token, event.prob, event.low)
         drafts.append(event)
 
     def verify(self, event: Verify) -> Iterator[str]:
@@ -178,7 +179,7 @@ class _Audit:
             if event.target_prob is not None and min(event.target_prob, draft.prob) > event.overlap + _EXACT:
                 yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
         yield from _logprob(event.raw_logprob)
-        yield from self.top(event.top, draft.token, event.target_prob)
+        yield from self.top(event.top, draft.token, event.target_prob, event.low)
 
     def emit(self, event: Emit) -> Iterator[str]:
         state = self.state
@@ -200,7 +201,7 @@ class _Audit:
             yield "a bonus, though not every drafted token was accepted"
         if event.target_prob is not None and not _close(event.target_prob, event.prob):
             yield f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
-        yield from self.top(event.top, event.token, event.target_prob)
+        yield from self.top(event.top, event.token, event.target_prob, event.low)
 
     def resampled(self, event: Emit) -> Iterator[str]:
         rejected = self.state.rejected
@@ -238,8 +239,8 @@ class _Audit:
             yield "the round before emitted no last token, yet another follows"
         self.tokens += state.accepted + state.emitted
 
-    def top(self, packed: bytes | None, token: int, prob: float | None) -> Iterator[str]:
-        """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's own probability."""
+    def top(self, packed: bytes | None, token: int, prob: float | None, low: float | None = None) -> Iterator[str]:
+        """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's probability and place."""
         if packed is None:
             return
         entries = unpack_top(packed)
@@ -257,6 +258,11 @@ class _Audit:
         least = probs[-1] if len(probs) == self.top_count else _SINGLE
         if listed is None and prob > least + _SINGLE:
             yield f"token {token} with probability {prob:.6g} is missing from its list of likeliest tokens"
+        if low is None:
+            return
+        below = sum(listed for other, listed in entries if other < token)
+        if not below - _LISTED <= low <= below + max(0.0, 1 - sum(probs)) + _LISTED:
+            yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
 
 
 def _standard(event: Verdict, draft: Draft) -> Iterator[str]:

@@ -4,6 +4,7 @@ Laws are kept in float32, so sums over a vocabulary agree to about 1e-5.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def law_findings(events: list[Event]) -> Iterator[tuple[int, str]]:
 
 def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
     starts = [index for index, event in enumerate(events) if isinstance(event, Round)]
-    yield from zip(starts, [*starts[1:], len(events)], strict=True)
+    yield from pairwise([*starts, len(events)])
 
 
 def _check_round(numbered: list[tuple[int, Event]], laws: _Laws) -> Iterator[tuple[int, str]]:

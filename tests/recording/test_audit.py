@@ -1,0 +1,133 @@
+"""The audit passes what was recorded and finds, by event, whatever was changed: by the seal, and by the numbers."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import VARIANTS, small_header, small_recording, small_settings
+
+from specrecord.events import Draft, Emit, End, Event, Finish, Law, Round, Token, Verdict, Verify
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.format import pack_event
+from specrecord.recording.reader import Recording, parse_recording, read_recording
+from specrecord.recording.writer import RecordingWriter
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_recorded_passes(variant: str, seed: int, tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec", seed=seed, **VARIANTS[variant]))
+    assert audit_recording(recording) == []
+
+
+def test_a_cut_recording_is_a_finding(tmp_path: Path) -> None:
+    data = small_recording(tmp_path / "run.specrec").read_bytes()
+    for cut in range(parse_recording(data).offsets[0], len(data), 97):
+        assert audit_recording(parse_recording(data[:cut]))
+
+
+def changed_value(value: Any) -> Any:
+    """Another value of the same type, as little different as an honest mistake or a small lie would be."""
+    if isinstance(value, bool | None):
+        return 0.5
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value + 0.01 if value < 0.5 else value - 0.01
+    if isinstance(value, bytes):
+        return bytes([(value[0] + 1) % 256]) + value[1:] if value else b"x"
+    return {"accepted": "rejected", "rejected": "accepted", "untested": "accepted",
+            "resampled": "bonus", "bonus": "resampled"}.get(value, "accepted")  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", ["standard", "match", "greedy"])
+def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> None:
+    """A copy in which one field of one event was changed, the rest of the file being as it was."""
+    data = small_recording(tmp_path / "run.specrec", **VARIANTS[variant]).read_bytes()
+    whole = parse_recording(data)
+    tried = 0
+    for index, event in enumerate(whole.events[:-1]):
+        for name in [field.name for field in fields(event)]:  # type: ignore[arg-type]
+            altered = replace(event, **{name: changed_value(getattr(event, name))})  # type: ignore[type-var]
+            start, end = whole.offsets[index : index + 2]
+            findings = audit_recording(parse_recording(data[:start] + pack_event(altered) + data[end:]))
+            assert index in [finding.event for finding in findings], f"{name} of {event}"
+            tried += 1
+    assert tried > 500
+
+
+def resealed(recording: Recording, index: int, event: Event, path: Path) -> Recording:
+    """A forgery: event `index` replaced, and a fresh seal over all of it."""
+    events = [*recording.events[:index], event, *recording.events[index + 1 : -1]]
+    with RecordingWriter(path, small_header(small_settings()) | recording.header, overwrite=True) as writer:
+        writer.extend(events)
+        writer.finish(recording.events[-1].time)
+    return read_recording(path)
+
+
+def forged(event: Event, name: str, **values: Any) -> Event:
+    """The event with a field changed, in a way that matters."""
+    value = getattr(event, name)
+    if name == "uniform":  # to the other side of what it decided
+        if isinstance(event, Verdict):
+            inside = (event.low or 0.0) + (event.accept_prob or 0.0) / 2
+            outside = ((event.low or 0.0) + (event.accept_prob or 0.0) + 0.001) % 1
+            return replace(event, uniform=inside if event.fate == "rejected" else outside)
+        assert isinstance(event, Draft | Emit)
+        return replace(event, uniform=(event.low + event.prob + 0.001) % 1)
+    return replace(event, **{name: changed_value(value)})  # type: ignore[type-var]
+
+
+DECIDING: dict[type[Any], tuple[str, ...]] = {
+    Draft: ("token", "prob", "uniform", "low", "node"),
+    Verdict: ("fate", "target_prob", "accept_prob", "uniform", "node"),
+    Emit: ("origin", "token", "uniform", "low", "high", "prob", "target_prob"),
+    Round: ("index", "position"),
+    Verify: ("tokens",),
+    Finish: ("tokens",),
+}
+
+
+@pytest.mark.parametrize("variant", ["standard", "match", "truncated"])
+def test_a_forged_number_is_found_although_the_seal_is_fresh(variant: str, tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS[variant]))
+    missed, tried = [], 0
+    for index, event in enumerate(recording.events):
+        for name in DECIDING.get(type(event), ()):
+            if getattr(event, name) is None or (name == "uniform" and certain(event)):
+                continue
+            altered = forged(event, name)
+            forgery = resealed(recording, index, altered, tmp_path / "forged.specrec")
+            assert forgery.complete
+            tried += 1
+            if not audit_recording(forgery):
+                missed.append((index, name, event))
+    assert missed == []
+    assert tried > 100
+
+
+def certain(event: Event) -> bool:
+    """No uniform could have decided otherwise."""
+    if isinstance(event, Verdict):
+        return event.accept_prob in (None, 0.0, 1.0)
+    return isinstance(event, Draft | Emit) and event.prob > 0.999
+
+
+def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
+    laws = [(index, event) for index, event in enumerate(recording.events) if isinstance(event, Law)]
+    assert len(laws) > 20
+    for index, event in laws[::5]:
+        shifted = replace(event, probs=event.probs[4:] + event.probs[:4])
+        findings = audit_recording(resealed(recording, index, shifted, tmp_path / "forged.specrec"))
+        assert findings, f"law of row {event.row}"
+
+
+def test_a_token_spelled_twice_and_a_missing_spelling_are_found(tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec"))
+    index, token = next((i, event) for i, event in enumerate(recording.events) if isinstance(event, Token))
+    other = replace(token, id=token.id + 1000)
+    assert audit_recording(resealed(recording, index, other, tmp_path / "forged.specrec"))
+    last = max(i for i, event in enumerate(recording.events) if not isinstance(event, End))
+    assert audit_recording(resealed(recording, last, token, tmp_path / "forged.specrec"))
