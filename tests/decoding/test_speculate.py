@@ -1,0 +1,234 @@
+"""The loop's manners: where texts end, what is kept, whose time is counted, what a seed decides."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from small_models import SmallModel, Ticker, digits, settings
+from test_exactness import output
+
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.endings import Ending
+from specrecord.decoding.evidence import EvidencePolicy
+from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.warp import Warp
+from specrecord.events import Draft, Emit, Event, Finish, Lane, Law, Prefill, Round, Verdict, Verify
+from specrecord.models.base import Description, Evidence, Logits
+
+PROMPT = [1, 0]
+
+
+def run(drafter: object = None, target: object = None, seed: int = 1, **changes: object) -> list[Event]:
+    plain: Settings = settings(**changes)
+    chance = SeededChance(np.random.default_rng(seed))
+    pair = (drafter or SmallModel(1), target or SmallModel(2))
+    return list(speculate(*pair, PROMPT, plain, now=Ticker(), chance=chance))  # type: ignore[arg-type]
+
+
+def finish(events: list[Event]) -> Finish:
+    last = events[-1]
+    assert isinstance(last, Finish)
+    return last
+
+
+def test_greedy_output_is_the_greedy_output_of_the_target() -> None:
+    for seed, rule in [(seed, rule) for seed in range(20) for rule in ("standard", "match")]:
+        target = SmallModel(50 + seed)
+        events = run(target=target, warp=Warp(0), max_tokens=15, rule=rule, k=3)
+        context = list(PROMPT)
+        for _ in range(15):
+            context.append(int(target.next_logits(context).argmax()))
+        assert list(output(iter(events))) == context[2:]
+
+
+def test_a_seed_decides_everything_but_time() -> None:
+    assert run(seed=3) == run(seed=3)
+    assert output(iter(run(seed=3, max_tokens=40))) != output(iter(run(seed=4, max_tokens=40)))
+
+
+@pytest.mark.parametrize("max_tokens", range(1, 12))
+def test_the_budget_is_met_and_never_passed(max_tokens: int) -> None:
+    events = run(max_tokens=max_tokens, k=3)
+    assert finish(events).reason == "length"
+    assert finish(events).tokens == max_tokens == len(output(iter(events)))
+
+
+def test_every_drafted_token_keeps_a_fate() -> None:
+    events = run(k=4, max_tokens=200)
+    drafts = [event for event in events if isinstance(event, Draft)]
+    verdicts = [event for event in events if isinstance(event, Verdict)]
+    assert len(drafts) == len(verdicts)
+    assert {verdict.fate for verdict in verdicts} == {"accepted", "rejected", "untested"}
+    for verdict in verdicts:
+        assert (verdict.uniform is None) == (verdict.fate == "untested")
+        assert verdict.target_prob is not None
+
+
+def test_an_end_token_inside_a_round_ends_the_text_there() -> None:
+    seen = set()
+    for seed in range(60):
+        events = run(seed=seed, k=3, max_tokens=50, end_ids=frozenset({2}))
+        tokens = output(iter(events))
+        assert finish(events).reason in ("eos", "length")
+        assert 2 not in tokens[:-1]
+        assert finish(events).tokens == len(tokens)
+        if tokens[-1] == 2:
+            seen.add(type(events[-2]).__name__)
+    # The end token came as an accepted draft in some runs, and as the round's own last token in others.
+    assert seen == {"Verdict", "Emit"}
+
+
+def test_nothing_is_drafted_after_an_end_token() -> None:
+    for seed in range(30):
+        round_tokens: list[int] = []
+        for event in run(seed=seed, k=4, end_ids=frozenset({2})):
+            if isinstance(event, Round):
+                round_tokens = []
+            elif isinstance(event, Draft):
+                assert 2 not in round_tokens
+                round_tokens.append(event.token)
+
+
+def test_a_stop_string_across_tokens_cuts_the_text_before_it() -> None:
+    hits = 0
+    for seed in range(60):
+        events = run(seed=seed, k=3, max_tokens=40, stop=(b"12", b"303"))
+        text = "".join(map(str, output(iter(events))))
+        if finish(events).reason == "stop":
+            hits += 1
+            kept = text[: finish(events).size]
+            assert text[len(kept) :].startswith(("12", "303"))
+            assert "12" not in kept
+            assert "303" not in kept
+            assert len(text) - len(kept) <= 3
+        else:
+            assert "12" not in text
+            assert "303" not in text
+    assert hits > 20
+
+
+def test_the_context_ends_the_text_when_it_is_full() -> None:
+    events = run(target=SmallModel(2, context=9), max_tokens=50, k=3)
+    assert finish(events).reason == "context"
+    assert len(PROMPT) + finish(events).tokens == 10  # the last token needs no further place
+    events = run(drafter=SmallModel(1, context=6), target=SmallModel(2, context=12), max_tokens=50, k=3)
+    assert len(PROMPT) + finish(events).tokens == 13
+
+
+class Strict(SmallModel):
+    """Refuses to read beyond its context, as real models do."""
+
+    def next_logits(self, context: Sequence[int]) -> Logits:
+        assert len(context) <= self.description.context
+        return super().next_logits(context)
+
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+        assert len(context) + len(drafted) <= self.description.context
+        return super().verify(context, drafted)
+
+
+@pytest.mark.parametrize(("draft_room", "target_room"), [(5, 9), (9, 9), (20, 9), (3, 9), (2, 4)])
+def test_no_model_is_asked_beyond_its_context(draft_room: int, target_room: int) -> None:
+    for seed in range(10):
+        drafter, target = Strict(1, context=draft_room), Strict(2, context=target_room)
+        assert finish(run(drafter, target, seed=seed, k=4, max_tokens=50)).reason == "context"
+
+
+class Silent(SmallModel):
+    """A draft that sometimes has nothing to propose."""
+
+    def next_logits(self, context: Sequence[int]) -> Logits | None:  # type: ignore[override]
+        return None if len(context) % 3 == 0 else super().next_logits(context)
+
+
+def test_a_draft_may_have_nothing_to_propose() -> None:
+    events = run(drafter=Silent(1), max_tokens=30, k=3)
+    assert finish(events).tokens == 30
+    passes = [event.tokens for event in events if isinstance(event, Verify)]
+    assert 1 in passes
+    assert max(passes) > 1
+
+
+def test_the_baseline_is_one_token_a_pass() -> None:
+    plain = settings(max_tokens=10)
+    chance = SeededChance(np.random.default_rng(1))
+    events = list(autoregress(SmallModel(2), PROMPT, plain, now=Ticker(), chance=chance))
+    assert events[0] == Lane(1, "autoregressive")
+    assert sum(isinstance(event, Verify) and event.tokens == 1 for event in events) == 10
+    assert sum(isinstance(event, Emit) and event.origin == "bonus" for event in events) == 10
+    assert not any(isinstance(event, Draft) for event in events)
+
+
+def test_an_interrupted_run_finishes_after_its_round() -> None:
+    rounds: list[int] = []
+    events = run(interrupted=lambda: rounds.append(0) or len(rounds) > 3, max_tokens=100)  # type: ignore[func-returns-value]
+    assert finish(events).reason == "interrupted"
+    assert sum(isinstance(event, Round) for event in events) == 3
+    assert finish(events).tokens == len(output(iter(events)))
+
+
+def test_spans_hold_the_model_call_and_nothing_else() -> None:
+    """The clock ticks only inside model calls, so every tick must lie in a recorded span."""
+    clock = [0]
+
+    class Slow(SmallModel):
+        def prefill(self, context: Sequence[int]) -> int:
+            clock[0] += 1000
+            return 0
+
+        def next_logits(self, context: Sequence[int]) -> Logits:
+            clock[0] += 10
+            return super().next_logits(context)
+
+        def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+            clock[0] += 100 - 10 * (len(drafted) + 1)
+            return super().verify(context, drafted)
+
+    chance = SeededChance(np.random.default_rng(1))
+    events = list(
+        speculate(Slow(1), Slow(2), PROMPT, settings(k=3, max_tokens=30), now=lambda: clock[0], chance=chance)
+    )
+    assert {event.duration for event in events if isinstance(event, Draft)} == {10}
+    assert {event.duration for event in events if isinstance(event, Verify)} == {100}
+    spans = sum(event.duration for event in events if isinstance(event, Draft | Verify | Prefill))
+    assert spans == clock[0] == finish(events).time
+
+
+def test_remote_times_are_kept_in_microseconds() -> None:
+    class Remote(SmallModel):
+        def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+            return Evidence(super().verify(context, drafted).logits, queue=0.25, network=0.0301)
+
+    verify = next(event for event in run(target=Remote(2)) if isinstance(event, Verify))
+    assert (verify.queue, verify.network) == (250_000, 30_100)
+
+
+def test_full_evidence_keeps_every_law_once() -> None:
+    events = run(k=3, max_tokens=20, evidence=EvidencePolicy("full"))
+    for before, event in itertools.pairwise(events):
+        if isinstance(event, Law):
+            assert isinstance(before, Draft | Verdict | Emit | Law)
+            assert np.frombuffer(event.probs, "<f4").sum() == pytest.approx(1)
+    seen: set[tuple[str, int]] = set()
+    for event in events:
+        if isinstance(event, Round):
+            seen = set()
+        elif isinstance(event, Law):
+            assert (event.side, event.row) not in seen
+            seen.add((event.side, event.row))
+
+
+def test_an_ending_looks_ahead_without_moving() -> None:
+    ending = Ending(frozenset({9}), (b"56",), digits, max_tokens=100)
+    ending.add(5)
+    assert ending.length_of([6, 1, 1]) == (1, True)
+    assert ending.length_of([1, 9, 1]) == (2, True)
+    assert ending.length_of([1, 1]) == (2, False)
+    assert ending.tokens == 1
+    assert ending.add(6) == "stop"
+    assert ending.size == 0
+
+
+def test_descriptions_are_plain_data() -> None:
+    assert SmallModel(1).description == Description("small-1", "test", "small", "digits", 64)

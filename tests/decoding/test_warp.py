@@ -1,0 +1,115 @@
+"""Temperature, top-k and top-p against a slow reading of their definitions."""
+
+import numpy as np
+import pytest
+
+from specrecord.decoding.chance import SeededChance, inverse_transform
+from specrecord.decoding.evidence import EvidencePolicy, entropy, likeliest, overlap, raw_logprob
+from specrecord.decoding.warp import Warp, softmax
+from specrecord.events import unpack_top
+
+LOGITS = np.random.default_rng(0).normal(0, 2, (50, 12)).astype(np.float32)
+
+
+def slow_law(logits: list[float], warp: Warp) -> list[float]:
+    """The definition, token by token."""
+    if warp.temperature == 0:
+        best = max(range(len(logits)), key=lambda token: (logits[token], -token))
+        return [float(token == best) for token in range(len(logits))]
+    weights = [np.exp((value - max(logits)) / warp.temperature) for value in logits]
+    order = sorted(range(len(logits)), key=lambda token: (-weights[token], token))
+    kept = order[: warp.top_k] if warp.top_k else order
+    total, held, nucleus = sum(weights[token] for token in kept), 0.0, []
+    for token in kept:
+        if held >= warp.top_p * total:
+            break
+        nucleus.append(token)
+        held += weights[token]
+    return [weights[token] / held if token in nucleus else 0.0 for token in range(len(logits))]
+
+
+@pytest.mark.parametrize(
+    "warp",
+    [
+        Warp(),
+        Warp(0.3),
+        Warp(2),
+        Warp(0),
+        Warp(top_k=1),
+        Warp(top_k=5),
+        Warp(top_k=99),
+        Warp(top_p=0.5),
+        Warp(0.7, 4, 0.8),
+    ],
+    ids=lambda warp: warp.name,
+)
+def test_the_law_is_as_defined(warp: Warp) -> None:
+    laws = warp(LOGITS)
+    for logits, law in zip(LOGITS, laws, strict=True):
+        assert law.tolist() == pytest.approx(slow_law(logits.astype(float).tolist(), warp), abs=1e-12)
+        assert warp(logits).tolist() == law.tolist()
+
+
+def test_ties_go_to_the_lower_id() -> None:
+    flat = np.zeros(5, dtype=np.float32)
+    assert Warp(0)(flat).tolist() == [1, 0, 0, 0, 0]
+    assert Warp(top_k=2)(flat).tolist() == [0.5, 0.5, 0, 0, 0]
+    assert Warp(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
+
+
+def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
+    logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
+    assert Warp(0.7)(logits)[1] == 0
+    assert raw_logprob(logits, 0) == pytest.approx(-np.log(1 + np.exp(-1)))
+
+
+def test_the_name_says_the_law() -> None:
+    assert Warp(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
+    assert Warp(0).name == "softmax T=0"
+
+
+def test_a_draw_is_the_interval_that_holds_the_uniform() -> None:
+    law = np.array([0.0, 0.25, 0.0, 0.5, 0.25, 0.0])
+    for uniform, token in [(0.0, 1), (0.2499, 1), (0.25, 3), (0.74, 3), (0.75, 4), (0.999999, 4)]:
+        drawn = inverse_transform(law, uniform)
+        assert drawn.token == token
+        assert drawn.low <= uniform < drawn.high
+        assert drawn.high - drawn.low == drawn.prob == law[token]
+
+
+def test_a_draw_never_falls_off_the_end() -> None:
+    law = np.full(3, 0.1) * (1 / 0.3)
+    law[-1] = 0
+    assert inverse_transform(law * (1 - 1e-12) / law.sum(), 1 - 1e-16).token == 1
+
+
+def test_a_flip_is_heads_below_its_probability() -> None:
+    chance = SeededChance(np.random.default_rng(4))
+    flips = [chance.flip(0.3) for _ in range(20_000)]
+    assert all(flip.heads == (flip.uniform < 0.3) for flip in flips)
+    assert np.mean([flip.heads for flip in flips]) == pytest.approx(0.3, abs=0.015)
+    assert not chance.flip(0.0).heads
+    assert chance.flip(1.0).heads
+
+
+def test_evidence_is_what_it_says() -> None:
+    law = softmax(LOGITS[0])
+    tokens, probs = likeliest(law, 4)
+    assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
+    assert probs.tolist() == [law[token] for token in tokens]
+    assert entropy(law) == pytest.approx(-sum(p * np.log(p) for p in law))
+    assert entropy(np.array([0.0, 1.0])) == 0
+    assert overlap(law, law) == pytest.approx(1)
+    assert overlap(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == 0
+    assert raw_logprob(LOGITS[0], 3) == pytest.approx(np.log(law[3]))
+
+
+def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
+    law = Warp(0)(LOGITS[0])
+    kept = EvidencePolicy(raw=True, count=3).keep(LOGITS[0], law)
+    assert kept.entropy == pytest.approx(entropy(softmax(LOGITS[0])))
+    assert kept.top is not None
+    assert len(unpack_top(kept.top)) == 3
+    plain = EvidencePolicy(count=3).keep(LOGITS[0], law)
+    assert plain.entropy == 0
+    assert EvidencePolicy("none").keep(LOGITS[0], law).top is None
