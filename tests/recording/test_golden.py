@@ -1,0 +1,26 @@
+"""Version 1 stays readable: golden recordings give the events and numbers they gave when they were made."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "fixtures"
+sys.path.append(str(FOLDER))
+
+from make_v1 import expectation  # noqa: E402
+
+from specrecord.recording.audit import audit_recording  # noqa: E402
+from specrecord.recording.reader import read_recording  # noqa: E402
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (FOLDER / "v1").glob("*.specrec")))
+def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
+    path = FOLDER / "v1" / f"{name}.specrec"
+    assert json.loads(json.dumps(expectation(path))) == json.loads(path.with_suffix(".json").read_text())
+
+
+def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:
+    failed = {path.stem for path in (FOLDER / "v1").glob("*.specrec") if audit_recording(read_recording(path))}
+    assert failed == {"cut"}
