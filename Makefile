@@ -1,0 +1,64 @@
+# Two commands matter: `make demo` and `make test`. Everything they need is set up in .venv on first use.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/ready
+TEST_READY := .venv/test-ready
+
+.DEFAULT_GOAL := help
+.PHONY: demo test lint format bench site recordings pair help clean
+
+demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
+	$(BIN)/python tools/demo.py --output _demo
+	$(BIN)/specrecord build _demo -o _site
+	@if [ -z "$(NO_SERVE)" ]; then $(BIN)/specrecord preview _demo -o _site --port $(PORT); fi
+
+test: $(TEST_READY) ## run every test
+	$(BIN)/pytest
+
+lint: $(TEST_READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(TEST_READY) ## put every file in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(TEST_READY) ## measure recorder, models, loop and player, and print the figures
+	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/models.py
+	$(BIN)/python benchmarks/player.py
+
+site: $(READY) ## build the shipped gallery into _site
+	$(BIN)/specrecord build recordings -o _site
+
+recordings: $(READY) ## record the shipped gallery anew, with its seeds
+	$(BIN)/python tools/record_gallery.py --force
+
+pair: ## train the embedded pair anew (needs PyTorch, takes hours; see tools/pair/README.md)
+	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+clean: ## remove everything that was built
+	rm -rf .venv _site _demo dist build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "specrecord needs Python 3.11 or later; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(READY): .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# mlx has no wheel for some machines (Intel Macs); its tests then say that they were skipped.
+$(TEST_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mlx]' || \
+		echo "mlx cannot be installed here: the tests of the mlx models will be skipped"
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m specrecord` is the command line."""
+
+from specrecord.cli import main
+
+main()
