@@ -1,4 +1,4 @@
-"""Wires models, decoding and recorder into one recorded run. The command line and the Python interface both call this."""
+"""Wires models, decoding and recorder into one recorded run."""
 
 import hashlib
 import shlex
@@ -137,9 +137,8 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
     prompt = pair.tokenizer.encode(request.prompt)
     context = pair.target.description.context
     if len(prompt) >= context:
-        raise UsageError(
-            f"the prompt has {len(prompt)} tokens and {pair.target.description.name} holds {context}; shorten the prompt"
-        )
+        name = pair.target.description.name
+        raise UsageError(f"the prompt has {len(prompt)} tokens and {name} holds {context}; shorten the prompt")
     settings = Settings(
         k=request.k,
         max_tokens=request.max_tokens,
