@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+
 from . import words
-from .draw import Draw
+from .draw import Draw, article
 
 MEASURES = """price cost width height length depth weight count total speed distance time age score
 points level size amount rate limit offset radius volume balance budget bonus""".split()
@@ -13,6 +15,8 @@ RESULTS = "result answer output found kept total".split()
 VERBS = "find get make count check collect compute build pick update".split()
 CLASSES = """Basket Counter Garden Library Account Box Clock Robot Shop Player Queue Stack Diary
 Wallet Kitchen Train Ticket Letter Puzzle Map""".split()
+
+COMPARED = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
 def singular(plural: str) -> str:
@@ -42,7 +46,7 @@ def selecting(draw: Draw) -> str:
     one, result, sign = singular(plural), draw.one(RESULTS[:5]), draw.one((">", "<", ">=", "<="))
     name = f"{draw.one(VERBS)}_{plural}"
     numbers, bound = [draw.whole(1, 30) for _ in range(4)], draw.whole(5, 25)
-    kept = [n for n in numbers if eval(f"{n} {sign} {bound}")]  # noqa: S307 - our own digits
+    kept = [number for number in numbers if COMPARED[sign](number, bound)]
     return (f"def {name}({plural}, {limit}):\n"
             f'    """Keep every {one} {sign} {limit}."""\n'
             f"    {result} = []\n"
@@ -88,7 +92,7 @@ def container(draw: Draw) -> str:
     one, owner = singular(plural), draw.names(1)[0]
     variable, number = kind.lower(), draw.whole(1, 12)
     text = (f"class {kind}:\n"
-            f'    """A {variable} with {plural} and a {measure}."""\n\n'
+            f'    """{article(kind).capitalize()} {variable} with {plural} and {article(measure)} {measure}."""\n\n'
             f"    def __init__(self, owner, {measure}):\n"
             f"        self.owner = owner\n"
             f"        self.{measure} = {measure}\n"
@@ -151,7 +155,68 @@ def branching(draw: Draw) -> str:
             f'assert {place}_of({tested}) == "{answer}"')
 
 
-FORMS = (formula, selecting, summing, grouping, container, container, lookup, pipeline, branching)
+def counting_down(draw: Draw) -> str:
+    """A while loop that takes steps until a bound, and counts them."""
+    first, step = draw.some(MEASURES, 2)
+    begin, size = draw.whole(10, 40), draw.whole(2, 9)
+    name = f"steps_of_{first}"
+    return (f"def {name}({first}, {step}):\n"
+            f'    """Count how often {step} fits into {first}."""\n'
+            f"    steps = 0\n"
+            f"    while {first} >= {step}:\n"
+            f"        {first} -= {step}\n"
+            f"        steps += 1\n"
+            f"    return steps\n\n\n"
+            f"assert {name}({begin}, {size}) == {begin // size}")
+
+
+def guarded(draw: Draw) -> str:
+    """A function that refuses bad values, and one that calls it and catches the error."""
+    measure, error = draw.one(MEASURES), draw.one(("ValueError", "KeyError", "TypeError"))
+    bound, verb = draw.whole(1, 50), draw.one(VERBS)
+    return (f"def check_{measure}({measure}):\n"
+            f"    if {measure} > {bound}:\n"
+            f'        raise {error}("{measure} is more than {bound}")\n'
+            f"    return {measure}\n\n\n"
+            f"def {verb}_{measure}({measure}, default={draw.whole(0, bound)}):\n"
+            f"    try:\n"
+            f"        return check_{measure}({measure})\n"
+            f"    except {error} as error:\n"
+            f'        print(f"no {measure}: {{error}}")\n'
+            f"        return default")
+
+
+def nested(draw: Draw) -> str:
+    """Two loops, one inside the other, that make pairs of two lists."""
+    outer, inner = draw.some(PLURALS, 2)
+    one, two, result = singular(outer), singular(inner), draw.one(RESULTS[:5])
+    test = draw.one((f"{one} != {two}", f"{one} < {two}", f"len({one}) == len({two})"))
+    return (f"def pairs_of_{outer}({outer}, {inner}):\n"
+            f'    """Return every {one} with every {two}."""\n'
+            f"    {result} = []\n"
+            f"    for {one} in {outer}:\n"
+            f"        for {two} in {inner}:\n"
+            f"            if {test}:\n"
+            f"                {result}.append(({one}, {two}))\n"
+            f"    return {result}")
+
+
+def recursion(draw: Draw) -> str:
+    """A function that calls itself, with the value that it comes to."""
+    name, number = draw.one(("add_up", "sum_to", "triangle", "count_all")), draw.whole(2, 9)
+    value, step = draw.one(("n", "number", "count", "depth")), draw.whole(1, 3)
+    total, left = 0, number
+    while left > 0:
+        total, left = total + left, left - step
+    return (f"def {name}({value}):\n"
+            f"    if {value} <= 0:\n"
+            f"        return 0\n"
+            f"    return {value} + {name}({value} - {step})\n\n\n"
+            f"print({name}({number}))  # {total}")
+
+
+FORMS = (formula, selecting, summing, grouping, container, container, lookup, pipeline, branching,
+         counting_down, guarded, nested, recursion)
 
 
 def write(draw: Draw) -> str:

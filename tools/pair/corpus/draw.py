@@ -12,7 +12,8 @@ from . import words
 
 Item = TypeVar("Item")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
-SENTENCE_START = re.compile(r"(^|[.!?] |\n|\")([a-z])")
+SENTENCE_START = re.compile(r"(^\"?|[.!?] |\n\"?|[.!?:]\"? \")([a-z])")
+VOWEL_AHEAD = re.compile(r"\b([Aa]) (?=[aeiou])")
 HELD_OUT_EVERY = 12  # one name in twelve of every list is kept for the held-out set
 
 
@@ -106,8 +107,9 @@ class Draw:
             template = widened
 
     def say(self, template: str, **slots: object) -> str:
-        """Expand a template, fill its {slots} and capitalise its sentences."""
+        """Expand a template, fill its {slots}, and see to capitals and articles."""
         text = self.expand(template).format_map(slots)
+        text = VOWEL_AHEAD.sub(r"\1n ", text)
         return SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), text)
 
     def people(self, count: int) -> list[Person]:

@@ -1,0 +1,111 @@
+"""One command from nothing to the pair: generate, tokenise, train, distil, export, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy
+import tokenizers
+import torch
+from tokenizers import Tokenizer
+
+from . import card, data, distil, evaluate, export, tokenizer, train
+from .model import DRAFT, TARGET, Llama
+from .speculate import PROPOSED
+
+TOKENIZER_TEXTS = 12000
+CURVE_POINTS = 16
+
+
+def arguments() -> argparse.Namespace:
+    """What may be chosen; the defaults are the shipped pair's."""
+    parser = argparse.ArgumentParser(prog="python -m tools.pair", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the pair")
+    parser.add_argument("--documents", type=int, default=60000)
+    parser.add_argument("--steps", type=int, default=6000, help="training steps of the target")
+    parser.add_argument("--draft-steps", type=int, default=1500)
+    parser.add_argument("--own-rows", type=int, default=2048, help="sequences the target samples")
+    parser.add_argument("--batch-tokens", type=int, default=4096)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=Path, help="keep the trained target here and reuse it")
+    return parser.parse_args()
+
+
+def trained_target(options: argparse.Namespace, stream: data.Stream) -> tuple[Llama, train.Curve]:
+    """The target, from the work folder where it lies there already."""
+    kept = options.work / f"target-{options.seed}-{options.steps}.pt" if options.work else None
+    if kept and kept.exists():
+        content = torch.load(kept)
+        model = Llama(TARGET)
+        model.load_state_dict(content["model"])
+        return model, train.Curve(**content["curve"])
+    schedule = train.Schedule(steps=options.steps, batch_tokens=options.batch_tokens)
+    model, curve = train.train(TARGET, stream, schedule, options.seed)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({"model": model.state_dict(), "curve": vars(curve)}, kept)
+    return model, curve
+
+
+def model_facts(model: Llama, curve: train.Curve, folder: Path, batch_tokens: int,
+                ) -> dict[str, Any]:
+    """What the card says of one model."""
+    stride = max(1, len(curve.steps) // CURVE_POINTS)
+    points = list(zip(curve.steps, (round(loss, 4) for loss in curve.losses), strict=True))
+    return {**vars(model.shape), "parameters": model.size(),
+            "bytes": (folder / "model.safetensors").stat().st_size,
+            "steps": curve.steps[-1], "seconds": round(curve.seconds),
+            "tokens_seen": curve.steps[-1] * batch_tokens, "last_loss": points[-1][1],
+            "curve": points[stride - 1::stride]}
+
+
+def versions(options: argparse.Namespace) -> dict[str, object]:
+    return {"python": platform.python_version(), "torch": torch.__version__,
+            "tokenizers": tokenizers.__version__, "numpy": numpy.__version__,
+            "threads": options.threads}
+
+
+def command(options: argparse.Namespace) -> str:
+    """The command that makes this pair again."""
+    named = ("seed", "documents", "steps", "draft_steps", "own_rows", "batch_tokens", "threads")
+    shown = [f"--{name.replace('_', '-')} {getattr(options, name)}" for name in named]
+    return " ".join(["python -m tools.pair --out specrecord/models/tiny", *shown])
+
+
+def make(options: argparse.Namespace) -> None:
+    """Run every step, and write the pair with its card."""
+    texts = list(data.texts(options.seed, options.documents))
+    learned: Tokenizer = tokenizer.train(texts[:TOKENIZER_TEXTS])
+    stream = data.stream(learned, texts, broken=True)
+    print(f"{len(texts)} documents, {len(stream.tokens)} tokens", flush=True)
+    target, target_curve = trained_target(options, stream)
+    own = distil.own_text(target, stream, options.own_rows, options.seed)
+    draft_schedule = train.Schedule(steps=options.draft_steps, batch_tokens=options.batch_tokens)
+    draft, draft_curve = distil.distil(target, DRAFT, stream, own, draft_schedule, options.seed)
+    export.export(target, learned, options.out / "target")
+    export.export(draft, learned, options.out / "draft")
+    export.golden({"target": target, "draft": draft}, learned, options.out / "golden.json")
+    facts = {
+        "command": command(options), "seed": options.seed,
+        "versions": versions(options), "vocabulary": learned.get_vocab_size(),
+        "corpus": {"documents": len(texts), "characters": sum(map(len, texts)),
+                   "tokens": len(stream.tokens)},
+        "target": model_facts(target, target_curve, options.out / "target", options.batch_tokens),
+        "draft": {**model_facts(draft, draft_curve, options.out / "draft", options.batch_tokens),
+                  "own_rows": options.own_rows},
+        "proposed": PROPOSED,
+        **evaluate.evaluate(target, draft, learned, stream, options.seed),
+    }
+    (options.out / "card.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (options.out / "CARD.md").write_text(card.render(facts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    chosen = arguments()
+    torch.set_num_threads(chosen.threads)
+    make(chosen)

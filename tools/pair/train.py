@@ -1,0 +1,88 @@
+"""Training of the target: next-token loss over the corpus, with warm-up and cosine decay."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from .data import Stream
+from .model import Llama, Shape
+from .muon import Optimiser
+
+SHORT, LONG = 256, 512
+LONG_EVERY = 4  # one batch in four has windows of the full context
+LOG_EVERY = 100
+
+
+@dataclass
+class Schedule:
+    """How long and how fast a model is trained."""
+
+    steps: int
+    rate: float = 4e-3  # of the embedding and the norms
+    matrix_rate: float = 0.02
+    warmup: int = 100
+    batch_tokens: int = 4096
+    final: float = 0.02  # the last rate, as a share of the highest
+
+    def scale(self, step: int) -> float:
+        """The share of the highest rates at a step."""
+        if step < self.warmup:
+            return (step + 1) / self.warmup
+        done = (step - self.warmup) / max(1, self.steps - self.warmup)
+        wave = 0.5 * (1 + math.cos(math.pi * done))
+        return self.final + (1 - self.final) * wave
+
+
+@dataclass
+class Curve:
+    """The loss as it fell."""
+
+    steps: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor],
+            name: str) -> Curve:
+    """Run the schedule on a loss, which is asked for each step."""
+    optimiser = Optimiser(model, schedule.rate, schedule.matrix_rate)
+    curve, begun = Curve(), time.monotonic()
+    running = 0.0
+    for step in range(schedule.steps):
+        loss = loss_of(step)
+        model.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step(schedule.scale(step))
+        running += loss.item()
+        if (step + 1) % LOG_EVERY == 0 or step + 1 == schedule.steps:
+            count = (step % LOG_EVERY) + 1
+            curve.steps.append(step + 1)
+            curve.losses.append(running / count)
+            print(f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} "
+                  f"{time.monotonic() - begun:.0f}s", flush=True)
+            running = 0.0
+    curve.seconds = time.monotonic() - begun
+    return curve
+
+
+def train(shape: Shape, stream: Stream, schedule: Schedule, seed: int) -> tuple[Llama, Curve]:
+    """Train a target from nothing."""
+    torch.manual_seed(seed)
+    model = Llama(shape)
+    generator = torch.Generator().manual_seed(seed)
+
+    def loss_of(step: int) -> Tensor:
+        length = LONG if step % LONG_EVERY == LONG_EVERY - 1 else SHORT
+        window = stream.windows(length, schedule.batch_tokens // length, generator)
+        logits = model(window[:, :-1])
+        return functional.cross_entropy(logits.flatten(0, 1), window[:, 1:].flatten())
+
+    return model, descend(model, schedule, loss_of, "target")
