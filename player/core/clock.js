@@ -1,0 +1,149 @@
+// @ts-check
+// Clocks: how the recording's microseconds lie on the screen's seconds. One map per clock, piecewise linear, shared by
+// playing, the scrubber and the timeline, so that they never disagree. Speeds are factors on top.
+
+import { rowsOf } from "./decode.js";
+import { roundEnd } from "./frame.js";
+import { countUpTo } from "./table.js";
+
+/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {"real" | "capped" | "beat"} ClockName */
+
+/** The clocks and what they are called. @type {[ClockName, string][]} */
+export const CLOCKS = [["real", "real time"], ["capped", "gaps capped"], ["beat", "a beat a round"]];
+
+/** Speeds from a thousandth to sixteen-fold, in steps of about two. */
+export const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
+
+const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
+const GAP_ROUNDS = 3; // a stretch without any event is a gap when longer than this many median rounds
+const BEAT_SHARES = { drafted: 0.4, verified: 0.65 }; // of a beat: drafting, the target's pass, and time to look
+
+/** Recording microseconds to screen seconds at speed 1, and back. Both columns never decrease. */
+export class TimeMap {
+  /** @param {number[]} times microseconds @param {number[]} seconds @param {{ from: number, to: number }[]} [gaps] */
+  constructor(times, seconds, gaps = []) {
+    this.times = times;
+    this.seconds = seconds;
+    this.gaps = gaps;
+  }
+
+  get length() { return this.seconds[this.seconds.length - 1]; }
+
+  /** @param {number} time @returns {number} */
+  toSeconds(time) { return interpolate(this.times, this.seconds, time); }
+
+  /** @param {number} seconds @returns {number} whole microseconds */
+  toTime(seconds) { return Math.round(interpolate(this.seconds, this.times, seconds)); }
+}
+
+/** @param {number[]} from @param {number[]} to @param {number} value */
+function interpolate(from, to, value) {
+  const last = from.length - 1;
+  const next = countUpTo(from, from.length, value);
+  if (next === 0) return to[0];
+  if (next > last) return to[last];
+  const span = from[next] - from[next - 1];
+  return to[next - 1] + (to[next] - to[next - 1]) * (span ? (value - from[next - 1]) / span : 1);
+}
+
+/** @param {Lane} lane @param {ClockName} name @returns {TimeMap} */
+export function timeMap(lane, name) {
+  if (name === "beat") return beatMap(lane);
+  return name === "capped" ? cappedMap(lane) : realMap(lane);
+}
+
+/** Real time, with the time of other lanes taken out. @param {Lane} lane */
+function realMap(lane) {
+  const times = [];
+  const seconds = [];
+  let spent = 0;
+  for (const [start, end] of lane.pieces) {
+    times.push(start, end);
+    seconds.push(spent, spent + (end - start) / 1e6);
+    spent += (end - start) / 1e6;
+  }
+  return new TimeMap(times.length ? times : [0, 1], times.length ? seconds : [0, 1e-6]);
+}
+
+/** Real time, but no stretch without an event lasts longer than a few rounds. @param {Lane} lane */
+function cappedMap(lane) {
+  const cap = GAP_ROUNDS * medianRound(lane);
+  const gaps = gapsOf(lane, cap);
+  const real = realMap(lane);
+  const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  const seconds = [0];
+  let gap = 0;
+  for (let index = 1; index < points.length; index++) {
+    while (gap < gaps.length && gaps[gap].to <= points[index - 1]) gap++;
+    const inside = gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
+    const span = real.toSeconds(points[index]) - real.toSeconds(points[index - 1]);
+    seconds.push(seconds[index - 1] + (inside ? Math.min(span, cap / 1e6) : span));
+  }
+  return new TimeMap(points, seconds, gaps);
+}
+
+/** One second a round, in fixed shares: drafting, the target's pass, a look at the outcome. @param {Lane} lane */
+function beatMap(lane) {
+  const { rounds, drafts, verifies } = lane;
+  const times = [lane.start];
+  const seconds = [0];
+  const lead = lane.start < (rounds.length ? rounds.time[0] : lane.end) ? 0.5 : 0;
+  /** @param {number} time @param {number} second */
+  const point = (time, second) => {
+    times.push(Math.max(time, times[times.length - 1]));
+    seconds.push(second);
+  };
+  for (let round = 0; round < rounds.length; round++) {
+    const at = lead + round;
+    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
+    const [verifyFrom, verifyTo] = rowsOf(lane, round, "verify");
+    point(rounds.time[round], at);
+    if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
+    if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
+    point(Math.max(roundEnd(lane, round), times[times.length - 1]), at + BEAT_SHARES.verified + 0.02);
+  }
+  point(lane.end, lead + rounds.length);
+  if (!rounds.length) seconds[seconds.length - 1] = 1;
+  return new TimeMap(times, seconds);
+}
+
+/** The middle one of the rounds' lengths, in microseconds. @param {Lane} lane */
+export function medianRound(lane) {
+  const { rounds } = lane;
+  if (!rounds.length) return Math.max(1, lane.end - lane.start);
+  const lengths = Float64Array.from({ length: rounds.length }, (_, round) => roundEnd(lane, round) - rounds.time[round]).sort();
+  return Math.max(1, lengths[rounds.length >> 1]);
+}
+
+/** Stretches of a lane longer than `cap` in which no event falls. @param {Lane} lane @param {number} cap */
+function gapsOf(lane, cap) {
+  const kinds = ["prefill", "round", "draft", "verify", "verdict", "emit"];
+  const cursors = kinds.map(() => 0);
+  const gaps = [];
+  let before = lane.start;
+  for (;;) {
+    let soonest = -1;
+    for (let index = 0; index < kinds.length; index++) {
+      const table = lane.tables[kinds[index]];
+      if (cursors[index] >= table.length) continue;
+      if (soonest < 0 || table.time[cursors[index]] < lane.tables[kinds[soonest]].time[cursors[soonest]]) soonest = index;
+    }
+    const time = soonest < 0 ? lane.end : lane.tables[kinds[soonest]].time[cursors[soonest]++];
+    if (time - before > cap) gaps.push({ from: before, to: time });
+    before = time;
+    if (soonest < 0) return gaps;
+  }
+}
+
+/** A speed at which a run of `seconds` lasts a humane time on screen. @param {number} seconds */
+export function humaneSpeed(seconds) {
+  const wanted = seconds / COMFORTABLE_SECONDS;
+  return SPEEDS.reduce((best, speed) => (Math.abs(Math.log(speed / wanted)) < Math.abs(Math.log(best / wanted)) ? speed : best));
+}
+
+/** The next speed up or down. @param {number} speed @param {1 | -1} direction */
+export function nextSpeed(speed, direction) {
+  if (direction > 0) return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
+  return [...SPEEDS].reverse().find((step) => step < speed * 0.999) ?? SPEEDS[0];
+}

@@ -1,0 +1,159 @@
+// @ts-check
+// One token's fate with everything the recording knows of it: what was drawn, tested, and from which laws.
+// `node` numbers the drafted tokens of a round; EMIT stands for the round's own last token.
+
+import { ACCEPTED, BONUS, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
+import { label } from "./text.js";
+
+/** @typedef {import("./recording.js").Recording} Recording */
+/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {{ round: number, node: number }} Reference a token: round row and node */
+/** @typedef {"accepted" | "rejected" | "resampled" | "bonus" | "untested" | "pending"} State */
+
+/**
+ * @typedef {object} Decision
+ * @property {Reference} at
+ * @property {State} state
+ * @property {number} token
+ * @property {string} label
+ * @property {number} time  when this became so
+ * @property {number} position  index in the text that the token has or would have had
+ * @property {number} draftProb  NaN where unknown, as in all numbers here
+ * @property {number} targetProb
+ * @property {number} draftRaw
+ * @property {number} targetRaw
+ * @property {number} accept
+ * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's for an emitted one
+ * @property {number} low  where the token's interval begins in the law it was compared with or drawn from
+ * @property {number} high
+ * @property {number} drawUniform  the uniform that drew the drafted token from the draft's law
+ * @property {number} drawLow
+ * @property {number} share  an emitted token's share of the law it was drawn from
+ * @property {number} overlap
+ * @property {number} entropy  of the target's law where it is known, else of the draft's
+ * @property {[number, number][] | null} draftTop
+ * @property {[number, number][] | null} targetTop
+ */
+
+/** @type {State[]} */
+const STATES = ["accepted", "rejected", "untested", "resampled", "bonus"];
+
+/**
+ * One token of a round as it stands at `time`, or null when it does not exist yet.
+ * @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} [time] @returns {Decision | null}
+ */
+export function decision(recording, lane, at, time = Infinity) {
+  if (at.round < 0 || at.round >= lane.rounds.length) return null;
+  return at.node === EMIT ? emitted(recording, lane, at, time) : drafted(recording, lane, at, time);
+}
+
+/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+function drafted(recording, lane, at, time) {
+  const { drafts, verdicts } = lane;
+  const draft = draftRow(lane, at.round, at.node);
+  if (draft < 0 || drafts.time[draft] > time) return null;
+  const verdict = verdictRow(lane, at.round, at.node, time);
+  const judged = verdict >= 0;
+  const token = drafts.token[draft];
+  const entropy = judged && !Number.isNaN(verdicts.entropy[verdict]) ? verdicts.entropy[verdict] : drafts.entropy[draft];
+  return {
+    at, token, label: label(recording.tokens.get(token)), entropy,
+    state: judged ? STATES[verdicts.fate[verdict]] ?? "untested" : "pending",
+    time: judged ? verdicts.time[verdict] : drafts.time[draft],
+    position: lane.rounds.position[at.round] + at.node,
+    draftProb: drafts.prob[draft], draftRaw: drafts.raw_logprob[draft],
+    drawUniform: drafts.uniform[draft], drawLow: drafts.low[draft],
+    targetProb: judged ? verdicts.target_prob[verdict] : NaN,
+    targetRaw: judged ? verdicts.raw_logprob[verdict] : NaN,
+    accept: judged ? verdicts.accept_prob[verdict] : NaN,
+    uniform: judged ? verdicts.uniform[verdict] : NaN,
+    low: judged ? verdicts.low[verdict] : NaN,
+    high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
+    share: NaN,
+    overlap: judged ? verdicts.overlap[verdict] : NaN,
+    draftTop: recording.top(drafts, draft),
+    targetTop: judged ? recording.top(verdicts, verdict) : null,
+  };
+}
+
+/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+function emitted(recording, lane, at, time) {
+  const { emits, verdicts } = lane;
+  const [from, to] = rowsOf(lane, at.round, "emit");
+  if (from >= to || emits.time[from] > time) return null;
+  const rejected = rejectedNode(lane, at.round);
+  const before = emits.origin[from] === RESAMPLED && rejected >= 0 ? drafted(recording, lane, { round: at.round, node: rejected }, time) : null;
+  const token = emits.token[from];
+  return {
+    at, token, label: label(recording.tokens.get(token)),
+    state: STATES[emits.origin[from]] ?? "bonus",
+    time: emits.time[from],
+    position: lane.rounds.position[at.round] + acceptedOf(lane, at.round),
+    draftProb: emits.draft_prob[from], draftRaw: NaN,
+    drawUniform: NaN, drawLow: NaN,
+    targetProb: emits.target_prob[from], targetRaw: emits.raw_logprob[from],
+    accept: NaN,
+    uniform: emits.uniform[from], low: emits.low[from], high: emits.high[from], share: emits.prob[from],
+    overlap: before ? before.overlap : NaN,
+    entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
+    draftTop: before ? before.draftTop : null,
+    targetTop: recording.top(emits, from) ?? (before ? before.targetTop : null),
+  };
+}
+
+/** @param {Lane} lane @param {number} round @param {number} node @param {number} time */
+function verdictRow(lane, round, node, time) {
+  const [from, to] = rowsOf(lane, round, "verdict");
+  for (let row = from; row < to; row++) if (lane.verdicts.node[row] === node && lane.verdicts.time[row] <= time) return row;
+  return -1;
+}
+
+/** The node that was rejected in a round, -1 when none was. @param {Lane} lane @param {number} round */
+export function rejectedNode(lane, round) {
+  const [from, to] = rowsOf(lane, round, "verdict");
+  for (let row = from; row < to; row++) if (lane.verdicts.fate[row] === REJECTED) return lane.verdicts.node[row];
+  return -1;
+}
+
+/** How many drafted tokens of a round were accepted. @param {Lane} lane @param {number} round */
+export function acceptedOf(lane, round) {
+  const [from, to] = rowsOf(lane, round, "verdict");
+  let accepted = 0;
+  for (let row = from; row < to; row++) if (lane.verdicts.fate[row] === ACCEPTED) accepted++;
+  return accepted;
+}
+
+/** Every token of a round as it stands at `time`: the drafted ones, then the emitted one. */
+/** @param {Recording} recording @param {Lane} lane @param {number} round @param {number} [time] @returns {Decision[]} */
+export function decisions(recording, lane, round, time = Infinity) {
+  if (round < 0) return [];
+  const [from, to] = rowsOf(lane, round, "draft");
+  const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
+  return [...nodes, EMIT].map((node) => decision(recording, lane, { round, node }, time)).filter((found) => found !== null);
+}
+
+/** The reference of the text's token number `index`. @param {Lane} lane @param {number} index @returns {Reference | null} */
+export function referenceOf(lane, index) {
+  return index < 0 || index >= lane.output.length ? null : { round: lane.output.round[index], node: lane.output.node[index] };
+}
+
+/** The text index of a reference, -1 when that token was not emitted. @param {Lane} lane @param {Reference} at */
+export function outputIndex(lane, at) {
+  const [from, to] = rowsOf(lane, at.round, "output");
+  for (let index = from; index < to; index++) if (lane.output.node[index] === at.node) return index;
+  return -1;
+}
+
+/** The tokens of a round that were drafted and lost. @param {Lane} lane @param {number} round @returns {{ node: number, token: number, fate: number }[]} */
+export function lostOf(lane, round) {
+  const [from, to] = rowsOf(lane, round, "verdict");
+  const lost = [];
+  for (let row = from; row < to; row++) {
+    const fate = lane.verdicts.fate[row];
+    const draft = draftRow(lane, round, lane.verdicts.node[row]);
+    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0) lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
+  }
+  return lost;
+}
+
+export { ACCEPTED, BONUS, EMIT, REJECTED, RESAMPLED, UNTESTED };

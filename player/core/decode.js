@@ -1,0 +1,293 @@
+// @ts-check
+// Events to typed columns, one pass. Each lane of a run has its own tables; a round owns contiguous ranges of them.
+// docs/format.md is the contract; FIELDS below is its table, in its order, and a test compares the two.
+
+import { CutError, MalformedError, Reader } from "./msgpack.js";
+import { Table } from "./table.js";
+
+/** @typedef {import("./table.js").ColumnType} ColumnType */
+
+/** Kinds that are kept as columns: field, type. The first `need` must be there; later ones may be missing. */
+/** @type {Record<string, { need: number, fields: [string, ColumnType][] }>} */
+export const FIELDS = {
+  prefill: { need: 4, fields: [["time", "number"], ["duration", "number"], ["side", "code"], ["tokens", "int"], ["reused", "int"]] },
+  round: { need: 4, fields: [["time", "number"], ["index", "int"], ["position", "int"], ["k", "int"]] },
+  draft: {
+    need: 9,
+    fields: [
+      ["time", "number"], ["duration", "number"], ["node", "int"], ["parent", "int"], ["token", "int"], ["prob", "number"],
+      ["raw_logprob", "number"], ["uniform", "number"], ["low", "number"], ["entropy", "number"], ["top", "bytes"],
+    ],
+  },
+  verify: { need: 3, fields: [["time", "number"], ["duration", "number"], ["tokens", "int"], ["queue", "number"], ["network", "number"]] },
+  verdict: {
+    need: 7,
+    fields: [
+      ["time", "number"], ["node", "int"], ["fate", "code"], ["target_prob", "number"], ["raw_logprob", "number"],
+      ["accept_prob", "number"], ["uniform", "number"], ["low", "number"], ["overlap", "number"], ["entropy", "number"], ["top", "bytes"],
+    ],
+  },
+  emit: {
+    need: 10,
+    fields: [
+      ["time", "number"], ["origin", "code"], ["token", "int"], ["uniform", "number"], ["low", "number"], ["high", "number"], ["prob", "number"],
+      ["target_prob", "number"], ["draft_prob", "number"], ["raw_logprob", "number"], ["entropy", "number"], ["top", "bytes"],
+    ],
+  },
+  law: { need: 4, fields: [["time", "number"], ["side", "code"], ["row", "int"], ["probs", "bytes"]] },
+};
+
+/** Kinds that are few and kept as plain objects. */
+/** @type {Record<string, { need: number, fields: string[] }>} */
+export const RECORDS = {
+  lane: { need: 2, fields: ["time", "name"] },
+  token: { need: 3, fields: ["time", "id", "bytes"] },
+  finish: { need: 4, fields: ["time", "reason", "tokens", "size"] },
+  fault: { need: 3, fields: ["time", "name", "detail", "round"] },
+  mark: { need: 2, fields: ["time", "title", "note"] },
+  end: { need: 5, fields: ["time", "reason", "events", "digest", "checks"] },
+};
+
+/** Words that stand as small numbers in `code` columns. */
+export const WORDS = ["accepted", "rejected", "untested", "resampled", "bonus", "draft", "target"];
+export const [ACCEPTED, REJECTED, UNTESTED, RESAMPLED, BONUS, DRAFT_SIDE, TARGET_SIDE] = WORDS.keys();
+
+/** The node that stands for a round's own last token, which was emitted and not drafted. */
+export const EMIT = -1;
+
+const FIRST_LANE = "speculative"; // events before any `lane` event, which our writer never makes
+
+/**
+ * One lane: its tables, and where it runs. `pieces` are [start, end] times: a lane may be interrupted and resumed.
+ * `output` lists the text's tokens in order: an accepted verdict or an emit each.
+ */
+export class Lane {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+    /** @type {[number, number][]} */
+    this.pieces = [];
+    /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
+    this.finish = null;
+    /** @type {any} */
+    this.tables = {};
+    for (const [kind, { fields }] of Object.entries(FIELDS)) this.tables[kind] = new Table(fields);
+    this.rounds = new Table([...FIELDS.round.fields, ["draftFrom", "int"], ["verifyFrom", "int"], ["verdictFrom", "int"], ["emitFrom", "int"], ["outputFrom", "int"]]);
+    this.tables.round = this.rounds;
+    this.output = new Table([["time", "number"], ["token", "int"], ["origin", "int"], ["round", "int"], ["node", "int"], ["source", "int"]]);
+  }
+
+  get prefills() { return this.tables.prefill; }
+  get drafts() { return this.tables.draft; }
+  get verifies() { return this.tables.verify; }
+  get verdicts() { return this.tables.verdict; }
+  get emits() { return this.tables.emit; }
+  get laws() { return this.tables.law; }
+  get start() { return this.pieces.length ? this.pieces[0][0] : 0; }
+  get end() { return this.pieces.length ? this.pieces[this.pieces.length - 1][1] : 0; }
+}
+
+/** Reads events off bytes. `read` may be called again with longer bytes that begin the same: a growing file. */
+export class Decoder {
+  /** @param {number} position where the first event starts */
+  constructor(position) {
+    this.position = position;
+    this.lastStart = position;
+    this.events = 0;
+    this.time = 0;
+    this.backwards = -1;
+    /** @type {Map<string, Lane>} */
+    this.lanes = new Map();
+    /** @type {Lane | null} */
+    this.lane = null;
+    /** @type {Map<number, Uint8Array>} */
+    this.tokens = new Map();
+    /** @type {any[]} */
+    this.marks = [];
+    /** @type {any[]} */
+    this.faults = [];
+    /** @type {{ kind: string, time: number, values: any[] }[]} */
+    this.unknown = [];
+    /** @type {any} */
+    this.end = null;
+    this.words = new Map(WORDS.map((word, code) => [word, code]));
+    this.strings = [...WORDS];
+    /** @type {Map<number, string>} */
+    this.kinds = new Map();
+  }
+
+  /**
+   * Reads every whole event; returns why it stopped, or null at the very end of the bytes.
+   * @param {Uint8Array} bytes @returns {string | null}
+   */
+  read(bytes) {
+    const reader = new Reader(bytes, this.position);
+    try {
+      while (reader.position < bytes.length) {
+        const start = reader.position;
+        this.event(reader);
+        this.position = reader.position;
+        this.lastStart = start;
+        this.events++;
+      }
+    } catch (error) {
+      if (error instanceof CutError) return `cut in the middle of event ${this.events}`;
+      if (error instanceof MalformedError || error instanceof RangeError) return `event ${this.events} is damaged: ${error.message}`;
+      throw error;
+    }
+    return null;
+  }
+
+  /** @param {Reader} reader */
+  event(reader) {
+    const size = reader.arrayLength();
+    if (size < 2) throw new MalformedError("an event is an array of at least a kind and a time");
+    const kind = this.kind(reader);
+    if (Object.hasOwn(FIELDS, kind)) this.row(reader, kind, size - 1);
+    else this.record(reader, kind, size - 1);
+  }
+
+  /** The kind's name, without making a new string for each event. @param {Reader} reader */
+  kind(reader) {
+    const length = reader.span();
+    const end = reader.position;
+    if (length <= 0 || length > 64) throw new MalformedError("an event starts with its kind");
+    const { bytes } = reader;
+    const first = end - length;
+    let key = length;
+    for (let index = first; index < end; index++) key = (Math.imul(key, 31) + bytes[index]) | 0;
+    const known = this.kinds.get(key);
+    if (known !== undefined) return known;
+    const name = new TextDecoder().decode(bytes.subarray(first, end));
+    if (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name)) this.kinds.set(key, name);
+    return name;
+  }
+
+  /** An event that becomes a row of its lane's table. @param {Reader} reader @param {string} kind @param {number} size */
+  row(reader, kind, size) {
+    const { need, fields } = FIELDS[kind];
+    if (size < need) throw new MalformedError(`a '${kind}' event lacks fields`);
+    const lane = this.lane ?? this.enter(FIRST_LANE, this.time);
+    /** @type {Table} */
+    const table = lane.tables[kind];
+    table.reserve();
+    const { columns, length } = table;
+    const given = Math.min(size, fields.length);
+    let column = 0;
+    for (let index = 0; index < fields.length; index++) {
+      const type = fields[index][1];
+      if (type === "bytes") {
+        const held = index < given ? reader.span() : -1;
+        columns[column++][length] = reader.position - held;
+        columns[column++][length] = held;
+      } else if (type === "code") columns[column++][length] = this.word(reader);
+      else columns[column++][length] = index < given ? reader.number() : type === "int" ? 0 : NaN;
+    }
+    for (let extra = given; extra < size; extra++) reader.value();
+    columns[0][length] = this.advance(columns[0][length]);
+    table.length = length + 1;
+    if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;
+    this.link(lane, kind, length);
+  }
+
+  /** @param {Reader} reader */
+  word(reader) {
+    const text = reader.text() ?? "";
+    let code = this.words.get(text);
+    if (code === undefined) {
+      code = this.strings.length;
+      this.words.set(text, code);
+      this.strings.push(text);
+    }
+    return code;
+  }
+
+  /** What the row means to its round and to the text. @param {Lane} lane @param {string} kind @param {number} row */
+  link(lane, kind, row) {
+    const { rounds, drafts, verdicts, output } = lane;
+    if (kind === "round") {
+      const counts = [drafts.length, lane.verifies.length, verdicts.length, lane.emits.length, output.length];
+      counts.forEach((count, index) => (rounds.columns[4 + index][row] = count));
+    }
+    const round = rounds.length - 1;
+    if (round < 0) return;
+    if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
+      const draft = draftRow(lane, round, verdicts.node[row]);
+      output.push(verdicts.time[row], draft < 0 ? -1 : drafts.token[draft], ACCEPTED, round, verdicts.node[row], row);
+    }
+    if (kind === "emit") output.push(lane.emits.time[row], lane.emits.token[row], lane.emits.origin[row], round, EMIT, row);
+  }
+
+  /** An event kept as an object. @param {Reader} reader @param {string} kind @param {number} size */
+  record(reader, kind, size) {
+    const values = [];
+    for (let index = 0; index < size; index++) values.push(reader.value());
+    if (typeof values[0] !== "number") throw new MalformedError(`a '${kind}' event has no time`);
+    const shape = Object.hasOwn(RECORDS, kind) ? RECORDS[kind] : null;
+    if (!shape) {
+      this.unknown.push({ kind, time: this.advance(values[0]), values: values.slice(1) });
+      return;
+    }
+    if (size < shape.need) throw new MalformedError(`a '${kind}' event lacks fields`);
+    /** @type {any} */
+    const event = {};
+    shape.fields.forEach((field, index) => (event[field] = values[index] ?? null));
+    event.time = this.advance(event.time);
+    this.keep(kind, event);
+  }
+
+  /** @param {string} kind @param {any} event */
+  keep(kind, event) {
+    if (kind === "lane") this.enter(String(event.name), event.time);
+    if (kind === "token" && event.bytes instanceof Uint8Array) this.tokens.set(event.id, event.bytes);
+    if (kind === "mark") this.marks.push({ time: event.time, title: String(event.title ?? ""), note: String(event.note ?? "") });
+    if (kind === "fault") this.faults.push({ ...event, name: String(event.name ?? ""), detail: String(event.detail ?? "") });
+    if (kind === "end") this.end = event;
+    if (kind === "finish" && this.lane) {
+      this.lane.finish = event;
+      this.lane.pieces[this.lane.pieces.length - 1][1] = event.time;
+    }
+  }
+
+  /** Begins or resumes a lane. @param {string} name @param {number} time */
+  enter(name, time) {
+    const lane = this.lanes.get(name) ?? new Lane(name);
+    this.lanes.set(name, lane);
+    lane.pieces.push([time, time]);
+    this.lane = lane;
+    return lane;
+  }
+
+  /** Times never decrease; a file that breaks this is told of and shown with the time held. @param {number} time */
+  advance(time) {
+    if (Number.isNaN(time)) throw new MalformedError("an event has no time");
+    if (time < this.time && this.backwards < 0) this.backwards = this.events;
+    this.time = Math.max(this.time, time);
+    return this.time;
+  }
+}
+
+/**
+ * The row of a round's drafted `node` in the lane's drafts, -1 when there is none.
+ * @param {Lane} lane @param {number} round @param {number} node
+ */
+export function draftRow(lane, round, node) {
+  const { drafts, rounds } = lane;
+  const from = rounds.draftFrom[round];
+  const to = round + 1 < rounds.length ? rounds.draftFrom[round + 1] : drafts.length;
+  if (node < 0) return -1;
+  if (from + node < to && drafts.node[from + node] === node) return from + node;
+  for (let row = from; row < to; row++) if (drafts.node[row] === node) return row;
+  return -1;
+}
+
+/**
+ * The rows [from, to) that a round owns in one of its lane's tables.
+ * @param {Lane} lane @param {number} round @param {"draft" | "verify" | "verdict" | "emit" | "output"} kind
+ * @returns {[number, number]}
+ */
+export function rowsOf(lane, round, kind) {
+  const table = kind === "output" ? lane.output : lane.tables[kind];
+  const from = /** @type {any} */ (lane.rounds)[`${kind}From`];
+  return [from[round], round + 1 < lane.rounds.length ? from[round + 1] : table.length];
+}

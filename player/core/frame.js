@@ -1,0 +1,101 @@
+// @ts-check
+// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever the length.
+// Everything on screen, every link and every test goes through `frame`. It depends on events up to `time` only.
+
+import { rowsOf } from "./decode.js";
+import { countUpTo } from "./table.js";
+import { sumsOf } from "./sums.js";
+
+/** @typedef {import("./decode.js").Lane} Lane */
+
+/**
+ * @typedef {object} Frame
+ * @property {number} time  microseconds, the recording's clock
+ * @property {number} begun  rounds begun
+ * @property {number} round  row of the round under the playhead, -1 before the first
+ * @property {number} judged  rounds verified
+ * @property {number} drafts  draft events
+ * @property {number} verdicts  verdict events
+ * @property {number} emits  emit events
+ * @property {number} tokens  tokens of the text so far
+ * @property {number} drafted  drafted tokens of verified rounds
+ * @property {number} accepted
+ * @property {number} rejections  rounds with a rejection
+ * @property {boolean} finished
+ * @property {string} playing  name of the lane that was running at this time, "" before any
+ */
+
+/**
+ * The state of `lane` at `time`.
+ * @param {import("./recording.js").Recording} recording @param {number} time @param {Lane} [lane] @returns {Frame}
+ */
+export function frame(recording, time, lane = recording.main) {
+  const { rounds, drafts, verifies, verdicts, emits, output } = lane;
+  const begun = countUpTo(rounds.time, rounds.length, time);
+  const judged = countUpTo(verifies.time, verifies.length, time);
+  const verdictCount = countUpTo(verdicts.time, verdicts.length, time);
+  const emitCount = countUpTo(emits.time, emits.length, time);
+  const tokens = countUpTo(output.time, output.length, time);
+  const sums = sumsOf(lane);
+  return {
+    time,
+    begun,
+    round: begun - 1,
+    judged,
+    drafts: countUpTo(drafts.time, drafts.length, time),
+    verdicts: verdictCount,
+    emits: emitCount,
+    tokens,
+    drafted: sums.drafted[judged],
+    accepted: sums.accepted[verdictCount],
+    rejections: sums.rejections[verdictCount],
+    finished: lane.finish !== null && lane.finish.time <= time,
+    playing: playing(recording, time),
+  };
+}
+
+/** @param {import("./recording.js").Recording} recording @param {number} time */
+function playing(recording, time) {
+  let name = "";
+  let since = -1;
+  for (const lane of recording.lanes.values()) {
+    for (const [start] of lane.pieces) if (start <= time && start >= since) [name, since] = [lane.name, start];
+  }
+  return name;
+}
+
+/**
+ * What the lane is busy with at `time`: the span that holds it, told from the event that will end it.
+ * @param {Lane} lane @param {number} time
+ * @returns {{ kind: "draft" | "verify" | "prefill", row: number } | null}
+ */
+export function activity(lane, time) {
+  for (const kind of /** @type {const} */ (["draft", "verify", "prefill"])) {
+    const table = lane.tables[kind];
+    const row = countUpTo(table.time, table.length, time);
+    if (row < table.length && table.time[row] - table.duration[row] <= time) return { kind, row };
+  }
+  return null;
+}
+
+/** When a round is over: the time of its last event. @param {Lane} lane @param {number} round */
+export function roundEnd(lane, round) {
+  let end = lane.rounds.time[round];
+  for (const kind of /** @type {const} */ (["draft", "verify", "verdict", "emit"])) {
+    const [from, to] = rowsOf(lane, round, kind);
+    if (to > from) end = Math.max(end, lane.tables[kind].time[to - 1]);
+  }
+  return end;
+}
+
+/** The time of the next event of the lane after `time`, or of the one before it. @param {Lane} lane @param {number} time @param {1 | -1} direction */
+export function neighbourTime(lane, time, direction) {
+  let best = direction > 0 ? lane.end : lane.start;
+  for (const kind of ["prefill", "round", "draft", "verify", "verdict", "emit"]) {
+    const table = lane.tables[kind];
+    const row = direction > 0 ? countUpTo(table.time, table.length, time) : countUpTo(table.time, table.length, time - 1) - 1;
+    if (row < 0 || row >= table.length) continue;
+    best = direction > 0 ? Math.min(best, table.time[row]) : Math.max(best, table.time[row]);
+  }
+  return best;
+}

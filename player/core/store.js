@@ -1,0 +1,22 @@
+// @ts-check
+// The one place where the player's state lives. Views never keep any: the screen is one function of it.
+
+/**
+ * @template State
+ * @param {State} initial @param {(state: State, before: State) => void} changed called after every change
+ */
+export function createStore(initial, changed) {
+  let state = initial;
+  return {
+    /** @returns {State} */
+    get: () => state,
+    /** @param {Partial<State>} patch */
+    set(patch) {
+      const before = state;
+      const next = { ...state, ...patch };
+      if (Object.keys(patch).every((key) => Object.is(/** @type {any} */ (before)[key], /** @type {any} */ (next)[key]))) return;
+      state = next;
+      changed(state, before);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// @ts-check
+// Tokens are bytes and may be half a character. Here they become text, and labels that hide nothing:
+// a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by its number.
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const LONGEST_LABEL = 40;
+
+/** @type {Record<string, string>} */
+const SIGNS = { " ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u007f": "␡", "\u00a0": "⍽", "\ufffd": "\ufffd" };
+
+// Invisible or direction-changing characters: named by number, never let loose on the page.
+const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
+const MARKED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+
+/** One character's visible sign. @param {string} character */
+function sign(character) {
+  if (Object.hasOwn(SIGNS, character)) return SIGNS[character];
+  const code = /** @type {number} */ (character.codePointAt(0));
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  return HIDDEN.test(character) ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` : character;
+}
+
+/** Text with every control and bidi character made visible; line ends and blanks stay. @param {string} text */
+export function harmless(text) {
+  return text.replace(MARKED, sign);
+}
+
+/**
+ * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
+ * @param {Uint8Array | undefined} bytes @returns {string}
+ */
+export function label(bytes) {
+  if (!bytes) return "‹unknown›";
+  if (!bytes.length) return "‹empty›";
+  let text;
+  try {
+    text = strict.decode(bytes.subarray(0, 4 * LONGEST_LABEL));
+  } catch {
+    text = bytes.length <= 4 * LONGEST_LABEL ? null : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
+  }
+  if (text === null) return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
+  const characters = [...text];
+  const shown = characters.slice(0, LONGEST_LABEL).map(sign).join("");
+  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL ? `${shown}…` : shown;
+}
+
+/** @param {number} byte */
+const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
+
+/**
+ * The text of each token of a lane's output. A character spread over several tokens belongs to the one that
+ * completes it; the others hold "".
+ * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane @returns {string[]}
+ */
+export function outputTexts(recording, lane) {
+  const { output } = lane;
+  const stream = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone */
+  const whole = new Map();
+  const texts = new Array(output.length);
+  let open = false; // the stream holds part of a character
+  for (let index = 0; index < output.length; index++) {
+    const token = output.token[index];
+    const bytes = recording.tokens.get(token) ?? new Uint8Array();
+    if (!whole.has(token)) whole.set(token, alone(bytes));
+    const text = whole.get(token);
+    if (!open && typeof text === "string") texts[index] = text;
+    else {
+      texts[index] = stream.decode(/** @type {any} */ (bytes), { stream: true });
+      open = endsOpen(bytes, open);
+      if (!open) texts[index] += stream.decode();
+    }
+  }
+  if (open && texts.length) texts[texts.length - 1] += stream.decode();
+  return texts;
+}
+
+/** @param {Uint8Array} bytes */
+function alone(bytes) {
+  try {
+    return strict.decode(/** @type {any} */ (bytes));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether bytes end inside a character. @param {Uint8Array} bytes @param {boolean} before */
+function endsOpen(bytes, before) {
+  if (!bytes.length) return before;
+  let index = bytes.length - 1;
+  let trailing = 0;
+  while (index >= 0 && (bytes[index] & 0xc0) === 0x80 && trailing < 3) {
+    index--;
+    trailing++;
+  }
+  if (index < 0) return before && bytes.length < 3;
+  const first = bytes[index];
+  const needs = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
+  return needs > trailing;
+}

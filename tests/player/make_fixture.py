@@ -1,0 +1,262 @@
+"""Makes recordings of any size from scripted laws, for the player's tests and benchmarks: consistent, but invented.
+
+Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so that `specrecord audit`
+finds nothing. The header says `simulated`, and the player shows it.
+
+    python tests/player/make_fixture.py OUT.specrec --rounds 40 --k 4 --rule standard --baseline
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrecord.events import Draft, Emit, Event, Finish, Lane, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.recording.format import pack_top
+from specrecord.recording.writer import RecordingWriter
+
+Law = NDArray[np.float64]
+WORDS = (
+    " the| a| fox| lantern| river| finds| carries| under| over| bright| small| quiet| old| and| then| she| he| it| was|"
+    " is| to| of| in| with| light|.|,| until| home| garden| stone| moon| cloud| laughed| sang|ing|ed|s| again|\n|!| “|”"
+).split("|")
+HOSTILE = ["</script><b>x</b>", "\u202egnp.exe", "\u0007\u001b[31m", "<img src=x onerror=alert(1)>", "é", "\u200b", "x" * 10_000]
+HALVES = [b"\xe2", b"\x82\xac", b"\xf0\x9f", b"\xa6\x8a", b"\xff"]
+
+
+@dataclass
+class Script:
+    """What to make. `events` stops a run once that many are written; `rounds` after that many rounds."""
+
+    rounds: int = 40
+    k: int = 4
+    rule: str = "standard"
+    seed: int = 7
+    vocabulary: int = 44
+    temperature: float = 0.7
+    baseline: bool = True
+    hostile: bool = False
+    remote: bool = False
+    evidence: bool = True
+    agreement: float = 0.75
+    events: int | None = None
+    clock: int = 0
+    made: int = field(default=0)
+
+
+def token_table(script: Script) -> list[bytes]:
+    """Bytes of every token id."""
+    table = [word.encode() for word in WORDS]
+    if script.hostile:
+        table[4:4] = [text.encode() for text in HOSTILE] + HALVES
+    return table[: max(script.vocabulary, 8)]
+
+
+def header(script: Script) -> dict[str, Any]:
+    """A header with every key of the format."""
+
+    def model(name: str) -> dict[str, Any]:
+        return {"name": name, "backend": "scripted", "model": name, "vocabulary": "scripted", "context": 4096}
+
+    text = "Once upon a time"
+    return {
+        "tool": "make_fixture",
+        "start": "2026-01-01T00:00:00Z",
+        "title": "A scripted run",
+        "prompt": {"sha256": "0" * 64, "tokens": 4, "text": text, "ids": [0, 1, 2, 3]},
+        "chat": False,
+        **{"k": script.k, "temperature": script.temperature, "top_k": 0, "top_p": 1.0, "seed": script.seed},
+        **{"max_tokens": 100_000, "stop": [], "rule": script.rule, "tree": "chain"},
+        "law": f"softmax T={script.temperature}",
+        "draft": model("scripted:draft"),
+        "target": model("scripted:target"),
+        "evidence": {"mode": "top" if script.evidence else "none", "n": 10, "of": "law"},
+        "clock": {"name": "scripted", "resolution_us": 1},
+        "machine": {"chip": "none", "cores": 1, "system": "none"},
+        "round_trip_us": 4000 if script.remote else None,
+        "simulated": ["scripted laws for tests"],
+    }
+
+
+def entropy(law: Law) -> float:
+    return float(-(law[law > 0] * np.log(law[law > 0])).sum())
+
+
+def top(script: Script, law: Law) -> bytes | None:
+    if not script.evidence:
+        return None
+    order = np.argsort(-law, kind="stable")[:10]
+    order = order[law[order] >= 1e-6]
+    return pack_top(order, law[order])
+
+
+def draw(law: Law, uniform: float) -> tuple[int, float]:
+    """The token whose interval holds `uniform`, and where that interval begins."""
+    edges = np.cumsum(law)
+    token = min(int(np.searchsorted(edges, uniform, side="right")), len(law) - 1)
+    while law[token] == 0:
+        token -= 1
+    return token, float(edges[token] - law[token])
+
+
+def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Law, Law]:
+    """A draft law and a target law that agree more or less."""
+    shared = rng.normal(size=size) * 2.2
+    away = (1 - script.agreement) * 3.0
+    pair = [shared + rng.normal(size=size) * spread for spread in (away, away * 0.4)]
+    draft, target = (np.exp(logits - logits.max()) for logits in pair)
+    return draft / draft.sum(), target / target.sum()
+
+
+def run_events(script: Script) -> Iterator[Event]:
+    """Every event of the run, in order."""
+    rng = np.random.default_rng(script.seed)
+    table = token_table(script)
+    now = script.clock
+
+    def later(low: int, high: int) -> int:
+        nonlocal now
+        span = int(rng.integers(low, high))
+        now += span
+        return span
+
+    later(50, 90)
+    yield Lane(now, "speculative")
+    yield from (Token(now, token, data) for token, data in enumerate(table))
+    span = later(200, 300)
+    yield Prefill(now, span, "draft", 4)
+    span = later(700, 900)
+    yield Prefill(now, span, "target", 4)
+    position = index = 0
+    while index < script.rounds and (script.events is None or script.made < script.events):
+        later(8, 20)
+        yield Round(now, index, position, script.k)
+        pairs, drafts = [], []
+        for node in range(script.k):
+            pairs.append(laws(script, rng, len(table)))
+            law = pairs[-1][0]
+            uniform = float(rng.random())
+            token, low = draw(law, uniform)
+            span = later(90, 160)
+            drafts.append(
+                Draft(now, span, node, node - 1, token, float(law[token]), math.log(law[token]), uniform, low, entropy(law), top(script, law))
+            )
+            yield drafts[-1]
+        pairs.append(laws(script, rng, len(table)))
+        span = later(500, 800) + (later(3500, 4500) if script.remote else 0)
+        yield Verify(now, span, script.k + 1, *((200, 3000) if script.remote else ()))
+        emitted = 0
+        for event in judge(script, rng, drafts, pairs, now):
+            later(0, 2)
+            emitted += isinstance(event, Emit) or event.fate == "accepted"
+            yield event
+        position += emitted
+        index += 1
+        if index == 3:
+            yield Mark(now, "the third round", "a speaker's note")
+    later(3, 9)
+    yield Finish(now, "length", position, position * 4)
+    if script.baseline:
+        yield from baseline_events(script, rng, table, now, min(position, 400))
+
+
+def judge(script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: list[tuple[Law, Law]], now: int) -> Iterator[Verdict | Emit]:
+    """Verdicts in node order, then the round's own token."""
+    stopped: tuple[int, float] | None = None
+    for node, draft in enumerate(drafts):
+        draft_law, target_law = pairs[node]
+        share = float(target_law[draft.token])
+        seen = (math.log(share), None, None, None, None, entropy(target_law), top(script, target_law))
+        if stopped is not None:
+            yield Verdict(now, node, "untested", share, *seen)
+            continue
+        uniform = float(rng.random())
+        overlap = float(np.minimum(draft_law, target_law).sum())
+        low = None
+        if script.rule == "match":
+            low = float(np.cumsum(target_law)[draft.token] - share)
+            accept, passed = share, low <= uniform < low + share
+        else:
+            accept = min(1.0, share / draft.prob)
+            passed = uniform < accept
+        fate = "accepted" if passed else "rejected"
+        yield Verdict(now, node, fate, share, math.log(share), accept, uniform, low, overlap, entropy(target_law), top(script, target_law))
+        if not passed:
+            stopped = (node, uniform)
+    node = len(drafts) if stopped is None else stopped[0]
+    draft_law, target_law = pairs[node]
+    law, uniform = target_law, float(rng.random())
+    if stopped is not None and script.rule == "standard":
+        law = np.maximum(0, target_law - draft_law)
+        law /= law.sum()
+    elif stopped is not None:
+        uniform = stopped[1]
+    token, low = draw(law, uniform)
+    share = float(law[token])
+    bonus = stopped is None
+    yield Emit(
+        now, "bonus" if bonus else "resampled", token, uniform, low, low + share, share, float(target_law[token]),
+        None if bonus else float(draft_law[token]), math.log(target_law[token]),
+        *((entropy(target_law), top(script, target_law)) if bonus else (None, None)),
+    )  # fmt: skip
+
+
+def baseline_events(script: Script, rng: np.random.Generator, table: list[bytes], now: int, tokens: int) -> Iterator[Event]:
+    """The same target without a draft, in its own lane."""
+    now += 100
+    yield Lane(now, "autoregressive")
+    for index in range(tokens):
+        now += int(rng.integers(5, 12))
+        yield Round(now, index, index, 0)
+        span = int(rng.integers(480, 720))
+        now += span
+        yield Verify(now, span, 1)
+        law = laws(script, rng, len(table))[1]
+        uniform = float(rng.random())
+        token, low = draw(law, uniform)
+        share = float(law[token])
+        yield Emit(now, "bonus", token, uniform, low, low + share, share, share, None, math.log(share), entropy(law), top(script, law))
+    yield Finish(now, "length", tokens, tokens * 4)
+
+
+def write(path: Path, script: Script) -> int:
+    """Write the recording; returns how many events it has."""
+    with RecordingWriter(path, header(script), overwrite=True) as writer:
+        last, batch = 0, []
+        for event in run_events(script):
+            batch.append(event)
+            script.made += 1
+            last = event.time
+            if len(batch) == 1000:
+                writer.extend(batch)
+                batch = []
+        writer.extend(batch)
+        writer.finish(last)
+        return writer.events + 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--events", type=int, help="about this many events instead of a number of rounds")
+    parser.add_argument("--k", type=int, default=4)
+    parser.add_argument("--rule", choices=("standard", "match"), default="standard")
+    parser.add_argument("--seed", type=int, default=7)
+    for name in ("baseline", "hostile", "remote"):
+        parser.add_argument(f"--{name}", action="store_true")
+    options = parser.parse_args()
+    rounds = 10**9 if options.events else options.rounds
+    script = Script(rounds=rounds, events=options.events, k=options.k, rule=options.rule, seed=options.seed)
+    script.baseline, script.hostile, script.remote = options.baseline, options.hostile, options.remote
+    sys.stderr.write(f"{options.out}: {write(options.out, script)} events\n")
+
+
+if __name__ == "__main__":
+    main()
