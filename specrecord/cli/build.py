@@ -1,0 +1,32 @@
+"""`specrecord build`: a folder of recordings becomes a static site."""
+
+from pathlib import Path
+
+import click
+
+from specrecord.publish.build import build_site
+
+
+@click.command()
+@click.argument("source", metavar="[DIR]", default="recordings", type=click.Path(path_type=Path))
+@click.option("-o", "--output", default="_site", type=click.Path(path_type=Path), help="Folder to write (_site).")
+@click.option("--force", is_flag=True, help="Write into a folder that `build` did not make. Removes nothing there.")
+def build(source: Path, output: Path, force: bool) -> None:
+    """Turn the recordings in DIR (recordings/) into a site: a gallery, and a page for each with its player.
+
+    Every recording is audited and every link checked first; nothing is written if anything fails.
+    The site needs no server of its own: any static host will do, at any address.
+
+    \b
+    Example:
+      specrecord build
+      specrecord build my-runs -o public
+    """
+    built = build_site(source, output, force=force)
+    changes = built.changes
+    click.echo(
+        f"{built.runs} recordings, {built.pages} pages, {built.size / 1000:,.0f} kB: "
+        f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} removed",
+        err=True,
+    )
+    click.echo(output / "index.html")

@@ -1,0 +1,38 @@
+"""`build`: gather everything, validate everything, then write. Nothing is written when anything does not hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from specrecord.publish.assets import Assets, assets
+from specrecord.publish.gather import gather_run, recording_files
+from specrecord.publish.links import check_links
+from specrecord.publish.output import Written, check_output, write_site
+from specrecord.publish.pages import site_files
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: the folder, how many runs and pages it shows, its size in bytes, and what changed on disk."""
+
+    output: Path
+    runs: int
+    pages: int
+    size: int
+    changes: Written
+
+
+def build_site(source: Path, output: Path, *, force: bool = False, parts: Assets | None = None) -> Built:
+    """Turn the recordings of `source` into a site in `output`. `parts` default to the installed player and pages.
+
+    Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
+    """
+    check_output(output, force=force)
+    # First everything is read and held against its own numbers.
+    runs = [gather_run(path) for path in recording_files(source)]
+    files = site_files(runs, parts or assets())
+    # Then the pages are held against each other.
+    check_links(files)
+    # Only then is anything written.
+    changes = write_site(output, files)
+    pages = sum(address.endswith(".html") for address in files)
+    return Built(output, len(runs), pages, sum(map(len, files.values())), changes)

@@ -1,0 +1,157 @@
+"""Reads a folder of recordings into what pages need, refusing any that is unreadable or fails its audit.
+
+A `Run` keeps no events: a thousand recordings must fit in memory at once, since nothing is written before all are read.
+"""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.events import Event, Fault, Finish
+from specrecord.publish.facts import header_facts, plain
+from specrecord.publish.numbers import Number, key_numbers
+from specrecord.publish.rounds import read_rounds
+from specrecord.publish.strip import rounds_picture
+from specrecord.publish.text import Span, output_spans, shortened, visible
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.format import SUFFIX
+from specrecord.recording.reader import Recording, parse_recording
+from specrecord.recording.stats import recording_info
+
+_GZIP_SUFFIX = f"{SUFFIX}.gz"
+_GZIP = 31  # zlib's window bits for a gzip container; its header then holds no time and no name
+_CARD_ROUNDS = 40
+_PAGE_ROUNDS = 72
+_EXCERPT = 150  # characters of a card's text
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recording as pages show it. `packed` are the bytes to publish, `prompt` is None when redacted."""
+
+    name: str
+    source: Path
+    packed: bytes
+    title: str
+    prompt: str | None
+    chat: bool
+    command: str
+    spans: list[Span]
+    excerpt: list[Span]
+    info: dict[str, Any]
+    numbers: dict[str, Number]
+    facts: dict[str, str]
+    simulated: list[str]
+    faults: list[str]
+    ended: str
+    card_picture: Markup
+    picture: Markup
+    pictured: int
+
+
+def recording_files(source: Path) -> list[Path]:
+    """The recordings of a folder, by name; or `source` itself when it is a file.
+
+    Raises UsageError when there are none, or two of one name.
+    """
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise UsageError(f"{source}: no such folder; give the folder that holds the recordings")
+    files = sorted(path for path in source.iterdir() if _is_recording(path))
+    if not files:
+        raise UsageError(
+            f"{source}: no recordings here; make one with `specrecord live PROMPT -o {source}/first{SUFFIX}`"
+        )
+    names: dict[str, Path] = {}
+    for path in files:
+        if run_name(path) in names:
+            raise UsageError(f"{path}: another recording has this name ({names[run_name(path)].name}); remove one")
+        names[run_name(path)] = path
+    return files
+
+
+def run_name(path: Path) -> str:
+    """The file's name without `.specrec` or `.specrec.gz`: the run's address in the site."""
+    return path.name.removesuffix(".gz").removesuffix(SUFFIX)
+
+
+def gather_run(path: Path) -> Run:
+    """Read, audit and describe one recording.
+
+    Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+    recording = parse_recording(data, str(path))
+    if findings := audit_recording(recording):
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
+    raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
+    return _describe(path, recording, zlib.compress(raw, 9, _GZIP))
+
+
+def _describe(path: Path, recording: Recording, packed: bytes) -> Run:
+    header, events = recording.header, recording.events
+    rounds = read_rounds(events)
+    spans = output_spans(events, rounds)
+    info = recording_info(recording)
+    prompt = (header.get("prompt") or {}).get("text")
+    return Run(
+        name=run_name(path),
+        source=path,
+        packed=packed,
+        title=_title(header, prompt, path),
+        prompt=None if prompt is None else visible(prompt),
+        chat=bool(header.get("chat")),
+        command=plain(header.get("command")),
+        spans=spans,
+        excerpt=shortened(spans, _EXCERPT),
+        info=info,
+        numbers={number.key: number for number in key_numbers(info, events)},
+        facts=header_facts(header),
+        simulated=[visible(str(part)) for part in info["simulated"]],
+        faults=[_fault(event) for event in events if isinstance(event, Fault)],
+        ended=_ending(events),
+        card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
+        picture=rounds_picture(rounds, _PAGE_ROUNDS),
+        pictured=min(len(rounds), _CARD_ROUNDS),
+    )
+
+
+def _title(header: dict[str, Any], prompt: str | None, path: Path) -> str:
+    """The author's title, else the prompt's first line, else the file's name."""
+    if header.get("title"):
+        return visible(str(header["title"]))
+    first_line = (prompt or "").strip().split("\n")[0]
+    if not first_line:
+        return visible(run_name(path))
+    return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def _fault(fault: Fault) -> str:
+    where = "" if fault.round is None else f"round {fault.round}, "
+    return visible(f"{where}{fault.time / 1e6:.3f} s: {fault.name}: {fault.detail}")
+
+
+def _ending(events: list[Event]) -> str:
+    reasons = {
+        "eos": "the model ended the text",
+        "length": "the token budget was spent",
+        "stop": "a stop string came up",
+        "context": "the context was full",
+        "interrupted": "the run was interrupted",
+        "failed": "the run failed",
+    }
+    finish = next((event for event in events if isinstance(event, Finish)), None)
+    return "not recorded" if finish is None else reasons.get(finish.reason, visible(finish.reason))
+
+
+def _is_recording(path: Path) -> bool:
+    return path.is_file() and path.name.endswith((SUFFIX, _GZIP_SUFFIX)) and not path.name.startswith(".")

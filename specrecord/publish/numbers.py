@@ -1,0 +1,161 @@
+"""The key numbers of a run as a page shows them: value, formula, and the formula with this run's counts put in.
+
+Values are those of `recording_info`; this module only words them. docs/format.md defines each one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from specrecord.events import SPECULATIVE, Event
+from specrecord.recording.stats import LaneCounts, count_lane
+
+UNKNOWN = "not recorded"
+
+BASELINES = {
+    "autoregressive": "the target alone, one token at a time",
+    "per_request": "the target, one request per token",
+    "chunked": "the target in chunks of K+1, without a draft",
+    "streaming": "the target, streaming",
+}
+
+GROUPS = {
+    "What was accepted": {
+        "tokens": "tokens out",
+        "acceptance_rate": "acceptance rate",
+        "alpha_hat": "acceptance per tested token, α̂",
+        "overlap": "overlap of the two laws",
+        "mean_acceptance_length": "tokens per round",
+        "per_position": "still accepted at position i, Sᵢ",
+    },
+    "How fast it was": {
+        "duration_s": "duration",
+        "tokens_per_second": "tokens per second",
+        "ttft_s": "time to the first token",
+        "tpot_s": "time per further token",
+    },
+    "Where the time went": {
+        "latency.draft_s": "drafting",
+        "latency.verify_s": "verifying",
+        "latency.queue_s": "in a queue",
+        "latency.network_s": "on the network",
+        "latency.other_s": "all else",
+    },
+}
+
+FORMULAS = {
+    "tokens": "accepted + resampled + bonus",
+    "acceptance_rate": "accepted / drafted",
+    "alpha_hat": "accepted / (accepted + rounds with a rejection)",
+    "overlap": "mean of Σ min(target law, draft law) over tested tokens",
+    "mean_acceptance_length": "(accepted + resampled + bonus) / rounds",
+    "per_position": "rounds whose first i drafted tokens were accepted / rounds",
+    "duration_s": "last event of the run − its start, baselines apart",
+    "tokens_per_second": "tokens / duration",
+    "speedup": "tokens per second / tokens per second of the baseline",
+    "ttft_s": "first token’s event − start of the run",
+    "tpot_s": "(last token’s time − first token’s) / (tokens − 1)",
+    "latency.draft_s": "sum over draft passes, prompt included",
+    "latency.verify_s": "sum over target passes, prompt included, less queue and network",
+    "latency.queue_s": "sum over verify passes",
+    "latency.network_s": "sum over verify passes",
+    "latency.other_s": "duration − all of the above",
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One line of the table. `values` are unrounded and may hold None; `shown` words them; `counted` is the proof."""
+
+    key: str
+    group: str
+    label: str
+    values: list[float | None]
+    shown: list[str]
+    formula: str
+    counted: str
+
+
+def key_numbers(info: dict[str, Any], events: list[Event]) -> list[Number]:
+    """Every derived number of a run, in reading order."""
+    counts = count_lane(events, SPECULATIVE)
+    counted = _counted(info, counts)
+    numbers = []
+    for group, labels in GROUPS.items():
+        for key, label in labels.items():
+            section, _, name = key.partition(".")
+            value = info[section][name] if name else info[key]
+            values = value if isinstance(value, list) else [value]
+            shown = [shown_value(key, one) for one in values] or [UNKNOWN]
+            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, "")))
+            if key == "tokens_per_second":
+                numbers += _speedups(group, info, counts, events)
+    return numbers
+
+
+def shown_value(key: str, value: float | None) -> str:
+    """A value as a reader wants it: counts whole, times with a unit, rates to three figures."""
+    if value is None:
+        return UNKNOWN
+    if key.endswith("_s"):
+        return seconds(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{figures(value)}×" if key.startswith("speedup") else figures(value)
+
+
+def figures(value: float) -> str:
+    """Three significant figures, trailing zeros kept, never an exponent."""
+    for limit, digits in ((100, 0), (10, 1), (0.1, 3 if value < 1 else 2)):
+        if abs(value) >= limit:
+            return f"{value:,.{digits}f}"
+    return f"{value:.3f}"
+
+
+def seconds(value: float) -> str:
+    """`1.23 s`, `45.6 ms` or `789 µs`; the sign is kept."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if abs(value) >= size:
+            return f"{figures(value / size)} {unit}"
+    return f"{value * 1e6:.0f} µs"
+
+
+def _counted(info: dict[str, Any], counts: LaneCounts) -> dict[str, str]:
+    """The formulas' own counts, where a formula has any."""
+    out = f"{counts.accepted:,} + {counts.emitted:,}"
+    k = len(info["per_position"])
+    reached = [sum(accepted >= i for accepted in counts.accepted_in_round) for i in range(1, k + 1)]
+    counted = {
+        "tokens": out,
+        "acceptance_rate": f"{counts.accepted:,} / {counts.drafted:,}",
+        "alpha_hat": f"{counts.accepted:,} / ({counts.accepted:,} + {counts.rejections:,})",
+        "overlap": f"over {counts.overlap_count:,} tested tokens",
+        "mean_acceptance_length": f"({out}) / {counts.rounds:,}",
+        "per_position": f"{', '.join(f'{count:,}' for count in reached)} / {counts.rounds:,}",
+        "tokens_per_second": f"{info['tokens']:,} / {seconds(info['duration_s'])}",
+    }
+    for name, spent in (("queue", counts.queue_time), ("network", counts.network_time)):
+        if not spent:
+            counted[f"latency.{name}_s"] = "no pass recorded any"
+    return counted
+
+
+def _speedups(group: str, info: dict[str, Any], counts: LaneCounts, events: list[Event]) -> Iterator[Number]:
+    """One line a recorded baseline; where there is none, one line that says so."""
+    recorded = {name: value for name, value in info["speedup"].items() if value is not None}
+    own = counts.tokens_per_second or 0.0
+    for name, value in recorded.items():
+        baseline = count_lane(events, name).tokens_per_second or 0.0
+        key = f"speedup.{name}"
+        yield Number(
+            key,
+            group,
+            f"speedup over {BASELINES[name]}",
+            [value],
+            [shown_value(key, value)],
+            FORMULAS["speedup"],
+            f"{figures(own)} / {figures(baseline)}, both recorded in this run",
+        )
+    if not recorded:
+        shown = ["unknown: no baseline was recorded in this run"]
+        yield Number("speedup", group, "speedup", [None], shown, FORMULAS["speedup"], "")

@@ -1,0 +1,109 @@
+"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer and audit."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from small_models import SmallModel, Ticker, settings
+
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.events import Event, Fault
+from specrecord.models.base import Logits
+from specrecord.recording.intern import Interner
+from specrecord.recording.writer import RecordingWriter
+
+WORDS = " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n".split(
+    "|"
+)
+PROMPT = [0, 2, 1]
+HOSTILE = ["</script><script>alert(1)</script>", "\u202eabc", "\x00\x1b[31m", "<b onclick=x>", "&amp;", "{{ 7*7 }}"]
+
+
+class WordModel(SmallModel):
+    """Looks at the last two tokens only; `drift` is how far this model strays from the shared law."""
+
+    def __init__(self, seed: int, drift: float, vocabulary: int) -> None:
+        super().__init__(seed, vocabulary, context=4096)
+        self.drift = drift
+
+    def next_logits(self, context: Sequence[int]) -> Logits:
+        key = zlib.crc32(repr(list(context[-2:])).encode())
+        shared = np.random.default_rng([key]).normal(0, 2.4, self.vocabulary)
+        own = np.random.default_rng([self.seed, key]).normal(0, self.drift, self.vocabulary)
+        return (shared + own).astype(np.float32)
+
+
+class SlowTicker(Ticker):
+    """A clock on which every reading takes a little longer than the one before, up to a millisecond."""
+
+    def __call__(self) -> int:
+        self.time += 40 + self.time * 7919 % 400
+        return self.time
+
+
+def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
+    return {
+        "tool": "specrecord 0.1.0",
+        "start": "2026-01-02T03:04:05Z",
+        "title": "A fox finds a lantern",
+        "command": "specrecord live 'the fox finds a lantern' --seed 7",
+        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": "".join(words[i] for i in PROMPT), "ids": PROMPT},
+        "chat": False,
+        "k": plain.k,
+        "temperature": plain.warp.temperature,
+        "top_k": 0,
+        "top_p": 1.0,
+        "seed": 7,
+        "max_tokens": plain.max_tokens,
+        "stop": [],
+        "rule": plain.rule,
+        "tree": "chain",
+        "law": plain.warp.name,
+        "draft": {"name": "words:draft", "backend": "script", "parameters": 12},
+        "target": {"name": "words:target", "backend": "script", "parameters": 120},
+        "evidence": plain.evidence.header,
+        "clock": {"name": "ticker", "resolution_us": 1.0},
+        "machine": {"chip": "none", "cores": 1, "memory_gib": 1, "system": "test", "python": "3", "libraries": {}},
+        "round_trip_us": None,
+        "simulated": ["scripted laws for tests"],
+        **changes,
+    }
+
+
+def write_run(
+    path: Path,
+    *,
+    words: list[str] = WORDS,
+    seed: int = 7,
+    k: int = 4,
+    max_tokens: int = 60,
+    baseline: bool = True,
+    header: dict[str, Any] | None = None,
+    extra: Sequence[Event] = (),
+) -> Path:
+    """Record one run at `path`; `header` changes the header, `extra` events stand before the seal."""
+    words = [*words]
+    pieces = [word.encode() for word in words]
+    plain = settings(k=k, max_tokens=max_tokens, token_bytes=pieces.__getitem__)
+    drafter, target = WordModel(1, 0.9, len(words)), WordModel(2, 0.2, len(words))
+    now, interner = SlowTicker(), Interner(plain.token_bytes)
+    with RecordingWriter(path, word_header(words, plain, **(header or {}))) as writer:
+        writer.extend(interner.spell(set(PROMPT), 0))
+        lanes = [speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(np.random.default_rng(seed)))]
+        if baseline:
+            chance = SeededChance(np.random.default_rng(seed + 1))
+            lanes.append(autoregress(target, PROMPT, plain, now=now, chance=chance))
+        for lane in lanes:
+            for event in lane:
+                writer.extend(interner(event))
+        writer.extend(extra)
+        writer.finish(max([now(), *[event.time for event in extra]]))
+    return path
+
+
+def fault(time: int, detail: str) -> Fault:
+    """A fault in round 1."""
+    return Fault(time, "time-out", detail, 1)
