@@ -45,7 +45,7 @@ export const RECORDS = {
   finish: { need: 4, fields: ["time", "reason", "tokens", "size"] },
   fault: { need: 3, fields: ["time", "name", "detail", "round"] },
   mark: { need: 2, fields: ["time", "title", "note"] },
-  end: { need: 5, fields: ["time", "reason", "events", "digest", "checks"] },
+  end: { need: 5, fields: ["time", "reason", "events", "checks", "digest"] },
 };
 
 /** Words that stand as small numbers in `code` columns. */
@@ -92,7 +92,6 @@ export class Decoder {
   /** @param {number} position where the first event starts */
   constructor(position) {
     this.position = position;
-    this.lastStart = position;
     this.events = 0;
     this.time = 0;
     this.backwards = -1;
@@ -124,10 +123,8 @@ export class Decoder {
     const reader = new Reader(bytes, this.position);
     try {
       while (reader.position < bytes.length) {
-        const start = reader.position;
         this.event(reader);
         this.position = reader.position;
-        this.lastStart = start;
         this.events++;
       }
     } catch (error) {

@@ -9,6 +9,7 @@ const FORMAT = "specrecord";
 const VERSION = 1;
 const MOST_BYTES = 2 ** 31 - 1; // what the offsets of packed lists can reach
 const PIECE = 1 << 16;
+const DIGEST_BYTES = 32; // the digest is the file's last value
 
 /** The bytes are not a recording, or of a later version. The message says what to do. */
 export class RecordingError extends Error {}
@@ -106,10 +107,10 @@ function endProblem(decoder) {
  * @param {Recording} recording @returns {Promise<string | null | undefined>}
  */
 export async function sealProblem(recording) {
-  const { end, lastStart } = recording.decoder;
+  const { end, position } = recording.decoder;
   if (!end || recording.problem) return null;
   if (!globalThis.crypto?.subtle || !(end.digest instanceof Uint8Array)) return undefined;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {any} */ (recording.bytes.subarray(0, lastStart))));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {any} */ (recording.bytes.subarray(0, position - DIGEST_BYTES))));
   const holds = digest.length === end.digest.length && digest.every((byte, index) => byte === end.digest[index]);
   return holds ? null : "the digest in the end event does not fit the bytes: something was changed after it was written";
 }

@@ -1,0 +1,98 @@
+// @ts-check
+// The screen as a function of the state: everything the views show, computed once per change.
+
+import { timeMap } from "./core/clock.js";
+import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
+import { frame } from "./core/frame.js";
+import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
+import { outputTexts } from "./core/text.js";
+
+/** @typedef {import("./core/recording.js").Recording} Recording */
+/** @typedef {import("./core/decision.js").Reference} Reference */
+/** @typedef {ReturnType<typeof createScene>} Scene */
+/** @typedef {ReturnType<typeof createScreen>} Screen */
+
+/**
+ * @typedef {object} State
+ * @property {number} time  microseconds of the recording's clock
+ * @property {Reference | null} selected  what was chosen: tapped, stepped to or linked
+ * @property {Reference | null} hovered  what the pointer or the focus rests on
+ * @property {boolean} playing
+ * @property {number} speed
+ * @property {import("./core/clock.js").ClockName} clock
+ * @property {string} view  "all" or one view's name
+ * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {boolean} help
+ */
+
+/** What does not change while a recording is shown. @param {Recording} recording */
+export function createScene(recording) {
+  const lane = recording.main;
+  const whole = countLane(lane);
+  /** @type {Record<string, import("./core/clock.js").TimeMap>} */
+  const maps = {};
+  return {
+    recording,
+    lane,
+    k: Number(recording.header.k) || 0,
+    texts: outputTexts(recording, lane),
+    whole,
+    wholeRates: rates(whole),
+    speedups: speedups(recording, whole),
+    /** @param {import("./core/clock.js").ClockName} name */
+    map: (name) => (maps[name] ??= timeMap(lane, name)),
+  };
+}
+
+/** @param {Scene} scene @param {State} state */
+export function createScreen(scene, state) {
+  const { recording, lane, k } = scene;
+  const now = frame(recording, state.time, lane);
+  const chosen = state.hovered ?? state.selected;
+  const focus = chosen ?? usual(scene, now.round, state.time);
+  const round = focus ? focus.round : now.round;
+  const counts = countLane(lane, state.time);
+  const histogram = acceptedHistogram(lane, counts.rounds, k);
+  return {
+    ...scene,
+    state,
+    frame: now,
+    time: state.time,
+    clock: scene.map(state.clock),
+    focus,
+    round,
+    decisions: decisions(recording, lane, round, state.time),
+    decision: focus ? decision(recording, lane, focus, state.time) : null,
+    /** index in the text of the token that is current, -1 before any */
+    current: chosen && outputIndex(lane, chosen) >= 0 ? outputIndex(lane, chosen) : now.tokens - 1,
+    counts,
+    rates: rates(counts),
+    histogram,
+    positions: perPosition(histogram, counts.rounds, k),
+  };
+}
+
+/** What to look at in a round when nothing was chosen: its rejection, else its latest token. */
+/** @param {Scene} scene @param {number} round @param {number} time @returns {Reference | null} */
+function usual({ recording, lane }, round, time) {
+  if (round < 0) return null;
+  const rejected = rejectedNode(lane, round);
+  const made = decisions(recording, lane, round, time);
+  if (!made.length) return { round, node: 0 };
+  const shown = made.find((one) => one.at.node === rejected && one.state === "rejected");
+  return (shown ?? made[made.length - 1]).at;
+}
+
+/** Whether two references mean the same token. @param {Reference | null} one @param {Reference | null} other */
+export function same(one, other) {
+  return one !== null && other !== null && one.round === other.round && one.node === other.node;
+}
+
+/** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
+export function spoken({ recording, lane, decisions: made, round }) {
+  if (round < 0) return "before the first round";
+  const parts = made.map((one) => `${one.label} ${one.state}`);
+  return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}`;
+}
+
+export { EMIT, referenceOf };

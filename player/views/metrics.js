@@ -1,0 +1,92 @@
+// @ts-check
+// The run in numbers up to the playhead, each with the formula and the counts it follows from.
+// Speedups are of the whole run and name the baseline lane they were recorded beside.
+
+import { length, rate } from "../core/numbers.js";
+import { BASELINES, countLane, rates } from "../core/stats.js";
+import { h, panel, svg } from "../dom.js";
+
+const PARTS = [["draft_s", "draft", "draft"], ["network_s", "network", "network"], ["queue_s", "queue", "queue"], ["verify_s", "verify", "verify"], ["other_s", "other", "other"]];
+
+/** @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+export function metricsView() {
+  const cards = h("div", { class: "cards" });
+  const { element, note } = panel("metrics", "Numbers", cards);
+  let drawn = "";
+  return {
+    element,
+    update(screen) {
+      const { counts, frame } = screen;
+      const key = [counts.rounds, counts.tokens, counts.duration].join();
+      if (key === drawn) return;
+      drawn = key;
+      note.textContent = `after ${counts.rounds.toLocaleString("en")} of ${screen.whole.rounds.toLocaleString("en")} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
+      cards.replaceChildren(acceptance(screen), perRound(screen), speed(screen), latency(screen));
+    },
+  };
+}
+
+/** @param {string} title @param {string} big @param {...any} rest */
+const card = (title, big, ...rest) => h("div", { class: "card" }, h("h4", {}, title), h("p", { class: "big" }, big), ...rest);
+const line = (/** @type {any[]} */ ...parts) => h("p", { class: "formula" }, ...parts);
+
+/** @param {any} screen */
+function acceptance({ counts, rates: now, positions }) {
+  const tested = counts.accepted + counts.rejections;
+  return card("Acceptance rate", rate(now.acceptance_rate),
+    line(`accepted / drafted = ${counts.accepted} / ${counts.drafted}`),
+    line(`α̂ = accepted / tested = ${counts.accepted} / ${tested} = ${rate(now.alpha_hat)}`),
+    line(`overlap = mean Σ min(target, draft) = ${rate(now.overlap)}`),
+    columns(positions.map((/** @type {number | null} */ value, /** @type {number} */ index) => [`S${index + 1}`, value ?? 0, rate(value)]), 1, "accepted", "Share of rounds whose first i drafts were all accepted"));
+}
+
+/** @param {any} screen */
+function perRound({ counts, rates: now, histogram }) {
+  const most = Math.max(1, ...histogram);
+  return card("Tokens per round", rate(now.mean_acceptance_length),
+    line(`(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`),
+    line("rounds that accepted exactly 0, 1, 2 … drafted tokens"),
+    columns(histogram.map((/** @type {number} */ value, /** @type {number} */ index) => [String(index), value, String(value)]), most, "bonus", "Rounds by how many drafted tokens they accepted"));
+}
+
+/** @param {any} screen */
+function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedups }) {
+  const rows = BASELINES.filter((name) => speedups[name] !== null).map((name) => {
+    const other = rates(countLane(recording.lanes.get(name))).tokens_per_second;
+    return h("p", { class: "versus" }, h("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
+  });
+  const none = h("p", { class: "versus quiet" }, "No baseline was recorded: no speedup is claimed.");
+  return card("Tokens per second", rate(now.tokens_per_second, 0),
+    line(`tokens / time = ${counts.tokens} / ${length(counts.duration)}; whole run ${rate(wholeRates.tokens_per_second, 0)}`),
+    ...(rows.length ? rows : [none]),
+    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`));
+}
+
+/** @param {any} screen */
+function latency({ rates: now }) {
+  const whole = now.duration_s || 1;
+  const parts = PARTS.filter(([key]) => now.latency[key] > 0);
+  return card("Where the time went", length(now.duration_s * 1e6),
+    h("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([key, , tone]) => h("i", { class: tone, style: `width:${(100 * now.latency[key]) / whole}%` }))),
+    h("dl", { class: "split" }, ...parts.flatMap(([key, name, tone]) => [
+      h("div", {}, h("dt", {}, h("i", { class: `swatch ${tone}` }), name), h("dd", {}, length(now.latency[key] * 1e6)), h("dd", {}, `${((100 * now.latency[key]) / whole).toFixed(1)} %`)),
+    ])));
+}
+
+/** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */
+function columns(values, most, tone, title) {
+  const width = 300 / Math.max(1, values.length);
+  return svg("svg", { class: `columns ${tone}`, viewBox: "0 0 300 74", role: "img", "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}` },
+    ...values.flatMap(([name, value, told], index) => {
+      const tall = 40 * (value / most);
+      const middle = index * width + width / 2;
+      return [
+        svg("rect", { x: middle - Math.min(18, width * 0.36), y: 54 - tall, width: Math.min(36, width * 0.72), height: Math.max(tall, 0.5) }),
+        svg("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
+        svg("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
+      ];
+    }));
+}
+
+/** @param {number | null} value */
+const seconds = (value) => (value === null ? "unknown" : length(value * 1e6));

@@ -1,0 +1,115 @@
+// @ts-check
+// The output so far, each token by its origin, and beneath it what is known of the token in focus.
+// Only some pages of tokens around the playhead are in the page; tokens to come keep their place, unseen.
+
+import { lostOf } from "../core/decision.js";
+import { WORDS } from "../core/decode.js";
+import { logarithm, probability } from "../core/numbers.js";
+import { harmless, label } from "../core/text.js";
+import { glyph, h, panel, write } from "../dom.js";
+
+const PAGE = 200;
+const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
+
+/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+export function textView(act) {
+  const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" });
+  const detail = h("div", { class: "detail" });
+  const lost = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) }));
+  const legend = h("div", { class: "legend" }, ...STATES.map((state) => h("span", {}, glyph(state), state)), h("label", {}, lost, "show lost drafts"));
+  const { element, note } = panel("text", "Text", flow, legend, detail);
+  /** @type {{ scene: any, from: number, to: number, spans: HTMLElement[], shown: number, current: HTMLElement | null, lost: boolean }} */
+  const held = { scene: null, from: 0, to: 0, spans: [], shown: 0, current: null, lost: false };
+
+  /** @param {Event} event */
+  const indexAt = (event) => Number(/** @type {any} */ (event.target).closest?.("[data-index]")?.dataset.index ?? -1);
+  flow.addEventListener("click", (event) => act.choose(indexAt(event)));
+  flow.addEventListener("pointerover", (event) => /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)));
+  flow.addEventListener("pointerleave", () => act.hover(-1));
+
+  return {
+    element,
+    update(screen) {
+      const { lane, frame, state, texts } = screen;
+      const page = Math.floor(Math.max(0, frame.tokens - 1) / PAGE);
+      const [from, to] = [Math.max(0, page - 1) * PAGE, Math.min(texts.length, (page + 2) * PAGE)];
+      if (held.scene !== texts || held.from !== from || held.to !== to || held.lost !== state.lost) {
+        build(screen, from, to, flow, held, act);
+        Object.assign(held, { scene: texts, from, to, shown: from, current: null, lost: state.lost });
+      }
+      reveal(held, Math.min(to, frame.tokens));
+      mark(held, screen.current, flow, state.playing || !state.hovered);
+      write(note, `${frame.tokens.toLocaleString("en")} of ${lane.output.length.toLocaleString("en")} tokens`);
+      lost.checked = state.lost;
+      detail.replaceChildren(...describe(screen));
+    },
+  };
+}
+
+/** Makes the tokens of a stretch. @param {any} screen @param {number} from @param {number} to @param {HTMLElement} flow @param {any} held @param {any} act */
+function build({ recording, lane, texts, state }, from, to, flow, held, act) {
+  const prompt = recording.header.prompt?.text;
+  const before = from > 0
+    ? h("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${from.toLocaleString("en")} tokens earlier`)
+    : h("span", { class: "prompt" }, typeof prompt === "string" ? harmless(prompt) : "[prompt redacted]");
+  held.spans = [];
+  for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost));
+  flow.replaceChildren(before, ...held.spans);
+}
+
+/** @param {any} recording @param {any} lane @param {string[]} texts @param {number} index @param {boolean} lost */
+function token(recording, lane, texts, index, lost) {
+  const origin = WORDS[lane.output.origin[index]] ?? "bonus";
+  const span = h("span", { class: `token ${origin} later`, "data-index": index }, harmless(texts[index]));
+  if (origin !== "resampled") return span;
+  const gone = lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token)));
+  span.setAttribute("data-lost", lost ? `×${gone.join(" ")} ` : "×");
+  return span;
+}
+
+/** Shows the first `count` tokens, touching only those that change. @param {any} held @param {number} count */
+function reveal(held, count) {
+  for (; held.shown < count; held.shown++) held.spans[held.shown - held.from].classList.remove("later");
+  for (; held.shown > count; held.shown--) held.spans[held.shown - 1 - held.from].classList.add("later");
+}
+
+/** @param {any} held @param {number} current @param {HTMLElement} flow @param {boolean} follow */
+function mark(held, current, flow, follow) {
+  const span = held.spans[current - held.from] ?? null;
+  if (span === held.current) return;
+  held.current?.classList.remove("current");
+  span?.classList.add("current");
+  held.current = span;
+  if (!span || !follow) return;
+  const [top, bottom] = [span.offsetTop, span.offsetTop + span.offsetHeight];
+  if (top < flow.scrollTop + 8 || bottom > flow.scrollTop + flow.clientHeight - 8) flow.scrollTop = bottom - flow.clientHeight * 0.7;
+}
+
+/** @param {any} screen */
+function describe({ recording, lane, decision }) {
+  if (!decision) return [h("p", { class: "quiet" }, "No token yet: the prompt is being read.")];
+  const { at } = decision;
+  const facts = [
+    ["draft", probability(decision.draftProb, 3)],
+    ["target", probability(decision.targetProb, 3)],
+    ["acceptance", decision.share >= 0 ? "drawn, not tested" : decision.state === "untested" || decision.state === "pending" ? "not tested" : probability(decision.accept, 3)],
+    ["draft log, raw", logarithm(decision.draftRaw)],
+    ["target log, raw", logarithm(decision.targetRaw)],
+    ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
+  ];
+  const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
+  return [
+    h("p", { class: `what ${decision.state}` }, glyph(decision.state), h("code", {}, decision.label), h("b", {}, decision.state), h("span", { class: "quiet" }, place)),
+    h("dl", {}, ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    alternatives(recording, "target", decision.targetTop),
+    alternatives(recording, "draft", decision.draftTop),
+  ];
+}
+
+/** @param {any} recording @param {string} side @param {[number, number][] | null} top */
+function alternatives(recording, side, top) {
+  const listed = (top ?? []).slice(0, 6);
+  const items = listed.map(([id, prob]) => h("span", {}, h("code", {}, label(recording.tokens.get(id))), " ", probability(prob)));
+  return h("p", { class: "alternatives" }, h("span", { class: "quiet" }, side), ...(items.length ? items : [h("span", { class: "quiet" }, "alternatives unknown")]));
+}
+
