@@ -1,0 +1,131 @@
+// @ts-check
+// What a reader can do, in one place: views and keys call these, these change the store.
+
+import { CLOCKS, humaneSpeed, nextSpeed } from "./core/clock.js";
+import { decision, referenceOf } from "./core/decision.js";
+import { neighbourTime, roundEnd } from "./core/frame.js";
+import { writeLink } from "./link.js";
+import { same } from "./screen.js";
+
+const COPIED_FOR = 1500; // ms for which the button says so
+
+/** @param {any} player the element: its store, its scene */
+export function actions(player) {
+  let copied = false;
+  const { store } = player;
+  /** @type {() => any} */
+  const scene = () => player.scene;
+  /** @param {any} patch */
+  const go = (patch) => {
+    player.touched = true;
+    if (!scene()) return;
+    const { lane } = scene();
+    const time = Math.round(Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)));
+    store.set({ playing: false, selected: null, hovered: null, ...patch, time });
+  };
+  const act = {
+    set: (/** @type {any} */ patch) => store.set(patch),
+    copied: () => copied,
+    toggle() {
+      if (!scene()) return;
+      player.touched = true;
+      const { playing, time } = store.get();
+      const { lane } = scene();
+      store.set({ playing: !playing, selected: null, hovered: null, time: !playing && time >= lane.end ? lane.start : time });
+    },
+    seek: (/** @type {number} */ time) => go({ time }),
+    share(/** @type {number} */ share) {
+      const map = scene()?.map(store.get().clock);
+      if (map) go({ time: share >= 1 ? scene().lane.end : map.toTime(share * map.length) });
+    },
+    event: (/** @type {1 | -1} */ direction) => go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
+    token(/** @type {1 | -1} */ direction) {
+      const current = player.screen?.current ?? -1;
+      act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
+    },
+    round(/** @type {1 | -1} */ direction) {
+      const { lane } = scene();
+      const round = player.screen?.round ?? -1;
+      const ended = round >= 0 && store.get().time >= roundEnd(lane, round);
+      act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
+    },
+    /** @param {number} row */
+    toRow(row) {
+      const { lane } = scene();
+      if (row < 0) go({ time: lane.start });
+      else if (lane.rounds.length) {
+        const round = Math.min(lane.rounds.length - 1, row);
+        go({ time: roundEnd(lane, round) });
+      }
+    },
+    /** A round by its recorded index, and one of its tokens. @param {number} index @param {number | null} node */
+    toRound(index, node) {
+      const { lane, recording } = scene();
+      const { rounds } = lane;
+      let row = Math.min(index, rounds.length - 1);
+      if (rounds.index[row] !== index) row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
+      if (row < 0) return;
+      const at = { round: row, node: node ?? 0 };
+      const touched = player.touched;
+      go({ time: roundEnd(lane, row), selected: node !== null && decision(recording, lane, at) ? at : null });
+      player.touched = touched;
+    },
+    /** Moves to the text's token number `index`. @param {number} index */
+    choose(index) {
+      const at = referenceOf(scene().lane, index);
+      if (at) go({ time: scene().lane.output.time[index], selected: at });
+    },
+    /** Chooses any token, emitted or not. @param {import("./core/decision.js").Reference} at */
+    select(at) {
+      const found = decision(scene().recording, scene().lane, at);
+      if (found) go({ time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))), selected: at });
+    },
+    hover(/** @type {number} */ index) {
+      const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
+      act.light(known ? referenceOf(scene().lane, index) : null);
+    },
+    light(/** @type {import("./core/decision.js").Reference | null} */ at) {
+      const { hovered, playing } = store.get();
+      if (playing || same(hovered, at) || hovered === at) return;
+      store.set({ hovered: at });
+    },
+    clock(/** @type {string} */ name) {
+      if (!scene() || !CLOCKS.some(([known]) => known === name)) return;
+      const clock = /** @type {import("./core/clock.js").ClockName} */ (name);
+      const map = scene().map(clock);
+      player.seconds = map.toSeconds(store.get().time);
+      store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
+    },
+    speed: (/** @type {1 | -1} */ direction) => store.set({ speed: nextSpeed(store.get().speed, direction) }),
+    mark(/** @type {1 | -1} */ direction) {
+      const times = scene().recording.marks.map((/** @type {any} */ mark) => mark.time);
+      const { time } = store.get();
+      const next = direction > 0 ? times.find((/** @type {number} */ at) => at > time) : times.filter((/** @type {number} */ at) => at < time).pop();
+      if (next !== undefined) go({ time: next });
+    },
+    help: () => store.set({ help: true }),
+    fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen?.())?.catch(() => {}),
+    /** The link to what is on screen. */
+    link() {
+      const { selected, view } = store.get();
+      const round = Math.max(0, player.screen?.round ?? 0);
+      return writeLink({ index: scene().lane.rounds.index[round] ?? 0, node: selected ? selected.node : null, view });
+    },
+    async copy() {
+      const address = new URL(act.link(), location.href).href;
+      try {
+        await navigator.clipboard.writeText(address);
+        copied = true;
+      } catch {
+        prompt("The link to this moment", address);
+      }
+      player.schedule();
+      setTimeout(() => {
+        copied = false;
+        player.schedule();
+      }, COPIED_FOR);
+    },
+  };
+  return act;
+}
+

@@ -1,0 +1,8 @@
+// @ts-check
+// Registers <spec-player>: the only side effect of this folder. Loading it twice is harmless.
+
+import { SpecPlayer } from "./spec-player.js";
+
+if (!customElements.get("spec-player")) customElements.define("spec-player", SpecPlayer);
+
+export { SpecPlayer };

@@ -1,0 +1,255 @@
+// @ts-check
+// <spec-player>: a recording under the thumb. Attributes are its settings; what stands inside it in the page stays
+// visible until the recording is decoded, and again if that fails. The state is in one store; the screen follows it.
+
+import { actions } from "./actions.js";
+import { humaneSpeed } from "./core/clock.js";
+import { openRecording, RecordingError, sealProblem } from "./core/recording.js";
+import { createStore } from "./core/store.js";
+import { h, write } from "./dom.js";
+import { press } from "./keys.js";
+import { claim, owns, readLink, release, showLink } from "./link.js";
+import { palette } from "./paint.js";
+import { createScene, createScreen, spoken } from "./screen.js";
+import { controlsView } from "./views/controls.js";
+import { metricsView } from "./views/metrics.js";
+import { roundView } from "./views/round.js";
+import { textView } from "./views/text.js";
+import { timelineView } from "./views/timeline.js";
+import { treeView } from "./views/tree.js";
+
+const LINK_DELAY = 300; // ms of rest before the address follows the playhead
+
+/** @type {import("./screen.js").State} */
+const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false };
+
+/** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
+export class SpecPlayer extends HTMLElement {
+  static observedAttributes = ["src", "round", "at", "speed", "clock", "view"];
+  /** The style sheet's text, for a page that carries everything in one file; else player.css beside this module. */
+  static styles = "";
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" });
+    this.store = createStore(START, (state, before) => this.changed(state, before));
+    /** @type {import("./screen.js").Scene | null} */
+    this.scene = null;
+    /** @type {any[]} */
+    this.views = [];
+    this.pendingFrame = 0;
+    this.loading = 0;
+    this.lastTick = 0;
+    this.seconds = 0;
+    this.acts = actions(this);
+    this.onhash = () => owns(this) && this.follow(readLink(location.hash));
+    this.build();
+  }
+
+  build() {
+    const sheet = SpecPlayer.styles ? h("style", {}, SpecPlayer.styles) : h("link", { rel: "stylesheet", href: new URL("./player.css", import.meta.url).href });
+    this.probe = h("i", { hidden: true });
+    this.banner = h("p", { class: "banner", hidden: true });
+    this.status = h("p", { class: "status", role: "status", hidden: true });
+    this.live = h("p", { class: "live", "aria-live": "polite" });
+    this.facts = h("header", { class: "facts" });
+    this.body = h("div", { class: "body" });
+    this.frame = h("div", { class: "sp", hidden: true }, this.facts, this.banner, this.body, this.live, this.probe);
+    this.shadowRoot?.append(sheet, h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+  }
+
+  connectedCallback() {
+    claim(this, this.getAttribute("link"));
+    if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
+    this.addEventListener("keydown", this.keydown);
+    addEventListener("hashchange", this.onhash);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", this.refresh);
+    this.resizes = new ResizeObserver(this.refresh);
+    this.resizes.observe(this);
+    if (this.src && !this.scene && !this.loading) this.load(this.src);
+  }
+
+  disconnectedCallback() {
+    release(this);
+    this.store.set({ playing: false });
+    this.removeEventListener("keydown", this.keydown);
+    removeEventListener("hashchange", this.onhash);
+    this.scheme?.removeEventListener("change", this.refresh);
+    this.resizes?.disconnect();
+  }
+
+  /** @param {string} name @param {string | null} before @param {string | null} value */
+  attributeChangedCallback(name, before, value) {
+    if (before === value) return;
+    if (name === "src" && this.isConnected && value) this.load(value);
+    else if (this.scene) this.applyAttributes([name]);
+  }
+
+  get src() { return this.getAttribute("src"); }
+  set src(value) { value === null ? this.removeAttribute("src") : this.setAttribute("src", value); }
+  /** Microseconds since the run's lane began. */
+  get currentTime() { return this.store.get().time - (this.scene?.lane.start ?? 0); }
+  set currentTime(value) { this.acts.seek(value + (this.scene?.lane.start ?? 0)); }
+  get duration() { return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN; }
+  get paused() { return !this.store.get().playing; }
+  get recording() { return this.scene?.recording ?? null; }
+
+  play() { if (this.paused) this.acts.toggle(); }
+  pause() { if (!this.paused) this.acts.toggle(); }
+  /** Moves to a time in microseconds since the lane began, or to a share: "40%". @param {number | string} where */
+  seek(where) {
+    if (typeof where === "string" && where.endsWith("%")) this.acts.share(parseFloat(where) / 100);
+    else this.currentTime = Number(where);
+  }
+  /** Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens. @param {number} index @param {number | null} [token] */
+  goToRound(index, token = null) { this.follow({ round: index, token, view: null }); }
+
+  /** Fetches a recording. @param {string} source */
+  async load(source) {
+    const turn = ++this.loading;
+    try {
+      const response = await fetch(new URL(source, document.baseURI));
+      if (!response.ok) throw new RecordingError(`${source} could not be fetched: ${response.status} ${response.statusText}`);
+      const data = await response.arrayBuffer();
+      if (turn === this.loading) await this.open(data, turn);
+    } catch (error) {
+      if (turn === this.loading) this.fail(error, source);
+    }
+  }
+
+  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array} data @param {number} [turn] */
+  async open(data, turn = ++this.loading) {
+    const recording = await openRecording(data);
+    if (turn !== this.loading) return;
+    const scene = createScene(recording);
+    if (!this.views.length) this.makeViews();
+    this.scene = scene;
+    this.status.hidden = true;
+    this.frame.hidden = false;
+    this.toggleAttribute("ready", true);
+    this.describe(recording);
+    this.store.set({ ...START, time: scene.lane.end, speed: humaneSpeed(scene.map("real").length) });
+    this.applyAttributes(["clock", "speed", "view", "round", "at"]);
+    if (owns(this)) this.follow(readLink(location.hash));
+    this.render();
+    this.dispatchEvent(new CustomEvent("ready"));
+    if (this.hasAttribute("autoplay")) this.play();
+    const seal = await sealProblem(recording);
+    if (seal && this.scene === scene) this.warn(recording, seal);
+  }
+
+  /** @param {any} error @param {string} source */
+  fail(error, source) {
+    const message = error instanceof RecordingError ? error.message : `${source} could not be loaded (${error?.message ?? error})`;
+    this.status.hidden = false;
+    this.status.textContent = `This recording cannot be shown: ${message}`;
+    if (!this.scene) this.frame.hidden = true;
+    this.dispatchEvent(new CustomEvent("error", { detail: message }));
+  }
+
+  makeViews() {
+    this.views = [textView(this.acts), roundView(this.acts), timelineView(this.acts), controlsView(this.acts), treeView(this.acts), metricsView()];
+    this.body.append(...this.views.map((view) => view.element));
+  }
+
+  /** @param {import("./core/recording.js").Recording} recording */
+  describe(recording) {
+    const { header } = recording;
+    const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
+    const parts = [`K ${header.k ?? "unknown"}`, `T ${header.temperature ?? "unknown"}`, `rule ${header.rule ?? "unknown"}`, `law: ${header.law ?? "unknown"}`];
+    this.facts.replaceChildren(h("h2", {}, String(header.title || "A recorded run")), h("p", {}, named(header.draft), " drafts for ", named(header.target), ` · ${parts.join(" · ")}`));
+    this.warn(recording, recording.problem);
+  }
+
+  /** @param {import("./core/recording.js").Recording} recording @param {string | null} problem */
+  warn(recording, problem) {
+    const simulated = recording.simulated.map((part) => h("span", { class: "chip" }, `simulated: ${part}`));
+    const cut = problem ? [h("span", { class: "chip" }, `incomplete: ${problem}`)] : [];
+    this.banner.replaceChildren(...simulated, ...cut);
+    this.banner.hidden = !simulated.length && !cut.length;
+  }
+
+  /** @param {string[]} names */
+  applyAttributes(names) {
+    for (const name of names) {
+      const value = this.getAttribute(name);
+      if (value === null) continue;
+      if (name === "clock") this.acts.clock(value);
+      if (name === "speed" && Number(value) > 0) this.store.set({ speed: Number(value) });
+      if (name === "view") this.store.set({ view: value });
+      if (name === "round") this.follow({ round: Number(value), token: null, view: null });
+      if (name === "at") value === "end" ? this.acts.share(1) : value === "start" ? this.acts.share(0) : this.seek(value);
+    }
+  }
+
+  /** Goes where a link says. @param {{ round: number, token: number | null, view: string | null } | null} link */
+  follow(link) {
+    if (!link || !this.scene) return;
+    if (link.view) this.store.set({ view: link.view });
+    this.acts.toRound(link.round, link.token);
+  }
+
+  /** @param {import("./screen.js").State} state @param {import("./screen.js").State} before */
+  changed(state, before) {
+    if (state.playing !== before.playing) {
+      this.lastTick = 0;
+      if (state.playing && this.scene) this.seconds = this.scene.map(state.clock).toSeconds(state.time);
+      this.dispatchEvent(new CustomEvent(state.playing ? "play" : "pause"));
+    }
+    if (state.time !== before.time || state.selected !== before.selected) this.offerLink();
+    this.schedule();
+  }
+
+  schedule() {
+    if (!this.pendingFrame && this.scene) this.pendingFrame = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  /** @param {number} now */
+  tick(now) {
+    this.pendingFrame = 0;
+    if (!this.scene) return;
+    const state = this.store.get();
+    if (state.playing) {
+      const map = this.scene.map(state.clock);
+      this.seconds += this.lastTick ? (Math.min(100, now - this.lastTick) / 1000) * state.speed : 0;
+      this.lastTick = now;
+      const over = this.seconds >= map.length;
+      if (over && this.hasAttribute("loop")) this.seconds = 0;
+      this.store.set({ time: map.toTime(Math.min(this.seconds, map.length)), playing: !over || this.hasAttribute("loop") });
+      if (over && !this.hasAttribute("loop")) this.dispatchEvent(new CustomEvent("ended"));
+      this.schedule();
+    }
+    this.render();
+  }
+
+  render() {
+    if (!this.scene) return;
+    const screen = createScreen(this.scene, this.store.get());
+    this.screen = screen;
+    this.body.dataset.show = screen.state.view;
+    const ink = getComputedStyle(this.probe).color;
+    if (ink !== this.ink) this.colours = palette(this.probe);
+    this.ink = ink;
+    for (const view of this.views) if (screen.state.view === "all" || !view.element.dataset.view || view.element.dataset.view === screen.state.view || view.element.dataset.view === "timeline") view.update(screen, this.colours);
+    if (!screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
+    if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
+    this.lastRound = screen.round;
+  }
+
+  offerLink() {
+    clearTimeout(this.linkTimer);
+    this.linkTimer = setTimeout(() => owns(this) && this.touched && !this.store.get().playing && showLink(this.acts.link()), LINK_DELAY);
+  }
+
+  refresh = () => {
+    this.ink = "";
+    this.schedule();
+  };
+
+  /** @param {KeyboardEvent} event */
+  keydown = (event) => {
+    if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
+    if (press(event, this.acts)) event.preventDefault();
+  };
+}

@@ -1,0 +1,192 @@
+// @ts-check
+// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the scrubber.
+// Only what is in view is drawn, on two canvases; the map of the whole run is kept until size, theme or clock change.
+
+import { count, moment } from "../core/numbers.js";
+import { sumsOf } from "../core/sums.js";
+import { countUpTo } from "../core/table.js";
+import { h, panel } from "../dom.js";
+import { surface } from "../paint.js";
+
+const LANE = 20; // pixels a lane
+const LEFT = 62;
+
+/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
+export function timelineView(act) {
+  const lanes = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "lanes", "aria-hidden": "true" }));
+  const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
+  const slider = h("div", { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" }, whole);
+  const { element, note } = panel("timeline", "Timeline", lanes, slider);
+  /** @type {any} */
+  let shown = null;
+  const image = document.createElement("canvas");
+  let imageKey = "";
+
+  drag(slider, (share) => shown && act.seek(shown.clock.toTime(share * shown.clock.length)));
+  lanes.addEventListener("click", (event) => {
+    if (!shown || event.offsetX < LEFT) return;
+    const { from, to } = windowOf(shown, lanes.clientWidth);
+    act.seek(shown.clock.toTime(from + ((event.offsetX - LEFT) / (lanes.clientWidth - LEFT)) * (to - from)));
+  });
+
+  return {
+    element,
+    update(screen, colours) {
+      shown = screen;
+      const { clock, lane, time, frame, state } = screen;
+      const names = laneNames(lane);
+      lanes.style.height = `${names.length * LANE + 14}px`;
+      drawLanes(lanes, names, screen, colours);
+      const { context, width, height } = surface(whole);
+      const key = [width, height, state.clock, colours.ink, lane.rounds.length, lane.end].join();
+      if (key !== imageKey) drawWhole(image, width, height, screen, colours);
+      imageKey = key;
+      drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
+      slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
+      slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
+      slider.setAttribute("aria-valuetext", `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`);
+      note.textContent = `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}`;
+    },
+  };
+}
+
+/** Press, drag and release along an element; tells the share of its width. @param {HTMLElement} element @param {(share: number) => void} move */
+function drag(element, move) {
+  const tell = (/** @type {PointerEvent} */ event) => {
+    const box = element.getBoundingClientRect();
+    move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
+  };
+  element.addEventListener("pointerdown", (event) => {
+    element.setPointerCapture(event.pointerId);
+    tell(event);
+  });
+  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && tell(event));
+}
+
+/** Lanes that this run has. @param {any} lane */
+function laneNames({ verifies }) {
+  const sums = (/** @type {string} */ name) => verifies.length > 0 && Array.from({ length: Math.min(verifies.length, 64) }, (_, row) => verifies[name][row]).some((value) => value > 0);
+  return ["draft", ...(sums("network") ? ["network"] : []), ...(sums("queue") ? ["queue"] : []), "verify"];
+}
+
+/** The stretch of screen seconds that the lanes show: some rounds around the playhead. @param {any} screen @param {number} width */
+function windowOf({ clock, time, lane }, width) {
+  const rounds = Math.max(4, Math.round((width - LEFT) / 56));
+  const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, lane.rounds.length));
+  const from = Math.min(Math.max(0, clock.toSeconds(time) - span * 0.6), clock.length - span);
+  return { from, to: from + span };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string[]} names @param {any} screen @param {import("../paint.js").Palette} colours */
+function drawLanes(canvas, names, screen, colours) {
+  const { context, width, height } = surface(canvas);
+  const { clock, lane, time } = screen;
+  const { from, to } = windowOf(screen, width);
+  const x = (/** @type {number} */ at) => LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
+  context.font = "12px system-ui, sans-serif";
+  names.forEach((name, index) => {
+    context.fillStyle = colours.soft;
+    context.fillText(name, 0, index * LANE + 23);
+    context.fillStyle = colours.line;
+    context.fillRect(LEFT, index * LANE + 19, width - LEFT, 1);
+  });
+  context.save();
+  context.beginPath();
+  context.rect(LEFT, 0, width - LEFT, height);
+  context.clip();
+  drawGaps(context, clock, x, height, colours);
+  const [first, last] = [clock.toTime(from), clock.toTime(to)];
+  const span = (/** @type {string} */ name, /** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ tone) => {
+    context.globalAlpha = end <= time ? 1 : 0.3;
+    context.fillStyle = colours[tone];
+    const left = x(start);
+    context.fillRect(left, names.indexOf(name) * LANE + 12, Math.max(0.75, x(end) - left - 0.5), 15);
+  };
+  each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
+  each(lane.prefills, first, last, (row, start, end) => span(lane.prefills.side[row] === 5 ? "draft" : "verify", start, end, "line"));
+  each(lane.verifies, first, last, (row, start, end) => verify(lane.verifies, row, start, end, span));
+  context.globalAlpha = 1;
+  context.fillStyle = colours.ink;
+  const head = x(time);
+  context.fillRect(head - 0.75, 6, 1.5, height);
+  context.beginPath();
+  context.moveTo(head - 5, 0);
+  context.lineTo(head + 5, 0);
+  context.lineTo(head, 8);
+  context.fill();
+  context.restore();
+}
+
+/** A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are drawn first. */
+/** @param {any} verifies @param {number} row @param {number} start @param {number} end @param {Function} span */
+function verify(verifies, row, start, end, span) {
+  const network = verifies.network[row] || 0;
+  const queue = verifies.queue[row] || 0;
+  if (network) span("network", start, start + network, "network");
+  if (queue) span("queue", start + network, start + network + queue, "queue");
+  span("verify", start + network + queue, end, "verify");
+}
+
+/** Every span of a table that touches [first, last]. @param {any} table @param {number} first @param {number} last @param {(row: number, start: number, end: number) => void} draw */
+function each(table, first, last, draw) {
+  for (let row = countUpTo(table.time, table.length, first - 1); row < table.length; row++) {
+    const start = table.time[row] - table.duration[row];
+    if (start > last) return;
+    draw(row, start, table.time[row]);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {any} clock @param {(time: number) => number} x @param {number} height @param {import("../paint.js").Palette} colours */
+function drawGaps(context, clock, x, height, colours) {
+  context.strokeStyle = colours.soft;
+  context.setLineDash([2, 3]);
+  for (const { from, to } of clock.gaps) context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
+  context.setLineDash([]);
+}
+
+/** The whole run as bars, a round each or the mean of those that share a pixel. @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours */
+function drawWhole(image, width, height, { lane, clock, k }, colours) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
+  const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
+  context.scale(ratio, ratio);
+  const { acceptedIn, roundOf } = sumsOf(lane);
+  context.fillStyle = colours.accepted;
+  const shares = new Float64Array(Math.ceil(width) + 1);
+  const counts = new Uint32Array(shares.length);
+  const edge = (/** @type {number} */ time) => (clock.toSeconds(time) / clock.length) * width;
+  for (let row = 0; row < acceptedIn.length; row++) {
+    const round = roundOf[row];
+    const left = edge(lane.rounds.time[round]);
+    const right = edge(round + 1 < lane.rounds.length ? lane.rounds.time[round + 1] : lane.end);
+    const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
+    if (right - left >= 2) context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
+    else {
+      shares[Math.floor(left)] += share;
+      counts[Math.floor(left)]++;
+    }
+  }
+  for (let at = 0; at < shares.length; at++) if (counts[at]) context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours @param {number} lanesWidth */
+function drawMap(context, image, width, height, screen, colours, lanesWidth) {
+  const { clock, time, recording, lane } = screen;
+  const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;
+  const head = at(clock.toSeconds(time));
+  const ratio = image.width / width;
+  context.globalAlpha = 0.28;
+  context.drawImage(image, 0, 0, width, height);
+  context.globalAlpha = 0.75;
+  if (head >= 1) context.drawImage(image, 0, 0, head * ratio, image.height, 0, 0, head, height);
+  context.globalAlpha = 1;
+  const { from, to } = windowOf(screen, lanesWidth);
+  context.strokeStyle = colours.soft;
+  context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
+  for (const [list, tone] of [[recording.marks, "ink"], [recording.faults, "rejected"]]) {
+    context.fillStyle = colours[tone];
+    for (const one of list) if (one.time >= lane.start && one.time <= lane.end) context.fillRect(at(clock.toSeconds(one.time)) - 1, 0, 2, 7);
+  }
+  context.fillStyle = colours.ink;
+  context.fillRect(head - 1, 0, 2, height);
+}
