@@ -21,7 +21,7 @@ export function controlsView(act) {
   help.addEventListener("close", () => act.set({ help: false }));
   const element = h("div", { class: "controls", role: "group", "aria-label": "playing" },
     play,
-    h("span", { class: "group" }, button("⏮", "one round back (shift ←)", () => act.round(-1)), button("◀", "one token back (←)", () => act.token(-1)), button("▶", "one token on (→)", () => act.token(1)), button("⏭", "one round on (shift →)", () => act.round(1))),
+    h("span", { class: "group" }, button("«", "one round back (shift ←)", () => act.round(-1)), button("‹", "one token back (←)", () => act.token(-1)), button("›", "one token on (→)", () => act.token(1)), button("»", "one round on (shift →)", () => act.round(1))),
     now,
     h("span", { class: "group", role: "group", "aria-label": "clock" }, ...clocks),
     h("span", { class: "group" }, button("−", "slower (<)", () => act.speed(-1)), speed, button("+", "faster (>)", () => act.speed(1))),

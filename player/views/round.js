@@ -155,7 +155,7 @@ function bars(one, screen) {
   const residual = (one.state === "rejected" || one.state === "resampled") && recording.header.rule !== "match" && !Number.isNaN(one.overlap) && recording.header.evidence?.of !== "raw";
   const ids = [...new Set([...(one.targetTop ?? []), ...(one.draftTop ?? [])].sort((a, b) => b[1] - a[1]).map(([id]) => id))].slice(0, 8);
   if (!ids.includes(one.token)) ids.splice(Math.min(7, ids.length), 1, one.token);
-  const named = [["target", "verify"], ["draft", "draft"], ...(residual ? [["residual", "resampled"]] : [])];
+  const named = [["target", "verify"], ...(one.draftTop ? [["draft", "draft"]] : []), ...(residual ? [["residual", "resampled"]] : [])];
   const key = h("p", { class: "key" }, ...named.map(([name, tone]) => h("span", {}, h("i", { class: `swatch ${tone}` }), name)),
     h("span", { class: "quiet" }, recording.header.evidence?.of === "raw" ? "the models’ own laws, at temperature 1" : String(recording.header.law ?? "the law that is sampled")));
   const list = h("div", { class: "bars" }, ...ids.flatMap((id) => bar(id, laws, id === one.token ? one : null, residual ? one.overlap : NaN, recording)));
@@ -176,10 +176,11 @@ function bar(id, laws, one, overlap, recording) {
   const values = laws.map(({ listed, floor }, side) => listed.get(id) ?? (Number.isNaN(exact[side]) ? (floor === 0 ? 0 : NaN) : exact[side]));
   const told = values.map((value, side) => (Number.isNaN(value) ? (laws[side].floor > 0 ? `<${probability(laws[side].floor)}` : "?") : value === 0 ? "0" : probability(value)));
   const rest = Number.isNaN(overlap) || overlap >= 1 ? NaN : Math.max(0, values[0] - values[1]) / (1 - overlap);
+  const draftless = laws[1].listed.size === 0;
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) => h("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
   return [
     h("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
     h("span", { class: "strips" }, strip(values[0], "verify"), strip(values[1], "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
-    h("span", { class: "number" }, `${told[0]} · ${told[1]}`),
+    h("span", { class: "number" }, draftless ? told[0] : `${told[0]} · ${told[1]}`),
   ];
 }

@@ -90,10 +90,10 @@ function describe({ recording, lane, decision }) {
   if (!decision) return [h("p", { class: "quiet" }, "No token yet: the prompt is being read.")];
   const { at } = decision;
   const facts = [
-    ["draft", probability(decision.draftProb, 3)],
+    ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
     ["target", probability(decision.targetProb, 3)],
     ["acceptance", decision.share >= 0 ? "drawn, not tested" : decision.state === "untested" || decision.state === "pending" ? "not tested" : probability(decision.accept, 3)],
-    ["draft log, raw", logarithm(decision.draftRaw)],
+    ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
     ["target log, raw", logarithm(decision.targetRaw)],
     ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
@@ -101,15 +101,15 @@ function describe({ recording, lane, decision }) {
   return [
     h("p", { class: `what ${decision.state}` }, glyph(decision.state), h("code", {}, decision.label), h("b", {}, decision.state), h("span", { class: "quiet" }, place)),
     h("dl", {}, ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    alternatives(recording, "target", decision.targetTop),
-    alternatives(recording, "draft", decision.draftTop),
+    alternatives(recording, "target", decision.targetTop, decision),
+    alternatives(recording, "draft", decision.draftTop, decision),
   ];
 }
 
-/** @param {any} recording @param {string} side @param {[number, number][] | null} top */
-function alternatives(recording, side, top) {
+/** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
+function alternatives(recording, side, top, decision) {
   const listed = (top ?? []).slice(0, 6);
   const items = listed.map(([id, prob]) => h("span", {}, h("code", {}, label(recording.tokens.get(id))), " ", probability(prob)));
-  return h("p", { class: "alternatives" }, h("span", { class: "quiet" }, side), ...(items.length ? items : [h("span", { class: "quiet" }, "alternatives unknown")]));
+  return h("p", { class: "alternatives" }, h("span", { class: "quiet" }, side), ...(items.length ? items : [h("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
 }
 

@@ -1,0 +1,24 @@
+// Bytes and JSON of a fixture, in Node and in a browser.
+
+/** @param {string} name */
+export async function bytes(name) {
+  const address = new URL(`fixtures/${name}`, import.meta.url);
+  if (address.protocol !== "file:") return new Uint8Array(await (await fetch(address)).arrayBuffer());
+  const { readFile } = await import("node:fs/promises");
+  return new Uint8Array(await readFile(address));
+}
+
+/** @param {string} name */
+export const json = async (name) => JSON.parse(new TextDecoder().decode(await bytes(name)));
+
+/** @param {Uint8Array} data */
+export async function gzip(data) {
+  const stream = new Blob([data]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** A small seeded generator, so that random times repeat. @param {number} seed */
+export function random(seed) {
+  let state = seed;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}

@@ -1,0 +1,71 @@
+// Opening recordings: whole, compressed, cut at any byte, foreign, hostile; and their numbers against Python's.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { openRecording, parseRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
+import { recordingInfo } from "../../player/core/stats.js";
+import { bytes, gzip, json, random } from "./load.js";
+
+for (const name of ["standard", "match", "hostile"]) {
+  test(`${name}: the numbers are Python's to the last digit`, async () => {
+    assert.deepEqual(JSON.parse(JSON.stringify(recordingInfo(await openRecording(await bytes(`${name}.specrec`))))), await json(`${name}.json`));
+  });
+}
+
+test("the seal holds, and one changed byte is found", async () => {
+  const data = await bytes("standard.specrec");
+  assert.equal(await sealProblem(parseRecording(data)), null);
+  const changed = data.slice();
+  changed[changed.length - 1] ^= 1;
+  assert.match(await sealProblem(parseRecording(changed)), /digest/);
+});
+
+test("gzip gives the same recording, and a cut one gives what it holds", async () => {
+  const data = await bytes("standard.specrec");
+  const packed = await gzip(data);
+  assert.equal((await openRecording(packed)).events, parseRecording(data).events);
+  const cut = await openRecording(packed.subarray(0, packed.length >> 1));
+  assert.ok(cut.events > 50);
+  assert.match(cut.problem, /cut|no end/);
+});
+
+test("a file cut at any byte yields every whole event, never raises, and says so", async () => {
+  const data = await bytes("standard.specrec");
+  let before = 0;
+  let first = 0;
+  for (let size = 0; size < data.length; size += size < 3000 ? 1 : 37) {
+    let cut;
+    try {
+      cut = parseRecording(data.subarray(0, size));
+    } catch (error) {
+      assert.ok(error instanceof RecordingError && before === 0);
+      first = size;
+      continue;
+    }
+    assert.ok(cut.problem !== null && cut.events >= before);
+    before = cut.events;
+  }
+  assert.ok(first > 100 && before > 200);
+});
+
+test("foreign bytes and later versions are refused in a sentence", async () => {
+  for (const foreign of [[], [0x80], [0xc1], [...new TextEncoder().encode("<!doctype html>")], [0x1f, 0x8b, 1, 2]]) {
+    await assert.rejects(() => openRecording(new Uint8Array(foreign)), RecordingError);
+  }
+  const text = (/** @type {string} */ word) => [0xa0 + word.length, ...new TextEncoder().encode(word)];
+  const later = new Uint8Array([0x82, ...text("format"), ...text("specrecord"), ...text("version"), 2]);
+  assert.throws(() => parseRecording(later), /newer player/);
+});
+
+test("damage anywhere ends in a recording or a clear refusal", async () => {
+  const data = await bytes("match.specrec");
+  const next = random(11);
+  for (let turn = 0; turn < 400; turn++) {
+    const damaged = data.slice();
+    for (let times = 0; times < 3; times++) damaged[Math.floor(next() * damaged.length)] = Math.floor(next() * 256);
+    try {
+      recordingInfo(parseRecording(damaged));
+    } catch (error) {
+      assert.ok(error instanceof RecordingError, String(error?.stack));
+    }
+  }
+});

@@ -1,0 +1,52 @@
+// Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when they are not.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { apart, placesApart, probability } from "../../player/core/numbers.js";
+import { openRecording } from "../../player/core/recording.js";
+import { harmless, label, outputTexts } from "../../player/core/text.js";
+import { bytes } from "./load.js";
+
+const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
+
+test("a label shows what would be invisible or dangerous", () => {
+  assert.equal(label(encode(" fox")), "␣fox");
+  assert.equal(label(encode("\n")), "⏎");
+  assert.equal(label(encode("\u202e")), "‹U+202E›");
+  assert.equal(label(encode("\u0007")), "␇");
+  assert.equal(label(new Uint8Array([0xe2, 0x82])), "‹E2 82›");
+  assert.equal(label(new Uint8Array()), "‹empty›");
+  assert.equal(label(undefined), "‹unknown›");
+  assert.ok(label(encode("x".repeat(10_000))).length < 60);
+  assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b␀\n");
+});
+
+/** @param {Uint8Array[]} tokens */
+function texts(tokens) {
+  const lane = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
+  return outputTexts(/** @type {any} */ ({ tokens: new Map(tokens.map((token, index) => [index, token])) }), /** @type {any} */ (lane));
+}
+
+test("a character over several tokens belongs to the one that completes it", () => {
+  assert.deepEqual(texts([encode("a"), new Uint8Array([0xe2]), new Uint8Array([0x82, 0xac]), encode("b")]), ["a", "", "€", "b"]);
+  assert.deepEqual(texts([new Uint8Array([0xf0, 0x9f]), new Uint8Array([0xa6]), new Uint8Array([0x8a])]), ["", "", "🦊"]);
+  assert.equal(texts([new Uint8Array([0xe2]), encode("b")]).join(""), "\ufffdb");
+  assert.equal(texts([new Uint8Array([0xe2, 0x82])]).join(""), "\ufffd");
+});
+
+test("the text is the UTF-8 of the concatenated bytes", async () => {
+  for (const name of ["standard", "hostile"]) {
+    const recording = await openRecording(await bytes(`${name}.specrec`));
+    const { output } = recording.main;
+    const parts = Array.from({ length: output.length }, (_, index) => [...(recording.tokens.get(output.token[index]) ?? [])]);
+    assert.equal(outputTexts(recording, recording.main).join(""), new TextDecoder().decode(new Uint8Array(parts.flat())));
+  }
+});
+
+test("numbers that are compared are told apart", () => {
+  assert.equal(apart(0.6201, 0.6199), "0.6201");
+  assert.equal(apart(0.31, 0.62), "0.31");
+  assert.equal(placesApart([0.5, 0.50004]), 5);
+  assert.equal(probability(0.62), "0.62");
+  assert.equal(probability(NaN), "unknown");
+  assert.notEqual(probability(0.99999), "1.00");
+});
