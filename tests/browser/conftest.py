@@ -1,0 +1,120 @@
+"""Chromium for tests: a folder served over http on a free port, and a page that fails its test on any trouble.
+
+Trouble is a console error, an uncaught exception, a failed request, or a request that leaves the page's own server.
+Without a browser the tests skip, with one loud line; where CI=true that is an error.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def find_browser() -> str | None:
+    """Path of a Chromium, from $CHROMIUM or the usual names."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
+def missing(what: str) -> None:
+    """Skip loudly, or fail where CI says that everything must run."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no browser tests: {what}", pytrace=False)
+    pytest.skip(f"BROWSER TESTS DID NOT RUN: {what}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the whole session."""
+    path = find_browser()
+    if path is None:
+        missing("no Chromium found; install chromium or set CHROMIUM to its path")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("the python package playwright is not installed; pip install playwright")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+
+_Handler.extensions_map = {**_Handler.extensions_map, ".js": "text/javascript", ".specrec": "application/octet-stream"}
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serves a folder over http from a thread; returns its address."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(_Handler, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Makes pages, with the options of a browser context; any trouble on any of them fails the test at its end."""
+    contexts, troubles = [], []
+
+    def make(**options: Any) -> Any:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: message.type == "error" and troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"exception: {error}"))
+        page.on("requestfailed", lambda request: troubles.append(f"failed request: {request.url}"))
+        page.on("request", lambda request: _off_origin(request.url) and troubles.append(f"off origin: {request.url}"))
+        page.troubles = troubles
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+def _off_origin(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:", "file:"))
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page of 1280 by 900 that fails its test on any trouble."""
+    return new_page(viewport={"width": 1280, "height": 900})

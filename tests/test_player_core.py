@@ -1,0 +1,59 @@
+"""The player's core under Node, and its numbers against Python's on every recording of the repository."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specrecord.recording.format import FORMAT
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAYER_TESTS = ROOT / "tests" / "player"
+NODE = shutil.which("node")
+RECORDINGS = sorted(
+    path
+    for folder in (PLAYER_TESTS / "fixtures", ROOT / "tests" / "fixtures", ROOT / "recordings")
+    for pattern in ("*.specrec", "*.specrec.gz")
+    for path in folder.rglob(pattern)
+)
+
+
+@pytest.fixture
+def node() -> str:
+    if NODE is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("node is not installed", pytrace=False)
+        pytest.skip("NODE TESTS DID NOT RUN: no node here; the same files run in Chromium")
+    return NODE
+
+
+def test_core_under_node(node: str) -> None:
+    files = sorted(str(path) for path in PLAYER_TESTS.glob("*.test.js"))
+    result = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
+    result = subprocess.run([node, str(PLAYER_TESTS / "info.js"), str(path)], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    expected = json.loads(json.dumps(recording_info(read_recording(path))))
+    assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
+
+
+def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The player checks the digest apart from the events, so `complete` may differ on a damaged file alone."""
+    return info if read_recording(path).complete else {**info, "complete": False}
+
+
+@pytest.mark.parametrize("name", ["standard", "match", "hostile"])
+def test_golden_numbers(name: str) -> None:
+    stored = json.loads((PLAYER_TESTS / "fixtures" / f"{name}.json").read_text())
+    assert stored["format"] == FORMAT
+    assert stored == json.loads(json.dumps(recording_info(read_recording(PLAYER_TESTS / "fixtures" / f"{name}.specrec"))))
