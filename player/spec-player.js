@@ -149,8 +149,9 @@ export class SpecPlayer extends HTMLElement {
   }
 
   makeViews() {
-    this.views = [textView(this.acts), roundView(this.acts), timelineView(this.acts), controlsView(this.acts), treeView(this.acts), metricsView()];
-    this.body.append(...this.views.map((view) => view.element));
+    const [text, round, timeline, controls, tree, metrics] = [textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
+    this.body.append(...[text, round, timeline, controls, tree, metrics].map((view) => view.element));
+    this.views = [timeline, tree, controls, round, metrics, text]; // canvases measure before the others write: one layout a change
   }
 
   /** @param {import("./core/recording.js").Recording} recording */

@@ -41,7 +41,9 @@ def test_core_under_node(node: str) -> None:
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
-    result = subprocess.run([node, str(PLAYER_TESTS / "info.js"), str(path)], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        [node, str(PLAYER_TESTS / "info.js"), str(path)], capture_output=True, text=True, timeout=60
+    )
     assert result.returncode == 0, result.stderr
     expected = json.loads(json.dumps(recording_info(read_recording(path))))
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
@@ -56,4 +58,6 @@ def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
 def test_golden_numbers(name: str) -> None:
     stored = json.loads((PLAYER_TESTS / "fixtures" / f"{name}.json").read_text())
     assert stored["format"] == FORMAT
-    assert stored == json.loads(json.dumps(recording_info(read_recording(PLAYER_TESTS / "fixtures" / f"{name}.specrec"))))
+    assert stored == json.loads(
+        json.dumps(recording_info(read_recording(PLAYER_TESTS / "fixtures" / f"{name}.specrec")))
+    )

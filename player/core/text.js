@@ -6,7 +6,7 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST_LABEL = 40;
 
 /** @type {Record<string, string>} */
-const SIGNS = { " ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u007f": "␡", "\u00a0": "⍽", "\ufffd": "\ufffd" };
+const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "‹U+00A0›" };
 
 // Invisible or direction-changing characters: named by number, never let loose on the page.
 const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
@@ -16,8 +16,7 @@ const MARKED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b
 function sign(character) {
   if (Object.hasOwn(SIGNS, character)) return SIGNS[character];
   const code = /** @type {number} */ (character.codePointAt(0));
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  return HIDDEN.test(character) ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` : character;
+  return code < 0x20 || code === 0x7f || HIDDEN.test(character) ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` : character;
 }
 
 /** Text with every control and bidi character made visible; line ends and blanks stay. @param {string} text */

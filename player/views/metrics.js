@@ -8,8 +8,8 @@ import { h, panel, svg } from "../dom.js";
 
 const PARTS = [["draft_s", "draft", "draft"], ["network_s", "network", "network"], ["queue_s", "queue", "queue"], ["verify_s", "verify", "verify"], ["other_s", "other", "other"]];
 
-/** @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
-export function metricsView() {
+/** @param {any} [_] @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+export function metricsView(_) {
   const cards = h("div", { class: "cards" });
   const { element, note } = panel("metrics", "Numbers", cards);
   let drawn = "";

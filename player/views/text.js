@@ -8,7 +8,7 @@ import { logarithm, probability } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
-const PAGE = 200;
+const PAGE = 80;
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */

@@ -35,7 +35,8 @@ export function timelineView(act) {
       shown = screen;
       const { clock, lane, time, frame, state } = screen;
       const names = laneNames(lane);
-      lanes.style.height = `${names.length * LANE + 14}px`;
+      const tall = `${names.length * LANE + 14}px`;
+      if (lanes.style.height !== tall) lanes.style.height = tall;
       drawLanes(lanes, names, screen, colours);
       const { context, width, height } = surface(whole);
       const key = [width, height, state.clock, colours.ink, lane.rounds.length, lane.end].join();

@@ -10,7 +10,9 @@ import { shape, surface } from "../paint.js";
 
 const STEP = 46;
 const TRUNK = 44;
-const BRANCH = 92;
+const BRANCH = 82; // the first row of branches
+const ROW = 40;
+const ROWS = 4; // a branch shows at most this many tokens: its row is free again when as many rounds have passed
 const NAME = 7;
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
@@ -20,13 +22,15 @@ export function treeView(act) {
   note.textContent = "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
   /** @type {{ x: number, y: number, at: any }[]} */
   let places = [];
-  const nearest = (/** @type {MouseEvent} */ event) => places.find(({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 26)?.at ?? null;
+  const nearest = (/** @type {MouseEvent} */ event) => places.find(({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20)?.at ?? null;
   canvas.addEventListener("click", (event) => nearest(event) && act.select(nearest(event)));
   canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && act.light(nearest(event)));
   canvas.addEventListener("pointerleave", () => act.light(null));
   return {
     element,
     update(screen, colours) {
+      const tall = `${BRANCH + Math.min(ROWS, Math.max(1, screen.k)) * ROW - 12}px`;
+      if (canvas.style.height !== tall) canvas.style.height = tall;
       const drawing = surface(canvas);
       places = draw(drawing, screen, colours);
       canvas.setAttribute("aria-label", `token tree around position ${screen.current}; the same tokens stand in the text and the round`);
@@ -48,20 +52,36 @@ function draw({ context, width }, screen, colours) {
   context.moveTo(Math.max(0, x(0)), TRUNK);
   context.lineTo(Math.max(0, x(frame.tokens - 1)), TRUNK);
   if (frame.tokens > 0) context.stroke();
+  const rows = Math.min(ROWS, Math.max(1, screen.k));
+  const nodes = [];
   const first = lane.output.round[Math.max(0, Math.floor(left) - screen.k - 1)] ?? 0;
   for (let round = first; round < frame.begun; round++) {
     if (x(lane.rounds.position[round]) > width + STEP) break;
-    const made = decisions(recording, lane, round, time);
-    const stop = made.findIndex((one) => one.state === "rejected" || one.state === "untested" || one.state === "pending");
-    made.forEach((one, index) => {
-      const lost = one.at.node !== EMIT && (one.state !== "accepted");
-      const at = { x: x(one.position), y: lost ? BRANCH : TRUNK, at: one.at };
+    const row = BRANCH + (round % rows) * ROW;
+    let gone = 0;
+    let last = 0;
+    for (const one of decisions(recording, lane, round, time)) {
+      const lost = one.at.node !== EMIT && one.state !== "accepted";
+      const at = { x: x(one.position), y: lost ? row : TRUNK, at: one.at };
+      if (lost && ++gone > rows) continue;
+      if (lost) edge(context, at, gone === 1, colours);
+      if (lost) last = at.x;
       places.push(at);
-      if (lost) edge(context, at, index === stop, colours);
-      node(context, one, at, colours, recording, focus);
-    });
+      nodes.push({ one, at });
+    }
+    if (gone > rows) more(context, last, row, gone - rows, colours);
   }
+  for (const { one, at } of nodes) node(context, one, at, colours, recording, focus);
   return places;
+}
+
+/** Says how many lost drafts a branch has beyond those drawn. */
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} count @param {import("../paint.js").Palette} colours */
+function more(context, x, y, count, colours) {
+  context.font = "11.5px ui-monospace, Menlo, monospace";
+  context.textAlign = "left";
+  context.fillStyle = colours.soft;
+  context.fillText(`+${count}`, x + 12, y + 4);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {{ x: number, y: number }} at @param {boolean} leaves @param {import("../paint.js").Palette} colours */
@@ -70,9 +90,9 @@ function edge(context, at, leaves, colours) {
   context.lineWidth = 2;
   context.setLineDash(leaves ? [] : [3, 3]);
   context.beginPath();
-  context.moveTo(at.x - STEP, leaves ? TRUNK : BRANCH);
-  if (leaves) context.bezierCurveTo(at.x - STEP / 2, TRUNK, at.x - STEP / 2, BRANCH, at.x, BRANCH);
-  else context.lineTo(at.x, BRANCH);
+  context.moveTo(at.x - STEP, leaves ? TRUNK : at.y);
+  if (leaves) context.bezierCurveTo(at.x - STEP / 2, TRUNK, at.x - STEP / 2, at.y, at.x, at.y);
+  else context.lineTo(at.x, at.y);
   context.stroke();
   context.setLineDash([]);
 }
@@ -92,5 +112,5 @@ function node(context, one, at, colours, recording, focus) {
   context.font = "11.5px ui-monospace, Menlo, monospace";
   context.textAlign = "center";
   context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.soft : colours.ink;
-  context.fillText(text.length > NAME ? `${text.slice(0, NAME - 1)}…` : text, at.x, at.y === TRUNK ? TRUNK - 18 : BRANCH + 25);
+  context.fillText(text.length > NAME ? `${text.slice(0, NAME - 1)}…` : text, at.x, at.y === TRUNK ? TRUNK - 18 : at.y + 21);
 }

@@ -1,7 +1,7 @@
 """Makes recordings of any size from scripted laws, for the player's tests and benchmarks: consistent, but invented.
 
-Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so that `specrecord audit`
-finds nothing. The header says `simulated`, and the player shows it.
+Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so that
+`specrecord audit` finds nothing. The header says `simulated`, and the player shows it.
 
     python tests/player/make_fixture.py OUT.specrec --rounds 40 --k 4 --rule standard --baseline
 """
@@ -22,11 +22,21 @@ from specrecord.recording.format import pack_top
 from specrecord.recording.writer import RecordingWriter
 
 Law = NDArray[np.float64]
-WORDS = (
-    " the| a| fox| lantern| river| finds| carries| under| over| bright| small| quiet| old| and| then| she| he| it| was|"
-    " is| to| of| in| with| light|.|,| until| home| garden| stone| moon| cloud| laughed| sang|ing|ed|s| again|\n|!| “|”"
-).split("|")
-HOSTILE = ["</script><b>x</b>", "\u202egnp.exe", "\u0007\u001b[31m", "<img src=x onerror=alert(1)>", "é", "\u200b", "x" * 10_000]
+WORDS = [
+    *[" the", " a", " fox", " lantern", " river", " finds", " carries", " under", " over", " bright", " small", " quiet", " old", " and", " then"],  # noqa: E501
+    *[" she", " he", " it", " was", " is", " to", " of", " in", " with", " light"],
+    *(".", ","),
+    *[" until", " home", " garden", " stone", " moon", " cloud", " laughed", " sang", "ing", "ed", "s", " again", "\n", "!", " “", "”"],  # noqa: E501
+]
+HOSTILE = [
+    "</script><b>x</b>",
+    "\u202egnp.exe",
+    "\u0007\u001b[31m",
+    "<img src=x onerror=alert(1)>",
+    "é",
+    "\u200b",
+    "x" * 10_000,
+]
 HALVES = [b"\xe2", b"\x82\xac", b"\xf0\x9f", b"\xa6\x8a", b"\xff"]
 
 
@@ -114,59 +124,70 @@ def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Law, Law]
     return draft / draft.sum(), target / target.sum()
 
 
+class Ticks:
+    """A scripted clock: `pass_between` moves it on by a random span and returns the span."""
+
+    def __init__(self, rng: np.random.Generator, now: int) -> None:
+        self.rng, self.now = rng, now
+
+    def pass_between(self, low: int, high: int) -> int:
+        span = int(self.rng.integers(low, high))
+        self.now += span
+        return span
+
+
 def run_events(script: Script) -> Iterator[Event]:
     """Every event of the run, in order."""
     rng = np.random.default_rng(script.seed)
-    table = token_table(script)
-    now = script.clock
-
-    def later(low: int, high: int) -> int:
-        nonlocal now
-        span = int(rng.integers(low, high))
-        now += span
-        return span
-
-    later(50, 90)
-    yield Lane(now, "speculative")
-    yield from (Token(now, token, data) for token, data in enumerate(table))
-    span = later(200, 300)
-    yield Prefill(now, span, "draft", 4)
-    span = later(700, 900)
-    yield Prefill(now, span, "target", 4)
+    table, clock = token_table(script), Ticks(rng, script.clock)
+    clock.pass_between(50, 90)
+    yield Lane(clock.now, "speculative")
+    yield from (Token(clock.now, token, data) for token, data in enumerate(table))
+    for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
+        span = clock.pass_between(low, high)
+        yield Prefill(clock.now, span, side, 4)
     position = index = 0
     while index < script.rounds and (script.events is None or script.made < script.events):
-        later(8, 20)
-        yield Round(now, index, position, script.k)
-        pairs, drafts = [], []
-        for node in range(script.k):
-            pairs.append(laws(script, rng, len(table)))
-            law = pairs[-1][0]
-            uniform = float(rng.random())
-            token, low = draw(law, uniform)
-            span = later(90, 160)
-            drafts.append(
-                Draft(now, span, node, node - 1, token, float(law[token]), math.log(law[token]), uniform, low, entropy(law), top(script, law))
-            )
-            yield drafts[-1]
-        pairs.append(laws(script, rng, len(table)))
-        span = later(500, 800) + (later(3500, 4500) if script.remote else 0)
-        yield Verify(now, span, script.k + 1, *((200, 3000) if script.remote else ()))
-        emitted = 0
-        for event in judge(script, rng, drafts, pairs, now):
-            later(0, 2)
-            emitted += isinstance(event, Emit) or event.fate == "accepted"
+        for event in round_events(script, rng, clock, len(table), index, position):
+            position += isinstance(event, Emit) or (isinstance(event, Verdict) and event.fate == "accepted")
             yield event
-        position += emitted
         index += 1
         if index == 3:
-            yield Mark(now, "the third round", "a speaker's note")
-    later(3, 9)
-    yield Finish(now, "length", position, position * 4)
+            yield Mark(clock.now, "the third round", "a speaker's note")
+    clock.pass_between(3, 9)
+    yield Finish(clock.now, "length", position, position * 4)
     if script.baseline:
-        yield from baseline_events(script, rng, table, now, min(position, 400))
+        yield from baseline_events(script, rng, table, clock.now, min(position, 400))
 
 
-def judge(script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: list[tuple[Law, Law]], now: int) -> Iterator[Verdict | Emit]:
+def round_events(
+    script: Script, rng: np.random.Generator, clock: Ticks, vocabulary: int, index: int, position: int
+) -> Iterator[Event]:
+    """One round: drafts, a pass of the target, verdicts and the round's own token."""
+    clock.pass_between(8, 20)
+    yield Round(clock.now, index, position, script.k)
+    pairs, drafts = [], []
+    for node in range(script.k):
+        pairs.append(laws(script, rng, vocabulary))
+        law = pairs[-1][0]
+        uniform = float(rng.random())
+        token, low = draw(law, uniform)
+        prob = float(law[token])
+        span = clock.pass_between(90, 160)
+        seen = (math.log(prob), uniform, low, entropy(law), top(script, law))
+        drafts.append(Draft(clock.now, span, node, node - 1, token, prob, *seen))
+        yield drafts[-1]
+    pairs.append(laws(script, rng, vocabulary))
+    span = clock.pass_between(500, 800) + (clock.pass_between(3500, 4500) if script.remote else 0)
+    yield Verify(clock.now, span, script.k + 1, *((200, 3000) if script.remote else ()))
+    for event in judge(script, rng, drafts, pairs, clock.now):
+        clock.pass_between(0, 2)
+        yield event
+
+
+def judge(
+    script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: list[tuple[Law, Law]], now: int
+) -> Iterator[Verdict | Emit]:
     """Verdicts in node order, then the round's own token."""
     stopped: tuple[int, float] | None = None
     for node, draft in enumerate(drafts):
@@ -186,7 +207,19 @@ def judge(script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: 
             accept = min(1.0, share / draft.prob)
             passed = uniform < accept
         fate = "accepted" if passed else "rejected"
-        yield Verdict(now, node, fate, share, math.log(share), accept, uniform, low, overlap, entropy(target_law), top(script, target_law))
+        yield Verdict(
+            now,
+            node,
+            fate,
+            share,
+            math.log(share),
+            accept,
+            uniform,
+            low,
+            overlap,
+            entropy(target_law),
+            top(script, target_law),
+        )
         if not passed:
             stopped = (node, uniform)
     node = len(drafts) if stopped is None else stopped[0]
@@ -207,7 +240,9 @@ def judge(script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: 
     )  # fmt: skip
 
 
-def baseline_events(script: Script, rng: np.random.Generator, table: list[bytes], now: int, tokens: int) -> Iterator[Event]:
+def baseline_events(
+    script: Script, rng: np.random.Generator, table: list[bytes], now: int, tokens: int
+) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
     now += 100
     yield Lane(now, "autoregressive")
@@ -221,7 +256,20 @@ def baseline_events(script: Script, rng: np.random.Generator, table: list[bytes]
         uniform = float(rng.random())
         token, low = draw(law, uniform)
         share = float(law[token])
-        yield Emit(now, "bonus", token, uniform, low, low + share, share, share, None, math.log(share), entropy(law), top(script, law))
+        yield Emit(
+            now,
+            "bonus",
+            token,
+            uniform,
+            low,
+            low + share,
+            share,
+            share,
+            None,
+            math.log(share),
+            entropy(law),
+            top(script, law),
+        )
     yield Finish(now, "length", tokens, tokens * 4)
 
 

@@ -12,12 +12,12 @@ test("a label shows what would be invisible or dangerous", () => {
   assert.equal(label(encode(" fox")), "␣fox");
   assert.equal(label(encode("\n")), "⏎");
   assert.equal(label(encode("\u202e")), "‹U+202E›");
-  assert.equal(label(encode("\u0007")), "␇");
+  assert.equal(label(encode("\u0007")), "‹U+0007›");
   assert.equal(label(new Uint8Array([0xe2, 0x82])), "‹E2 82›");
   assert.equal(label(new Uint8Array()), "‹empty›");
   assert.equal(label(undefined), "‹unknown›");
   assert.ok(label(encode("x".repeat(10_000))).length < 60);
-  assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b␀\n");
+  assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b‹U+0000›\n");
 });
 
 /** @param {Uint8Array[]} tokens */
