@@ -1,0 +1,144 @@
+"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of safetensors.
+
+Small models are bound by the number of numpy calls, so whatever is constant is folded into the weights once, when
+they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v in one matrix, gate and up in another.
+Shapes below: n new tokens, h hidden, g key-value heads, r query heads for each, d head size, t tokens up to and with
+the new ones, v vocabulary.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrecord.models.base import Description, Logits
+from specrecord.models.cache import CachedModel, KeyValueCache
+from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
+from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.weights import Tensor, read_config, revision
+
+_BLOCK = 256  # tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
+
+
+class LlamaModel(CachedModel):
+    """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a tokenizer.
+    `published` is what a recording calls the model.
+
+    Logits are as wide as the tokenizer's vocabulary: ids that pad the model beyond it are never computed, and ids
+    below it that name no token get -inf. Raises UnknownModelError for missing files, UnsupportedModelError for
+    what is no Llama.
+    """
+
+    def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
+        config = read_config(folder)
+        self._shape = shape = Shape.from_config(config, name)
+        self._weights = read_llama(folder, shape, tokenizer.vocabulary_size, name)
+        self._missing_ids = tokenizer.missing_ids
+        self._mean = np.full((shape.hidden, 1), 1 / shape.hidden, np.float32)
+        self._epsilon = np.full((1, 1), shape.epsilon, np.float32)
+        self._rotation = Rotation(shape)
+        self._cache = KeyValueCache(shape.layers, shape.kv_heads, shape.head_size)
+        super().__init__(
+            Description(
+                name=name,
+                backend="numpy",
+                model=published,
+                vocabulary=tokenizer.fingerprint,
+                context=shape.context,
+                parameters=self._weights.parameters,
+                revision=revision(folder),
+            )
+        )
+
+    def _rollback(self, length: int) -> None:
+        """Nothing to do: the next block overwrites from `length` on, and attention reads no further than its end."""
+
+    def _forward(self, tokens: list[int], rows: int) -> Logits:
+        start = len(self._ids)
+        self._cache.reserve(start + len(tokens))
+        blocks = [
+            self._hidden(tokens[first : first + _BLOCK], start + first) for first in range(0, len(tokens), _BLOCK)
+        ]
+        hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        logits: Logits = self._normalised(hidden[len(tokens) - rows :]).dot(self._weights.head)
+        if self._missing_ids.size:
+            logits[:, self._missing_ids] = -np.inf
+        return logits
+
+    def _hidden(self, tokens: list[int], start: int) -> Tensor:
+        """The last layer's output for `tokens` that stand at `start` and after, (n, h). Fills the cache."""
+        end = start + len(tokens)
+        hidden = self._weights.embedding.take(tokens, axis=0)
+        rotation = self._rotation.rows(start, end)
+        mask = _causal_mask(len(tokens)) if len(tokens) > 1 else None
+        keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
+        for layer, layer_keys, layer_values in zip(self._weights.layers, keys, values, strict=True):
+            hidden += self._attention(layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values)
+            hidden += self._feed_forward(layer, self._normalised(hidden))
+        return hidden
+
+    def _normalised(self, hidden: Tensor) -> Tensor:
+        """RMSNorm without its gain, which the matrix that follows carries."""
+        mean_square = (hidden * hidden).dot(self._mean)
+        mean_square += self._epsilon
+        normalised: Tensor = hidden / np.sqrt(mean_square)
+        return normalised
+
+    def _attention(
+        self,
+        layer: Layer,
+        x: Tensor,
+        rotation: NDArray[np.complex64],
+        mask: Tensor | None,
+        keys: Tensor,
+        values: Tensor,
+    ) -> Tensor:
+        """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t, d).
+
+        The last n of those are written here. `mask` (n, n) is added to the scores among the new tokens.
+        """
+        heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
+        count, repeats = len(x), heads // groups
+        mixed = x.dot(layer.qkv)
+        if layer.qkv_bias is not None:
+            mixed += layer.qkv_bias
+        pairs = mixed.view(np.complex64)[:, : rotation.shape[1]]
+        pairs *= rotation
+        mixed = mixed.reshape(count, heads + 2 * groups, size)
+        keys[..., -count:] = mixed[:, heads : heads + groups].transpose(1, 2, 0)
+        values[:, -count:] = mixed[:, heads + groups :].transpose(1, 0, 2)
+        queries = mixed[:, :heads].reshape(count, groups, repeats, size).transpose(1, 2, 0, 3)
+        scores = queries.reshape(groups, repeats * count, size) @ keys
+        if mask is not None:
+            scores.reshape(groups, repeats, count, -1)[..., -count:] += mask
+        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        read = scores @ values
+        read /= np.add.reduce(scores, axis=-1, keepdims=True)
+        read = read.reshape(groups, repeats, count, size).transpose(2, 0, 1, 3).reshape(count, heads * size)
+        return _linear(read, layer.out, layer.out_bias)
+
+    def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
+        """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are halved already."""
+        both = _linear(x, layer.gate_up, layer.gate_up_bias)
+        half = both.shape[1] // 2
+        gate = both[:, :half]
+        gated = np.tanh(gate)
+        gated *= gate
+        gated += gate
+        gated *= both[:, half:]
+        return _linear(gated, layer.down, layer.down_bias)
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    product: Tensor = x.dot(weight)
+    if bias is not None:
+        product += bias
+    return product
+
+
+@lru_cache(maxsize=64)
+def _causal_mask(count: int) -> Tensor:
+    """0 where the row's token may look, -inf for tokens after it; (count, count)."""
+    return np.triu(np.full((count, count), -np.inf, np.float32), 1)

@@ -1,0 +1,182 @@
+"""A Llama's weights, read from its folder and folded into the form that `llama` computes with.
+
+Folded, exactly up to rounding: a norm's gain g into the matrix after it, (x g) W = x (diag(g) W); 1/sqrt(d) into the
+queries; 1/2 into the gate. The two members of each rotary pair are moved side by side within a head: queries and keys
+are permuted alike, so their products stay, and a rotation by angle a is one complex product with exp(i a).
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrecord.errors import UnsupportedModelError
+from specrecord.models.weights import Tensor, read_tensors
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a Llama, from its config.json. `inverse_wavelengths` (d/2,) are radians per position."""
+
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    context: int
+    epsilon: float
+    tied: bool
+    interleaved: bool
+    inverse_wavelengths: NDArray[np.float64]
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], name: str) -> Self:
+        """Read config.json as transformers writes it. Raises UnsupportedModelError for other than a Llama."""
+        if config.get("model_type") != "llama" or config.get("hidden_act", "silu") != "silu":
+            kind = f"{config.get('model_type')}, activation {config.get('hidden_act', 'silu')}"
+            raise UnsupportedModelError(f"{name} is not a Llama but {kind}; try mlx:PATH")
+        try:
+            heads = config["num_attention_heads"]
+            size = config.get("head_dim") or config["hidden_size"] // heads
+            return cls(
+                hidden=config["hidden_size"],
+                layers=config["num_hidden_layers"],
+                heads=heads,
+                kv_heads=config.get("num_key_value_heads") or heads,
+                head_size=size,
+                context=config["max_position_embeddings"],
+                epsilon=config["rms_norm_eps"],
+                tied=config.get("tie_word_embeddings", False),
+                interleaved=config.get("rope_traditional", False),
+                inverse_wavelengths=_inverse_wavelengths(config, size, name),
+            )
+        except KeyError as missing:
+            raise UnsupportedModelError(f"{name}: config.json has no {missing}") from None
+
+
+def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArray[np.float64]:
+    """Radians that each rotary pair turns per position, (size/2,): theta^(-2i/size), scaled as the config says."""
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    theta = config.get("rope_theta") or rope.get("rope_theta") or 10_000.0
+    angles = theta ** (-np.arange(0, size, 2, dtype=np.float64) / size)
+    match rope.get("rope_type") or rope.get("type") or "default":
+        case "default":
+            return angles
+        case "linear":
+            scaled: NDArray[np.float64] = angles / rope["factor"]
+            return scaled
+        case "llama3":
+            return _llama3(angles, rope)
+        case other:
+            raise UnsupportedModelError(f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3")
+
+
+def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.float64]:
+    """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended linearly."""
+    low, high = rope["low_freq_factor"], rope["high_freq_factor"]
+    turns = rope["original_max_position_embeddings"] * angles / (2 * math.pi)  # over the original context
+    kept = np.clip((turns - low) / (high - low), 0, 1)
+    blended: NDArray[np.float64] = kept * angles + (1 - kept) * angles / rope["factor"]
+    return blended
+
+
+class Rotation:
+    """exp(i position angle) for every pair of every rotated head, (positions, (heads + kv heads) d/2); doubles."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._angles = np.tile(shape.inverse_wavelengths, shape.heads + shape.kv_heads)
+        self._table = self._turned(256)
+
+    def rows(self, start: int, end: int) -> NDArray[np.complex64]:
+        """The factors of positions `start` to `end`."""
+        if end > len(self._table):
+            self._table = self._turned(max(end, 2 * len(self._table)))
+        rows: NDArray[np.complex64] = self._table[start:end]
+        return rows
+
+    def _turned(self, positions: int) -> NDArray[np.complex64]:
+        return np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One block, every matrix (inputs, outputs) and contiguous, every bias (outputs,) or None."""
+
+    qkv: Tensor
+    qkv_bias: Tensor | None
+    out: Tensor
+    out_bias: Tensor | None
+    gate_up: Tensor
+    gate_up_bias: Tensor | None
+    down: Tensor
+    down_bias: Tensor | None
+
+
+@dataclass(frozen=True)
+class LlamaWeights:
+    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before folding."""
+
+    embedding: Tensor
+    layers: list[Layer]
+    head: Tensor
+    parameters: int
+
+
+def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaWeights:
+    """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no plain Llama."""
+    tensors = {key: value for key, value in read_tensors(folder).items() if not key.endswith("rotary_emb.inv_freq")}
+    if shape.tied:
+        tensors.pop("lm_head.weight", None)
+    parameters = sum(tensor.size for tensor in tensors.values())
+    try:
+        embedding = tensors.pop("model.embed_tokens.weight")
+        head = embedding if shape.tied else tensors.pop("lm_head.weight")
+        gain = tensors.pop("model.norm.weight")
+        layers = [_layer(tensors, f"model.layers.{index}.", shape) for index in range(shape.layers)]
+    except KeyError as missing:
+        raise UnsupportedModelError(f"{name}: the weights have no {missing}") from None
+    if tensors:
+        raise UnsupportedModelError(f"{name} is not a plain Llama: its weights hold {min(tensors)} as well")
+    if len(head) < vocabulary:
+        raise UnsupportedModelError(f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}")
+    return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), parameters)
+
+
+def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
+    before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
+    before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
+
+    def joined(part: str, names: list[str], gain: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if they have one."""
+        keys = [f"{prefix}{part}.{name}" for name in names]
+        has_bias = f"{keys[0]}.bias" in tensors
+        weights = [_adjusted(name, tensors.pop(f"{key}.weight"), shape) for name, key in zip(names, keys, strict=True)]
+        matrix = _folded(np.concatenate(weights), gain)
+        if not has_bias:
+            return matrix, None
+        biases = [_adjusted(name, tensors.pop(f"{key}.bias"), shape) for name, key in zip(names, keys, strict=True)]
+        return matrix, np.concatenate(biases)
+
+    return Layer(
+        *joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
+        *joined("self_attn", ["o_proj"]),
+        *joined("mlp", ["gate_proj", "up_proj"], before_mlp),
+        *joined("mlp", ["down_proj"]),
+    )
+
+
+def _adjusted(name: str, tensor: Tensor, shape: Shape) -> Tensor:
+    """A projection's weight or bias with the factor it takes and, for queries and keys, its pairs side by side."""
+    if name in ("q_proj", "k_proj") and not shape.interleaved:
+        heads = tensor.reshape(-1, 2, shape.head_size // 2, *tensor.shape[1:])
+        tensor = heads.swapaxes(1, 2).reshape(tensor.shape)
+    factor = {"q_proj": shape.head_size**-0.5, "gate_proj": 0.5}.get(name)
+    return tensor if factor is None else tensor * np.float32(factor)
+
+
+def _folded(weight: Tensor, gain: Tensor | None) -> Tensor:
+    """(outputs, inputs) as stored, to contiguous (inputs, outputs), each input times its gain."""
+    return np.ascontiguousarray(weight.T if gain is None else weight.T * gain[:, None])

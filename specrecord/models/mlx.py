@@ -1,0 +1,157 @@
+"""mlx-lm models behind the contract of `base`: the default on Apple silicon, usable on Linux with mlx[cpu].
+
+A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache` answers 0 in silence
+where a layer cannot trim, and a rotating cache stops trimming once its window is full. So models with such caches are
+refused when they are loaded, as target and as draft alike, and every later trim is checked, layer by layer.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from specrecord.errors import UnknownModelError, UnsupportedModelError
+from specrecord.models.base import Description, Logits
+from specrecord.models.cache import CachedModel
+from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.weights import read_config, revision, weight_files
+
+_BLOCK = 512  # prompt tokens per evaluation
+_FILES = ["*.json", "model*.safetensors"]
+_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
+
+
+class MlxModel(CachedModel):
+    """A `Drafter` and `Target` computed by mlx-lm, in the number format that its weights are stored in.
+
+    `published` is what a recording calls the model. Logits are float32 numpy, evaluated before the call returns, and
+    as wide as the tokenizer's vocabulary: what pads the model beyond it is cut off, ids without a token get -inf.
+    Raises UnsupportedModelError without mlx-lm, for a model it cannot load, and for a cache that cannot be rolled back.
+    """
+
+    def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
+        core, utils, caches = _libraries()
+        config = read_config(folder)
+        weight_files(folder)
+        try:
+            self._model, _ = utils.load_model(folder)
+        except (ValueError, TypeError, KeyError) as error:
+            raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
+        self._core = core
+        self._vocabulary = tokenizer.vocabulary_size
+        self._missing_ids = tokenizer.missing_ids
+        context = _context(config, name)
+        self._cache = caches.make_prompt_cache(self._model)
+        self._parts = rollable_parts(self._cache, context, name)
+        self._require_width(name)
+        super().__init__(
+            Description(
+                name=name,
+                backend="mlx",
+                model=published,
+                vocabulary=tokenizer.fingerprint,
+                context=context,
+                parameters=utils.get_total_parameters(self._model),
+                revision=revision(folder),
+                quantisation=_quantisation(config),
+            )
+        )
+
+    def _require_width(self, name: str) -> None:
+        """One token read and forgotten: the model answers, its cache gives way, and its vocabulary is wide enough."""
+        width = self._model(self._core.array([[0]]), cache=self._cache).shape[-1]
+        roll_back(self._parts, 0, name)
+        if width < self._vocabulary:
+            raise UnsupportedModelError(f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}")
+
+    def _rollback(self, length: int) -> None:
+        roll_back(self._parts, length, self.description.name)
+
+    def _forward(self, tokens: list[int], rows: int) -> Logits:
+        while len(tokens) > max(rows, _BLOCK) or (rows == 0 and tokens):
+            size = min(_BLOCK, len(tokens) - rows)
+            self._model(self._core.array([tokens[:size]]), cache=self._cache)
+            self._core.eval([part.state for part in self._parts])
+            tokens = tokens[size:]
+        if rows == 0:
+            return np.empty((0, self._vocabulary), np.float32)
+        answer = self._model(self._core.array([tokens]), cache=self._cache)
+        logits: Logits = np.array(answer[0, -rows:, : self._vocabulary].astype(self._core.float32))
+        if self._missing_ids.size:
+            logits[:, self._missing_ids] = -np.inf
+        return logits
+
+
+def model_folder(repository: str) -> Path:
+    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is cached.
+
+    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError without mlx-lm.
+    """
+    folder = Path(repository).expanduser()
+    if folder.exists():
+        return folder
+    if repository.count("/") != 1 or repository.startswith((".", "/", "~")):
+        raise UnknownModelError(f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL")
+    _libraries()
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=_FILES))
+    except (OSError, ValueError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UnknownModelError(f"mlx:{repository} cannot be fetched: {reason}") from error
+
+
+def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
+    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at any length.
+
+    Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before `context` of them.
+    """
+    parts = []
+    for index, layer in enumerate(cache):
+        for part in getattr(layer, "caches", [layer]):
+            limit = getattr(part, "max_size", None) or getattr(part, "chunk_size", None)
+            if not part.is_trimmable() or not hasattr(part, "offset"):
+                reason = "cannot be rolled back"
+            elif limit is not None and limit <= context:
+                reason = f"keeps only {limit} of {context} tokens and then cannot be rolled back"
+            else:
+                parts.append(part)
+                continue
+            raise UnsupportedModelError(
+                f"{name} cannot take part: the {type(part).__name__} of layer {index} {reason}, "
+                "so rejected tokens would stay in it; choose a model with full attention"
+            )
+    return parts
+
+
+def roll_back(parts: list[Any], length: int, name: str) -> None:
+    """Cut every part to `length` tokens. Raises UnsupportedModelError if one did not give way by exactly that."""
+    for part in parts:
+        excess = part.offset - length
+        if excess > 0 and (part.trim(excess) != excess or part.offset != length):
+            raise UnsupportedModelError(f"{name}: its {type(part).__name__} kept tokens that were to be forgotten")
+
+
+def _libraries() -> tuple[Any, Any, Any]:
+    try:
+        import mlx.core
+        import mlx_lm.models.cache
+        import mlx_lm.utils
+    except ImportError:
+        raise UnsupportedModelError("mlx models need mlx-lm: pip install 'specrecord[mlx]'") from None
+    return mlx.core, mlx_lm.utils, mlx_lm.models.cache
+
+
+def _context(config: dict[str, Any], name: str) -> int:
+    """Tokens the model was made for. Where its config does not say there is no end to test against: refused."""
+    for level in (config, config.get("text_config", {})):
+        for key in _CONTEXT_KEYS:
+            if isinstance(level.get(key), int):
+                return int(level[key])
+    raise UnsupportedModelError(f"{name}: config.json does not say how many tokens the model can hold")
+
+
+def _quantisation(config: dict[str, Any]) -> str | None:
+    stored = config.get("quantization")
+    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else None

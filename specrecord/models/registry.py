@@ -1,0 +1,126 @@
+"""The names of models on the command line. A new kind is a file of its own and one line in `KINDS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from specrecord.errors import UnknownModelError, VocabularyMismatchError
+from specrecord.models.base import Drafter, Target, Tokenizer
+from specrecord.models.cache import CachedModel
+from specrecord.models.llama import LlamaModel
+from specrecord.models.mlx import MlxModel, model_folder
+from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.weights import public_name
+
+Role = Literal["draft", "target"]
+FolderModel = type[LlamaModel] | type[MlxModel]
+
+_EMBEDDED = Path(__file__).parent / "tiny"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One model asked for: `name` as given, `argument` what follows the first colon (empty if none), and its role."""
+
+    name: str
+    argument: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model of this machine and the tokenizer it came with."""
+
+    model: CachedModel
+    tokenizer: FolderTokenizer
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A family of names: how to write one, what it is, and how to load it."""
+
+    usage: str
+    summary: str
+    load: Callable[[Request], Loaded]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a run needs. `drafter` is None where the target decodes alone."""
+
+    drafter: Drafter | None
+    target: Target
+    tokenizer: Tokenizer
+
+
+def load_pair(draft_name: str | None, target_name: str) -> Pair:
+    """Load the target, and the draft unless it is None; both must number their tokens alike.
+
+    Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model that cannot be
+    used, VocabularyMismatchError, naming both, where the vocabularies differ.
+    """
+    target = _load(target_name, "target")
+    if draft_name is None:
+        return Pair(None, target.model, target.tokenizer)
+    draft = _load(draft_name, "draft")
+    if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
+        raise VocabularyMismatchError(
+            f"draft {draft_name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
+            f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models of one family"
+        )
+    return Pair(draft.model, target.model, target.tokenizer)
+
+
+def _load(name: str, role: Role) -> Loaded:
+    prefix, _, argument = name.partition(":")
+    if prefix not in KINDS:
+        raise UnknownModelError(_unknown(name))
+    return KINDS[prefix].load(Request(name, argument, role))
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name.lower(), [*KINDS, "tiny:draft", "tiny:target"], n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"no model is named {name}; {hint}there are {', '.join(kind.usage for kind in KINDS.values())}"
+
+
+def _load_tiny(request: Request) -> Loaded:
+    return _load_embedded(request, request.argument, LlamaModel, "tiny")
+
+
+def _load_llama(request: Request) -> Loaded:
+    if not request.argument:
+        raise UnknownModelError("llama: needs a folder, as in llama:models/SmolLM2-135M")
+    folder = Path(request.argument).expanduser()
+    return _loaded(folder, LlamaModel, f"llama:{folder.resolve().name}", public_name(folder))
+
+
+def _load_mlx(request: Request) -> Loaded:
+    kind, _, argument = request.argument.partition(":")
+    if kind == "tiny":
+        return _load_embedded(request, argument, MlxModel, "mlx:tiny")
+    folder = model_folder(request.argument)
+    published = public_name(folder)
+    return _loaded(folder, MlxModel, f"mlx:{published}", published)
+
+
+def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: str) -> Loaded:
+    """The embedded pair's draft or target, as `argument` says, or by the role asked for where it is empty."""
+    if argument not in ("", "draft", "target"):
+        raise UnknownModelError(_unknown(request.name))
+    which = argument or request.role
+    return _loaded(_EMBEDDED / which, model, f"{prefix}:{which}", f"specrecord-tiny-{which}")
+
+
+def _loaded(folder: Path, model: FolderModel, name: str, published: str) -> Loaded:
+    tokenizer = FolderTokenizer(folder)
+    return Loaded(model(folder, tokenizer, name, published), tokenizer)
+
+
+KINDS = {
+    "tiny": Kind("tiny[:draft|:target]", "the embedded pair, computed by numpy", _load_tiny),
+    "llama": Kind("llama:PATH", "a folder with a Llama's safetensors, computed by numpy", _load_llama),
+    "mlx": Kind("mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx),
+}

@@ -1,0 +1,36 @@
+"""Runs the command line in this process and keeps what it said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from specrecord.cli import main
+
+
+@dataclass
+class Said:
+    """Exit code, data and talk of one command."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Command:
+    """Call it with the words after `specrecord`; the current folder is a fresh one, the environment empty of settings."""
+    monkeypatch.chdir(str(tmp_path))
+    for name in ("DRAFT_MODEL", "SPECULATION_K", "TEMPERATURE", "MAX_TOKENS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: object) -> Said:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([str(word) for word in words])
+        return Said(int(stop.value.code or 0), *capfd.readouterr())
+
+    return run
