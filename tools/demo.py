@@ -20,7 +20,16 @@ def main() -> None:
     folder = parser.parse_args().output
     folder.mkdir(exist_ok=True)
     for name, options in RUNS.items():
-        command = [sys.executable, "-m", "specrecord", "live", *options, "-o", str(folder / f"{name}.specrec"), "--force"]
+        command = [
+            sys.executable,
+            "-m",
+            "specrecord",
+            "live",
+            *options,
+            "-o",
+            str(folder / f"{name}.specrec"),
+            "--force",
+        ]
         print(f"\n$ specrecord {' '.join(command[3:])}", flush=True)
         subprocess.run(command, check=True)
 

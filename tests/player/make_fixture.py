@@ -23,10 +23,43 @@ from specrecord.recording.writer import RecordingWriter
 
 Law = NDArray[np.float64]
 WORDS = [
-    *[" the", " a", " fox", " lantern", " river", " finds", " carries", " under", " over", " bright", " small", " quiet", " old", " and", " then"],  # noqa: E501
+    *[
+        " the",
+        " a",
+        " fox",
+        " lantern",
+        " river",
+        " finds",
+        " carries",
+        " under",
+        " over",
+        " bright",
+        " small",
+        " quiet",
+        " old",
+        " and",
+        " then",
+    ],  # noqa: E501
     *[" she", " he", " it", " was", " is", " to", " of", " in", " with", " light"],
     *(".", ","),
-    *[" until", " home", " garden", " stone", " moon", " cloud", " laughed", " sang", "ing", "ed", "s", " again", "\n", "!", " “", "”"],  # noqa: E501
+    *[
+        " until",
+        " home",
+        " garden",
+        " stone",
+        " moon",
+        " cloud",
+        " laughed",
+        " sang",
+        "ing",
+        "ed",
+        "s",
+        " again",
+        "\n",
+        "!",
+        " “",
+        "”",
+    ],  # noqa: E501
 ]
 HOSTILE = [
     "</script><b>x</b>",

@@ -52,22 +52,35 @@ def trained_target(options: argparse.Namespace, stream: data.Stream) -> tuple[Ll
     return model, curve
 
 
-def model_facts(model: Llama, curve: train.Curve, folder: Path, batch_tokens: int,
-                ) -> dict[str, Any]:
+def model_facts(
+    model: Llama,
+    curve: train.Curve,
+    folder: Path,
+    batch_tokens: int,
+) -> dict[str, Any]:
     """What the card says of one model."""
     stride = max(1, len(curve.steps) // CURVE_POINTS)
     points = list(zip(curve.steps, (round(loss, 4) for loss in curve.losses), strict=True))
-    return {**vars(model.shape), "parameters": model.size(),
-            "bytes": (folder / "model.safetensors").stat().st_size,
-            "steps": curve.steps[-1], "seconds": round(curve.seconds),
-            "tokens_seen": curve.steps[-1] * batch_tokens, "last_loss": points[-1][1],
-            "curve": points[stride - 1::stride]}
+    return {
+        **vars(model.shape),
+        "parameters": model.size(),
+        "bytes": (folder / "model.safetensors").stat().st_size,
+        "steps": curve.steps[-1],
+        "seconds": round(curve.seconds),
+        "tokens_seen": curve.steps[-1] * batch_tokens,
+        "last_loss": points[-1][1],
+        "curve": points[stride - 1 :: stride],
+    }
 
 
 def versions(options: argparse.Namespace) -> dict[str, object]:
-    return {"python": platform.python_version(), "torch": torch.__version__,
-            "tokenizers": tokenizers.__version__, "numpy": numpy.__version__,
-            "threads": options.threads}
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "tokenizers": tokenizers.__version__,
+        "numpy": numpy.__version__,
+        "threads": options.threads,
+    }
 
 
 def command(options: argparse.Namespace) -> str:
@@ -91,13 +104,16 @@ def make(options: argparse.Namespace) -> None:
     export.export(draft, learned, options.out / "draft")
     export.golden({"target": target, "draft": draft}, learned, options.out / "golden.json")
     facts = {
-        "command": command(options), "seed": options.seed,
-        "versions": versions(options), "vocabulary": learned.get_vocab_size(),
-        "corpus": {"documents": len(texts), "characters": sum(map(len, texts)),
-                   "tokens": len(stream.tokens)},
+        "command": command(options),
+        "seed": options.seed,
+        "versions": versions(options),
+        "vocabulary": learned.get_vocab_size(),
+        "corpus": {"documents": len(texts), "characters": sum(map(len, texts)), "tokens": len(stream.tokens)},
         "target": model_facts(target, target_curve, options.out / "target", options.batch_tokens),
-        "draft": {**model_facts(draft, draft_curve, options.out / "draft", options.batch_tokens),
-                  "own_rows": options.own_rows},
+        "draft": {
+            **model_facts(draft, draft_curve, options.out / "draft", options.batch_tokens),
+            "own_rows": options.own_rows,
+        },
         "proposed": PROPOSED,
         **evaluate.evaluate(target, draft, learned, stream, options.seed),
     }

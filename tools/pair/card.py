@@ -12,47 +12,88 @@ def table(head: list[str], rows: list[list[object]]) -> str:
 
 def sizes(card: dict[str, Any]) -> str:
     """The two models side by side."""
-    names = ("parameters", "bytes", "layers", "hidden", "intermediate", "heads", "kv_heads",
-             "head_dim", "context", "steps", "seconds", "last_loss")
-    return table(["", "target", "draft"],
-                 [[name.replace("_", " "), card["target"][name], card["draft"][name]]
-                  for name in names])
+    names = (
+        "parameters",
+        "bytes",
+        "layers",
+        "hidden",
+        "intermediate",
+        "heads",
+        "kv_heads",
+        "head_dim",
+        "context",
+        "steps",
+        "seconds",
+        "last_loss",
+    )
+    return table(
+        ["", "target", "draft"], [[name.replace("_", " "), card["target"][name], card["draft"][name]] for name in names]
+    )
 
 
 def figures(card: dict[str, Any]) -> str:
     """Perplexity, overlap and tokens emitted per round, by register."""
     rows: list[list[object]] = []
     for name, row in card["registers"].items():
-        rows.append([name, row["perplexity_target"], row["perplexity_draft"],
-                     row["T=1"]["overlap"], row["T=0.7"]["overlap"],
-                     row["T=1"]["emitted_per_round"], row["T=0.7"]["emitted_per_round"]])
+        rows.append(
+            [
+                name,
+                row["perplexity_target"],
+                row["perplexity_draft"],
+                row["T=1"]["overlap"],
+                row["T=0.7"]["overlap"],
+                row["T=1"]["emitted_per_round"],
+                row["T=0.7"]["emitted_per_round"],
+            ]
+        )
     overall = card["overall"]
-    rows.append(["mean", "", "", overall["T=1"]["overlap"], overall["T=0.7"]["overlap"],
-                 overall["T=1"]["emitted_per_round"], overall["T=0.7"]["emitted_per_round"]])
-    return table(["register", "perplexity, target", "perplexity, draft", "overlap, T=1",
-                  "overlap, T=0.7", "emitted, T=1", "emitted, T=0.7"], rows)
+    rows.append(
+        [
+            "mean",
+            "",
+            "",
+            overall["T=1"]["overlap"],
+            overall["T=0.7"]["overlap"],
+            overall["T=1"]["emitted_per_round"],
+            overall["T=0.7"]["emitted_per_round"],
+        ]
+    )
+    return table(
+        [
+            "register",
+            "perplexity, target",
+            "perplexity, draft",
+            "overlap, T=1",
+            "overlap, T=0.7",
+            "emitted, T=1",
+            "emitted, T=0.7",
+        ],
+        rows,
+    )
 
 
 def curve(card: dict[str, Any]) -> str:
-    return table(["step", "target's loss"],
-                 [[step, loss] for step, loss in card["target"]["curve"]])
+    return table(["step", "target's loss"], [[step, loss] for step, loss in card["target"]["curve"]])
 
 
 def memory(card: dict[str, Any]) -> str:
     """What the outputs share with the training text."""
     found = card["memory"]
-    shares = table(["run of tokens", "share found in training"],
-                   [[run, share] for run, share in found["share_of_runs_in_training"].items()])
-    return (f"The target continued {found['outputs']} held-out prompts at T=0.7, with "
-            f"{found['mean_tokens']} tokens each on the mean. The longest run of tokens that an "
-            f"output shares with the training text is {found['mean_longest_run']} on the mean and "
-            f"{found['longest_run']} at the most (of the lengths tried below); "
-            f"{found['copied_whole']} outputs are copied whole.\n\n{shares}")
+    shares = table(
+        ["run of tokens", "share found in training"],
+        [[run, share] for run, share in found["share_of_runs_in_training"].items()],
+    )
+    return (
+        f"The target continued {found['outputs']} held-out prompts at T=0.7, with "
+        f"{found['mean_tokens']} tokens each on the mean. The longest run of tokens that an "
+        f"output shares with the training text is {found['mean_longest_run']} on the mean and "
+        f"{found['longest_run']} at the most (of the lengths tried below); "
+        f"{found['copied_whole']} outputs are copied whole.\n\n{shares}"
+    )
 
 
 def samples(card: dict[str, Any]) -> str:
-    return "\n\n".join(f"### {name}\n\n```text\n{text}\n```"
-                       for name, text in card["samples"].items())
+    return "\n\n".join(f"### {name}\n\n```text\n{text}\n```" for name, text in card["samples"].items())
 
 
 def render(card: dict[str, Any]) -> str:

@@ -28,8 +28,9 @@ def own_text(target: Llama, stream: Stream, rows: int, seed: int) -> Tensor:
     return torch.cat(parts)[:rows]
 
 
-def distil(target: Llama, shape: Shape, stream: Stream, own: Tensor, schedule: Schedule,
-           seed: int) -> tuple[Llama, Curve]:
+def distil(
+    target: Llama, shape: Shape, stream: Stream, own: Tensor, schedule: Schedule, seed: int
+) -> tuple[Llama, Curve]:
     """Train a draft so that its law comes near the target's at every position."""
     torch.manual_seed(seed)
     draft = Llama(shape)

@@ -25,8 +25,12 @@ LENGTH = 200
 ROUNDS_ROWS = 24
 TEMPERATURES = (1.0, 0.7)
 SAMPLE_PROMPTS = {
-    "stories": "Once upon a time", "recipes": "Recipe: ", "dialogue": "In Fairhaven ",
-    "code": "def ", "json": '{"', "arithmetic": "Q: what is 12 + 30?",
+    "stories": "Once upon a time",
+    "recipes": "Recipe: ",
+    "dialogue": "In Fairhaven ",
+    "code": "def ",
+    "json": '{"',
+    "arithmetic": "Q: what is 12 + 30?",
     "tables": "| name | ",
 }
 
@@ -37,7 +41,7 @@ def perplexity(model: Llama, texts: Stream) -> float:
     total, count = 0.0, 0
     bounds = [*texts.starts.tolist(), len(texts.tokens)]
     for first, last in zip(bounds, bounds[1:], strict=False):
-        row = texts.tokens[first:min(last, first + model.shape.context)]
+        row = texts.tokens[first : min(last, first + model.shape.context)]
         loss = functional.cross_entropy(model(row[None, :-1])[0], row[1:], reduction="sum")
         total, count = total + loss.item(), count + len(row) - 1
     return math.exp(total / count)
@@ -49,27 +53,29 @@ def held_out(register: str, seed: int) -> list[str]:
 
 def prompts(texts: Stream, count: int) -> Tensor:
     starts = [start for start in texts.starts.tolist() if start + PROMPT <= len(texts.tokens)]
-    return torch.stack([texts.tokens[start:start + PROMPT] for start in starts[:count]])
+    return torch.stack([texts.tokens[start : start + PROMPT] for start in starts[:count]])
 
 
 def first_document(row: Tensor) -> Tensor:
     """The row up to its first end token."""
     ends = (row == END_ID).nonzero()
-    return row[:int(ends[0])] if len(ends) else row
+    return row[: int(ends[0])] if len(ends) else row
 
 
 def register_figures(target: Llama, draft: Llama, texts: Stream, seed: int) -> dict[str, Any]:
     """Everything that is measured of one register."""
     generator = torch.Generator().manual_seed(seed)
-    figures: dict[str, Any] = {"perplexity_target": round(perplexity(target, texts), 3),
-                               "perplexity_draft": round(perplexity(draft, texts), 3)}
+    figures: dict[str, Any] = {
+        "perplexity_target": round(perplexity(target, texts), 3),
+        "perplexity_draft": round(perplexity(draft, texts), 3),
+    }
     for temperature in TEMPERATURES:
         rows = sample(target, prompts(texts, ROWS), LENGTH, temperature, generator)
-        emitted = emitted_per_round(target, draft, prompts(texts, ROUNDS_ROWS), LENGTH,
-                                    temperature, generator)
+        emitted = emitted_per_round(target, draft, prompts(texts, ROUNDS_ROWS), LENGTH, temperature, generator)
         figures[f"T={temperature:g}"] = {
             "overlap": round(overlap(target, draft, rows, PROMPT, temperature), 4),
-            "emitted_per_round": round(emitted, 3)}
+            "emitted_per_round": round(emitted, 3),
+        }
     return figures
 
 
@@ -99,19 +105,28 @@ def means(registers: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for temperature in (f"T={value:g}" for value in TEMPERATURES):
         result[temperature] = {
-            name: round(sum(figures[temperature][name] for figures in registers.values())
-                        / len(registers), 4) for name in ("overlap", "emitted_per_round")}
+            name: round(sum(figures[temperature][name] for figures in registers.values()) / len(registers), 4)
+            for name in ("overlap", "emitted_per_round")
+        }
     return result
 
 
-def evaluate(target: Llama, draft: Llama, tokenizer: Tokenizer, training: Stream, seed: int,
-             ) -> dict[str, Any]:
+def evaluate(
+    target: Llama,
+    draft: Llama,
+    tokenizer: Tokenizer,
+    training: Stream,
+    seed: int,
+) -> dict[str, Any]:
     """All the figures of the card."""
     held = {name: stream(tokenizer, held_out(name, seed)) for name in REGISTERS}
     registers = {}
     for name, texts in held.items():
         registers[name] = register_figures(target, draft, texts, seed)
         print(name, registers[name], flush=True)
-    return {"registers": registers, "overall": means(registers),
-            "memory": memorised(target, held, training, seed),
-            "samples": samples(target, tokenizer, seed)}
+    return {
+        "registers": registers,
+        "overall": means(registers),
+        "memory": memorised(target, held, training, seed),
+        "samples": samples(target, tokenizer, seed),
+    }

@@ -18,7 +18,7 @@ def hashes(tokens: Tokens, run: int) -> NDArray[np.uint64]:
     result = np.zeros(len(tokens) - run + 1, dtype=np.uint64)
     spread = (tokens.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     for offset in range(run):
-        result = result * FACTOR + spread[offset:offset + len(result)]
+        result = result * FACTOR + spread[offset : offset + len(result)]
     return result
 
 
@@ -32,11 +32,13 @@ def shared(outputs: list[Tokens], training: Tokens) -> dict[str, object]:
         found = known[np.isin(known, table)] if len(known) else known
         seen = [np.isin(hashes(output, run), found) for output in outputs]
         shares[str(run)] = round(float(np.concatenate(seen).mean()), 4)
-        longest = [run if hits.any() else best
-                   for hits, best in zip(seen, longest, strict=True)]
+        longest = [run if hits.any() else best for hits, best in zip(seen, longest, strict=True)]
     lengths = [len(output) for output in outputs]
-    return {"outputs": len(outputs), "mean_tokens": round(sum(lengths) / len(lengths), 1),
-            "share_of_runs_in_training": shares,
-            "mean_longest_run": round(sum(longest) / len(longest), 1),
-            "longest_run": max(longest),
-            "copied_whole": sum(best >= size for best, size in zip(longest, lengths, strict=True))}
+    return {
+        "outputs": len(outputs),
+        "mean_tokens": round(sum(lengths) / len(lengths), 1),
+        "share_of_runs_in_training": shares,
+        "mean_longest_run": round(sum(longest) / len(longest), 1),
+        "longest_run": max(longest),
+        "copied_whole": sum(best >= size for best, size in zip(longest, lengths, strict=True)),
+    }

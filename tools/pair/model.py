@@ -44,7 +44,7 @@ class RMSNorm(nn.Module):
 def rotation(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
     """Cosines and sines of the rotary angles, a row for each position."""
     powers = torch.arange(0, shape.head_dim, 2).float() / shape.head_dim
-    angles = torch.arange(length).float()[:, None] * shape.rope_theta ** -powers
+    angles = torch.arange(length).float()[:, None] * shape.rope_theta**-powers
     doubled = torch.cat((angles, angles), dim=-1)
     return doubled.cos(), doubled.sin()
 
@@ -77,7 +77,9 @@ class Attention(nn.Module):
         mixed = functional.scaled_dot_product_attention(
             rotate(query, cosine, sine),
             rotate(key, cosine, sine).repeat_interleave(group, dim=1),
-            value.repeat_interleave(group, dim=1), is_causal=True)
+            value.repeat_interleave(group, dim=1),
+            is_causal=True,
+        )
         return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, -1))
 
 
@@ -140,13 +142,13 @@ class Llama(nn.Module):
     @staticmethod
     def initialise(module: nn.Module) -> None:
         if isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, std=module.in_features ** -0.5)
+            nn.init.normal_(module.weight, std=module.in_features**-0.5)
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.05)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits for every position of a batch of sequences."""
-        cosine, sine = self.cosine[:tokens.shape[1]], self.sine[:tokens.shape[1]]
+        cosine, sine = self.cosine[: tokens.shape[1]], self.sine[: tokens.shape[1]]
         x = self.model.embed_tokens(tokens)
         for layer in self.model.layers:
             x = layer(x, cosine, sine)

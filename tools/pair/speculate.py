@@ -27,7 +27,7 @@ def inside(rows: Tensor, prompt: int) -> Tensor:
 def overlap(target: Llama, draft: Llama, rows: Tensor, prompt: int, temperature: float) -> float:
     """The mean of sum(min(p, q)) over the continuations of prompts."""
     both = torch.minimum(law(target, rows, temperature), law(draft, rows, temperature)).sum(-1)
-    return both[:, prompt - 1:-1][inside(rows, prompt)].mean().item()
+    return both[:, prompt - 1 : -1][inside(rows, prompt)].mean().item()
 
 
 @dataclass
@@ -45,8 +45,12 @@ class Rows:
         self.tokens[torch.arange(len(where)), where] = values
 
 
-def propose(draft: Llama, rows: Rows, temperature: float, generator: torch.Generator,
-            ) -> list[Tensor]:
+def propose(
+    draft: Llama,
+    rows: Rows,
+    temperature: float,
+    generator: torch.Generator,
+) -> list[Tensor]:
     """Write the draft's proposals behind every row; return the laws they were drawn from."""
     laws = []
     for step in range(PROPOSED):
@@ -58,8 +62,7 @@ def propose(draft: Llama, rows: Rows, temperature: float, generator: torch.Gener
     return laws
 
 
-def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float,
-           generator: torch.Generator) -> Tensor:
+def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float, generator: torch.Generator) -> Tensor:
     """Accept or replace the proposals; return how many tokens every row has emitted."""
     reach = int(rows.lengths.max()) + PROPOSED
     truths = law(target, rows.tokens[:, :reach], temperature)
@@ -83,8 +86,9 @@ def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float,
 
 
 @torch.no_grad()
-def emitted_per_round(target: Llama, draft: Llama, prompts: Tensor, length: int,
-                      temperature: float, generator: torch.Generator) -> float:
+def emitted_per_round(
+    target: Llama, draft: Llama, prompts: Tensor, length: int, temperature: float, generator: torch.Generator
+) -> float:
     """Decode prompts by speculation; the mean number of tokens that a round emits."""
     count, begun = prompts.shape
     tokens = torch.zeros(count, length + PROPOSED + 1, dtype=torch.long)

@@ -49,8 +49,7 @@ class Curve:
     seconds: float = 0.0
 
 
-def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor],
-            name: str) -> Curve:
+def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor], name: str) -> Curve:
     """Run the schedule on a loss, which is asked for each step."""
     optimiser = Optimiser(model, schedule.rate, schedule.matrix_rate)
     curve, begun = Curve(), time.monotonic()
@@ -66,8 +65,10 @@ def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor],
             count = (step % LOG_EVERY) + 1
             curve.steps.append(step + 1)
             curve.losses.append(running / count)
-            print(f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} "
-                  f"{time.monotonic() - begun:.0f}s", flush=True)
+            print(
+                f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} {time.monotonic() - begun:.0f}s",
+                flush=True,
+            )
             running = 0.0
     curve.seconds = time.monotonic() - begun
     return curve

@@ -31,8 +31,7 @@ def equation(draw: Draw) -> str:
 
 def sums(draw: Draw) -> str:
     """A column of equations under a heading."""
-    heading = draw.say("[Sums|Arithmetic|Homework|Practice|Sums for {day}]:\n",
-                       day=draw.one(words.DAYS))
+    heading = draw.say("[Sums|Arithmetic|Homework|Practice|Sums for {day}]:\n", day=draw.one(words.DAYS))
     return heading + "\n".join(equation(draw) for _ in range(draw.whole(4, 12)))
 
 
@@ -43,10 +42,17 @@ def questions(draw: Draw) -> str:
         left, sign, right = operands(draw)
         result = SIGNS[sign](left, right)
         asked = {"+": "+", "-": "-", "*": draw.one(("*", "times"))}[sign]
-        lines.append(draw.say(
-            "Q: [what is|what is|how much is|what do you get for] {l} {s} {r}?\n"
-            "A: [{v}|{l} {t} {r} is {v}|it is {v}].",
-            l=left, s=asked, t=sign, r=right, v=result))
+        lines.append(
+            draw.say(
+                "Q: [what is|what is|how much is|what do you get for] {l} {s} {r}?\n"
+                "A: [{v}|{l} {t} {r} is {v}|it is {v}].",
+                l=left,
+                s=asked,
+                t=sign,
+                r=right,
+                v=result,
+            )
+        )
     return "\n".join(lines)
 
 
@@ -54,11 +60,13 @@ def steps(draw: Draw) -> str:
     """One sum of two-digit numbers worked out by tens and ones."""
     left, right = draw.whole(11, 99), draw.whole(11, 99)
     tens, ones = left // 10 * 10 + right // 10 * 10, left % 10 + right % 10
-    return (f"Work out {left} + {right} step by step.\n"
-            f"Tens: {left // 10 * 10} + {right // 10 * 10} = {tens}\n"
-            f"Ones: {left % 10} + {right % 10} = {ones}\n"
-            f"Together: {tens} + {ones} = {left + right}\n"
-            f"So {left} + {right} = {left + right}.")
+    return (
+        f"Work out {left} + {right} step by step.\n"
+        f"Tens: {left // 10 * 10} + {right // 10 * 10} = {tens}\n"
+        f"Ones: {left % 10} + {right % 10} = {ones}\n"
+        f"Together: {tens} + {ones} = {left + right}\n"
+        f"So {left} + {right} = {left + right}."
+    )
 
 
 def sequence(draw: Draw) -> str:
@@ -78,10 +86,12 @@ def compare(draw: Draw) -> str:
     """Three numbers put in order."""
     numbers = [draw.whole(1, 99) for _ in range(draw.whole(3, 5))]
     ordered = sorted(numbers)
-    return (f"Sort the numbers {', '.join(map(str, numbers))}.\n"
-            f"Sorted: {', '.join(map(str, ordered))}.\n"
-            f"The smallest is {ordered[0]} and the largest is {ordered[-1]}. "
-            f"Their difference is {ordered[-1]} - {ordered[0]} = {ordered[-1] - ordered[0]}.")
+    return (
+        f"Sort the numbers {', '.join(map(str, numbers))}.\n"
+        f"Sorted: {', '.join(map(str, ordered))}.\n"
+        f"The smallest is {ordered[0]} and the largest is {ordered[-1]}. "
+        f"Their difference is {ordered[-1]} - {ordered[0]} = {ordered[-1] - ordered[0]}."
+    )
 
 
 def problem(draw: Draw) -> str:
@@ -99,8 +109,16 @@ def problem(draw: Draw) -> str:
         "Q: how many {food} does [{one} have now?\nA: {one} has {left} {food}"
         "|{three} have?\nA: {three} has {given} {food}"
         "|{one} get from {two}?\nA: {one} got {gained} {food} from {two}].",
-        one=one, two=two, three=three, food=food, first=first, gained=gained, both=both,
-        given=given, left=left)
+        one=one,
+        two=two,
+        three=three,
+        food=food,
+        first=first,
+        gained=gained,
+        both=both,
+        given=given,
+        left=left,
+    )
 
 
 def sharing(draw: Draw) -> str:
@@ -112,11 +130,15 @@ def sharing(draw: Draw) -> str:
         "That makes {groups} * {each} = {total} {food}. "
         "If {one} shares the {total} {food} among {groups} friends, "
         "each friend gets {total} / {groups} = {each} {food}.",
-        one=person, groups=groups, each=each, total=groups * each, food=food)
+        one=person,
+        groups=groups,
+        each=each,
+        total=groups * each,
+        food=food,
+    )
 
 
-FORMS = (sums, sums, questions, questions, questions, steps, sequence, compare, problem, problem,
-         sharing)
+FORMS = (sums, sums, questions, questions, questions, steps, sequence, compare, problem, problem, sharing)
 
 
 def write(draw: Draw) -> str:

@@ -95,8 +95,9 @@ class Draw:
 
     def reserved(self, items: Sequence[Item]) -> Sequence[Item]:
         """The part of a list that this set may use: training and held-out sets share nothing."""
-        return [item for index, item in enumerate(items)
-                if (index % HELD_OUT_EVERY == HELD_OUT_EVERY // 2) == self.held_out]
+        return [
+            item for index, item in enumerate(items) if (index % HELD_OUT_EVERY == HELD_OUT_EVERY // 2) == self.held_out
+        ]
 
     def expand(self, template: str) -> str:
         """Pick one branch of every [this|that], innermost first."""
@@ -117,8 +118,7 @@ class Draw:
         she, he = self.reserved(words.SHE_NAMES), self.reserved(words.HE_NAMES)
         names = self.some([*she, *he], count)
         return [
-            Person(name, "she", "her", "her") if name in she else Person(name, "he", "him", "his")
-            for name in names
+            Person(name, "she", "her", "her") if name in she else Person(name, "he", "him", "his") for name in names
         ]
 
     def names(self, count: int) -> list[str]:
@@ -133,8 +133,9 @@ class Draw:
     def things(self, count: int) -> list[Thing]:
         """Things with distinct nouns and qualities."""
         nouns = self.some(words.THINGS, count)
-        return [Thing(quality, noun) for quality, noun in
-                zip(self.some(words.THING_QUALITIES, count), nouns, strict=True)]
+        return [
+            Thing(quality, noun) for quality, noun in zip(self.some(words.THING_QUALITIES, count), nouns, strict=True)
+        ]
 
     def places(self, count: int) -> list[str]:
         return self.some(words.PLACES, count)

@@ -20,16 +20,33 @@ BASES = {
 SEASONINGS = """salt pepper honey cinnamon nutmeg ginger mint thyme parsley butter cream cheese
 garlic mustard vinegar raisins almonds vanilla lemon-juice rosemary""".split()
 CUTS = ["chop", "slice", "peel and chop", "wash and slice", "grate", "cut up", "mash"]
-MOODS = ["warm", "simple", "quick", "sweet", "spicy", "golden", "hearty", "creamy", "country",
-         "winter", "summer", "Sunday", "old-fashioned", "everyday"]
+MOODS = [
+    "warm",
+    "simple",
+    "quick",
+    "sweet",
+    "spicy",
+    "golden",
+    "hearty",
+    "creamy",
+    "country",
+    "winter",
+    "summer",
+    "Sunday",
+    "old-fashioned",
+    "everyday",
+]
 
 
 def title(draw: Draw, kind: str, main: list[str]) -> str:
     """A name such as "Nora's hearty leek and bean soup"."""
-    stem = " and ".join(food[:-3] + "y" if food.endswith("ies") else
-                        food[:-1] for food in main).replace("tomatoe", "tomato").replace(
-                            "potatoe", "potato").replace("peache", "peach").replace(
-                                "radishe", "radish")
+    stem = (
+        " and ".join(food[:-3] + "y" if food.endswith("ies") else food[:-1] for food in main)
+        .replace("tomatoe", "tomato")
+        .replace("potatoe", "potato")
+        .replace("peache", "peach")
+        .replace("radishe", "radish")
+    )
     owner = f"{draw.names(1)[0]}'s " if draw.chance(0.5) else ""
     mood = f"{draw.one(MOODS)} " if draw.chance(0.7) else ""
     return f"{owner}{mood}{stem} {kind}"
@@ -48,24 +65,47 @@ def write(draw: Draw) -> str:
     lines = [f"Recipe: {name}", f"Serves {serves}", "", "Ingredients:"]
     lines += [f"- {count} {food}" for count, food in zip(counts, main, strict=True)]
     lines += [f"- {amount} {unit} of {base}"]
-    lines += [draw.say("- {how} {item}", how=draw.one(("a pinch of", "some", "a little", "a spoon "
-                                                       "of")), item=item) for item in extra]
-    steps = [draw.say("{cut} the {main}.", cut=draw.one(CUTS), main=listing(main)),
-             draw.say("[put the {base} in|pour the {base} into|warm the {base} in] a [big|deep|clean"
-                      "|wide] {vessel} and add the {main}.", base=base, vessel=vessel,
-                      main=listing(main)),
-             *(draw.say("[add|stir in|sprinkle over|mix in] the {item}[| and stir well|, but not "
-                        "too much|, little by little].", item=item) for item in extra),
-             draw.say("{verb} for {minutes} minutes, {until}.", verb=verb, minutes=minutes,
-                      until=until),
-             draw.say("[serve it|eat it|share it] [warm|cold|at once|with {treat}] [with {serves} "
-                      "spoons|in {serves} bowls|on {serves} plates].", treat=draw.one(words.TREATS),
-                      serves=serves)]
+    lines += [
+        draw.say("- {how} {item}", how=draw.one(("a pinch of", "some", "a little", "a spoon of")), item=item)
+        for item in extra
+    ]
+    steps = [
+        draw.say("{cut} the {main}.", cut=draw.one(CUTS), main=listing(main)),
+        draw.say(
+            "[put the {base} in|pour the {base} into|warm the {base} in] a [big|deep|clean"
+            "|wide] {vessel} and add the {main}.",
+            base=base,
+            vessel=vessel,
+            main=listing(main),
+        ),
+        *(
+            draw.say(
+                "[add|stir in|sprinkle over|mix in] the {item}[| and stir well|, but not too much|, little by little].",
+                item=item,
+            )
+            for item in extra
+        ),
+        draw.say("{verb} for {minutes} minutes, {until}.", verb=verb, minutes=minutes, until=until),
+        draw.say(
+            "[serve it|eat it|share it] [warm|cold|at once|with {treat}] [with {serves} "
+            "spoons|in {serves} bowls|on {serves} plates].",
+            treat=draw.one(words.TREATS),
+            serves=serves,
+        ),
+    ]
     lines += ["", "Steps:", *(f"{index}. {step}" for index, step in enumerate(steps, 1))]
     if draw.chance(0.6):
         person, guest = draw.people(2)
-        lines += ["", draw.say(
-            "[Tip|Note]: {person} [likes|makes] {kind} [without {item}|with extra {item}|on "
-            "{day}s][|, but {guest} does not|, and so does {guest}].", person=person, guest=guest,
-            kind=kind, item=draw.one(extra), day=draw.one(words.DAYS))]
+        lines += [
+            "",
+            draw.say(
+                "[Tip|Note]: {person} [likes|makes] {kind} [without {item}|with extra {item}|on "
+                "{day}s][|, but {guest} does not|, and so does {guest}].",
+                person=person,
+                guest=guest,
+                kind=kind,
+                item=draw.one(extra),
+                day=draw.one(words.DAYS),
+            ),
+        ]
     return "\n".join(lines)

@@ -59,7 +59,8 @@ beautiful odd strange curious secret favourite borrowed handmade patched faded b
 smooth rough soft warm empty
 """.split()
 
-PLACES = """
+PLACES = (
+    """
 the mill|the well|the bridge|the harbour|the market|the orchard|the lighthouse|the school|the
 library|the bakery|the river|the pond|the barn|the stable|the church|the station|the garden|the
 forest|the meadow|the hill|the beach|the cave|the castle|the tower|the workshop|the forge|the
@@ -68,15 +69,22 @@ theatre|the post office|the windmill|the greenhouse|the boathouse|the town hall|
 vineyard|the waterfall|the lake|the marsh|the dock|the dairy|the schoolyard|the village square|the
 blacksmith's shop|the baker's house|the stone wall|the wooden gate|the hollow tree|the toy shop|the
 watermill|the sheepfold|the apple tree|the rope bridge|the island|the tailor's shop
-""".replace("\n", " ").strip().split("|")
+""".replace("\n", " ")
+    .strip()
+    .split("|")
+)
 
-HIDING_PLACES = """
+HIDING_PLACES = (
+    """
 under the bed|behind the stove|inside the cupboard|under the stairs|on top of the shelf|in the attic|in
 the cellar|beneath the floorboards|behind the curtain|inside the piano|under the pillow|in the coal
 bucket|behind the bookcase|inside the clock|in the flour bin|under the rug|in the woodshed|behind the
 barrel|inside the boot|in the sewing basket|under the flowerpot|on the windowsill|inside the teapot|behind
 the mirror|in the bottom drawer|beneath the bench
-""".replace("\n", " ").strip().split("|")
+""".replace("\n", " ")
+    .strip()
+    .split("|")
+)
 
 ANIMALS = """
 fox hedgehog rabbit squirrel otter badger mouse owl crow duck goose hen goat lamb donkey pony dog cat
@@ -94,29 +102,41 @@ happy glad sad worried proud tired excited nervous hopeful grateful calm surpris
 relieved lonely cross sleepy hungry delighted ashamed
 """.split()
 
-JOBS = """
+JOBS = (
+    """
 baker|miller|weaver|farmer|fisher|carpenter|blacksmith|tailor|teacher|doctor|gardener|shepherd|
 potter|sailor|clockmaker|beekeeper|ferryman|librarian|painter|musician|cook|innkeeper|mason|
 shoemaker|candlemaker|ropemaker|lamplighter|postmaster|woodcutter|glassblower
-""".replace("\n", "").strip().split("|")
+""".replace("\n", "")
+    .strip()
+    .split("|")
+)
 
-SKILLS = """
+SKILLS = (
+    """
 play the fiddle|bake bread|swim|whistle|row a boat|ride a pony|read the stars|carve wood|juggle|
 knit|skate|paint|climb the tall rocks|dance|tie knots|sing|fly a kite|mend nets|build a fire|
 milk a goat|spin wool|make pots|catch fish|write letters|weave baskets|keep bees|throw a ball|
 blow glass|prune roses|set a clock
-""".replace("\n", "").strip().split("|")
+""".replace("\n", "")
+    .strip()
+    .split("|")
+)
 
 FOODS = """
 apples pears plums cherries carrots onions turnips potatoes beans peas walnuts figs berries pumpkins
 radishes lemons peaches tomatoes beets cabbages
 """.split()
 
-TREATS = """
+TREATS = (
+    """
 honey cake|apple pie|warm bread|plum jam|ginger biscuits|onion soup|roast chestnuts|cheese toast|
 mint tea|hot chocolate|pear tart|pumpkin soup|oat porridge|cherry buns|potato pancakes|carrot stew|
 lemon pudding|barley broth|nut bread|cinnamon rolls
-""".replace("\n", "").strip().split("|")
+""".replace("\n", "")
+    .strip()
+    .split("|")
+)
 
 SEASONS = ["spring", "summer", "autumn", "winter"]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
