@@ -14,7 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "decoding": {"events", "models.base"},
     "models": {"errors"},
     "recording": {"events", "errors"},
-    "publish": {"events", "errors", "recording"},
+    "publish": {"events", "errors", "recording", "version"},
     "serve": {"events", "errors", "recording", "publish"},
     "session": {"decoding", "errors", "events", "machine", "models", "models.base", "recording", "version"},
     "cli": {"errors", "events", "publish", "recording", "serve", "session", "version"},

@@ -37,7 +37,9 @@ class Display:
     def __enter__(self) -> "Display":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is not None:
+            return
         self._pending.append((self._decoder.decode(b"", final=True), None))
         self._screen.show(self._pending, "", last=True)
 

@@ -98,7 +98,8 @@ class Rotation:
         return rows
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
-        return np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+        turned: NDArray[np.complex64] = np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+        return turned
 
 
 @dataclass(frozen=True)

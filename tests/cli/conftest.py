@@ -22,7 +22,7 @@ Command = Callable[..., Said]
 
 @pytest.fixture
 def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Command:
-    """Call it with the words after `specrecord`; the current folder is a fresh one, the environment empty of settings."""
+    """Call it with the words after `specrecord`, in a fresh folder, with no settings in the environment."""
     monkeypatch.chdir(str(tmp_path))
     for name in ("DRAFT_MODEL", "SPECULATION_K", "TEMPERATURE", "MAX_TOKENS"):
         monkeypatch.delenv(name, raising=False)

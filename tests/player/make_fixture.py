@@ -39,7 +39,7 @@ WORDS = [
         " old",
         " and",
         " then",
-    ],  # noqa: E501
+    ],
     *[" she", " he", " it", " was", " is", " to", " of", " in", " with", " light"],
     *(".", ","),
     *[
@@ -59,7 +59,7 @@ WORDS = [
         "!",
         " “",
         "”",
-    ],  # noqa: E501
+    ],
 ]
 HOSTILE = [
     "</script><b>x</b>",

@@ -15,9 +15,9 @@ from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
-WORDS = " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n".split(
-    "|"
-)
+WORDS = (
+    " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n"
+).split("|")
 PROMPT = [0, 2, 1]
 HOSTILE = ["</script><script>alert(1)</script>", "\u202eabc", "\x00\x1b[31m", "<b onclick=x>", "&amp;", "{{ 7*7 }}"]
 

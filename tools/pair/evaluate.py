@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -40,7 +41,7 @@ def perplexity(model: Llama, texts: Stream) -> float:
     """The perplexity of documents, each read from its own beginning."""
     total, count = 0.0, 0
     bounds = [*texts.starts.tolist(), len(texts.tokens)]
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in itertools.pairwise(bounds):
         row = texts.tokens[first : min(last, first + model.shape.context)]
         loss = functional.cross_entropy(model(row[None, :-1])[0], row[1:], reduction="sum")
         total, count = total + loss.item(), count + len(row) - 1
