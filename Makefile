@@ -26,9 +26,8 @@ format: $(TEST_READY) ## put every file in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TEST_READY) ## measure recorder, models, loop and player, and print the figures
+bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
-	$(BIN)/python benchmarks/models.py
 	$(BIN)/python benchmarks/player.py
 
 site: $(READY) ## build the shipped gallery into _site
