@@ -94,8 +94,7 @@ class Rotation:
         """The factors of positions `start` to `end`."""
         if end > len(self._table):
             self._table = self._turned(max(end, 2 * len(self._table)))
-        rows: NDArray[np.complex64] = self._table[start:end]
-        return rows
+        return self._table[start:end]
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
         turned: NDArray[np.complex64] = np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
