@@ -9,7 +9,15 @@ RUNS = {
     "story": ["Once upon a time", "--title", "A story"],
     "code": ["def ", "--title", "Code, greedily", "--temperature", "0", "-k", "6"],
     "records": ['{"', "--title", "Records", "-k", "6"],
-    "dialogue": ["Once upon a time", "--title", "A story by sample-and-match", "--rule", "match", "--temperature", "1"],
+    "story-match": [
+        "Once upon a time",
+        "--title",
+        "A story by sample-and-match",
+        "--rule",
+        "match",
+        "--temperature",
+        "1",
+    ],
 }
 
 
