@@ -3,6 +3,7 @@
 docs/format.md specifies all of this for strangers; a test holds that page to this code.
 """
 
+from operator import attrgetter
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgpack
@@ -17,6 +18,8 @@ SUFFIX = ".specrec"
 DIGEST_SIZE = 32  # bytes of SHA-256 that close a whole recording
 
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+_FIELDS_OF = {kind: attrgetter(*names) for kind, names in FIELDS.items()}  # in C: this runs for every event
+_pack = msgpack.Packer().pack
 
 
 def kind_of(event: Event) -> str:
@@ -29,7 +32,7 @@ def event_values(event: Event) -> list[Any]:
     if isinstance(event, Unknown):
         return [event.kind, event.time, *event.values]
     kind = kind_of(event)
-    return [kind, *[getattr(event, name) for name in FIELDS[kind]]]
+    return [kind, *_FIELDS_OF[kind](event)]
 
 
 def values_event(values: Any) -> Event:
@@ -68,5 +71,5 @@ _ALLOWED = {kind: [_allowed(hint) for hint in get_type_hints(cls).values()] for 
 
 def pack_event(event: Event) -> bytes:
     """One event as its msgpack array."""
-    packed: bytes = msgpack.packb(event_values(event))
+    packed: bytes = _pack(event_values(event))
     return packed
