@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from specrecord.publish.build import build_site
+from specrecord.publish.source import find_source
 
 
 @click.command()
-@click.argument("source", metavar="[DIR]", default="recordings", type=click.Path(path_type=Path))
+@click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", default="_site", type=click.Path(path_type=Path), help="Folder to write (_site).")
 @click.option("--force", is_flag=True, help="Write into a folder that `build` did not make. Removes nothing there.")
-def build(source: Path, output: Path, force: bool) -> None:
+def build(source: Path | None, output: Path, force: bool) -> None:
     """Turn the recordings in DIR (recordings/) into a site: a gallery, and a page for each with its player.
 
     Every recording is audited and every link checked first; nothing is written if anything fails.
@@ -22,7 +23,7 @@ def build(source: Path, output: Path, force: bool) -> None:
       specrecord build
       specrecord build my-runs -o public
     """
-    built = build_site(source, output, force=force)
+    built = build_site(find_source(source), output, force=force)
     changes = built.changes
     click.echo(
         f"{built.runs} recordings, {built.pages} pages, {built.size / 1000:,.0f} kB: "

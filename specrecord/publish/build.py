@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specrecord.publish.assets import Assets, assets
-from specrecord.publish.gather import gather_run, recording_files
 from specrecord.publish.links import check_links
 from specrecord.publish.output import Written, check_output, write_site
 from specrecord.publish.pages import site_files
+from specrecord.publish.runs.gather import gather_run, recording_files
+from specrecord.publish.source import Source, find_source
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,16 @@ class Built:
     changes: Written
 
 
-def build_site(source: Path, output: Path, *, force: bool = False, parts: Assets | None = None) -> Built:
-    """Turn the recordings of `source` into a site in `output`. `parts` default to the installed player and pages.
+def build_site(source: Source | Path, output: Path, *, force: bool = False, parts: Assets | None = None) -> Built:
+    """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the installed ones.
 
     Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
     """
     check_output(output, force=force)
+    source = find_source(source) if isinstance(source, Path) else source
     # First everything is read and held against its own numbers.
-    runs = [gather_run(path) for path in recording_files(source)]
-    files = site_files(runs, parts or assets())
+    runs = [gather_run(path) for path in recording_files(source.recordings)]
+    files = site_files(runs, parts or assets(), source)
     # Then the pages are held against each other.
     check_links(files)
     # Only then is anything written.

@@ -2,10 +2,11 @@
 
 A chapter's title is its first heading and its description its first paragraph. Files come in the order of their
 names; a leading number orders them and is no part of the address: `10-reading.md` becomes `chapters/reading.html`.
+Formulas stand between dollars, `$\\alpha$` in the line and `$$ ... $$` on their own; footnotes as `[^1]`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,11 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from specrecord.errors import FindingError
+from specrecord.publish.math import mathml
 
 _ORDER = re.compile(r"^\d+-")
 _NOT_IN_ANCHORS = re.compile(r"[^\w]+")
@@ -31,6 +35,11 @@ class ChapterSource:
     heading: str
     text: str
 
+    @property
+    def slug(self) -> str:
+        """The last part of the address, without its ending."""
+        return self.address.removeprefix("chapters/").removesuffix(".html")
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -41,23 +50,39 @@ class Chapter:
     body: Markup
 
 
-def read_chapters(folder: Path) -> list[ChapterSource]:
-    """Every `*.md` of the folder, in order.
+def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
+    """Every `*.md` of the folders, in order; a file of a later folder stands in for one of the same address.
 
     Raises FindingError for one that is not UTF-8 or does not open with a heading.
     """
-    return [_read_chapter(path) for path in sorted(folder.glob("*.md"))]
+    found: dict[str, ChapterSource] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.md")):
+            chapter = _read_chapter(path)
+            found[chapter.address] = chapter
+    return sorted(found.values(), key=lambda chapter: chapter.path.name)
 
 
 def render_chapter(source: ChapterSource, environment: Environment, known: Mapping[str, Any]) -> Chapter:
     """Fill in and render one chapter. Headings get anchors made of their words. Jinja2 errors pass through."""
     filled = environment.from_string(source.text).render(known)
-    markdown = MarkdownIt("commonmark", {"html": True, "typographer": True})
-    markdown.enable(["table", "smartquotes", "replacements"])
+    markdown = _markdown()
     tokens = markdown.parse(filled)
     _anchor_headings(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})
     return Chapter(source.heading, _description(tokens), Markup(body))
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": True, "typographer": True})
+    markdown.enable(["table", "smartquotes", "replacements"])
+    markdown.use(footnote_plugin)
+    markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True, renderer=_formula)
+    return markdown
+
+
+def _formula(latex: str, options: Mapping[str, Any]) -> str:
+    return mathml(latex.strip(), block=bool(options["display_mode"]))
 
 
 def _read_chapter(path: Path) -> ChapterSource:

@@ -22,10 +22,11 @@ class _Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        canonical = ("rel", "canonical") in attrs  # says where the page itself is, and loads nothing
         for name, value in attrs:
             if name == "id" and value:
                 (self.twice if value in self.ids else self.ids).add(value)
-            elif name in _ADDRESSES and value is not None:
+            elif name in _ADDRESSES and value is not None and not canonical:
                 self.links.append((tag, value))
 
 

@@ -1,49 +1,73 @@
 """Renders every page of the site from templates, runs and chapters, and adds the files they stand on."""
 
+import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from markupsafe import Markup
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets
 from specrecord.publish.chapters import ChapterSource, read_chapters, render_chapter
-from specrecord.publish.gather import Run
-from specrecord.publish.numbers import FORMULAS, GROUPS
+from specrecord.publish.compare import comparison
+from specrecord.publish.feeds import feed, sitemap
+from specrecord.publish.runs.gather import Run
+from specrecord.publish.runs.numbers import GROUPS
+from specrecord.publish.source import Source
+from specrecord.publish.sources import read_sources
+from specrecord.publish.words import Words
 from specrecord.recording.format import SUFFIX
 
-_TEMPLATES = ("gallery.html", "run.html", "chapter.html")
+_TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 _PLAYER_SUFFIXES = {".js", ".css"}
 
 
-def site_files(runs: list[Run], assets: Assets) -> dict[str, bytes]:
+def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
     """Every file of the site by its address.
 
     Raises UsageError when player or templates are missing, FindingError, naming the file, when one does not render.
     """
-    files = {**_player_files(assets.player), **_own_files(assets.site)}
+    files = {**_player_files(assets.player), **_own_files(assets.site, source)}
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
-    pages = _Pages(assets.site, runs)
-    files["index.html"] = pages.gallery()
-    files |= {f"runs/{run.name}.html": pages.run(run) for run in runs}
+    files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
+    files["lessons.json"] = json.dumps([run.lesson for run in runs], ensure_ascii=False).encode()
+    pages = _Pages(assets.site, runs, source)
+    files["index.html"] = pages.render("gallery.html", "index.html", page="gallery")
+    files["compare.html"] = pages.render("compare.html", "compare.html", page="compare", table=comparison(runs))
+    files["404.html"] = pages.render("missing.html", "404.html", page="missing")
+    for run in runs:
+        address = f"runs/{run.name}.html"
+        files[address] = pages.render("run.html", address, page="run", run=run)
     files |= {chapter.address: pages.chapter(chapter) for chapter in pages.chapters}
+    files["feed.xml"] = feed(runs, source.settings)
+    if source.settings.address:
+        files["sitemap.xml"] = sitemap(files, source.settings.address)
     return files
 
 
 class _Pages:
     """The templates, and what every page knows."""
 
-    def __init__(self, site: Path, runs: list[Run]) -> None:
-        self.templates = site / "templates"
+    def __init__(self, site: Path, runs: list[Run], source: Source) -> None:
         for name in _TEMPLATES:
-            if not (self.templates / name).is_file():
-                raise UsageError(f"{self.templates / name}: the template is missing; install specrecord again")
-        self.runs = runs
-        self.chapters = read_chapters(site / "chapters")
+            if not (site / "templates" / name).is_file():
+                raise UsageError(f"{site / 'templates' / name}: the template is missing; install specrecord again")
+        own = [source.own] if source.own else []
+        shipped = [site] if source.settings.walkthrough else []
+        self.templates = site / "templates"
+        self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
+        self.words = Words(runs, read_sources([folder / "sources.toml" for folder in [site, *own]]))
         self.environment = Environment(
-            loader=FileSystemLoader(self.templates),
+            loader=ChoiceLoader([FileSystemLoader(folder / "templates") for folder in [*own, site]]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -53,39 +77,44 @@ class _Pages:
             "chapters": self.chapters,
             "runs": runs,
             "groups": list(GROUPS),
+            "site": source.settings,
+            "laboratory": False,
+            "own_style": bool(source.own and (source.own / "style.css").is_file()),
         }
 
-    def gallery(self) -> bytes:
-        return self._render("gallery.html", root="")
-
-    def run(self, run: Run) -> bytes:
-        return self._render("run.html", root="../", run=run)
-
     def chapter(self, source: ChapterSource) -> bytes:
-        known = {"formula": _formula, "runs": self.runs}
         try:
-            chapter = render_chapter(source, self.environment, known)
-        except (TemplateError, KeyError) as error:
+            chapter = render_chapter(source, self.environment, self.words.known())
+        except (TemplateError, KeyError, FindingError) as error:
             raise FindingError(f"{source.path}{_line(error)}: {_reason(error)}") from None
-        return self._render("chapter.html", root="../", address=source.address, chapter=chapter)
+        place = self.chapters.index(source)
+        neighbours = {
+            "before": self.chapters[place - 1] if place else None,
+            "after": self.chapters[place + 1] if place + 1 < len(self.chapters) else None,
+        }
+        return self.render("chapter.html", source.address, page="chapter", chapter=chapter, **neighbours)
 
-    def _render(self, name: str, **known: Any) -> bytes:
+    def render(self, name: str, address: str, **known: Any) -> bytes:
+        """One page at `address`; `root` leads from it to the top of the site."""
+        root = "../" * address.count("/")
         try:
-            return self.environment.get_template(name).render(known).encode()
+            return self.environment.get_template(name).render(known | {"address": address, "root": root}).encode()
         except TemplateError as error:
             where = getattr(error, "filename", None) or self.templates / name
             raise FindingError(f"{where}{_line(error)}: {_reason(error)}") from None
 
 
-def _formula(key: str) -> Markup:
-    """The formula of a number, as the tables show it."""
-    if key not in FORMULAS:
-        raise KeyError(f"no number is called {key!r}; there are {', '.join(FORMULAS)}")
-    return Markup('<span class="formula">{}</span>').format(FORMULAS[key])
-
-
 def _line(error: Exception) -> str:
-    return f" line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+    if isinstance(error, TemplateSyntaxError):
+        return f" line {error.lineno}"
+    if not isinstance(error, UndefinedError):
+        return ""
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    lines = [line for file, line in frames if file == "<template>"]
+    return f" line {lines[-1]}" if lines else ""
 
 
 def _reason(error: Exception) -> str:
@@ -105,9 +134,12 @@ def _player_files(player: Path) -> dict[str, bytes]:
     return files
 
 
-def _own_files(site: Path) -> dict[str, bytes]:
-    """The site's own style and icon. `.nojekyll` lets GitHub Pages serve every file as it is."""
+def _own_files(site: Path, source: Source) -> dict[str, bytes]:
+    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
     files = {name: site / name for name in ("style.css", "icon.svg")}
+    files |= {path.relative_to(site).as_posix(): path for path in sorted((site / "scripts").glob("*.js"))}
+    if source.own and (source.own / "style.css").is_file():
+        files["own.css"] = source.own / "style.css"
     for path in files.values():
         if not path.is_file():
             raise UsageError(f"{path}: is missing; install specrecord again")

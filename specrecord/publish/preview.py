@@ -5,7 +5,7 @@ import signal
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from livereload import Server
 from livereload.handlers import LiveReloadHandler
 
 from specrecord.errors import SpecrecordError
-from specrecord.publish.assets import Assets, assets
+from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
+from specrecord.publish.source import Source, find_source
 
 _HOST = "127.0.0.1"
 _INTERVAL = 0.2  # seconds between looks at the source files
@@ -24,7 +25,7 @@ Snapshot = dict[Path, tuple[int, int]]
 
 
 def preview_site(
-    source: Path,
+    source: Source,
     output: Path | None = None,
     *,
     port: int = 8000,
@@ -43,17 +44,19 @@ def preview_site(
         parts = assets()
 
         def build() -> None:
-            build_site(source, folder, force=force, parts=parts)
+            again = find_source(source.own) if source.own else source  # its settings may have changed
+            build_site(again, folder, force=force, parts=parts)
 
         build()
-        asyncio.run(_serve(folder, port, open_browser, say, _Sources(source, parts, build, warn)))
+        roots = (*source.watched, parts.player, parts.site)
+        asyncio.run(_serve(folder, port, open_browser, say, _Sources(roots, build, warn)))
 
 
 class _Sources:
     """Everything a site is made of. `rebuilt` builds again when any of it changed."""
 
-    def __init__(self, recordings: Path, parts: Assets, build: Callable[[], None], warn: Callable[[str], None]) -> None:
-        self.roots = (recordings, parts.player, parts.site)
+    def __init__(self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]) -> None:
+        self.roots = roots
         self.build, self.warn = build, warn
         self.seen = self._look()
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from specrecord.publish.numbers import UNKNOWN, figures
-from specrecord.publish.text import visible
+from specrecord.publish.runs.numbers import UNKNOWN, figures
+from specrecord.publish.runs.text import visible
 
 
 def header_facts(header: Mapping[str, Any]) -> dict[str, str]:

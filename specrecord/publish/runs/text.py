@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from specrecord.events import SPECULATIVE, Event, Finish, Token
-from specrecord.publish.rounds import RoundStory
+from specrecord.publish.runs.rounds import RoundStory
 from specrecord.recording.stats import lane_events
 
 _OVERRIDES = "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too

@@ -5,7 +5,7 @@ Shapes tell the five states without colour: disc, cross, diamond, star, ring. Ea
 
 from markupsafe import Markup
 
-from specrecord.publish.rounds import RoundStory
+from specrecord.publish.runs.rounds import RoundStory
 
 _STEP = 8  # units between neighbours, across and up
 _MARKS = {

@@ -12,11 +12,13 @@ from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import Event, Fault, Finish
-from specrecord.publish.facts import header_facts, plain
-from specrecord.publish.numbers import Number, key_numbers
-from specrecord.publish.rounds import read_rounds
-from specrecord.publish.strip import rounds_picture
-from specrecord.publish.text import Span, output_spans, shortened, visible
+from specrecord.publish.runs.card import card_png
+from specrecord.publish.runs.facts import header_facts, plain
+from specrecord.publish.runs.lesson import run_lesson
+from specrecord.publish.runs.numbers import Number, key_numbers
+from specrecord.publish.runs.rounds import read_rounds
+from specrecord.publish.runs.strip import rounds_picture
+from specrecord.publish.runs.text import Span, output_spans, shortened, visible
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording
@@ -37,6 +39,8 @@ class Run:
     source: Path
     packed: bytes
     title: str
+    summary: str
+    started: str
     prompt: str | None
     chat: bool
     command: str
@@ -51,6 +55,8 @@ class Run:
     card_picture: Markup
     picture: Markup
     pictured: int
+    lesson: dict[str, Any]
+    card: bytes
 
 
 def recording_files(source: Path) -> list[Path]:
@@ -103,11 +109,15 @@ def _describe(path: Path, recording: Recording, packed: bytes) -> Run:
     spans = output_spans(events, rounds)
     info = recording_info(recording)
     prompt = (header.get("prompt") or {}).get("text")
+    name, title = run_name(path), _title(header, prompt, path)
+    of_law = (header.get("evidence") or {}).get("of") == "law"
     return Run(
-        name=run_name(path),
+        name=name,
         source=path,
         packed=packed,
-        title=_title(header, prompt, path),
+        title=title,
+        summary=_summary(info),
+        started=str(header.get("start") or ""),
         prompt=None if prompt is None else visible(prompt),
         chat=bool(header.get("chat")),
         command=plain(header.get("command")),
@@ -122,6 +132,8 @@ def _describe(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
+        lesson=run_lesson(name, title, info, events, rounds, of_law),
+        card=card_png(rounds),
     )
 
 
@@ -133,6 +145,13 @@ def _title(header: dict[str, Any], prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(run_name(path))
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def _summary(info: dict[str, Any]) -> str:
+    """One sentence for cards, feeds and search engines."""
+    who = f"{plain(info['draft'])} drafts for {plain(info['target'])}, K {plain(info['k'])}"
+    counted = f"{info['rounds']} rounds, {info['accepted']} of {info['drafted']} drafted tokens accepted"
+    return f"{who}, temperature {plain(info['temperature'])}, rule {plain(info['rule'])}: {counted}."
 
 
 def _fault(fault: Fault) -> str:
