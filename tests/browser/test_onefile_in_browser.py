@@ -1,0 +1,38 @@
+"""The exported file in Chromium, opened as a file with the network cut."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specrecord.publish.onefile import one_file
+
+pytestmark = pytest.mark.browser
+RUN = Path(__file__).parents[2] / "recordings" / "story.specrec"
+
+
+def test_it_opens_as_a_file_without_a_network(new_page: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    path.write_text(one_file(RUN.read_bytes(), title="A story", attributes={"at": "50%"}))
+    page = new_page(viewport={"width": 1280, "height": 900}, offline=True)
+    page.goto(path.as_uri())
+    page.wait_for_selector("spec-player[ready]")
+    shown = page.evaluate("document.querySelector('spec-player').screen.frame.tokens")
+    whole = page.evaluate("document.querySelector('spec-player').recording.main.output.length")
+    assert 0 < shown < whole
+    page.evaluate("document.querySelector('spec-player').seek('100%')")
+    page.wait_for_function(f"document.querySelector('spec-player').screen.frame.tokens === {whole}")
+    height = page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('.flow').clientHeight")
+    assert height > 100, "the styles are in the file"
+
+
+def test_what_is_no_recording_is_told(new_page: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "bad.html"
+    path.write_text(one_file(b"not a recording", title="Bad"))
+    page = new_page(offline=True)
+    page.goto(path.as_uri())
+    page.wait_for_function("document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent")
+    assert "not a specrecord recording" in page.evaluate(
+        "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent"
+    )
