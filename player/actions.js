@@ -21,8 +21,10 @@ export function actions(player) {
     if (!scene()) return;
     const { lane } = scene();
     const time = Math.round(Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)));
-    store.set({ playing: false, selected: null, hovered: null, ...patch, time });
+    store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
+  /** Whoever goes elsewhere in a recording that grows no longer follows it. */
+  const behind = () => (store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {});
   const act = {
     set: (/** @type {any} */ patch) => store.set(patch),
     copied: () => copied,
@@ -31,10 +33,16 @@ export function actions(player) {
       player.touched = true;
       const { playing, time } = store.get();
       const { lane } = scene();
-      store.set({ playing: !playing, selected: null, hovered: null, time: !playing && time >= lane.end ? lane.start : time });
+      store.set({ ...behind(), playing: !playing, selected: null, hovered: null, time: !playing && time >= lane.end ? lane.start : time });
     },
     seek: (/** @type {number} */ time) => go({ time }),
+    /** Back to the newest moment of a recording that grows, and on with it. */
+    newest() {
+      if (store.get().live === "off") return;
+      store.set({ live: "following", playing: false, selected: null, hovered: null, time: scene().lane.end });
+    },
     share(/** @type {number} */ share) {
+      if (share >= 1 && store.get().live !== "off") return act.newest();
       const map = scene()?.map(store.get().clock);
       if (map) go({ time: share >= 1 ? scene().lane.end : map.toTime(share * map.length) });
     },

@@ -5,7 +5,7 @@ import { timeMap } from "./core/clock.js";
 import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
 import { frame } from "./core/frame.js";
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
-import { outputTexts } from "./core/text.js";
+import { growingTexts } from "./core/text.js";
 
 /** @typedef {import("./core/recording.js").Recording} Recording */
 /** @typedef {import("./core/decision.js").Reference} Reference */
@@ -22,12 +22,18 @@ import { outputTexts } from "./core/text.js";
  * @property {import("./core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
  * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the playhead with it
  * @property {boolean} help
  */
 
-/** What does not change while a recording is shown. @param {Recording} recording */
-export function createScene(recording) {
+/**
+ * What does not change while a recording is shown. One that grows gets a new scene, made from the one before it.
+ * @param {Recording} recording @param {{ growing: boolean, before?: any }} [growth]
+ */
+export function createScene(recording, { growing, before } = { growing: false }) {
   const lane = recording.main;
+  const writing = before?.lane === lane ? before.writing : growingTexts(recording, lane);
+  writing.extend(!growing);
   const whole = countLane(lane);
   /** @type {Record<string, import("./core/clock.js").TimeMap>} */
   const maps = {};
@@ -35,7 +41,9 @@ export function createScene(recording) {
     recording,
     lane,
     k: Number(recording.header.k) || 0,
-    texts: outputTexts(recording, lane),
+    writing,
+    /** @type {string[]} the same array for as long as the lane grows */
+    texts: writing.texts,
     whole,
     wholeRates: rates(whole),
     speedups: speedups(recording, whole),

@@ -21,7 +21,7 @@ import { treeView } from "./views/tree.js";
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
 /** @type {import("./screen.js").State} */
-const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false };
+const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off" };
 
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
@@ -123,20 +123,63 @@ export class SpecPlayer extends HTMLElement {
     const recording = await openRecording(data);
     if (turn !== this.loading) return;
     const scene = createScene(recording);
-    if (!this.views.length) this.makeViews();
-    this.scene = scene;
-    this.status.hidden = true;
-    this.frame.hidden = false;
-    this.toggleAttribute("ready", true);
-    this.describe(recording);
-    this.store.set({ ...START, time: scene.lane.end, speed: humaneSpeed(scene.map("real").length) });
+    this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     this.applyAttributes(["clock", "speed", "view", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
     this.render();
     this.dispatchEvent(new CustomEvent("ready"));
     if (this.hasAttribute("autoplay")) this.play();
+    await this.checkSeal(recording);
+  }
+
+  /** @param {import("./screen.js").Scene} scene @param {Partial<import("./screen.js").State>} state */
+  show(scene, state) {
+    if (!this.views.length) this.makeViews();
+    this.scene = scene;
+    this.status.hidden = true;
+    this.frame.hidden = false;
+    this.toggleAttribute("ready", true);
+    this.describe(scene.recording);
+    this.store.set({ ...START, time: scene.lane.end, ...state });
+  }
+
+  /** @param {import("./core/recording.js").Recording} recording */
+  async checkSeal(recording) {
     const seal = await sealProblem(recording);
-    if (seal && this.scene === scene) this.warn(recording, seal);
+    if (seal && this.recording === recording) this.warn(recording, seal);
+  }
+
+  /** Shows a recording that still grows, at its newest moment until the reader goes elsewhere. @param {import("./core/recording.js").Recording} recording */
+  openGrowing(recording) {
+    this.loading++;
+    this.show(createScene(recording, { growing: true }), { live: "following" });
+    this.warn(recording, null);
+    this.dispatchEvent(new CustomEvent("ready"));
+  }
+
+  /** The recording has grown; `ended` when it will not grow further. @param {boolean} [ended] */
+  grown(ended = false) {
+    const { live, playing, speed } = this.store.get();
+    if (live === "off" || !this.scene) return;
+    this.stale = true;
+    if (ended) {
+      const { recording } = this.scene;
+      this.scene = createScene(recording);
+      this.stale = false;
+      this.warn(recording, recording.problem);
+      this.checkSeal(recording);
+      this.store.set({ live: "off", speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed });
+      if (live === "following") this.store.set({ time: this.scene.lane.end });
+    }
+    this.schedule();
+  }
+
+  /** Takes in what has come since the last picture: once a picture, however often it came. */
+  catchUp() {
+    if (!this.stale || !this.scene) return;
+    this.stale = false;
+    this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
+    if (this.store.get().live === "following") this.store.set({ time: this.scene.lane.end });
   }
 
   /** @param {any} error @param {string} source */
@@ -166,7 +209,8 @@ export class SpecPlayer extends HTMLElement {
   /** @param {import("./core/recording.js").Recording} recording @param {string | null} problem */
   warn(recording, problem) {
     const simulated = recording.simulated.map((part) => h("span", { class: "chip" }, `simulated: ${part}`));
-    const cut = problem ? [h("span", { class: "chip" }, `incomplete: ${problem}`)] : [];
+    const growing = this.store.get().live !== "off";
+    const cut = growing ? [h("span", { class: "chip growing" }, "live: being recorded now")] : problem ? [h("span", { class: "chip" }, `incomplete: ${problem}`)] : [];
     this.banner.replaceChildren(...simulated, ...cut);
     this.banner.hidden = !simulated.length && !cut.length;
   }
@@ -209,6 +253,7 @@ export class SpecPlayer extends HTMLElement {
   /** @param {number} now */
   tick(now) {
     this.pendingFrame = 0;
+    this.catchUp();
     if (!this.scene) return;
     const state = this.store.get();
     if (state.playing) {
@@ -216,6 +261,7 @@ export class SpecPlayer extends HTMLElement {
       this.seconds += this.lastTick ? (Math.min(100, now - this.lastTick) / 1000) * state.speed : 0;
       this.lastTick = now;
       const over = this.seconds >= map.length;
+      if (over && state.live !== "off") return this.acts.newest();
       if (over && this.hasAttribute("loop")) this.seconds = 0;
       this.store.set({ time: map.toTime(Math.min(this.seconds, map.length)), playing: !over || this.hasAttribute("loop") });
       if (over && !this.hasAttribute("loop")) this.dispatchEvent(new CustomEvent("ended"));

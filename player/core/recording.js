@@ -34,6 +34,13 @@ export class Recording {
     this.main = decoder.lanes.get("speculative") ?? [...decoder.lanes.values()][0] ?? decoder.enter("speculative", 0);
   }
 
+  /** Reads on in the bytes of a file that has grown; they begin as those before. @param {Uint8Array} bytes */
+  grow(bytes) {
+    this.bytes = bytes;
+    this.problem = this.decoder.read(bytes) ?? orderProblem(this.decoder) ?? endProblem(this.decoder);
+    this.events = this.decoder.events;
+  }
+
   /** What was emulated, delayed or scripted; empty means all real. @returns {string[]} */
   get simulated() {
     return Array.isArray(this.header.simulated) ? this.header.simulated.map(String) : [];

@@ -52,26 +52,44 @@ const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
  * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane @returns {string[]}
  */
 export function outputTexts(recording, lane) {
-  const { output } = lane;
+  const growing = growingTexts(recording, lane);
+  growing.extend(true);
+  return growing.texts;
+}
+
+/**
+ * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character that is still in
+ * parts at the end waits for its rest, unless this is the last call.
+ * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ */
+export function growingTexts(recording, lane) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
   /** @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone */
   const whole = new Map();
-  const texts = new Array(output.length);
+  /** @type {string[]} */
+  const texts = [];
   let open = false; // the stream holds part of a character
-  for (let index = 0; index < output.length; index++) {
-    const token = output.token[index];
-    const bytes = recording.tokens.get(token) ?? new Uint8Array();
-    if (!whole.has(token)) whole.set(token, alone(bytes));
-    const text = whole.get(token);
-    if (!open && typeof text === "string") texts[index] = text;
-    else {
-      texts[index] = stream.decode(/** @type {any} */ (bytes), { stream: true });
-      open = endsOpen(bytes, open);
-      if (!open) texts[index] += stream.decode();
-    }
-  }
-  if (open && texts.length) texts[texts.length - 1] += stream.decode();
-  return texts;
+  return {
+    texts,
+    extend(last = false) {
+      const { output } = lane;
+      for (let index = texts.length; index < output.length; index++) {
+        const token = output.token[index];
+        const bytes = recording.tokens.get(token) ?? new Uint8Array();
+        if (!whole.has(token)) whole.set(token, alone(bytes));
+        const text = whole.get(token);
+        if (!open && typeof text === "string") texts.push(text);
+        else {
+          const part = stream.decode(/** @type {any} */ (bytes), { stream: true });
+          open = endsOpen(bytes, open);
+          texts.push(open ? part : part + stream.decode());
+        }
+      }
+      if (!last || !open || !texts.length) return;
+      texts[texts.length - 1] += stream.decode();
+      open = false;
+    },
+  };
 }
 
 /** @param {Uint8Array} bytes */

@@ -33,10 +33,10 @@ export function textView(act) {
       const { lane, frame, state, texts } = screen;
       const page = Math.floor(Math.max(0, frame.tokens - 1) / PAGE);
       const [from, to] = [Math.max(0, page - 1) * PAGE, Math.min(texts.length, (page + 2) * PAGE)];
-      if (held.scene !== texts || held.from !== from || held.to !== to || held.lost !== state.lost) {
+      if (held.scene !== texts || held.from !== from || held.to > to || held.lost !== state.lost) {
         build(screen, from, to, flow, held, act);
         Object.assign(held, { scene: texts, from, to, shown: from, current: null, lost: state.lost });
-      }
+      } else if (held.to < to) grow(screen, held, to, flow);
       reveal(held, Math.min(to, frame.tokens));
       mark(held, screen.current, flow, state.playing || !state.hovered);
       write(note, `${frame.tokens.toLocaleString("en")} of ${lane.output.length.toLocaleString("en")} tokens`);
@@ -55,6 +55,16 @@ function build({ recording, lane, texts, state }, from, to, flow, held, act) {
   held.spans = [];
   for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost));
   flow.replaceChildren(before, ...held.spans);
+}
+
+/** Adds the tokens that came since, in a recording that grows. */
+/** @param {any} screen @param {any} held @param {number} to @param {HTMLElement} flow */
+function grow({ recording, lane, texts, state }, held, to, flow) {
+  const added = [];
+  for (let index = held.to; index < to; index++) added.push(token(recording, lane, texts, index, state.lost));
+  held.spans.push(...added);
+  flow.append(...added);
+  held.to = to;
 }
 
 /** @param {any} recording @param {any} lane @param {string[]} texts @param {number} index @param {boolean} lost */
