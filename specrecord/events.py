@@ -67,8 +67,10 @@ class Round:
 class Draft:
     """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the root.
 
-    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn.
-    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats.
+    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn. A token that
+    was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
+    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings share those of the
+    first. `raw_logprob` is None for a draft without a model.
     """
 
     time: int
@@ -77,9 +79,9 @@ class Draft:
     parent: int
     token: int
     prob: float
-    raw_logprob: float
-    uniform: float
-    low: float
+    raw_logprob: float | None
+    uniform: float | None
+    low: float | None
     entropy: float | None = None
     top: bytes | None = None
 
@@ -103,7 +105,8 @@ class Verdict:
     match:    accepted if `uniform` lies in [low, low + target_prob): the target drew the same token.
     Untested tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
     the drafted tokens before them. Whatever the target did not reveal is None.
-    `overlap` is sum(min(target law, draft law)) at this position.
+    `overlap` is sum(min(target law, draft law)) at this position; where elder siblings were rejected, of what they
+    left of both, and `left_prob` is the target's probability of the token in that. Other rules: see docs/format.md.
     """
 
     time: int
@@ -117,6 +120,7 @@ class Verdict:
     overlap: float | None = None
     entropy: float | None = None
     top: bytes | None = None
+    left_prob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

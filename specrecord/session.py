@@ -16,6 +16,7 @@ from specrecord.decoding.chance import SeededChance
 from specrecord.decoding.evidence import EvidencePolicy, Mode
 from specrecord.decoding.rules import RULES
 from specrecord.decoding.speculate import Clock, Settings, autoregress, speculate
+from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.decoding.warp import Warp
 from specrecord.errors import UsageError
 from specrecord.events import EndReason, Event
@@ -37,6 +38,7 @@ class Request:
     target: str = "tiny"
     k: int = 4
     rule: str = "standard"
+    tree: str = "chain"
     temperature: float = 0.7
     top_k: int = 0
     top_p: float = 1.0
@@ -66,6 +68,26 @@ class Request:
         for is_wrong, message in wrong:
             if is_wrong:
                 raise UsageError(message)
+        rule, tree = RULES[self.rule], self.shape
+        if not isinstance(tree, Chain) and not rule.branches:
+            able = ", ".join(name for name, other in RULES.items() if other.branches)
+            raise UsageError(f"rule {self.rule} judges chains, not the tree {self.tree}; for trees there are {able}")
+        if isinstance(tree, Dynamic) and not rule.chosen:
+            raise UsageError(f"a dynamic tree chooses its tokens, and {self.rule} needs them drawn; try specinfer")
+
+    @property
+    def shape(self) -> Tree:
+        """The tree as decoding knows it. Raises UsageError if there is none of that name."""
+        try:
+            return parse_tree(self.tree)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+    @property
+    def depth(self) -> int:
+        """How many tokens deep a round drafts: what the tree says, or K."""
+        shape = self.shape
+        return len(shape.widths) if isinstance(shape, Levels) else self.k
 
 
 @dataclass
@@ -90,7 +112,7 @@ class Session:
             "command": command_line(request),
             "prompt": _prompt_entry(request, self.prompt),
             "chat": False,
-            "k": request.k,
+            "k": self.settings.k,
             "temperature": request.temperature,
             "top_k": request.top_k,
             "top_p": request.top_p,
@@ -98,7 +120,7 @@ class Session:
             "max_tokens": request.max_tokens,
             "stop": list(request.stop),
             "rule": request.rule,
-            "tree": "chain",
+            "tree": self.settings.tree.name,
             "law": self.settings.warp.name,
             "draft": asdict(self.drafter.description),
             "target": asdict(self.target.description),
@@ -140,11 +162,12 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
         name = pair.target.description.name
         raise UsageError(f"the prompt has {len(prompt)} tokens and {name} holds {context}; shorten the prompt")
     settings = Settings(
-        k=request.k,
+        k=request.depth,
         max_tokens=request.max_tokens,
         end_ids=pair.tokenizer.end_ids,
         token_bytes=pair.tokenizer.token_bytes,
         rule=request.rule,
+        tree=request.shape,
         warp=Warp(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
         evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0),
@@ -185,8 +208,9 @@ def command_line(request: Request) -> str:
     """The command that makes this run again, without file names; a redacted prompt stays out."""
     plain = Request(request.prompt)
     flags = {
-        "draft": "--draft", "target": "--target", "k": "-k", "rule": "--rule", "temperature": "--temperature",
-        "top_k": "--top-k", "top_p": "--top-p", "max_tokens": "--max-tokens", "evidence": "--evidence",
+        "draft": "--draft", "target": "--target", "k": "-k", "rule": "--rule", "tree": "--tree",
+        "temperature": "--temperature", "top_k": "--top-k", "top_p": "--top-p",
+        "max_tokens": "--max-tokens", "evidence": "--evidence",
         "title": "--title",
     }  # fmt: skip
     words = ["specrecord", "live", "PROMPT" if request.redact_prompt else request.prompt]
@@ -208,4 +232,4 @@ def _prompt_entry(request: Request, ids: list[int]) -> dict[str, Any]:
 
 def _chance(seed: int, lane: int) -> SeededChance:
     """Each lane has its own stream, so that adding a baseline changes no draw of the run."""
-    return SeededChance(np.random.default_rng([seed, lane]))
+    return SeededChance(np.random.default_rng([seed, lane]), seed)

@@ -20,7 +20,7 @@ import { sumsOf } from "./sums.js";
  * @property {number} tokens  tokens of the text so far
  * @property {number} drafted  drafted tokens of verified rounds
  * @property {number} accepted
- * @property {number} rejections  rounds with a rejection
+ * @property {number} rejections  rounds that a rejection ended
  * @property {boolean} finished
  * @property {string} playing  name of the lane that was running at this time, "" before any
  */

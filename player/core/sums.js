@@ -24,23 +24,53 @@ function add(lane) {
   return { ...addVerdicts(lane), ...addVerifies(lane), ...addSpans(lane) };
 }
 
-/** Over verdicts: accepted, rejections, and the overlap with how many verdicts told it. @param {Lane} lane */
-function addVerdicts({ verdicts }) {
+/** Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told it. @param {Lane} lane */
+function addVerdicts(lane) {
+  const { verdicts } = lane;
   const count = verdicts.length;
   const accepted = new Uint32Array(count + 1);
   const rejections = new Uint32Array(count + 1);
   const overlap = new Float64Array(count + 1);
   const overlaps = new Uint32Array(count + 1);
+  const { first, ended } = places(lane);
   for (let row = 0; row < count; row++) {
-    const fate = verdicts.fate[row];
-    const tested = fate === ACCEPTED || fate === REJECTED;
-    const known = tested && !Number.isNaN(verdicts.overlap[row]);
-    accepted[row + 1] = accepted[row] + (fate === ACCEPTED ? 1 : 0);
-    rejections[row + 1] = rejections[row] + (fate === REJECTED ? 1 : 0);
+    const known = first[row] === 1 && !Number.isNaN(verdicts.overlap[row]);
+    accepted[row + 1] = accepted[row] + (verdicts.fate[row] === ACCEPTED ? 1 : 0);
+    rejections[row + 1] = rejections[row] + ended[row];
     overlap[row + 1] = known ? overlap[row] + verdicts.overlap[row] : overlap[row];
     overlaps[row + 1] = overlaps[row] + (known ? 1 : 0);
   }
   return { accepted, rejections, overlap, overlaps };
+}
+
+/**
+ * For each verdict: `first` is 1 where it is the first at its place, and the place was reached; `ended` is 1 where a
+ * rejection may have ended the round, -1 where a sibling was accepted after all.
+ * @param {Lane} lane
+ */
+function places(lane) {
+  const { rounds, drafts, verdicts } = lane;
+  const first = new Uint8Array(verdicts.length);
+  const ended = new Int8Array(verdicts.length);
+  for (let round = 0; round < rounds.length; round++) {
+    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
+    const [from, to] = rowsOf(lane, round, "verdict");
+    const reached = new Set([-1]);
+    const told = new Set();
+    let lost = 0;
+    for (let row = from; row < to; row++) {
+      const node = verdicts.node[row];
+      const fate = verdicts.fate[row];
+      if (fate !== ACCEPTED && fate !== REJECTED) continue;
+      const parent = node < draftTo - draftFrom ? drafts.parent[draftFrom + node] : node - 1;
+      if (reached.has(parent) && !told.has(parent)) first[row] = 1;
+      told.add(parent);
+      ended[row] = (fate === REJECTED ? 1 : 0) - lost;
+      lost = fate === REJECTED ? 1 : 0;
+      if (fate === ACCEPTED) reached.add(node);
+    }
+  }
+  return { first, ended };
 }
 
 /** Over verified rounds: drafted, and how many of their first drafts were accepted. @param {Lane} lane */

@@ -20,7 +20,14 @@ from specrecord.session import Request, prepare, record
 @click.option("--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True, help="Who drafts.")
 @click.option("--target", default="tiny", show_default=True, help="Who verifies.")
 @click.option("-k", "k", type=int, default=4, envvar="SPECULATION_K", show_default=True, help="Tokens drafted a round.")
-@click.option("--rule", default="standard", show_default=True, help="Verification rule: standard or match.")
+@click.option(
+    "--rule",
+    default="standard",
+    show_default=True,
+    help="Verification rule: standard, match, block, gumbel, specinfer or rrs.",
+)
+@click.option("--tree", default="chain", show_default=True,
+              help="Shape of the draft: chain, children at each depth such as 2x2x1, or dynamic.")  # fmt: skip
 @click.option("--temperature", type=float, default=0.7, envvar="TEMPERATURE", show_default=True, help="0 is greedy.")
 @click.option("--top-k", type=int, default=0, show_default=True, help="Keep the likeliest N tokens; 0 is off.")
 @click.option("--top-p", type=float, default=1.0, show_default=True, help="Keep the likeliest tokens that hold P.")

@@ -1,4 +1,4 @@
-"""Chance as a parameter: every random decision of a run goes through these two questions.
+"""Chance as a parameter: every random decision of a run goes through these three questions.
 
 A run asks a seeded generator. The exactness tests ask an enumerator, which follows every answer with its probability,
 so the law of the real loop can be computed instead of estimated.
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specrecord.decoding.warp import Laws
+from specrecord.noise import shared_uniforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,19 @@ class Chance(Protocol):
         """A token from a law of shape (vocabulary,)."""
         ...
 
+    def shared(self, position: int, size: int) -> NDArray[np.float64]:
+        """One uniform a token at a position of the output: the same for whoever asks, however often."""
+        ...
+
 
 class SeededChance:
-    """Uniforms from a numpy generator: one per question, so a run is a function of its seed."""
+    """Uniforms from a numpy generator: one per question, so a run is a function of its seed.
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
+    What both sides share (`shared`) comes from `seed` instead, and so is equal in all lanes of a run.
+    """
+
+    def __init__(self, rng: np.random.Generator, seed: int = 0) -> None:
+        self._rng, self._seed = rng, seed
 
     def flip(self, probability: float) -> Flip:
         uniform = self._rng.random()
@@ -55,6 +64,9 @@ class SeededChance:
 
     def draw(self, law: Laws) -> Draw:
         return inverse_transform(law, self._rng.random())
+
+    def shared(self, position: int, size: int) -> NDArray[np.float64]:
+        return shared_uniforms(self._seed, position, size)
 
 
 def inverse_transform(law: Laws, uniform: float) -> Draw:

@@ -7,38 +7,37 @@ Spans are stamped around the model calls alone; the evidence is worked out betwe
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from specrecord.decoding.chance import Chance
+from specrecord.decoding.drafting import Clock, Drafting
 from specrecord.decoding.endings import Ending
-from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, overlap, raw_logprob
-from specrecord.decoding.rules import RULES, Outcome
-from specrecord.decoding.warp import Laws, Warp
+from specrecord.decoding.evidence import EvidencePolicy
+from specrecord.decoding.judged import Judged
+from specrecord.decoding.outcome import Drafted
+from specrecord.decoding.rules import RULES
+from specrecord.decoding.trees import Chain, Tree
+from specrecord.decoding.warp import Warp
 from specrecord.events import (
     AUTOREGRESSIVE,
     SPECULATIVE,
-    Draft,
-    Emit,
     Event,
-    Fate,
     Finish,
     FinishReason,
     Lane,
-    Law,
     Prefill,
     Round,
     Side,
-    Verdict,
     Verify,
 )
-from specrecord.models.base import Drafter, Logits, Target
+from specrecord.models.base import Drafter, Target
 
-Clock = Callable[[], int]  # microseconds since the run began
+__all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is told. `stop` strings are bytes, `token_bytes` spells a token.
+    """What a run is told. `k` is how many tokens deep a round may draft, `tree` how many side by side.
+
+    `stop` strings are bytes, `token_bytes` spells a token.
 
     `interrupted` is asked before each round; once true, the lane finishes there.
     """
@@ -48,6 +47,7 @@ class Settings:
     end_ids: frozenset[int]
     token_bytes: Callable[[int], bytes]
     rule: str = "standard"
+    tree: Tree = field(default_factory=Chain)
     warp: Warp = field(default_factory=Warp)
     stop: tuple[bytes, ...] = ()
     evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
@@ -56,15 +56,6 @@ class Settings:
     def ending(self) -> Ending:
         """A fresh judge of where the text ends."""
         return Ending(self.end_ids, self.stop, self.token_bytes, self.max_tokens)
-
-
-@dataclass
-class _Drafted:
-    """The drafted tokens of one round with the logits and laws they were drawn from."""
-
-    tokens: list[int] = field(default_factory=list)
-    logits: list[Logits] = field(default_factory=list)
-    laws: list[Laws] = field(default_factory=list)
 
 
 def speculate(
@@ -122,17 +113,24 @@ class _Loop:
     def round(self, index: int) -> Iterator[Event]:
         k = self.room()
         yield Round(self.now(), index, self.ending.tokens, k)
-        drafted = _Drafted()
-        yield from self.draft(drafted, k)
+        drafted = Drafted(self.ending.tokens)
+        if self.drafter is not None and k > 0:
+            yield from self.draft(self.drafter, drafted, k)
         start = self.now()
-        evidence = self.target.verify(self.context, drafted.tokens)
+        evidence = self.target.verify(self.context, drafted.tokens, drafted.parents)
         time = self.now()
         queue, network = _microseconds(evidence.queue), _microseconds(evidence.network)
         yield Verify(time, time - start, len(drafted.tokens) + 1, queue, network)
-        yield from self.judge(drafted, evidence.logits)
+        laws = self.settings.warp(evidence.logits)
+        outcome = RULES[self.settings.rule].judge(drafted, laws, self.chance)
+        judged = Judged(drafted, outcome, evidence.logits, laws)
+        yield from judged.events(self.now(), self.settings.evidence)
+        for token in judged.emitted:
+            self.context.append(token)
+            self.ending.add(token)
 
     def room(self) -> int:
-        """How many tokens may be drafted now: never past K, the token budget, or either model's context."""
+        """How deep a round may draft now: never past K, the token budget, or either model's context."""
         if self.drafter is None:
             return 0
         length = len(self.context)
@@ -140,78 +138,14 @@ class _Loop:
         limits = (self.target.description.context - length, self.drafter.description.context - length + 1)
         return max(0, min(self.settings.k, budget, *limits))
 
-    def draft(self, drafted: _Drafted, k: int) -> Iterator[Event]:
-        for node in range(k if self.drafter else 0):
-            assert self.drafter is not None
-            start = self.now()
-            logits = self.drafter.next_logits(self.context + drafted.tokens)
-            if logits is None:
-                return
-            law = self.settings.warp(logits)
-            drawn = self.chance.draw(law)
-            time = self.now()
-            drafted.tokens.append(drawn.token)
-            drafted.logits.append(logits)
-            drafted.laws.append(law)
-            kept = self.settings.evidence.keep(logits, law)
-            logprob = raw_logprob(logits, drawn.token)
-            yield Draft(
-                time, time - start, node, node - 1, drawn.token, drawn.prob, logprob, drawn.uniform, drawn.low,
-                kept.entropy, kept.top,
-            )  # fmt: skip
-            yield from self.whole_law(time, "draft", node - 1, law)
-            if drawn.token in self.settings.end_ids:
-                return
-
-    def judge(self, drafted: _Drafted, logits: Logits) -> Iterator[Event]:
-        laws = self.settings.warp(logits)
-        count, ends = self.ending.length_of(drafted.tokens)
-        outcome = RULES[self.settings.rule](drafted.tokens[:count], drafted.laws[:count], laws, self.chance, ends)
-        time = self.now()
-        for node in range(len(drafted.tokens)):
-            yield self.verdict(time, node, drafted, logits[node], laws[node], outcome)
-            yield from self.whole_law(time, "target", node - 1, laws[node])
-        for token in drafted.tokens[: outcome.accepted]:
-            self.emit(token)
-        if outcome.last is not None:
-            yield self.last(time, drafted, logits[outcome.accepted], laws[outcome.accepted], outcome)
-            self.emit(outcome.last.token)
-        if outcome.accepted == len(drafted.tokens):
-            yield from self.whole_law(time, "target", len(drafted.tokens) - 1, laws[-1])
-
-    def verdict(self, time: int, node: int, drafted: _Drafted, logits: Logits, law: Laws, outcome: Outcome) -> Verdict:
-        token = drafted.tokens[node]
-        fate: Fate = "untested"
-        accept_prob = uniform = low = None
-        if node < len(outcome.trials):
-            trial = outcome.trials[node]
-            fate = "accepted" if trial.accepted else "rejected"
-            accept_prob, uniform, low = trial.accept_prob, trial.uniform, trial.low
-        kept = self.settings.evidence.keep(logits, law)
-        return Verdict(
-            time, node, fate, float(law[token]), raw_logprob(logits, token), accept_prob, uniform, low,
-            overlap(law, drafted.laws[node]), kept.entropy, kept.top,
+    def draft(self, drafter: Drafter, drafted: Drafted, k: int) -> Iterator[Event]:
+        settings = self.settings
+        drafting = Drafting(
+            drafter, settings.warp, RULES[settings.rule], self.chance, self.now, self.context,
+            lambda tokens: self.ending.length_of(tokens)[1], drafted,
         )  # fmt: skip
-
-    def last(self, time: int, drafted: _Drafted, logits: Logits, law: Laws, outcome: Outcome) -> Emit:
-        drawn = outcome.last
-        assert drawn is not None
-        bonus = outcome.origin == "bonus"
-        draft_prob = None if bonus else float(drafted.laws[outcome.accepted][drawn.token])
-        kept = self.settings.evidence.keep(logits, law) if bonus else NOTHING_KEPT
-        return Emit(
-            time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
-            float(law[drawn.token]), draft_prob, raw_logprob(logits, drawn.token),
-            kept.entropy, kept.top,
-        )  # fmt: skip
-
-    def emit(self, token: int) -> None:
-        self.context.append(token)
-        self.ending.add(token)
-
-    def whole_law(self, time: int, side: Side, row: int, law: Laws) -> Iterator[Event]:
-        if self.settings.evidence.mode == "full":
-            yield Law(time, side, row, law.astype(np.float32).tobytes())
+        drafting.grow(settings.tree, k)
+        yield from drafting.events(settings.evidence)
 
 
 def _microseconds(seconds: float | None) -> int | None:

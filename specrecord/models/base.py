@@ -61,6 +61,17 @@ class Drafter(Protocol):
         ...
 
 
+@runtime_checkable
+class BranchDrafter(Protocol):
+    """A drafter that reads several branches of a tree at once; any other is asked for one after another."""
+
+    def branch_logits(
+        self, context: Sequence[int], tokens: Sequence[int], parents: Sequence[int], nodes: Sequence[int]
+    ) -> Sequence[Logits]:
+        """Logits of the token after each of `nodes` of a tree of `tokens`, as in `Target.verify`; -1 is the root."""
+        ...
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the target revealed about one draft: row 0 is the law after the context, row i+1 after drafted token i.
@@ -82,6 +93,9 @@ class Target(Protocol):
         """Read `context` so that the next call costs only its new tokens. Returns how many were already cached."""
         ...
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
-        """The target's logits after `context` and after each of the `drafted` tokens, in one pass."""
+    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+        """The target's logits after `context` and after each of the `drafted` tokens, in one pass.
+
+        `parents[i]` is the drafted token (-1: the context) that token i follows; None: each follows the one before.
+        """
         ...

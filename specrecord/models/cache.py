@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.base import Description, Evidence, Logits
+from specrecord.models.branches import depths, is_chain, path_along
 
 
 def common_prefix(left: list[int], right: list[int]) -> int:
@@ -31,16 +32,19 @@ class CachedModel(ABC):
     """A `Drafter` and a `Target` over one cache, keyed by the ids it has read.
 
     Every call may name any context. Sharing a prefix with the last call saves the work for it; nothing else depends
-    on the calls before. A subclass knows how to forget (`_rollback`) and how to read on (`_forward`).
+    on the calls before. A subclass knows how to forget (`_rollback`), how to read on (`_forward`), how to read a tree
+    after that (`_forward_tree`), and how to keep one path of it (`_keep_path`).
     """
 
     def __init__(self, description: Description) -> None:
         self.description = description
         self._ids: list[int] = []
+        self._tree: tuple[list[int], list[int]] | None = None  # tokens and parents that were read after `_ids`
 
     def prefill(self, context: Sequence[int]) -> int:
         """Read all of `context` but its last token, which the next call reads. Returns how many ids were cached."""
         ids = list(context)
+        self._settle(ids)
         shared = common_prefix(self._ids, ids)
         if shared < len(ids) - 1:
             self._read(ids[:-1], shared, rows=0)
@@ -51,22 +55,60 @@ class CachedModel(ABC):
         logits: Logits = self._logits(list(context), 1)[0]
         return logits
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
         """Logits after `context` and after each of the `drafted`, float32 (drafted + 1, vocabulary), in one pass."""
-        return Evidence(self._logits([*context, *drafted], len(drafted) + 1))
+        if parents is None or is_chain(parents):
+            return Evidence(self._logits([*context, *drafted], len(drafted) + 1))
+        return Evidence(self._tree_logits(list(context), list(drafted), list(parents)))
+
+    def branch_logits(
+        self, context: Sequence[int], tokens: Sequence[int], parents: Sequence[int], nodes: Sequence[int]
+    ) -> list[Logits]:
+        """Logits after each of `nodes` of a tree, in one pass over all of it."""
+        rows = self.verify(context, tokens, parents).logits
+        return [rows[node + 1] for node in nodes]
 
     def _logits(self, ids: list[int], rows: int) -> Logits:
         """Logits after each of the last `rows` ids. Those ids are always read anew, all before them at most once."""
         if len(ids) < rows:
             raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+        self._settle(ids)
         return self._read(ids, min(common_prefix(self._ids, ids), len(ids) - rows), rows)
 
-    def _read(self, ids: list[int], shared: int, rows: int) -> Logits:
-        if len(ids) > self.description.context:
+    def _tree_logits(self, ids: list[int], tokens: list[int], parents: list[int]) -> Logits:
+        """Logits after `ids` and after each token of the tree. The tree stays beside the cache until the next call."""
+        if not ids:
+            raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+        self._require_room(len(ids) + max(depths(parents)) + 1)
+        self.prefill(ids)
+        shared = len(ids) - 1
+        self._rollback(shared)
+        del self._ids[shared:]
+        logits = self._forward_tree(ids[shared:], tokens, parents)
+        self._ids, self._tree = ids, (tokens, parents)
+        return logits
+
+    def _settle(self, ids: list[int]) -> None:
+        """Of a tree that was read, keep the path that `ids` goes on with: it need not be read again."""
+        if self._tree is None:
+            return
+        (tokens, parents), self._tree = self._tree, None
+        start = len(self._ids)
+        if ids[:start] != self._ids:
+            return
+        path = path_along(tokens, parents, ids[start:])
+        self._keep_path(start, path)
+        self._ids = ids[: start + len(path)]
+
+    def _require_room(self, length: int) -> None:
+        if length > self.description.context:
             raise UnsupportedModelError(
-                f"{self.description.name} holds {self.description.context} tokens, asked to read {len(ids)}; "
+                f"{self.description.name} holds {self.description.context} tokens, asked to read {length}; "
                 "shorten the prompt or lower --max-tokens"
             )
+
+    def _read(self, ids: list[int], shared: int, rows: int) -> Logits:
+        self._require_room(len(ids))
         self._rollback(shared)
         del self._ids[shared:]
         logits = self._forward(ids[shared:], rows)
@@ -80,6 +122,17 @@ class CachedModel(ABC):
     @abstractmethod
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         """Read `tokens` at the end of the cache; the logits after the last `rows` of them, (rows, vocabulary)."""
+
+    @abstractmethod
+    def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
+        """Read `before` at the end of the cache and a tree after it, so that one of its paths can be kept.
+
+        The logits after the last of `before` and after each token of the tree, (tokens + 1, vocabulary).
+        """
+
+    @abstractmethod
+    def _keep_path(self, start: int, path: list[int]) -> None:
+        """Of the tree that was read from position `start` on, keep the nodes of `path` and drop the rest."""
 
 
 class KeyValueCache:
@@ -101,3 +154,9 @@ class KeyValueCache:
             room = (0, capacity - old)
             self.keys = np.pad(self.keys, ((0, 0), (0, 0), (0, 0), room))
             self.values = np.pad(self.values, ((0, 0), (0, 0), room, (0, 0)))
+
+    def gather(self, start: int, places: NDArray[np.intp]) -> None:
+        """Move what stands at `places` to `start` and after."""
+        end = start + len(places)
+        self.keys[..., start:end] = self.keys[..., places]
+        self.values[:, :, start:end] = self.values[:, :, places]

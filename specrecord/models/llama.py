@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.models.base import Description, Logits
+from specrecord.models.branches import depths, tree_mask
 from specrecord.models.cache import CachedModel, KeyValueCache
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.tokenizer import FolderTokenizer
@@ -48,6 +49,7 @@ class LlamaModel(CachedModel):
                 context=shape.context,
                 parameters=self._weights.parameters,
                 revision=revision(folder),
+                details={"tree": "one pass with a tree mask"},
             )
         )
 
@@ -61,17 +63,36 @@ class LlamaModel(CachedModel):
             self._hidden(tokens[first : first + _BLOCK], start + first) for first in range(0, len(tokens), _BLOCK)
         ]
         hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        logits: Logits = self._normalised(hidden[len(tokens) - rows :]).dot(self._weights.head)
+        return self._head(hidden[len(tokens) - rows :])
+
+    def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
+        start, both = len(self._ids), [*before, *tokens]
+        self._cache.reserve(start + len(both))
+        places = [*range(start, start + len(before)), *(start + len(before) + depth for depth in depths(parents))]
+        hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
+        return self._head(hidden[len(before) - 1 :])
+
+    def _keep_path(self, start: int, path: list[int]) -> None:
+        self._cache.gather(start, start + np.array(path, np.intp))
+
+    def _head(self, hidden: Tensor) -> Logits:
+        logits: Logits = self._normalised(hidden).dot(self._weights.head)
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
 
-    def _hidden(self, tokens: list[int], start: int) -> Tensor:
-        """The last layer's output for `tokens` that stand at `start` and after, (n, h). Fills the cache."""
+    def _hidden(
+        self, tokens: list[int], start: int, mask: Tensor | None = None, places: list[int] | None = None
+    ) -> Tensor:
+        """The last layer's output for `tokens` that stand at `start` and after, (n, h). Fills the cache.
+
+        Of a tree, `mask` says who sees whom and `places` at which position each token stands in its path.
+        """
         end = start + len(tokens)
         hidden = self._weights.embedding.take(tokens, axis=0)
-        rotation = self._rotation.rows(start, end)
-        mask = _causal_mask(len(tokens)) if len(tokens) > 1 else None
+        rotation = self._rotation.rows(start, end) if places is None else self._rotation.rows(0, end)[places]
+        if mask is None and len(tokens) > 1:
+            mask = _causal_mask(len(tokens))
         keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
         for layer, layer_keys, layer_values in zip(self._weights.layers, keys, values, strict=True):
             hidden += self._attention(layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values)

@@ -5,6 +5,7 @@ where a layer cannot trim, and a rotating cache stops trimming once its window i
 refused when they are loaded, as target and as draft alike, and every later trim is checked, layer by layer.
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Description, Logits
+from specrecord.models.branches import leaf_paths
 from specrecord.models.cache import CachedModel
 from specrecord.models.tokenizer import FolderTokenizer
 from specrecord.models.weights import read_config, revision, weight_files
@@ -43,6 +45,8 @@ class MlxModel(CachedModel):
         context = _context(config, name)
         self._cache = caches.make_prompt_cache(self._model)
         self._parts = rollable_parts(self._cache, context, name)
+        self._batch: list[Any] = []
+        self._paths: list[list[int]] = []
         self._require_width(name)
         super().__init__(
             Description(
@@ -54,6 +58,7 @@ class MlxModel(CachedModel):
                 parameters=utils.get_total_parameters(self._model),
                 revision=revision(folder),
                 quantisation=_quantisation(config),
+                details={"tree": "each path to a leaf as a row of one batch"},
             )
         )
 
@@ -76,7 +81,33 @@ class MlxModel(CachedModel):
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
         answer = self._model(self._core.array([tokens]), cache=self._cache)
-        logits: Logits = np.array(answer[0, -rows:, : self._vocabulary].astype(self._core.float32))
+        return self._as_logits(answer[0, -rows:])
+
+    def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
+        """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one batch."""
+        paths = leaf_paths(parents)
+        longest = max(map(len, paths))
+        rows = [[*before, *(tokens[node] for node in path), *[0] * (longest - len(path))] for path in paths]
+        self._batch = [_repeated(layer, len(rows), self._core) for layer in self._cache]
+        self._paths = paths
+        answer = self._model(self._core.array(rows), cache=self._batch)
+        last = len(before) - 1
+        places = {node: (row, last + 1 + step) for row, path in enumerate(paths) for step, node in enumerate(path)}
+        wanted = [(0, last), *(places[node] for node in range(len(tokens)))]
+        return self._as_logits(
+            answer[self._core.array([r for r, _ in wanted]), self._core.array([c for _, c in wanted])]
+        )
+
+    def _keep_path(self, start: int, path: list[int]) -> None:
+        row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
+        for part, several in zip(self._parts, opened(self._batch), strict=True):
+            part.keys, part.values = several.keys[row : row + 1], several.values[row : row + 1]
+            part.offset = several.offset
+        self._batch = []
+        roll_back(self._parts, start + len(path), self.description.name)
+
+    def _as_logits(self, answer: Any) -> Logits:
+        logits: Logits = np.array(answer[:, : self._vocabulary].astype(self._core.float32))
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -109,7 +140,7 @@ def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
     """
     parts = []
     for index, layer in enumerate(cache):
-        for part in getattr(layer, "caches", [layer]):
+        for part in opened([layer]):
             limit = getattr(part, "max_size", None) or getattr(part, "chunk_size", None)
             if not part.is_trimmable() or not hasattr(part, "offset"):
                 reason = "cannot be rolled back"
@@ -123,6 +154,21 @@ def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
                 "so rejected tokens would stay in it; choose a model with full attention"
             )
     return parts
+
+
+def opened(cache: list[Any]) -> list[Any]:
+    """The simple caches of `cache`, lists of caches opened."""
+    return [part for layer in cache for part in getattr(layer, "caches", [layer])]
+
+
+def _repeated(layer: Any, rows: int, core: Any) -> Any:
+    """A copy of a layer's cache that holds the same for each of `rows` rows."""
+    twin = copy.copy(layer)
+    if hasattr(layer, "caches"):
+        twin.caches = [_repeated(part, rows, core) for part in layer.caches]
+    elif layer.keys is not None:
+        twin.keys, twin.values = core.repeat(layer.keys, rows, axis=0), core.repeat(layer.values, rows, axis=0)
+    return twin
 
 
 def roll_back(parts: list[Any], length: int, name: str) -> None:

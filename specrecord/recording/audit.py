@@ -6,7 +6,7 @@ uniform would not have drawn, a residual that is not the residual, a count that 
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from specrecord.events import (
@@ -22,10 +22,11 @@ from specrecord.events import (
     unpack_top,
 )
 from specrecord.recording.audit_laws import law_findings
+from specrecord.recording.audit_round import EXACT, WITHOUT_REPLACEMENT, RoundState
+from specrecord.recording.audit_rules import RULES, close
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 
-_EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they were recorded
 _SINGLE = 2e-6  # a float64 against its float32 copy in a top list
 _LISTED = 1e-4  # sums of such copies, and of probabilities too small to be listed
 
@@ -41,25 +42,6 @@ class Finding:
         return self.message if self.event is None else f"event {self.event}: {self.message}"
 
 
-@dataclass
-class _RoundState:
-    """What the audit remembers of the round it is in."""
-
-    begun: Round | None = None
-    drafts: list[Draft] = field(default_factory=list)
-    verified: bool = False
-    verdicts: list[Verdict] = field(default_factory=list)
-    emitted: bool = False
-
-    @property
-    def accepted(self) -> int:
-        return sum(verdict.fate == "accepted" for verdict in self.verdicts)
-
-    @property
-    def rejected(self) -> Verdict | None:
-        return next((verdict for verdict in self.verdicts if verdict.fate == "rejected"), None)
-
-
 def audit_recording(recording: Recording) -> list[Finding]:
     """All findings, in file order; empty when every number follows. An incomplete recording is a finding too."""
     findings = [] if recording.problem is None else [Finding(recording.problem_event, recording.problem)]
@@ -68,15 +50,16 @@ def audit_recording(recording: Recording) -> list[Finding]:
 
 class _Audit:
     def __init__(self, header: dict[str, Any]) -> None:
-        self.rule = header.get("rule")
+        self.rule, self.seed = header.get("rule"), header.get("seed")
+        self.checked = RULES.get(self.rule or "")
         evidence = header.get("evidence") or {}
         self.top_is_law, self.top_count = evidence.get("of") == "law", evidence.get("n")
         self.k = header.get("k") or 0
         self.latest = 0
         self.spelled: set[int] = set()
-        self.lanes: dict[str, tuple[_RoundState, int]] = {}
+        self.lanes: dict[str, tuple[RoundState, int]] = {}
         self.lane: str | None = None
-        self.state, self.tokens = _RoundState(), 0
+        self.state, self.tokens = self.fresh(), 0
         self.checks: dict[type[Any], Callable[[Any], Iterator[str]]] = {
             Lane: self.lane_begins,
             Token: self.token,
@@ -88,11 +71,14 @@ class _Audit:
             Finish: self.finish,
         }
 
+    def fresh(self, begun: Round | None = None) -> RoundState:
+        return RoundState(self.rule, self.seed if isinstance(self.seed, int) else None, begun)
+
     def run(self, events: list[Event]) -> Iterator[Finding]:
         for index, event in enumerate(events):
             for message in self.event(event):
                 yield Finding(index, f"{kind_of(event)}: {message}")
-        for index, message in law_findings(events):
+        for index, message in law_findings(events, self.rule, self.fresh().seed):
             yield Finding(index, message)
 
     def event(self, event: Event) -> Iterator[str]:
@@ -112,7 +98,7 @@ class _Audit:
         if self.lane is not None:
             self.lanes[self.lane] = (self.state, self.tokens)
         self.lane = event.name
-        self.state, self.tokens = self.lanes.pop(event.name, (_RoundState(), 0))
+        self.state, self.tokens = self.lanes.pop(event.name, (self.fresh(), 0))
         yield from ()
 
     def token(self, event: Token) -> Iterator[str]:
@@ -129,7 +115,7 @@ class _Audit:
             yield f"position {event.position}, but {self.tokens} tokens were emitted"
         if event.k > self.k:
             yield f"k is {event.k}, above the run's {self.k}"
-        self.state = _RoundState(event)
+        self.state = self.fresh(event)
 
     def draft(self, event: Draft) -> Iterator[str]:
         drafts = self.state.drafts
@@ -137,11 +123,51 @@ class _Audit:
             yield "comes outside a round's draft phase"
         if event.node != len(drafts) or not -1 <= event.parent < event.node:
             yield f"node {event.node} with parent {event.parent} after {len(drafts)} drafted tokens"
-        yield from _probability("prob", event.prob)
-        yield from _in_interval(event.uniform, event.low, event.low + event.prob)
-        yield from _logprob(event.raw_logprob)
-        yield from self.top(event.top, event.token, event.prob, event.low)
         drafts.append(event)
+        yield from _probability("prob", event.prob)
+        yield from _logprob(event.raw_logprob)
+        if event.uniform is None or event.low is None:
+            if (event.uniform, event.low, event.prob) != (None, None, 1):
+                yield f"prob {event.prob:.6g}, but a token that was chosen and not drawn is certain"
+            yield from self.top(event.top, event.token, None)
+            yield from self.likely_choice(event)
+            return
+        siblings = self.state.elders(event.node)
+        if any(drafts[elder].token == event.token for elder in siblings) and self.rule not in ("specinfer", None):
+            yield f"token {event.token} was drafted twice at one place"
+        low = None
+        if self.checked is None or self.checked.whole_interval:
+            low = event.low
+            yield from _in_interval(event.uniform, event.low, event.low + event.prob)
+        if siblings:
+            first = drafts[siblings[0]].top
+            yield from self.top(first, event.token, self.state.as_first(event.node))
+            yield from self.place(first, event, low)
+        else:
+            yield from self.top(event.top, event.token, event.prob, low)
+        if self.checked is not None:
+            yield from self.checked.draft(self.state, event)
+
+    def place(self, packed: bytes | None, event: Draft, low: float | None) -> Iterator[str]:
+        """A later sibling's interval begins where the tokens below it end that its elders left."""
+        if packed is None or low is None or not self.top_is_law:
+            return
+        elders = self.state.elders(event.node) if self.rule in WITHOUT_REPLACEMENT else []
+        gone = {self.state.drafts[elder].token for elder in elders}
+        scale = (self.state.as_first(event.node) or 0.0) / event.prob
+        entries = [(token, prob / scale) for token, prob in unpack_top(packed) if token not in gone] if scale else []
+        below = sum(prob for token, prob in entries if token < event.token)
+        unlisted = max(0.0, 1 - sum(prob for _, prob in entries))
+        if not below - _LISTED / scale <= low <= below + unlisted + _LISTED / scale:
+            yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
+
+    def likely_choice(self, event: Draft) -> Iterator[str]:
+        """A token that was chosen stands in the list of the draft's likeliest, if there is one."""
+        siblings = [*self.state.elders(event.node), event.node]
+        packed = self.state.drafts[siblings[0]].top
+        listed = [] if packed is None else [token for token, _ in unpack_top(packed)]
+        if len(listed) == self.top_count and len(siblings) <= len(listed) and event.token not in listed:
+            yield f"token {event.token} was chosen, but is not among the likeliest of the draft"
 
     def verify(self, event: Verify) -> Iterator[str]:
         if self.state.begun is None or self.state.verified:
@@ -158,28 +184,37 @@ class _Audit:
             yield f"node {event.node} after {len(state.verdicts)} verdicts on {len(state.drafts)} drafted tokens"
             return
         draft = state.drafts[event.node]
-        untested_before = any(verdict.fate != "accepted" for verdict in state.verdicts)
         state.verdicts.append(event)
         yield from self.evidence(event, draft)
         if event.fate == "untested":
             if event.uniform is not None or event.accept_prob is not None:
                 yield "untested, yet it has a uniform or an acceptance probability"
-        elif untested_before:
+            return
+        before = [state.verdicts[elder].fate for elder in state.elders(event.node)]
+        if draft.parent >= 0 and state.verdicts[draft.parent].fate != "accepted" and self.one_by_one(event):
             yield f"{event.fate}, though a token before it was not accepted"
-        elif self.rule == "standard":
-            yield from _standard(event, draft)
-        elif self.rule == "match":
-            yield from _match(event)
+        elif any(fate != "rejected" for fate in before):
+            yield f"{event.fate}, though a sibling before it was {' and '.join(sorted(set(before)))}"
+        elif self.checked is not None:
+            yield from self.checked.verdict(state, event)
+
+    def one_by_one(self, event: Verdict) -> bool:
+        """Under `block` every coin falls; under all other rules, and for an accepted token, the path must hold."""
+        return self.rule != "block" or event.fate == "accepted"
 
     def evidence(self, event: Verdict, draft: Draft) -> Iterator[str]:
         if event.target_prob is not None:
             yield from _probability("target_prob", event.target_prob)
         if event.overlap is not None:
             yield from _probability("overlap", event.overlap)
-            if event.target_prob is not None and min(event.target_prob, draft.prob) > event.overlap + _EXACT:
+            prob = event.target_prob if event.left_prob is None else event.left_prob
+            if prob is not None and min(prob, draft.prob) > event.overlap + EXACT:
                 yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
         yield from _logprob(event.raw_logprob)
-        yield from self.top(event.top, draft.token, event.target_prob, event.low)
+        low = event.low if self.checked is None or self.checked.whole_interval else None
+        elders = self.state.elders(event.node)
+        top = self.state.verdicts[elders[0]].top if elders else event.top
+        yield from self.top(top, draft.token, event.target_prob, low)
 
     def emit(self, event: Emit) -> Iterator[str]:
         state = self.state
@@ -188,7 +223,8 @@ class _Audit:
         state.emitted = True
         yield from _probability("prob", event.prob)
         yield from _in_interval(event.uniform, event.low, event.high)
-        if not _close(event.high - event.low, event.prob):
+        whole = self.checked is None or self.checked.whole_interval
+        if whole and not close(event.high - event.low, event.prob):
             yield f"prob {event.prob:.6g} is not its interval's {event.high - event.low:.6g}"
         yield from _logprob(event.raw_logprob)
         if event.origin == "bonus":
@@ -197,31 +233,30 @@ class _Audit:
             yield from self.resampled(event)
 
     def bonus(self, event: Emit) -> Iterator[str]:
-        if self.state.accepted != len(self.state.drafts):
-            yield "a bonus, though not every drafted token was accepted"
-        if event.target_prob is not None and not _close(event.target_prob, event.prob):
+        if any(draft.parent == self.state.end for draft in self.state.drafts):
+            yield "a bonus, though a drafted token stood at its place"
+        if event.target_prob is not None and not close(event.target_prob, event.prob):
             yield f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
-        yield from self.top(event.top, event.token, event.target_prob, event.low)
+        low = event.low if self.checked is None or self.checked.whole_interval else None
+        yield from self.top(event.top, event.token, event.target_prob, low)
+        if self.checked is not None:
+            yield from self.checked.bonus(self.state, event)
 
     def resampled(self, event: Emit) -> Iterator[str]:
-        rejected = self.state.rejected
-        if rejected is None:
+        state = self.state
+        if not state.rejected:
             yield "resampled, though nothing was rejected"
             return
+        if any(draft.parent == state.end and state.verdicts[draft.node].fate == "untested" for draft in state.drafts):
+            yield "resampled, though a drafted token at its place was not tested"
         if event.target_prob is None or event.draft_prob is None:
             return
-        draft = self.state.drafts[rejected.node]
-        yield from self.top(draft.top, event.token, event.draft_prob)
-        yield from self.top(rejected.top, event.token, event.target_prob)
-        if self.rule == "standard" and rejected.overlap is not None:
-            excess = max(0.0, event.target_prob - event.draft_prob)
-            if not _close(event.prob * (1 - rejected.overlap), excess):
-                yield f"prob {event.prob:.6g} is not the residual's {excess:.6g} / {1 - rejected.overlap:.6g}"
-        elif self.rule == "match":
-            if event.uniform != rejected.uniform or not _close(event.prob, event.target_prob):
-                yield "not the token that the target drew when it rejected"
-            if event.token == draft.token:
-                yield "the target drew the drafted token, which should have been accepted"
+        first = state.rejected[0]
+        if state.drafts[first.node].uniform is not None:
+            yield from self.top(state.drafts[first.node].top, event.token, event.draft_prob)
+        yield from self.top(first.top, event.token, event.target_prob)
+        if self.checked is not None:
+            yield from self.checked.resampled(state, event)
 
     def finish(self, event: Finish) -> Iterator[str]:
         yield from self.round_is_whole(last=True)
@@ -237,7 +272,9 @@ class _Audit:
             yield f"{len(state.verdicts)} verdicts on the {len(state.drafts)} drafted tokens of the round before"
         if not state.emitted and not last:
             yield "the round before emitted no last token, yet another follows"
-        self.tokens += state.accepted + state.emitted
+        if self.checked is not None:
+            yield from self.checked.round(state)
+        self.tokens += len(state.accepted) + state.emitted
 
     def top(self, packed: bytes | None, token: int, prob: float | None, low: float | None = None) -> Iterator[str]:
         """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's probability and place."""
@@ -265,47 +302,16 @@ class _Audit:
             yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
 
 
-def _standard(event: Verdict, draft: Draft) -> Iterator[str]:
-    if event.accept_prob is None or event.uniform is None or event.target_prob is None:
-        yield "tested, yet a number is missing"
-        return
-    wanted = min(1.0, event.target_prob / draft.prob)
-    if event.accept_prob != wanted:
-        yield f"acceptance probability {event.accept_prob:.6g}, but min(1, {event.target_prob:.6g} / {draft.prob:.6g})"
-    if not 0 <= event.uniform < 1:
-        yield f"uniform {event.uniform} is outside [0, 1)"
-    if (event.uniform < wanted) != (event.fate == "accepted"):
-        yield f"{event.fate}, but its uniform {event.uniform:.6g} and {wanted:.6g} say otherwise"
-
-
-def _match(event: Verdict) -> Iterator[str]:
-    if event.accept_prob is None or event.uniform is None or event.target_prob is None or event.low is None:
-        yield "tested, yet a number is missing"
-        return
-    if event.accept_prob != event.target_prob:
-        yield f"acceptance probability {event.accept_prob:.6g} is not the target's {event.target_prob:.6g}"
-    if not 0 <= event.uniform < 1:
-        yield f"uniform {event.uniform} is outside [0, 1)"
-    inside = event.low - _EXACT <= event.uniform < event.low + event.target_prob + _EXACT
-    strictly = event.low + _EXACT <= event.uniform < event.low + event.target_prob - _EXACT
-    if (event.fate == "accepted" and not inside) or (event.fate == "rejected" and strictly):
-        yield f"{event.fate}, but its uniform {event.uniform:.6g} and its interval from {event.low:.6g} say otherwise"
-
-
 def _probability(name: str, value: float) -> Iterator[str]:
-    if not -_EXACT <= value <= 1 + _EXACT:
+    if not -EXACT <= value <= 1 + EXACT:
         yield f"{name} {value} is not a probability"
 
 
 def _in_interval(uniform: float, low: float, high: float) -> Iterator[str]:
-    if not (low - _EXACT <= uniform < high + _EXACT and 0 <= uniform < 1):
+    if not (low - EXACT <= uniform < high + EXACT and 0 <= uniform < 1):
         yield f"uniform {uniform:.6g} is not in [{low:.6g}, {high:.6g}), so it drew another token"
 
 
 def _logprob(value: float | None) -> Iterator[str]:
-    if value is not None and (math.isnan(value) or value > _EXACT):
+    if value is not None and (math.isnan(value) or value > EXACT):
         yield f"raw_logprob {value} is not the logarithm of a probability"
-
-
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= _EXACT

@@ -10,18 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.events import Draft, Emit, Event, Law, Round, Verdict
+from specrecord.noise import shared_uniforms
+from specrecord.recording.audit_round import WITHOUT_REPLACEMENT
 
 _SINGLE = 1e-4
-_Laws = dict[tuple[str, int], NDArray[np.float32]]
+_LEAST_MASS = 0.05  # of a residual: with less than that, float32 has too few digits to judge by
+_Row = NDArray[np.float32]
+_Laws = dict[tuple[str, int], _Row]
 
 
-def law_findings(events: list[Event]) -> Iterator[tuple[int, str]]:
+def law_findings(events: list[Event], rule: str | None, seed: int | None) -> Iterator[tuple[int, str]]:
     """Pairs (event, what does not hold) over all rounds that carry whole laws."""
     for first, last in _rounds(events):
         numbered = list(enumerate(events[first:last], start=first))
         laws: _Laws = {(e.side, e.row): np.frombuffer(e.probs, "<f4") for _, e in numbered if isinstance(e, Law)}
         if laws:
-            yield from _check_round(numbered, laws)
+            yield from _Round(numbered, laws, rule, seed).findings()
 
 
 def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
@@ -29,61 +33,138 @@ def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
     yield from pairwise([*starts, len(events)])
 
 
-def _check_round(numbered: list[tuple[int, Event]], laws: _Laws) -> Iterator[tuple[int, str]]:
-    drafts = [event for _, event in numbered if isinstance(event, Draft)]
-    verdicts = [event for _, event in numbered if isinstance(event, Verdict)]
-    for index, event in numbered:
-        match event:
-            case Law():
-                yield from _sums_to_one(index, event)
-            case Draft():
-                law = laws.get(("draft", event.node - 1))
-                yield from _owns(index, law, event.token, event.prob, event.low)
-            case Verdict():
-                yield from _check_verdict(index, event, drafts, laws)
-            case Emit():
-                yield from _owns(index, _emit_law(event, verdicts, laws), event.token, event.prob, event.low)
+class _Round:
+    """One round's events with their numbers in the file, and the whole laws among them by side and row."""
+
+    def __init__(self, numbered: list[tuple[int, Event]], laws: _Laws, rule: str | None, seed: int | None) -> None:
+        self.numbered, self.laws, self.rule, self.seed = numbered, laws, rule, seed
+        self.drafts = [event for _, event in numbered if isinstance(event, Draft)]
+        self.verdicts = [event for _, event in numbered if isinstance(event, Verdict)]
+        begun = next(event for _, event in numbered if isinstance(event, Round))
+        self.position = begun.position
+
+    def findings(self) -> Iterator[tuple[int, str]]:
+        for index, event in self.numbered:
+            match event:
+                case Law():
+                    yield from _sums_to_one(index, event)
+                case Draft(uniform=float() as uniform, low=float() as low):
+                    law = self.drafted_from(event)
+                    depth = self.depth(event.parent)
+                    yield from self.owns(index, law, event.token, event.prob, low, uniform, depth, event.node)
+                case Verdict():
+                    yield from self.verdict(index, event)
+                case Emit():
+                    yield from self.emitted(index, event)
+
+    def siblings(self, parent: int, before: int | None = None) -> list[Draft]:
+        return [draft for draft in self.drafts[:before] if draft.parent == parent]
+
+    def depth(self, node: int) -> int:
+        steps = 0
+        while node >= 0:
+            steps, node = steps + 1, self.drafts[node].parent
+        return steps
+
+    def drafted_from(self, draft: Draft) -> _Row | None:
+        """The law a drafted token was drawn from, or the point mass of a chosen one."""
+        law = self.laws.get(("draft", draft.parent))
+        if draft.uniform is None:
+            target = self.laws.get(("target", draft.parent))
+            return None if target is None else np.eye(1, len(target), draft.token, dtype=np.float32)[0]
+        if law is None or self.rule not in WITHOUT_REPLACEMENT:
+            return law
+        law = law.copy()
+        for elder in self.siblings(draft.parent, draft.node):
+            law[elder.token] = 0
+        mass = float(law.sum(dtype=np.float64))
+        return law / mass if mass > _LEAST_MASS else None
+
+    def left(self, parent: int, before: int | None = None) -> _Row | None:
+        """What is left of the target's law after `parent`, all children there before node `before` being rejected."""
+        law = self.laws.get(("target", parent))
+        for draft in self.siblings(parent, before):
+            drawn = self.drafted_from(draft)
+            if law is None or drawn is None:
+                return None
+            law = _residual(law, drawn)
+        return law
+
+    def owns(
+        self,
+        index: int,
+        law: _Row | None,
+        token: int,
+        prob: float,
+        low: float,
+        uniform: float,
+        depth: int,
+        before: int | None = None,
+    ) -> Iterator[tuple[int, str]]:
+        """The token owns `prob` of the law, from `low` on; under `gumbel` it is the first to come in."""
+        if law is None:
+            return
+        if abs(float(law[token]) - prob) > _SINGLE:
+            yield index, f"token {token} owns {law[token]:.6g} of the law, not {prob:.6g}"
+        if self.rule == "gumbel":
+            yield from self.won(index, law, token, depth, before)
+            return
+        start = float(law[:token].sum(dtype=np.float64))
+        if abs(start - low) > _SINGLE:
+            yield index, f"token {token} owns its share from {start:.6g} on, not from {low:.6g}"
+
+    def won(self, index: int, law: _Row, token: int, depth: int, before: int | None) -> Iterator[tuple[int, str]]:
+        if self.seed is None:
+            return
+        uniforms = np.maximum(shared_uniforms(self.seed, self.position + depth, len(law)), 2.0**-60)
+        finish = np.divide(-np.log(uniforms), law, out=np.full(len(law), np.inf), where=law > 0)
+        if before is not None:
+            finish[[elder.token for elder in self.siblings(self.drafts[before].parent, before)]] = np.inf
+        best = int(finish.argmin())
+        if best != token and finish[best] < finish[token] * (1 - _SINGLE):
+            yield index, f"by the noise of seed and position, token {best} comes in before token {token}"
+
+    def verdict(self, index: int, event: Verdict) -> Iterator[tuple[int, str]]:
+        if event.node >= len(self.drafts):
+            return
+        draft = self.drafts[event.node]
+        target = self.laws.get(("target", draft.parent))
+        if target is None:
+            return
+        if event.target_prob is not None and abs(float(target[draft.token]) - event.target_prob) > _SINGLE:
+            yield index, f"verdict: target_prob {event.target_prob:.6g}, its whole law says {target[draft.token]:.6g}"
+        left = target if event.left_prob is None else self.left(draft.parent, event.node)
+        drawn = self.drafted_from(draft)
+        if left is None or drawn is None or event.overlap is None:
+            return
+        shared = float(np.minimum(left, drawn).sum(dtype=np.float64))
+        if abs(shared - event.overlap) > _SINGLE:
+            yield index, f"verdict: overlap {event.overlap:.6g}, the whole laws share {shared:.6g}"
+
+    def emitted(self, index: int, event: Emit) -> Iterator[tuple[int, str]]:
+        accepted = [verdict.node for verdict in self.verdicts if verdict.fate == "accepted"]
+        end = accepted[-1] if accepted else -1
+        law = self.laws.get(("target", end))
+        if event.origin == "resampled" and self.rule not in ("match", "gumbel"):
+            law = self.prefix_residual(accepted, end) if self.rule == "block" else self.left(end)
+        yield from self.owns(index, law, event.token, event.prob, event.low, event.uniform, len(accepted))
+
+    def prefix_residual(self, accepted: list[int], end: int) -> _Row | None:
+        """norm(max(0, weight * target - draft)), as block verification draws it."""
+        weight = 1.0
+        for node in accepted:
+            weight = min(1.0, weight * (self.verdicts[node].target_prob or 0.0) / self.drafts[node].prob)
+        target, draft = self.laws.get(("target", end)), self.laws.get(("draft", end))
+        return None if target is None or draft is None else _residual(np.float32(weight) * target, draft)
+
+
+def _residual(target: _Row, draft: _Row) -> _Row | None:
+    excess: _Row = np.maximum(target - draft, 0)
+    mass = float(excess.sum(dtype=np.float64))
+    return excess / np.float32(mass) if mass > _LEAST_MASS else None
 
 
 def _sums_to_one(index: int, event: Law) -> Iterator[tuple[int, str]]:
     law = np.frombuffer(event.probs, "<f4")
     if abs(float(law.sum(dtype=np.float64)) - 1) > _SINGLE or law.min() < 0:
         yield index, "law: it does not add up to 1"
-
-
-def _owns(
-    index: int, law: NDArray[np.float32] | None, token: int, prob: float, low: float
-) -> Iterator[tuple[int, str]]:
-    """The token owns `prob` of the law, from `low` on."""
-    if law is None:
-        return
-    start = float(law[:token].sum(dtype=np.float64))
-    if abs(float(law[token]) - prob) > _SINGLE or abs(start - low) > _SINGLE:
-        yield index, f"token {token} owns {law[token]:.6g} from {start:.6g} on, not {prob:.6g} from {low:.6g}"
-
-
-def _check_verdict(index: int, event: Verdict, drafts: list[Draft], laws: _Laws) -> Iterator[tuple[int, str]]:
-    target, draft = laws.get(("target", event.node - 1)), laws.get(("draft", event.node - 1))
-    if target is None or event.node >= len(drafts):
-        return
-    token = drafts[event.node].token
-    if event.target_prob is not None and abs(float(target[token]) - event.target_prob) > _SINGLE:
-        yield index, f"verdict: target_prob {event.target_prob:.6g}, its whole law says {target[token]:.6g}"
-    if draft is None or event.overlap is None:
-        return
-    shared = float(np.minimum(target, draft).sum(dtype=np.float64))
-    if abs(shared - event.overlap) > _SINGLE:
-        yield index, f"verdict: overlap {event.overlap:.6g}, the whole laws share {shared:.6g}"
-
-
-def _emit_law(event: Emit, verdicts: list[Verdict], laws: _Laws) -> NDArray[np.float32] | None:
-    """The law a last token was drawn from: the residual after a rejection (standard rule), else the target's."""
-    accepted = sum(verdict.fate == "accepted" for verdict in verdicts)
-    target, draft = laws.get(("target", accepted - 1)), laws.get(("draft", accepted - 1))
-    rejected = next((verdict for verdict in verdicts if verdict.fate == "rejected"), None)
-    by_match = rejected is not None and rejected.low is not None
-    if event.origin == "bonus" or by_match or target is None or draft is None:
-        return target
-    excess: NDArray[np.float32] = np.maximum(target - draft, 0)
-    mass = float(excess.sum())
-    return excess / mass if mass > 0.05 else None  # less than that, and float32 has too few digits to judge by

@@ -70,21 +70,21 @@ _TIMED = (Prefill, Round, Draft, Verify, Verdict, Emit, Finish)
 def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
     """Count one lane. A round without a `verify` was never judged: its drafts cost time but count for nothing else."""
     counts = LaneCounts()
-    pending = 0
+    tree = _RoundTree()
     for time, event in lane_events(events, name):
         counts.duration = time
         match event:
             case Round():
-                pending = 0
+                tree = _RoundTree()
             case Draft():
-                pending += 1
+                tree.parents.append(event.parent)
                 counts.draft_time += event.duration
             case Prefill():
                 _count_prefill(counts, event)
             case Verify():
-                _count_verify(counts, event, pending)
+                _count_verify(counts, event, len(tree.parents))
             case Verdict():
-                _count_verdict(counts, event, time)
+                _count_verdict(counts, event, time, tree)
             case Emit():
                 counts.emitted += 1
                 _count_token(counts, time)
@@ -110,15 +110,32 @@ def _count_verify(counts: LaneCounts, event: Verify, drafted: int) -> None:
     counts.network_time += event.network or 0
 
 
-def _count_verdict(counts: LaneCounts, event: Verdict, time: int) -> None:
+@dataclass
+class _RoundTree:
+    """A round's parents by node, the nodes that were accepted, and the places whose overlap was counted.
+
+    `lost` says that the last tested token was rejected: no sibling took its place, so far.
+    """
+
+    lost: bool = False
+    parents: list[int] = field(default_factory=list)
+    reached: set[int] = field(default_factory=lambda: {-1})
+    counted: set[int] = field(default_factory=set)
+
+
+def _count_verdict(counts: LaneCounts, event: Verdict, time: int, tree: _RoundTree) -> None:
     if event.fate == "untested":
         return
-    if event.overlap is not None:
+    parent = tree.parents[event.node] if event.node < len(tree.parents) else event.node - 1
+    if event.overlap is not None and parent in tree.reached - tree.counted:
         counts.overlap_sum += event.overlap
         counts.overlap_count += 1
-    if event.fate == "rejected":
-        counts.rejections += 1
+    tree.counted.add(parent)
+    counts.rejections += (event.fate == "rejected") - tree.lost
+    tree.lost = event.fate == "rejected"
+    if tree.lost:
         return
+    tree.reached.add(event.node)
     counts.accepted += 1
     counts.accepted_in_round[-1] += 1
     _count_token(counts, time)

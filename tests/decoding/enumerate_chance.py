@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from specrecord.decoding.chance import Draw, Flip
 from specrecord.decoding.warp import Laws
 
@@ -28,6 +31,9 @@ class ScriptedChance:
         assert isinstance(token, int)
         low = float(law[:token].sum())
         return Draw(token, low, low, low + float(law[token]), float(law[token]))
+
+    def shared(self, position: int, size: int) -> NDArray[np.float64]:
+        raise NotImplementedError("shared noise is a continuum; coupled rules are tested by what they must equal")
 
     def _choose(self, choices: list[Choice]) -> object:
         possible = [choice for choice in choices if choice[1] > 0]

@@ -27,13 +27,12 @@ class SmallModel:
             self._known[key] = rng.normal(0, self.spread, self.vocabulary).astype(np.float32)
         return self._known[key]
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
-        path = [*context]
-        rows = [self.next_logits(path)]
-        for token in drafted:
-            path.append(token)
-            rows.append(self.next_logits(path))
-        return Evidence(np.stack(rows))
+    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+        parents = range(-1, len(drafted) - 1) if parents is None else parents
+        paths = [list(context)]
+        for token, parent in zip(drafted, parents, strict=True):
+            paths.append([*paths[parent + 1], token])
+        return Evidence(np.stack([self.next_logits(path) for path in paths]))
 
 
 def digits(token: int) -> bytes:

@@ -11,6 +11,7 @@ from test_exactness import output
 from specrecord.decoding.chance import SeededChance
 from specrecord.decoding.endings import Ending
 from specrecord.decoding.evidence import EvidencePolicy
+from specrecord.decoding.rules import RULES
 from specrecord.decoding.speculate import Settings, autoregress, speculate
 from specrecord.decoding.warp import Warp
 from specrecord.events import Draft, Emit, Event, Finish, Lane, Law, Prefill, Round, Verdict, Verify
@@ -33,7 +34,7 @@ def finish(events: list[Event]) -> Finish:
 
 
 def test_greedy_output_is_the_greedy_output_of_the_target() -> None:
-    for seed, rule in [(seed, rule) for seed in range(20) for rule in ("standard", "match")]:
+    for seed, rule in [(seed, rule) for seed in range(20) for rule in RULES]:
         target = SmallModel(50 + seed)
         events = run(target=target, warp=Warp(0), max_tokens=15, rule=rule, k=3)
         context = list(PROMPT)
@@ -123,9 +124,9 @@ class Strict(SmallModel):
         assert len(context) <= self.description.context
         return super().next_logits(context)
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
         assert len(context) + len(drafted) <= self.description.context
-        return super().verify(context, drafted)
+        return super().verify(context, drafted, parents)
 
 
 @pytest.mark.parametrize(("draft_room", "target_room"), [(5, 9), (9, 9), (20, 9), (3, 9), (2, 4)])
@@ -181,9 +182,11 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
             clock[0] += 10
             return super().next_logits(context)
 
-        def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+        def verify(
+            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+        ) -> Evidence:
             clock[0] += 100 - 10 * (len(drafted) + 1)
-            return super().verify(context, drafted)
+            return super().verify(context, drafted, parents)
 
     chance = SeededChance(np.random.default_rng(1))
     events = list(
@@ -197,8 +200,10 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
 
 def test_remote_times_are_kept_in_microseconds() -> None:
     class Remote(SmallModel):
-        def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
-            return Evidence(super().verify(context, drafted).logits, queue=0.25, network=0.0301)
+        def verify(
+            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+        ) -> Evidence:
+            return Evidence(super().verify(context, drafted, parents).logits, queue=0.25, network=0.0301)
 
     verify = next(event for event in run(target=Remote(2)) if isinstance(event, Verify))
     assert (verify.queue, verify.network) == (250_000, 30_100)

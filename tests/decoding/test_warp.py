@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specrecord.decoding.chance import SeededChance, inverse_transform
-from specrecord.decoding.evidence import EvidencePolicy, entropy, likeliest, overlap, raw_logprob
+from specrecord.decoding.evidence import EvidencePolicy, entropies, likeliest, overlaps, raw_logprobs
 from specrecord.decoding.warp import Warp, softmax
 from specrecord.events import unpack_top
 
@@ -60,7 +60,7 @@ def test_ties_go_to_the_lower_id() -> None:
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
     assert Warp(0.7)(logits)[1] == 0
-    assert raw_logprob(logits, 0) == pytest.approx(-np.log(1 + np.exp(-1)))
+    assert raw_logprobs(logits[None], [0])[0] == pytest.approx(-np.log(1 + np.exp(-1)))
 
 
 def test_the_name_says_the_law() -> None:
@@ -93,23 +93,31 @@ def test_a_flip_is_heads_below_its_probability() -> None:
 
 
 def test_evidence_is_what_it_says() -> None:
-    law = softmax(LOGITS[0])
-    tokens, probs = likeliest(law, 4)
-    assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
-    assert probs.tolist() == [law[token] for token in tokens]
-    assert entropy(law) == pytest.approx(-sum(p * np.log(p) for p in law))
-    assert entropy(np.array([0.0, 1.0])) == 0
-    assert overlap(law, law) == pytest.approx(1)
-    assert overlap(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == 0
-    assert raw_logprob(LOGITS[0], 3) == pytest.approx(np.log(law[3]))
+    laws = softmax(LOGITS)
+    for law, (tokens, probs) in zip(laws, likeliest(laws, 4), strict=True):
+        assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
+        assert probs.tolist() == [law[token] for token in tokens]
+    assert entropies(laws) == pytest.approx([-sum(p * np.log(p) for p in law) for law in laws])
+    assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
+    assert overlaps(laws, laws) == pytest.approx(np.ones(50))
+    assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])).tolist() == [0]
+    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(np.log([laws[0, 3], laws[1, 5]]))
+
+
+def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
+    laws = np.zeros((3, 1000))
+    laws[0, 500] = 1
+    laws[1, :] = 0.001
+    laws[2, [3, 900, 17]] = 0.5, 0.3, 0.2
+    found = likeliest(laws, 4)
+    assert [tokens.tolist() for tokens, _ in found] == [[500], [0, 1, 2, 3], [3, 900, 17]]
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
-    law = Warp(0)(LOGITS[0])
-    kept = EvidencePolicy(raw=True, count=3).keep(LOGITS[0], law)
-    assert kept.entropy == pytest.approx(entropy(softmax(LOGITS[0])))
+    laws = Warp(0)(LOGITS[:1])
+    kept = EvidencePolicy(raw=True, count=3).keep(LOGITS[:1], laws)[0]
+    assert kept.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
     assert kept.top is not None
     assert len(unpack_top(kept.top)) == 3
-    plain = EvidencePolicy(count=3).keep(LOGITS[0], law)
-    assert plain.entropy == 0
-    assert EvidencePolicy("none").keep(LOGITS[0], law).top is None
+    assert EvidencePolicy(count=3).keep(LOGITS[:1], laws)[0].entropy == 0
+    assert EvidencePolicy("none").keep(LOGITS[:1], laws)[0].top is None

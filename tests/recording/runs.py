@@ -10,12 +10,14 @@ from small_models import SmallModel, Ticker, digits, settings
 from specrecord.decoding.chance import SeededChance
 from specrecord.decoding.evidence import EvidencePolicy
 from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.trees import Dynamic, Levels
 from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
 PROMPT = [3, 1, 4]
+HEADER_SEED = 7
 
 
 def small_settings(**changes: Any) -> Settings:
@@ -33,9 +35,9 @@ def small_header(plain: Settings) -> dict[str, Any]:
         "temperature": plain.warp.temperature,
         "top_k": plain.warp.top_k,
         "top_p": plain.warp.top_p,
-        "seed": 7,
+        "seed": HEADER_SEED,
         "rule": plain.rule,
-        "tree": "chain",
+        "tree": plain.tree.name,
         "law": plain.warp.name,
         "draft": {"name": "small:draft"},
         "target": {"name": "small:target"},
@@ -50,10 +52,10 @@ def small_events(plain: Settings, seed: int = 7, lanes: int = 2) -> Iterator[Eve
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)
     yield from interner.spell(set(PROMPT), 0)
-    for event in speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng)):
+    for event in speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
         yield from interner(event)
     if lanes == 2:
-        for event in autoregress(target, PROMPT, plain, now=now, chance=SeededChance(rng)):
+        for event in autoregress(target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
             yield from interner(event)
 
 
@@ -77,4 +79,21 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "full": {"evidence": EvidencePolicy("full")},
     "none": {"evidence": EvidencePolicy("none")},
     "match-full": {"rule": "match", "evidence": EvidencePolicy("full")},
+    "block": {"rule": "block", "k": 4},
+    "block-full": {"rule": "block", "k": 4, "evidence": EvidencePolicy("full")},
+    "gumbel": {"rule": "gumbel"},
+    "gumbel-tree-full": {"rule": "gumbel", "tree": Levels((2, 2, 1)), "evidence": EvidencePolicy("full")},
+    "specinfer": {"rule": "specinfer", "tree": Levels((3, 2))},
+    "specinfer-full": {"rule": "specinfer", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "rrs": {"rule": "rrs", "tree": Levels((3, 2, 1))},
+    "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "evidence": EvidencePolicy("full")},
+    "match-tree-full": {"rule": "match", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "dynamic": {"rule": "specinfer", "tree": Dynamic(3, 7)},
+    "dynamic-full": {"rule": "specinfer", "tree": Dynamic(3, 7), "evidence": EvidencePolicy("full")},
+    "dynamic-greedy": {
+        "rule": "match",
+        "tree": Dynamic(2, 4),
+        "warp": Warp(temperature=0),
+        "evidence": EvidencePolicy(raw=True),
+    },
 }

@@ -18,7 +18,14 @@ from specrecord.recording.reader import read_recording  # noqa: E402
 @pytest.mark.parametrize("name", sorted(path.stem for path in (FOLDER / "v1").glob("*.specrec")))
 def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
     path = FOLDER / "v1" / f"{name}.specrec"
-    assert json.loads(json.dumps(expectation(path))) == json.loads(path.with_suffix(".json").read_text())
+    found = json.loads(json.dumps(expectation(path)))
+    wanted = json.loads(path.with_suffix(".json").read_text())
+    # Fields that were added since stand at an event's end, and an old recording has nothing to say in them.
+    found["events"] = [
+        event[: len(old)] if not any(event[len(old) :]) else event
+        for event, old in zip(found["events"], wanted["events"], strict=True)
+    ]
+    assert found == wanted
 
 
 def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:

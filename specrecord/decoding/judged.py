@@ -1,0 +1,90 @@
+"""A judged round as events: a verdict for every drafted token, and the token that follows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, overlaps, raw_logprobs
+from specrecord.decoding.outcome import ROOT, Drafted, Outcome
+from specrecord.decoding.warp import Laws
+from specrecord.events import Emit, Event, Fate, Law, Verdict
+from specrecord.models.base import Logits
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One round's outcome with the target's `logits` and `laws`: row 0 after the context, row i + 1 after node i."""
+
+    drafted: Drafted
+    outcome: Outcome
+    logits: Logits
+    laws: Laws
+
+    @property
+    def emitted(self) -> list[int]:
+        """The tokens that the round adds to the text."""
+        last = self.outcome.last
+        return [self.drafted.tokens[node] for node in self.outcome.path] + ([] if last is None else [last.token])
+
+    def events(self, time: int, evidence: EvidencePolicy) -> Iterator[Event]:
+        """Verdicts in node order, then the round's own token. A row's evidence stands with the first that needs it."""
+        parents = self.drafted.parents
+        last_row = (self.outcome.path[-1] if self.outcome.path else ROOT) + 1
+        needed = sorted({parent + 1 for parent in parents} | {last_row})
+        kept = dict(zip(needed, evidence.keep(self.logits[needed], self.laws[needed]), strict=True))
+        told: set[int] = set()
+        for verdict in self._verdicts(time):
+            row = parents[verdict.node] + 1
+            yield verdict if row in told else _with(verdict, kept[row])
+            if row not in told:
+                yield from self._whole(time, row, evidence)
+                told.add(row)
+        if self.outcome.last is not None:
+            yield self._emit(time, last_row, kept[last_row] if self.outcome.origin == "bonus" else NOTHING_KEPT)
+        if self.outcome.origin == "bonus":
+            yield from self._whole(time, last_row, evidence)
+
+    def _verdicts(self, time: int) -> Iterator[Verdict]:
+        drafted, trials, path = self.drafted, self.outcome.trials, set(self.outcome.path)
+        if not drafted.tokens:
+            return
+        rows = np.array(drafted.parents) + 1
+        logprobs = raw_logprobs(self.logits[rows], drafted.tokens).tolist()
+        shared = overlaps(self.laws[rows], np.stack(drafted.laws)).tolist()
+        probs = self.laws[rows, drafted.tokens].tolist()
+        for node in range(len(drafted.tokens)):
+            trial = trials.get(node)
+            fate: Fate = "untested" if trial is None else "accepted" if node in path else "rejected"
+            if trial is None:
+                yield Verdict(time, node, fate, probs[node], logprobs[node], None, None, None, shared[node])
+                continue
+            yield Verdict(
+                time, node, fate, probs[node], logprobs[node], trial.accept_prob, trial.uniform, trial.low,
+                shared[node] if trial.shared is None else trial.shared, None, None, trial.left,
+            )  # fmt: skip
+
+    def _emit(self, time: int, row: int, kept: Kept) -> Emit:
+        outcome = self.outcome
+        drawn = outcome.last
+        assert drawn is not None
+        draft_prob = None
+        if outcome.origin == "resampled":
+            first = self.drafted.children(row - 1)[0]
+            draft_prob = float(self.drafted.laws[first][drawn.token])
+        logprob = float(raw_logprobs(self.logits[row, None], [drawn.token])[0])
+        return Emit(
+            time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
+            float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
+        )  # fmt: skip
+
+    def _whole(self, time: int, row: int, evidence: EvidencePolicy) -> Iterator[Law]:
+        if evidence.mode == "full":
+            yield Law(time, "target", row - 1, self.laws[row].astype(np.float32).tobytes())
+
+
+def _with(verdict: Verdict, kept: Kept) -> Verdict:
+    return Verdict(
+        verdict.time, verdict.node, verdict.fate, verdict.target_prob, verdict.raw_logprob, verdict.accept_prob,
+        verdict.uniform, verdict.low, verdict.overlap, kept.entropy, kept.top, verdict.left_prob,
+    )  # fmt: skip

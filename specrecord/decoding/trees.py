@@ -1,0 +1,67 @@
+"""Shapes of draft trees: how many children a node gets, and how deep a round may look.
+
+A shape decides from what the draft says alone, and every token it draws is kept and judged; so shapes change speed,
+never the law of the output.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A fixed number of children at each depth: `2x2x1` is two first tokens, two after each, one after each of those.
+
+    As in SpecInfer (arXiv 2305.09781) and RSD-C (arXiv 2402.14160).
+    """
+
+    widths: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """As given on the command line."""
+        return "x".join(map(str, self.widths))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One child at each depth, down to K."""
+
+    @property
+    def name(self) -> str:
+        """As given on the command line."""
+        return "chain"
+
+
+@dataclass(frozen=True)
+class Dynamic:
+    """The draft's own likeliest tree: at each depth the `width` most confident nodes get `width` children each, and of
+    all nodes the `budget` most confident are judged. A node's confidence is the product of the draft's probabilities
+    along its path. The tokens are chosen, not drawn.
+
+    EAGLE-2, Li et al., EMNLP 2024, arXiv 2406.16858.
+    """
+
+    width: int = 3
+    budget: int = 12
+
+    @property
+    def name(self) -> str:
+        """As given on the command line."""
+        return "dynamic" if self == Dynamic() else f"dynamic:{self.width}:{self.budget}"
+
+
+Tree = Chain | Levels | Dynamic
+
+
+def parse_tree(text: str) -> Tree:
+    """The shape named by `chain`, `2x2x1`, `dynamic` or `dynamic:WIDTH:BUDGET`. Raises ValueError for anything else."""
+    if text == "chain":
+        return Chain()
+    if text == "dynamic":
+        return Dynamic()
+    if found := re.fullmatch(r"dynamic:([1-9]\d*):([1-9]\d*)", text):
+        return Dynamic(int(found[1]), int(found[2]))
+    if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", text):
+        return Levels(tuple(map(int, text.split("x"))))
+    raise ValueError(f"no tree is called {text!r}; there are chain, shapes like 2x2x1, and dynamic")
