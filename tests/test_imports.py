@@ -16,9 +16,10 @@ ALLOWED: dict[str, set[str]] = {
     "models": {"errors"},
     "recording": {"events", "errors", "noise"},
     "publish": {"events", "errors", "recording", "version"},
-    "serve": {"events", "errors", "recording", "publish"},
+    # `serve.target` is a model's server: it samples by the rules of decoding.
+    "serve": {"decoding", "errors", "events", "models", "models.base", "publish", "recording", "version"},
     "session": {"decoding", "errors", "events", "machine", "models", "models.base", "recording", "version"},
-    "cli": {"errors", "events", "publish", "recording", "serve", "session", "version"},
+    "cli": {"errors", "events", "models", "publish", "recording", "serve", "session", "version"},
 }
 
 

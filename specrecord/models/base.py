@@ -5,7 +5,7 @@ what it has read and rolls back by itself. So no sequence of calls can leave a r
 target needs no session, and a repeated prefix is reused without being asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -73,15 +73,80 @@ class BranchDrafter(Protocol):
 
 
 @dataclass(frozen=True)
+class Timing:
+    """Where one request to a remote target spent its time, in seconds; what nobody measured is None.
+
+    `span` is the client's; `queue`, `prompt` and `completion` are the server's own account, and `network` is the span
+    less all that the server says it took. `connect` is the part of `network` that opened a connection. `sent` and
+    `received` are the bytes of the two bodies.
+    """
+
+    span: float
+    queue: float | None = None
+    prompt: float | None = None
+    completion: float | None = None
+    network: float | None = None
+    connect: float = 0.0
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the target revealed about one draft: row 0 is the law after the context, row i+1 after drafted token i.
 
-    `logits` has shape (drafted + 1, vocabulary). Times are seconds, None where the target is local.
+    `logits` has shape (drafted + 1, vocabulary). A local target leaves it at that. A remote one has a `timing`, and
+    its rows are `revealed`: natural logarithms of its probabilities at temperature 1, -inf where it said nothing.
+    `given[i]` is what it said of drafted token i itself. `drawn`, if not None, are tokens that the target sampled by
+    itself, one for each row, as far as rows go: then there may be fewer rows than drafted + 1, and the target's own
+    law at the run's settings (`known_law`: at these very logarithms) is what they were drawn from.
     """
 
     logits: Logits
-    queue: float | None = None
-    network: float | None = None
+    timing: Timing | None = None
+    revealed: bool = False
+    given: tuple[float | None, ...] = ()
+    drawn: tuple[int, ...] | None = None
+    known_law: bool = False
+
+    @property
+    def queue(self) -> float | None:
+        """Seconds in the server's queue."""
+        return self.timing.queue if self.timing else None
+
+    @property
+    def network(self) -> float | None:
+        """Seconds that the server does not account for."""
+        return self.timing.network if self.timing else None
+
+
+class TargetFaultError(Exception):
+    """A request to a target came to nothing. `lasting`: trying again would not help.
+
+    `name` is the kind in one word, the message one line without keys or addresses, `retry_after` the seconds that
+    the target asked to be left alone for.
+    """
+
+    def __init__(self, name: str, detail: str, lasting: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.name, self.lasting, self.retry_after = name, lasting, retry_after
+
+
+@runtime_checkable
+class RemoteTarget(Protocol):
+    """A target that also writes by itself, and that may have to be waited for."""
+
+    def pause(self) -> float:
+        """Seconds to wait before the next request, so as not to run into a rate limit."""
+        ...
+
+    def write(self, context: Sequence[int], count: int) -> Evidence:
+        """At most `count` tokens that the target draws one after another in one request (`drawn`), with their rows."""
+        ...
+
+    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+        """At most `count` tokens of the target's own, as they arrive."""
+        ...
 
 
 class Target(Protocol):

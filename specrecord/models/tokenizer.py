@@ -20,7 +20,8 @@ from specrecord.models.weights import read_json
 class FolderTokenizer:
     """The `Tokenizer` of a model's folder. Raises UnknownModelError or UnsupportedModelError if it has none to use.
 
-    `vocabulary_size` is the highest id + 1; ids below it that name no token are `missing_ids`. `fingerprint` is a
+    `vocabulary_size` is the highest id + 1; ids below it that name no token are `missing_ids`; `special_names` names
+    the special ones. `fingerprint` is a
     SHA-256 over (id, bytes, special) of every token, a special token's name in place of its bytes.
     """
 
@@ -32,12 +33,15 @@ class FolderTokenizer:
         pieces = {id_: piece for piece, id_ in self._tokenizer.get_vocab(with_added_tokens=True).items()}
         self.vocabulary_size = max(pieces) + 1
         self._bytes = [b""] * self.vocabulary_size
+        self.special_names: dict[int, str] = {}
         digest = hashlib.sha256()
         for token, piece in sorted(pieces.items()):
             special = token in added and bool(added[token].special)
             raw = piece.encode() if token in added else decode(piece)
             digest.update(b"%d %d %d " % (token, special, len(raw)) + raw)
             self._bytes[token] = b"" if special else raw
+            if special:
+                self.special_names[token] = piece
         self.fingerprint = digest.hexdigest()
         self.missing_ids: NDArray[np.intp] = np.setdiff1d(np.arange(self.vocabulary_size), np.fromiter(pieces, np.intp))
         self.end_ids = frozenset(self._end_ids(folder))

@@ -15,7 +15,7 @@ from specrecord.decoding.rules import RULES
 from specrecord.decoding.speculate import Settings, autoregress, speculate
 from specrecord.decoding.warp import Warp
 from specrecord.events import Draft, Emit, Event, Finish, Lane, Law, Prefill, Round, Verdict, Verify
-from specrecord.models.base import Description, Evidence, Logits
+from specrecord.models.base import Description, Evidence, Logits, Timing
 
 PROMPT = [1, 0]
 
@@ -203,7 +203,7 @@ def test_remote_times_are_kept_in_microseconds() -> None:
         def verify(
             self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
         ) -> Evidence:
-            return Evidence(super().verify(context, drafted, parents).logits, queue=0.25, network=0.0301)
+            return Evidence(super().verify(context, drafted, parents).logits, Timing(0.3, queue=0.25, network=0.0301))
 
     verify = next(event for event in run(target=Remote(2)) if isinstance(event, Verify))
     assert (verify.queue, verify.network) == (250_000, 30_100)

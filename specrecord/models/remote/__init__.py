@@ -1,0 +1,1 @@
+"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`."""

@@ -1,0 +1,180 @@
+"""Finds out how a server wants to be spoken to, and which verifiers can be trusted there. Nothing is believed unseen.
+
+A scoring call is held against what the server said while it generated: it writes a few tokens greedily and tells
+their log-probabilities, then scores the same tokens, and the two must agree. (llama-cpp-python 0.3.36 echoes rows that
+are shifted by one; used naively they are silently wrong. Shifted rows are recognised and put right.)
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from specrecord.errors import UnsupportedModelError
+from specrecord.models.base import TargetFaultError, Tokenizer
+from specrecord.models.remote.answers import Position
+from specrecord.models.remote.wire import Reply, Wire
+from specrecord.models.verifiers import VERIFIERS, Dialect, FanOut, Match, Name, Score, Speaker, Verifier
+
+PROBE_TEXT = "Once upon a time, there was a"
+_TOKENS = 4
+AGREEMENT = 0.05  # nats between generating and scoring: half-precision kernels differ by about this much at most
+_FATAL = {"unauthorized", "payment-required", "forbidden", "no-such-model", "unreachable", "rate-limited"}
+
+FORMS = (
+    Dialect(),
+    Dialect(raw_tokens=False),
+    Dialect(ids=False, raw_tokens=False),
+    Dialect(ids=False, raw_tokens=False, logprobs_flag=True, most=0),
+)
+
+
+@dataclass
+class Known:
+    """What was found out about one model at one address. `works` maps a verifier's name to None, or to why it does not.
+
+    `fingerprint` and `server` are the server's own words for itself.
+    """
+
+    dialect: Dialect
+    works: dict[Name, str | None] = field(default_factory=dict)
+    fingerprint: str = ""
+    server: str = ""
+    retokenised: bool = False
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Tokens that the server wrote greedily after `prompt`, with what it told about each."""
+
+    prompt: tuple[int, ...]
+    tokens: tuple[int, ...]
+    told: tuple[Position, ...]
+
+
+class Prober:
+    """Asks one server. `pause` waits for that many seconds, where the rate limit wants it."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        model: str,
+        tokenizer: Tokenizer,
+        pause: Callable[[float], None],
+    ) -> None:
+        self.speaker = Speaker(wire, model, tokenizer, temperature=0.0)
+        self.prompt = tuple(tokenizer.encode(PROBE_TEXT))
+        self._pause = pause
+        self.sample = Sample((), (), ())
+
+    def form(self) -> Known:
+        """The first form that the server answers well; it writes the sample that scoring is held against.
+
+        Raises UnsupportedModelError where no form works, TargetFaultError where none can (a wrong key, no such model).
+        """
+        said = ""
+        for dialect in FORMS:
+            self.speaker.dialect = dialect
+            try:
+                reply = self.ask([self.prompt], _TOKENS)
+                [(ids, told)] = self.speaker.drawn(reply, _TOKENS, 1)
+            except TargetFaultError as fault:
+                if fault.name in _FATAL:
+                    raise
+                said = str(fault)
+                continue
+            if dialect is not FORMS[-1] and not any(position.top for position in told):
+                said = "it tells no log-probabilities"
+                continue
+            if dialect.raw_tokens and not isinstance(reply.choices[0].get("tokens"), list):
+                continue
+            self.sample = Sample(self.prompt, tuple(ids), tuple(told))
+            return self._known(dialect, reply)
+        raise UnsupportedModelError(f"the target cannot be used: {said or 'it answers in no form that is known here'}")
+
+    def _known(self, dialect: Dialect, reply: Reply) -> Known:
+        read = (reply.body.get("usage") or {}).get("prompt_tokens")
+        return Known(
+            dialect,
+            fingerprint=str(reply.body.get("system_fingerprint") or ""),
+            server=reply.headers.get("server", ""),
+            retokenised=isinstance(read, int) and read != len(self.prompt),
+        )
+
+    def ask(self, prompts: Sequence[Sequence[int]], count: int, **fields: object) -> Reply:
+        """One request, in its time."""
+        self.paced()
+        return self.speaker.ask(prompts, count, **fields)
+
+    def paced(self) -> None:
+        """Wait until the next request may leave."""
+        wait = self.speaker.wire.pace.wait()
+        if wait > 0:
+            self._pause(wait)
+
+    def verifiers(self, known: Known, wanted: Sequence[Name] = VERIFIERS) -> None:
+        """Try the wanted verifiers, best first, into `known.works`; `known.dialect` learns how to score."""
+        for name in wanted:
+            if name == "score":
+                self._try_score(known)
+            elif name == "fan-out":
+                known.works[name] = self._attempt(self._fan_out_differs)
+            else:
+                known.works[name] = None  # the sample was written in this way
+
+    def _try_score(self, known: Known) -> None:
+        known.works["score"] = "its log-probabilities are not told as a list of the likeliest"
+        if known.dialect.logprobs_flag or not self.sample.told or len(self.sample.tokens) < 2:
+            return
+        for echo_last in (True, False):
+            for shifted in (False, True):
+                self.speaker.dialect = replace(known.dialect, echo_last=echo_last, shifted=shifted)
+                known.works["score"] = self._attempt(self._score_differs)
+                if known.works["score"] is None:
+                    known.dialect = self.speaker.dialect
+                    return
+        self.speaker.dialect = known.dialect
+
+    def _attempt(self, differs: Callable[[], str | None]) -> str | None:
+        self.paced()
+        try:
+            return differs()
+        except TargetFaultError as fault:
+            if fault.name in _FATAL:
+                raise
+            return str(fault)
+
+    def _score_differs(self) -> str | None:
+        """Why the server's scores of its own sample are not what it said when it wrote it; None if they agree."""
+        sample = self.sample
+        evidence = Score(self.speaker).verify(sample.prompt, sample.tokens[:-1])
+        for row, position in enumerate(sample.told):
+            for token, logprob in position.top.items():
+                scored = float(evidence.logits[row, token])
+                likely = logprob > -5  # where the list is cut, two passes may well list different tokens
+                if likely and abs(scored - logprob) > AGREEMENT:
+                    return "its scores of a prompt are not those it gave when it wrote the same tokens"
+        return None
+
+    def _fan_out_differs(self) -> str | None:
+        """Why greedy draws after prefixes of the sample are not the sample; None if they are."""
+        sample = self.sample
+        evidence = FanOut(self.speaker).verify(sample.prompt, sample.tokens[:-1])
+        if evidence.drawn is None or evidence.drawn[0] != sample.tokens[0]:
+            return "its answers to several prompts are not those to each alone"
+        same = sum(one == other for one, other in zip(evidence.drawn, sample.tokens, strict=True))
+        # A near tie may fall the other way in another kernel; answers in the wrong order would agree by luck alone.
+        return None if same >= len(sample.tokens) - 1 else "its answers to several prompts are out of order"
+
+
+def best(known: Known) -> Name:
+    """The best verifier that works. Raises UnsupportedModelError where none does."""
+    for name in VERIFIERS:
+        if name in known.works and known.works[name] is None:
+            return name
+    raise UnsupportedModelError("no verifier works with this target; see: specrecord doctor")
+
+
+def build(name: Name, speaker: Speaker) -> Verifier:
+    """The verifier of that name."""
+    kinds: dict[Name, type[Score] | type[FanOut] | type[Match]] = {"score": Score, "fan-out": FanOut, "match": Match}
+    verifier: Verifier = kinds[name](speaker)
+    return verifier

@@ -1,0 +1,85 @@
+"""A target behind HTTP, under the same contract as a local one. It verifies by the verifier it was opened with."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from specrecord.models.base import Description, Evidence, TargetFaultError
+from specrecord.models.remote.answers import drawn_ids
+from specrecord.models.verifiers import Match, Speaker, Verifier
+
+
+class HttpTarget:
+    """A `Target` and `RemoteTarget`. Trees cannot be verified: a draft is a chain.
+
+    `verifier` checks drafts; `round_trip` is the measured round-trip time in seconds.
+    """
+
+    def __init__(self, description: Description, speaker: Speaker, verifier: Verifier, round_trip: float) -> None:
+        self.description, self.verifier, self.round_trip = description, verifier, round_trip
+        self._speaker = speaker
+        self._writer = Match(speaker)
+        self._fingerprint: str | None = None
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """The rate limit, as far as it is known."""
+        return self._speaker.wire.pace.per_minute
+
+    def pause(self) -> float:
+        """Seconds to wait before the next request."""
+        return self._speaker.wire.pace.wait()
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Nothing is sent: each request carries its whole context."""
+        return 0
+
+    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+        """One request. Raises TargetFaultError when it comes to nothing."""
+        start = time.perf_counter()
+        return _whole_span(self.verifier.verify(context, drafted), start)
+
+    def write(self, context: Sequence[int], count: int) -> Evidence:
+        """One request for `count` tokens that the target draws by itself, all of them kept."""
+        start = time.perf_counter()
+        return _whole_span(self._writer.write(context, count), start)
+
+    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+        """One streamed request; tokens as they arrive. Ends early where the target ends the text."""
+        speaker = self._speaker
+        prompt: Any = list(context) if speaker.dialect.ids else speaker.as_text(context)
+        wanted: dict[str, Any] = {
+            "model": speaker.model, "prompt": prompt, "max_tokens": count, "temperature": speaker.temperature,
+            **({"top_p": speaker.top_p} if speaker.top_p < 1 else {}),
+            **({"return_raw_tokens": True} if speaker.dialect.raw_tokens else {}),
+            **({"logprobs": True} if speaker.dialect.logprobs_flag else {"logprobs": 1}),
+        }  # fmt: skip
+        told = 0
+        ended = False
+        for chunk in speaker.wire.stream(**wanted):
+            for choice in chunk.get("choices") or []:
+                found = speaker.read(choice)
+                for token in drawn_ids({}, found, speaker.tokenizer.end_ids, count):
+                    told += 1
+                    ended = token in speaker.tokenizer.end_ids
+                    yield token
+                if choice.get("finish_reason") == "stop" and told < count and not ended and speaker.tokenizer.end_ids:
+                    ended = True
+                    yield min(speaker.tokenizer.end_ids)
+        if told == 0 and not ended:
+            raise TargetFaultError("truncated", "the stream ended before its first token")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._speaker.wire.close()
+
+
+def _whole_span(evidence: Evidence, start: float) -> Evidence:
+    """Count reading the answer as the client's time too: network is all that the server does not account for."""
+    timing = evidence.timing
+    if timing is None:
+        return evidence
+    extra = time.perf_counter() - start - timing.span
+    network = None if timing.network is None else timing.network + extra
+    return replace(evidence, timing=replace(timing, span=timing.span + extra, network=network))
