@@ -10,7 +10,7 @@ from specrecord import __version__
 from specrecord.cli.dotenv import load_dotenv
 from specrecord.errors import SpecrecordError
 
-_COMMANDS = ("live", "info", "audit", "build", "preview", "target")
+_COMMANDS = ("live", "info", "audit", "export", "init", "build", "preview", "check", "publish", "target")
 
 
 class _Commands(click.Group):

@@ -40,7 +40,12 @@ from specrecord.session import Request, prepare, record
               help="Also record the target without a draft.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="The file to record to.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to record to; by default a new one, in recordings/ where a site is.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def live(prompt: str | None, prompt_file: str | None, output: Path | None, force: bool, **options: Any) -> None:
     """Decode PROMPT speculatively, for real, and record every event with its time.
@@ -58,7 +63,8 @@ def live(prompt: str | None, prompt_file: str | None, output: Path | None, force
     request = Request(prompt=_prompt(prompt, prompt_file), **options)
     interrupted = _on_interrupt()
     session = prepare(request, interrupted)
-    path = output or Path(f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec")
+    folder = Path("recordings" if Path("specrecord.toml").is_file() else ".")
+    path = output or folder / f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec"
     with Display(request.prompt, session.settings.token_bytes) as display:
         record(session, path, overwrite=force, observe=display)
     click.echo(summary(path), err=True)

@@ -28,13 +28,18 @@ def build_site(source: Source | Path, output: Path, *, force: bool = False, part
     Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
     """
     check_output(output, force=force)
-    source = find_source(source) if isinstance(source, Path) else source
-    # First everything is read and held against its own numbers.
-    runs = [gather_run(path) for path in recording_files(source.recordings)]
-    files = site_files(runs, parts or assets(), source)
-    # Then the pages are held against each other.
-    check_links(files)
-    # Only then is anything written.
+    files = gather_site(source, parts)
     changes = write_site(output, files)
     pages = sum(address.endswith(".html") for address in files)
-    return Built(output, len(runs), pages, sum(map(len, files.values())), changes)
+    runs = sum(address.startswith("recordings/") for address in files)
+    return Built(output, runs, pages, sum(map(len, files.values())), changes)
+
+
+def gather_site(source: Source | Path, parts: Assets | None = None) -> dict[str, bytes]:
+    """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing that is wrong."""
+    source = find_source(source) if isinstance(source, Path) else source
+    # First everything is read and held against its own numbers, then the pages are held against each other.
+    runs = [gather_run(path) for path in recording_files(source.recordings)]
+    files = site_files(runs, parts or assets(), source)
+    check_links(files)
+    return files

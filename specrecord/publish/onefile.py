@@ -22,6 +22,7 @@ _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # alone on its lines
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
 
 _PAGE = """<!doctype html>
@@ -121,7 +122,8 @@ def _as_function_body(path: str, text: str, folder: Path) -> str:
         exports.update({name: name for name in re.findall(r"\w+", match[2])})
         return f"{match[1]} {match[2]}"
 
-    code = _DECLARED.sub(declared, _LIST.sub(listed, _BARE.sub("", _FROM.sub(taken, text))))
+    code = _COMMENT.sub("", text)
+    code = _DECLARED.sub(declared, _LIST.sub(listed, _BARE.sub("", _FROM.sub(taken, code))))
     left = _LEFT_OVER.search(code)
     if left:
         raise UsageError(f"{folder / path}: {left[0].strip()[:80]!r} cannot be put in one file")

@@ -46,6 +46,13 @@ def write_site(output: Path, files: Mapping[str, bytes]) -> Written:
         ) from None
 
 
+def differences(output: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Addresses that a build would write or remove, in order."""
+    stale = set(_earlier_files(output)) - set(files)
+    changed = {at for at, data in files.items() if not (output / at).is_file() or (output / at).read_bytes() != data}
+    return sorted(stale | changed)
+
+
 def _write_site(output: Path, files: Mapping[str, bytes]) -> Written:
     digests = {address: hashlib.sha256(data).hexdigest() for address, data in sorted(files.items())}
     earlier = _earlier_files(output)

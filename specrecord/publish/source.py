@@ -1,7 +1,7 @@
 """Where a site comes from: a plain folder of recordings, or a folder of one's own with a `specrecord.toml` in it."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +30,12 @@ class Source:
     recordings: Path
     own: Path | None = None
     settings: Settings = field(default_factory=Settings)
+
+    def at(self, address: str) -> "Source":
+        """The same, published at `address` unless that is empty. Raises UsageError for what is no address."""
+        if not address:
+            return self
+        return replace(self, settings=replace(self.settings, address=checked_address(address, "--address")))
 
     @property
     def watched(self) -> list[Path]:

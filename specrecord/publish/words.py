@@ -62,8 +62,9 @@ class Words:
     def value(self, run: Run, key: str) -> Markup:
         """One number of a run. It follows the chapter's choice of run, as do all that are marked so."""
         number = derived(run.lesson, key)
+        shown = number if isinstance(number, str) else shown_value(key, number)
         return Markup('<data class="bound" data-key="{}" value="{}">{}</data>').format(
-            key, "" if number is None else number, shown_value(key, number)
+            key, "" if number is None else number, shown
         )
 
     def chooser(self, run: Run) -> Markup:
@@ -77,8 +78,7 @@ class Words:
         """A figure of this run: its still form, and the numbers with which a script brings it to life."""
         still = _found(FIGURES, kind, "figure")(run.lesson)
         rows = Markup("").join(
-            Markup('<div data-key="{}"><dt>{}</dt><dd>{}</dd></div>').format(key, label, shown)
-            for key, label, shown in still.rows
+            Markup('<div data-key="{}" data-unit="{}"><dt>{}</dt><dd>{}</dd></div>').format(*row) for row in still.rows
         )
         lesson = Markup(json.dumps(run.lesson, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
         return Markup(

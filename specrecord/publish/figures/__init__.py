@@ -1,11 +1,17 @@
-"""Figures of the walkthrough in their still form: what is seen without scripts, and on paper."""
+"""Figures of the walkthrough in their still form: what is seen without scripts, and on paper.
+
+A figure is a picture and a few numbers of one run's lesson (see `runs.lesson`). The scripts of the site take over
+from there: they move the same numbers by the same formulas.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
+from specrecord.publish.figures.derived import derived
+from specrecord.publish.figures.kinds import Still, coin, experiment, lookup, names, network, pays, reach, rules
 
-def derived(lesson: dict[str, Any], key: str) -> Any:
-    return lesson[key]
+FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
+    function.__name__: function for function in (coin, experiment, reach, pays, network, rules, lookup, names)
+}
 
-
-FIGURES: dict[str, Callable[[dict[str, Any]], Any]] = {}
+__all__ = ["FIGURES", "Still", "derived"]

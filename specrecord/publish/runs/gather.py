@@ -100,17 +100,17 @@ def gather_run(path: Path) -> Run:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
     raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
-    return _describe(path, recording, zlib.compress(raw, 9, _GZIP))
+    return describe_run(path, recording, zlib.compress(raw, 9, _GZIP))
 
 
-def _describe(path: Path, recording: Recording, packed: bytes) -> Run:
+def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
+    """A recording as pages show it; `packed` are the bytes to publish."""
     header, events = recording.header, recording.events
     rounds = read_rounds(events)
     spans = output_spans(events, rounds)
     info = recording_info(recording)
     prompt = (header.get("prompt") or {}).get("text")
     name, title = run_name(path), _title(header, prompt, path)
-    of_law = (header.get("evidence") or {}).get("of") == "law"
     return Run(
         name=name,
         source=path,
@@ -132,7 +132,7 @@ def _describe(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        lesson=run_lesson(name, title, info, events, rounds, of_law),
+        lesson=run_lesson(name, title, header, info, events, rounds),
         card=card_png(rounds),
     )
 

@@ -19,10 +19,16 @@ _TYPICAL = 0.55  # the overlap at which both the kept and the lost part of a law
 _SHARES = ("alpha_hat", "acceptance_rate", "overlap", "mean_acceptance_length", "tokens_per_second", "per_position")
 
 
-def run_lesson(name: str, title: str, info: dict[str, Any], events: list[Event], stories: list[RoundStory], law: bool
-               ) -> dict[str, Any]:  # fmt: skip
-    """Everything a figure may show of a run, ready for JSON. Times are milliseconds. `law` is whether the kept top
-    lists describe the sampled law (see `evidence.of` in docs/format.md)."""
+def run_lesson(
+    name: str, title: str, header: dict[str, Any], info: dict[str, Any], events: list[Event], stories: list[RoundStory]
+) -> dict[str, Any]:
+    """Everything a figure may show of a run, ready for JSON. Times are milliseconds.
+
+    `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where the kept top lists
+    do not describe the sampled law (see `evidence.of` in docs/format.md).
+    """
+    prompt = (header.get("prompt") or {}).get("ids") or []
+    law = (header.get("evidence") or {}).get("of") == "law"
     counts, baseline = count_lane(events, SPECULATIVE), count_lane(events, AUTOREGRESSIVE)
     prefill = {lane: _prefill_time(events, lane) for lane in (SPECULATIVE, AUTOREGRESSIVE)}
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
@@ -39,8 +45,15 @@ def run_lesson(name: str, title: str, info: dict[str, Any], events: list[Event],
         "speedup": info["speedup"]["autoregressive"],
         "times": _times(counts, prefill[SPECULATIVE]),
         "target_ms": _per(baseline.duration - sum(prefill[AUTOREGRESSIVE].values()), baseline.tokens),
+        "prompt_tokens": len(prompt),
+        "ids": [*prompt, *(token for story in stories for token in _emitted(story))] if prompt else [],
         "laws": _laws(events, stories) if law else None,
     }
+
+
+def _emitted(story: RoundStory) -> list[int]:
+    own = [] if story.emit is None else [story.emit.token]
+    return story.accepted_tokens + own
 
 
 def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | None]:

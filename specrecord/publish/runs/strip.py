@@ -46,6 +46,13 @@ def picture_words(rounds: list[RoundStory]) -> str:
     return f"{len(rounds)} rounds: {told}"
 
 
+def draw_round(story: RoundStory, column: int) -> str:
+    """One round alone as `<path>` elements, at its column, over a ground at y = 0."""
+    paths: dict[str, list[str]] = {kind: [] for kind in _MARKS}
+    _draw_round(paths, story, column * _STEP + _STEP // 2, 0)
+    return "".join(f'<path class="{kind}" d="{"".join(drawn)}"/>' for kind, drawn in paths.items() if drawn)
+
+
 def _draw_round(paths: dict[str, list[str]], story: RoundStory, x: int, ground: int) -> None:
     """Upwards the accepted tokens and the round's own; downwards the rejected and the untested."""
     gained = ["accepted"] * story.count("accepted") + ([story.emit.origin] if story.emit is not None else [])

@@ -1,0 +1,237 @@
+// @ts-check
+// Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another recording.
+
+import { lawAt } from "./draw.js";
+import { fixedTimes, KINDS, outcomes } from "./kinds.js";
+import { inText, shown } from "./numbers.js";
+import * as theory from "./theory.js";
+
+/** @typedef {import("./kinds.js").Lesson} Lesson */
+
+const BATCH = 500; // tokens a frame draws
+const ENOUGH = 30_000; // tokens after which the experiment stops by itself
+
+/** @param {string} name @param {Record<string, any>} properties @param {(Node | string)[]} children */
+function h(name, properties, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) key in element || typeof value === "function" ? (/** @type {any} */ (element)[key] = value) : element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** One figure of the page. */
+class Figure {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+    this.name = element.dataset.figure ?? "";
+    this.kind = KINDS[this.name];
+    this.stage = /** @type {HTMLElement} */ (element.querySelector(".still-figure"));
+    this.controls = h("div", { className: "controls" });
+    element.querySelector(".stage")?.prepend(this.controls);
+    /** @type {Lesson[]} */
+    this.others = [];
+    this.running = false;
+    this.stage.addEventListener("pointerdown", (event) => this.drag(event));
+    this.follow(JSON.parse(element.querySelector("script")?.textContent ?? "{}"));
+  }
+
+  /** Takes up another run: its numbers are where every control starts. @param {Lesson} run */
+  follow(run) {
+    this.run = run;
+    this.running = false;
+    /** @type {Record<string, any>} */
+    this.at = Object.fromEntries(this.kind.controls.map((control) => [control.key, run.target_ms === null && control.unit === "ms" ? 1 : control.start(run)]));
+    if (run.laws) Object.assign(this.at, { p: run.laws.p, q: run.laws.q, counts: run.laws.p.map(() => 0), rule: "rule" });
+    this.able = this.kind.needs(run);
+    this.controls.replaceChildren(...(this.able ? this.widgets() : []));
+    this.show();
+  }
+
+  /** @returns {Node[]} */
+  widgets() {
+    const sliders = this.kind.controls.map((control) => this.slider(control.label, control, () => this.at[control.key], (value) => (this.at[control.key] = value)));
+    if (this.name === "coin" || this.name === "rules") sliders.push(...this.lawSliders());
+    if (this.name === "experiment") sliders.push(...this.experiment());
+    const back = h("button", { type: "button", onclick: () => this.follow(/** @type {Lesson} */ (this.run)) }, "Back to the recording");
+    return sliders.length ? [...sliders, back] : [];
+  }
+
+  /** A labelled slider with its value. Times are on a logarithmic scale. */
+  /** @param {string} label @param {{ low: number, high: number, step: number, unit?: string, log?: boolean }} range @param {() => number} read @param {(value: number) => void} write */
+  slider(label, { low, high, step, unit = "", log = false }, read, write) {
+    const [to, from] = log ? [Math.log, Math.exp] : [Number, Number];
+    const input = /** @type {HTMLInputElement} */ (h("input", { type: "range", min: String(to(low)), max: String(to(high)), step: step < 1 ? "any" : String(step), value: String(to(read())) }));
+    const output = h("output", {});
+    const update = () => {
+      if (document.activeElement !== input || from(Number(input.value)) !== read()) input.value = String(to(read()));
+      output.textContent = shown(read(), step < 1 ? unit : "count");
+      input.setAttribute("aria-valuetext", `${output.textContent}`);
+    };
+    input.addEventListener("keydown", (event) => {
+      const sign = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (!sign || step >= 1) return;
+      event.preventDefault();
+      write(Math.min(high, Math.max(low, log ? read() * 1.05 ** sign : read() + sign * step)));
+      this.show();
+    });
+    input.addEventListener("input", () => {
+      write(from(Number(input.value)));
+      this.show();
+    });
+    update();
+    return h("label", { className: "slider", update }, h("span", {}, label), input, output);
+  }
+
+  lawSliders() {
+    const tokens = outcomes(/** @type {Lesson} */ (this.run));
+    /** @type {(side: "p" | "q", index: number) => HTMLElement} */
+    const one = (side, index) => this.slider(`${side}(${tokens[index]})`, { low: 0, high: 1, step: 0.01 }, () => this.at[side][index], (value) => this.setLaw(side, index, value));
+    const group = h("details", { className: "law-sliders" }, h("summary", {}, "Set each probability"), ...tokens.flatMap((_, index) => [one("q", index), one("p", index)]));
+    return [group];
+  }
+
+  /** Gives one outcome a probability; the others keep their proportions. @param {"p" | "q"} side @param {number} index @param {number} value */
+  setLaw(side, index, value) {
+    const law = this.at[side];
+    const rest = 1 - law[index];
+    this.at[side] = law.map((/** @type {number} */ one, /** @type {number} */ x) => (x === index ? value : rest > 0 ? (one / rest) * (1 - value) : (1 - value) / (law.length - 1)));
+  }
+
+  /** @param {PointerEvent} event */
+  drag(event) {
+    const chart = /** @type {SVGElement | null} */ (this.stage.querySelector("svg.chart"));
+    if (!chart || !this.able || (this.name !== "coin" && this.name !== "rules")) return;
+    const high = Math.max(0.1, ...this.at.p, ...this.at.q);
+    const { index, side } = lawAt(chart, event, this.at.p.length, high);
+    const move = (/** @type {PointerEvent} */ moved) => {
+      const now = /** @type {SVGElement} */ (this.stage.querySelector("svg.chart"));
+      this.setLaw(/** @type {"p" | "q"} */ (side), index, lawAt(now, moved, this.at.p.length, high).value);
+      this.show();
+    };
+    this.stage.setPointerCapture(event.pointerId);
+    this.stage.addEventListener("pointermove", move);
+    const stop = () => this.stage.removeEventListener("pointermove", move);
+    this.stage.addEventListener("pointerup", stop, { once: true });
+    this.stage.addEventListener("pointercancel", stop, { once: true });
+    move(event);
+    event.preventDefault();
+  }
+
+  /** @returns {HTMLElement[]} */
+  experiment() {
+    const rules = { rule: "accept with min(1, p/q), else the residual", always: "wrong: always accept", fresh: "wrong: on rejection draw from p" };
+    const choice = h("select", { onchange: () => this.restart(/** @type {HTMLSelectElement} */ (choice).value) }, ...Object.entries(rules).map(([value, text]) => new Option(text, value)));
+    const go = h("button", { type: "button", className: "go", onclick: () => this.toggle() }, "Draw");
+    return [h("label", {}, "Rule ", choice), go];
+  }
+
+  /** @param {string} rule */
+  restart(rule) {
+    this.at.rule = rule;
+    this.at.counts = this.at.p.map(() => 0);
+    this.show();
+  }
+
+  toggle() {
+    this.running = !this.running;
+    if (this.running && this.drawn >= ENOUGH) this.restart(this.at.rule);
+    if (this.running) requestAnimationFrame(() => this.step());
+    this.show();
+  }
+
+  get drawn() { return this.at.counts.reduce((/** @type {number} */ total, /** @type {number} */ count) => total + count, 0); }
+
+  step() {
+    if (!this.running) return;
+    for (let draw = 0; draw < BATCH; draw++) this.at.counts[theory.drawToken(this.at.p, this.at.q, Math.random, this.at.rule)]++;
+    this.running = this.drawn < ENOUGH;
+    this.show();
+    if (this.running) requestAnimationFrame(() => this.step());
+  }
+
+  show() {
+    const go = this.controls.querySelector(".go");
+    if (go) go.textContent = this.running ? "Stop" : "Draw";
+    for (const label of this.controls.querySelectorAll("label.slider")) /** @type {any} */ (label).update();
+    /** @type {Record<string, number | null>} */
+    let numbers = {};
+    if (this.able) {
+      const drawn = this.kind.draw(/** @type {Lesson} */ (this.run), this.at, this.others);
+      numbers = drawn.numbers;
+      this.stage.replaceChildren(...(drawn.picture ? [drawn.picture] : []));
+    } else this.stage.replaceChildren(h("p", { className: "note" }, "This recording does not hold what the figure needs."));
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll(".readout > div"))) {
+      const value = this.able ? numbers[row.dataset.key ?? ""] : null;
+      /** @type {HTMLElement} */ (row.querySelector("dd")).textContent = shown(value, row.dataset.unit ?? "");
+      row.dataset.value = value === null || value === undefined ? "" : String(value);
+    }
+  }
+}
+
+const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-figure]")]).map((element) => new Figure(element));
+
+/** What the model makes of a run, for sentences: as in specrecord/publish/figures/derived.py. */
+/** @type {Record<string, (run: Lesson) => number>} */
+const DERIVED = {
+  iid_tokens: (run) => theory.expectedTokens(theory.survival(run.alpha_hat, run.k)),
+  tokens_from_positions: (run) => theory.expectedTokens(run.per_position),
+  rejected_share: (run) => 1 - run.laws.overlap,
+  best_k: (run) => theory.bestK(run.alpha_hat, ...fixedTimes(run)),
+  model_speedup: (run) => theory.speedup(run.alpha_hat, run.k, ...fixedTimes(run)),
+  break_even: (run) => theory.breakEven(run.alpha_hat, ...fixedTimes(run)),
+};
+
+/** @param {Lesson} run @param {string} key */
+function valueOf(run, key) {
+  if (!(key in DERIVED)) return run[key] ?? run.times[key] ?? null;
+  if (key === "rejected_share" ? !run.laws : run.alpha_hat === null || (key !== "iid_tokens" && run.target_ms === null)) return null;
+  return DERIVED[key](run);
+}
+
+/** @param {Lesson} run @param {Lesson[]} lessons */
+function chooseRun(run, lessons) {
+  for (const figure of figures) {
+    figure.others = lessons;
+    figure.follow(run);
+  }
+  for (const data of /** @type {NodeListOf<HTMLDataElement>} */ (document.querySelectorAll("data.bound"))) {
+    const value = valueOf(run, data.dataset.key ?? "");
+    data.value = String(value ?? "");
+    data.textContent = inText(data.dataset.key ?? "", value);
+  }
+  for (const player of document.querySelectorAll(".embed spec-player")) {
+    player.removeAttribute("round");
+    player.setAttribute("src", `../recordings/${encodeURIComponent(run.name)}.specrec.gz`);
+  }
+}
+
+const chooser = /** @type {HTMLElement | null} */ (document.querySelector(".chooser"));
+if (chooser) {
+  const link = /** @type {HTMLAnchorElement} */ (chooser.querySelector("a"));
+  const select = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Recording" }, new Option(link.textContent ?? "", chooser.dataset.run, true, true)));
+  /** @type {Lesson[]} */
+  let lessons = [];
+  const load = async () => {
+    if (lessons.length) return;
+    lessons = await (await fetch(chooser.dataset.lessons ?? "")).json();
+    const chosen = select.value;
+    select.replaceChildren(...lessons.map((one) => new Option(`${one.title} (K ${one.k}, T ${one.temperature}, ${one.rule})`, one.name)));
+    select.value = chosen;
+    for (const figure of figures) {
+      figure.others = lessons;
+      figure.show();
+    }
+  };
+  select.addEventListener("change", () => {
+    const run = lessons.find((one) => one.name === select.value);
+    if (!run) return;
+    chooseRun(run, lessons);
+    link.href = `../runs/${encodeURIComponent(run.name)}.html`;
+    link.textContent = "Open it";
+  });
+  link.textContent = "Open it";
+  link.before(select);
+  if (location.protocol === "file:") select.disabled = true;
+  else load();
+}

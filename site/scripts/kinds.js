@@ -1,0 +1,170 @@
+// @ts-check
+// Each kind of figure: controls, and a function from a run's lesson and the controls' values to a picture and numbers.
+
+import { laws, lines, niceAxis, svg } from "./draw.js";
+import * as theory from "./theory.js";
+
+/** @typedef {Record<string, any>} Lesson */
+/** @typedef {{ key: string, label: string, low: number, high: number, step: number, unit?: string, log?: boolean, start: (run: Lesson) => number }} Control */
+/** @typedef {{ picture: SVGElement | null, numbers: Record<string, number | null> }} Drawn */
+/** @typedef {{ needs: (run: Lesson) => boolean, controls: Control[], draw: (run: Lesson, at: Record<string, any>, others: Lesson[]) => Drawn }} Kind */
+
+const LAST_K = 16;
+const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
+const kAxis = { label: "K, drafted tokens a round", low: 1, high: LAST_K, ticks: [1, 4, 8, 12, 16] };
+
+/** @param {Lesson} run @returns {[number, number, number]} */
+export const fixedTimes = (run) => [run.times.draft_ms, run.times.verify_ms + run.times.other_ms, run.target_ms];
+export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
+const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);
+const hasBaseline = (/** @type {Lesson} */ run) => run.target_ms !== null && run.alpha_hat !== null;
+
+/** @type {Control} */
+const alpha = { key: "alpha", label: "α", low: 0.01, high: 0.99, step: 0.01, start: (run) => run.alpha_hat ?? 0.5 };
+/** @type {Control} */
+const k = { key: "k", label: "K", low: 1, high: LAST_K, step: 1, start: (run) => run.k };
+/** @type {(key: string, label: string, start: (run: Lesson) => number) => Control} */
+const time = (key, label, start) => ({ key, label, low: 0.01, high: 1000, step: 0.01, unit: "ms", log: true, start });
+const times = [
+  time("draft", "a drafted token", (run) => fixedTimes(run)[0]),
+  time("fixed", "verification and the rest", (run) => fixedTimes(run)[1]),
+  time("target", "a token of the target alone", (run) => fixedTimes(run)[2]),
+];
+
+/** Recorded points of the chosen run, and of the others once they are known. */
+/** @param {Lesson} run @param {Lesson[]} others @param {(one: Lesson) => number | null} value @returns {import("./draw.js").Series[]} */
+function recorded(run, others, value) {
+  const rest = others.filter((one) => one.name !== run.name && value(one) !== null && one.k <= LAST_K);
+  const of = (/** @type {Lesson} */ one, /** @type {string} */ kind) => ({ name: one.title, points: /** @type {[number, number][]} */ ([[one.k, value(one)]]), kind });
+  return [...rest.map((one) => of(one, "recorded other")), of(run, "recorded")];
+}
+
+/** @type {Record<string, Kind>} */
+export const KINDS = {
+  coin: {
+    needs: hasLaws,
+    controls: [],
+    draw(run, { p, q }) {
+      const kept = theory.overlap(p, q);
+      const words = `Laws over ${p.length} outcomes. They share ${kept.toFixed(3)} of their probability.`;
+      return { picture: laws(outcomes(run), p, q, words), numbers: { shared: kept, rejected: 1 - kept, match: theory.matchRate(p, q) } };
+    },
+  },
+  experiment: {
+    needs: hasLaws,
+    controls: [],
+    draw(run, { p, q, counts }) {
+      const drawn = counts.reduce((/** @type {number} */ total, /** @type {number} */ count) => total + count, 0);
+      const shares = drawn ? counts.map((/** @type {number} */ count) => count / drawn) : null;
+      const distance = shares && p.reduce((/** @type {number} */ total, /** @type {number} */ value, /** @type {number} */ x) => total + Math.abs(value - shares[x]) / 2, 0);
+      const words = shares ? `After ${drawn} tokens the distance from p is ${distance.toFixed(4)}.` : "The target's law beside the draft's. Nothing was drawn yet.";
+      return { picture: laws(outcomes(run), p, q, words, shares), numbers: { drawn, distance } };
+    },
+  },
+  reach: {
+    needs: (run) => run.alpha_hat !== null,
+    controls: [alpha, k],
+    draw(run, at, others) {
+      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.expectedTokens(theory.survival(at.alpha, n))]));
+      const tokens = theory.expectedTokens(theory.survival(at.alpha, at.k));
+      const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, tokens]]), kind: "here" };
+      const series = [{ name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.mean_acceptance_length)];
+      const words = `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ${tokens.toFixed(2)} at K ${at.k}.`;
+      const numbers = { alpha: at.alpha, tokens, share: (tokens - 1) / at.k, recorded: run.mean_acceptance_length, recorded_share: run.acceptance_rate };
+      return { picture: lines({ x: kAxis, y: niceAxis("tokens per round", Math.max(...curve.map(([, y]) => y)) + 1), series, words }), numbers };
+    },
+  },
+  pays: {
+    needs: hasBaseline,
+    controls: [alpha, k, ...times],
+    draw(run, at, others) {
+      const spans = /** @type {[number, number, number]} */ ([at.draft, at.fixed, at.target]);
+      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.speedup(at.alpha, n, ...spans)]));
+      const best = theory.bestK(at.alpha, ...spans);
+      const model = theory.speedup(at.alpha, at.k, ...spans);
+      const even = { name: "as fast as the target alone", points: /** @type {[number, number][]} */ ([[1, 1], [LAST_K, 1]]), kind: "even" };
+      const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, model]]), kind: "here" };
+      const series = [even, { name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.speedup)];
+      const words = `Speedup over K by the model: ${model.toFixed(2)} at K ${at.k}, best at K ${best}.`;
+      const numbers = { model, recorded: run.speedup, best, at_best: theory.speedup(at.alpha, best, ...spans), cost: at.draft / at.target };
+      return { picture: lines({ x: kAxis, y: niceAxis("speedup", Math.max(1.2, ...curve.map(([, y]) => y)) * 1.1), series, words }), numbers };
+    },
+  },
+  network: {
+    needs: hasBaseline,
+    controls: [{ key: "trip", label: "round trip", low: 0, high: 200, step: 0.1, unit: "ms", start: () => 5 }, alpha, k, ...times],
+    draw(_, at) {
+      const { trip, draft, fixed, target } = at;
+      const expected = theory.expectedTokens(theory.survival(at.alpha, at.k));
+      const speculative = (/** @type {number} */ r) => expected / (r + theory.roundMs(at.k, draft, fixed));
+      const longest = Math.max(20, trip * 1.25);
+      const trips = Array.from({ length: 41 }, (_, step) => (longest * step) / 40);
+      /** @type {(kind: string, rate: (r: number) => number) => import("./draw.js").Series} */
+      const way = (kind, rate) => ({ name: kind, kind, points: trips.map((r) => [r, 1000 * rate(r)]) });
+      const ways = [way("streaming", () => 1 / target), way("chunked", (r) => (at.k + 1) / (r + (at.k + 1) * target)), way("model", speculative), way("per_request", (r) => 1 / (r + target))];
+      const here = { name: "here", points: /** @type {[number, number][]} */ ([[trip, 0], [trip, 1000 * speculative(trip)]]), kind: "here" };
+      const x = { ...niceAxis("round trip, ms", longest), high: longest };
+      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${(1000 * speculative(trip)).toFixed(0)}.`;
+      const numbers = {
+        spec: 1000 * speculative(trip),
+        request: speculative(trip) * (trip + target),
+        chunk: (speculative(trip) * (trip + (at.k + 1) * target)) / (at.k + 1),
+        stream: speculative(trip) * target,
+        even: theory.breakEven(at.alpha, draft, fixed, target),
+        popular: theory.popularFormula(at.k, trip, draft),
+      };
+      return { picture: lines({ x, y: niceAxis("tokens per second", (1000 / target) * 1.1), series: [...ways, here], words }), numbers };
+    },
+  },
+  rules: {
+    needs: hasLaws,
+    controls: [{ key: "drafts", label: "children", low: 1, high: 4, step: 1, start: () => 2 }],
+    draw(run, { p, q, drafts }) {
+      const numbers = {
+        match: theory.matchRate(p, q),
+        coupled: theory.coupledRate(p, q),
+        standard: theory.overlap(p, q),
+        specinfer: theory.severalRate(p, q, drafts, true),
+        rrs: theory.severalRate(p, q, drafts, false),
+      };
+      return { picture: laws(outcomes(run), p, q, `The two laws; with ${drafts} children rrs keeps ${numbers.rrs.toFixed(3)}.`), numbers };
+    },
+  },
+  lookup: {
+    needs: (run) => run.ids.length > 0,
+    controls: [{ key: "size", label: "n, tokens that must have occurred before", low: 1, high: 4, step: 1, start: () => 2 }],
+    draw(run, { size }) {
+      const guesses = theory.lookupGuesses(run.ids, run.prompt_tokens, size);
+      const [proposed, right] = theory.lookupHits(run.ids, run.prompt_tokens, size);
+      return { picture: strip(guesses, `${proposed} guesses over ${guesses.length} tokens, ${right} of them right.`), numbers: { out: guesses.length, proposed, right, hit: proposed ? right / proposed : null } };
+    },
+  },
+  names: {
+    needs: () => true,
+    controls: [],
+    draw: (run) => ({
+      picture: null,
+      numbers: {
+        acceptance_rate: run.acceptance_rate,
+        alpha_hat: run.alpha_hat,
+        length: run.mean_acceptance_length,
+        without_own: run.rounds ? run.accepted / run.rounds : null,
+        positions: theory.expectedTokens(run.per_position),
+        second: run.per_position[0] && run.per_position.length > 1 ? run.per_position[1] / run.per_position[0] : null,
+      },
+    }),
+  },
+};
+
+/** One mark a token: a disc where a guess was right, a cross where it was wrong, a small ring where there was none. */
+/** @param {(boolean | null)[]} guesses @param {string} words */
+function strip(guesses, words) {
+  const across = 32;
+  const marks = guesses.map((guess, index) => {
+    const [x, y] = [(index % across) * 20 + 10, Math.floor(index / across) * 20 + 10];
+    if (guess === null) return svg("circle", { class: "untested", cx: x, cy: y, r: 2.5 });
+    if (guess) return svg("circle", { class: "accepted", cx: x, cy: y, r: 6 });
+    return svg("path", { class: "rejected", d: `M${x - 5} ${y - 5}l10 10m0-10l-10 10` });
+  });
+  return svg("svg", { class: "chart", viewBox: `0 0 ${across * 20} ${Math.ceil(guesses.length / across) * 20}`, role: "img", "aria-label": words }, ...marks);
+}

@@ -1,0 +1,29 @@
+// @ts-check
+// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/kinds.py word them.
+
+const UNKNOWN = "not recorded";
+const UNITS = { ms: " ms", times: "×" };
+
+const WHOLE = new Set(["k", "tokens", "rounds", "drafted", "accepted", "rejections", "emitted", "prompt_tokens", "best_k"]);
+
+/** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */
+export function figures(value) {
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (value < 1 ? 3 : 2) : 3;
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** @param {number | null | undefined} value @param {string} unit */
+export function shown(value, unit) {
+  if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
+  if (unit === "count") return Math.round(value).toLocaleString("en");
+  return figures(value) + (UNITS[/** @type {"ms"} */ (unit)] ?? "");
+}
+
+/** A value in a sentence, by its key: counts whole, all else to three figures. @param {string} key @param {any} value */
+export function inText(key, value) {
+  if (typeof value === "string") return value;
+  if (typeof value !== "number") return UNKNOWN;
+  if (WHOLE.has(key)) return value.toLocaleString("en");
+  return figures(value) + (key.startsWith("speedup") ? "×" : "");
+}

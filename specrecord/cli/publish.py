@@ -1,0 +1,34 @@
+"""`specrecord publish`: build, then put the site on a branch that a host of static pages serves."""
+
+from pathlib import Path
+
+import click
+
+from specrecord.publish.branch import publish_folder
+from specrecord.publish.build import build_site
+from specrecord.publish.source import find_source
+
+
+@click.command()
+@click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", default="_site", type=click.Path(path_type=Path), help="Folder to build into (_site).")
+@click.option("--remote", default="origin", show_default=True, help="Git remote, by name, address or path.")
+@click.option("--branch", default="gh-pages", show_default=True, help="The branch that is served.")
+@click.option("-m", "--message", default="Publish the site", show_default=True, help="The commit's message.")
+@click.option("--address", default="", help="Where it will be seen; else what specrecord.toml says.")
+def publish(source: Path | None, output: Path, remote: str, branch: str, message: str, address: str) -> None:
+    """Build DIR and push the result to a branch, GitHub Pages' by default. Run it inside the site's git repository.
+
+    Your branch, index and work tree stay as they are. A site that did not change is not pushed again.
+
+    \b
+    Example:
+      specrecord publish
+      specrecord publish --remote ../pages.git --branch main
+    """
+    found = find_source(source).at(address)
+    built = build_site(found, output)
+    repository = found.own or Path()
+    done = publish_folder(output, repository, remote=remote, branch=branch, message=message)
+    state = "pushed" if done.pushed else "nothing changed: not pushed"
+    click.echo(f"{built.pages} pages, {built.runs} recordings; {remote} {branch} {done.commit[:10]}, {state}", err=True)

@@ -1,0 +1,256 @@
+"""Each kind of figure: a run's lesson in, picture and numbers out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from specrecord.publish.figures import model
+from specrecord.publish.figures.derived import derived, fixed_times
+from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis
+from specrecord.publish.runs.numbers import UNKNOWN, figures
+
+Lesson = dict[str, Any]
+_MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
+_UNITS = {"ms": " ms", "times": "×", "percent": " %"}
+
+
+@dataclass(frozen=True)
+class Still:
+    """A figure that stands still: its picture, and rows of (key, unit, label, shown)."""
+
+    picture: Markup
+    rows: list[tuple[str, str, str, str]]
+
+
+def coin(run: Lesson) -> Still:
+    """Both laws at one rejection, and what the rule makes of them."""
+    if not run["laws"]:
+        return Still(_MISSING, [])
+    p, q, tokens = _laws(run)
+    shared = model.overlap(p, q)
+    words = f"Laws over {len(p)} outcomes. They share {figures(shared)} of their probability."
+    numbers = {"shared": shared, "rejected": 1 - shared, "match": model.match_rate(p, q)}
+    return Still(laws(tokens, p, q, words), _rows(_COIN, numbers))
+
+
+_COIN = [
+    ("shared", "", "accepted: α = Σ min(p, q)"),
+    ("rejected", "", "rejected: 1 − α"),
+    ("match", "", "two independent samples agree: Σ p q"),
+]
+
+
+def experiment(run: Lesson) -> Still:
+    """The laws again, before anything was drawn."""
+    if not run["laws"]:
+        return Still(_MISSING, [])
+    p, q, tokens = _laws(run)
+    words = "The target's law beside the draft's. The experiment needs scripts; the proof above does not."
+    rows = [("drawn", "count", "tokens drawn", "0"), ("distance", "", "distance from p: ½ Σ |share − p|", UNKNOWN)]
+    return Still(laws(tokens, p, q, words), rows)
+
+
+def reach(run: Lesson) -> Still:
+    """Tokens per round over K, by the model and as recorded."""
+    alpha, k = run["alpha_hat"] or 0.0, run["k"]
+    curve = [(float(n), model.expected_tokens(model.survival(alpha, n))) for n in range(1, _LAST_K + 1)]
+    recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
+    words = f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
+    chart = Lines(_k_axis(), nice_axis("tokens per round", max(y for _, y in curve) + 1),
+                  [Series("model", curve), recorded], words)  # fmt: skip
+    expected = model.expected_tokens(model.survival(alpha, k))
+    numbers = {
+        "alpha": alpha,
+        "tokens": expected,
+        "share": (expected - 1) / k,
+        "recorded": run["mean_acceptance_length"],
+        "recorded_share": run["acceptance_rate"],
+    }
+    return Still(lines(chart), _rows(_REACH, numbers))
+
+
+_REACH = [
+    ("alpha", "", "α, here α̂ of the run"),
+    ("tokens", "", "model: tokens per round, (1 − α^(K+1)) / (1 − α)"),
+    ("recorded", "", "recorded: tokens per round"),
+    ("share", "", "model: accepted / drafted"),
+    ("recorded_share", "", "recorded: accepted / drafted"),
+]
+_LAST_K = 16
+
+
+def pays(run: Lesson) -> Still:
+    """The speedup over K, by the model and as recorded."""
+    if run["target_ms"] is None or run["alpha_hat"] is None:
+        return Still(_MISSING, [])
+    alpha, times, k = run["alpha_hat"], fixed_times(run), run["k"]
+    curve = [(float(n), model.speedup(alpha, n, *times)) for n in range(1, _LAST_K + 1)]
+    recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
+    even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
+    words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
+    chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, *(y for _, y in curve)) * 1.1),
+                  [even, Series("model", curve), recorded], words)  # fmt: skip
+    best = model.best_k(alpha, *times)
+    numbers = {
+        "model": model.speedup(alpha, k, *times),
+        "recorded": run["speedup"],
+        "best": best,
+        "at_best": model.speedup(alpha, best, *times),
+        "cost": times[0] / times[2],
+    }
+    return Still(lines(chart), _rows(_PAYS, numbers))
+
+
+_PAYS = [
+    ("model", "times", "model: speedup at this K"),
+    ("recorded", "times", "recorded: speedup over the target alone"),
+    ("best", "count", "model: the best K"),
+    ("at_best", "times", "model: speedup at the best K"),
+    ("cost", "", "cost ratio c: a drafted token / a token of the target"),
+]
+
+
+def network(run: Lesson) -> Still:
+    """Four ways to decode across a network, over its round trip."""
+    if run["target_ms"] is None or run["alpha_hat"] is None:
+        return Still(_MISSING, [])
+    alpha, k, (draft, fixed, target) = run["alpha_hat"], run["k"], fixed_times(run)
+    expected = model.expected_tokens(model.survival(alpha, k))
+    trips = [_LONGEST * step / 40 for step in range(41)]
+    ways = {
+        "streaming": [1000 / target for _ in trips],
+        "chunked": [1000 * (k + 1) / (trip + (k + 1) * target) for trip in trips],
+        "model": [1000 * expected / (trip + model.round_ms(k, draft, fixed)) for trip in trips],
+        "per_request": [1000 / (trip + target) for trip in trips],
+    }
+    series = [Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()]
+    words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
+    chart = Lines(
+        Axis("round trip, ms", 0, _LONGEST, [0, 5, 10, 15, 20]),
+        nice_axis("tokens per second", 1000 / target * 1.1),
+        series,
+        words,
+    )
+    trip = _TRIP
+    speculative = expected / (trip + model.round_ms(k, draft, fixed))
+    numbers = {
+        "spec": 1000 * speculative,
+        "request": speculative * (trip + target),
+        "stream": speculative * target,
+        "chunk": speculative * (trip + (k + 1) * target) / (k + 1),
+        "even": model.break_even(alpha, draft, fixed, target),
+        "popular": model.popular_formula(k, trip, draft),
+    }
+    return Still(lines(chart), _rows(_NETWORK, numbers))
+
+
+_LONGEST, _TRIP = 20.0, 5.0
+_NETWORK = [
+    ("spec", "", "model: speculation, tokens per second"),
+    ("request", "times", "over one request a token"),
+    ("chunk", "times", "over chunks of K + 1 without a draft"),
+    ("stream", "times", "over the streaming target"),
+    ("even", "ms", "round trip up to which some K beats streaming"),
+    ("popular", "times", "what the popular formula would say"),
+]
+
+
+def rules(run: Lesson) -> Still:
+    """The chance that a drafted token, or one of several, is kept under each rule."""
+    if not run["laws"]:
+        return Still(_MISSING, [])
+    p, q, tokens = _laws(run)
+    numbers = rule_rates(p, q, 2)
+    words = "The same two laws; the numbers below say what each rule keeps of them."
+    return Still(laws(tokens, p, q, words), _rows(_RULES, numbers))
+
+
+def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:
+    """Acceptance by rule: one drafted token by three rules, then `drafts` children by two."""
+    return {
+        "match": model.match_rate(p, q),
+        "coupled": model.coupled_rate(p, q),
+        "standard": model.overlap(p, q),
+        "specinfer": model.several_rate(p, q, drafts, replace=True),
+        "rrs": model.several_rate(p, q, drafts, replace=False),
+    }
+
+
+_RULES = [
+    ("match", "", "match: Σ p q"),
+    ("coupled", "", "gumbel: shared noise"),
+    ("standard", "", "standard: Σ min(p, q)"),
+    ("specinfer", "", "specinfer: several children, drawn independently"),
+    ("rrs", "", "rrs: several children, without replacement"),
+]
+
+
+def lookup(run: Lesson) -> Still:
+    """Prompt lookup replayed over the recorded text."""
+    numbers: dict[str, float | None] = {}
+    if run["ids"]:
+        proposed, right = model.lookup_hits(run["ids"], run["prompt_tokens"], 2)
+        out = len(run["ids"]) - run["prompt_tokens"]
+        numbers = {"out": out, "proposed": proposed, "right": right, "hit": right / proposed if proposed else None}
+    return Still(Markup(""), _rows(_LOOKUP, numbers))
+
+
+_LOOKUP = [
+    ("out", "count", "tokens of the recorded text"),
+    ("proposed", "count", "at which the last n tokens had occurred before"),
+    ("right", "count", "where what followed then is what came"),
+    ("hit", "", "of the guesses, right"),
+]
+
+
+def names(run: Lesson) -> Still:
+    """One run by the names that engines and papers give its numbers."""
+    conditional = [
+        now / before for now, before in zip(run["per_position"][1:], run["per_position"], strict=False) if before
+    ]
+    numbers = {
+        "acceptance_rate": run["acceptance_rate"],
+        "alpha_hat": run["alpha_hat"],
+        "length": run["mean_acceptance_length"],
+        "without_own": run["accepted"] / run["rounds"] if run["rounds"] else None,
+        "positions": derived(run, "tokens_from_positions"),
+        "second": conditional[0] if conditional else None,
+    }
+    return Still(Markup(""), _rows(_NAMES, numbers))
+
+
+_NAMES = [
+    ("acceptance_rate", "", "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate"),
+    ("alpha_hat", "", "accepted / (accepted + rounds with a rejection): α̂, the papers’ α"),
+    (
+        "length",
+        "",
+        "(accepted + own tokens) / rounds: mean acceptance length of vLLM, SGLang, Spec-Bench",
+    ),
+    ("without_own", "", "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out"),
+    ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the mean acceptance length again"),
+    ("second", "", "S₂ / S₁: the conditional rate at the second position"),
+]
+
+
+def _laws(run: Lesson) -> tuple[list[float], list[float], list[str]]:
+    return run["laws"]["p"], run["laws"]["q"], [*run["laws"]["tokens"], "all others"]
+
+
+def _k_axis() -> Axis:
+    return Axis("K, drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
+
+
+def _rows(said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in said]
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A number as figures show it."""
+    if value is None:
+        return UNKNOWN
+    if unit == "count":
+        return f"{value:,.0f}"
+    return f"{figures(value)}{_UNITS.get(unit, '')}"

@@ -1,0 +1,111 @@
+"""The formulas behind the figures, each over recorded numbers. `site/scripts/theory.js` computes the same.
+
+p is the target's law, q the draft's, as lists over a handful of outcomes; times are milliseconds.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
+from operator import mul
+
+Law = Sequence[float]
+MOST_K = 24  # the largest K that the figures look at
+
+
+def overlap(p: Law, q: Law) -> float:
+    """sum(min(p, q)): the chance that the standard rule accepts one drafted token (Leviathan et al., theorem 3.5)."""
+    return sum(map(min, p, q))
+
+
+def residual(p: Law, q: Law) -> list[float]:
+    """norm(max(0, p - q)): the law of the token that replaces a rejected one; p itself where p = q."""
+    excess = [max(0.0, a - b) for a, b in zip(p, q, strict=True)]
+    mass = sum(excess)
+    return [value / mass for value in excess] if mass > 0 else list(p)
+
+
+def match_rate(p: Law, q: Law) -> float:
+    """sum(p q): the chance that two independent samples agree."""
+    return sum(a * b for a, b in zip(p, q, strict=True))
+
+
+def coupled_rate(p: Law, q: Law) -> float:
+    """The chance that both sides, each taking the argmax of log probability plus the same Gumbel noise, agree:
+    sum over x of 1 / sum over y of max(p_y / p_x, q_y / q_x) (Daliri, Musco, Suresh, 2024)."""
+    both = [x for x in range(len(p)) if p[x] > 0 and q[x] > 0]
+    return sum(1 / sum(max(p[y] / p[x], q[y] / q[x]) for y in range(len(p))) for x in both)
+
+
+def several_rate(p: Law, q: Law, drafts: int, *, replace: bool) -> float:
+    """The chance that one of `drafts` children of a node is accepted, by recursive rejection (SpecInfer with
+    replacement; Jeon et al. without). Every sequence of children is enumerated."""
+    return sum(_several(list(p), list(q), drafts, replace))
+
+
+def _several(p: list[float], q: list[float], drafts: int, replace: bool) -> Iterator[float]:
+    """The chance of an acceptance at each child in turn, given the laws as earlier rejections left them."""
+    if drafts == 0 or sum(q) <= 0:
+        return
+    for child, prob in enumerate(q):
+        if prob <= 0:
+            continue
+        accept = min(1.0, p[child] / prob)
+        yield prob * accept
+        if accept < 1:
+            left = residual(p, q)
+            rest = q if replace else _without(q, child)
+            yield prob * (1 - accept) * sum(_several(left, rest, drafts - 1, replace))
+
+
+def _without(q: list[float], child: int) -> list[float]:
+    left = [0.0 if index == child else value for index, value in enumerate(q)]
+    mass = sum(left)
+    return [value / mass for value in left] if mass > 0 else left
+
+
+def survival(alpha: float, k: int) -> list[float]:
+    """S_i = alpha^i for i = 1..k: the chance that the first i drafts survive when each does with chance alpha."""
+    return list(accumulate(repeat(alpha, k), mul))
+
+
+def expected_tokens(survived: Sequence[float]) -> float:
+    """1 + sum(S_i): tokens a round yields. With S_i = alpha^i this is (1 - alpha^(K+1)) / (1 - alpha)."""
+    return 1 + sum(survived)
+
+
+def round_ms(k: int, draft: float, fixed: float) -> float:
+    """K drafted tokens in sequence and everything that a round needs once: verification, overhead, a round trip."""
+    return k * draft + fixed
+
+
+def speedup(alpha: float, k: int, draft: float, fixed: float, target: float) -> float:
+    """Tokens per round over its time, against one target token each `target` ms."""
+    return target * expected_tokens(survival(alpha, k)) / round_ms(k, draft, fixed)
+
+
+def best_k(alpha: float, draft: float, fixed: float, target: float) -> int:
+    """The K from 1 to MOST_K with the highest speedup; the smallest of equals."""
+    return max(range(1, MOST_K + 1), key=lambda k: (speedup(alpha, k, draft, fixed, target), -k))
+
+
+def break_even(alpha: float, draft: float, fixed: float, target: float) -> float:
+    """The longest round trip (ms) at which some K still beats the streaming target: max over K of
+    target E(K) - K draft - fixed. Negative: not even without a network."""
+    return max(target * expected_tokens(survival(alpha, k)) - round_ms(k, draft, fixed) for k in range(1, MOST_K + 1))
+
+
+def popular_formula(k: int, trip: float, draft: float) -> float:
+    """K / (1 + RTT / T_draft), as it is often quoted, with T_draft the time to draft K tokens."""
+    return k / (1 + trip / (k * draft))
+
+
+def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:
+    """Prompt lookup, replayed over a recorded text: at how many output tokens the last `size` tokens had occurred
+    before, and at how many of these the token that followed then, at the latest place, is the one that came."""
+    proposed = right = 0
+    for place in range(max(prompt, size), len(tokens)):
+        tail = tokens[place - size : place]
+        earlier = next((at for at in range(place - size - 1, -1, -1) if tokens[at : at + size] == tail), None)
+        if earlier is not None:
+            proposed += 1
+            right += tokens[earlier + size] == tokens[place]
+    return proposed, right
