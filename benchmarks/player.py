@@ -27,6 +27,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "player")]
 from make_fixture import Script, write  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
+from specrecord.publish.bundle import joined, player_files  # noqa: E402
+
 RUNS = 7
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 SEEKS = 60
@@ -36,7 +38,7 @@ READY = "document.querySelector('spec-player')?.screen"
 SEEK = """async (count) => {
   const player = document.querySelector('spec-player');
   const times = { frame: [], forward: [], backward: [], painted: [] };
-  const { frame } = await import('./player/core/frame.js');
+  const { frame } = await import('./player/frame.js');
   let before = 0;
   for (let turn = 0; turn < count; turn++) {
     const share = (turn * 0.61803) % 1;
@@ -74,11 +76,13 @@ def serve(folder: Path) -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-def sizes() -> tuple[int, int, int]:
-    """Files, bytes gzipped one by one, bytes gzipped together."""
-    files = [path for path in sorted((ROOT / "player").rglob("*")) if path.suffix in (".js", ".css")]
-    apart = sum(len(gzip.compress(path.read_bytes(), 9)) for path in files)
-    return len(files), apart, len(gzip.compress(b"".join(path.read_bytes() for path in files), 9))
+def ship(folder: Path) -> int:
+    """Puts the player where a site has it; returns the size of the element, script and styles, gzip -9."""
+    for path, data in player_files(ROOT / "player").items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    (folder / "frame.js").write_text(joined(ROOT / "player", "core/frame.js"))
+    return len(gzip.compress((folder / "define.js").read_bytes(), 9))
 
 
 def measure(browser: Browser, address: str) -> dict[str, float]:
@@ -100,11 +104,9 @@ def measure(browser: Browser, address: str) -> dict[str, float]:
 def main() -> None:
     events = [int(value) for value in sys.argv[1:]] or [1_000, 10_000, 100_000]
     browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    count, apart, together = sizes()
-    print(f"player: {count} files, gzip -9 {apart / 1000:.1f} kB one by one, {together / 1000:.1f} kB together")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        shutil.copytree(ROOT / "player", folder / "player")
+        print(f"player: one script with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB")
         (folder / "index.html").write_text(PAGE)
         browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
         print(f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds")

@@ -6,7 +6,7 @@ import { actions } from "./actions.js";
 import { humaneSpeed } from "./core/clock.js";
 import { openRecording, RecordingError, sealProblem } from "./core/recording.js";
 import { createStore } from "./core/store.js";
-import { h, write } from "./dom.js";
+import { h, styleSheet, write } from "./dom.js";
 import { press } from "./keys.js";
 import { claim, owns, readLink, release, showLink } from "./link.js";
 import { palette } from "./paint.js";
@@ -18,10 +18,17 @@ import { textView } from "./views/text.js";
 import { timelineView } from "./views/timeline.js";
 import { treeView } from "./views/tree.js";
 
+const NEAR = 1; // screens above and below what is seen
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
 /** @type {import("./screen.js").State} */
 const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off" };
+
+/** Whether an element is less than NEAR screens away from what is seen. @param {Element} element */
+function nearView(element) {
+  const { top, bottom, width } = element.getBoundingClientRect();
+  return width > 0 && top < (1 + NEAR) * innerHeight && bottom > -NEAR * innerHeight;
+}
 
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
@@ -47,7 +54,7 @@ export class SpecPlayer extends HTMLElement {
   }
 
   build() {
-    const sheet = SpecPlayer.styles ? h("style", {}, SpecPlayer.styles) : h("link", { rel: "stylesheet", href: new URL("./player.css", import.meta.url).href });
+    const sheet = styleSheet(this.shadowRoot, SpecPlayer.styles);
     this.probe = h("i", { hidden: true });
     this.banner = h("p", { class: "banner", hidden: true });
     this.status = h("p", { class: "status", role: "status", hidden: true });
@@ -55,7 +62,7 @@ export class SpecPlayer extends HTMLElement {
     this.facts = h("header", { class: "facts" });
     this.body = h("div", { class: "body" });
     this.frame = h("div", { class: "sp", hidden: true }, this.facts, this.banner, this.body, this.live, this.probe);
-    this.shadowRoot?.append(sheet, h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    this.shadowRoot?.append(...sheet, h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
@@ -67,7 +74,20 @@ export class SpecPlayer extends HTMLElement {
     this.scheme.addEventListener("change", this.refresh);
     this.resizes = new ResizeObserver(this.refresh);
     this.resizes.observe(this);
-    if (this.src && !this.scene && !this.loading) this.load(this.src);
+    if (this.src && !this.scene && !this.loading) this.loadNearView();
+  }
+
+  /** Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`, does not wait for that. */
+  loadNearView() {
+    this.nearing?.disconnect();
+    const load = () => this.src && this.load(this.src);
+    if (this.getAttribute("loading") === "eager" || (owns(this) && readLink(location.hash)) || nearView(this)) return void load();
+    this.nearing = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      this.nearing?.disconnect();
+      load();
+    }, { rootMargin: `${100 * NEAR}% 0px` });
+    this.nearing.observe(this);
   }
 
   disconnectedCallback() {
@@ -77,12 +97,13 @@ export class SpecPlayer extends HTMLElement {
     removeEventListener("hashchange", this.onhash);
     this.scheme?.removeEventListener("change", this.refresh);
     this.resizes?.disconnect();
+    this.nearing?.disconnect();
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} value */
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
-    if (name === "src" && this.isConnected && value) this.load(value);
+    if (name === "src" && this.isConnected && value) this.loadNearView();
     else if (this.scene) this.applyAttributes([name]);
   }
 

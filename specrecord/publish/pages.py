@@ -16,6 +16,7 @@ from jinja2 import (
 
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets
+from specrecord.publish.bundle import player_files
 from specrecord.publish.chapters import ChapterSource, read_chapters, render_chapter
 from specrecord.publish.compare import comparison
 from specrecord.publish.feeds import feed, sitemap
@@ -28,7 +29,6 @@ from specrecord.recording.format import SUFFIX
 
 _TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
-_PLAYER_SUFFIXES = {".js", ".css"}
 
 
 def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
@@ -122,16 +122,11 @@ def _reason(error: Exception) -> str:
 
 
 def _player_files(player: Path) -> dict[str, bytes]:
-    """The player's modules and styles, as they are."""
-    files = {
-        f"player/{path.relative_to(player).as_posix()}": path.read_bytes()
-        for path in sorted(player.rglob("*"))
-        if path.is_file() and path.suffix in _PLAYER_SUFFIXES
-    }
+    """The player's scripts, joined, and its styles."""
     for needed in (_PLAYER_MODULE, _PLAYER_STYLE):
-        if needed not in files:
+        if not (player.parent / needed).is_file():
             raise UsageError(f"{player.parent / needed}: the player is missing; install specrecord again")
-    return files
+    return {f"player/{name}": data for name, data in player_files(player).items()}
 
 
 def _own_files(site: Path, source: Source) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ RUN = ROOT / "recordings" / "story.specrec"
 def player_of(folder: Path, **modules: str) -> Path:
     """A player of a few lines."""
     files = {"define": 'import { SpecPlayer } from "./spec-player.js";', "spec-player": "export class SpecPlayer {}"}
-    (folder / "player.css").write_text("/* </script> */")
+    (folder / "player.css").write_text(".a::after { content: '</script>' }")
     for name, text in {**files, **modules}.items():
         (folder / f"{name}.js").write_text(text)
     return folder
@@ -67,5 +67,5 @@ def test_a_circle_or_a_missing_module_is_an_error_that_names_it(tmp_path: Path) 
 
 def test_text_that_would_end_the_script_is_kept_from_it(tmp_path: Path) -> None:
     page = one_file(b"", title="t", player=player_of(tmp_path))
-    assert "/* <\\/script> */" in page
+    assert "content:'<\\/script>'" in page
     assert page.count("</script>") == 2

@@ -1,0 +1,148 @@
+"""Joins the player's modules into one script, without its comments, so that a page asks once for all of it.
+
+Each module becomes a function that returns what it exports, in the order in which they need one another. Only the
+forms of import and export that the player is written in are understood; any other is an error here, so that it is
+never a blank page there. The source works unbuilt, too: joining changes how many requests it takes, and nothing else.
+"""
+
+import functools
+import json
+import re
+from pathlib import Path
+
+from specrecord.errors import UsageError
+from specrecord.publish.squeeze import squeeze_css, squeeze_js
+
+_ELEMENT, _STYLE = "spec-player.js", "player.css"
+_FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
+_BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
+_LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
+_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # alone on its lines
+_LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
+
+
+def player_files(player: Path) -> dict[str, bytes]:
+    """The player as a site ships it: a script for each module that no other imports, and the style sheet.
+
+    `define.js` holds the whole element, its styles included. Raises UsageError when a module is missing or cannot be
+    joined.
+    """
+    style = _read(player / _STYLE)
+    texts = {path.relative_to(player).as_posix(): _read(path) for path in sorted(player.rglob("*.js"))}
+    imported = {_resolve(path, near) for path, text in texts.items() for near in _needs(text)}
+    scripts = {path: joined(player, path).encode() for path in texts if path not in imported}
+    return {**scripts, _STYLE: squeeze_css(style).encode()}
+
+
+def joined(folder: Path, entry: str, *, module: bool = True) -> str:
+    """The script of `entry` and everything it imports. As a `module` it still exports what `entry` does.
+
+    Raises UsageError when a module is missing, imports itself in a circle, or uses a form that cannot be joined.
+    """
+    modules, exports = _modules(folder, entry)
+    parts = [f"const {_name(path)}=(()=>{{{_squeezed(code)}}})();" for path, code in modules.items()]
+    if _ELEMENT in modules:  # the element gets its styles before anything registers it
+        styles = json.dumps(squeeze_css(_read(folder / _STYLE)), ensure_ascii=False)
+        parts.insert(list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};")
+    if module and exports:
+        names = ", ".join(exports)
+        parts.append(f"const {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
+    return "\n".join(parts) + "\n"
+
+
+def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
+    """Every module that the entry needs, by its path in the folder, those needed first; and what the entry exports."""
+    found: dict[str, str] = {}
+    exported: dict[str, list[str]] = {}
+    open_paths: list[str] = []
+
+    def visit(path: str) -> None:
+        if path in found:
+            return
+        if path in open_paths:
+            raise UsageError(f"{folder / path}: imports itself in a circle; it cannot be put in one file")
+        open_paths.append(path)
+        text = _read(folder / path)
+        for near in _needs(text):
+            visit(_resolve(path, near))
+        found[path], exported[path] = _as_function_body(path, text, folder)
+        open_paths.pop()
+
+    visit(entry)
+    return found, exported[entry]
+
+
+@functools.lru_cache(maxsize=256)
+def _squeezed(code: str) -> str:
+    """Kept, because several scripts share most modules, and a preview builds again and again."""
+    return squeeze_js(code)
+
+
+def _needs(text: str) -> list[str]:
+    """What a module imports, as it writes it."""
+    return [*(match[3] for match in _FROM.finditer(text)), *_BARE.findall(text)]
+
+
+def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str]]:
+    """A module's code with imports taken from the modules before it, ending in the object of its exports."""
+    exports: dict[str, str] = {}  # the name outside, and what it stands for
+
+    def taken(match: re.Match[str]) -> str:
+        verb, names, near = match.groups()
+        pairs, source = _pairs(names), _name(_resolve(path, near))
+        if verb == "export":
+            exports.update({outside: f"{source}.{inside}" for inside, outside in pairs})
+            return ""
+        return f"const {{ {', '.join(_taken(inside, outside) for inside, outside in pairs)} }} = {source};"
+
+    def listed(match: re.Match[str]) -> str:
+        exports.update({outside: inside for inside, outside in _pairs(match[1])})
+        return ""
+
+    def declared(match: re.Match[str]) -> str:
+        exports.update({name: name for name in re.findall(r"\w+", match[2])})
+        return f"{match[1]} {match[2]}"
+
+    text = _COMMENT.sub("", text)
+    code = _DECLARED.sub(declared, _LIST.sub(listed, _BARE.sub("", _FROM.sub(taken, text))))
+    left = _LEFT_OVER.search(code)
+    if left:
+        raise UsageError(f"{folder / path}: {left[0].strip()[:80]!r} cannot be put in one file")
+    given = ", ".join(_taken(outside, inside) for outside, inside in exports.items())
+    return f"{code.strip()}\nreturn {{ {given} }};", list(exports)
+
+
+def _taken(first: str, second: str) -> str:
+    return first if first == second else f"{first}: {second}"
+
+
+def _pairs(names: str) -> list[tuple[str, str]]:
+    """`a, b as c` is (a, a), (b, c)."""
+    found = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        first, *others = re.split(r"\s+as\s+", name)
+        found.append((first, others[0] if others else first))
+    return found
+
+
+def _resolve(path: str, near: str) -> str:
+    """`../dom.js` seen from `views/text.js` is `dom.js`."""
+    parts = path.split("/")[:-1]
+    for part in near.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _name(path: str) -> str:
+    return "module_" + re.sub(r"\W", "_", path.removesuffix(".js"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); install specrecord again") from None
