@@ -18,7 +18,7 @@ _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # alone on its lines
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # on its own
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
 
 
