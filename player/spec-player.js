@@ -187,10 +187,10 @@ export class SpecPlayer extends HTMLElement {
       const { recording } = this.scene;
       this.scene = createScene(recording);
       this.stale = false;
-      this.warn(recording, recording.problem);
-      this.checkSeal(recording);
       this.store.set({ live: "off", speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed });
       if (live === "following") this.store.set({ time: this.scene.lane.end });
+      this.warn(recording, recording.problem);
+      this.checkSeal(recording);
     }
     this.schedule();
   }

@@ -3,7 +3,7 @@
 import hashlib
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from specrecord.decoding.speculate import Clock, Settings, autoregress, speculat
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.decoding.warp import Warp
 from specrecord.errors import UsageError
-from specrecord.events import EndReason, Event
+from specrecord.events import EndReason, Event, Mark
 from specrecord.machine import describe_machine
 from specrecord.models.base import Drafter, Target, Tokenizer
 from specrecord.models.registry import load_pair
@@ -177,9 +177,16 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
 
 
 def record(
-    session: Session, path: Path, *, overwrite: bool = False, observe: Callable[[Event], None] = lambda event: None
+    session: Session,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    observe: Callable[[Event], None] = lambda event: None,
+    annotate: Callable[[], Iterable[tuple[str, str]]] = tuple,
 ) -> EndReason:
     """Run all lanes and record them to `path`; `observe` sees each event after it was written.
+
+    `annotate` is asked after each event for marks (title, note) that were made meanwhile; they get that event's time.
 
     An interrupted run ends as a whole, valid recording that says so, and "interrupted" is returned.
     Raises RecordingError when the file cannot be written.
@@ -197,6 +204,8 @@ def record(
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
+                for title, note in annotate():
+                    writer.append(Mark(event.time, title, note))
             if session.settings.interrupted():
                 reason = "interrupted"
                 break

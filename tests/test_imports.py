@@ -16,10 +16,12 @@ ALLOWED: dict[str, set[str]] = {
     "models": {"errors"},
     "recording": {"events", "errors", "noise"},
     "publish": {"events", "errors", "recording", "version"},
+    "process": {"errors"},
+    "worker": {"decoding", "errors", "events", "models", "session"},
     # `serve.target` is a model's server: it samples by the rules of decoding.
-    "serve": {"decoding", "errors", "events", "models", "models.base", "publish", "recording", "version"},
+    "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
     "session": {"decoding", "errors", "events", "machine", "models", "models.base", "recording", "version"},
-    "cli": {"errors", "events", "models", "publish", "recording", "serve", "session", "version"},
+    "cli": {"errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
 }
 
 

@@ -40,6 +40,12 @@ from specrecord.session import Request, prepare, record
               help="Also record the target without a draft.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
+@click.option("--watch", is_flag=True, help="Show runs in the browser while they happen; start and stop them there.")
+@click.option("--host", help="With --watch: listen at this address instead of 127.0.0.1. Others may then reach it.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --watch: the port (any free one).")
+@click.option(
+    "--open/--no-open", "open_page", default=True, help="With --watch: open the page, where there is a screen."
+)
 @click.option(
     "-o",
     "output",
@@ -47,7 +53,10 @@ from specrecord.session import Request, prepare, record
     help="The file to record to; by default a new one, in recordings/ where a site is.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def live(prompt: str | None, prompt_file: str | None, output: Path | None, force: bool, **options: Any) -> None:
+def live(
+    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
+    output: Path | None, force: bool, **options: Any,
+) -> None:  # fmt: skip
     """Decode PROMPT speculatively, for real, and record every event with its time.
 
     Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
@@ -57,7 +66,15 @@ def live(prompt: str | None, prompt_file: str | None, output: Path | None, force
     Example:
       specrecord live "Once upon a time" -o run.specrec
       echo "def area(" | specrecord live --prompt-file - --temperature 0 -k 6
+      specrecord live --watch
     """
+    if watch:
+        from specrecord.cli.watch import watch as watch_runs
+
+        wishes = {**options, "prompt": _prompt(prompt, prompt_file)}
+        return watch_runs(wishes, output, force=force, host=host, port=port, open_page=open_page)
+    if host is not None or port:
+        raise UsageError("--host and --port are for the page of --watch; add --watch")
     if options["seed"] is None:
         options["seed"] = secrets.randbelow(2**32)
     request = Request(prompt=_prompt(prompt, prompt_file), **options)
@@ -68,6 +85,7 @@ def live(prompt: str | None, prompt_file: str | None, output: Path | None, force
     with Display(request.prompt, session.settings.token_bytes) as display:
         record(session, path, overwrite=force, observe=display)
     click.echo(summary(path), err=True)
+    return None
 
 
 def _prompt(prompt: str | None, prompt_file: str | None) -> str:

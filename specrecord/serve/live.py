@@ -1,0 +1,304 @@
+"""The live server: the player on this machine, fed with a recording's own bytes while they are written.
+
+    /TOKEN/                    the page
+    /TOKEN/player/...          the player's files
+    /TOKEN/recordings/RUN      a recording
+    /TOKEN/stream/RUN?from=N   a WebSocket: the bytes of RUN from N on and nothing else; closed with 4000 at the end
+    /TOKEN/control             a WebSocket: what runs there are; start, stop, mark
+
+Every request passes the guard first. Nothing here runs a model: the recorder is another process.
+"""
+
+import asyncio
+import json
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from specrecord.errors import SpecrecordError, UsageError
+from specrecord.process import step_back
+from specrecord.serve.feed import CHUNK
+from specrecord.serve.guard import LOOPBACK, Guard, check_bind
+from specrecord.serve.runs import Runs
+
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_PING = 20  # seconds: a viewer that does not answer for so long is let go
+_MOST_TOLD = 1 << 20  # bytes of one message from a page
+_NO_RUN = 4004  # close code: there is no such run
+
+
+class LiveServer:
+    """Serves the runs of `runs` with the player in the folder `player`."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        player: Path,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        host_asked: bool = False,
+    ) -> None:
+        """Listen, from the next turn of the running event loop on.
+
+        Raises UsageError when the address is not for us alone and was not asked for, or cannot be had.
+        """
+        check_bind(host, asked=host_asked)
+        self.runs, self.player = runs, player
+        self.controls: set[_Control] = set()
+        self.sockets = _listen(host, port)
+        self.guard = Guard(host, self.sockets[0].getsockname()[1])
+        self.runs.changed = self.tell
+        self._server = HTTPServer(self._application(), max_body_size=_MOST_TOLD)
+        self._server.add_sockets(self.sockets)
+
+    @property
+    def address(self) -> str:
+        """Where the page is. It holds the token: whoever has it may look, start and stop."""
+        host = f"[{self.guard.host}]" if ":" in self.guard.host else self.guard.host
+        return f"http://{host}:{self.guard.port}/{self.guard.token}/"
+
+    def state(self) -> dict[str, Any]:
+        """What every page is told."""
+        runs = [run.told() for run in self.runs.all.values()]
+        known = {"defaults": self.runs.defaults, "choices": self.runs.choices}
+        return {"runs": runs, "busy": self.runs.busy, **known}
+
+    def tell(self) -> None:
+        """Tell every page how things stand."""
+        for control in list(self.controls):
+            control.say(self.state())
+
+    async def close(self) -> None:
+        """Let everybody go."""
+        self._server.stop()
+        await self._server.close_all_connections()
+
+    def _application(self) -> Application:
+        known = {"server": self}
+        routes: list[Any] = [
+            (r"/([^/]*)/", _Page, known),
+            (r"/([^/]*)/player/([\w./-]+)", _PlayerFile, known),
+            (r"/([^/]*)/recordings/([^/]+)", _Download, known),
+            (r"/([^/]*)/stream/([^/]+)", _Stream, known),
+            (r"/([^/]*)/control", _Control, known),
+        ]
+        return Application(
+            routes,
+            log_function=lambda handler: None,
+            default_handler_class=_Nothing,
+            default_handler_args=known,
+            websocket_ping_interval=_PING,
+            websocket_ping_timeout=_PING,
+            websocket_max_message_size=_MOST_TOLD,
+        )
+
+
+async def serve_live(
+    server: LiveServer, recorder_fileno: int, said: Callable[[str], None], ready: Callable[[str], None]
+) -> None:
+    """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
+
+    `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before that.
+    """
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def hear() -> None:
+        try:
+            server.runs.hear()
+        except SpecrecordError as error:
+            loop.remove_reader(recorder_fileno)
+            if not over.done():
+                over.set_exception(error)
+
+    def stop() -> None:
+        if server.runs.busy:
+            said("stopping the run after its round; interrupt again to leave at once")
+            server.runs.stop()
+        if not over.done():
+            over.set_result(None)
+        else:
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(name)
+
+    loop.add_reader(recorder_fileno, hear)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    step_back()
+    ready(server.address)
+    try:
+        await over
+        while server.runs.busy:
+            await asyncio.sleep(0.02)
+    finally:
+        loop.remove_reader(recorder_fileno)
+        await server.close()
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    try:
+        return bind_sockets(port, host)[:1]
+    except OSError as error:
+        raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port") from None
+
+
+class _Guarded(RequestHandler):
+    """Every request is judged before anything of it is looked at."""
+
+    def initialize(self, server: LiveServer) -> None:
+        self.server = server
+
+    def set_default_headers(self) -> None:
+        headers = {
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "Server": "specrecord",
+        }
+        for name, value in headers.items():
+            self.set_header(name, value)
+
+    def prepare(self) -> None:
+        headers = self.request.headers
+        token = self.path_args[0] if self.path_args else self.request.path.split("/")[1]
+        problem = self.server.guard.problem(
+            host=headers.get("Host", ""),
+            token=token,
+            origin=headers.get("Origin"),
+            site=headers.get("Sec-Fetch-Site"),
+        )
+        if problem:
+            self.refuse(403, problem)
+
+    def refuse(self, status: int, message: str) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{message}\n")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.refuse(status_code, self._reason)
+
+
+class _Nothing(_Guarded):
+    def get(self) -> None:
+        self.refuse(404, "there is nothing at this address")
+
+
+class _Page(_Guarded):
+    def get(self, token: str) -> None:
+        host = self.request.headers["Host"]
+        self.set_header(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+            f"connect-src 'self' ws://{host}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        )
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish((self.server.player / "live" / "index.html").read_bytes())
+
+
+class _PlayerFile(_Guarded):
+    def get(self, token: str, name: str) -> None:
+        path = (self.server.player / name).resolve()
+        inside = path.is_relative_to(self.server.player.resolve())
+        if not inside or path.suffix not in _TYPES or not path.is_file():
+            return self.refuse(404, "the player has no such file")
+        self.set_header("Content-Type", f"{_TYPES[path.suffix]}; charset=utf-8")
+        self.finish(path.read_bytes())
+        return None
+
+
+class _Download(_Guarded):
+    async def get(self, token: str, name: str) -> None:
+        run = self.server.runs.all.get(name)
+        if run is None or not run.saved:
+            return self.refuse(404, "there is no such run")
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        with run.path.open("rb") as file:
+            while data := file.read(CHUNK):
+                self.write(data)
+                await self.flush()
+        return None
+
+
+class _Socket(_Guarded, WebSocketHandler):
+    def check_origin(self, origin: str) -> bool:
+        """The guard has judged it already, in `prepare`."""
+        return True
+
+
+class _Stream(_Socket):
+    """One viewer of one run. It sends nothing that matters."""
+
+    def open(self, *args: str, **_: str) -> None:
+        feed = self.server.runs.feed(args[1])
+        offset = self.get_query_argument("from", "0")
+        if feed is None or not offset.isascii() or not offset.isdigit() or len(offset) > 15:
+            return self.close(_NO_RUN, "there is no such run")
+        self.set_nodelay(True)
+        assert self.ws_connection is not None
+        stream = self.ws_connection.stream
+        assert stream is not None
+        self._stream = stream
+        # What the system holds for a viewer that does not read is bounded, too.
+        self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHUNK)
+        self.feed = feed
+        feed.add(self, int(offset))
+        return None
+
+    def send(self, frame: bytes) -> Awaitable[None] | None:
+        """Feed's way to the socket: the frame as it is, so that all viewers share one."""
+        written: asyncio.Future[None] = self._stream.write(frame)
+        return None if written.done() else written
+
+    def on_message(self, message: str | bytes) -> None:
+        """A viewer has nothing to say."""
+
+    def on_close(self) -> None:
+        if hasattr(self, "feed"):
+            self.feed.remove(self)
+
+
+class _Control(_Socket):
+    """One page: told of every change, asks for runs."""
+
+    def open(self, *args: str, **_: str) -> None:
+        self.server.controls.add(self)
+        self.say(self.server.state())
+
+    def on_message(self, message: str | bytes) -> None:
+        try:
+            self._do(json.loads(message))
+        except SpecrecordError as error:
+            self.say({"error": str(error)})
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self.say({"error": "that was not understood"})
+
+    def _do(self, wish: dict[str, Any]) -> None:
+        if wish["do"] == "start":
+            self.server.runs.start(wish["request"])
+        elif wish["do"] == "stop":
+            self.server.runs.stop()
+        elif wish["do"] == "mark":
+            self.server.runs.mark(str(wish["title"])[:200], str(wish.get("note", ""))[:2000])
+        else:
+            raise ValueError(wish["do"])
+
+    def say(self, told: dict[str, Any]) -> None:
+        try:
+            self.write_message(json.dumps(told))
+        except WebSocketClosedError:
+            self.server.controls.discard(self)
+
+    def on_close(self) -> None:
+        self.server.controls.discard(self)
