@@ -224,6 +224,7 @@ export class SpecPlayer extends HTMLElement {
     const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
     const parts = [`K ${header.k ?? "unknown"}`, `T ${header.temperature ?? "unknown"}`, `rule ${header.rule ?? "unknown"}`, `law: ${header.law ?? "unknown"}`];
     this.facts.replaceChildren(h("h2", {}, String(header.title || "A recorded run")), h("p", {}, named(header.draft), " drafts for ", named(header.target), ` · ${parts.join(" · ")}`));
+    this.facts.hidden = this.getAttribute("header") === "none";
     this.warn(recording, recording.problem);
   }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "specrecord"
 
-# part: the parts whose modules it may import. `models.base` is the model contract, and open to decoding.
+# part: the parts whose modules it may import. `models.base` is the model contract, and open to decoding; `theory`
+# is decoding's formulas alone.
 ALLOWED: dict[str, set[str]] = {
     "events": set(),
     "errors": set(),
@@ -15,7 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "decoding": {"events", "models.base", "noise"},
     "models": {"errors"},
     "recording": {"events", "errors", "noise"},
-    "publish": {"events", "errors", "recording", "version"},
+    "publish": {"events", "errors", "recording", "theory", "version"},
     "process": {"errors"},
     "worker": {"decoding", "errors", "events", "models", "session"},
     # `serve.target` is a model's server: it samples by the rules of decoding.
@@ -30,6 +31,8 @@ def part_of(module: str, own: str = "") -> str:
     names = module.split(".")[1:]
     if not names:
         return "version"
+    if names[:2] == ["decoding", "theory"] and own != "decoding":
+        return "theory"  # formulas alone, open to whoever shows them
     return "models.base" if names[:2] == ["models", "base"] and own != "models" else names[0]
 
 

@@ -2,7 +2,8 @@
 // Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another recording.
 
 import { lawAt } from "./draw.js";
-import { fixedTimes, KINDS, outcomes } from "./kinds.js";
+import { KINDS, MOST_K, outcomes, timesOf } from "./kinds.js";
+import { drawToken } from "./laws.js";
 import { inText, shown } from "./numbers.js";
 import * as theory from "./theory.js";
 
@@ -144,7 +145,7 @@ class Figure {
 
   step() {
     if (!this.running) return;
-    for (let draw = 0; draw < BATCH; draw++) this.at.counts[theory.drawToken(this.at.p, this.at.q, Math.random, this.at.rule)]++;
+    for (let draw = 0; draw < BATCH; draw++) this.at.counts[drawToken(this.at.p, this.at.q, Math.random, this.at.rule)]++;
     this.running = this.drawn < ENOUGH;
     this.show();
     if (this.running) requestAnimationFrame(() => this.step());
@@ -174,12 +175,12 @@ const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[da
 /** What the model makes of a run, for sentences: as in specrecord/publish/figures/derived.py. */
 /** @type {Record<string, (run: Lesson) => number>} */
 const DERIVED = {
-  iid_tokens: (run) => theory.expectedTokens(theory.survival(run.alpha_hat, run.k)),
+  iid_tokens: (run) => theory.expectedTokens(theory.geometricSurvival(run.alpha_hat, run.k)),
   tokens_from_positions: (run) => theory.expectedTokens(run.per_position),
   rejected_share: (run) => 1 - run.laws.overlap,
-  best_k: (run) => theory.bestK(run.alpha_hat, ...fixedTimes(run)),
-  model_speedup: (run) => theory.speedup(run.alpha_hat, run.k, ...fixedTimes(run)),
-  break_even: (run) => theory.breakEven(run.alpha_hat, ...fixedTimes(run)),
+  best_k: (run) => theory.bestK(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
+  model_speedup: (run) => theory.speedupStreaming(theory.geometricSurvival(run.alpha_hat, run.k), timesOf(run)),
+  break_even: (run) => 1000 * theory.breakEvenRoundTrip(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
 };
 
 /** @param {Lesson} run @param {string} key */

@@ -2,6 +2,7 @@
 // Each kind of figure: controls, and a function from a run's lesson and the controls' values to a picture and numbers.
 
 import { laws, lines, niceAxis, svg } from "./draw.js";
+import * as law from "./laws.js";
 import * as theory from "./theory.js";
 
 /** @typedef {Record<string, any>} Lesson */
@@ -13,8 +14,16 @@ const LAST_K = 16;
 const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
 const kAxis = { label: "K, drafted tokens a round", low: 1, high: LAST_K, ticks: [1, 4, 8, 12, 16] };
 
-/** @param {Lesson} run @returns {[number, number, number]} */
-export const fixedTimes = (run) => [run.times.draft_ms, run.times.verify_ms + run.times.other_ms, run.target_ms];
+export const MOST_K = 24; // the largest K that the figures look at
+
+/** Seconds: what a round of the run takes, by its recorded means. @param {Lesson} run @returns {import("./theory.js").Times} */
+export const timesOf = (run) => ({ token: run.target_ms / 1000, draft: run.times.draft_ms / 1000, verify: run.times.verify_ms / 1000, other: run.times.other_ms / 1000 });
+/** Survival to MOST_K, and times, of the controls. @param {Record<string, number>} at */
+const survivalAt = (at) => theory.geometricSurvival(at.alpha, MOST_K);
+/** @param {Record<string, number>} at @param {number} [trip] milliseconds @returns {import("./theory.js").Times} */
+const timesAt = (at, trip = 0) => ({ token: at.target / 1000, draft: at.draft / 1000, verify: at.fixed / 1000, round_trip: trip / 1000 });
+/** The popular formula, with T_draft the time to draft K tokens. @param {number} k @param {number} trip @param {number} draft */
+const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
 export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
 const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);
 const hasBaseline = (/** @type {Lesson} */ run) => run.target_ms !== null && run.alpha_hat !== null;
@@ -26,9 +35,9 @@ const k = { key: "k", label: "K", low: 1, high: LAST_K, step: 1, start: (run) =>
 /** @type {(key: string, label: string, start: (run: Lesson) => number) => Control} */
 const time = (key, label, start) => ({ key, label, low: 0.01, high: 1000, step: 0.01, unit: "ms", log: true, start });
 const times = [
-  time("draft", "a drafted token", (run) => fixedTimes(run)[0]),
-  time("fixed", "verification and the rest", (run) => fixedTimes(run)[1]),
-  time("target", "a token of the target alone", (run) => fixedTimes(run)[2]),
+  time("draft", "a drafted token", (run) => run.times.draft_ms),
+  time("fixed", "verification and the rest", (run) => run.times.verify_ms + run.times.other_ms),
+  time("target", "a token of the target alone", (run) => run.target_ms),
 ];
 
 /** Recorded points of the chosen run, and of the others once they are known. */
@@ -45,9 +54,9 @@ export const KINDS = {
     needs: hasLaws,
     controls: [],
     draw(run, { p, q }) {
-      const kept = theory.overlap(p, q);
+      const kept = law.overlap(p, q);
       const words = `Laws over ${p.length} outcomes. They share ${kept.toFixed(3)} of their probability.`;
-      return { picture: laws(outcomes(run), p, q, words), numbers: { shared: kept, rejected: 1 - kept, match: theory.matchRate(p, q) } };
+      return { picture: laws(outcomes(run), p, q, words), numbers: { shared: kept, rejected: 1 - kept, match: law.matchRate(p, q) } };
     },
   },
   experiment: {
@@ -65,8 +74,8 @@ export const KINDS = {
     needs: (run) => run.alpha_hat !== null,
     controls: [alpha, k],
     draw(run, at, others) {
-      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.expectedTokens(theory.survival(at.alpha, n))]));
-      const tokens = theory.expectedTokens(theory.survival(at.alpha, at.k));
+      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.expectedTokens(theory.geometricSurvival(at.alpha, n))]));
+      const tokens = theory.expectedTokens(theory.geometricSurvival(at.alpha, at.k));
       const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, tokens]]), kind: "here" };
       const series = [{ name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.mean_acceptance_length)];
       const words = `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ${tokens.toFixed(2)} at K ${at.k}.`;
@@ -78,15 +87,16 @@ export const KINDS = {
     needs: hasBaseline,
     controls: [alpha, k, ...times],
     draw(run, at, others) {
-      const spans = /** @type {[number, number, number]} */ ([at.draft, at.fixed, at.target]);
-      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.speedup(at.alpha, n, ...spans)]));
-      const best = theory.bestK(at.alpha, ...spans);
-      const model = theory.speedup(at.alpha, at.k, ...spans);
+      const [survival, times] = [survivalAt(at), timesAt(at)];
+      const speedup = (/** @type {number} */ n) => (n ? theory.speedupStreaming(survival.slice(0, n), times) : 1);
+      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, speedup(n)]));
+      const best = theory.bestK(survival, times);
+      const model = speedup(at.k);
       const even = { name: "as fast as the target alone", points: /** @type {[number, number][]} */ ([[1, 1], [LAST_K, 1]]), kind: "even" };
       const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, model]]), kind: "here" };
       const series = [even, { name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.speedup)];
       const words = `Speedup over K by the model: ${model.toFixed(2)} at K ${at.k}, best at K ${best}.`;
-      const numbers = { model, recorded: run.speedup, best, at_best: theory.speedup(at.alpha, best, ...spans), cost: at.draft / at.target };
+      const numbers = { model, recorded: run.speedup, best, at_best: speedup(best), cost: at.draft / at.target };
       return { picture: lines({ x: kAxis, y: niceAxis("speedup", Math.max(1.2, ...curve.map(([, y]) => y)) * 1.1), series, words }), numbers };
     },
   },
@@ -94,24 +104,25 @@ export const KINDS = {
     needs: hasBaseline,
     controls: [{ key: "trip", label: "round trip", low: 0, high: 200, step: 0.1, unit: "ms", start: () => 5 }, alpha, k, ...times],
     draw(_, at) {
-      const { trip, draft, fixed, target } = at;
-      const expected = theory.expectedTokens(theory.survival(at.alpha, at.k));
-      const speculative = (/** @type {number} */ r) => expected / (r + theory.roundMs(at.k, draft, fixed));
+      const { trip, target } = at;
+      const survival = survivalAt(at).slice(0, at.k);
+      const speculative = (/** @type {number} */ r) => theory.tokensPerSecond(survival, timesAt(at, r));
+      const chunked = (/** @type {number} */ r) => (1000 * (at.k + 1)) / (r + (at.k + 1) * target);
       const longest = Math.max(20, trip * 1.25);
       const trips = Array.from({ length: 41 }, (_, step) => (longest * step) / 40);
       /** @type {(kind: string, rate: (r: number) => number) => import("./draw.js").Series} */
-      const way = (kind, rate) => ({ name: kind, kind, points: trips.map((r) => [r, 1000 * rate(r)]) });
-      const ways = [way("streaming", () => 1 / target), way("chunked", (r) => (at.k + 1) / (r + (at.k + 1) * target)), way("model", speculative), way("per_request", (r) => 1 / (r + target))];
-      const here = { name: "here", points: /** @type {[number, number][]} */ ([[trip, 0], [trip, 1000 * speculative(trip)]]), kind: "here" };
+      const way = (kind, rate) => ({ name: kind, kind, points: trips.map((r) => [r, rate(r)]) });
+      const ways = [way("streaming", () => 1000 / target), way("chunked", chunked), way("model", speculative), way("per_request", (r) => 1000 / (r + target))];
+      const here = { name: "here", points: /** @type {[number, number][]} */ ([[trip, 0], [trip, speculative(trip)]]), kind: "here" };
       const x = { ...niceAxis("round trip, ms", longest), high: longest };
-      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${(1000 * speculative(trip)).toFixed(0)}.`;
+      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${speculative(trip).toFixed(0)}.`;
       const numbers = {
-        spec: 1000 * speculative(trip),
-        request: speculative(trip) * (trip + target),
-        chunk: (speculative(trip) * (trip + (at.k + 1) * target)) / (at.k + 1),
-        stream: speculative(trip) * target,
-        even: theory.breakEven(at.alpha, draft, fixed, target),
-        popular: theory.popularFormula(at.k, trip, draft),
+        spec: speculative(trip),
+        request: theory.speedupPerRequest(survival, timesAt(at, trip)),
+        chunk: speculative(trip) / chunked(trip),
+        stream: theory.speedupStreaming(survival, timesAt(at, trip)),
+        even: 1000 * theory.breakEvenRoundTrip(survivalAt(at), timesAt(at)),
+        popular: popularFormula(at.k, trip, at.draft),
       };
       return { picture: lines({ x, y: niceAxis("tokens per second", (1000 / target) * 1.1), series: [...ways, here], words }), numbers };
     },
@@ -121,11 +132,11 @@ export const KINDS = {
     controls: [{ key: "drafts", label: "children", low: 1, high: 4, step: 1, start: () => 2 }],
     draw(run, { p, q, drafts }) {
       const numbers = {
-        match: theory.matchRate(p, q),
-        coupled: theory.coupledRate(p, q),
-        standard: theory.overlap(p, q),
-        specinfer: theory.severalRate(p, q, drafts, true),
-        rrs: theory.severalRate(p, q, drafts, false),
+        match: law.matchRate(p, q),
+        coupled: law.coupledRate(p, q),
+        standard: law.overlap(p, q),
+        specinfer: law.severalRate(p, q, drafts, true),
+        rrs: law.severalRate(p, q, drafts, false),
       };
       return { picture: laws(outcomes(run), p, q, `The two laws; with ${drafts} children rrs keeps ${numbers.rrs.toFixed(3)}.`), numbers };
     },
@@ -134,8 +145,8 @@ export const KINDS = {
     needs: (run) => run.ids.length > 0,
     controls: [{ key: "size", label: "n, tokens that must have occurred before", low: 1, high: 4, step: 1, start: () => 2 }],
     draw(run, { size }) {
-      const guesses = theory.lookupGuesses(run.ids, run.prompt_tokens, size);
-      const [proposed, right] = theory.lookupHits(run.ids, run.prompt_tokens, size);
+      const guesses = law.lookupGuesses(run.ids, run.prompt_tokens, size);
+      const [proposed, right] = law.lookupHits(run.ids, run.prompt_tokens, size);
       return { picture: strip(guesses, `${proposed} guesses over ${guesses.length} tokens, ${right} of them right.`), numbers: { out: guesses.length, proposed, right, hit: proposed ? right / proposed : null } };
     },
   },

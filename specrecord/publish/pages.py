@@ -36,7 +36,7 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
 
     Raises UsageError when player or templates are missing, FindingError, naming the file, when one does not render.
     """
-    files = {**_player_files(assets.player), **_own_files(assets.site, source)}
+    files = {**_player_files(assets.player), **_own_files(assets.site, assets.player, source)}
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
     files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
     files["lessons.json"] = json.dumps([run.lesson for run in runs], ensure_ascii=False).encode()
@@ -129,9 +129,10 @@ def _player_files(player: Path) -> dict[str, bytes]:
     return {f"player/{name}": data for name, data in player_files(player).items()}
 
 
-def _own_files(site: Path, source: Source) -> dict[str, bytes]:
+def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
     """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
     files = {name: site / name for name in ("style.css", "icon.svg")}
+    files["scripts/theory.js"] = player / "core" / "theory.js"  # the figures', too, however the player is shipped
     files |= {path.relative_to(site).as_posix(): path for path in sorted((site / "scripts").glob("*.js"))}
     if source.own and (source.own / "style.css").is_file():
         files["own.css"] = source.own / "style.css"

@@ -3,24 +3,38 @@
 from collections.abc import Callable
 from typing import Any
 
+import specrecord.decoding.theory as theory
+from specrecord.decoding.theory import Times
 from specrecord.errors import FindingError
-from specrecord.publish.figures import model
+
+MOST_K = 24  # the largest K that the figures look at
+
+
+def times_of(run: dict[str, Any]) -> Times:
+    """Seconds: what a round of the run takes, by its recorded means."""
+    times = run["times"]
+    return Times(
+        token=run["target_ms"] / 1000,
+        draft=times["draft_ms"] / 1000,
+        verify=times["verify_ms"] / 1000,
+        other=times["other_ms"] / 1000,
+    )
+
+
+def survival_of(run: dict[str, Any], k: int = MOST_K) -> list[float]:
+    """S_1 to S_k if every token were accepted with the run's alpha-hat."""
+    return theory.geometric_survival(run["alpha_hat"], k)
+
 
 # What the model makes of a run: each over recorded acceptance and recorded mean times.
 DERIVED: dict[str, Callable[[dict[str, Any]], float]] = {
-    "iid_tokens": lambda run: model.expected_tokens(model.survival(run["alpha_hat"], run["k"])),
-    "tokens_from_positions": lambda run: model.expected_tokens(run["per_position"]),
+    "iid_tokens": lambda run: theory.expected_tokens(survival_of(run, run["k"])),
+    "tokens_from_positions": lambda run: theory.expected_tokens(run["per_position"]),
     "rejected_share": lambda run: 1 - run["laws"]["overlap"],
-    "best_k": lambda run: model.best_k(run["alpha_hat"], *fixed_times(run)),
-    "model_speedup": lambda run: model.speedup(run["alpha_hat"], run["k"], *fixed_times(run)),
-    "break_even": lambda run: model.break_even(run["alpha_hat"], *fixed_times(run)),
+    "best_k": lambda run: theory.best_k(survival_of(run), times_of(run)),
+    "model_speedup": lambda run: theory.speedup_streaming(survival_of(run, run["k"]), times_of(run)),
+    "break_even": lambda run: 1000 * theory.break_even_round_trip(survival_of(run), times_of(run)),
 }
-
-
-def fixed_times(run: dict[str, Any]) -> tuple[float, float, float]:
-    """Milliseconds: one drafted token, everything a round needs once, one token of the target alone."""
-    times = run["times"]
-    return times["draft_ms"], times["verify_ms"] + times["other_ms"], run["target_ms"]
 
 
 def derived(run: dict[str, Any], key: str) -> Any:

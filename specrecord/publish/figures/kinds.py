@@ -1,13 +1,14 @@
 """Each kind of figure: a run's lesson in, picture and numbers out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
-from specrecord.publish.figures import model
-from specrecord.publish.figures.derived import derived, fixed_times
+import specrecord.decoding.theory as theory
+from specrecord.publish.figures import laws as law
+from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
@@ -29,9 +30,9 @@ def coin(run: Lesson) -> Still:
     if not run["laws"]:
         return Still(_MISSING, [])
     p, q, tokens = _laws(run)
-    shared = model.overlap(p, q)
+    shared = law.overlap(p, q)
     words = f"Laws over {len(p)} outcomes. They share {figures(shared)} of their probability."
-    numbers = {"shared": shared, "rejected": 1 - shared, "match": model.match_rate(p, q)}
+    numbers = {"shared": shared, "rejected": 1 - shared, "match": law.match_rate(p, q)}
     return Still(laws(tokens, p, q, words), _rows(_COIN, numbers))
 
 
@@ -55,12 +56,12 @@ def experiment(run: Lesson) -> Still:
 def reach(run: Lesson) -> Still:
     """Tokens per round over K, by the model and as recorded."""
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
-    curve = [(float(n), model.expected_tokens(model.survival(alpha, n))) for n in range(1, _LAST_K + 1)]
+    curve = [(float(n), theory.expected_tokens(theory.geometric_survival(alpha, n))) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
     words = f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
     chart = Lines(_k_axis(), nice_axis("tokens per round", max(y for _, y in curve) + 1),
                   [Series("model", curve), recorded], words)  # fmt: skip
-    expected = model.expected_tokens(model.survival(alpha, k))
+    expected = theory.expected_tokens(theory.geometric_survival(alpha, k))
     numbers = {
         "alpha": alpha,
         "tokens": expected,
@@ -85,20 +86,21 @@ def pays(run: Lesson) -> Still:
     """The speedup over K, by the model and as recorded."""
     if run["target_ms"] is None or run["alpha_hat"] is None:
         return Still(_MISSING, [])
-    alpha, times, k = run["alpha_hat"], fixed_times(run), run["k"]
-    curve = [(float(n), model.speedup(alpha, n, *times)) for n in range(1, _LAST_K + 1)]
+    survival, times, k = survival_of(run), times_of(run), run["k"]
+    speedup = [1.0, *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1))]
+    curve = [(float(n), speedup[n]) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
     even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
     words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
     chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, *(y for _, y in curve)) * 1.1),
                   [even, Series("model", curve), recorded], words)  # fmt: skip
-    best = model.best_k(alpha, *times)
+    best = theory.best_k(survival, times)
     numbers = {
-        "model": model.speedup(alpha, k, *times),
+        "model": theory.speedup_streaming(survival_of(run, k), times),
         "recorded": run["speedup"],
         "best": best,
-        "at_best": model.speedup(alpha, best, *times),
-        "cost": times[0] / times[2],
+        "at_best": speedup[best],
+        "cost": times.draft / times.token,
     }
     return Still(lines(chart), _rows(_PAYS, numbers))
 
@@ -106,7 +108,7 @@ def pays(run: Lesson) -> Still:
 _PAYS = [
     ("model", "times", "model: speedup at this K"),
     ("recorded", "times", "recorded: speedup over the target alone"),
-    ("best", "count", "model: the best K"),
+    ("best", "count", "model: the best K (0: do not draft)"),
     ("at_best", "times", "model: speedup at the best K"),
     ("cost", "", "cost ratio c: a drafted token / a token of the target"),
 ]
@@ -116,13 +118,14 @@ def network(run: Lesson) -> Still:
     """Four ways to decode across a network, over its round trip."""
     if run["target_ms"] is None or run["alpha_hat"] is None:
         return Still(_MISSING, [])
-    alpha, k, (draft, fixed, target) = run["alpha_hat"], run["k"], fixed_times(run)
-    expected = model.expected_tokens(model.survival(alpha, k))
+    k, times, target = run["k"], times_of(run), run["target_ms"]
+    survival = survival_of(run, k)
     trips = [_LONGEST * step / 40 for step in range(41)]
+    speculative = {trip: theory.tokens_per_second(survival, replace(times, round_trip=trip / 1000)) for trip in trips}
     ways = {
         "streaming": [1000 / target for _ in trips],
-        "chunked": [1000 * (k + 1) / (trip + (k + 1) * target) for trip in trips],
-        "model": [1000 * expected / (trip + model.round_ms(k, draft, fixed)) for trip in trips],
+        "chunked": [_chunked(k, trip, target) for trip in trips],
+        "model": list(speculative.values()),
         "per_request": [1000 / (trip + target) for trip in trips],
     }
     series = [Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()]
@@ -133,17 +136,21 @@ def network(run: Lesson) -> Still:
         series,
         words,
     )
-    trip = _TRIP
-    speculative = expected / (trip + model.round_ms(k, draft, fixed))
+    far = replace(times, round_trip=_TRIP / 1000)
     numbers = {
-        "spec": 1000 * speculative,
-        "request": speculative * (trip + target),
-        "stream": speculative * target,
-        "chunk": speculative * (trip + (k + 1) * target) / (k + 1),
-        "even": model.break_even(alpha, draft, fixed, target),
-        "popular": model.popular_formula(k, trip, draft),
+        "spec": speculative[_TRIP],
+        "request": theory.speedup_per_request(survival, far),
+        "stream": theory.speedup_streaming(survival, far),
+        "chunk": speculative[_TRIP] / _chunked(k, _TRIP, target),
+        "even": 1000 * theory.break_even_round_trip(survival_of(run), times),
+        "popular": k / (1 + _TRIP / (k * run["times"]["draft_ms"])),
     }
     return Still(lines(chart), _rows(_NETWORK, numbers))
+
+
+def _chunked(k: int, trip: float, target: float) -> float:
+    """Tokens per second of the target in chunks of K + 1, without a draft; times in ms."""
+    return 1000 * (k + 1) / (trip + (k + 1) * target)
 
 
 _LONGEST, _TRIP = 20.0, 5.0
@@ -170,11 +177,11 @@ def rules(run: Lesson) -> Still:
 def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:
     """Acceptance by rule: one drafted token by three rules, then `drafts` children by two."""
     return {
-        "match": model.match_rate(p, q),
-        "coupled": model.coupled_rate(p, q),
-        "standard": model.overlap(p, q),
-        "specinfer": model.several_rate(p, q, drafts, replace=True),
-        "rrs": model.several_rate(p, q, drafts, replace=False),
+        "match": law.match_rate(p, q),
+        "coupled": law.coupled_rate(p, q),
+        "standard": law.overlap(p, q),
+        "specinfer": law.several_rate(p, q, drafts, replace=True),
+        "rrs": law.several_rate(p, q, drafts, replace=False),
     }
 
 
@@ -191,7 +198,7 @@ def lookup(run: Lesson) -> Still:
     """Prompt lookup replayed over the recorded text."""
     numbers: dict[str, float | None] = {}
     if run["ids"]:
-        proposed, right = model.lookup_hits(run["ids"], run["prompt_tokens"], 2)
+        proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], 2)
         out = len(run["ids"]) - run["prompt_tokens"]
         numbers = {"out": out, "proposed": proposed, "right": right, "hit": right / proposed if proposed else None}
     return Still(Markup(""), _rows(_LOOKUP, numbers))

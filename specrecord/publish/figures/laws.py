@@ -1,14 +1,11 @@
-"""The formulas behind the figures, each over recorded numbers. `site/scripts/theory.js` computes the same.
+"""Laws over a handful of outcomes, for the figures. `site/scripts/laws.js` computes the same.
 
-p is the target's law, q the draft's, as lists over a handful of outcomes; times are milliseconds.
+p is the target's law, q the draft's. What has to do with time is in `decoding.theory`.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, repeat
-from operator import mul
 
 Law = Sequence[float]
-MOST_K = 24  # the largest K that the figures look at
 
 
 def overlap(p: Law, q: Law) -> float:
@@ -60,42 +57,6 @@ def _without(q: list[float], child: int) -> list[float]:
     left = [0.0 if index == child else value for index, value in enumerate(q)]
     mass = sum(left)
     return [value / mass for value in left] if mass > 0 else left
-
-
-def survival(alpha: float, k: int) -> list[float]:
-    """S_i = alpha^i for i = 1..k: the chance that the first i drafts survive when each does with chance alpha."""
-    return list(accumulate(repeat(alpha, k), mul))
-
-
-def expected_tokens(survived: Sequence[float]) -> float:
-    """1 + sum(S_i): tokens a round yields. With S_i = alpha^i this is (1 - alpha^(K+1)) / (1 - alpha)."""
-    return 1 + sum(survived)
-
-
-def round_ms(k: int, draft: float, fixed: float) -> float:
-    """K drafted tokens in sequence and everything that a round needs once: verification, overhead, a round trip."""
-    return k * draft + fixed
-
-
-def speedup(alpha: float, k: int, draft: float, fixed: float, target: float) -> float:
-    """Tokens per round over its time, against one target token each `target` ms."""
-    return target * expected_tokens(survival(alpha, k)) / round_ms(k, draft, fixed)
-
-
-def best_k(alpha: float, draft: float, fixed: float, target: float) -> int:
-    """The K from 1 to MOST_K with the highest speedup; the smallest of equals."""
-    return max(range(1, MOST_K + 1), key=lambda k: (speedup(alpha, k, draft, fixed, target), -k))
-
-
-def break_even(alpha: float, draft: float, fixed: float, target: float) -> float:
-    """The longest round trip (ms) at which some K still beats the streaming target: max over K of
-    target E(K) - K draft - fixed. Negative: not even without a network."""
-    return max(target * expected_tokens(survival(alpha, k)) - round_ms(k, draft, fixed) for k in range(1, MOST_K + 1))
-
-
-def popular_formula(k: int, trip: float, draft: float) -> float:
-    """K / (1 + RTT / T_draft), as it is often quoted, with T_draft the time to draft K tokens."""
-    return k / (1 + trip / (k * draft))
 
 
 def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:

@@ -1,8 +1,6 @@
 // @ts-check
-// The formulas behind the figures, as in specrecord/publish/figures/model.py, where each names its source.
-// p is the target's law, q the draft's; times are milliseconds.
-
-export const MOST_K = 24;
+// Laws over a handful of outcomes, as in specrecord/publish/figures/laws.py, where each formula names its source.
+// p is the target's law, q the draft's. What has to do with time is in theory.js, which is the player's.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
 
@@ -45,32 +43,6 @@ function without(q, child) {
   const mass = sum(left);
   return mass > 0 ? left.map((value) => value / mass) : left;
 }
-
-/** @param {number} alpha @param {number} k */
-export const survival = (alpha, k) => Array.from({ length: k }, (_, index) => alpha ** (index + 1));
-
-/** @param {number[]} survived */
-export const expectedTokens = (survived) => 1 + sum(survived);
-
-/** @param {number} k @param {number} draft @param {number} fixed */
-export const roundMs = (k, draft, fixed) => k * draft + fixed;
-
-/** @param {number} alpha @param {number} k @param {number} draft @param {number} fixed @param {number} target */
-export const speedup = (alpha, k, draft, fixed, target) => (target * expectedTokens(survival(alpha, k))) / roundMs(k, draft, fixed);
-
-const ks = Array.from({ length: MOST_K }, (_, index) => index + 1);
-
-/** @param {number} alpha @param {number} draft @param {number} fixed @param {number} target */
-export function bestK(alpha, draft, fixed, target) {
-  const gain = (/** @type {number} */ k) => speedup(alpha, k, draft, fixed, target);
-  return ks.reduce((best, k) => (gain(k) > gain(best) ? k : best), 1);
-}
-
-/** @param {number} alpha @param {number} draft @param {number} fixed @param {number} target */
-export const breakEven = (alpha, draft, fixed, target) => Math.max(...ks.map((k) => target * expectedTokens(survival(alpha, k)) - roundMs(k, draft, fixed)));
-
-/** @param {number} k @param {number} trip @param {number} draft */
-export const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
 
 /** Prompt lookup over a text: how often it proposes, and how often it is right. @param {number[]} tokens @param {number} prompt @param {number} size */
 export function lookupHits(tokens, prompt, size) {

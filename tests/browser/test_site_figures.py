@@ -1,0 +1,215 @@
+"""Every figure of the walkthrough in Chromium: moving a control changes its numbers to those that Python computes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specrecord.decoding import theory
+from specrecord.publish.build import build_site
+from specrecord.publish.figures import laws
+from specrecord.publish.figures.derived import derived, times_of
+from specrecord.publish.figures.kinds import rule_rates
+
+pytestmark = pytest.mark.browser
+RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("figures") / "site"
+    build_site(RECORDINGS, folder)
+    return folder, serve(folder)
+
+
+@pytest.fixture
+def chapter(built: tuple[Path, str], page: Any) -> Callable[[str], Any]:
+    """Opens a chapter with its figures alive."""
+
+    def open_it(name: str) -> Any:
+        page.goto(f"{built[1]}/chapters/{name}.html")
+        page.wait_for_function("document.querySelector('.chooser select')?.options.length > 1")
+        return page
+
+    return open_it
+
+
+@pytest.fixture(scope="session")
+def lessons(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
+    return {lesson["name"]: lesson for lesson in json.loads((built[0] / "lessons.json").read_bytes())}
+
+
+def move(page: Any, figure: str, label: str, steps: int) -> None:
+    """Moves a slider by its keys: right if `steps` is positive."""
+    slider = page.locator(f"#figure-{figure} label.slider", has=page.locator(f"text='{label}'")).locator("input")
+    slider.focus()
+    for _ in range(abs(steps)):
+        page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
+
+
+def number(page: Any, figure: str, key: str) -> float:
+    return float(page.get_attribute(f"#figure-{figure} .readout [data-key={key}]", "data-value"))
+
+
+def chosen(page: Any) -> str:
+    return str(page.input_value(".chooser select"))
+
+
+def test_the_coin_follows_dragging_and_sliders(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("coin")
+    run = lessons[chosen(page)]
+    p, q = run["laws"]["p"], run["laws"]["q"]
+    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, q), abs=1e-9)
+    page.click("#figure-coin .law-sliders summary")
+    token = run["laws"]["tokens"][0]
+    move(page, "coin", f"q({token})", 5)
+    wanted = min(1.0, q[0] + 0.05)
+    moved = [wanted, *[one / (1 - q[0]) * (1 - wanted) for one in q[1:]]]
+    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, moved), abs=1e-9)
+    assert number(page, "coin", "match") == pytest.approx(laws.match_rate(p, moved), abs=1e-9)
+    page.locator("#figure-coin svg.chart").scroll_into_view_if_needed()
+    box = page.locator("#figure-coin svg.chart").bounding_box()
+    before = number(page, "coin", "shared")
+    page.mouse.move(box["x"] + box["width"] * 0.13, box["y"] + box["height"] * 0.5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.13, box["y"] + box["height"] * 0.8)
+    page.mouse.up()
+    assert number(page, "coin", "shared") != before
+    page.click("text=Back to the recording")
+    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, q), abs=1e-9)
+
+
+def test_the_experiment_converges_and_the_wrong_rules_do_not(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("lossless")
+    run = lessons[chosen(page)]
+    page.click("#figure-experiment .go")
+    page.wait_for_function("document.querySelector('#figure-experiment .go').textContent === 'Draw'")
+    assert number(page, "experiment", "drawn") >= 20_000
+    assert number(page, "experiment", "distance") < 0.02
+    page.select_option("#figure-experiment select", "always")
+    page.click("#figure-experiment .go")
+    page.wait_for_function("document.querySelector('#figure-experiment .go').textContent === 'Draw'")
+    bias = 1 - laws.overlap(run["laws"]["p"], run["laws"]["q"])
+    assert number(page, "experiment", "distance") == pytest.approx(bias, abs=0.02)
+
+
+def test_reach_follows_alpha_and_k(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("reach")
+    run = lessons[chosen(page)]
+    move(page, "reach", "α", 3)
+    move(page, "reach", "K", 2)
+    survival = theory.geometric_survival(run["alpha_hat"] + 0.03, run["k"] + 2)
+    assert number(page, "reach", "tokens") == pytest.approx(theory.expected_tokens(survival), abs=1e-9)
+    assert number(page, "reach", "share") == pytest.approx(sum(survival) / len(survival), abs=1e-9)
+    assert number(page, "reach", "recorded") == run["mean_acceptance_length"]
+
+
+def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("pays")
+    run = lessons[chosen(page)]
+    move(page, "pays", "a token of the target alone", 30)
+    times = replace(times_of(run), token=times_of(run).token * 1.05**30)
+    survival = theory.geometric_survival(run["alpha_hat"], 24)
+    own = theory.speedup_streaming(survival[: run["k"]], times)
+    best = theory.best_k(survival, times)
+    assert number(page, "pays", "model") == pytest.approx(own, rel=1e-9)
+    assert number(page, "pays", "best") == best > 0
+    assert number(page, "pays", "at_best") == pytest.approx(theory.speedup_streaming(survival[:best], times), rel=1e-9)
+
+
+def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("network")
+    run = lessons[chosen(page)]
+    move(page, "network", "round trip", 20)
+    move(page, "network", "a token of the target alone", 60)
+    times = times_of(run)
+    times = replace(times, token=times.token * 1.05**60, round_trip=(5 + 20 * 0.1) / 1000)
+    survival = theory.geometric_survival(run["alpha_hat"], 24)
+    own = survival[: run["k"]]
+    assert number(page, "network", "request") == pytest.approx(theory.speedup_per_request(own, times), rel=1e-9)
+    assert number(page, "network", "stream") == pytest.approx(theory.speedup_streaming(own, times), rel=1e-9)
+    even = 1000 * theory.break_even_round_trip(survival, times)
+    assert number(page, "network", "even") == pytest.approx(even, rel=1e-9)
+    assert even > 0
+
+
+def test_rules_follow_the_number_of_children(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("rules")
+    run = lessons[chosen(page)]
+    move(page, "rules", "children", 1)
+    for key, rate in rule_rates(run["laws"]["p"], run["laws"]["q"], 3).items():
+        assert number(page, "rules", key) == pytest.approx(rate, abs=1e-9)
+
+
+def test_lookup_follows_n(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("drafts")
+    run = lessons[chosen(page)]
+    for step, size in ((0, 2), (-1, 1)):
+        move(page, "lookup", "n, tokens that must have occurred before", step)
+        proposed, right = laws.lookup_hits(run["ids"], run["prompt_tokens"], size)
+        assert (number(page, "lookup", "proposed"), number(page, "lookup", "right")) == (proposed, right)
+
+
+def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[str, Any]) -> None:
+    page = chapter("reach")
+    page.select_option(".chooser select", "sums")
+    run = lessons["sums"]
+    assert number(page, "reach", "alpha") == run["alpha_hat"]
+    for bound in page.locator("data.bound").all():
+        key = bound.get_attribute("data-key")
+        assert float(bound.get_attribute("value")) == pytest.approx(derived(run, key), rel=1e-12)
+    assert page.get_attribute(".chooser a", "href") == "../runs/sums.html"
+    page = chapter("reading")
+    page.select_option(".chooser select", "recipe")
+    assert number(page, "names", "without_own") == lessons["recipe"]["accepted"] / lessons["recipe"]["rounds"]
+    page.wait_for_function("document.querySelector('.embed spec-player').getAttribute('src').includes('recipe')")
+
+
+def test_a_run_without_laws_says_so(chapter: Any) -> None:
+    page = chapter("coin")
+    page.select_option(".chooser select", "code-greedy")
+    assert "does not hold what the figure needs" in page.inner_text("#figure-coin")
+
+
+def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new_page: Any) -> None:
+    page = new_page(java_script_enabled=False)
+    for path in sorted((built[0] / "chapters").glob("*.html")):
+        page.goto(f"{built[1]}/chapters/{path.name}")
+        assert len(page.inner_text("article")) > 800
+        for figure in page.locator("[data-figure]").all():
+            assert figure.locator(".readout dd").count() > 0
+            assert (
+                figure.get_attribute("data-figure") in ("names", "lookup") or figure.locator("svg.chart").is_visible()
+            )
+    page.goto(f"{built[1]}/runs/story.html")
+    assert page.locator(".still .text").is_visible()
+    page.goto(f"{built[1]}/index.html")
+    assert page.locator(".card").count() == len(list(RECORDINGS.iterdir()))
+    assert not page.locator(".sieve").is_visible()
+    page.goto(f"{built[1]}/compare.html")
+    assert page.locator(".compare").is_visible()
+
+
+def test_the_gallery_filters_sorts_and_remembers(built: tuple[Path, str], page: Any, lessons: dict[str, Any]) -> None:
+    page.goto(f"{built[1]}/index.html")
+    page.select_option(".sieve [name=rule]", "match")
+    shown = [lesson for lesson in lessons.values() if lesson["rule"] == "match"]
+    assert page.locator(".card:visible").count() == len(shown)
+    page.select_option(".sieve [name=rule]", "")
+    page.select_option(".sieve [name=sort]", "acceptance")
+    titles = page.locator(".card h3").all_inner_texts()
+    assert titles == [one["title"] for one in sorted(lessons.values(), key=lambda one: -one["acceptance_rate"])]
+    page.wait_for_load_state("networkidle")
+    page.goto(page.url)
+    assert page.locator(".card h3").all_inner_texts() == titles
+
+
+def test_the_comparison_chooses_columns(built: tuple[Path, str], page: Any) -> None:
+    page.goto(f"{built[1]}/compare.html?runs=story,sums")
+    assert page.locator(".compare thead th[data-run]:visible").count() == 2
+    page.check(".picks input[value=recipe]")
+    assert page.locator(".compare thead th[data-run]:visible").count() == 3
+    assert "recipe" in page.url
