@@ -13,6 +13,7 @@ from pathlib import Path
 from specrecord.errors import UsageError
 from specrecord.publish.squeeze import squeeze_css, squeeze_js
 
+_ENTRIES = ("define.js", "index.js")  # what pages load; the live page is served unbuilt, by the program
 _ELEMENT, _STYLE = "spec-player.js", "player.css"
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
@@ -23,15 +24,13 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MU
 
 
 def player_files(player: Path) -> dict[str, bytes]:
-    """The player as a site ships it: a script for each module that no other imports, and the style sheet.
+    """The player as a site ships it: a script for each of `_ENTRIES`, and the style sheet.
 
     `define.js` holds the whole element, its styles included. Raises UsageError when a module is missing or cannot be
     joined.
     """
     style = _read(player / _STYLE)
-    texts = {path.relative_to(player).as_posix(): _read(path) for path in sorted(player.rglob("*.js"))}
-    imported = {_resolve(path, near) for path, text in texts.items() for near in _needs(text)}
-    scripts = {path: joined(player, path).encode() for path in texts if path not in imported}
+    scripts = {entry: joined(player, entry).encode() for entry in _ENTRIES}
     return {**scripts, _STYLE: squeeze_css(style).encode()}
 
 

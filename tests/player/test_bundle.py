@@ -72,4 +72,4 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
     (tmp_path / "player.css").write_text("")
     (tmp_path / "a.js").write_text('import "./b.js";\n')
     with pytest.raises(UsageError, match=r"b\.js: cannot be read"):
-        player_files(tmp_path)
+        joined(tmp_path, "a.js")
