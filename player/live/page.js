@@ -84,7 +84,7 @@ function offer({ defaults, choices }) {
 /** The runs of this session, each a button. */
 function list() {
   runs.replaceChildren(...state.runs.map((/** @type {any} */ run) => h("button", {
-    type: "button", disabled: !run.saved, "aria-current": shown?.name === run.name, title: run.request.prompt ?? "",
+    type: "button", disabled: !run.saved, "aria-current": shown?.name === run.name && "true", title: run.request.prompt ?? "",
     onclick: () => { show(run.name); list(); },
   }, `${run.name.replace(/\.specrec$/, "")} · ${run.state}`)));
 }
