@@ -70,7 +70,8 @@ class Draft:
     `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn. A token that
     was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
     `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings share those of the
-    first. `raw_logprob` is None for a draft without a model.
+    first from the same law. `raw_logprob` is None for a draft without a model. Of an ensemble, `member` is the one
+    whose law a sibling was drawn from; None is their mixture.
     """
 
     time: int
@@ -84,17 +85,22 @@ class Draft:
     low: float | None
     entropy: float | None = None
     top: bytes | None = None
+    member: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """One pass of the target over `tokens` new tokens. `queue` and `network` (µs) are None for a local target."""
+    """One pass of the target over `tokens` new tokens. `queue` and `network` (µs) are None for a local target.
+
+    `window` of the tokens are no candidates: they were read along to find later guesses (lookahead).
+    """
 
     time: int
     duration: int
     tokens: int
     queue: int | None = None
     network: int | None = None
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +157,15 @@ class Emit:
 class Law:
     """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary entry.
 
-    `row` is the node whose successor is described: -1 is the law after the context, before any draft.
+    `row` is the node whose successor is described: -1 is the law after the context, before any draft. `member` says
+    whose of an ensemble's it is.
     """
 
     time: int
     side: Side
     row: int
     probs: bytes
+    member: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from specrecord.decoding.warp import Warp
 from specrecord.errors import UsageError
 from specrecord.events import EndReason, Event, Mark
 from specrecord.machine import describe_machine
-from specrecord.models.base import Drafter, Target, Tokenizer
+from specrecord.models.base import Drafter, Guesser, Target, Tokenizer
 from specrecord.models.registry import load_pair
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
@@ -95,7 +95,7 @@ class Session:
     """A loaded pair and an encoded prompt, ready to record."""
 
     request: Request
-    drafter: Drafter
+    drafter: Drafter | Guesser
     target: Target
     tokenizer: Tokenizer
     prompt: list[int]
@@ -143,9 +143,11 @@ class Session:
     def warm_up(self) -> None:
         """Run both models a few times over other text: code and weights are warm, the prompt is in no cache."""
         other = [token for token in range(self.request.k + 2) if token != self.prompt[0]]
+        side_by_side = None if isinstance(self.settings.tree, Chain) else [-1] * (len(other) - 1)
         for _ in range(_WARM_UP_PASSES):
-            self.drafter.next_logits(other[:1])
-            self.target.verify(other[:1], other[1:])
+            if not isinstance(self.drafter, Guesser):
+                self.drafter.next_logits(other[:1])
+            self.target.verify(other[:1], other[1:], side_by_side)
 
 
 def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -> Session:

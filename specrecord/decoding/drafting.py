@@ -6,16 +6,17 @@ worked out after the last of them, and so are the events.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from specrecord.decoding.chance import Chance, Draw
-from specrecord.decoding.evidence import EvidencePolicy, Rows, raw_logprobs
-from specrecord.decoding.outcome import ROOT, Drafted, Rule
+from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, Rows, raw_logprobs
+from specrecord.decoding.outcome import CERTAIN, ROOT, Drafted, Rule, independent
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
 from specrecord.decoding.warp import Laws, Warp, point_mass, softmax
 from specrecord.events import Draft, Event, Law
-from specrecord.models.base import BranchDrafter, Drafter, Logits
+from specrecord.models.base import BranchDrafter, Drafter, Ensemble, Guesser, Logits
 
 Clock = Callable[[], int]  # microseconds since the run began
 
@@ -24,20 +25,21 @@ Clock = Callable[[], int]  # microseconds since the run began
 class _Node:
     """How a node came about: when, for how long, by which draw, from which row of the draft's logits and laws.
 
-    A chosen token has no `draw`.
+    A chosen token has no `draw`, one that was guessed without a law no `row`. `member` drafted it, of an ensemble.
     """
 
     time: int
     duration: int
     draw: Draw | None
-    row: int
+    row: int | None
+    member: int | None = None
 
 
 @dataclass
 class Drafting:
     """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens."""
 
-    drafter: Drafter
+    drafter: Drafter | Guesser
     warp: Warp
     rule: Rule
     chance: Chance
@@ -50,7 +52,10 @@ class Drafting:
     laws: list[Laws] = field(default_factory=list)
 
     def grow(self, tree: Tree, depth: int) -> None:
-        """Draft `tree`, at most `depth` tokens deep."""
+        """Draft `tree`, at most `depth` tokens deep. A guesser fills it with what it has."""
+        if isinstance(self.drafter, Guesser):
+            self._guessed(self.drafter, tree, depth)
+            return
         match tree:
             case Chain():
                 self._levels((1,) * depth)
@@ -61,41 +66,57 @@ class Drafting:
 
     def events(self, evidence: EvidencePolicy) -> Iterator[Event]:
         """A `draft` event for each node, with its evidence, and the whole laws if they are wanted."""
-        if not self.nodes:
-            return
-        logits, laws = np.stack(self.logits), np.stack(self.laws)
-        kept = evidence.keep(logits, laws)
-        rows = [node.row for node in self.nodes]
-        tokens = self.drafted.tokens
-        logprobs = raw_logprobs(logits[rows], tokens).tolist()
-        told: set[int] = set()
+        kept, logprobs = self._evidence(evidence)
+        told: set[int | None] = {None}
         for index, node in enumerate(self.nodes):
-            first = node.row not in told
-            told.add(node.row)
+            row = kept[node.row] if node.row not in told and node.row is not None else NOTHING_KEPT
             draw, parent = node.draw, self.drafted.parents[index]
             yield Draft(
-                node.time, node.duration, index, parent, tokens[index], 1.0 if draw is None else draw.prob,
-                logprobs[index], None if draw is None else draw.uniform, None if draw is None else draw.low,
-                kept[node.row].entropy if first else None, kept[node.row].top if first else None,
+                node.time, node.duration, index, parent, self.drafted.tokens[index],
+                1.0 if draw is None else draw.prob, logprobs[index],
+                None if draw is None else draw.uniform, None if draw is None else draw.low,
+                row.entropy, row.top, node.member,
             )  # fmt: skip
-            if first and evidence.mode == "full":
-                yield Law(node.time, "draft", parent, laws[node.row].astype(np.float32).tobytes())
+            if node.row is not None and node.row not in told and evidence.mode == "full":
+                probs = self.laws[node.row].astype(np.float32).tobytes()
+                yield Law(node.time, "draft", parent, probs, node.member)
+            told.add(node.row)
+
+    def _evidence(self, evidence: EvidencePolicy) -> tuple[list[Kept], list[float | None]]:
+        """What is kept of each row, and each node's raw log-probability, None where it was guessed."""
+        if not self.logits:
+            return [], [None] * len(self.nodes)
+        logits = np.stack(self.logits)
+        rows = [node.row for node in self.nodes if node.row is not None]  # all or none: a guesser has no rows
+        logprobs: list[float | None] = raw_logprobs(logits[rows], self.drafted.tokens).tolist()
+        return evidence.keep(logits, np.stack(self.laws)), logprobs
+
+    def _guessed(self, guesser: Guesser, tree: Tree, depth: int) -> None:
+        """All of the guesses are made at once; what follows an end of the text is left out."""
+        start = self.now()
+        guesses = guesser.guess(self.context, depth, _width(tree))
+        time = self.now()
+        renumbered = {ROOT: ROOT}
+        for guess, (token, parent) in enumerate(zip(guesses.tokens, guesses.parents, strict=True)):
+            above = renumbered.get(parent)
+            if above is None or (above != ROOT and self.drafted.ends[above]):
+                continue
+            renumbered[guess] = self._add(token, above, CERTAIN)
+            self.nodes.append(_Node(time, time - start, None, None))
+            start = time
 
     def _levels(self, widths: Sequence[int]) -> None:
         frontier = [ROOT]
         for depth, width in enumerate(widths):
             start = self.now()
-            reached = self._ask(frontier)
-            if not reached:
-                return
+            reached = self._ask(frontier, self.drafted, self._by_member(width))
             frontier = []
-            for parent, row in reached:
+            for parent, rows in reached:
                 seen: set[int] = set()
-                siblings = self.rule.sample(self.laws[row], width, self.chance, self.drafted.position + depth)
-                for draw, law in siblings:
+                for draw, law, row, member in self._siblings(rows, width, depth):
                     time = self.now()
                     node = self._add(draw.token, parent, law)
-                    self.nodes.append(_Node(time, time - start, draw, row))
+                    self.nodes.append(_Node(time, time - start, draw, row, member))
                     start = time
                     # A token drawn twice is judged twice, but the second can never be accepted: nothing hangs on it.
                     if draw.token not in seen and not self.drafted.ends[node]:
@@ -105,6 +126,22 @@ class Drafting:
             if not frontier:
                 return
 
+    def _by_member(self, width: int) -> bool:
+        """Whether siblings come from the members of an ensemble in turn, and not from their mixture."""
+        return isinstance(self.drafter, Ensemble) and width > 1 and self.rule.sample is independent
+
+    def _siblings(self, rows: list[int], width: int, depth: int) -> Iterator[tuple[Draw, Laws, int, int | None]]:
+        """Draws with the law and row they come from: all from one, or from the members' rows in turn."""
+        position = self.drafted.position + depth
+        if len(rows) == 1:
+            for draw, law in self.rule.sample(self.laws[rows[0]], width, self.chance, position):
+                yield draw, law, rows[0], None
+            return
+        for sibling in range(width):
+            member = sibling % len(rows)
+            for draw, law in self.rule.sample(self.laws[rows[member]], 1, self.chance, position):
+                yield draw, law, rows[member], member
+
     def _dynamic(self, width: int, budget: int, depth: int) -> None:
         """Candidates are grown by confidence, then the most confident are kept: a parent always is if its child is."""
         start = self.now()
@@ -113,9 +150,8 @@ class Drafting:
         rows: list[int] = []
         frontier = [ROOT]
         for _ in range(depth):
-            reached = self._ask(frontier, grown)
             first = len(grown.tokens)
-            for parent, row in reached:
+            for parent, (row,) in self._ask(frontier, grown):
                 own = softmax(self.logits[row])
                 base = 1.0 if parent == ROOT else confidence[parent]
                 for token in np.argsort(-own, kind="stable")[:width].tolist():
@@ -139,21 +175,37 @@ class Drafting:
             self.nodes.append(_Node(time, time - start, None, rows[node]))
             start = time
 
-    def _ask(self, frontier: list[int], tree: Drafted | None = None) -> list[tuple[int, int]]:
-        """The draft's logits and laws after each node of the frontier it has something to say about: (node, row)."""
-        tree = self.drafted if tree is None else tree
-        answers: Sequence[Logits | None]
-        if isinstance(self.drafter, BranchDrafter) and len(frontier) > 1:
-            answers = self.drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
-        else:
-            answers = [self.drafter.next_logits(self.context + tree.spelled(node)) for node in frontier]
-        reached = [(node, logits) for node, logits in zip(frontier, answers, strict=True) if logits is not None]
-        if not reached:
-            return []
-        first = len(self.logits)
-        self.logits += [logits for _, logits in reached]
-        self.laws += list(self.warp(np.stack([logits for _, logits in reached])))
-        return [(node, first + index) for index, (node, _) in enumerate(reached)]
+    def _ask(self, frontier: list[int], tree: Drafted, by_member: bool = False) -> list[tuple[int, list[int]]]:
+        """The draft's logits and laws after each node of the frontier it has something to say about: (node, rows)."""
+        drafters = self.drafter.members if by_member and isinstance(self.drafter, Ensemble) else [self.drafter]
+        answers = [self._logits(drafter, frontier, tree) for drafter in drafters]
+        reached: list[tuple[int, list[int]]] = []
+        new: list[Logits] = []
+        for place, node in enumerate(frontier):
+            told = [logits for one in answers if (logits := one[place]) is not None]
+            if told:
+                first = len(self.logits) + len(new)
+                reached.append((node, list(range(first, first + len(told)))))
+                new += told
+        self.logits += new
+        self.laws += list(self.warp(np.stack(new))) if new else []
+        return reached
+
+    def _logits(self, drafter: Any, frontier: list[int], tree: Drafted) -> Sequence[Logits | None]:
+        if len(frontier) > 1 and isinstance(drafter, BranchDrafter):
+            return drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
+        return [drafter.next_logits(self.context + tree.spelled(node)) for node in frontier]
 
     def _add(self, token: int, parent: int, law: Laws) -> int:
         return self.drafted.add(token, parent, law, self.ends([*self.drafted.spelled(parent), token]))
+
+
+def _width(tree: Tree) -> int:
+    """How many guesses side by side a tree has room for."""
+    match tree:
+        case Chain():
+            return 1
+        case Levels(widths):
+            return max(widths)
+        case Dynamic(width, _):
+            return width

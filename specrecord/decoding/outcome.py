@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from specrecord.decoding.chance import Chance, Draw
-from specrecord.decoding.warp import Laws
+from specrecord.decoding.warp import Laws, point_mass
 from specrecord.events import Origin
 
 ROOT = -1  # the parent of a round's first tokens: what stands before them is the context
+CERTAIN: Laws = np.empty(0)  # the law of a guess, whose vocabulary is not known until the target has answered
 
 
 @dataclass
@@ -32,6 +35,12 @@ class Drafted:
         self.laws.append(law)
         self.ends.append(ends)
         return len(self.tokens) - 1
+
+    def widen(self, vocabulary: int) -> None:
+        """Write out the point masses of guesses, (vocabulary,), as the rules need them."""
+        for node, law in enumerate(self.laws):
+            if law is CERTAIN:
+                self.laws[node] = point_mass(np.intp(self.tokens[node]), vocabulary)
 
     def children(self, node: int) -> list[int]:
         """The nodes that hang on `node`, in the order they were drafted."""

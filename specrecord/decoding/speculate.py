@@ -28,7 +28,7 @@ from specrecord.events import (
     Side,
     Verify,
 )
-from specrecord.models.base import Drafter, Target
+from specrecord.models.base import Drafter, Explorer, Guesser, Guesses, Target
 
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
@@ -59,7 +59,7 @@ class Settings:
 
 
 def speculate(
-    drafter: Drafter, target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
+    drafter: Drafter | Guesser, target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
 ) -> Iterator[Event]:
     """Decode from `prompt` until the text ends, yielding every event of the `speculative` lane."""
     return _Loop(drafter, target, list(prompt), settings, now, chance).run(SPECULATIVE)
@@ -76,7 +76,13 @@ class _Loop:
     """One lane in progress. `context` holds the prompt and all that was emitted."""
 
     def __init__(
-        self, drafter: Drafter | None, target: Target, prompt: list[int], settings: Settings, now: Clock, chance: Chance
+        self,
+        drafter: Drafter | Guesser | None,
+        target: Target,
+        prompt: list[int],
+        settings: Settings,
+        now: Clock,
+        chance: Chance,
     ) -> None:
         self.drafter, self.target, self.settings = drafter, target, settings
         self.now, self.chance = now, chance
@@ -101,7 +107,7 @@ class _Loop:
         return "interrupted" if self.settings.interrupted() else None
 
     def prefill(self) -> Iterator[Event]:
-        sides: list[tuple[Side, Drafter | Target]] = [("target", self.target)]
+        sides: list[tuple[Side, Drafter | Guesser | Target]] = [("target", self.target)]
         if self.drafter is not None and self.room() > 0:
             sides.insert(0, ("draft", self.drafter))
         for side, model in sides:
@@ -116,14 +122,24 @@ class _Loop:
         drafted = Drafted(self.ending.tokens)
         if self.drafter is not None and k > 0:
             yield from self.draft(self.drafter, drafted, k)
+        window = self.drafter.window(self.context) if isinstance(self.drafter, Explorer) and k > 0 else Guesses()
+        count = len(drafted.tokens)
         start = self.now()
-        evidence = self.target.verify(self.context, drafted.tokens, drafted.parents)
+        evidence = self.target.verify(
+            self.context,
+            drafted.tokens + window.tokens,
+            drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents],
+        )
         time = self.now()
         queue, network = _microseconds(evidence.queue), _microseconds(evidence.network)
-        yield Verify(time, time - start, len(drafted.tokens) + 1, queue, network)
-        laws = self.settings.warp(evidence.logits)
+        yield Verify(time, time - start, 1 + count + len(window.tokens), queue, network, len(window.tokens))
+        logits = evidence.logits[: count + 1]
+        if isinstance(self.drafter, Explorer) and window.tokens:
+            self.drafter.learn(self.context, evidence.logits[count + 1 :])
+        laws = self.settings.warp(logits)
+        drafted.widen(laws.shape[-1])
         outcome = RULES[self.settings.rule].judge(drafted, laws, self.chance)
-        judged = Judged(drafted, outcome, evidence.logits, laws)
+        judged = Judged(drafted, outcome, logits, laws)
         yield from judged.events(self.now(), self.settings.evidence)
         for token in judged.emitted:
             self.context.append(token)
@@ -138,7 +154,7 @@ class _Loop:
         limits = (self.target.description.context - length, self.drafter.description.context - length + 1)
         return max(0, min(self.settings.k, budget, *limits))
 
-    def draft(self, drafter: Drafter, drafted: Drafted, k: int) -> Iterator[Event]:
+    def draft(self, drafter: Drafter | Guesser, drafted: Drafted, k: int) -> Iterator[Event]:
         settings = self.settings
         drafting = Drafting(
             drafter, settings.warp, RULES[settings.rule], self.chance, self.now, self.context,

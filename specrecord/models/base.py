@@ -48,7 +48,7 @@ class Description:
 
 
 class Drafter(Protocol):
-    """Proposes. A draft without a model (n-gram) answers with the log of a point mass, or None."""
+    """Proposes, token by token, with a law."""
 
     description: Description
 
@@ -89,6 +89,58 @@ class Timing:
     connect: float = 0.0
     sent: int = 0
     received: int = 0
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """Tokens that may follow a context, as a tree: `parents[i]` is the token that token i follows, -1 the context."""
+
+    tokens: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+
+
+@runtime_checkable
+class Guesser(Protocol):
+    """A draft without laws: it says what comes next, with certainty, or nothing."""
+
+    description: Description
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Get ready for `context`. Returns how many of its tokens were known already."""
+        ...
+
+    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+        """Up to `width` different continuations of at most `depth` tokens, merged into one tree, best first."""
+        ...
+
+
+@runtime_checkable
+class Explorer(Guesser, Protocol):
+    """A guesser that has the target read further tokens along with the drafted ones, and learns from its answer."""
+
+    def window(self, context: Sequence[int]) -> Guesses:
+        """The tokens to read along after `context`. They are no candidates."""
+        ...
+
+    def learn(self, context: Sequence[int], logits: Logits) -> None:
+        """The target's logits after each token of the window of this `context`, (tokens, vocabulary)."""
+        ...
+
+
+@runtime_checkable
+class Ensemble(Protocol):
+    """Several drafts at once. As a `Drafter` it answers with the mixture of its members' laws at temperature 1."""
+
+    description: Description
+    members: Sequence["Drafter"]
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Let every member read `context`. Returns how many of its tokens all of them had cached."""
+        ...
+
+    def next_logits(self, context: Sequence[int]) -> Logits | None:
+        """log of the mean of the members' probabilities, (vocabulary,); of those that have something to propose."""
+        ...
 
 
 @dataclass(frozen=True)

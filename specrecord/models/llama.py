@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from specrecord.models.base import Description, Logits
 from specrecord.models.branches import depths, tree_mask
-from specrecord.models.cache import CachedModel, KeyValueCache
+from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.tokenizer import FolderTokenizer
 from specrecord.models.weights import Tensor, read_config, revision
@@ -39,6 +39,7 @@ class LlamaModel(CachedModel):
         self._mean = np.full((shape.hidden, 1), 1 / shape.hidden, np.float32)
         self._epsilon = np.full((1, 1), shape.epsilon, np.float32)
         self._rotation = Rotation(shape)
+        self._early: list[int] = []  # what the first layers alone have read, for `early_logits`
         self._cache = KeyValueCache(shape.layers, shape.kv_heads, shape.head_size)
         super().__init__(
             Description(
@@ -53,11 +54,32 @@ class LlamaModel(CachedModel):
             )
         )
 
+    @property
+    def layers(self) -> int:
+        """How many layers it has."""
+        return self._shape.layers
+
+    def early_logits(self, context: list[int], layers: int) -> Logits:
+        """Logits after `context` as the first `layers` layers alone have them, (vocabulary,).
+
+        What all layers have read is not read again; what these layers read is kept until all read on.
+        """
+        self._settle(context)
+        shared = max(common_prefix(self._ids, context), common_prefix(self._early, context))
+        shared = min(shared, len(context) - 1)
+        del self._ids[shared:]
+        self._cache.reserve(len(context))
+        for first in range(shared, len(context), _BLOCK):
+            hidden = self._hidden(context[first : first + _BLOCK], first, layers=layers)
+        self._early = context
+        logits: Logits = self._head(hidden[-1:])[0]
+        return logits
+
     def _rollback(self, length: int) -> None:
         """Nothing to do: the next block overwrites from `length` on, and attention reads no further than its end."""
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
-        start = len(self._ids)
+        start, self._early = len(self._ids), []
         self._cache.reserve(start + len(tokens))
         blocks = [
             self._hidden(tokens[first : first + _BLOCK], start + first) for first in range(0, len(tokens), _BLOCK)
@@ -66,7 +88,7 @@ class LlamaModel(CachedModel):
         return self._head(hidden[len(tokens) - rows :])
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
-        start, both = len(self._ids), [*before, *tokens]
+        start, both, self._early = len(self._ids), [*before, *tokens], []
         self._cache.reserve(start + len(both))
         places = [*range(start, start + len(before)), *(start + len(before) + depth for depth in depths(parents))]
         hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
@@ -82,11 +104,16 @@ class LlamaModel(CachedModel):
         return logits
 
     def _hidden(
-        self, tokens: list[int], start: int, mask: Tensor | None = None, places: list[int] | None = None
+        self,
+        tokens: list[int],
+        start: int,
+        mask: Tensor | None = None,
+        places: list[int] | None = None,
+        layers: int | None = None,
     ) -> Tensor:
-        """The last layer's output for `tokens` that stand at `start` and after, (n, h). Fills the cache.
+        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after, (n, h).
 
-        Of a tree, `mask` says who sees whom and `places` at which position each token stands in its path.
+        Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token stands in its path.
         """
         end = start + len(tokens)
         hidden = self._weights.embedding.take(tokens, axis=0)
@@ -94,7 +121,7 @@ class LlamaModel(CachedModel):
         if mask is None and len(tokens) > 1:
             mask = _causal_mask(len(tokens))
         keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
-        for layer, layer_keys, layer_values in zip(self._weights.layers, keys, values, strict=True):
+        for layer, layer_keys, layer_values in zip(self._weights.layers[:layers], keys, values, strict=layers is None):
             hidden += self._attention(layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values)
             hidden += self._feed_forward(layer, self._normalised(hidden))
         return hidden

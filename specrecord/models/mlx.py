@@ -6,8 +6,9 @@ refused when they are loaded, as target and as draft alike, and every later trim
 """
 
 import copy
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -39,14 +40,11 @@ class MlxModel(CachedModel):
             self._model, _ = utils.load_model(folder)
         except (ValueError, TypeError, KeyError) as error:
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
-        self._core = core
+        self._core, self._caches = core, caches
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         context = _context(config, name)
-        self._cache = caches.make_prompt_cache(self._model)
-        self._parts = rollable_parts(self._cache, context, name)
-        self._batch: list[Any] = []
-        self._paths: list[list[int]] = []
+        self._start(context, name)
         self._require_width(name)
         super().__init__(
             Description(
@@ -61,6 +59,35 @@ class MlxModel(CachedModel):
                 details={"tree": "each path to a leaf as a row of one batch"},
             )
         )
+
+    def _start(self, context: int, name: str) -> None:
+        """An empty cache."""
+        self._ids: list[int] = []
+        self._tree = None
+        self._cache = self._caches.make_prompt_cache(self._model)
+        self._parts = rollable_parts(self._cache, context, name)
+        self._batch: list[Any] = []
+        self._paths: list[list[int]] = []
+
+    def first_layers(self, layers: int) -> Self:
+        """A draft of this model's own first `layers` layers, with its norm and head, and a cache of its own.
+
+        Raises UnsupportedModelError unless 1 <= `layers` < the model's own.
+        """
+        own = len(self._model.layers)
+        if not 1 <= layers < own:
+            raise UnsupportedModelError(
+                f"skip:{layers} must leave out some of the {own} layers of {self.description.name}: "
+                f"skip:1 to skip:{own - 1}"
+            )
+        twin = copy.copy(self)
+        twin._model, twin._model.model = copy.copy(self._model), copy.copy(self._model.model)
+        twin._model.model.layers = self._model.layers[:layers]
+        twin.description = replace(
+            self.description, name=f"skip:{layers}", parameters=None, details={"layers": layers, "of": own}
+        )
+        twin._start(self.description.context, twin.description.name)
+        return twin
 
     def _require_width(self, name: str) -> None:
         """One token read and forgotten: the model answers, its cache gives way, and its vocabulary is wide enough."""

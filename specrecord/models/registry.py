@@ -6,11 +6,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from specrecord.errors import UnknownModelError, VocabularyMismatchError
-from specrecord.models.base import Drafter, Target, Tokenizer
+from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
+from specrecord.models.base import Drafter, Explorer, Guesser, Target, Tokenizer
 from specrecord.models.cache import CachedModel
+from specrecord.models.ensemble import EnsembleDrafter
 from specrecord.models.llama import LlamaModel
+from specrecord.models.lookahead import LookaheadExplorer
 from specrecord.models.mlx import MlxModel, model_folder
+from specrecord.models.ngram import NgramGuesser
+from specrecord.models.skip import SkipDrafter
 from specrecord.models.tokenizer import FolderTokenizer
 from specrecord.models.weights import public_name
 
@@ -47,10 +51,19 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class DraftKind:
+    """A way to draft over a target that is there already: how to write it, what it is, and how to make it."""
+
+    usage: str
+    summary: str
+    make: Callable[[str, Loaded], Drafter | Guesser]
+
+
+@dataclass(frozen=True)
 class Pair:
     """What a run needs. `drafter` is None where the target decodes alone."""
 
-    drafter: Drafter | None
+    drafter: Drafter | Guesser | None
     target: Target
     tokenizer: Tokenizer
 
@@ -58,19 +71,34 @@ class Pair:
 def load_pair(draft_name: str | None, target_name: str) -> Pair:
     """Load the target, and the draft unless it is None; both must number their tokens alike.
 
+    A draft may be a model, a way to guess over the target's own vocabulary, or several of those: `A+B`.
+
     Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model that cannot be
     used, VocabularyMismatchError, naming both, where the vocabularies differ.
     """
     target = _load(target_name, "target")
     if draft_name is None:
         return Pair(None, target.model, target.tokenizer)
-    draft = _load(draft_name, "draft")
+    return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
+
+
+def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Guesser:
+    parts = name.split("+")
+    if len(parts) > 1 and all(part.partition(":")[0] in {*KINDS, *DRAFTS} for part in parts):
+        members = [_draft(part, target_name, target) for part in parts]
+        if any(isinstance(member, Explorer) for member in members):
+            raise UnsupportedModelError(f"{name}: lookahead reads along with the target and cannot be one of several")
+        return EnsembleDrafter(members, target.tokenizer.vocabulary_size)
+    prefix, _, argument = name.partition(":")
+    if prefix in DRAFTS:
+        return DRAFTS[prefix].make(argument, target)
+    draft = _load(name, "draft")
     if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
         raise VocabularyMismatchError(
-            f"draft {draft_name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
+            f"draft {name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
             f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models of one family"
         )
-    return Pair(draft.model, target.model, target.tokenizer)
+    return draft.model
 
 
 def _load(name: str, role: Role) -> Loaded:
@@ -81,9 +109,10 @@ def _load(name: str, role: Role) -> Loaded:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name.lower(), [*KINDS, "tiny:draft", "tiny:target"], n=1)
+    near = get_close_matches(name.lower(), [*KINDS, *DRAFTS, "tiny:draft", "tiny:target"], n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return f"no model is named {name}; {hint}there are {', '.join(kind.usage for kind in KINDS.values())}"
+    usages = [kind.usage for kind in KINDS.values()] + [kind.usage for kind in DRAFTS.values()]
+    return f"no model is named {name}; {hint}there are {', '.join(usages)}"
 
 
 def _load_tiny(request: Request) -> Loaded:
@@ -123,4 +152,31 @@ KINDS = {
     "tiny": Kind("tiny[:draft|:target]", "the embedded pair, computed by numpy", _load_tiny),
     "llama": Kind("llama:PATH", "a folder with a Llama's safetensors, computed by numpy", _load_llama),
     "mlx": Kind("mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx),
+}
+
+
+def _ngram(argument: str, target: Loaded) -> Guesser:
+    return NgramGuesser(target.tokenizer.fingerprint, target.model.description.context)
+
+
+def _lookahead(argument: str, target: Loaded) -> Guesser:
+    return LookaheadExplorer(target.tokenizer.fingerprint, target.model.description.context)
+
+
+def _skip(argument: str, target: Loaded) -> Drafter:
+    if not argument.isdecimal():
+        raise UnknownModelError(f"skip:{argument} needs a number of layers, as in skip:2")
+    if isinstance(target.model, LlamaModel):
+        return SkipDrafter(target.model, int(argument))
+    if isinstance(target.model, MlxModel):
+        return target.model.first_layers(int(argument))
+    raise UnsupportedModelError(
+        f"skip:{argument} needs the target's layers, and {target.model.description.name} runs elsewhere"
+    )
+
+
+DRAFTS = {
+    "ngram": DraftKind("ngram", "what followed the last tokens when they stood in the text before", _ngram),
+    "lookahead": DraftKind("lookahead", "n-grams that the target finds while it verifies", _lookahead),
+    "skip": DraftKind("skip:LAYERS", "the target's own first layers", _skip),
 }

@@ -139,8 +139,9 @@ class _Audit:
         if self.checked is None or self.checked.whole_interval:
             low = event.low
             yield from _in_interval(event.uniform, event.low, event.low + event.prob)
-        if siblings:
-            first = drafts[siblings[0]].top
+        kin = [elder for elder in siblings if drafts[elder].member == event.member]
+        if kin:
+            first = drafts[kin[0]].top
             yield from self.top(first, event.token, self.state.as_first(event.node))
             yield from self.place(first, event, low)
         else:
@@ -172,8 +173,9 @@ class _Audit:
     def verify(self, event: Verify) -> Iterator[str]:
         if self.state.begun is None or self.state.verified:
             yield "comes without a round, or twice in one"
-        if event.tokens != len(self.state.drafts) + 1:
-            yield f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted ones"
+        if event.tokens != len(self.state.drafts) + 1 + event.window:
+            read_along = f" and {event.window} of a window" if event.window else ""
+            yield f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted ones{read_along}"
         if event.duration < (event.queue or 0) + (event.network or 0):
             yield "queue and network together take longer than the pass"
         self.state.verified = True

@@ -16,14 +16,16 @@ from specrecord.recording.audit_round import WITHOUT_REPLACEMENT
 _SINGLE = 1e-4
 _LEAST_MASS = 0.05  # of a residual: with less than that, float32 has too few digits to judge by
 _Row = NDArray[np.float32]
-_Laws = dict[tuple[str, int], _Row]
+_Laws = dict[tuple[str, int, int | None], _Row]
 
 
 def law_findings(events: list[Event], rule: str | None, seed: int | None) -> Iterator[tuple[int, str]]:
     """Pairs (event, what does not hold) over all rounds that carry whole laws."""
     for first, last in _rounds(events):
         numbered = list(enumerate(events[first:last], start=first))
-        laws: _Laws = {(e.side, e.row): np.frombuffer(e.probs, "<f4") for _, e in numbered if isinstance(e, Law)}
+        laws: _Laws = {
+            (e.side, e.row, e.member): np.frombuffer(e.probs, "<f4") for _, e in numbered if isinstance(e, Law)
+        }
         if laws:
             yield from _Round(numbered, laws, rule, seed).findings()
 
@@ -68,9 +70,9 @@ class _Round:
 
     def drafted_from(self, draft: Draft) -> _Row | None:
         """The law a drafted token was drawn from, or the point mass of a chosen one."""
-        law = self.laws.get(("draft", draft.parent))
+        law = self.laws.get(("draft", draft.parent, draft.member))
         if draft.uniform is None:
-            target = self.laws.get(("target", draft.parent))
+            target = self.laws.get(("target", draft.parent, None))
             return None if target is None else np.eye(1, len(target), draft.token, dtype=np.float32)[0]
         if law is None or self.rule not in WITHOUT_REPLACEMENT:
             return law
@@ -82,7 +84,7 @@ class _Round:
 
     def left(self, parent: int, before: int | None = None) -> _Row | None:
         """What is left of the target's law after `parent`, all children there before node `before` being rejected."""
-        law = self.laws.get(("target", parent))
+        law = self.laws.get(("target", parent, None))
         for draft in self.siblings(parent, before):
             drawn = self.drafted_from(draft)
             if law is None or drawn is None:
@@ -128,7 +130,7 @@ class _Round:
         if event.node >= len(self.drafts):
             return
         draft = self.drafts[event.node]
-        target = self.laws.get(("target", draft.parent))
+        target = self.laws.get(("target", draft.parent, None))
         if target is None:
             return
         if event.target_prob is not None and abs(float(target[draft.token]) - event.target_prob) > _SINGLE:
@@ -144,7 +146,7 @@ class _Round:
     def emitted(self, index: int, event: Emit) -> Iterator[tuple[int, str]]:
         accepted = [verdict.node for verdict in self.verdicts if verdict.fate == "accepted"]
         end = accepted[-1] if accepted else -1
-        law = self.laws.get(("target", end))
+        law = self.laws.get(("target", end, None))
         if event.origin == "resampled" and self.rule not in ("match", "gumbel"):
             law = self.prefix_residual(accepted, end) if self.rule == "block" else self.left(end)
         yield from self.owns(index, law, event.token, event.prob, event.low, event.uniform, len(accepted))
@@ -154,7 +156,7 @@ class _Round:
         weight = 1.0
         for node in accepted:
             weight = min(1.0, weight * (self.verdicts[node].target_prob or 0.0) / self.drafts[node].prob)
-        target, draft = self.laws.get(("target", end)), self.laws.get(("draft", end))
+        target, draft = self.laws.get(("target", end, None)), self.laws.get(("draft", end, None))
         return None if target is None or draft is None else _residual(np.float32(weight) * target, draft)
 
 

@@ -53,10 +53,15 @@ class RoundState:
             steps, parent = steps + 1, self.drafts[parent].parent
         return steps
 
-    def draft_prob(self, node: int, token: int, first: float | None) -> float | None:
-        """The probability of `token` in the law that `node` was drawn from, given that in its first sibling's law."""
+    def draft_prob(self, node: int, token: int, first: float | None, member: int | None) -> float | None:
+        """The probability of `token` in the law that `node` was drawn from, given it (`first`) in that of `member`.
+
+        None where that is another law: siblings may come from different members of an ensemble.
+        """
         if self.drafts[node].uniform is None:  # chosen: certain of itself
             return float(self.drafts[node].token == token)
+        if self.drafts[node].member != member:
+            return None
         if first is None or self.rule not in WITHOUT_REPLACEMENT:
             return first
         for elder in self.elders(node):  # without replacement: they are gone, and the rest has grown accordingly
@@ -76,11 +81,16 @@ class RoundState:
                 drawn *= 1 - self.drafts[elder].prob
         return drawn
 
-    def left(self, siblings: list[int], token: int, target_prob: float, first: float | None) -> float | None:
-        """What the rejection of `siblings`, in order, left of the target's probability of `token`; None if unknown."""
+    def left(
+        self, siblings: list[int], token: int, target_prob: float, first: float | None, member: int | None
+    ) -> float | None:
+        """What the rejection of `siblings`, in order, left of the target's probability of `token`; None if unknown.
+
+        `first` is the token's probability in the whole law of the draft, or of that `member` of it.
+        """
         left = target_prob
         for node in siblings:
-            shared, draft_prob = self.verdicts[node].overlap, self.draft_prob(node, token, first)
+            shared, draft_prob = self.verdicts[node].overlap, self.draft_prob(node, token, first, member)
             if shared is None or draft_prob is None:
                 return None
             left = max(0.0, left - draft_prob) / (1 - shared) if shared < 1 else left

@@ -63,7 +63,7 @@ def _ratio(state: RoundState, event: Verdict) -> Iterator[str]:
     if event.accept_prob != min(1.0, left / draft.prob):
         yield f"acceptance probability {event.accept_prob:.6g}, but min(1, {left:.6g} / {draft.prob:.6g})"
     yield from _coin(event, event.fate == "accepted")
-    wanted = state.left(elders, draft.token, event.target_prob, state.as_first(event.node))
+    wanted = state.left(elders, draft.token, event.target_prob, state.as_first(event.node), draft.member)
     if wanted is not None and not close(left, wanted, EXACT / state.owed(elders)):
         yield f"{left:.6g} cannot be left of its probability after its siblings, but {wanted:.6g}"
 
@@ -72,7 +72,8 @@ def _residual(state: RoundState, event: Emit) -> Iterator[str]:
     if event.target_prob is None:
         return
     siblings = [verdict.node for verdict in state.rejected]
-    wanted = state.left(siblings, event.token, event.target_prob, event.draft_prob)
+    member = state.drafts[siblings[0]].member
+    wanted = state.left(siblings, event.token, event.target_prob, event.draft_prob, member)
     if wanted is not None and not close(event.prob, wanted, EXACT / state.owed(siblings)):
         yield f"prob {event.prob:.6g} is not the residual's {wanted:.6g}"
 

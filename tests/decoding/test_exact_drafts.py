@@ -1,0 +1,87 @@
+"""Losslessness of every way to draft: guesses, ensembles, windows, adaptive depth. By the same measure as the rules."""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from small_models import SmallModel, settings
+from test_exactness import BRANCHING, ENUMERABLE, worst_error
+
+from specrecord.decoding.rules import RULES
+from specrecord.decoding.trees import parse_tree
+from specrecord.decoding.warp import Warp
+from specrecord.models.base import Description, Guesses, Logits
+from specrecord.models.ensemble import EnsembleDrafter
+from specrecord.models.guesses import merged
+
+GUESSING = [name for name in BRANCHING if RULES[name].chosen]
+
+
+class SmallGuesser:
+    """Guesses a random tree, fixed for a context; sometimes nothing."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.description = Description(f"guess-{seed}", "test", "guess", "digits", 64)
+
+    def prefill(self, context: Sequence[int]) -> int:
+        return len(context)
+
+    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+        rng = np.random.default_rng([self.seed, zlib.crc32(repr(list(context)).encode())])
+        return merged(rng.integers(0, 4, (rng.integers(0, width + 1), depth)).tolist())
+
+
+class SmallExplorer(SmallGuesser):
+    """Has a window read along, which must change nothing."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.learnt: list[int] = []
+
+    def window(self, context: Sequence[int]) -> Guesses:
+        return merged([[0, 1, 2], [3, 3]])
+
+    def learn(self, context: Sequence[int], logits: Logits) -> None:
+        self.learnt.append(len(logits))
+
+
+@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7, 3)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize("rule", [*GUESSING, "standard", "block"])
+@pytest.mark.parametrize("kind", [SmallGuesser, SmallExplorer])
+def test_guesses_have_the_joint_law_of_the_target(kind: type[SmallGuesser], rule: str, warp: Warp) -> None:
+    tree = parse_tree("3x3" if RULES[rule].branches else "chain")
+    for seed in range(6):
+        guesser = kind(seed)
+        assert worst_error(guesser, SmallModel(50 + seed), settings(k=2, rule=rule, tree=tree, warp=warp)) < 1e-12  # type: ignore[arg-type]
+        if isinstance(guesser, SmallExplorer):
+            assert set(guesser.learnt) == {5}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ENUMERABLE if rule != "match"])
+def test_a_mixture_has_the_joint_law_of_the_target(rule: str) -> None:
+    for seed in range(3):
+        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallGuesser(seed)], 4)
+        assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tree", ["2", "3"])
+def test_children_of_several_drafts_have_the_joint_law_of_the_target(tree: str) -> None:
+    for seed in range(2):
+        several = EnsembleDrafter([SmallModel(seed), SmallGuesser(seed), SmallModel(10 + seed)], 4)
+        plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
+        assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+
+
+def test_children_of_two_drafts_two_levels_deep_have_the_joint_law_of_the_target() -> None:
+    both = EnsembleDrafter([SmallModel(1, 3), SmallModel(2, 3)], 3)
+    plain = settings(k=2, rule="specinfer", tree=parse_tree("2x2"))
+    assert worst_error(both, SmallModel(3, 3), plain) < 1e-12  # type: ignore[arg-type]
+
+
+def test_rrs_draws_its_children_from_the_mixture() -> None:
+    for seed in range(2):
+        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed)], 4)
+        plain = settings(k=2, rule="rrs", tree=parse_tree("2x1"))
+        assert worst_error(both, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
