@@ -10,7 +10,20 @@ from specrecord import __version__
 from specrecord.cli.dotenv import load_dotenv
 from specrecord.errors import SpecrecordError
 
-_COMMANDS = ("live", "info", "audit", "export", "init", "build", "preview", "check", "publish", "target")
+_COMMANDS = (
+    "live",
+    "info",
+    "audit",
+    "mark",
+    "redact",
+    "export",
+    "init",
+    "build",
+    "preview",
+    "check",
+    "publish",
+    "target",
+)
 
 
 class _Commands(click.Group):

@@ -59,8 +59,7 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
 
     Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later version.
     """
-    if data.startswith(_GZIP):
-        data = _inflate(data)
+    data = plain_bytes(data)
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
     unpacker.feed(data)
     header = _read_header(unpacker, name)
@@ -116,8 +115,10 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
     return "changed: the header or the seal is not what was recorded", None
 
 
-def _inflate(data: bytes) -> bytes:
-    """All that a gzip stream yields, cut or not."""
+def plain_bytes(data: bytes) -> bytes:
+    """The recording itself: `data`, or all that it yields when it is a gzip stream, cut or not."""
+    if not data.startswith(_GZIP):
+        return data
     inflater = zlib.decompressobj(wbits=31)
     try:
         return inflater.decompress(data)

@@ -1,0 +1,199 @@
+"""New recordings from old ones: with a mark added, or with what should not be published taken out. Sealed anew.
+
+Only whole recordings are rewritten: a new seal on a cut or changed one would say that nothing is wrong with it.
+"""
+
+import hashlib
+import shlex
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from gzip import compress
+from itertools import pairwise
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.events import (
+    SPECULATIVE,
+    Draft,
+    Emit,
+    End,
+    Event,
+    Finish,
+    Lane,
+    Law,
+    Mark,
+    Token,
+    Unknown,
+    Verdict,
+    pack_top,
+    unpack_top,
+)
+from specrecord.recording.format import DIGEST_SIZE, pack_event
+from specrecord.recording.intern import Interner
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes
+
+PARTS = ("prompt", "text", "machine")
+_MICROSECONDS = 1_000_000
+_BLANK = "▒".encode()  # what stands for every token of a redacted text
+
+
+def read_whole(path: Path) -> tuple[bytes, Recording]:
+    """A recording's plain bytes and what they hold.
+
+    Raises RecordingError when it cannot be read, FindingError when it is cut or changed.
+    """
+    try:
+        data = plain_bytes(path.read_bytes())
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    recording = parse_recording(data, str(path))
+    if recording.problem is not None:
+        raise FindingError(f"{path}: {recording.problem}; only a whole recording can be rewritten")
+    return data, recording
+
+
+def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises RecordingError."""
+    if path.exists() and not overwrite:
+        raise RecordingError(f"{path}: exists already; choose another name, or overwrite it with --force")
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
+        partial.replace(path)
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+
+
+def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
+    """Every mark with its time in seconds since the run's lane began, as the player shows it."""
+    start = _lane_start(recording)
+    return [((event.time - start) / _MICROSECONDS, event) for event in recording.events if isinstance(event, Mark)]
+
+
+def with_mark(data: bytes, recording: Recording, seconds: float, title: str, note: str = "") -> bytes:
+    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps its bytes.
+
+    Raises UsageError for a time outside the recording, or an empty title.
+    """
+    if not title.strip():
+        raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
+    start, end = _lane_start(recording), recording.events[-1].time
+    time = start + round(seconds * _MICROSECONDS) if isfinite(seconds) else -1
+    if not start <= time <= end:
+        raise UsageError(f"{seconds:g} s is outside the recording, which lasts {(end - start) / _MICROSECONDS:.3f} s")
+    packed = _packed(data, recording)
+    place = sum(event.time <= time for event in recording.events[:-1])
+    packed.insert(place, pack_event(Mark(time, title, note)))
+    return _sealed(data[: recording.offsets[0]], packed, recording)
+
+
+def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
+    """The same run without some of `PARTS`; every number that remains is as recorded, and still follows.
+
+    `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and drafted, the prompt, the
+    seed (with which an open model would write it again), stop strings, whole laws; tokens are numbered anew in the
+    order of their ids, which keeps every cumulative law as it was, and all are spelled alike. `machine`: chip, memory,
+    system and versions.
+    """
+    chosen = set(parts)
+    if "text" in chosen:
+        chosen.add("prompt")
+    header = {key: value for key, value in recording.header.items() if key not in ("format", "version")}
+    events = recording.events[:-1]
+    as_written = dict(zip(map(id, events), _packed(data, recording), strict=True))
+    spelled = {event.id: event.bytes for event in events if isinstance(event, Token)}
+    if "prompt" in chosen:
+        header |= {"prompt": _without_text(header.get("prompt")), "command": _without_prompt(header.get("command"))}
+        events = [event for event in events if not isinstance(event, Token)]
+    if "text" in chosen:
+        header |= _header_without_text(header)
+        events, spelled = _events_without_text(events, spelled)
+    if "prompt" in chosen:
+        interner = Interner(lambda token: spelled.get(token, b""))
+        events = [spoken for event in events for spoken in interner(event)]
+    if "machine" in chosen:
+        header["machine"] = None
+    header["redacted"] = sorted({*(header.get("redacted") or []), *chosen})
+    identity = {key: recording.header[key] for key in ("format", "version")}
+    packed = [as_written.get(id(event)) or pack_event(event) for event in events]
+    return _sealed(msgpack.packb({**identity, **header}), packed, recording)
+
+
+def _without_text(prompt: Any) -> dict[str, Any]:
+    kept = prompt if isinstance(prompt, dict) else {}
+    return {key: value for key, value in kept.items() if key not in ("text", "ids")}
+
+
+def _without_prompt(command: Any) -> str | None:
+    """The command line with PROMPT in the prompt's place; None when it is not one of ours."""
+    try:
+        words = shlex.split(command)
+    except (ValueError, AttributeError, TypeError):
+        return None
+    if words[:2] != ["specrecord", "live"] or len(words) < 3:
+        return None
+    return shlex.join([*words[:2], "PROMPT", *words[3:]])
+
+
+def _header_without_text(header: dict[str, Any]) -> dict[str, Any]:
+    evidence = dict(header.get("evidence") or {})
+    if evidence.get("mode") == "full":
+        evidence["mode"] = "top"
+    return {"seed": None, "stop": [], "command": None, "evidence": evidence, "prompt": {"tokens": _count(header)}}
+
+
+def _count(header: dict[str, Any]) -> Any:
+    return (header.get("prompt") or {}).get("tokens")
+
+
+def _events_without_text(events: list[Event], spelled: dict[int, bytes]) -> tuple[list[Event], dict[int, bytes]]:
+    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left out."""
+    number = {token: place for place, token in enumerate(sorted(spelled))}
+
+    def blank(event: Event) -> Event:
+        match event:
+            case Draft() | Emit():
+                return replace(event, token=number[event.token], top=_renumbered(event.top, number))
+            case Verdict():
+                return replace(event, top=_renumbered(event.top, number))
+            case Finish():
+                return replace(event, size=len(_BLANK) * event.tokens)
+        return event
+
+    kept = [blank(event) for event in events if not isinstance(event, Law | Unknown)]
+    return kept, dict.fromkeys(number.values(), _BLANK)
+
+
+def _renumbered(top: bytes | None, number: dict[int, int]) -> bytes | None:
+    if top is None:
+        return None
+    pairs = unpack_top(top)
+    return pack_top(np.array([number[token] for token, _ in pairs]), np.array([prob for _, prob in pairs]))
+
+
+def _packed(data: bytes, recording: Recording) -> list[bytes]:
+    """Each event's own bytes, the last one's left out."""
+    return [data[first:last] for first, last in pairwise(recording.offsets[:-1])]
+
+
+def _lane_start(recording: Recording) -> int:
+    """When the run's own lane began (µs)."""
+    lanes = [event for event in recording.events if isinstance(event, Lane)]
+    return next((lane.time for lane in lanes if lane.name == SPECULATIVE), lanes[0].time if lanes else 0)
+
+
+def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
+    """Header and events with a new `end`, at the time and for the reason of the old one."""
+    last = recording.events[-1]
+    assert isinstance(last, End)
+    checks = b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
+    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[:-DIGEST_SIZE]
+    body = header + b"".join(packed) + end
+    return body + hashlib.sha256(body).digest()

@@ -1,0 +1,150 @@
+"""Marked and redacted recordings: valid, sealed anew, and without what was to go."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.events import Draft, Emit, Finish, Law, Mark, Token, Verdict, top_ids
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.reader import Recording, parse_recording, read_recording
+from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
+from specrecord.recording.stats import recording_info
+from specrecord.session import Request, prepare, record
+
+ROOT = Path(__file__).parents[2]
+RUNS = sorted((ROOT / "recordings").glob("*.specrec"))
+PROMPT = "Once upon a time there was a Zebra"
+
+
+def sound(data: bytes) -> Recording:
+    recording = parse_recording(data)
+    assert audit_recording(recording) == []
+    return recording
+
+
+@pytest.fixture(scope="module", params=["standard", "match", "gumbel", "block"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("rewrite") / "run.specrec"
+    evidence = "full" if request.param == "standard" else "top"
+    asked = Request(PROMPT, rule=request.param, max_tokens=40, seed=11, evidence=evidence, stop=("Zebra!",), title="t")
+    record(prepare(asked), path)
+    return path
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_a_mark_changes_nothing_else(path: Path) -> None:
+    data, recording = read_whole(path)
+    lasts = recording_info(recording)["duration_s"]
+    marked = data
+    for share in (1.0, 0.0, 0.5):
+        marked = with_mark(marked, parse_recording(marked), share * lasts, f"at {share}", "a note")
+    found = sound(marked)
+    times = [time for time, _ in marks_of(found)]
+    assert times == pytest.approx([share * lasts for share in (0.0, 0.5, 1.0)], abs=1e-6)
+    titles = [(mark.title, mark.note) for _, mark in marks_of(found)]
+    assert titles == [(f"at {share}", "a note") for share in (0.0, 0.5, 1.0)]
+    others = [event for event in found.events[:-1] if not isinstance(event, Mark)]
+    assert others == [event for event in recording.events[:-1] if not isinstance(event, Mark)]
+    assert {**recording_info(found), "events": 0} == {**recording_info(recording), "events": 0}
+
+
+def test_a_mark_must_have_a_title_and_a_time_of_the_run() -> None:
+    data, recording = read_whole(RUNS[0])
+    for seconds in (-0.001, 1e9, float("nan"), float("inf")):
+        with pytest.raises(UsageError, match="outside the recording"):
+            with_mark(data, recording, seconds, "t")
+    with pytest.raises(UsageError, match="title"):
+        with_mark(data, recording, 0, "  ")
+
+
+def test_a_cut_or_changed_recording_is_not_sealed_anew(tmp_path: Path) -> None:
+    data = RUNS[0].read_bytes()
+    path = tmp_path / "bad.specrec"
+    for bad in (data[:-40], data[:2000] + bytes([data[2000] ^ 1]) + data[2001:]):
+        path.write_bytes(bad)
+        with pytest.raises(FindingError, match="only a whole recording"):
+            read_whole(path)
+
+
+def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
+    data, before = read_whole(run)
+    after = sound(redacted(data, before, ("prompt", "text", "machine")))
+    spelled = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
+    words = [piece for piece in spelled.values() if len(piece.strip()) > 3]
+    written = redacted(data, before, ("prompt", "text", "machine"))
+    assert words
+    # Three letters may stand among numbers by chance; four do not, in a file of this size.
+    events = written[after.offsets[0] :]
+    assert [word for word in words if word in events] == []
+    assert b"Zebra" not in written
+    assert after.header["prompt"] == {"tokens": before.header["prompt"]["tokens"]}
+    assert (after.header["seed"], after.header["machine"], after.header["command"]) == (None, None, None)
+    assert after.header["redacted"] == ["machine", "prompt", "text"]
+    assert not any(isinstance(event, Law) for event in after.events)
+    one, other = recording_info(before), recording_info(after)
+    ignored = ("events", "seed")
+    assert {k: v for k, v in one.items() if k not in ignored} == {k: v for k, v in other.items() if k not in ignored}
+
+    def numbers(recording: Recording) -> list[object]:
+        kept: list[object] = []
+        for event in recording.events:
+            match event:
+                case Draft() | Emit():
+                    kept.append((event.time, event.prob, event.uniform, event.low))
+                case Verdict():
+                    kept.append((event.time, event.fate, event.target_prob, event.uniform, event.entropy))
+        return kept
+
+    assert numbers(before) == numbers(after)
+    texts = {event.bytes for event in after.events if isinstance(event, Token)}
+    assert texts == {"▒".encode()}
+    finishes = [event for event in after.events if isinstance(event, Finish)]
+    assert all(event.size == 3 * event.tokens for event in finishes)
+
+
+def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
+    data, before = read_whole(run)
+    written = redacted(data, before, ["prompt"])
+    after = sound(written)
+    assert PROMPT.encode() not in written
+    assert b"Zebra" not in written.split(b"stop", 1)[0]
+    assert set(after.header["prompt"]) == {"sha256", "tokens"}
+    assert after.header["command"].startswith("specrecord live PROMPT ")
+    assert after.header["machine"] == before.header["machine"]
+    tokens = [event.token for event in before.events if isinstance(event, Draft | Emit)]
+    assert tokens == [event.token for event in after.events if isinstance(event, Draft | Emit)]
+    spelled = {event.id for event in after.events if isinstance(event, Token)}
+    assert set(tokens) <= spelled
+    only_in_prompt = set(before.header["prompt"]["ids"]) - {
+        token
+        for event in before.events
+        if isinstance(event, Draft | Emit | Verdict)
+        for token in [getattr(event, "token", -1), *_listed(event.top)]
+    }
+    assert not only_in_prompt & spelled
+
+
+def _listed(top: bytes | None) -> list[int]:
+    return top_ids(top) if top else []
+
+
+def test_redacting_the_machine_touches_no_event(run: Path) -> None:
+    data, before = read_whole(run)
+    after = sound(redacted(data, before, ["machine"]))
+    assert after.events[:-1] == before.events[:-1]
+    assert after.header == {**before.header, "machine": None, "redacted": ["machine"]}
+
+
+def test_files_are_written_in_one_step_and_compressed_by_name(tmp_path: Path) -> None:
+    data = RUNS[0].read_bytes()
+    write_whole(tmp_path / "run.specrec.gz", data, overwrite=False)
+    assert gzip.decompress((tmp_path / "run.specrec.gz").read_bytes()) == data
+    assert read_whole(tmp_path / "run.specrec.gz")[0] == data
+    with pytest.raises(RecordingError, match="exists already"):
+        write_whole(tmp_path / "run.specrec.gz", data, overwrite=False)
+    with pytest.raises(RecordingError, match="cannot be written"):
+        write_whole(tmp_path / "nowhere" / "run.specrec", data, overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.specrec.gz"]
+    assert read_recording(tmp_path / "run.specrec.gz").complete
