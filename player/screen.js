@@ -41,6 +41,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     recording,
     lane,
     k: Number(recording.header.k) || 0,
+    rule: String(recording.header.rule ?? "unknown"),
     writing,
     /** @type {string[]} the same array for as long as the lane grows */
     texts: writing.texts,

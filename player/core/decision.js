@@ -2,7 +2,7 @@
 // One token's fate with everything the recording knows of it: what was drawn, tested, and from which laws.
 // `node` numbers the drafted tokens of a round; EMIT stands for the round's own last token.
 
-import { ACCEPTED, BONUS, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
+import { ACCEPTED, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
 import { label } from "./text.js";
 
 /** @typedef {import("./recording.js").Recording} Recording */
@@ -18,8 +18,11 @@ import { label } from "./text.js";
  * @property {string} label
  * @property {number} time  when this became so
  * @property {number} position  index in the text that the token has or would have had
+ * @property {number} parent  the node before it, -1 for the first
+ * @property {number} depth  drafted tokens before it on its branch
  * @property {number} draftProb  NaN where unknown, as in all numbers here
  * @property {number} targetProb
+ * @property {number} left  its share of what rejected elder siblings left of the target's law
  * @property {number} draftRaw
  * @property {number} targetRaw
  * @property {number} accept
@@ -55,15 +58,20 @@ function drafted(recording, lane, at, time) {
   const verdict = verdictRow(lane, at.round, at.node, time);
   const judged = verdict >= 0;
   const token = drafts.token[draft];
-  const entropy = judged && !Number.isNaN(verdicts.entropy[verdict]) ? verdicts.entropy[verdict] : drafts.entropy[draft];
+  const eldest = eldestOf(lane, at.round, draft);
+  const firstVerdict = judged ? verdictRow(lane, at.round, drafts.node[eldest], time) : -1;
+  const entropy = judged && firstVerdict >= 0 ? verdicts.entropy[firstVerdict] : NaN;
   return {
-    at, token, label: label(recording.tokens.get(token)), entropy,
+    at, token, label: label(recording.tokens.get(token)),
+    entropy: Number.isNaN(entropy) ? drafts.entropy[eldest] : entropy,
     state: judged ? STATES[verdicts.fate[verdict]] ?? "untested" : "pending",
     time: judged ? verdicts.time[verdict] : drafts.time[draft],
-    position: lane.rounds.position[at.round] + at.node,
+    parent: drafts.parent[draft], depth: depthOf(lane, at.round, at.node),
+    position: lane.rounds.position[at.round] + depthOf(lane, at.round, at.node),
     draftProb: drafts.prob[draft], draftRaw: drafts.raw_logprob[draft],
     drawUniform: drafts.uniform[draft], drawLow: drafts.low[draft],
     targetProb: judged ? verdicts.target_prob[verdict] : NaN,
+    left: judged ? verdicts.left_prob[verdict] : NaN,
     targetRaw: judged ? verdicts.raw_logprob[verdict] : NaN,
     accept: judged ? verdicts.accept_prob[verdict] : NaN,
     uniform: judged ? verdicts.uniform[verdict] : NaN,
@@ -71,28 +79,30 @@ function drafted(recording, lane, at, time) {
     high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
     share: NaN,
     overlap: judged ? verdicts.overlap[verdict] : NaN,
-    draftTop: recording.top(drafts, draft),
-    targetTop: judged ? recording.top(verdicts, verdict) : null,
+    draftTop: recording.top(drafts, eldest),
+    targetTop: firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null,
   };
 }
 
 /** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
 function emitted(recording, lane, at, time) {
-  const { emits, verdicts } = lane;
+  const { emits } = lane;
   const [from, to] = rowsOf(lane, at.round, "emit");
   if (from >= to || emits.time[from] > time) return null;
   const rejected = rejectedNode(lane, at.round);
   const before = emits.origin[from] === RESAMPLED && rejected >= 0 ? drafted(recording, lane, { round: at.round, node: rejected }, time) : null;
   const token = emits.token[from];
+  const path = pathOf(lane, at.round);
   return {
     at, token, label: label(recording.tokens.get(token)),
     state: STATES[emits.origin[from]] ?? "bonus",
     time: emits.time[from],
-    position: lane.rounds.position[at.round] + acceptedOf(lane, at.round),
+    parent: path.length ? path[path.length - 1] : -1, depth: path.length,
+    position: lane.rounds.position[at.round] + path.length,
     draftProb: emits.draft_prob[from], draftRaw: NaN,
     drawUniform: NaN, drawLow: NaN,
     targetProb: emits.target_prob[from], targetRaw: emits.raw_logprob[from],
-    accept: NaN,
+    left: NaN, accept: NaN,
     uniform: emits.uniform[from], low: emits.low[from], high: emits.high[from], share: emits.prob[from],
     overlap: before ? before.overlap : NaN,
     entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
@@ -103,24 +113,54 @@ function emitted(recording, lane, at, time) {
 
 /** @param {Lane} lane @param {number} round @param {number} node @param {number} time */
 function verdictRow(lane, round, node, time) {
+  const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
-  for (let row = from; row < to; row++) if (lane.verdicts.node[row] === node && lane.verdicts.time[row] <= time) return row;
+  if (from + node < to && verdicts.node[from + node] === node) return verdicts.time[from + node] <= time ? from + node : -1;
+  for (let row = from; row < to; row++) if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
   return -1;
 }
 
-/** The node that was rejected in a round, -1 when none was. @param {Lane} lane @param {number} round */
+/** The row of the first sibling of a drafted token: itself in a chain. @param {Lane} lane @param {number} round @param {number} row */
+function eldestOf(lane, round, row) {
+  const { drafts } = lane;
+  const [from] = rowsOf(lane, round, "draft");
+  for (let other = from; other < row; other++) if (drafts.parent[other] === drafts.parent[row]) return other;
+  return row;
+}
+
+/** How many drafted tokens stand before a node on its branch. @param {Lane} lane @param {number} round @param {number} node */
+export function depthOf(lane, round, node) {
+  let depth = 0;
+  for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
+    const parent = lane.drafts.parent[row];
+    if (parent < 0 || parent >= node) return depth;
+    node = parent;
+    depth++;
+  }
+  return depth;
+}
+
+/** The accepted nodes of a round in order: a path down its tree. @param {Lane} lane @param {number} round @returns {number[]} */
+export function pathOf(lane, round) {
+  const { verdicts } = lane;
+  const [from, to] = rowsOf(lane, round, "verdict");
+  const path = [];
+  for (let row = from; row < to; row++) if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
+  return path;
+}
+
+/** The first node rejected at the place where the round ended, -1 when nothing was. @param {Lane} lane @param {number} round */
 export function rejectedNode(lane, round) {
+  const { verdicts, drafts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
-  for (let row = from; row < to; row++) if (lane.verdicts.fate[row] === REJECTED) return lane.verdicts.node[row];
+  const path = pathOf(lane, round);
+  const last = path.length ? path[path.length - 1] : -1;
+  for (let row = from; row < to; row++) {
+    if (verdicts.fate[row] !== REJECTED) continue;
+    const draft = draftRow(lane, round, verdicts.node[row]);
+    if (draft < 0 || drafts.parent[draft] === last) return verdicts.node[row];
+  }
   return -1;
-}
-
-/** How many drafted tokens of a round were accepted. @param {Lane} lane @param {number} round */
-export function acceptedOf(lane, round) {
-  const [from, to] = rowsOf(lane, round, "verdict");
-  let accepted = 0;
-  for (let row = from; row < to; row++) if (lane.verdicts.fate[row] === ACCEPTED) accepted++;
-  return accepted;
 }
 
 /** Every token of a round as it stands at `time`: the drafted ones, then the emitted one. */
@@ -131,6 +171,9 @@ export function decisions(recording, lane, round, time = Infinity) {
   const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
   return [...nodes, EMIT].map((node) => decision(recording, lane, { round, node }, time)).filter((found) => found !== null);
 }
+
+/** Whether a round drafted more than one token at some place. @param {Decision[]} made */
+export const branches = (made) => made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
 
 /** The reference of the text's token number `index`. @param {Lane} lane @param {number} index @returns {Reference | null} */
 export function referenceOf(lane, index) {
@@ -156,4 +199,4 @@ export function lostOf(lane, round) {
   return lost;
 }
 
-export { ACCEPTED, BONUS, EMIT, REJECTED, RESAMPLED, UNTESTED };
+export { EMIT };

@@ -25,6 +25,7 @@ export const FIELDS = {
     fields: [
       ["time", "number"], ["node", "int"], ["fate", "code"], ["target_prob", "number"], ["raw_logprob", "number"],
       ["accept_prob", "number"], ["uniform", "number"], ["low", "number"], ["overlap", "number"], ["entropy", "number"], ["top", "bytes"],
+      ["left_prob", "number"],
     ],
   },
   emit: {
@@ -72,7 +73,7 @@ export class Lane {
     /** @type {any} */
     this.tables = {};
     for (const [kind, { fields }] of Object.entries(FIELDS)) this.tables[kind] = new Table(fields);
-    this.rounds = new Table([...FIELDS.round.fields, ["draftFrom", "int"], ["verifyFrom", "int"], ["verdictFrom", "int"], ["emitFrom", "int"], ["outputFrom", "int"]]);
+    this.rounds = new Table([...FIELDS.round.fields, ["draftFrom", "int"], ["verifyFrom", "int"], ["verdictFrom", "int"], ["emitFrom", "int"], ["outputFrom", "int"], ["lawFrom", "int"]]);
     this.tables.round = this.rounds;
     this.output = new Table([["time", "number"], ["token", "int"], ["origin", "int"], ["round", "int"], ["node", "int"], ["source", "int"]]);
   }
@@ -111,6 +112,8 @@ export class Decoder {
     this.end = null;
     this.words = new Map(WORDS.map((word, code) => [word, code]));
     this.strings = [...WORDS];
+    /** @type {Map<number, number>} codes of known words by a hash of their bytes */
+    this.codes = new Map();
     /** @type {Map<number, string>} */
     this.kinds = new Map();
   }
@@ -187,9 +190,23 @@ export class Decoder {
     this.link(lane, kind, length);
   }
 
-  /** @param {Reader} reader */
+  /** A word's code; a new string is made only for words not met before. @param {Reader} reader */
   word(reader) {
-    const text = reader.text() ?? "";
+    const length = reader.span();
+    if (length < 0) return this.code("");
+    const { bytes, position } = reader;
+    let key = length;
+    for (let index = position - length; index < position; index++) key = (Math.imul(key, 31) + bytes[index]) | 0;
+    const known = this.codes.get(key);
+    if (known !== undefined) return known;
+    const text = new TextDecoder().decode(bytes.subarray(position - length, position));
+    const code = this.code(text);
+    if (WORDS.includes(text)) this.codes.set(key, code);
+    return code;
+  }
+
+  /** @param {string} text */
+  code(text) {
     let code = this.words.get(text);
     if (code === undefined) {
       code = this.strings.length;
@@ -203,7 +220,7 @@ export class Decoder {
   link(lane, kind, row) {
     const { rounds, drafts, verdicts, output } = lane;
     if (kind === "round") {
-      const counts = [drafts.length, lane.verifies.length, verdicts.length, lane.emits.length, output.length];
+      const counts = [drafts.length, lane.verifies.length, verdicts.length, lane.emits.length, output.length, lane.laws.length];
       counts.forEach((count, index) => (rounds.columns[4 + index][row] = count));
     }
     const round = rounds.length - 1;
@@ -280,7 +297,7 @@ export function draftRow(lane, round, node) {
 
 /**
  * The rows [from, to) that a round owns in one of its lane's tables.
- * @param {Lane} lane @param {number} round @param {"draft" | "verify" | "verdict" | "emit" | "output"} kind
+ * @param {Lane} lane @param {number} round @param {"draft" | "verify" | "verdict" | "emit" | "output" | "law"} kind
  * @returns {[number, number]}
  */
 export function rowsOf(lane, round, kind) {

@@ -3,13 +3,31 @@
 
 export const UNKNOWN = "unknown";
 
-/** A probability or a uniform: 0.62, 0.0031, 3.1e-7. @param {number | null | undefined} value @param {number} [digits] */
+/** A probability or a uniform: 0.62, 0.0031, 3.1×10⁻⁷, >0.9999. @param {number | null | undefined} value @param {number} [digits] */
 export function probability(value, digits = 2) {
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
   if (value === 0 || value === 1) return String(value);
+  const nines = Math.max(4, digits + 1);
+  if (value > 1 - 0.1 ** nines / 2 && value < 1) return `>0.${"9".repeat(nines)}`;
   if (value >= 0.1 ** digits && value <= 1 - 0.1 ** digits / 2) return value.toFixed(digits);
   if (value > 0.5) return value < 1 ? apart(value, 1, digits) : value.toFixed(digits);
-  return value < 1e-4 ? value.toExponential(1) : value.toPrecision(2);
+  return value < 1e-4 ? tiny(value) : value.toPrecision(2);
+}
+
+/** 8.3×10⁻¹². @param {number} value */
+function tiny(value) {
+  const [digits, power] = value.toExponential(1).split("e-");
+  return `${digits}×10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
+}
+
+/** Probabilities that stand beside one another, with as many digits as it takes to tell them apart. */
+/** @param {number[]} values @param {number} [digits] @returns {string[]} */
+export function told(values, digits = 3) {
+  for (let places = digits; ; places++) {
+    const texts = values.map((value) => probability(value, places));
+    const distinct = texts.every((text, index) => texts.indexOf(text) === values.indexOf(values[index]) || Number.isNaN(values[index]));
+    if (distinct || places >= 12) return texts;
+  }
 }
 
 /** `value` with the fewest digits, at least `digits`, that keep it from looking like any of `others`. */
@@ -21,12 +39,6 @@ export function apart(value, others, digits = 2) {
     if ([others].flat().every((other) => other === value || Number.isNaN(other) || other.toFixed(places) !== shown)) return shown;
   }
   return String(value);
-}
-
-/** Digits after the point that tell all of `values` apart. @param {number[]} values @param {number} [digits] */
-export function placesApart(values, digits = 2) {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return Math.min(12, Math.max(digits, ...known.map((value) => (apart(value, known, digits).split(".")[1] ?? "").length)));
 }
 
 /** A natural logarithm: -0.48. @param {number} value */
@@ -62,5 +74,10 @@ export function factor(speed) {
 
 /** `1 token`, `3 tokens`, `12,345 tokens`. @param {number} number @param {string} noun */
 export function count(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A whole number with its thousands set apart: 12,345. (Intl takes longer to start than a recording to open.) @param {number} number */
+export function whole(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -56,6 +56,11 @@ export class Recording {
     const count = Math.floor(length / 8);
     return Array.from({ length: count }, (_, index) => [view.getUint32(4 * index, true), view.getFloat32(4 * (count + index), true)]);
   }
+
+  /** A packed list of float32, where it stands. @param {number} offset @param {number} length bytes @returns {Float32Array} */
+  floats(offset, length) {
+    return new Float32Array(this.bytes.slice(offset, offset + length - (length % 4)).buffer);
+  }
 }
 
 /**
@@ -122,12 +127,22 @@ export async function sealProblem(recording) {
   return holds ? null : "the digest in the end event does not fit the bytes: something was changed after it was written";
 }
 
+/** All that a gzip stream yields, cut or not. @param {Uint8Array} bytes @returns {Promise<Uint8Array>} */
+async function inflate(bytes) {
+  try {
+    const whole = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(whole).arrayBuffer());
+  } catch {
+    return inflateWhatIsThere(bytes); // cut or damaged
+  }
+}
+
 /**
- * All that a gzip stream yields, cut or not. The stream is never closed before its output is read, because an
- * error at its end would throw away what it had ready.
+ * What a broken stream yields. It is never closed before its output is read, because an error at its end would throw
+ * away what it had ready.
  * @param {Uint8Array} bytes @returns {Promise<Uint8Array>}
  */
-async function inflate(bytes) {
+async function inflateWhatIsThere(bytes) {
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();

@@ -2,7 +2,7 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
 // Speedups are of the whole run and name the baseline lane they were recorded beside.
 
-import { length, rate } from "../core/numbers.js";
+import { length, rate, whole as grouped } from "../core/numbers.js";
 import { BASELINES, countLane, rates } from "../core/stats.js";
 import { h, panel, svg } from "../dom.js";
 
@@ -20,7 +20,7 @@ export function metricsView(_) {
       const key = [counts.rounds, counts.tokens, counts.duration].join();
       if (key === drawn) return;
       drawn = key;
-      note.textContent = `after ${counts.rounds.toLocaleString("en")} of ${screen.whole.rounds.toLocaleString("en")} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
+      note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
       cards.replaceChildren(acceptance(screen), perRound(screen), speed(screen), latency(screen));
     },
   };

@@ -4,7 +4,7 @@
 
 import { lostOf } from "../core/decision.js";
 import { WORDS } from "../core/decode.js";
-import { logarithm, probability } from "../core/numbers.js";
+import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
@@ -39,7 +39,7 @@ export function textView(act) {
       } else if (held.to < to) grow(screen, held, to, flow);
       reveal(held, Math.min(to, frame.tokens));
       mark(held, screen.current, flow, state.playing || !state.hovered);
-      write(note, `${frame.tokens.toLocaleString("en")} of ${lane.output.length.toLocaleString("en")} tokens`);
+      write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
       detail.replaceChildren(...describe(screen));
     },
@@ -50,7 +50,7 @@ export function textView(act) {
 function build({ recording, lane, texts, state }, from, to, flow, held, act) {
   const prompt = recording.header.prompt?.text;
   const before = from > 0
-    ? h("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${from.toLocaleString("en")} tokens earlier`)
+    ? h("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`)
     : h("span", { class: "prompt" }, typeof prompt === "string" ? harmless(prompt) : "[prompt redacted]");
   held.spans = [];
   for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost));

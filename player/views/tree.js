@@ -3,24 +3,28 @@
 // Size is the entropy of the law, opacity the acceptance probability. Only what is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { EMIT } from "../core/decode.js";
-import { label } from "../core/text.js";
+import { draftRow, EMIT } from "../core/decode.js";
+import { treeLayout } from "../core/tree.js";
 import { h, panel } from "../dom.js";
 import { shape, surface } from "../paint.js";
 
-const STEP = 46;
-const TRUNK = 44;
-const BRANCH = 82; // the first row of branches
-const ROW = 40;
-const ROWS = 4; // a branch shows at most this many tokens: its row is free again when as many rounds have passed
+const STEP = 50;
+const TRUNK = 42;
+const ROW = 42;
+const BRANCH = TRUNK + 44; // the first row of branches
+const ROWS = 9; // rows of branches that are drawn; those beyond are counted
 const NAME = 7;
+const FLOW = 14; // pixels a second that the current round's edges flow
+
+/** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
+/** @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }} Knot */
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
 export function treeView(act) {
   const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "branches", role: "img" }));
   const { element, note } = panel("tree", "Tree", canvas);
   note.textContent = "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
-  /** @type {{ x: number, y: number, at: any }[]} */
+  /** @type {Place[]} */
   let places = [];
   const nearest = (/** @type {MouseEvent} */ event) => places.find(({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20)?.at ?? null;
   canvas.addEventListener("click", (event) => nearest(event) && act.select(nearest(event)));
@@ -29,88 +33,121 @@ export function treeView(act) {
   return {
     element,
     update(screen, colours) {
-      const tall = `${BRANCH + Math.min(ROWS, Math.max(1, screen.k)) * ROW - 12}px`;
+      const { most } = treeLayout(screen.lane);
+      const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
-      const drawing = surface(canvas);
-      places = draw(drawing, screen, colours);
+      places = draw(surface(canvas), screen, colours);
       canvas.setAttribute("aria-label", `token tree around position ${screen.current}; the same tokens stand in the text and the round`);
     },
   };
 }
 
-/** @param {ReturnType<typeof surface>} drawing @param {any} screen @param {import("../paint.js").Palette} colours */
+/** @param {ReturnType<typeof surface>} drawing @param {any} screen @param {import("../paint.js").Palette} colours @returns {Place[]} */
 function draw({ context, width }, screen, colours) {
-  const { lane, frame, recording, time, focus } = screen;
-  /** @type {{ x: number, y: number, at: any }[]} */
-  const places = [];
+  const { frame, focus } = screen;
   const head = Math.max(screen.current, 0);
   const left = Math.max(0, Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1));
   const x = (/** @type {number} */ position) => (position - left + 0.6) * STEP;
+  context.lineWidth = 2.5;
   context.strokeStyle = colours.line;
-  context.lineWidth = 3;
   context.beginPath();
   context.moveTo(Math.max(0, x(0)), TRUNK);
   context.lineTo(Math.max(0, x(frame.tokens - 1)), TRUNK);
-  if (frame.tokens > 0) context.stroke();
-  const rows = Math.min(ROWS, Math.max(1, screen.k));
-  const nodes = [];
-  const first = lane.output.round[Math.max(0, Math.floor(left) - screen.k - 1)] ?? 0;
-  for (let round = first; round < frame.begun; round++) {
-    if (x(lane.rounds.position[round]) > width + STEP) break;
-    const row = BRANCH + (round % rows) * ROW;
-    let gone = 0;
-    let last = 0;
+  if (frame.tokens > 1) context.stroke();
+  const { knots, beyond } = knotsIn(screen, left, width, x);
+  for (const one of knots) if (one.row > 0) edge(context, one, colours);
+  flow(context, knots, screen, colours);
+  for (const [at, count] of beyond) more(context, at, count, colours);
+  for (const one of knots) node(context, one, colours, focus);
+  return knots.map(({ one, x: across, y }) => ({ x: across, y, at: one.at }));
+}
+
+/** Every token in view, with where it stands and where its edge comes from. */
+/** @param {any} screen @param {number} left @param {number} width @param {(position: number) => number} x */
+function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
+  const layout = treeLayout(lane);
+  /** @type {Knot[]} */
+  const knots = [];
+  /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
+  const beyond = new Map();
+  const first = lane.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
+  for (let round = first; round < frame.begun && x(lane.rounds.position[round]) < width + STEP; round++) {
+    const stood = new Map([[-1, { x: x(lane.rounds.position[round] - 1), y: TRUNK }]]);
     for (const one of decisions(recording, lane, round, time)) {
-      const lost = one.at.node !== EMIT && one.state !== "accepted";
-      const at = { x: x(one.position), y: lost ? row : TRUNK, at: one.at };
-      if (lost && ++gone > rows) continue;
-      if (lost) edge(context, at, gone === 1, colours);
-      if (lost) last = at.x;
-      places.push(at);
-      nodes.push({ one, at });
+      const emitted = one.at.node === EMIT || one.state === "accepted";
+      const row = emitted ? 0 : layout.rows[draftRow(lane, round, one.at.node)] || 1;
+      const at = { x: x(one.position), y: row ? BRANCH + (row - 1) * ROW : TRUNK };
+      stood.set(one.at.node, at);
+      if (row > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);
+      else knots.push({ one, ...at, row, from: stood.get(one.parent) ?? at });
     }
-    if (gone > rows) more(context, last, row, gone - rows, colours);
   }
-  for (const { one, at } of nodes) node(context, one, at, colours, recording, focus);
-  return places;
+  return { knots, beyond };
 }
 
-/** Says how many lost drafts a branch has beyond those drawn. */
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} count @param {import("../paint.js").Palette} colours */
-function more(context, x, y, count, colours) {
-  context.font = "11.5px ui-monospace, Menlo, monospace";
-  context.textAlign = "left";
-  context.fillStyle = colours.soft;
-  context.fillText(`+${count}`, x + 12, y + 4);
+/** @param {CanvasRenderingContext2D} context @param {Knot} knot */
+function trace(context, { x, y, from }) {
+  context.beginPath();
+  context.moveTo(from.x, from.y);
+  if (from.y === y) context.lineTo(x, y);
+  else context.bezierCurveTo(from.x + STEP / 2, from.y, x - STEP / 2, y, x, y);
+  context.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} context @param {{ x: number, y: number }} at @param {boolean} leaves @param {import("../paint.js").Palette} colours */
-function edge(context, at, leaves, colours) {
+/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours */
+function edge(context, knot, colours) {
   context.strokeStyle = colours.line;
   context.lineWidth = 2;
-  context.setLineDash(leaves ? [] : [3, 3]);
-  context.beginPath();
-  context.moveTo(at.x - STEP, leaves ? TRUNK : at.y);
-  if (leaves) context.bezierCurveTo(at.x - STEP / 2, TRUNK, at.x - STEP / 2, at.y, at.x, at.y);
-  else context.lineTo(at.x, at.y);
-  context.stroke();
+  context.setLineDash(knot.one.state === "untested" || knot.one.state === "pending" ? [3, 3] : []);
+  trace(context, knot);
   context.setLineDash([]);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {any} one @param {{ x: number, y: number }} at @param {import("../paint.js").Palette} colours @param {any} recording @param {any} focus */
-function node(context, one, at, colours, recording, focus) {
-  const radius = Number.isNaN(one.entropy) ? 6 : 4.5 + Math.min(4.5, one.entropy * 1.3);
-  context.globalAlpha = Number.isNaN(one.accept) ? 1 : 0.45 + 0.55 * one.accept;
-  shape(context, one.state, at.x, at.y, radius, colours);
-  context.globalAlpha = 1;
-  if (focus && focus.round === one.at.round && focus.node === one.at.node) {
-    context.strokeStyle = colours.ink;
-    context.lineWidth = 1.5;
-    context.strokeRect(at.x - radius - 4, at.y - radius - 4, 2 * radius + 8, 2 * radius + 8);
+/** The current round's edges, in dashes that move as the playhead does. */
+/** @param {CanvasRenderingContext2D} context @param {Knot[]} knots @param {any} screen @param {import("../paint.js").Palette} colours */
+function flow(context, knots, screen, colours) {
+  context.lineWidth = 2.5;
+  context.setLineDash([5, 5]);
+  context.lineDashOffset = -(screen.clock.toSeconds(screen.time) / screen.state.speed) * FLOW;
+  for (const knot of knots) {
+    if (knot.one.at.round !== screen.round || knot.one.state === "untested") continue;
+    context.strokeStyle = colours[knot.one.state] ?? colours.soft;
+    context.globalAlpha = 0.55;
+    trace(context, knot);
   }
-  const text = label(recording.tokens.get(one.token));
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+/** Says how many lost drafts a column has beyond those drawn. @param {CanvasRenderingContext2D} context @param {number} x @param {number} count @param {import("../paint.js").Palette} colours */
+function more(context, x, count, colours) {
   context.font = "11.5px ui-monospace, Menlo, monospace";
   context.textAlign = "center";
-  context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.soft : colours.ink;
-  context.fillText(text.length > NAME ? `${text.slice(0, NAME - 1)}…` : text, at.x, at.y === TRUNK ? TRUNK - 18 : at.y + 21);
+  context.fillStyle = colours.soft;
+  context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours @param {any} focus */
+function node(context, { one, x, y, row }, colours, focus) {
+  const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
+  const inFocus = focus && focus.round === one.at.round && focus.node === one.at.node;
+  context.fillStyle = colours.panel;
+  context.beginPath();
+  context.arc(x, y, radius + 1.5, 0, 7);
+  context.fill();
+  context.globalAlpha = Number.isNaN(one.accept) ? 1 : 0.4 + 0.6 * one.accept;
+  shape(context, one.state, x, y, radius, colours);
+  context.globalAlpha = 1;
+  if (inFocus) {
+    context.strokeStyle = colours.ink;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.roundRect(x - radius - 4, y - radius - 4, 2 * radius + 8, 2 * radius + 8, 4);
+    context.stroke();
+  }
+  context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, Menlo, monospace`;
+  context.textAlign = "center";
+  context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.untested : colours.ink;
+  const short = one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
+  context.fillText(short, x, row ? y + 22 : TRUNK - 20);
 }

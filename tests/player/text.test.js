@@ -1,7 +1,7 @@
 // Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, placesApart, probability } from "../../player/core/numbers.js";
+import { apart, probability, told } from "../../player/core/numbers.js";
 import { openRecording } from "../../player/core/recording.js";
 import { harmless, label, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./load.js";
@@ -45,7 +45,9 @@ test("the text is the UTF-8 of the concatenated bytes", async () => {
 test("numbers that are compared are told apart", () => {
   assert.equal(apart(0.6201, 0.6199), "0.6201");
   assert.equal(apart(0.31, 0.62), "0.31");
-  assert.equal(placesApart([0.5, 0.50004]), 5);
+  assert.deepEqual(told([0.5, 0.50004]), ["0.50000", "0.50004"]);
+  assert.deepEqual(told([0.25, NaN, 0.25]), ["0.250", "unknown", "0.250"]);
+  assert.deepEqual(told([0.428, 1.3e-10]), ["0.428", "1.3×10⁻¹⁰"]);
   assert.equal(probability(0.62), "0.62");
   assert.equal(probability(NaN), "unknown");
   assert.notEqual(probability(0.99999), "1.00");

@@ -1,0 +1,125 @@
+// @ts-check
+// Why a token stayed, fell or came instead, for every rule: the rule's formula with this token's recorded numbers in
+// it, and a sentence that a newcomer follows. What was not recorded is said to be unknown, and no formula stands there.
+
+import { EMIT } from "../core/decode.js";
+import { probability, told } from "../core/numbers.js";
+import { blockWeights, whyUntested } from "../core/trial.js";
+import { h, math } from "../dom.js";
+
+/** @typedef {import("../core/decision.js").Decision} Decision */
+/** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
+
+const n = (/** @type {string} */ text) => math("mn", text);
+const o = (/** @type {string} */ text) => math("mo", text);
+const i = (/** @type {string} */ text) => math("mi", text);
+const row = (/** @type {Node[]} */ ...parts) => math("math", math("mrow", ...parts));
+const over = (/** @type {Node} */ above, /** @type {Node} */ below) => math("mfrac", above, below);
+const says = (/** @type {any[]} */ ...parts) => h("p", {}, ...parts);
+const outcome = (/** @type {Decision} */ one) => [o(":"), math("mtext", ` ${one.state}`)];
+
+/** The formula and the sentence. @param {Decision} one @param {Round} round @returns {Node[]} */
+export function arithmetic(one, round) {
+  if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
+  if (one.state === "untested") return untested(one, round);
+  if (one.at.node === EMIT) return emitted(one, round);
+  if (Number.isNaN(one.uniform) || Number.isNaN(one.accept)) return unrevealed(one);
+  if (round.rule === "match") return matched(one);
+  if (round.rule === "gumbel") return coupled(one);
+  if (round.rule === "block") return blocked(one, round);
+  return tested(one);
+}
+
+/** Rules standard, specinfer and rrs. @param {Decision} one */
+function tested(one) {
+  const sibling = !Number.isNaN(one.left);
+  const target = sibling ? one.left : one.targetProb;
+  const [coin, chance] = told([one.uniform, one.accept]);
+  const [above, below] = told([target, one.draftProb]);
+  const passed = one.state === "accepted";
+  const chosen = Number.isNaN(one.drawUniform);
+  const formula = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), i("min"), o("("), n("1"), o(","), over(n(above), n(below)), o(")"), o("="), n(chance), ...outcome(one));
+  const gave = chosen ? "The draft chose this token outright, so its side counts 1" : `The draft gave this token ${below}`;
+  const has = sibling ? `of what rejected siblings left of the target’s law it has ${above}` : `the target gives it ${above}`;
+  const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
+  return [formula, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
+}
+
+/** @param {Decision} one */
+function matched(one) {
+  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const passed = one.state === "accepted";
+  const formula = row(i("u"), o("="), n(coin), o(passed ? "∈" : "∉"), math("mtext", `[${low}, ${high})`), ...outcome(one));
+  const text = passed
+    ? "The target drew with u from its own law and got the very token that was drafted: accepted."
+    : "The target drew with u from its own law and got another token: this one is rejected.";
+  return [formula, says(text, drawnBy(one))];
+}
+
+/** @param {Decision} one */
+function coupled(one) {
+  const [coin, least] = told([one.uniform, one.low]);
+  const passed = one.state === "accepted";
+  const formula = row(math("msub", i("u"), i("x")), o("="), n(coin), o(passed ? "≥" : "<"), n(least), ...outcome(one));
+  return [formula, says(`Draft and target look at the same noise: this token’s number is ${coin}. The target picks it from ${least} up, so it ${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, the chance of that agreement was ${probability(one.accept, 3)}.`)];
+}
+
+/** @param {Decision} one @param {Round} round */
+function blocked(one, { made }) {
+  const chain = made.filter((other) => other.at.node !== EMIT);
+  const weights = blockWeights(chain);
+  const [before, weight] = told([one.depth ? weights[one.depth - 1] : 1, weights[one.depth]]);
+  const [above, below] = told([one.targetProb, one.draftProb]);
+  const [coin, chance] = told([one.uniform, one.accept]);
+  const passed = one.uniform < one.accept;
+  const index = String(one.depth + 1);
+  const last = one.depth === chain.length - 1;
+  const weighed = row(math("msub", i("w"), n(index)), o("="), i("min"), o("("), n("1"), o(","), n(before), o("·"), over(n(above), n(below)), o(")"), o("="), n(weight));
+  const held = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), n(chance), ...outcome(one));
+  const whence = last ? "the chance of the whole chain is its weight" : "the chance follows from this weight and both whole laws after it";
+  const kept = one.state === "accepted" && !passed ? " A longer prefix passed, so this token stays all the same." : "";
+  return [weighed, held, says(`Block verification judges prefixes: the longest whose own coin passes stays. For the first ${index} drafted, ${whence}: ${chance}. The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`, drawnBy(one))];
+}
+
+/** @param {Decision} one @param {Round} round */
+function emitted(one, { rule, made }) {
+  if ([one.low, one.uniform, one.high].some(Number.isNaN)) return [says(`${one.state === "bonus" ? "One more token" : "The token that took the place"} came from the target; how it was drawn was not revealed.`)];
+  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const interval = row(n(low), o("≤"), i("u"), o("="), n(coin), o(rule === "gumbel" ? "≤" : "<"), n(high), ...outcome(one));
+  if (rule === "gumbel") return [interval, says("The target’s own pick: of all tokens, this one’s noise was best for its law.")];
+  if (one.state === "bonus") {
+    const why = made.length > 1 ? "Every token on the path was accepted, so the target’s law after it gives one more. This token" : "Drawn from the target’s own law. This token";
+    return [interval, says(`${why} owns that interval, and the uniform fell in it.`)];
+  }
+  if (rule === "match") return [interval, says("The target’s own draw, with the uniform that rejected the drafted token: it fell in this token’s interval of the target’s law.")];
+  const from = { standard: "what the target has more of than the draft, scaled to one", block: "what the weighted target has more of than the draft, scaled to one" }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
+  return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. This token owns that interval, and the uniform fell in it.`)];
+}
+
+/** @param {Decision} one @param {string} rule */
+function share(one, rule) {
+  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN)) return [];
+  const [target, draft] = told([one.targetProb, one.draftProb]);
+  const top = math("mrow", i("max"), o("("), n("0"), o(","), n(target), o("−"), n(draft), o(")"));
+  return [row(i("share"), o("="), over(top, math("mrow", n("1"), o("−"), n(probability(one.overlap, 3)))), o("="), n(probability(one.share, 3)))];
+}
+
+/** @param {Decision} one @param {Round} round */
+function untested(one, { made }) {
+  const { cause, by } = whyUntested(one, made);
+  const name = by ? h("code", {}, by.label) : null;
+  const why = cause === "parent" ? ["it stood after ", name, ", which was rejected"] : cause === "sibling" ? ["the text went on with ", name, " instead"] : ["the round ended before it"];
+  return [says("Never tested: ", ...why, ". It was drafted, so it is kept; it has no coin and no verdict.", drawnBy(one))];
+}
+
+/** @param {Decision} one */
+function unrevealed(one) {
+  return [says(`${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a test would need (its probability of this token is ${probability(one.targetProb, 3)}), so there is no arithmetic to show: only the verdict is known.`, drawnBy(one))];
+}
+
+/** @param {Decision} one */
+function drawnBy(one) {
+  if ([one.drawUniform, one.drawLow].some(Number.isNaN)) return null;
+  const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
+  return h("span", { class: "quiet" }, ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
+}

@@ -1,0 +1,47 @@
+// @ts-check
+// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn from it.
+
+import { lawsAt, residual, worthShowing } from "../core/laws.js";
+import { probability } from "../core/numbers.js";
+import { label } from "../core/text.js";
+import { h } from "../dom.js";
+
+const ROWS = 8;
+const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
+
+/** @typedef {import("../core/decision.js").Decision} Decision */
+/** @typedef {import("../core/laws.js").Law} Law */
+
+/** @param {Decision} one @param {any} screen @returns {Node[]} */
+export function bars(one, { recording, lane, rule }) {
+  const { target, draft } = lawsAt(recording, lane, one);
+  if (!target && !draft) return [h("p", { class: "quiet" }, "The laws were not kept for this token.")];
+  const raw = recording.header.evidence?.of === "raw";
+  const lost = one.state === "rejected" || one.state === "resampled";
+  const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
+  const named = [...(target ? [["target", "verify"]] : []), ...(draft ? [["draft", "draft"]] : []), ...(Number.isNaN(overlap) ? [] : [["residual", "resampled"]])];
+  const about = raw ? "the models’ own laws, at temperature 1" : String(recording.header.law ?? "the law that is sampled");
+  const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
+  const key = h("p", { class: "key" }, ...named.map(([name, tone]) => h("span", {}, h("i", { class: `swatch ${tone}` }), name)), h("span", { class: "quiet" }, about + whole));
+  const ids = worthShowing([target, draft], one.token, ROWS);
+  return [key, h("div", { class: "bars" }, ...ids.flatMap((id) => bar(id, target, draft, id === one.token ? one : null, overlap, recording)))];
+}
+
+/** @param {number} id @param {Law | null} target @param {Law | null} draft @param {Decision | null} one @param {number} overlap @param {any} recording */
+function bar(id, target, draft, one, overlap, recording) {
+  const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
+  const rest = residual(above, below, overlap);
+  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => h("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
+  const texts = [...(target ? [shown(target, above)] : []), ...(draft ? [shown(draft, below)] : [])];
+  return [
+    h("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
+    h("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
+    h("span", { class: "number" }, texts.join(" · ")),
+  ];
+}
+
+/** @param {Law} law @param {number} value */
+function shown(law, value) {
+  if (!Number.isNaN(value)) return probability(value);
+  return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;
+}
