@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     # `serve.target` is a model's server: it samples by the rules of decoding.
     "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
     "session": {"decoding", "errors", "events", "machine", "models", "models.base", "recording", "version"},
+    "api": {"errors", "events", "publish", "recording", "session"},
     "cli": {"errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import specrecord
 from specrecord.publish.onefile import one_file
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,14 @@ def test_it_opens_as_a_file_without_a_network(new_page: Callable[..., Any], tmp_
     page.wait_for_function(f"document.querySelector('spec-player').screen.frame.tokens === {whole}")
     height = page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('.flow').clientHeight")
     assert height > 100, "the styles are in the file"
+
+
+def test_a_notebook_shows_it_inline(new_page: Callable[..., Any]) -> None:
+    page = new_page(viewport={"width": 1000, "height": 900}, offline=True)
+    page.set_content(f"<!doctype html><title>notebook</title>{specrecord.load(RUN)._repr_html_()}")
+    inside = page.frame_locator("iframe").locator("spec-player")
+    inside.and_(page.frame_locator("iframe").locator("[ready]")).wait_for()
+    assert inside.evaluate("(player) => player.screen.frame.tokens") > 20
 
 
 def test_what_is_no_recording_is_told(new_page: Callable[..., Any], tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""The Python interface: record a run, load one, look at it. What `import specrecord` offers.
+
+    import specrecord
+
+    run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4)
+    run.stats["acceptance_rate"]
+    [event for event in run if isinstance(event, specrecord.events.Verdict)]
+    run.save("run.specrec")
+    run     # in a notebook: the player
+
+A `Run` is the recording itself, its bytes, and whatever it says is read from them.
+"""
+
+import html
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from specrecord.errors import RecordingError, UsageError
+from specrecord.events import Event
+from specrecord.publish.onefile import one_file
+from specrecord.publish.runs.rounds import read_rounds
+from specrecord.publish.runs.text import output_spans
+from specrecord.recording.audit import Finding, audit_recording
+from specrecord.recording.reader import parse_recording, plain_bytes
+from specrecord.recording.rewrite import write_whole
+from specrecord.recording.stats import recording_info
+from specrecord.session import Request, prepare
+from specrecord.session import record as record_session
+
+_SEEDS = 2**32
+_HEIGHT = 820  # pixels of the player in a notebook
+
+
+class Run(Sequence[Event]):
+    """A recording: a sequence of its events, its numbers, and the player where a notebook shows it."""
+
+    def __init__(self, data: bytes, name: str = "recording") -> None:
+        """`data` holds a `.specrec` or `.specrec.gz`, whole or cut; `name` stands in messages.
+
+        Raises RecordingError when it is no recording, or one of a later version.
+        """
+        self.data = plain_bytes(data)
+        self._recording = parse_recording(self.data, name)
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """All that is known of the run besides its events; the keys are those of docs/format.md."""
+        return self._recording.header
+
+    @property
+    def problem(self) -> str | None:
+        """Why the recording is not whole; None when its seal holds."""
+        return self._recording.problem
+
+    @cached_property
+    def stats(self) -> dict[str, Any]:
+        """The numbers that `specrecord info --json` prints, times in seconds; None where nothing was recorded."""
+        return recording_info(self._recording)
+
+    @cached_property
+    def text(self) -> str:
+        """What the run wrote, without the prompt."""
+        events = self._recording.events
+        return "".join(span.text for span in output_spans(events, read_rounds(events)))
+
+    def audit(self) -> list[Finding]:
+        """Recompute every verdict from the recorded numbers: what does not follow. Empty means that all does."""
+        return audit_recording(self._recording)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the recording, compressed if the name ends in .gz; where it was written.
+
+        Raises RecordingError when the file exists and `overwrite` is false, or cannot be written.
+        """
+        target = Path(path)
+        write_whole(target, self.data, overwrite=overwrite)
+        return target
+
+    def to_html(self, **attributes: str) -> str:
+        """A page that holds the player and this recording and needs nothing else.
+
+        `attributes` are those of `<spec-player>`, as in `to_html(view="text", at="40%")`.
+        """
+        return one_file(self.data, title=str(self.header.get("title") or "A recorded run"), attributes=attributes)
+
+    def __len__(self) -> int:
+        return len(self._recording.events)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._recording.events[index]
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._recording.events)
+
+    def __repr__(self) -> str:
+        stats = self.stats
+        rate = stats["acceptance_rate"]
+        accepted = "" if rate is None else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
+        made = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
+        return f"<Run {stats['draft']} → {stats['target']}: {made}{accepted}>"
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.to_html(link="off"))
+        return f'<iframe srcdoc="{page}" width="100%" height="{_HEIGHT}" style="border: 0" title="{html.escape(repr(self))}"></iframe>'  # noqa: E501
+
+
+def record(
+    prompt: str,
+    *,
+    draft: str = "tiny",
+    target: str = "tiny",
+    k: int = 4,
+    rule: str = "standard",
+    tree: str = "chain",
+    temperature: float = 0.7,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    max_tokens: int = 128,
+    stop: Sequence[str] = (),
+    seed: int | None = None,
+    evidence: Literal["top", "full", "none"] = "top",
+    baselines: bool = True,
+    title: str | None = None,
+    **more: Any,
+) -> Run:
+    """Decode `prompt` speculatively, for real, and record it: what `specrecord live` does, with its options.
+
+    `k` tokens are drafted a round, at most `max_tokens` written; `temperature` 0 is greedy, `top_k` 0 and `top_p` 1 are
+    off. The same `seed` gives the same tokens; without one it is drawn, and stands in the header. `more` holds the
+    other fields of `specrecord.session.Request`.
+    Raises UsageError (or one of its kinds) when the run cannot be.
+    """
+    if isinstance(stop, str):
+        raise UsageError(f"stop is a text; give a list of texts: stop=[{stop!r}]")
+    try:
+        request = Request(
+            prompt, draft=draft, target=target, k=k, rule=rule, tree=tree, temperature=temperature, top_k=top_k,
+            top_p=top_p, max_tokens=max_tokens, stop=tuple(stop), evidence=evidence, baselines=baselines, title=title,
+            seed=secrets.randbelow(_SEEDS) if seed is None else seed, **more,
+        )  # fmt: skip
+    except TypeError as error:
+        raise UsageError(f"record: {error}") from None
+    with tempfile.TemporaryDirectory(prefix="specrecord-") as folder:
+        path = Path(folder) / "run.specrec"
+        record_session(prepare(request), path)
+        return Run(path.read_bytes())
+
+
+def load(path: str | Path) -> Run:
+    """A recording from a file, whole or cut, compressed or not. Raises RecordingError when it cannot be read."""
+    try:
+        return Run(Path(path).read_bytes(), str(path))
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the path") from None
