@@ -23,6 +23,9 @@ EndReason = Literal["complete", "interrupted", "failed"]
 
 SPECULATIVE = "speculative"
 AUTOREGRESSIVE = "autoregressive"
+PER_REQUEST = "per_request"
+CHUNKED = "chunked"
+STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """One pass of the target over `tokens` new tokens. `queue` and `network` (µs) are None for a local target.
+    """One pass of the target over `tokens` new tokens; `queue` and all after it but `window` are None for a local one.
 
     `window` of the tokens are no candidates: they were read along to find later guesses (lookahead).
+    Microseconds inside `duration`: `queue` in the server's queue, `prompt` and `completion` at work there, `network`
+    all that the server does not account for, `connect` the part of it that opened a connection. `sent` and
+    `received` are bytes of the request's and the answer's body.
     """
 
     time: int
@@ -101,6 +107,11 @@ class Verify:
     queue: int | None = None
     network: int | None = None
     window: int = 0
+    prompt: int | None = None
+    completion: int | None = None
+    sent: int | None = None
+    received: int | None = None
+    connect: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Emit:
 
     `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a resampled token
     under the standard rule, else the target's. `prob` is the token's share of that law.
+    A token that a remote target drew by itself has neither uniform nor interval, and a `prob` only where it is known.
     `top` and `entropy` describe the target's law and are given for a bonus only: a resampled token
     shares its position, and so its target law, with the rejected one.
     """
@@ -142,10 +154,10 @@ class Emit:
     time: int
     origin: Origin
     token: int
-    uniform: float
-    low: float
-    high: float
-    prob: float
+    uniform: float | None
+    low: float | None
+    high: float | None
+    prob: float | None
     target_prob: float | None
     draft_prob: float | None
     raw_logprob: float | None

@@ -42,13 +42,25 @@ class EvidencePolicy:
     count: int = 10
     raw: bool = False
 
-    def keep(self, logits: Rows, laws: Laws) -> list[Kept]:
-        """Evidence for each of the laws, shape (rows, vocabulary)."""
+    def keep(self, logits: Rows, laws: Laws, revealed: bool = False) -> list[Kept]:
+        """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see `keep_revealed`."""
         if self.mode == "none":
             return [NOTHING_KEPT] * len(laws)
+        if revealed and self.raw:
+            return [self.keep_revealed(row) for row in logits]
         described = softmax(logits) if self.raw else laws
         tops = [pack_top(*top) for top in likeliest(described, self.count)]
         return [Kept(*both) for both in zip(entropies(described).tolist(), tops, strict=True)]
+
+    def keep_revealed(self, logprobs: Rows) -> Kept:
+        """Evidence for one row of a remote target: logarithms of its own law, -inf where it said nothing.
+
+        What is missing from the row has a probability too, so there is no entropy.
+        """
+        if self.mode == "none":
+            return NOTHING_KEPT
+        [top] = likeliest(np.exp(logprobs.astype(np.float64))[None], self.count)
+        return Kept(None, pack_top(*top))
 
     @property
     def header(self) -> dict[str, Any]:

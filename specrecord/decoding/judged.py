@@ -1,25 +1,32 @@
 """A judged round as events: a verdict for every drafted token, and the token that follows."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, overlaps, raw_logprobs
 from specrecord.decoding.outcome import ROOT, Drafted, Outcome
 from specrecord.decoding.warp import Laws
 from specrecord.events import Emit, Event, Fate, Law, Verdict
-from specrecord.models.base import Logits
+from specrecord.models.base import Evidence, Logits
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One round's outcome with the target's `logits` and `laws`: row 0 after the context, row i + 1 after node i."""
+    """One round's outcome with the target's evidence and `laws`: row 0 after the context, row i + 1 after node i."""
 
     drafted: Drafted
     outcome: Outcome
-    logits: Logits
+    evidence: Evidence
     laws: Laws
+
+    @property
+    def logits(self) -> Logits:
+        """The target's logits, (nodes + 1, vocabulary)."""
+        return self.evidence.logits
 
     @property
     def emitted(self) -> list[int]:
@@ -32,7 +39,9 @@ class Judged:
         parents = self.drafted.parents
         last_row = (self.outcome.path[-1] if self.outcome.path else ROOT) + 1
         needed = sorted({parent + 1 for parent in parents} | {last_row})
-        kept = dict(zip(needed, evidence.keep(self.logits[needed], self.laws[needed]), strict=True))
+        kept = dict(
+            zip(needed, evidence.keep(self.logits[needed], self.laws[needed], self.evidence.revealed), strict=True)
+        )
         told: set[int] = set()
         for verdict in self._verdicts(time):
             row = parents[verdict.node] + 1
@@ -50,7 +59,7 @@ class Judged:
         if not drafted.tokens:
             return
         rows = np.array(drafted.parents) + 1
-        logprobs = raw_logprobs(self.logits[rows], drafted.tokens).tolist()
+        logprobs = self._raw(drafted.tokens, rows, self.evidence.given)
         shared = overlaps(self.laws[rows], np.stack(drafted.laws)).tolist()
         probs = self.laws[rows, drafted.tokens].tolist()
         for node in range(len(drafted.tokens)):
@@ -72,11 +81,25 @@ class Judged:
         if outcome.origin == "resampled":
             first = self.drafted.children(row - 1)[0]
             draft_prob = float(self.drafted.laws[first][drawn.token])
-        logprob = float(raw_logprobs(self.logits[row, None], [drawn.token])[0])
+        [logprob] = self._raw([drawn.token], np.array([row]))
         return Emit(
             time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
             float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
         )  # fmt: skip
+
+    def _raw(
+        self, tokens: Sequence[int], rows: NDArray[np.intp], given: Sequence[float | None] = ()
+    ) -> Sequence[float | None]:
+        """Each token's log-probability in its row, at temperature 1; None where a remote target did not tell.
+
+        `given` is what it told of these tokens themselves, should they not be among the likeliest.
+        """
+        if not self.evidence.revealed:
+            found: list[float | None] = raw_logprobs(self.logits[rows], tokens).tolist()
+            return found
+        told = [float(value) for value in self.logits[rows, list(tokens)]]
+        found = [value if math.isfinite(value) else None for value in told]
+        return [other if value is None else value for value, other in zip(found, given or found, strict=True)]
 
     def _whole(self, time: int, row: int, evidence: EvidencePolicy) -> Iterator[Law]:
         if evidence.mode == "full":

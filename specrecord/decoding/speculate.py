@@ -4,11 +4,13 @@ It takes time and chance as parameters and touches nothing else: no file, no ter
 Spans are stamped around the model calls alone; the evidence is worked out between them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from specrecord.decoding.asking import Asking, Patience
 from specrecord.decoding.chance import Chance
 from specrecord.decoding.drafting import Clock, Drafting
+from specrecord.decoding.drawn import Drawn
 from specrecord.decoding.endings import Ending
 from specrecord.decoding.evidence import EvidencePolicy
 from specrecord.decoding.judged import Judged
@@ -26,9 +28,8 @@ from specrecord.events import (
     Prefill,
     Round,
     Side,
-    Verify,
 )
-from specrecord.models.base import Drafter, Explorer, Guesser, Guesses, Target
+from specrecord.models.base import Drafter, Evidence, Explorer, Guesser, Guesses, RemoteTarget, Target
 
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
@@ -39,7 +40,8 @@ class Settings:
 
     `stop` strings are bytes, `token_bytes` spells a token.
 
-    `interrupted` is asked before each round; once true, the lane finishes there.
+    `draft_warp` is what the draft is drawn by, if not by the target's own `warp`. `patience` is had with a remote
+    target that fails. `interrupted` is asked before each round; once true, the lane finishes there.
     """
 
     k: int
@@ -47,6 +49,8 @@ class Settings:
     end_ids: frozenset[int]
     token_bytes: Callable[[int], bytes]
     rule: str = "standard"
+    draft_warp: Warp | None = None
+    patience: Patience = field(default_factory=Patience)
     tree: Tree = field(default_factory=Chain)
     warp: Warp = field(default_factory=Warp)
     stop: tuple[bytes, ...] = ()
@@ -62,52 +66,56 @@ def speculate(
     drafter: Drafter | Guesser, target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
 ) -> Iterator[Event]:
     """Decode from `prompt` until the text ends, yielding every event of the `speculative` lane."""
-    return _Loop(drafter, target, list(prompt), settings, now, chance).run(SPECULATIVE)
+    return Loop(SPECULATIVE, drafter, target, prompt, settings, now, chance).run()
 
 
 def autoregress(
     target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
 ) -> Iterator[Event]:
     """The same target without a draft, one token a pass: the `autoregressive` lane, in the same events."""
-    return _Loop(None, target, list(prompt), settings, now, chance).run(AUTOREGRESSIVE)
+    return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, chance).run()
 
 
-class _Loop:
+class Loop:
     """One lane in progress. `context` holds the prompt and all that was emitted."""
 
     def __init__(
-        self,
-        drafter: Drafter | Guesser | None,
-        target: Target,
-        prompt: list[int],
-        settings: Settings,
-        now: Clock,
-        chance: Chance,
-    ) -> None:
+        self, name: str, drafter: Drafter | Guesser | None, target: Target, prompt: Sequence[int], settings: Settings,
+        now: Clock, chance: Chance,
+    ) -> None:  # fmt: skip
+        self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
         self.now, self.chance = now, chance
-        self.context = prompt
+        self.context = list(prompt)
         self.ending = settings.ending()
 
-    def run(self, lane: str) -> Iterator[Event]:
-        yield Lane(self.now(), lane)
+    def run(self) -> Iterator[Event]:
+        """The whole lane."""
+        yield Lane(self.now(), self.name)
         yield from self.prefill()
-        index = 0
         while (reason := self.over()) is None:
-            yield from self.round(index)
-            index += 1
-        yield Finish(self.now(), reason, self.ending.tokens, self.ending.size)
+            yield from self.round()
+        yield self.finish(reason)
+
+    def finish(self, reason: FinishReason) -> Finish:
+        """The lane's last event."""
+        return Finish(self.now(), reason, self.ending.tokens, self.ending.size)
 
     def over(self) -> FinishReason | None:
         """Why no further round begins, if none does."""
         if self.ending.reason is not None:
             return self.ending.reason
+        if self.failed:
+            return "failed"
         if len(self.context) > self.target.description.context:
             return "context"
         return "interrupted" if self.settings.interrupted() else None
 
     def prefill(self) -> Iterator[Event]:
-        sides: list[tuple[Side, Drafter | Guesser | Target]] = [("target", self.target)]
+        """Both models read the prompt; a remote target gets it with each request."""
+        sides: list[tuple[Side, Drafter | Guesser | Target]] = []
+        if not isinstance(self.target, RemoteTarget):
+            sides.append(("target", self.target))
         if self.drafter is not None and self.room() > 0:
             sides.insert(0, ("draft", self.drafter))
         for side, model in sides:
@@ -116,32 +124,56 @@ class _Loop:
             time = self.now()
             yield Prefill(time, time - start, side, len(self.context), reused)
 
-    def round(self, index: int) -> Iterator[Event]:
+    def round(self) -> Iterator[Event]:
+        """One round, whole; or broken off where the target cannot be reached, and then the lane is over."""
         k = self.room()
-        yield Round(self.now(), index, self.ending.tokens, k)
+        yield self.begin(k)
         drafted = Drafted(self.ending.tokens)
         if self.drafter is not None and k > 0:
             yield from self.draft(self.drafter, drafted, k)
         window = self.drafter.window(self.context) if isinstance(self.drafter, Explorer) and k > 0 else Guesses()
         count = len(drafted.tokens)
-        start = self.now()
-        evidence = self.target.verify(
-            self.context,
-            drafted.tokens + window.tokens,
-            drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents],
+        tokens = drafted.tokens + window.tokens
+        parents = drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents]
+        evidence = yield from self.ask(
+            lambda: self.target.verify(self.context, tokens, parents), lambda _: 1 + len(tokens), len(window.tokens)
         )
-        time = self.now()
-        queue, network = _microseconds(evidence.queue), _microseconds(evidence.network)
-        yield Verify(time, time - start, 1 + count + len(window.tokens), queue, network, len(window.tokens))
-        logits = evidence.logits[: count + 1]
+        if evidence is None:
+            return
         if isinstance(self.drafter, Explorer) and window.tokens:
             self.drafter.learn(self.context, evidence.logits[count + 1 :])
-        laws = self.settings.warp(logits)
+            evidence = replace(evidence, logits=evidence.logits[: count + 1])
+        judged = self.judge(drafted, evidence)
+        yield from judged.events(self.now(), self.settings.evidence)
+        self.emit(judged.emitted)
+
+    def begin(self, k: int) -> Round:
+        """The event that begins the next round."""
+        self.index += 1
+        return Round(self.now(), self.index - 1, self.ending.tokens, k)
+
+    def ask(
+        self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int], window: int = 0
+    ) -> Generator[Event, None, Evidence | None]:
+        """One request, with its faults; None when it came to nothing, and so does the lane."""
+        asking = Asking(self.now, self.settings.patience, self.settings.interrupted, self.index - 1, window)
+        evidence = yield from asking.ask(request, tokens)
+        # An interrupt while waiting for another try ends the lane as interrupted, not as failed.
+        self.failed = evidence is None and not self.settings.interrupted()
+        return evidence
+
+    def judge(self, drafted: Drafted, evidence: Evidence) -> Judged | Drawn:
+        """By the run's rule from the target's laws, or by what the target drew itself."""
+        if evidence.drawn is not None:
+            return Drawn(drafted, evidence, greedy=self.settings.warp.temperature == 0)
+        laws = self.settings.warp(evidence.logits)
         drafted.widen(laws.shape[-1])
         outcome = RULES[self.settings.rule].judge(drafted, laws, self.chance)
-        judged = Judged(drafted, outcome, logits, laws)
-        yield from judged.events(self.now(), self.settings.evidence)
-        for token in judged.emitted:
+        return Judged(drafted, outcome, evidence, laws)
+
+    def emit(self, tokens: Sequence[int]) -> None:
+        """These tokens are part of the text now."""
+        for token in tokens:
             self.context.append(token)
             self.ending.add(token)
 
@@ -157,12 +189,8 @@ class _Loop:
     def draft(self, drafter: Drafter | Guesser, drafted: Drafted, k: int) -> Iterator[Event]:
         settings = self.settings
         drafting = Drafting(
-            drafter, settings.warp, RULES[settings.rule], self.chance, self.now, self.context,
+            drafter, settings.draft_warp or settings.warp, RULES[settings.rule], self.chance, self.now, self.context,
             lambda tokens: self.ending.length_of(tokens)[1], drafted,
         )  # fmt: skip
         drafting.grow(settings.tree, k)
         yield from drafting.events(settings.evidence)
-
-
-def _microseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1_000_000)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.events import (
+    CHUNKED,
+    STREAMING,
     Draft,
     Emit,
     Event,
@@ -23,7 +25,7 @@ from specrecord.events import (
 )
 from specrecord.recording.audit_laws import law_findings
 from specrecord.recording.audit_round import EXACT, WITHOUT_REPLACEMENT, RoundState
-from specrecord.recording.audit_rules import RULES, close
+from specrecord.recording.audit_rules import RULES, close, given
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 
@@ -173,9 +175,10 @@ class _Audit:
     def verify(self, event: Verify) -> Iterator[str]:
         if self.state.begun is None or self.state.verified:
             yield "comes without a round, or twice in one"
-        if event.tokens != len(self.state.drafts) + 1 + event.window:
+        if event.tokens != len(self.state.drafts) + 1 + event.window and self.lane != CHUNKED:
             read_along = f" and {event.window} of a window" if event.window else ""
             yield f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted ones{read_along}"
+        self.state.most = event.tokens if self.lane == CHUNKED else 1
         if event.duration < (event.queue or 0) + (event.network or 0):
             yield "queue and network together take longer than the pass"
         self.state.verified = True
@@ -220,10 +223,16 @@ class _Audit:
 
     def emit(self, event: Emit) -> Iterator[str]:
         state = self.state
-        if not state.verified or state.emitted or len(state.verdicts) != len(state.drafts):
-            yield "comes before its round was judged, or twice in one"
-        state.emitted = True
-        yield from _probability("prob", event.prob)
+        if not state.verified or len(state.verdicts) != len(state.drafts):
+            yield "comes before its round was judged"
+        if state.emitted >= state.most:
+            yield f"is one more than the {state.most} that its round may emit"
+        state.emitted += 1
+        if event.prob is not None:
+            yield from _probability("prob", event.prob)
+        if event.uniform is None or event.low is None or event.high is None or event.prob is None:
+            yield from self.drawn_elsewhere(event)
+            return
         yield from _in_interval(event.uniform, event.low, event.high)
         whole = self.checked is None or self.checked.whole_interval
         if whole and not close(event.high - event.low, event.prob):
@@ -234,10 +243,22 @@ class _Audit:
         else:
             yield from self.resampled(event)
 
+    def drawn_elsewhere(self, event: Emit) -> Iterator[str]:
+        """A token that a remote target drew by itself: under rule `drawn`, and in lanes it writes alone."""
+        if self.rule != "drawn" and self.lane not in (CHUNKED, STREAMING):
+            yield "has no uniform or no interval, though it was drawn here"
+        if (event.uniform, event.low, event.high) != (None, None, None):
+            yield "was drawn by the target itself, yet it has a uniform or an interval"
+        yield from self.top(event.top, event.token, event.target_prob)
+        if event.origin == "resampled":
+            yield from self.resampled(event)
+        elif any(draft.parent == self.state.end for draft in self.state.drafts):
+            yield "a bonus, though a drafted token stood at its place"
+
     def bonus(self, event: Emit) -> Iterator[str]:
         if any(draft.parent == self.state.end for draft in self.state.drafts):
             yield "a bonus, though a drafted token stood at its place"
-        if event.target_prob is not None and not close(event.target_prob, event.prob):
+        if event.target_prob is not None and not close(event.target_prob, given(event.prob)):
             yield f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
         low = event.low if self.checked is None or self.checked.whole_interval else None
         yield from self.top(event.top, event.token, event.target_prob, low)
@@ -251,7 +272,9 @@ class _Audit:
             return
         if any(draft.parent == state.end and state.verdicts[draft.node].fate == "untested" for draft in state.drafts):
             yield "resampled, though a drafted token at its place was not tested"
-        if event.target_prob is None or event.draft_prob is None:
+        if self.rule == "drawn" and self.checked is not None:
+            yield from self.checked.resampled(state, event)
+        if event.prob is None or event.target_prob is None or event.draft_prob is None or event.uniform is None:
             return
         first = state.rejected[0]
         if state.drafts[first.node].uniform is not None:

@@ -149,6 +149,8 @@ class _Round:
         law = self.laws.get(("target", end, None))
         if event.origin == "resampled" and self.rule not in ("match", "gumbel"):
             law = self.prefix_residual(accepted, end) if self.rule == "block" else self.left(end)
+        if event.prob is None or event.low is None or event.uniform is None:
+            return
         yield from self.owns(index, law, event.token, event.prob, event.low, event.uniform, len(accepted))
 
     def prefix_residual(self, accepted: list[int], end: int) -> _Row | None:

@@ -18,7 +18,8 @@ class RoundState:
     drafts: list[Draft] = field(default_factory=list)
     verified: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
-    emitted: bool = False
+    emitted: int = 0
+    most: int = 1  # tokens that it may emit beside the accepted ones: several only where the target writes alone
 
     @property
     def accepted(self) -> list[int]:

@@ -34,6 +34,13 @@ class Checks:
     whole_interval: bool = True  # a token's interval is as long as its probability
 
 
+def given(value: float | None) -> float:
+    """A number of an emitted token, whose absence was told of before any rule was asked."""
+    if value is None:
+        raise ValueError(_NUMBERS)
+    return value
+
+
 def close(one: float, other: float, within: float = EXACT) -> bool:
     """Whether two numbers are equal but for rounding."""
     return abs(one - other) <= within
@@ -74,7 +81,7 @@ def _residual(state: RoundState, event: Emit) -> Iterator[str]:
     siblings = [verdict.node for verdict in state.rejected]
     member = state.drafts[siblings[0]].member
     wanted = state.left(siblings, event.token, event.target_prob, event.draft_prob, member)
-    if wanted is not None and not close(event.prob, wanted, EXACT / state.owed(siblings)):
+    if wanted is not None and not close(given(event.prob), wanted, EXACT / state.owed(siblings)):
         yield f"prob {event.prob:.6g} is not the residual's {wanted:.6g}"
 
 
@@ -99,7 +106,7 @@ def _drew(state: RoundState, event: Verdict) -> Iterator[str]:
 
 def _targets_own(state: RoundState, event: Emit) -> Iterator[str]:
     rejected = state.rejected
-    if event.target_prob is not None and not close(event.prob, event.target_prob):
+    if event.target_prob is not None and not close(given(event.prob), event.target_prob):
         yield "not the token that the target drew when it rejected"
     if any(verdict.uniform != event.uniform for verdict in rejected):
         yield "not drawn by the uniform that rejected the drafted token"
@@ -170,7 +177,7 @@ def _prefix_residual(state: RoundState, event: Emit) -> Iterator[str]:
     if owed is None or event.target_prob is None or event.draft_prob is None:
         return
     share = max(0.0, _weight(state, state.end) * event.target_prob - event.draft_prob)
-    if not close(event.prob * owed, share):
+    if not close(given(event.prob) * owed, share):
         yield f"prob {event.prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
 
 
@@ -235,12 +242,12 @@ def _agreement_by_lists(state: RoundState, event: Verdict) -> tuple[float, float
 def _coupled_last(state: RoundState, event: Emit) -> Iterator[str]:
     position = state.position + len(state.accepted)
     yield from _noise(state, event.token, position, event.uniform)
-    if event.target_prob is not None and not close(event.prob, event.target_prob):
+    if event.target_prob is not None and not close(given(event.prob), event.target_prob):
         yield f"won with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
     if event.high != 1:
         yield f"its interval ends at {event.high:.6g}, but whatever is above the least uniform that wins wins"
     top = state.rejected[0].top if event.origin == "resampled" and state.rejected else event.top
-    yield from _no_faster(state, top, event.token, event.prob, event.low, position)
+    yield from _no_faster(state, top, event.token, given(event.prob), given(event.low), position)
     if event.origin == "resampled":
         yield from _not_drafted(state, event)
 
@@ -265,6 +272,18 @@ def _no_faster(
         yield f"{low:.6g} is more than it takes to win, {needed:.6g}"
 
 
+# drawn: the target drew by itself, elsewhere; which coin decided it is not known
+
+
+def _drawn(state: RoundState, event: Verdict) -> Iterator[str]:
+    if event.uniform is not None or event.low is not None:
+        yield "the target drew by itself, yet there is a uniform"
+    if event.accept_prob != event.target_prob:
+        yield f"acceptance probability {event.accept_prob} is not the target's {event.target_prob}"
+    if event.target_prob == (0.0 if event.fate == "accepted" else 1.0):
+        yield f"{event.fate}, though the target's probability of it is {event.target_prob:g}"
+
+
 RULES = {
     "standard": Checks(_ratio, _residual),
     "match": Checks(_drew, _targets_own),
@@ -272,4 +291,5 @@ RULES = {
     "specinfer": Checks(_ratio, _residual),
     "rrs": Checks(_ratio, _residual),
     "gumbel": Checks(_coupled, _coupled_last, _coupled_draft, _coupled_last, whole_interval=False),
+    "drawn": Checks(_drawn, _not_drafted),
 }
