@@ -4,25 +4,30 @@ import hashlib
 import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from specrecord import __version__
+from specrecord.decoding.asking import Patience
 from specrecord.decoding.chance import SeededChance
 from specrecord.decoding.evidence import EvidencePolicy, Mode
+from specrecord.decoding.lanes import Chunked, Streaming, interleave
 from specrecord.decoding.rules import RULES
-from specrecord.decoding.speculate import Clock, Settings, autoregress, speculate
+from specrecord.decoding.speculate import Clock, Loop, Settings, autoregress, speculate
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.decoding.warp import Warp
 from specrecord.errors import UsageError
-from specrecord.events import EndReason, Event, Mark
+from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, EndReason, Event, Finish, Mark
+from specrecord.forecast import Plan
 from specrecord.machine import describe_machine
-from specrecord.models.base import Drafter, Guesser, Target, Tokenizer
-from specrecord.models.registry import load_pair
+from specrecord.models.base import Drafter, Guesser, RemoteTarget, Target, Tokenizer
+from specrecord.models.registry import Pair, load_pair
+from specrecord.models.remote import is_remote, load_draft, public_name
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
@@ -31,7 +36,10 @@ _WARM_UP_PASSES = 3
 
 @dataclass(frozen=True)
 class Request:
-    """All that decides a run but the machine. `prompt` is text; `stop` holds strings; `seed` makes it repeatable."""
+    """All that decides a run but the machine. `prompt` is text; `stop` holds strings; `seed` makes it repeatable.
+
+    `verifier` and `requests_per_minute` are for remote targets. `simulated` says in words what is not real about it.
+    """
 
     prompt: str
     draft: str = "tiny"
@@ -46,6 +54,9 @@ class Request:
     stop: tuple[str, ...] = ()
     seed: int = 0
     evidence: Mode = "top"
+    verifier: str = "auto"
+    requests_per_minute: int | None = None
+    simulated: tuple[str, ...] = ()
     baselines: bool = True
     title: str | None = None
     redact_prompt: bool = False
@@ -119,26 +130,65 @@ class Session:
             "seed": request.seed,
             "max_tokens": request.max_tokens,
             "stop": list(request.stop),
-            "rule": request.rule,
+            "rule": "drawn" if self.drawn else request.rule,
             "tree": self.settings.tree.name,
-            "law": self.settings.warp.name,
+            "law": self.remote.law(self.settings.warp.name) if self.remote else self.settings.warp.name,
             "draft": asdict(self.drafter.description),
             "target": asdict(self.target.description),
             "evidence": self.settings.evidence.header,
             "clock": {"name": "perf_counter", "resolution_us": time.get_clock_info("perf_counter").resolution * 1e6},
             "machine": describe_machine(),
-            "round_trip_us": None,
-            "simulated": [],
+            "round_trip_us": round(self.remote.round_trip * 1_000_000) if self.remote else None,
+            "simulated": list(request.simulated),
         }
+
+    @property
+    def remote(self) -> RemoteTarget | None:
+        """The target, if it is behind HTTP."""
+        return self.target if isinstance(self.target, RemoteTarget) else None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the target draws the tokens that the draft is compared with."""
+        return self.remote is not None and not self.remote.judges_here
 
     def lanes(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each lane's events: the run itself, then its baseline, both from cold caches and warm code."""
         pair, seed = (self.drafter, self.target), self.request.seed
         self.warm_up()
+        if self.remote is not None:
+            yield self.four_lines(self.remote, now)
+            return
         yield speculate(*pair, self.prompt, self.settings, now=now, chance=_chance(seed, 0))
         if self.request.baselines:
             self.warm_up()
             yield autoregress(self.target, self.prompt, self.settings, now=now, chance=_chance(seed, 1))
+
+    def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
+        """The run over a network and its three baselines, turn by turn."""
+        settings, seed = self.settings, self.request.seed
+        kinds: list[tuple[str, type[Loop], Drafter | None]] = [(SPECULATIVE, Loop, self.drafter)]
+        if self.request.baselines:
+            kinds += [(PER_REQUEST, Loop, None), (CHUNKED, Chunked, None), (STREAMING, Streaming, None)]
+        loops = [
+            kind(name, drafter, self.target, self.prompt, settings, now, _chance(seed, lane))
+            for lane, (name, kind, drafter) in enumerate(kinds)
+        ]
+        yield from interleave(loops, now, target.pause, settings.patience.pause)
+
+    def forecast(self) -> list[str]:
+        """What the run will send to a remote target, in words; nothing for a local one."""
+        if self.remote is None:
+            return []
+        request, fans_out = self.request, "fan-out" in str(self.target.description.details.get("verifier"))
+        return Plan(
+            prompt=len(self.prompt),
+            max_tokens=request.max_tokens,
+            k=self.settings.k,
+            copies=self.settings.k + 1 if fans_out else 1,
+            baselines=request.baselines,
+            per_minute=self.remote.requests_per_minute,
+        ).lines()
 
     def warm_up(self) -> None:
         """Run both models a few times over other text: code and weights are warm, the prompt is in no cache."""
@@ -147,7 +197,8 @@ class Session:
         for _ in range(_WARM_UP_PASSES):
             if not isinstance(self.drafter, Guesser):
                 self.drafter.next_logits(other[:1])
-            self.target.verify(other[:1], other[1:], side_by_side)
+            if self.remote is None:
+                self.target.verify(other[:1], other[1:], side_by_side)
 
 
 def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -> Session:
@@ -156,8 +207,11 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
     request.check()
-    pair = load_pair(request.draft, request.target)
+    pair = _load(request, interrupted)
     assert pair.drafter is not None
+    drawn = isinstance(pair.target, RemoteTarget) and not pair.target.judges_here
+    if drawn and request.rule not in ("standard", "match"):
+        raise UsageError(f"rule {request.rule} judges by laws, but this verifier has the target draw; leave --rule out")
     prompt = pair.tokenizer.encode(request.prompt)
     context = pair.target.description.context
     if len(prompt) >= context:
@@ -172,10 +226,36 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
         tree=request.shape,
         warp=Warp(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
-        evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0),
+        evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0 or drawn),
+        # Where the target draws by itself, its likeliest token is the best guess at what it will draw.
+        draft_warp=Warp(0.0) if drawn else None,
+        patience=Patience(pause=partial(_pause, interrupted)),
         interrupted=interrupted,
     )
     return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings)
+
+
+def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
+    """Both models; a remote target with what it takes to reach it."""
+    if not is_remote(request.target):
+        return load_pair(request.draft, request.target)
+    from specrecord.models.remote.opening import RemoteOptions, open_remote
+
+    if request.shape != Chain():
+        raise UsageError(f"a remote target verifies chains, not the tree {request.tree}; leave --tree out")
+    drafter, alone = load_draft(request.draft)
+    options = RemoteOptions(
+        verifier=request.verifier, temperature=request.temperature, top_k=request.top_k, top_p=request.top_p,
+        per_minute=request.requests_per_minute, pause=partial(_pause, interrupted),
+    )  # fmt: skip
+    return Pair(drafter, open_remote(request.target, alone.tokenizer, options), alone.tokenizer)
+
+
+def _pause(interrupted: Callable[[], bool], seconds: float) -> None:
+    """Wait, but not for a run that was told to stop."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not interrupted():
+        time.sleep(min(left, 0.1))
 
 
 def record(
@@ -206,9 +286,11 @@ def record(
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
+                if isinstance(event, Finish) and event.reason == "failed":
+                    reason = "failed"
                 for title, note in annotate():
                     writer.append(Mark(event.time, title, note))
-            if session.settings.interrupted():
+            if session.settings.interrupted() and reason == "complete":
                 reason = "interrupted"
                 break
         writer.finish(now(), reason)
@@ -222,8 +304,9 @@ def command_line(request: Request) -> str:
         "draft": "--draft", "target": "--target", "k": "-k", "rule": "--rule", "tree": "--tree",
         "temperature": "--temperature", "top_k": "--top-k", "top_p": "--top-p",
         "max_tokens": "--max-tokens", "evidence": "--evidence",
-        "title": "--title",
+        "verifier": "--verifier", "requests_per_minute": "--requests-per-minute", "title": "--title",
     }  # fmt: skip
+    request = replace(request, target=public_name(request.target))
     words = ["specrecord", "live", "PROMPT" if request.redact_prompt else request.prompt]
     for name, flag in flags.items():
         if getattr(request, name) != getattr(plain, name):

@@ -12,6 +12,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": set(),
     "errors": set(),
     "machine": set(),
+    "forecast": set(),
     "noise": set(),
     "decoding": {"events", "models.base", "noise"},
     "models": {"errors"},
@@ -21,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "worker": {"decoding", "errors", "events", "models", "session"},
     # `serve.target` is a model's server: it samples by the rules of decoding.
     "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
-    "session": {"decoding", "errors", "events", "machine", "models", "models.base", "recording", "version"},
+    "session": {"decoding", "errors", "events", "forecast", "machine", "models", "models.base", "recording", "version"},
     "api": {"errors", "events", "publish", "recording", "session"},
     "cli": {"errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
 }

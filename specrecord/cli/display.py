@@ -13,11 +13,17 @@ from pathlib import Path
 
 import click
 
-from specrecord.events import AUTOREGRESSIVE, Draft, Emit, End, Event, Lane, Verdict
+from specrecord.events import SPECULATIVE, Draft, Emit, End, Event, Fault, Lane, Verdict
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 
 _INTERVAL = 0.05  # seconds between two drawings
+_BASELINES = {
+    "autoregressive": "the same target without a draft",
+    "per_request": "one request a token",
+    "chunked": "requests of K+1 tokens without a draft",
+    "streaming": "the target streaming",
+}
 _COLOURS = {"accepted": "green", "resampled": "yellow", "bonus": "blue"}
 
 
@@ -33,6 +39,7 @@ class Display:
         self._lane = ""
         self._tokens = self._drafted = self._accepted = 0
         self._begun = self._drawn = time.perf_counter()
+        self._spent = 0.0
 
     def __enter__(self) -> "Display":
         return self
@@ -46,8 +53,9 @@ class Display:
     def __call__(self, event: Event) -> None:
         match event:
             case Lane(name=name):
-                self._lane = name
-                self._begun = time.perf_counter()
+                if self._lane == SPECULATIVE:
+                    self._spent += time.perf_counter() - self._begun
+                self._lane, self._begun = name, time.perf_counter()
             case Draft(node=node, token=token):
                 self._draft[node:] = [token]
             case Verdict(node=node, fate=fate):
@@ -63,14 +71,14 @@ class Display:
             self._drawn = time.perf_counter()
 
     def _add(self, token: int, origin: str) -> None:
-        if self._lane != AUTOREGRESSIVE:
+        if self._lane == SPECULATIVE:
             self._tokens += 1
             self._pending.append((self._decoder.decode(self._token_bytes(token)), origin))
 
     def _status(self) -> str:
-        if self._lane == AUTOREGRESSIVE:
+        if self._lane != SPECULATIVE:
             return "recording the same target without a draft"
-        rate = self._tokens / max(1e-9, time.perf_counter() - self._begun)
+        rate = self._tokens / max(1e-9, self._spent + time.perf_counter() - self._begun)
         return f"{self._tokens} tokens · {rate:.0f} tokens/s · {self._accepted} of {self._drafted} accepted"
 
 
@@ -118,8 +126,8 @@ def summary(path: Path) -> str:
     recording = read_recording(path)
     found = recording_info(recording)
     end = recording.events[-1]
-    speedup = found["speedup"]["autoregressive"]
-    against = f", {speedup:.2f} times the same target without a draft, recorded in this run" if speedup else ""
+    ratios = [f"{ratio:.2f} times {_BASELINES[name]}" for name, ratio in found["speedup"].items() if ratio]
+    against = f", {', '.join(ratios)}, recorded in this run" if ratios else ""
     rate, accepted = _number(found["tokens_per_second"], ".0f"), _number(found["acceptance_rate"], ".2f")
     length, size = _number(found["mean_acceptance_length"], ".2f"), path.stat().st_size / 1000
     return (
@@ -128,6 +136,12 @@ def summary(path: Path) -> str:
         f"{length} tokens a round over {found['rounds']} rounds\n"
         f"{path}: {found['events']:,} events, {size:,.0f} kB, {end.reason if isinstance(end, End) else 'not sealed'}"
     )
+
+
+def last_fault(path: Path) -> str:
+    """What went wrong last, in the recording's own words."""
+    faults = [event.detail for event in read_recording(path).events if isinstance(event, Fault)]
+    return faults[-1] if faults else "no fault was recorded"
 
 
 def _number(value: float | None, form: str) -> str:

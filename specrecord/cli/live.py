@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from specrecord.cli.display import Display, summary
-from specrecord.errors import UsageError
+from specrecord.cli.display import Display, last_fault, summary
+from specrecord.errors import FindingError, UsageError
+from specrecord.serve.linked import emulated_link
 from specrecord.session import Request, prepare, record
 
 
@@ -38,6 +39,11 @@ from specrecord.session import Request, prepare, record
               help="Keep the likeliest tokens, whole laws, or no alternatives.")  # fmt: skip
 @click.option("--baselines/--no-baselines", default=True, show_default=True,
               help="Also record the target without a draft.")  # fmt: skip
+@click.option("--verifier", type=click.Choice(["auto", "score", "fan-out", "match"]), default="auto",
+              show_default=True, help="How a remote target checks drafts; auto takes the best that works.")  # fmt: skip
+@click.option("--requests-per-minute", type=click.IntRange(1), help="Send a remote target no more than this.")
+@click.option("--link", type=click.FloatRange(0), metavar="MS",
+              help="Emulate a link of MS milliseconds round trip to an api: target.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
 @click.option("--watch", is_flag=True, help="Show runs in the browser while they happen; start and stop them there.")
@@ -55,7 +61,7 @@ from specrecord.session import Request, prepare, record
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def live(
     prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
-    output: Path | None, force: bool, **options: Any,
+    output: Path | None, force: bool, link: float | None, **options: Any,
 ) -> None:  # fmt: skip
     """Decode PROMPT speculatively, for real, and record every event with its time.
 
@@ -68,6 +74,18 @@ def live(
       echo "def area(" | specrecord live --prompt-file - --temperature 0 -k 6
       specrecord live --watch
     """
+    if link is not None:
+        name, _, url = options["target"].rpartition("@")
+        with emulated_link(url, link) as emulated:
+            options |= {"target": f"{name}@{emulated.url}", "simulated": (emulated.words,)}
+            return _live(prompt, prompt_file, watch, host, port, open_page, output, force, options)
+    return _live(prompt, prompt_file, watch, host, port, open_page, output, force, options)
+
+
+def _live(
+    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
+    output: Path | None, force: bool, options: dict[str, Any],
+) -> None:  # fmt: skip
     if watch:
         from specrecord.cli.watch import watch as watch_runs
 
@@ -82,9 +100,12 @@ def live(
     session = prepare(request, interrupted)
     folder = Path("recordings" if Path("specrecord.toml").is_file() else ".")
     path = output or folder / f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec"
+    click.echo("".join(f"{line}\n" for line in session.forecast()), err=True, nl=False)
     with Display(request.prompt, session.settings.token_bytes) as display:
-        record(session, path, overwrite=force, observe=display)
+        reason = record(session, path, overwrite=force, observe=display)
     click.echo(summary(path), err=True)
+    if reason == "failed":
+        raise FindingError(f"the run could not go on: {last_fault(path)}; {path} is whole and says so")
     return None
 
 

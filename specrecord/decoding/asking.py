@@ -82,7 +82,12 @@ def verify_event(time: int, duration: int, tokens: int, window: int, timing: Tim
     if timing is None:
         return Verify(time, duration, tokens, window=window)
     # Rounded down, so that the parts never add up to more than the whole.
-    parts = (timing.queue, timing.network, timing.prompt, timing.completion)
-    told = [None if part is None else int(part * 1_000_000) for part in parts]
-    connect = int(timing.connect * 1_000_000)
-    return Verify(time, duration, tokens, *told, timing.sent, timing.received, connect)
+    return Verify(
+        time, duration, tokens, _microseconds(timing.queue), _microseconds(timing.network),
+        _microseconds(timing.prompt), _microseconds(timing.completion), timing.sent, timing.received,
+        _microseconds(timing.connect),
+    )  # fmt: skip
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * 1_000_000)

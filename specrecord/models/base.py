@@ -186,7 +186,23 @@ class TargetFaultError(Exception):
 
 @runtime_checkable
 class RemoteTarget(Protocol):
-    """A target that also writes by itself, and that may have to be waited for."""
+    """A target that also writes by itself, and that may have to be waited for.
+
+    `judges_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft is compared.
+    `round_trip` is in seconds, as measured at the start. `requests_per_minute` is None where no limit is known.
+    """
+
+    judges_here: bool
+    round_trip: float
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """The rate limit."""
+        ...
+
+    def law(self, wanted: str) -> str:
+        """The law that the output follows, in words, where `wanted` is asked for: what this verifier is exact for."""
+        ...
 
     def pause(self) -> float:
         """Seconds to wait before the next request, so as not to run into a rate limit."""

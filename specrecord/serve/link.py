@@ -41,9 +41,13 @@ class Link:
             return
         for side in (writer, back):
             side.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
-        for side in (writer, back):
-            side.close()
+        try:
+            await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
+        except asyncio.CancelledError:
+            return  # the link is taken down
+        finally:
+            for side in (writer, back):
+                side.close()
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         """One direction: pieces wait in a queue until they are due, so that later ones travel at the same time."""

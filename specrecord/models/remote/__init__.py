@@ -1,1 +1,23 @@
-"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`."""
+"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library is told here."""
+
+from specrecord.models.base import Drafter
+from specrecord.models.cache import CachedModel
+from specrecord.models.registry import Pair, load_pair
+
+
+def is_remote(name: str) -> bool:
+    """Whether a model's name means one behind HTTP."""
+    return name.partition(":")[0] in ("api", "cerebras")
+
+
+def public_name(name: str) -> str:
+    """A remote model's name without its address, which is nobody else's business: api:MODEL@URL."""
+    kind, _, rest = name.partition(":")
+    return f"api:{rest.rpartition('@')[0]}@URL" if kind == "api" else name
+
+
+def load_draft(name: str) -> tuple[Drafter, Pair]:
+    """The draft for a remote target, with the pair whose tokenizer it brings: the target's must be the same."""
+    alone = load_pair(None, "tiny:draft" if name == "tiny" else name)
+    assert isinstance(alone.target, CachedModel)
+    return alone.target, alone

@@ -4,8 +4,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
 from specrecord.models.base import Description, TargetFaultError, Tokenizer
@@ -25,7 +24,7 @@ _PINGS = 5
 class RemoteOptions:
     """What a run asks of a remote target. `pause` waits; `key` and `base_url` default to the environment's."""
 
-    verifier: Name | Literal["auto"] = "auto"
+    verifier: str = "auto"
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
@@ -45,11 +44,6 @@ class Address:
     model: str
     url: str
     key: str | None
-
-
-def is_remote(name: str) -> bool:
-    """Whether a model's name means one behind HTTP."""
-    return name.partition(":")[0] in ("api", "cerebras")
 
 
 def address_of(name: str, options: RemoteOptions) -> Address:
@@ -104,7 +98,10 @@ def probe(address: Address, wire: Wire, tokenizer: Tokenizer, options: RemoteOpt
     return known
 
 
-def _wanted(known: Known, name: Name) -> Name:
+def _wanted(known: Known, wanted: str) -> Name:
+    name = next((one for one in VERIFIERS if one == wanted), None)
+    if name is None:
+        raise UsageError(f"no verifier is called {wanted!r}; there are auto, {', '.join(VERIFIERS)}")
     why = known.works.get(name, "it was not tried")
     if why is not None:
         works = [other for other in VERIFIERS if known.works.get(other, "") is None]
@@ -146,8 +143,3 @@ def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: N
         **({"retokenised": True} if known.retokenised else {}),
     }
     return Description(address.name, address.backend, address.model, tokenizer.fingerprint, _CONTEXT, details=details)
-
-
-def with_settings(options: RemoteOptions, temperature: float, top_k: int, top_p: float) -> RemoteOptions:
-    """The same options for a run's sampling settings."""
-    return replace(options, temperature=temperature, top_k=top_k, top_p=top_p)

@@ -18,14 +18,19 @@ class HttpTarget:
 
     def __init__(self, description: Description, speaker: Speaker, verifier: Verifier, round_trip: float) -> None:
         self.description, self.verifier, self.round_trip = description, verifier, round_trip
+        self.judges_here = verifier.judges_here
         self._speaker = speaker
         self._writer = Match(speaker)
-        self._fingerprint: str | None = None
 
     @property
     def requests_per_minute(self) -> int | None:
         """The rate limit, as far as it is known."""
         return self._speaker.wire.pace.per_minute
+
+    def law(self, wanted: str) -> str:
+        """The law that the output follows: all of it is known with `score`, and whatever the server does otherwise."""
+        how = f"top-{self._speaker.dialect.most} renormalised" if self.judges_here else "drawn by the target"
+        return f"{wanted}, {how}"
 
     def pause(self) -> float:
         """Seconds to wait before the next request."""
