@@ -167,7 +167,7 @@ class Session:
     def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
         """The run over a network and its three baselines, turn by turn."""
         settings, seed = self.settings, self.request.seed
-        kinds: list[tuple[str, type[Loop], Drafter | None]] = [(SPECULATIVE, Loop, self.drafter)]
+        kinds: list[tuple[str, type[Loop], Drafter | Guesser | None]] = [(SPECULATIVE, Loop, self.drafter)]
         if self.request.baselines:
             kinds += [(PER_REQUEST, Loop, None), (CHUNKED, Chunked, None), (STREAMING, Streaming, None)]
         loops = [

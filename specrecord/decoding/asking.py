@@ -83,7 +83,7 @@ def verify_event(time: int, duration: int, tokens: int, window: int, timing: Tim
         return Verify(time, duration, tokens, window=window)
     # Rounded down, so that the parts never add up to more than the whole.
     return Verify(
-        time, duration, tokens, _microseconds(timing.queue), _microseconds(timing.network),
+        time, duration, tokens, _microseconds(timing.queue), _microseconds(timing.network), window,
         _microseconds(timing.prompt), _microseconds(timing.completion), timing.sent, timing.received,
         _microseconds(timing.connect),
     )  # fmt: skip

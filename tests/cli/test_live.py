@@ -210,7 +210,7 @@ def test_a_truncated_file_has_info_and_fails_the_audit(command: Command) -> None
     assert json.loads(found.out)["complete"] is False
     found = command("audit", "cut.specrec", "run.specrec")
     assert found.code == 1
-    assert "cut.specrec: event " in found.out
+    assert "cut.specrec: " in found.out  # a cut may fall right between two events
     assert "run.specrec: all " in found.out
 
 
