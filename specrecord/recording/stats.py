@@ -51,47 +51,77 @@ class LaneCounts:
         return [_ratio(sum(n >= i for n in self.accepted_in_round), self.rounds) for i in range(1, k + 1)]
 
 
-def lane_events(events: Iterable[Event], name: str) -> Iterator[tuple[int, Event]]:
-    """Events of one lane with the lane's own clock (µs since its start, other lanes' time taken out)."""
-    current, offset, spent, latest = None, 0, 0, 0
-    for event in events:
+class LaneClock:
+    """One lane's own clock: µs since the lane began, other lanes' time taken out."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._current: str | None = None
+        self._offset = self._spent = self._latest = 0
+
+    def time_of(self, event: Event) -> int | None:
+        """When an event of this lane was, None for any other. To be asked of each event, in order."""
         if isinstance(event, Lane):
-            if current == name:
-                spent = latest
-            current, offset = event.name, event.time
-        elif current == name and isinstance(event, _TIMED):
-            latest = spent + event.time - offset
-            yield latest, event
+            if self._current == self._name:
+                self._spent = self._latest
+            self._current, self._offset = event.name, event.time
+        elif self._current == self._name and isinstance(event, _TIMED):
+            self._latest = self._spent + event.time - self._offset
+            return self._latest
+        return None
 
 
 _TIMED = (Prefill, Round, Draft, Verify, Verdict, Emit, Finish)
 
 
-def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
-    """Count one lane. A round without a `verify` was never judged: its drafts cost time but count for nothing else."""
-    counts = LaneCounts()
-    tree = _RoundTree()
-    for time, event in lane_events(events, name):
+def lane_events(events: Iterable[Event], name: str) -> Iterator[tuple[int, Event]]:
+    """Events of one lane with the lane's own clock."""
+    clock = LaneClock(name)
+    for event in events:
+        time = clock.time_of(event)
+        if time is not None:
+            yield time, event
+
+
+class LaneCounter:
+    """Counts one lane, an event at a time: `counts` holds at every moment what the events so far give."""
+
+    def __init__(self, name: str = SPECULATIVE) -> None:
+        self.counts = LaneCounts()
+        self._clock, self._tree = LaneClock(name), _RoundTree()
+
+    def add(self, event: Event) -> None:
+        """Count an event. A round without a `verify` was never judged: its drafts cost time and count for nothing."""
+        time, counts = self._clock.time_of(event), self.counts
+        if time is None:
+            return
         counts.duration = time
         match event:
             case Round():
-                tree = _RoundTree()
+                self._tree = _RoundTree()
             case Draft():
-                tree.parents.append(event.parent)
+                self._tree.parents.append(event.parent)
                 counts.draft_time += event.duration
             case Prefill():
                 _count_prefill(counts, event)
             case Verify():
-                _count_verify(counts, event, len(tree.parents))
+                _count_verify(counts, event, len(self._tree.parents))
             case Verdict():
-                _count_verdict(counts, event, time, tree)
+                _count_verdict(counts, event, time, self._tree)
             case Emit():
                 counts.emitted += 1
                 _count_token(counts, time)
             case Finish():
                 counts.finish, counts.size = event.reason, event.size
-    counts.tokens = counts.accepted + counts.emitted
-    return counts
+        counts.tokens = counts.accepted + counts.emitted
+
+
+def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
+    """Count one lane of a recording."""
+    counter = LaneCounter(name)
+    for event in events:
+        counter.add(event)
+    return counter.counts
 
 
 def _count_prefill(counts: LaneCounts, event: Prefill) -> None:
