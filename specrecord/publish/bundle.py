@@ -13,7 +13,12 @@ from pathlib import Path
 from specrecord.errors import UsageError
 from specrecord.publish.squeeze import squeeze_css, squeeze_js
 
-_ENTRIES = ("define.js", "index.js")  # what pages load; the live page is served unbuilt, by the program
+_ENTRIES = (
+    "define.js",
+    "index.js",
+    "lab/page.js",
+    "lab/worker.js",
+)  # what pages load; the live page is served unbuilt, by the program
 _ELEMENT, _STYLE = "spec-player.js", "player.css"
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)

@@ -14,6 +14,7 @@ from jinja2 import (
     UndefinedError,
 )
 
+import specrecord
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets
 from specrecord.publish.bundle import player_files
@@ -43,6 +44,13 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     pages = _Pages(assets.site, runs, source)
     files["index.html"] = pages.render("gallery.html", "index.html", page="gallery")
     files["compare.html"] = pages.render("compare.html", "compare.html", page="compare", table=comparison(runs))
+    if source.settings.laboratory:
+        models = _laboratory_files()
+        files |= models
+        weights = sum(map(len, models.values()))
+        files["laboratory.html"] = pages.render(
+            "laboratory.html", "laboratory.html", page="laboratory", weights=weights
+        )
     files["404.html"] = pages.render("missing.html", "404.html", page="missing")
     for run in runs:
         address = f"runs/{run.name}.html"
@@ -78,7 +86,7 @@ class _Pages:
             "runs": runs,
             "groups": list(GROUPS),
             "site": source.settings,
-            "laboratory": False,
+            "laboratory": source.settings.laboratory,
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
         }
 
@@ -127,6 +135,16 @@ def _player_files(player: Path) -> dict[str, bytes]:
         if not (player.parent / needed).is_file():
             raise UsageError(f"{player.parent / needed}: the player is missing; install specrecord again")
     return {f"player/{name}": data for name, data in player_files(player).items()}
+
+
+def _laboratory_files() -> dict[str, bytes]:
+    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to run."""
+    tiny = Path(specrecord.__file__).parent / "models" / "tiny"
+    names = [f"{side}/{name}" for side in ("draft", "target") for name in ("config.json", "model.safetensors")]
+    try:
+        return {f"laboratory/{name}": (tiny / name).read_bytes() for name in [*names, "target/tokenizer.json"]}
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be read ({error.strerror}); install specrecord again") from None
 
 
 def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
