@@ -17,7 +17,7 @@ export function metricsView(_) {
     element,
     update(screen) {
       const { counts, frame } = screen;
-      const key = [counts.rounds, counts.tokens, counts.duration].join();
+      const key = [counts.rounds, counts.tokens, counts.duration, screen.whole.rounds, ...Object.values(screen.speedups)].join();
       if (key === drawn) return;
       drawn = key;
       note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;

@@ -1,0 +1,98 @@
+"""The laboratory in Chromium: nothing is loaded until asked, a run is shown as it happens, and what is saved audits."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specrecord.publish.build import build_site
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info
+
+pytestmark = pytest.mark.browser
+RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
+TEXT = "document.querySelector('spec-player').screen?.frame.tokens"
+
+
+@pytest.fixture(scope="session")
+def laboratory(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
+    folder = tmp_path_factory.mktemp("laboratory") / "some" / "name"
+    build_site(RECORDINGS, folder)
+    return f"{serve(folder.parents[1])}/some/name/laboratory.html"
+
+
+def run(page: Any, **settings: object) -> None:
+    """Fills in the form, presses Run and waits until the run is recorded."""
+    for name, value in settings.items():
+        field = page.locator(f"#lab [name={name}]")
+        if field.evaluate("element => element.tagName") == "SELECT":
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
+    page.click("#lab-start")
+    page.wait_for_function("!document.querySelector('#lab-save').disabled", timeout=60_000)
+
+
+def saved(page: Any, path: Path) -> Path:
+    with page.expect_download() as download:
+        page.click("#lab-save")
+    download.value.save_as(path)
+    return path
+
+
+def test_nothing_is_loaded_before_it_is_asked_for(laboratory: str, page: Any) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(laboratory)
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "laboratory/" in url or "worker" in url]
+    page.click("#lab-start")
+    page.wait_for_function(f"{TEXT} > 0")
+    assert [url for url in asked if url.endswith("model.safetensors")]
+
+
+def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(laboratory: str, page: Any, tmp_path: Path) -> None:
+    page.goto(laboratory)
+    run(page, rule="block", maxTokens=48, seed=3)
+    recording = read_recording(saved(page, tmp_path / "run.specrec"))
+    assert audit_recording(recording) == []
+    info = recording_info(recording)
+    assert (info["rule"], info["tokens"], info["simulated"]) == ("block", 48, [])
+    page.wait_for_function(f"{TEXT} === 48")
+    shown = page.evaluate("document.querySelector('spec-player').scene.speedups.autoregressive")
+    assert shown == info["speedup"]["autoregressive"]
+
+
+def test_trees_and_a_pretended_round_trip(laboratory: str, page: Any, tmp_path: Path) -> None:
+    page.goto(laboratory)
+    run(page, rule="rrs", tree="2x2x1", maxTokens=24, trip=5)
+    recording = read_recording(saved(page, tmp_path / "run.specrec"))
+    assert audit_recording(recording) == []
+    assert "5 ms" in recording.header["simulated"][0]
+    assert page.locator("spec-player .banner").is_visible()
+    assert "simulated" in page.inner_text("spec-player .banner")
+    page.select_option("#lab [name=rule]", "standard")
+    assert page.input_value("#lab [name=tree]") == "chain"
+
+
+def test_the_same_seed_gives_the_same_text(laboratory: str, page: Any) -> None:
+    page.goto(laboratory)
+    texts = []
+    for seed in (5, 5, 6):
+        run(page, seed=seed, maxTokens=40)
+        texts.append(page.evaluate("document.querySelector('spec-player').scene.texts.join('')"))
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_a_run_can_be_stopped(laboratory: str, page: Any, tmp_path: Path) -> None:
+    page.goto(laboratory)
+    page.fill("#lab [name=trip]", "100")
+    page.click("#lab-start")
+    page.wait_for_function(f"{TEXT} > 0")
+    page.click("#lab-stop")
+    page.wait_for_function("!document.querySelector('#lab-save').disabled")
+    recording = read_recording(saved(page, tmp_path / "run.specrec"))
+    assert audit_recording(recording) == []
+    assert recording_info(recording)["tokens"] < 128
