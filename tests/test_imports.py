@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
     "session": {"decoding", "errors", "events", "forecast", "machine", "models", "models.base", "recording", "version"},
     "api": {"errors", "events", "publish", "recording", "session"},
-    "cli": {"errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
+    "cli": {"decoding", "errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
 }
 
 

@@ -3,6 +3,7 @@
 import click
 import numpy as np
 
+from specrecord.decoding.chance import SeededChance
 from specrecord.errors import UsageError
 from specrecord.models.registry import load_pair
 from specrecord.serve.target import Service, serve_target
@@ -33,6 +34,6 @@ def target(
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")
     pair = load_pair(None, name)
-    engine = Engine(pair.target, pair.tokenizer, np.random.default_rng(seed))
+    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(seed)))
     service = Service(engine, pair.target.description.name, key, strict_cerebras, requests_per_minute)
     serve_target(service, host, port, click.echo)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.chance import inverse_transform
+from specrecord.decoding.chance import Chance, SeededChance
 from specrecord.decoding.warp import Warp
 from specrecord.models.base import Logits, Target, Tokenizer
 from specrecord.models.spelling import Spelling
@@ -46,11 +46,11 @@ class Times:
 
 
 class Engine:
-    """One model, one request at a time. `rng` draws the tokens of requests that give no seed."""
+    """One model, one request at a time. `chance` draws the tokens of requests that give no seed."""
 
-    def __init__(self, model: Target, tokenizer: Tokenizer, rng: np.random.Generator) -> None:
+    def __init__(self, model: Target, tokenizer: Tokenizer, chance: Chance) -> None:
         self.model, self.tokenizer, self.spelling = model, tokenizer, Spelling(tokenizer)
-        self._rng = rng
+        self.chance = chance
         self._lock = threading.Lock()
 
     def prompts(self, request: CompletionRequest) -> list[tuple[int, ...]]:
@@ -87,12 +87,14 @@ class Engine:
             scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
             rows = self._read(prompts, scores)
             times.prompt = time.perf_counter() - begun - times.queue
-            rng = self._rng if request.seed is None else np.random.default_rng(request.seed & (2**64 - 1))
+            chance = self.chance
+            if request.seed is not None:
+                chance = SeededChance(np.random.default_rng(request.seed & (2**64 - 1)))
             written = []
             for ids, laws, count in zip(prompts, rows, scores, strict=True):
                 for _ in range(request.n):
                     one = Written(ids, scored=_echoed(request, ids, laws, count))
-                    self._continue(one, laws[-1], request, rng, told, stopped)
+                    self._continue(one, laws[-1], request, chance, told, stopped)
                     written.append(one)
             times.completion = time.perf_counter() - begun - times.queue - times.prompt
         return written, times
@@ -124,7 +126,7 @@ class Engine:
         written: Written,
         logits: Logits,
         request: CompletionRequest,
-        rng: np.random.Generator,
+        chance: Chance,
         told: Callable[[Written], None],
         stopped: Callable[[], bool],
     ) -> None:
@@ -137,7 +139,7 @@ class Engine:
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
                 logits = self.model.verify([*written.prompt, *written.tokens], []).logits[0]
-            token = inverse_transform(warp(logits), rng.random()).token
+            token = chance.draw(warp(logits)).token
             written.tokens.append(token)
             written.laws.append(log_law(logits))
             text += self.tokenizer.token_bytes(token)

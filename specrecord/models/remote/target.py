@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -43,12 +44,14 @@ class HttpTarget:
     def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
         """One request. Raises TargetFaultError when it comes to nothing."""
         start = time.perf_counter()
-        return _whole_span(self.verifier.verify(context, drafted), start)
+        with _understood():
+            return _whole_span(self.verifier.verify(context, drafted), start)
 
     def write(self, context: Sequence[int], count: int) -> Evidence:
         """One request for `count` tokens that the target draws by itself, all of them kept."""
         start = time.perf_counter()
-        return _whole_span(self._writer.write(context, count), start)
+        with _understood():
+            return _whole_span(self._writer.write(context, count), start)
 
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
         """One streamed request; tokens as they arrive. Ends early where the target ends the text."""
@@ -60,24 +63,33 @@ class HttpTarget:
             **({"return_raw_tokens": True} if speaker.dialect.raw_tokens else {}),
             **({"logprobs": True} if speaker.dialect.logprobs_flag else {"logprobs": 1}),
         }  # fmt: skip
-        told = 0
-        ended = False
+        ends, told = speaker.tokenizer.end_ids, 0
         for chunk in speaker.wire.stream(**wanted):
             for choice in chunk.get("choices") or []:
-                found = speaker.read(choice)
-                for token in drawn_ids({}, found, speaker.tokenizer.end_ids, count):
-                    told += 1
-                    ended = token in speaker.tokenizer.end_ids
-                    yield token
-                if choice.get("finish_reason") == "stop" and told < count and not ended and speaker.tokenizer.end_ids:
-                    ended = True
-                    yield min(speaker.tokenizer.end_ids)
-        if told == 0 and not ended:
-            raise TargetFaultError("truncated", "the stream ended before its first token")
+                with _understood():
+                    left = count - told
+                    tokens = drawn_ids(choice, speaker.read(choice), ends, left if _stops(choice) else 0)
+                told += len(tokens)
+                yield from tokens
+                if ends & set(tokens):
+                    return
 
     def close(self) -> None:
         """Close the connection."""
         self._speaker.wire.close()
+
+
+def _stops(choice: dict[str, Any]) -> bool:
+    return choice.get("finish_reason") == "stop"
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """An answer whose parts are not what the API documents is a fault of the answer, wherever that shows."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise TargetFaultError("bad-answer", "the answer is not what the API documents") from None
 
 
 def _whole_span(evidence: Evidence, start: float) -> Evidence:

@@ -34,7 +34,7 @@ class Reply:
     def choices(self) -> list[dict[str, Any]]:
         """The completions in the order of the prompts. Raises TargetFaultError where there are none."""
         choices = self.body.get("choices")
-        if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
+        if not isinstance(choices, list) or not choices or not all(isinstance(choice, dict) for choice in choices):
             raise TargetFaultError("bad-answer", "the answer has no choices")
         return sorted(choices, key=lambda choice: choice.get("index", 0))
 

@@ -1,0 +1,173 @@
+"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier declares.
+
+Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on this side and the
+declared law is the server's likeliest 20, renormalised; for fan-out and match the server draws, and its draws are
+enumerated there. Then the same by sampling, with and without faults.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from enumerate_chance import ScriptedChance, every_run
+from scipy.stats import chisquare
+from small_models import SmallModel, Ticker, settings
+from wires import PROMPT, Letters, Plan, http_target, served, small_service
+
+from specrecord.decoding.asking import Patience
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.speculate import speculate
+from specrecord.decoding.warp import Warp, softmax
+from specrecord.events import Draft, Emit, Event, Fault, Round, Verdict
+from specrecord.models.verifiers import Name
+
+Joint = dict[tuple[int, ...], float]
+CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
+
+
+def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ...]:
+    """The tokens that come out of so many rounds, or of all."""
+    drafted: dict[int, int] = {}
+    found: list[int] = []
+    for event in events:
+        match event:
+            case Round(index=index) if index == rounds:
+                break
+            case Draft():
+                drafted[event.node] = event.token
+            case Verdict(fate="accepted"):
+                found.append(drafted[event.node])
+            case Emit():
+                found.append(event.token)
+    return tuple(found)
+
+
+def declared(model: SmallModel, verifier: Name, warp: Warp, context: list[int]) -> np.ndarray:
+    """The law that a verifier is exact for, worked out from the model itself."""
+    logits = model.next_logits(context)
+    if verifier == "score":
+        raw = softmax(logits)
+        kept = np.argsort(-raw, kind="stable")[:20]
+        only = np.full(len(raw), -np.inf)
+        only[kept] = np.log(raw[kept])
+        logits = only
+    return warp(logits)
+
+
+def joint(model: SmallModel, verifier: Name, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
+    """The declared law of every continuation by `length` tokens."""
+    found: Joint = {(): 1.0}
+    for _ in range(length):
+        found = {
+            (*tokens, int(token)): prob * float(law[token])
+            for tokens, prob in found.items()
+            for law in [declared(model, verifier, warp, [*PROMPT, *start, *tokens])]
+            for token in np.flatnonzero(law)
+        }
+    return found
+
+
+@pytest.mark.parametrize("warp", [Warp(), Warp(temperature=0.7), Warp(temperature=0)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize(("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)])
+def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary: int, warp: Warp) -> None:
+    model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
+    tokenizer = Letters(vocabulary)
+    service = small_service(model, tokenizer)
+    # The draft's own law is cut to four tokens, so that all drafts can be followed.
+    drafting = Warp(0.9, top_k=4) if verifier == "score" else Warp(temperature=0)
+    plain = settings(k=k, warp=warp, draft_warp=drafting, token_bytes=tokenizer.token_bytes)
+    with served(service) as url:
+        target = http_target(url, verifier, tokenizer, warp.temperature)
+        if verifier == "score":
+            remember(target)
+
+        def one_round(chance: ScriptedChance) -> tuple[int, ...]:
+            service.engine.chance = chance if verifier != "score" else ScriptedChance([])
+            return emitted(speculate(SmallModel(1, vocabulary), target, PROMPT, plain, now=Ticker(), chance=chance), 1)
+
+        started: Joint = defaultdict(float)
+        for tokens, weight in every_run(one_round):
+            started[tokens] += weight
+        target.close()
+    found: Joint = defaultdict(float)
+    for tokens, weight in started.items():
+        for rest, prob in joint(model, verifier, warp, k + 1 - len(tokens), tokens).items():
+            found[tokens + rest] += weight * prob
+    wanted = joint(model, verifier, warp, k + 1)
+    assert warp.temperature == 0 or len(started) > 2
+    assert max(abs(found[tokens] - prob) for tokens, prob in wanted.items()) < 1e-12
+    assert sum(found.values()) == pytest.approx(1, abs=1e-12)
+
+
+def remember(target: object) -> None:
+    """Ask the server once for each question; its answers to score are a function of it."""
+    known: dict[object, object] = {}
+    verify = target.verify  # type: ignore[attr-defined]
+
+    def once(context: list[int], drafted: list[int], parents: object = None) -> object:
+        key = (tuple(context), tuple(drafted))
+        if key not in known:
+            known[key] = verify(context, drafted, parents)
+        return known[key]
+
+    target.verify = once  # type: ignore[attr-defined]
+
+
+def sample(verifier: Name, count: int, plan: Plan | None = None) -> tuple[Counter[tuple[int, ...]], Joint, int]:
+    """Continuations of three tokens through HTTP, their declared law, and how many faults there were."""
+    warp, tokenizer, faults = Warp(temperature=0.8), Letters(4), 0
+    model, drafter = SmallModel(100), SmallModel(1)
+    plain = settings(
+        k=2, max_tokens=3, warp=warp, token_bytes=tokenizer.token_bytes, patience=Patience(attempts=9),
+        draft_warp=None if verifier == "score" else Warp(temperature=0),
+    )  # fmt: skip
+    seen: Counter[tuple[int, ...]] = Counter()
+    chance = SeededChance(np.random.default_rng(5))
+    with served(small_service(model, tokenizer), plan) as url:
+        target = http_target(url, verifier, tokenizer, warp.temperature, timeout=10.0)
+        for _ in range(count):
+            events = list(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
+            faults += sum(isinstance(event, Fault) for event in events)
+            seen[emitted(iter(events))] += 1
+        target.close()
+    return seen, joint(model, verifier, warp, 3), faults
+
+
+def fits(seen: Counter[tuple[int, ...]], wanted: Joint) -> float:
+    """The p-value of a joint chi-squared test; rare continuations are counted together."""
+    total = sum(seen.values())
+    assert set(seen) <= set(wanted)
+    often = [tokens for tokens, prob in wanted.items() if prob * total >= 5]
+    observed = [seen[tokens] for tokens in often]
+    expected = [wanted[tokens] * total for tokens in often]
+    if total - sum(expected) > 1:
+        observed.append(total - sum(observed))
+        expected.append(total - sum(expected))
+    return float(chisquare(observed, np.array(expected) * sum(observed) / sum(expected)).pvalue)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
+def test_sampled_continuations_have_the_declared_law(verifier: Name) -> None:
+    seen, wanted, faults = sample(verifier, CONTINUATIONS)
+    assert faults == 0
+    assert fits(seen, wanted) > 1e-4
+
+
+def test_the_measure_sees_a_wrong_law() -> None:
+    seen, _, _ = sample("fan-out", 400)
+    assert fits(seen, joint(SmallModel(100), "fan-out", Warp(temperature=1.3), 3)) < 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
+def test_faults_do_not_bend_the_law(verifier: Name) -> None:
+    """Every fourth request fails, in a way of its own; what fails depends on nothing that was drawn."""
+    rng = np.random.default_rng(3)
+    kinds = ["429", "429 after 0", "500", "503", "reset", "truncated", "nonsense", "empty"]
+    plan = Plan(lambda number: str(rng.choice(kinds)) if rng.random() < 0.25 else None)
+    seen, wanted, faults = sample(verifier, max(300, CONTINUATIONS // 4), plan)
+    assert faults > 50
+    assert fits(seen, wanted) > 1e-4
