@@ -36,6 +36,11 @@ export function actions(player) {
       store.set({ ...behind(), playing: !playing, selected: null, hovered: null, time: !playing && time >= lane.end ? lane.start : time });
     },
     seek: (/** @type {number} */ time) => go({ time }),
+    /** A seek of many: the pointer is held down and moves. @param {number} time */
+    drag(time) {
+      player.drag();
+      go({ time });
+    },
     /** Back to the newest moment of a recording that grows, and on with it. */
     newest() {
       if (store.get().live === "off") return;

@@ -11,6 +11,7 @@ import { press } from "./keys.js";
 import { claim, owns, readLink, release, showLink } from "./link.js";
 import { palette } from "./paint.js";
 import { createScene, createScreen, spoken } from "./screen.js";
+import { createTurns } from "./turns.js";
 import { controlsView } from "./views/controls.js";
 import { metricsView } from "./views/metrics.js";
 import { roundView } from "./views/round.js";
@@ -19,10 +20,18 @@ import { timelineView } from "./views/timeline.js";
 import { treeView } from "./views/tree.js";
 
 const NEAR = 1; // screens above and below what is seen
+const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
+const REST = 60; // ms without a move after which a drag rests
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
 /** @type {import("./screen.js").State} */
 const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off" };
+
+/** Waits until the page has shown what it has. */
+const idle = () => new Promise((resolve) => setTimeout(resolve, SETTLED));
+
+/** Whether a view is seen when the reader has chosen `name`. The timeline always is. @param {any} view @param {string} name */
+const shows = ({ element: { dataset } }, name) => name === "all" || !dataset.view || dataset.view === name || dataset.view === "timeline";
 
 /** Whether an element is less than NEAR screens away from what is seen. @param {Element} element */
 function nearView(element) {
@@ -49,6 +58,8 @@ export class SpecPlayer extends HTMLElement {
     this.lastTick = 0;
     this.seconds = 0;
     this.acts = actions(this);
+    this.turns = createTurns();
+    this.dragged = this.opening = false;
     this.onhash = () => owns(this) && this.follow(readLink(location.hash));
     this.build();
   }
@@ -147,7 +158,10 @@ export class SpecPlayer extends HTMLElement {
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     this.applyAttributes(["clock", "speed", "view", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
+    this.opening = true; // the scrubber first, the rest a frame later
     this.render();
+    this.opening = false;
+    this.schedule();
     this.dispatchEvent(new CustomEvent("ready"));
     if (this.hasAttribute("autoplay")) this.play();
     await this.checkSeal(recording);
@@ -166,7 +180,8 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {import("./core/recording.js").Recording} recording */
   async checkSeal(recording) {
-    const seal = await sealProblem(recording);
+    await idle();
+    const seal = this.recording === recording ? await sealProblem(recording) : null;
     if (seal && this.recording === recording) this.warn(recording, seal);
   }
 
@@ -300,10 +315,24 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    for (const view of this.views) if (screen.state.view === "all" || !view.element.dataset.view || view.element.dataset.view === screen.state.view || view.element.dataset.view === "timeline") view.update(screen, this.colours);
-    if (!screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
+    this.turns[this.dragged || this.opening ? "some" : "all"](this.views.filter((view) => shows(view, screen.state.view)), screen, this.colours);
+    if (this.dragged) this.rest();
+    else if (!screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
     this.lastRound = screen.round;
+  }
+
+  /** The reader drags: a frame draws as much as it has time for, and all of it once the pointer rests. */
+  drag() {
+    this.dragged = true;
+  }
+
+  rest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      this.dragged = false;
+      this.schedule();
+    }, REST);
   }
 
   offerLink() {

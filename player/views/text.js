@@ -8,7 +8,8 @@ import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
-const PAGE = 80;
+const PAGE = 48; // tokens; three pages are in the document
+const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
@@ -20,6 +21,7 @@ export function textView(act) {
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {{ scene: any, from: number, to: number, spans: HTMLElement[], shown: number, current: HTMLElement | null, lost: boolean }} */
   const held = { scene: null, from: 0, to: 0, spans: [], shown: 0, current: null, lost: false };
+  const follow = follower(flow, held);
 
   /** @param {Event} event */
   const indexAt = (event) => Number(/** @type {any} */ (event.target).closest?.("[data-index]")?.dataset.index ?? -1);
@@ -27,18 +29,26 @@ export function textView(act) {
   flow.addEventListener("pointerover", (event) => /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)));
   flow.addEventListener("pointerleave", () => act.hover(-1));
 
+  /** The stretch of tokens that belongs in the document. @param {any} screen */
+  const stretch = ({ frame, texts, state }) => {
+    const size = PAGE * (state.view === "text" ? 3 : 1);
+    const page = Math.floor(Math.max(0, frame.tokens - 1) / size);
+    return [Math.max(0, page - 1) * size, Math.min(texts.length, (page + 2) * size)];
+  };
+
   return {
     element,
+    heavy: (/** @type {any} */ screen) => stretch(screen)[0] !== held.from,
     update(screen) {
       const { lane, frame, state, texts } = screen;
-      const page = Math.floor(Math.max(0, frame.tokens - 1) / PAGE);
-      const [from, to] = [Math.max(0, page - 1) * PAGE, Math.min(texts.length, (page + 2) * PAGE)];
+      const [from, to] = stretch(screen);
       if (held.scene !== texts || held.from !== from || held.to > to || held.lost !== state.lost) {
         build(screen, from, to, flow, held, act);
         Object.assign(held, { scene: texts, from, to, shown: from, current: null, lost: state.lost });
+        follow.forget();
       } else if (held.to < to) grow(screen, held, to, flow);
       reveal(held, Math.min(to, frame.tokens));
-      mark(held, screen.current, flow, state.playing || !state.hovered);
+      if (mark(held, screen.current) && (state.playing || !state.hovered)) follow.to(screen.current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
       detail.replaceChildren(...describe(screen));
@@ -83,16 +93,47 @@ function reveal(held, count) {
   for (; held.shown > count; held.shown--) held.spans[held.shown - 1 - held.from].classList.add("later");
 }
 
-/** @param {any} held @param {number} current @param {HTMLElement} flow @param {boolean} follow */
-function mark(held, current, flow, follow) {
+/** Marks the current token; true when it is another than before. @param {any} held @param {number} current */
+function mark(held, current) {
   const span = held.spans[current - held.from] ?? null;
-  if (span === held.current) return;
+  if (span === held.current) return false;
   held.current?.classList.remove("current");
   span?.classList.add("current");
   held.current = span;
-  if (!span || !follow) return;
-  const [top, bottom] = [span.offsetTop, span.offsetTop + span.offsetHeight];
-  if (top < flow.scrollTop + 8 || bottom > flow.scrollTop + flow.clientHeight - 8) flow.scrollTop = bottom - flow.clientHeight * 0.7;
+  return span !== null;
+}
+
+/**
+ * Keeps the current token in view. Places are measured once for a stretch of text, when the page has been laid out
+ * anyway, so that no seek has to wait for a layout.
+ * @param {HTMLElement} flow @param {any} held
+ */
+function follower(flow, held) {
+  /** @type {number[] | null} */
+  let tops = null;
+  let [scroll, height, line, wanted, pending] = [0, 0, 0, -1, 0];
+  flow.addEventListener("scroll", () => (scroll = flow.scrollTop), { passive: true });
+  new ResizeObserver(() => (tops = null)).observe(flow);
+  const go = () => {
+    pending = 0;
+    const [first] = held.spans;
+    if (!first || wanted < held.from || wanted >= held.from + held.spans.length) return;
+    if (!tops) {
+      tops = held.spans.map((/** @type {HTMLElement} */ span) => span.offsetTop);
+      [height, line, scroll] = [flow.clientHeight, first.offsetHeight, flow.scrollTop];
+    }
+    const top = /** @type {number[]} */ (tops)[wanted - held.from] ?? 0;
+    if (top < scroll + 8 || top + 1.5 * line > scroll + height) flow.scrollTop = scroll = top + line - height * ROOM;
+  };
+  return {
+    forget: () => (tops = null),
+    /** @param {number} index */
+    to(index) {
+      wanted = index;
+      if (tops) go();
+      else if (!pending) pending = requestAnimationFrame(go);
+    },
+  };
 }
 
 /** @param {any} screen */

@@ -22,7 +22,9 @@ export function timelineView(act) {
   const image = document.createElement("canvas");
   let imageKey = "";
 
-  drag(slider, (share) => shown && act.seek(shown.clock.toTime(share * shown.clock.length)));
+  drag(slider, (share, moving) => {
+    if (shown) act[moving ? "drag" : "seek"](shown.clock.toTime(share * shown.clock.length));
+  });
   lanes.addEventListener("click", (event) => {
     if (!shown || event.offsetX < LEFT) return;
     const { from, to } = windowOf(shown, lanes.clientWidth);
@@ -51,17 +53,18 @@ export function timelineView(act) {
   };
 }
 
-/** Press, drag and release along an element; tells the share of its width. @param {HTMLElement} element @param {(share: number) => void} move */
+/** Press, drag and release along an element; tells the share of its width, and whether the pointer is on its way. */
+/** @param {HTMLElement} element @param {(share: number, moving: boolean) => void} move */
 function drag(element, move) {
-  const tell = (/** @type {PointerEvent} */ event) => {
+  const tell = (/** @type {PointerEvent} */ event, /** @type {boolean} */ moving) => {
     const box = element.getBoundingClientRect();
-    move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
+    move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)), moving);
   };
   element.addEventListener("pointerdown", (event) => {
     element.setPointerCapture(event.pointerId);
-    tell(event);
+    tell(event, false);
   });
-  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && tell(event));
+  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && tell(event, true));
 }
 
 /** Lanes that this run has. @param {any} lane */

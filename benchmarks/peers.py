@@ -1,0 +1,81 @@
+"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and speedscope.
+
+Each is a page in a folder that is served, and an expression that is true once a seek was accepted, or the view stands.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGES = ["asciinema-player@3", "speedscope@1"]
+ASCIINEMA = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
+<title>benchmark</title>
+<link rel="stylesheet" href="asciinema-player.css"><div id="player"></div>
+<script src="asciinema-player.min.js"></script>
+<script>
+const player = AsciinemaPlayer.create("run.cast", document.getElementById("player"), { preload: true });
+const seek = async () => { try { await player.seek("50%"); window.seeked = true; } catch { setTimeout(seek, 5); } };
+seek();
+</script></html>"""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A rival's page, what is true when it can be used, and its code's size, gzip -9 (bytes)."""
+
+    name: str
+    address: str
+    ready: str
+    code: list[Path]
+
+
+def install(folder: Path) -> Path | None:
+    """The peers in `folder`/node_modules; None, said loudly, when npm or its registry is not there."""
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.stderr.write("PEERS WERE NOT MEASURED: npm is not installed\n")
+        return None
+    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *PACKAGES]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    if done.returncode:
+        sys.stderr.write(f"PEERS WERE NOT MEASURED: npm could not install them ({done.stderr.strip()[:200]})\n")
+        return None
+    return folder / "node_modules"
+
+
+def prepare(modules: Path, folder: Path) -> list[Peer]:
+    """Copies the peers into the served folder."""
+    bundle = modules / "asciinema-player" / "dist" / "bundle"
+    cast = folder / "asciinema"
+    cast.mkdir()
+    for name in ("asciinema-player.min.js", "asciinema-player.css"):
+        shutil.copy(bundle / name, cast / name)
+    (cast / "index.html").write_text(ASCIINEMA)
+    scope = folder / "speedscope"
+    shutil.copytree(modules / "speedscope" / "dist" / "release", scope)
+    code = [path for path in scope.iterdir() if path.suffix in (".js", ".css") and path.name.startswith("speedscope")]
+    return [
+        Peer("asciinema-player", "asciinema/index.html", "window.seeked", list(cast.glob("asciinema-player.*"))),
+        Peer(
+            "speedscope",
+            "speedscope/index.html#profileURL=run.json",
+            "document.title.includes('benchmark-profile') && document.querySelector('canvas')",
+            code,
+        ),
+    ]
+
+
+def write_inputs(folder: Path, events: int) -> None:
+    """A cast and a profile of `events` events each."""
+    lines = [json.dumps({"version": 2, "width": 80, "height": 24})]
+    lines += [json.dumps([index * 0.01, "o", f"token {index} \r\n"]) for index in range(events)]
+    (folder / "asciinema" / "run.cast").write_text("\n".join(lines) + "\n")
+    frames = [{"name": f"frame {index}"} for index in range(50)]
+    samples = [[index % 50, (index * 7) % 50] for index in range(events)]
+    profile = {"type": "sampled", "name": "benchmark-profile", "unit": "microseconds", "startValue": 0}
+    profile |= {"endValue": events, "samples": samples, "weights": [1] * events}
+    whole = {"$schema": "https://www.speedscope.app/file-format-schema.json", "shared": {"frames": frames}}
+    (folder / "speedscope" / "run.json").write_text(json.dumps({**whole, "profiles": [profile]}))

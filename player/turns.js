@@ -1,0 +1,46 @@
+// @ts-check
+// Who draws in a frame while the reader drags: the scrubber always, the others as far as the frame has time for them,
+// those that have waited longest first. When the drag rests or ends, everything is drawn.
+
+const FRAME = 5; // ms of a frame that views may take; the rest is the browser's own
+const PATIENCE = 30; // a view that needs longer than a frame has comes once in so many frames
+
+/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, heavy?(screen: any): boolean }} View */
+
+/** @param {() => number} [now] milliseconds */
+export function createTurns(now = () => performance.now()) {
+  /** @type {Map<View, { cost: number, waited: number }>} */
+  const known = new Map();
+  /** @param {View} view */
+  const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0 }).get(view);
+  /** @param {View} view @param {any} screen @param {any} colours */
+  const draw = (view, screen, colours) => {
+    const turn = /** @type {{ cost: number, waited: number }} */ (of(view));
+    const start = now();
+    view.update(screen, colours);
+    turn.cost = Math.max(now() - start, turn.cost * 0.8);
+    turn.waited = 0;
+  };
+  return {
+    /** Draws every view. @param {View[]} views @param {any} screen @param {any} colours */
+    all(views, screen, colours) {
+      for (const view of views) draw(view, screen, colours);
+    },
+    /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
+    some([first, ...others], screen, colours) {
+      const start = now();
+      draw(first, screen, colours);
+      const waiting = others.map((view) => ({ view, turn: /** @type {{ cost: number, waited: number }} */ (of(view)) }));
+      waiting.sort((one, other) => other.turn.waited - one.turn.waited);
+      let drawn = 0;
+      for (const { view, turn } of waiting) {
+        const spent = now() - start;
+        const light = !view.heavy?.(screen) && spent + turn.cost * 1.5 < FRAME;
+        const due = ++turn.waited > PATIENCE && !drawn;
+        if (!light && !due) continue;
+        draw(view, screen, colours);
+        if (due) drawn = 1;
+      }
+    },
+  };
+}
