@@ -7,7 +7,7 @@ from specrecord.publish.assets import Assets, assets
 from specrecord.publish.links import check_links
 from specrecord.publish.output import Written, check_output, write_site
 from specrecord.publish.pages import site_files
-from specrecord.publish.runs.gather import gather_run, recording_files
+from specrecord.publish.runs.gather import Known, gather_runs
 from specrecord.publish.source import Source, find_source
 
 
@@ -22,24 +22,32 @@ class Built:
     changes: Written
 
 
-def build_site(source: Source | Path, output: Path, *, force: bool = False, parts: Assets | None = None) -> Built:
-    """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the installed ones.
+def build_site(
+    source: Source | Path,
+    output: Path,
+    *,
+    force: bool = False,
+    parts: Assets | None = None,
+    known: Known | None = None,
+) -> Built:
+    """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the installed ones;
+    `known` is kept from build to build by who builds often.
 
     Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
     """
     check_output(output, force=force)
-    files = gather_site(source, parts)
+    files = gather_site(source, parts, known)
     changes = write_site(output, files)
     pages = sum(address.endswith(".html") for address in files)
     runs = sum(address.startswith("recordings/") for address in files)
     return Built(output, runs, pages, sum(map(len, files.values())), changes)
 
 
-def gather_site(source: Source | Path, parts: Assets | None = None) -> dict[str, bytes]:
+def gather_site(source: Source | Path, parts: Assets | None = None, known: Known | None = None) -> dict[str, bytes]:
     """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing that is wrong."""
     source = find_source(source) if isinstance(source, Path) else source
     # First everything is read and held against its own numbers, then the pages are held against each other.
-    runs = [gather_run(path) for path in recording_files(source.recordings)]
+    runs = gather_runs(source.recordings, known)
     files = site_files(runs, parts or assets(), source)
     check_links(files)
     return files

@@ -78,7 +78,14 @@ def _markdown() -> MarkdownIt:
     markdown.enable(["table", "smartquotes", "replacements"])
     markdown.use(footnote_plugin)
     markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True, renderer=_formula)
+    for kind in ("math_block", "math_inline_double"):
+        markdown.add_render_rule(kind, _block)
     return markdown
+
+
+def _block(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    """A formula on its own; one that is wider than a phone scrolls, for keys too."""
+    return f'<div class="equation" tabindex="0">{mathml(tokens[index].content.strip(), block=True)}</div>\n'
 
 
 def _formula(latex: str, options: Mapping[str, Any]) -> str:

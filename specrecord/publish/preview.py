@@ -15,6 +15,7 @@ from livereload.handlers import LiveReloadHandler
 from specrecord.errors import SpecrecordError
 from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
+from specrecord.publish.runs.gather import Known
 from specrecord.publish.source import Source, find_source
 
 _HOST = "127.0.0.1"
@@ -41,11 +42,11 @@ def preview_site(
     """
     with ExitStack() as stack:
         folder = output or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
-        parts = assets()
+        parts, known = assets(), Known()
 
         def build() -> None:
             again = find_source(source.own) if source.own else source  # its settings may have changed
-            build_site(again, folder, force=force, parts=parts)
+            build_site(again, folder, force=force, parts=parts, known=known)
 
         build()
         roots = (*source.watched, parts.player, parts.site)

@@ -3,6 +3,7 @@
 A `Run` keeps no events: a thousand recordings must fit in memory at once, since nothing is written before all are read.
 """
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,9 @@ class Run:
     card: bytes
 
 
+Known = dict[tuple[Path, bytes], Run]  # by path and digest
+
+
 def recording_files(source: Path) -> list[Path]:
     """The recordings of a folder, by name; or `source` itself when it is a file.
 
@@ -86,15 +90,36 @@ def run_name(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(SUFFIX)
 
 
-def gather_run(path: Path) -> Run:
-    """Read, audit and describe one recording.
+def gather_runs(source: Path, known: Known | None = None) -> list[Run]:
+    """Every recording of `source`, audited. `known` holds the runs of an earlier build: what did not change is taken
+    from there, and it holds this build's afterwards.
+
+    Raises UsageError when there are none, RecordingError or FindingError for the first that does not hold.
+    """
+    runs: Known = {}
+    for path in recording_files(source):
+        data = _read(path)
+        key = (path, hashlib.sha256(data).digest())
+        runs[key] = (known or {}).get(key) or gather_run(path, data)
+    if known is not None:
+        known.clear()
+        known.update(runs)
+    return list(runs.values())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+
+
+def gather_run(path: Path, data: bytes | None = None) -> Run:
+    """Read, audit and describe one recording, whose bytes may be known already.
 
     Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+    data = _read(path) if data is None else data
     recording = parse_recording(data, str(path))
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
