@@ -2,7 +2,7 @@
 
 Both are JSON, an object a line. In: `{"do": "record", "request": {...}, "path": "run.specrec", "overwrite": false}`,
 `{"do": "stop"}`, `{"do": "mark", "title": "...", "note": "..."}`.
-Out: `{"say": "ready", "rule": [...], "models": [...]}`, then for each run `{"say": "began" | "ended" | "failed", ...}`.
+Out: `{"say": "ready", "rule": [...], "models": [...]}`, then for each run `forecast`, `began`, and `ended` or `failed`.
 Whoever watches a run reads its file; nothing here waits for them, and nothing but the run costs the run time.
 When the other side is gone, the run in progress ends as a whole recording.
 """
@@ -43,15 +43,18 @@ class Worker:
                 reason = self._record(order["request"], Path(path), bool(order.get("overwrite")))
                 self._say("ended", path=path, reason=reason)
             except SpecrecordError as error:
-                self._say("failed", path=path, message=str(error))
+                self._say("failed", path=path, message=str(error), code=error.exit_code)
             except Exception as error:  # a model's own failure: the next run may still go well
                 message = f"the run failed: {type(error).__name__}: {error}".split("\n")[0]
                 self._say("failed", path=path, message=message)
 
     def _record(self, fields: dict[str, Any], path: Path, overwrite: bool) -> str:
-        request = Request(**{**fields, "stop": tuple(fields.get("stop", ()))})
+        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+        request = Request(**{**fields, **lists})
         self._marks.clear()
         session = prepare(request, self._stopped.is_set)
+        if lines := list(session.forecast()):
+            self._say("forecast", lines=lines)
         begun = False
 
         def observe(event: Event) -> None:

@@ -23,8 +23,21 @@ ALLOWED: dict[str, set[str]] = {
     # `serve.target` is a model's server: it samples by the rules of decoding.
     "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
     "session": {"decoding", "errors", "events", "forecast", "machine", "models", "models.base", "recording", "version"},
+    "terminal": {"errors", "events", "process", "recording"},
     "api": {"errors", "events", "publish", "recording", "session"},
-    "cli": {"decoding", "errors", "events", "models", "process", "publish", "recording", "serve", "session", "version"},
+    "cli": {
+        "decoding",
+        "errors",
+        "events",
+        "models",
+        "process",
+        "publish",
+        "recording",
+        "serve",
+        "session",
+        "terminal",
+        "version",
+    },  # fmt: skip
 }
 
 

@@ -14,6 +14,7 @@ _COMMANDS = (
     "live",
     "info",
     "audit",
+    "play",
     "mark",
     "redact",
     "export",

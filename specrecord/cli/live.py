@@ -2,17 +2,22 @@
 
 import secrets
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from specrecord.cli.display import Display, last_fault, summary
+from specrecord.cli.display import last_fault, summary
 from specrecord.errors import FindingError, UsageError
 from specrecord.serve.linked import emulated_link
 from specrecord.session import Request, prepare, record
+from specrecord.terminal.dashboard import dashboard
+from specrecord.terminal.plain import Plain
+from specrecord.terminal.screen import is_screen, print_text
 
 
 @click.command()
@@ -96,17 +101,34 @@ def _live(
     if options["seed"] is None:
         options["seed"] = secrets.randbelow(2**32)
     request = Request(prompt=_prompt(prompt, prompt_file), **options)
-    interrupted = _on_interrupt()
-    session = prepare(request, interrupted)
     folder = Path("recordings" if Path("specrecord.toml").is_file() else ".")
     path = output or folder / f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec"
-    click.echo("".join(f"{line}\n" for line in session.forecast()), err=True, nl=False)
-    with Display(request.prompt, session.settings.token_bytes) as display:
-        reason = record(session, path, overwrite=force, observe=display)
+    on_screen = is_screen(sys.stdout) and sys.stderr.isatty()
+    reason = (_on_screen if on_screen else _plainly)(request, path, force)
     click.echo(summary(path), err=True)
     if reason == "failed":
         raise FindingError(f"the run could not go on: {last_fault(path)}; {path} is whole and says so")
     return None
+
+
+def _plainly(request: Request, path: Path, force: bool) -> str:
+    """Record in this process, with plain lines beside it; how the run ended."""
+    session = prepare(request, _on_interrupt())
+    _say(session.forecast())
+    with Plain(request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr) as plain:
+        return record(session, path, overwrite=force, observe=plain)
+
+
+def _on_screen(request: Request, path: Path, force: bool) -> str:
+    """Record in a process of its own and draw the run here; how it ended."""
+    request.check()
+    story, reason = dashboard(asdict(request), path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say)
+    print_text(story, sys.stdout)
+    return reason
+
+
+def _say(lines: Iterable[str]) -> None:
+    click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
 
 
 def _prompt(prompt: str | None, prompt_file: str | None) -> str:

@@ -93,6 +93,8 @@ class Runs:
                 self.choices = {"rule": told["rule"], "models": told["models"]}
             elif run is None:
                 continue
+            elif told["say"] == "forecast":
+                self._said(" ".join(told["lines"]))
             elif told["say"] == "began":
                 run.state, run.saved = "recording", True
                 self._said(f"recording {run.path}")

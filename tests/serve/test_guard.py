@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from live_server import OPEN, Live, act
+from live_server import OPEN, Live, act, live
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -11,6 +11,7 @@ from specrecord.errors import UsageError
 from specrecord.serve.guard import Guard, check_bind
 from specrecord.serve.live import LiveServer
 
+__all__ = ["live"]
 OURS = {"host": "127.0.0.1:8000", "token": "right", "origin": None, "site": None}
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from live_server import Live, act
+from live_server import Live, act, live
 
 from specrecord.events import Finish, Mark
 from specrecord.process import RecorderProcess
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
+__all__ = ["live"]
 FULL = ("--evidence", "full", "--no-baselines", "--max-tokens", "400")  # a few megabytes
 
 

@@ -1,0 +1,43 @@
+"""Reads a recording while it is written: each look yields the events that have become whole since the last one."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgpack
+
+from specrecord.events import Event
+from specrecord.recording.format import FORMAT, values_event
+
+_MOST = 1 << 22  # bytes taken in at one look, so that a look never takes long
+
+
+class Follower:
+    """A recording that may still grow. `header` is None until it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for reading. Raises OSError when it is not there yet."""
+        self.header: dict[str, Any] | None = None
+        self._descriptor = os.open(path, os.O_RDONLY)
+        self._unpacker = msgpack.Unpacker(None, max_buffer_size=0, strict_map_key=False)
+
+    def look(self) -> list[Event]:
+        """The events that came since the last look, in order. Raises ValueError when the bytes are no recording."""
+        data = os.read(self._descriptor, _MOST)
+        if data:
+            self._unpacker.feed(data)
+        events: list[Event] = []
+        try:
+            if self.header is None:
+                header = self._unpacker.unpack()
+                if not isinstance(header, dict) or header.get("format") != FORMAT:
+                    raise ValueError("this is not a recording")
+                self.header = header
+            while True:
+                events.append(values_event(self._unpacker.unpack()))
+        except msgpack.OutOfData:
+            return events
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)

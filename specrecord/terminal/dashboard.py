@@ -1,0 +1,143 @@
+"""`live` on a terminal: the run is recorded in its own process, and what is drawn here is read back from its file.
+
+The run never waits for the terminal: nothing of it happens in this process, and this one steps back for that one.
+"""
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from specrecord.errors import FindingError, SpecrecordError, UsageError
+from specrecord.process import RecorderProcess, step_back
+from specrecord.recording.follow import Follower
+from specrecord.terminal.keys import Keys
+from specrecord.terminal.picture import Moment, picture
+from specrecord.terminal.screen import Screen
+from specrecord.terminal.story import Story
+
+_PICTURES_A_SECOND = 15
+_HELP = "m mark · q stop"
+
+
+def dashboard(
+    request: dict[str, Any],
+    path: Path,
+    *,
+    overwrite: bool,
+    keyboard: TextIO | None,
+    stream: TextIO,
+    say: Callable[[list[str]], None],
+) -> tuple[Story, str]:
+    """Record a run to `path` and show it while it happens; the run, and how it ended.
+
+    Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before it begins.
+    Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
+    """
+    recorder = RecorderProcess()
+    step_back()
+    try:
+        with _first_interrupt_stops(recorder):
+            recorder.record(request, str(path), overwrite=overwrite)
+            _until_begun(recorder, say)
+            watched = _Watched(recorder, Follower(path))
+            try:
+                with Screen(stream) as screen, Keys(keyboard) as keys:
+                    watched.show(screen, keys)
+            finally:
+                watched.follower.close()
+            assert watched.story is not None
+            return watched.story, watched.reason
+    finally:
+        recorder.close()
+
+
+class _Watched:
+    """A run that is recorded next door, and its file."""
+
+    def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
+        self.recorder, self.follower = recorder, follower
+        self.story: Story | None = None
+        self.stopping = False
+        self.reason = ""
+
+    def show(self, screen: Screen, keys: Keys) -> None:
+        """Draw until the run has ended."""
+        while not self.reason:
+            for key in keys.wait(1 / _PICTURES_A_SECOND, [self.recorder.fileno()]):
+                self.press(key)
+            # What the recorder told is asked first: after its "ended", one more look finds the whole file.
+            self.hear()
+            changed = self.look()
+            if self.story is not None and (changed or screen.resized):
+                width, height = screen.size
+                moment = Moment(self.story.judged_end, self.status(), _HELP if keys.there else "")
+                screen.draw(picture(self.story, moment, width, height))
+
+    def hear(self) -> None:
+        for told in self.recorder.receive():
+            if told["say"] == "failed":
+                raise _error(told)
+            if told["say"] == "ended":
+                self.reason = told["reason"]
+
+    def look(self) -> bool:
+        """Take in what was written since; whether anything was."""
+        changed = False
+        while events := self.follower.look():
+            if self.story is None:
+                assert self.follower.header is not None
+                self.story = Story(self.follower.header)
+            for event in events:
+                self.story.add(event)
+            changed = True
+        return changed
+
+    def press(self, key: str) -> None:
+        if key == "m" and self.story is not None:
+            self.recorder.mark(f"mark {len(self.story.marks) + 1}")
+        elif key == "q":
+            self.stopping = True
+            self.recorder.stop()
+
+    def status(self) -> str:
+        assert self.story is not None
+        marks = f"{len(self.story.marks)} marked · " if self.story.marks else ""
+        if self.story.end is not None:
+            return f"{marks}{self.story.end.reason}"
+        return f"{marks}stopping" if self.stopping else f"{marks}● recording"
+
+
+def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) -> None:
+    """Wait for the run's first event."""
+    while True:
+        for told in recorder.receive(1.0):
+            if told["say"] == "began":
+                return
+            if told["say"] == "failed":
+                raise _error(told)
+            if told["say"] == "forecast":
+                say(told["lines"])
+
+
+def _error(told: dict[str, Any]) -> SpecrecordError:
+    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(told["message"])
+
+
+@contextlib.contextmanager
+def _first_interrupt_stops(recorder: RecorderProcess) -> Iterator[None]:
+    """The first Ctrl-C asks the run to end after its round; the second leaves at once."""
+    asked: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        recorder.stop()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,5 +1,0 @@
-"""The fixtures of this folder."""
-
-from live_server import live
-
-__all__ = ["live"]
