@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
         "session",
         "terminal",
         "version",
-    },  # fmt: skip
+    },
 }
 
 
