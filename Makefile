@@ -7,7 +7,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint format bench site recordings pair help clean
+.PHONY: demo test network lint format bench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -26,6 +26,9 @@ format: $(TEST_READY) ## put every file in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
+	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
+
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/player.py
@@ -35,6 +38,7 @@ site: $(READY) ## build the shipped gallery into _site
 
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
 	$(BIN)/python tools/record_gallery.py --force
+	$(BIN)/python tools/record_network.py --force
 
 pair: ## train the embedded pair anew (needs PyTorch, about 45 minutes; see tools/pair/README.md)
 	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --draft-steps 1500 --own-rows 1024 --batch-tokens 4096 --threads 2

@@ -24,6 +24,7 @@ _COMMANDS = (
     "check",
     "publish",
     "target",
+    "doctor",
 )
 
 

@@ -18,6 +18,7 @@ import threading
 from dataclasses import dataclass
 
 _PIECE = 65536  # bytes read at once
+_LATE = 0.002  # seconds: timers round up to whole milliseconds, so the last two are spent looking at the clock
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ class Link:
         piece = b"-"
         while piece:
             due, piece = await travelling.get()
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            await asyncio.sleep(max(0.0, due - _LATE - loop.time()))
+            while loop.time() < due:
+                await asyncio.sleep(0)
             try:
                 if piece:
                     sink.write(piece)

@@ -44,10 +44,8 @@ class Service:
     @property
     def fingerprint(self) -> str:
         """Changes when the vocabulary or the weights do."""
-        description = self.engine.model.description
-        return f"specrecord:{description.vocabulary[:16]}:{(description.revision or 'unknown')[-16:]}" + (
-            ":strict" if self.strict else ""
-        )
+        vocabulary, revision = self.engine.tokenizer.fingerprint, self.engine.model.description.revision
+        return f"specrecord:{vocabulary[:16]}:{(revision or 'unknown')[-16:]}" + (":strict" if self.strict else "")
 
     def spend(self) -> dict[str, str]:
         """Count one request; the rate-limit headers that go with it. Raises RefusedError when none is left."""

@@ -141,5 +141,6 @@ def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: N
         "likeliest": dialect.most,
         **({"scoring": "shifted rows, put right"} if dialect.shifted else {}),
         **({"retokenised": True} if known.retokenised else {}),
+        **({"doctor": known.facts} if known.facts else {}),
     }
     return Description(address.name, address.backend, address.model, tokenizer.fingerprint, _CONTEXT, details=details)

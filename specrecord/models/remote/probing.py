@@ -31,7 +31,7 @@ FORMS = (
 class Known:
     """What was found out about one model at one address. `works` maps a verifier's name to None, or to why it does not.
 
-    `fingerprint` and `server` are the server's own words for itself.
+    `fingerprint` and `server` are the server's own words for itself, `facts` the answers of `doctor`'s probes.
     """
 
     dialect: Dialect
@@ -39,6 +39,7 @@ class Known:
     fingerprint: str = ""
     server: str = ""
     retokenised: bool = False
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Prober:
 
     def verifiers(self, known: Known, wanted: Sequence[Name] = VERIFIERS) -> None:
         """Try the wanted verifiers, best first, into `known.works`; `known.dialect` learns how to score."""
+        self._learn_scale(known)
         for name in wanted:
             if name == "score":
                 self._try_score(known)
@@ -119,6 +121,17 @@ class Prober:
                 known.works[name] = self._attempt(self._fan_out_differs)
             else:
                 known.works[name] = None  # the sample was written in this way
+
+    def _learn_scale(self, known: Known) -> None:
+        """Whether a token's log-probability moves with the temperature, into `known.dialect`. Two requests."""
+        likeliest = []
+        for temperature in (1.0, 0.3):
+            told = self.speaker.read(self.ask([self.prompt], 1, temperature=temperature).choices[0])
+            likeliest.append(max(told[0].top.values(), default=0.0) if told else 0.0)
+        raw, cold = likeliest
+        # A token that is all but certain has the same logarithm either way.
+        scaled = None if raw > -AGREEMENT else abs(raw - cold) > AGREEMENT
+        known.dialect = self.speaker.dialect = replace(known.dialect, scaled=scaled)
 
     def _try_score(self, known: Known) -> None:
         known.works["score"] = "its log-probabilities are not told as a list of the likeliest"

@@ -118,6 +118,14 @@ class Wire:
         except Exception as error:
             raise translated(error, self._key) from None
 
+    def post(self, path: str, fields: dict[str, Any]) -> Any:
+        """The JSON that another address answers."""
+        self.pace.sent()
+        try:
+            return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
+        except Exception as error:
+            raise translated(error, self._key) from None
+
     def get(self, path: str) -> tuple[Any, float]:
         """The JSON at `path`, such as /v1/models, and the seconds it took."""
         start = time.perf_counter()

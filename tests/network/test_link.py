@@ -1,0 +1,164 @@
+"""The emulated link: real waiting between real sockets, and a recording that says so."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wires import Letters, http_target, opened, served, small_service
+
+from specrecord.decoding.evidence import EvidencePolicy
+from specrecord.decoding.speculate import Settings
+from specrecord.decoding.warp import Warp
+from specrecord.errors import UsageError
+from specrecord.events import SPECULATIVE, Draft, Event, Round, Verify
+from specrecord.models.registry import load_pair
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import lane_events, recording_info
+from specrecord.serve.linked import emulated_link
+from specrecord.session import Request, Session, record
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    """A server that sends back what it gets, a connection at a time."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                while data := connection.recv(1 << 20):
+                    connection.sendall(data)
+
+    threading.Thread(target=answer, daemon=True).start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    server.close()
+
+
+def connect(url: str) -> socket.socket:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_every_byte_is_held_and_none_is_lost_or_moved(echo: str) -> None:
+    sent = bytes(range(256)) * 4096
+    with emulated_link(echo, 50) as link, connect(link.url) as client:
+        start = time.perf_counter()
+        threading.Thread(target=client.sendall, args=(sent,)).start()
+        first = client.recv(1)
+        waited = time.perf_counter() - start
+        got = bytearray(first)
+        while len(got) < len(sent):
+            got += client.recv(1 << 20)
+    assert bytes(got) == sent
+    assert waited >= 0.05
+
+
+def test_pieces_travel_at_the_same_time(echo: str) -> None:
+    """Ten pieces 10 ms apart need 200 ms once, not ten times."""
+    with emulated_link(echo, 200) as link, connect(link.url) as client:
+        start = time.perf_counter()
+        for _ in range(10):
+            client.sendall(b"x")
+            time.sleep(0.01)
+        got = b""
+        while len(got) < 10:
+            got += client.recv(10)
+        assert 0.2 <= time.perf_counter() - start < 0.8
+
+
+def test_the_link_ends_with_its_context(echo: str) -> None:
+    with emulated_link(echo, 0) as link:
+        url = link.url
+    with pytest.raises(OSError, match="refused"):
+        connect(url)
+
+
+def test_a_closed_side_closes_the_other(echo: str) -> None:
+    with emulated_link(echo, 10) as link, connect(link.url) as client:
+        client.sendall(b"bye")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(10) == b"bye"
+        assert client.recv(10) == b""
+
+
+def test_only_what_can_be_forwarded_gets_a_link() -> None:
+    with pytest.raises(UsageError, match="http://HOST:PORT"), emulated_link("https://api.cerebras.ai", 10):
+        pass
+
+
+def test_the_link_runs_alone_too(echo: str) -> None:
+    words = [sys.executable, "-m", "specrecord.serve.link", "--to", echo.removeprefix("http://"), "--round-trip", "20"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with connect(process.stdout.readline().strip()) as client:
+            client.sendall(b"hello")
+            assert client.recv(10) == b"hello"
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Event]]]:
+    """Each round's events with the lane's own times."""
+    current: list[tuple[int, Event]] = []
+    for time_, event in events:
+        if isinstance(event, Round):
+            if current:
+                yield current
+            current = []
+        if current or isinstance(event, Round):
+            current.append((time_, event))
+    yield current
+
+
+def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:
+    """The least of several is compared: a busy machine adds to a round trip, and never takes away."""
+    pair = load_pair("tiny", "tiny:target")
+    least: dict[int, float] = {}
+    for delay in (0, 40):
+        path = tmp_path / f"{delay}.specrec"
+        with served(small_service(pair.target, pair.tokenizer)) as url, emulated_link(url, delay) as link:
+            target = http_target(link.url, "score", pair.tokenizer, 0.8)
+            settings = Settings(
+                k=3, max_tokens=16, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes,
+                warp=Warp(0.8), evidence=EvidencePolicy("none"),
+            )  # fmt: skip
+            request = Request("Recipe: ", k=3, max_tokens=16, temperature=0.8, baselines=False, simulated=(link.words,))
+            assert pair.drafter is not None
+            prompt = pair.tokenizer.encode(request.prompt)
+            record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
+            target.close()
+        recording = read_recording(path)
+        assert recording.header["simulated"] == [link.words]
+        verifies = []
+        for events in rounds(lane_events(recording.events, SPECULATIVE)):
+            whole = events[-1][0] - events[0][0]
+            drafting = sum(event.duration for _, event in events if isinstance(event, Draft))
+            [verify] = [event for _, event in events if isinstance(event, Verify)]
+            server = verify.duration - verify.queue - verify.network
+            other = whole - drafting - verify.duration
+            assert min(drafting, server, other) >= 0
+            assert verify.prompt + verify.completion <= server + 2
+            assert verify.queue + verify.network + server + drafting + other == pytest.approx(whole, rel=0.02)
+            verifies.append(verify)
+        latency = recording_info(recording)["latency"]
+        assert sum(latency.values()) == pytest.approx(recording_info(recording)["duration_s"])
+        least[delay] = min(verify.network / 1000 for verify in verifies)
+    assert least[40] - least[0] == pytest.approx(40, rel=0.1)
+
+
+def test_the_round_trip_in_the_header_is_that_of_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with served(small_service()) as url, emulated_link(url, 40) as link:
+        target = opened(link.url, Letters())
+        target.close()
+    assert 0.04 <= target.round_trip < 0.4
