@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
         "recording",
         "serve",
         "session",
+        "terminal",
         "version",
     },
 }
