@@ -47,6 +47,8 @@ class Request:
     k: int = 4
     rule: str = "standard"
     tree: str = "chain"
+    adaptive: bool = False
+    chat: bool | None = None
     temperature: float = 0.7
     top_k: int = 0
     top_p: float = 1.0
@@ -80,6 +82,8 @@ class Request:
             if is_wrong:
                 raise UsageError(message)
         rule, tree = RULES[self.rule], self.shape
+        if self.adaptive and not isinstance(tree, Chain):
+            raise UsageError(f"-k auto is for chains, not for the tree {self.tree}; give a number, or leave out --tree")
         if not isinstance(tree, Chain) and not rule.branches:
             able = ", ".join(name for name, other in RULES.items() if other.branches)
             raise UsageError(f"rule {self.rule} judges chains, not the tree {self.tree}; for trees there are {able}")
@@ -111,6 +115,7 @@ class Session:
     tokenizer: Tokenizer
     prompt: list[int]
     settings: Settings
+    chat: bool = False
     start: float = field(default_factory=time.time)
 
     def header(self) -> dict[str, Any]:
@@ -122,8 +127,9 @@ class Session:
             "title": request.title,
             "command": command_line(request),
             "prompt": _prompt_entry(request, self.prompt),
-            "chat": False,
+            "chat": self.chat,
             "k": self.settings.k,
+            "adaptive": request.adaptive,
             "temperature": request.temperature,
             "top_k": request.top_k,
             "top_p": request.top_p,
@@ -212,7 +218,8 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
     drawn = isinstance(pair.target, RemoteTarget) and not pair.target.judges_here
     if drawn and request.rule not in ("standard", "match"):
         raise UsageError(f"rule {request.rule} judges by laws, but this verifier has the target draw; leave --rule out")
-    prompt = pair.tokenizer.encode(request.prompt)
+    text, chat = _as_chat(request, pair.tokenizer)
+    prompt = pair.tokenizer.encode(text)
     context = pair.target.description.context
     if len(prompt) >= context:
         name = pair.target.description.name
@@ -224,6 +231,7 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
         token_bytes=pair.tokenizer.token_bytes,
         rule=request.rule,
         tree=request.shape,
+        adaptive=request.adaptive,
         warp=Warp(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
         evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0 or drawn),
@@ -232,7 +240,15 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -
         patience=Patience(pause=partial(_pause, interrupted)),
         interrupted=interrupted,
     )
-    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings)
+    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat)
+
+
+def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
+    """What the models read, and whether that is the prompt in the target's chat template (used where it has one)."""
+    written = None if request.chat is False else tokenizer.chat(request.prompt)
+    if written is None and request.chat:
+        raise UsageError(f"{request.target} has no chat template; leave out --chat")
+    return (request.prompt, False) if written is None else (written, True)
 
 
 def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
@@ -309,10 +325,13 @@ def command_line(request: Request) -> str:
     request = replace(request, target=public_name(request.target))
     words = ["specrecord", "live", "PROMPT" if request.redact_prompt else request.prompt]
     for name, flag in flags.items():
-        if getattr(request, name) != getattr(plain, name):
+        if name == "k" and request.adaptive:
+            words += ["-k", "auto"]
+        elif getattr(request, name) != getattr(plain, name):
             words += [flag, f"{getattr(request, name)}"]
     for stop in request.stop:
         words += ["--stop", stop]
+    words += {True: ["--chat"], False: ["--raw"], None: []}[request.chat]
     words += ["--seed", str(request.seed)]
     words += [] if request.baselines else ["--no-baselines"]
     words += ["--redact-prompt"] if request.redact_prompt else []

@@ -25,6 +25,7 @@ _COMMANDS = (
     "publish",
     "target",
     "doctor",
+    "models",
 )
 
 

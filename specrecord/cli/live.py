@@ -19,13 +19,16 @@ from specrecord.terminal.dashboard import dashboard
 from specrecord.terminal.plain import Plain
 from specrecord.terminal.screen import is_screen, print_text
 
+_AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
+
 
 @click.command()
 @click.argument("prompt", required=False)
 @click.option("--prompt-file", metavar="FILE", help="Read the prompt from FILE, or from standard input for -.")
 @click.option("--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True, help="Who drafts.")
 @click.option("--target", default="tiny", show_default=True, help="Who verifies.")
-@click.option("-k", "k", type=int, default=4, envvar="SPECULATION_K", show_default=True, help="Tokens drafted a round.")
+@click.option("-k", "k", default="4", envvar="SPECULATION_K", show_default=True,
+              help="Tokens drafted a round; auto stops where one more is not expected to pay.")  # fmt: skip
 @click.option(
     "--rule",
     default="standard",
@@ -49,6 +52,8 @@ from specrecord.terminal.screen import is_screen, print_text
 @click.option("--requests-per-minute", type=click.IntRange(1), help="Send a remote target no more than this.")
 @click.option("--link", type=click.FloatRange(0), metavar="MS",
               help="Emulate a link of MS milliseconds round trip to an api: target.")  # fmt: skip
+@click.option("--chat/--raw", default=None,
+              help="Use the target's chat template (default if it has one), or the prompt as it is.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
 @click.option("--watch", is_flag=True, help="Show runs in the browser while they happen; start and stop them there.")
@@ -79,6 +84,7 @@ def live(
       echo "def area(" | specrecord live --prompt-file - --temperature 0 -k 6
       specrecord live --watch
     """
+    options |= _depth(options["k"])
     if link is not None:
         name, _, url = options["target"].rpartition("@")
         with emulated_link(url, link) as emulated:
@@ -129,6 +135,16 @@ def _on_screen(request: Request, path: Path, force: bool) -> str:
 
 def _say(lines: Iterable[str]) -> None:
     click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
+
+
+def _depth(text: str) -> dict[str, Any]:
+    """K as given, or for `auto` the most that a round may draft."""
+    if text == "auto":
+        return {"k": _AUTO_LIMIT, "adaptive": True}
+    try:
+        return {"k": int(text)}
+    except ValueError:
+        raise UsageError(f"-k {text} is neither a number nor auto") from None
 
 
 def _prompt(prompt: str | None, prompt_file: str | None) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from specrecord.decoding.chance import Chance, Draw
 from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, Rows, raw_logprobs
 from specrecord.decoding.outcome import CERTAIN, ROOT, Drafted, Rule, independent
+from specrecord.decoding.pace import Pace
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
 from specrecord.decoding.warp import Laws, Warp, point_mass, softmax
 from specrecord.events import Draft, Event, Law
@@ -47,6 +48,7 @@ class Drafting:
     context: list[int]
     ends: Callable[[Sequence[int]], bool]
     drafted: Drafted
+    pace: Pace | None = None
     nodes: list[_Node] = field(default_factory=list)
     logits: list[Rows] = field(default_factory=list)
     laws: list[Laws] = field(default_factory=list)
@@ -86,10 +88,9 @@ class Drafting:
         """What is kept of each row, and each node's raw log-probability, None where it was guessed."""
         if not self.logits:
             return [], [None] * len(self.nodes)
-        logits = np.stack(self.logits)
         rows = [node.row for node in self.nodes if node.row is not None]  # all or none: a guesser has no rows
-        logprobs: list[float | None] = raw_logprobs(logits[rows], self.drafted.tokens).tolist()
-        return evidence.keep(logits, np.stack(self.laws)), logprobs
+        logprobs = raw_logprobs([self.logits[row] for row in rows], self.drafted.tokens)
+        return evidence.keep(np.stack(self.logits), np.stack(self.laws)), list(logprobs)
 
     def _guessed(self, guesser: Guesser, tree: Tree, depth: int) -> None:
         """All of the guesses are made at once; what follows an end of the text is left out."""
@@ -108,6 +109,8 @@ class Drafting:
     def _levels(self, widths: Sequence[int]) -> None:
         frontier = [ROOT]
         for depth, width in enumerate(widths):
+            if self.pace is not None and depth and not self.pace.worth(self.confidences):
+                return
             start = self.now()
             reached = self._ask(frontier, self.drafted, self._by_member(width))
             frontier = []
@@ -125,6 +128,18 @@ class Drafting:
                 start = self.now()
             if not frontier:
                 return
+
+    @property
+    def confidences(self) -> list[float]:
+        """Of each row, the largest probability of the law that was drawn from; at temperature 0, of the model's own."""
+        if self.warp.temperature == 0:
+            return [float(softmax(logits).max()) for logits in self.logits]
+        return [float(law.max()) for law in self.laws]
+
+    @property
+    def duration(self) -> int:
+        """Microseconds that the draft took."""
+        return sum(node.duration for node in self.nodes)
 
     def _by_member(self, width: int) -> bool:
         """Whether siblings come from the members of an ensemble in turn, and not from their mixture."""

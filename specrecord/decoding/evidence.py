@@ -1,8 +1,10 @@
 """What is kept about laws beside the drawn tokens: likeliest tokens, entropy, overlap, raw log-probability.
 
-All of it is worked out for the rows of a round at once: on a small vocabulary the number of numpy calls is what costs.
+Small vocabularies are worked on many rows at once, since the number of numpy calls is what costs there; of big ones a
+row at a time, which stays in the processor's cache.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +19,7 @@ from specrecord.events import pack_top
 Mode = Literal["top", "full", "none"]
 Rows = NDArray[np.floating[Any]]
 _BLOCK = 32  # tokens; any size is right, this one is fast
+_WIDE = 8192  # a vocabulary above this is worked on row by row
 _NEGLIGIBLE = 1e-6  # a probability that no picture can show is not worth its eight bytes
 
 
@@ -48,9 +51,12 @@ class EvidencePolicy:
             return [NOTHING_KEPT] * len(laws)
         if revealed and self.raw:
             return [self.keep_revealed(row) for row in logits]
-        described = softmax(logits) if self.raw else laws
-        tops = [pack_top(*top) for top in likeliest(described, self.count)]
-        return [Kept(*both) for both in zip(entropies(described).tolist(), tops, strict=True)]
+        kept: list[Kept] = []
+        for part in _parts(laws):
+            described = softmax(logits[part]) if self.raw else laws[part]
+            tops = [pack_top(*top) for top in likeliest(described, self.count)]
+            kept += [Kept(*both) for both in zip(entropies(described).tolist(), tops, strict=True)]
+        return kept
 
     def keep_revealed(self, logprobs: Rows) -> Kept:
         """Evidence for one row of a remote target: logarithms of its own law, -inf where it said nothing.
@@ -97,15 +103,40 @@ def entropies(laws: Laws) -> NDArray[np.float64]:
     return 0.0 - summed
 
 
-def overlaps(target_laws: Laws, draft_laws: Laws) -> NDArray[np.float64]:
+def overlaps(target_laws: Sequence[Laws] | Laws, draft_laws: Sequence[Laws] | Laws) -> list[float]:
     """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the total variation."""
-    shared: NDArray[np.float64] = np.add.reduce(np.minimum(target_laws, draft_laws), axis=-1)
-    return shared
+    if not len(draft_laws):
+        return []
+    if len(draft_laws[0]) <= _WIDE:
+        found: list[float] = np.add.reduce(
+            np.minimum(np.stack(list(target_laws)), np.stack(list(draft_laws))), axis=-1
+        ).tolist()
+        return found
+    buffer = np.empty(len(draft_laws[0]))
+    pairs = zip(target_laws, draft_laws, strict=True)
+    return [float(np.add.reduce(np.minimum(target, draft, out=buffer))) for target, draft in pairs]
 
 
-def raw_logprobs(logits: Rows, tokens: Sequence[int]) -> NDArray[np.float64]:
+def raw_logprobs(logits: Sequence[Rows] | Rows, tokens: Sequence[int]) -> list[float]:
     """log softmax(logits)[token] at temperature 1 for each row and its token, to float32 accuracy."""
-    shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+    if not len(tokens):
+        return []
+    if len(logits[0]) > _WIDE:
+        return [_raw_logprob(row, token) for row, token in zip(logits, tokens, strict=True)]
+    rows = np.stack(list(logits))
+    shifted = rows - np.maximum.reduce(rows, axis=-1, keepdims=True)
     chosen = shifted[np.arange(len(tokens)), tokens].astype(np.float64)
-    found: NDArray[np.float64] = chosen - np.log(np.add.reduce(np.exp(shifted), axis=-1), dtype=np.float64)
+    found: list[float] = (chosen - np.log(np.add.reduce(np.exp(shifted), axis=-1), dtype=np.float64)).tolist()
     return found
+
+
+def _raw_logprob(logits: Rows, token: int) -> float:
+    shifted = logits - np.maximum.reduce(logits)
+    return float(shifted[token]) - math.log(float(np.add.reduce(np.exp(shifted))))
+
+
+def _parts(rows: Rows) -> list[slice]:
+    """All rows at once of a small vocabulary, one at a time of a big one."""
+    if rows.shape[-1] <= _WIDE:
+        return [slice(None)]
+    return [slice(row, row + 1) for row in range(len(rows))]

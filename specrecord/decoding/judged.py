@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, overlaps, raw_logprobs
 from specrecord.decoding.outcome import ROOT, Drafted, Outcome
@@ -34,6 +33,12 @@ class Judged:
         last = self.outcome.last
         return [self.drafted.tokens[node] for node in self.outcome.path] + ([] if last is None else [last.token])
 
+    @property
+    def tested_overlaps(self) -> list[float]:
+        """Along a chain, the overlap of the two laws at each tested place, down to the first rejection."""
+        tested = min(len(self.outcome.path) + 1, len(self.drafted.tokens))
+        return overlaps(self.laws[:tested], self.drafted.laws[:tested])
+
     def events(self, time: int, evidence: EvidencePolicy) -> Iterator[Event]:
         """Verdicts in node order, then the round's own token. A row's evidence stands with the first that needs it."""
         parents = self.drafted.parents
@@ -56,11 +61,9 @@ class Judged:
 
     def _verdicts(self, time: int) -> Iterator[Verdict]:
         drafted, trials, path = self.drafted, self.outcome.trials, set(self.outcome.path)
-        if not drafted.tokens:
-            return
-        rows = np.array(drafted.parents) + 1
+        rows = [parent + 1 for parent in drafted.parents]
         logprobs = self._raw(drafted.tokens, rows, self.evidence.given)
-        shared = overlaps(self.laws[rows], np.stack(drafted.laws)).tolist()
+        shared = overlaps([self.laws[row] for row in rows], drafted.laws)
         probs = self.laws[rows, drafted.tokens].tolist()
         for node in range(len(drafted.tokens)):
             trial = trials.get(node)
@@ -81,23 +84,22 @@ class Judged:
         if outcome.origin == "resampled":
             first = self.drafted.children(row - 1)[0]
             draft_prob = float(self.drafted.laws[first][drawn.token])
-        [logprob] = self._raw([drawn.token], np.array([row]))
+        [logprob] = self._raw([drawn.token], [row])
         return Emit(
             time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
             float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
         )  # fmt: skip
 
     def _raw(
-        self, tokens: Sequence[int], rows: NDArray[np.intp], given: Sequence[float | None] = ()
+        self, tokens: Sequence[int], rows: Sequence[int], given: Sequence[float | None] = ()
     ) -> Sequence[float | None]:
         """Each token's log-probability in its row, at temperature 1; None where a remote target did not tell.
 
         `given` is what it told of these tokens themselves, should they not be among the likeliest.
         """
         if not self.evidence.revealed:
-            found: list[float | None] = raw_logprobs(self.logits[rows], tokens).tolist()
-            return found
-        told = [float(value) for value in self.logits[rows, list(tokens)]]
+            return raw_logprobs([self.logits[row] for row in rows], tokens)
+        told = [float(self.logits[row, token]) for row, token in zip(rows, tokens, strict=True)]
         found = [value if math.isfinite(value) else None for value in told]
         return [other if value is None else value for value, other in zip(found, given or found, strict=True)]
 

@@ -15,6 +15,7 @@ from specrecord.decoding.endings import Ending
 from specrecord.decoding.evidence import EvidencePolicy
 from specrecord.decoding.judged import Judged
 from specrecord.decoding.outcome import Drafted
+from specrecord.decoding.pace import Pace
 from specrecord.decoding.rules import RULES
 from specrecord.decoding.trees import Chain, Tree
 from specrecord.decoding.warp import Warp
@@ -38,10 +39,9 @@ __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 class Settings:
     """What a run is told. `k` is how many tokens deep a round may draft, `tree` how many side by side.
 
-    `stop` strings are bytes, `token_bytes` spells a token.
-
-    `draft_warp` is what the draft is drawn by, if not by the target's own `warp`. `patience` is had with a remote
-    target that fails. `interrupted` is asked before each round; once true, the lane finishes there.
+    `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are bytes, `token_bytes`
+    spells a token. `draft_warp` is what the draft is drawn by, if not by the target's own `warp`. `patience` is had
+    with a remote target that fails. `interrupted` is asked before each round; once true, the lane finishes there.
     """
 
     k: int
@@ -53,6 +53,7 @@ class Settings:
     patience: Patience = field(default_factory=Patience)
     tree: Tree = field(default_factory=Chain)
     warp: Warp = field(default_factory=Warp)
+    adaptive: bool = False
     stop: tuple[bytes, ...] = ()
     evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
     interrupted: Callable[[], bool] = lambda: False
@@ -88,6 +89,7 @@ class Loop:
         self.now, self.chance = now, chance
         self.context = list(prompt)
         self.ending = settings.ending()
+        self.pace = Pace() if settings.adaptive else None
 
     def run(self) -> Iterator[Event]:
         """The whole lane."""
@@ -126,18 +128,22 @@ class Loop:
 
     def round(self) -> Iterator[Event]:
         """One round, whole; or broken off where the target cannot be reached, and then the lane is over."""
-        k = self.room()
+        k, begun = self.room(), self.now()
         yield self.begin(k)
         drafted = Drafted(self.ending.tokens)
-        if self.drafter is not None and k > 0:
-            yield from self.draft(self.drafter, drafted, k)
+        drafting = self.drafting(drafted)
+        if drafting is not None and k > 0:
+            drafting.grow(self.settings.tree, k)
+            yield from drafting.events(self.settings.evidence)
         window = self.drafter.window(self.context) if isinstance(self.drafter, Explorer) and k > 0 else Guesses()
         count = len(drafted.tokens)
         tokens = drafted.tokens + window.tokens
         parents = drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents]
+        start = self.now()
         evidence = yield from self.ask(
             lambda: self.target.verify(self.context, tokens, parents), lambda _: 1 + len(tokens), len(window.tokens)
         )
+        verify = self.now() - start
         if evidence is None:
             return
         if isinstance(self.drafter, Explorer) and window.tokens:
@@ -146,6 +152,10 @@ class Loop:
         judged = self.judge(drafted, evidence)
         yield from judged.events(self.now(), self.settings.evidence)
         self.emit(judged.emitted)
+        if self.pace is not None and drafting is not None and isinstance(judged, Judged):
+            rest = self.now() - begun - drafting.duration - verify
+            tested = list(zip(drafting.confidences, judged.tested_overlaps, strict=False))
+            self.pace.after_round(drafting.duration, verify, rest, tested, count)
 
     def begin(self, k: int) -> Round:
         """The event that begins the next round."""
@@ -186,11 +196,13 @@ class Loop:
         limits = (self.target.description.context - length, self.drafter.description.context - length + 1)
         return max(0, min(self.settings.k, budget, *limits))
 
-    def draft(self, drafter: Drafter | Guesser, drafted: Drafted, k: int) -> Iterator[Event]:
-        settings = self.settings
-        drafting = Drafting(
-            drafter, settings.draft_warp or settings.warp, RULES[settings.rule], self.chance, self.now, self.context,
-            lambda tokens: self.ending.length_of(tokens)[1], drafted,
+    def drafting(self, drafted: Drafted) -> Drafting | None:
+        """A round's draft, to be grown into `drafted`."""
+        if self.drafter is None:
+            return None
+        settings, ending = self.settings, self.ending
+        warp = settings.draft_warp or settings.warp
+        return Drafting(
+            self.drafter, warp, RULES[settings.rule], self.chance, self.now, self.context,
+            lambda tokens: ending.length_of(tokens)[1], drafted, self.pace,
         )  # fmt: skip
-        drafting.grow(settings.tree, k)
-        yield from drafting.events(settings.evidence)

@@ -4,6 +4,7 @@ Applied to draft and target alike. For the target the result *is* the law whose 
 draft it is the law its tokens are truly drawn from, which is what the acceptance ratio needs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,9 @@ class Warp:
             return point_mass(logits.argmax(axis=-1), logits.shape[-1])
         laws = softmax(logits, self.temperature)
         if 0 < self.top_k < laws.shape[-1]:
-            laws = _keep(laws, _ranks(laws) < self.top_k)
+            laws = _cut(laws, lambda law: _likeliest(law, self.top_k))
         if self.top_p < 1:
-            laws = _keep(laws, _in_nucleus(laws, self.top_p))
+            laws = _cut(laws, lambda law: _nucleus(law, self.top_p))
         return laws
 
     @property
@@ -63,23 +64,32 @@ def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: i
     return laws
 
 
-def _ranks(laws: Laws) -> NDArray[np.intp]:
-    """0 for the likeliest token, 1 for the next; equal tokens in id order."""
-    order = np.argsort(-laws, axis=-1, kind="stable")
-    return np.argsort(order, axis=-1, kind="stable")
+def _cut(laws: Laws, keep: Callable[[Laws], NDArray[np.intp]]) -> Laws:
+    """Each law with nothing but the tokens that `keep` names, renormalised."""
+    cut = np.zeros(laws.shape)
+    for law, kept in zip(laws.reshape(-1, laws.shape[-1]), cut.reshape(-1, laws.shape[-1]), strict=True):
+        tokens = keep(law)
+        kept[tokens] = law[tokens] / law[tokens].sum()
+    return cut
 
 
-def _in_nucleus(laws: Laws, top_p: float) -> NDArray[np.bool_]:
-    """The fewest likeliest tokens that together hold at least top_p: those before which less than top_p is held."""
-    order = np.argsort(-laws, axis=-1, kind="stable")
-    ordered = np.take_along_axis(laws, order, axis=-1)
-    before = np.cumsum(ordered, axis=-1) - ordered
-    keep = np.empty(laws.shape, dtype=bool)
-    np.put_along_axis(keep, order, before < top_p, axis=-1)
-    return keep
+def _likeliest(law: Laws, count: int) -> NDArray[np.intp]:
+    """The `count` likeliest tokens, equal ones in id order. Only those at least as likely as the last are sorted."""
+    least = np.partition(law, len(law) - count)[len(law) - count]
+    return _ordered(law, (law >= least).nonzero()[0])[:count]
 
 
-def _keep(laws: Laws, keep: NDArray[np.bool_]) -> Laws:
-    kept: Laws = np.where(keep, laws, 0.0)
-    kept /= kept.sum(axis=-1, keepdims=True)
-    return kept
+def _nucleus(law: Laws, top_p: float) -> NDArray[np.intp]:
+    """The fewest likeliest tokens that together hold at least top_p: those before which less than top_p is held.
+
+    Tokens under (1 - top_p) / vocabulary hold less than 1 - top_p in all, so none of them is among those.
+    """
+    ordered = _ordered(law, (law >= (1 - top_p) / len(law)).nonzero()[0])
+    held = law[ordered]
+    before = np.cumsum(held) - held
+    return ordered[before < top_p]
+
+
+def _ordered(law: Laws, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Likeliest first, equal ones in id order."""
+    return tokens[np.argsort(-law[tokens], kind="stable")]

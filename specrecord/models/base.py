@@ -27,6 +27,10 @@ class Tokenizer(Protocol):
         """Ids of `text`, with no token added before or after it."""
         ...
 
+    def chat(self, text: str) -> str | None:
+        """`text` as a user's turn, written as the model's chat template writes it; None where there is none."""
+        ...
+
     def token_bytes(self, token: int) -> bytes:
         """The bytes that `token` stands for; empty for special tokens that print nothing."""
         ...

@@ -19,6 +19,8 @@ from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.tokenizer import FolderTokenizer
 from specrecord.models.weights import Tensor, read_config, revision
 
+_BIG = 2**18  # elements of a weight that is more than a cache line or two away
+_SLICE = 1024  # outputs of the head at once: 2 MB of SmolLM2's
 _BLOCK = 256  # tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
 
 
@@ -50,6 +52,7 @@ class LlamaModel(CachedModel):
                 context=shape.context,
                 parameters=self._weights.parameters,
                 revision=revision(folder),
+                quantisation=config.get("quantised_as"),
                 details={"tree": "one pass with a tree mask"},
             )
         )
@@ -98,7 +101,8 @@ class LlamaModel(CachedModel):
         self._cache.gather(start, start + np.array(path, np.intp))
 
     def _head(self, hidden: Tensor) -> Logits:
-        logits: Logits = self._normalised(hidden).dot(self._weights.head)
+        rows, tall = self._normalised(hidden), self._weights.tall_head
+        logits: Logits = _tall(rows, tall) if tall is not None and 1 < len(rows) <= 8 else rows.dot(self._weights.head)
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -148,21 +152,19 @@ class LlamaModel(CachedModel):
         """
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
-        mixed = x.dot(layer.qkv)
-        if layer.qkv_bias is not None:
-            mixed += layer.qkv_bias
+        mixed = _linear(x, layer.qkv, layer.qkv_bias)
         pairs = mixed.view(np.complex64)[:, : rotation.shape[1]]
         pairs *= rotation
         mixed = mixed.reshape(count, heads + 2 * groups, size)
         keys[..., -count:] = mixed[:, heads : heads + groups].transpose(1, 2, 0)
         values[:, -count:] = mixed[:, heads + groups :].transpose(1, 0, 2)
         queries = mixed[:, :heads].reshape(count, groups, repeats, size).transpose(1, 2, 0, 3)
-        scores = queries.reshape(groups, repeats * count, size) @ keys
+        scores = np.matmul(queries.reshape(groups, repeats * count, size), keys)
         if mask is not None:
             scores.reshape(groups, repeats, count, -1)[..., -count:] += mask
         scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
         np.exp(scores, out=scores)
-        read = scores @ values
+        read = np.matmul(scores, values)
         read /= np.add.reduce(scores, axis=-1, keepdims=True)
         read = read.reshape(groups, repeats, count, size).transpose(2, 0, 1, 3).reshape(count, heads * size)
         return _linear(read, layer.out, layer.out_bias)
@@ -180,9 +182,27 @@ class LlamaModel(CachedModel):
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    product: Tensor = x.dot(weight)
+    """x (n, inputs) times `weight` (inputs, outputs).
+
+    A matrix product copies the whole weight into another order before it begins, one row times the weight does not:
+    up to three rows are faster one by one, as long as the weight is big and the caches hold it.
+    """
+    if 1 < len(x) <= 3 and weight.size > _BIG:
+        product: Tensor = np.stack([row.dot(weight) for row in x])
+    else:
+        product = x.dot(weight)
     if bias is not None:
         product += bias
+    return product
+
+
+def _tall(rows: Tensor, weight: Tensor) -> Tensor:
+    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read once for all rows."""
+    product = np.empty((len(rows), len(weight)), np.float32)
+    for first in range(0, len(weight), _SLICE):
+        part = weight[first : first + _SLICE]
+        for index, row in enumerate(rows):
+            np.dot(part, row, out=product[index, first : first + len(part)])
     return product
 
 

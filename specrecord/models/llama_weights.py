@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.weights import Tensor, read_tensors
 
+_TALL = 2**22  # elements of a head that no cache holds
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -117,11 +119,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class LlamaWeights:
-    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before folding."""
+    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before folding.
+
+    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows are faster with it.
+    """
 
     embedding: Tensor
     layers: list[Layer]
     head: Tensor
+    tall_head: Tensor | None
     parameters: int
 
 
@@ -142,7 +148,8 @@ def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaW
         raise UnsupportedModelError(f"{name} is not a plain Llama: its weights hold {min(tensors)} as well")
     if len(head) < vocabulary:
         raise UnsupportedModelError(f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}")
-    return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), parameters)
+    tall = head[:vocabulary] * gain if head.size > _TALL else None
+    return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), tall, parameters)
 
 
 def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:

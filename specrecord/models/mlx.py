@@ -227,4 +227,4 @@ def _context(config: dict[str, Any], name: str) -> int:
 
 def _quantisation(config: dict[str, Any]) -> str | None:
     stored = config.get("quantization")
-    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else None
+    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else config.get("quantised_as")

@@ -14,6 +14,7 @@ import tokenizers
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError
+from specrecord.models.chat import folder_template
 from specrecord.models.weights import read_json
 
 
@@ -45,10 +46,15 @@ class FolderTokenizer:
         self.fingerprint = digest.hexdigest()
         self.missing_ids: NDArray[np.intp] = np.setdiff1d(np.arange(self.vocabulary_size), np.fromiter(pieces, np.intp))
         self.end_ids = frozenset(self._end_ids(folder))
+        self._template = folder_template(folder)
 
     def encode(self, text: str) -> list[int]:
         """Ids of `text`, with no token added before or after it."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def chat(self, text: str) -> str | None:
+        """`text` as a user's turn, written as the model's template writes it; None where it has no template."""
+        return None if self._template is None else self._template(text)
 
     def token_bytes(self, token: int) -> bytes:
         """The bytes `token` adds to the text: half a character perhaps, a leading space kept, b"" if special."""

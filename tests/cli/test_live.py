@@ -159,7 +159,7 @@ def test_settings_come_from_the_environment_and_dotenv(command: Command, monkeyp
         (["live", ""], "the prompt is empty"),
         (["live"], "the prompt is empty"),
         (["live", "a", "-k", "0"], "K is 0"),
-        (["live", "a", "-k", "many"], "'many' is not a valid integer"),
+        (["live", "a", "-k", "many"], "-k many is neither a number nor auto"),
         (["live", "a", "--temperature", "-1"], "the temperature is -1"),
         (["live", "a", "--top-p", "0"], "top-p is 0"),
         (["live", "a", "--top-k", "-3"], "top-k is -3"),

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from small_models import SmallModel, settings
+from small_models import SmallModel, Ticker, settings
 from test_exactness import BRANCHING, ENUMERABLE, worst_error
 
+from specrecord.decoding import speculate
+from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.pace import Pace
 from specrecord.decoding.rules import RULES
 from specrecord.decoding.trees import parse_tree
 from specrecord.decoding.warp import Warp
+from specrecord.events import Verify
 from specrecord.models.base import Description, Guesses, Logits
-from specrecord.models.ensemble import EnsembleDrafter
-from specrecord.models.guesses import merged
+from specrecord.models.drafts.ensemble import EnsembleDrafter
+from specrecord.models.drafts.guesses import merged
 
 GUESSING = [name for name in BRANCHING if RULES[name].chosen]
 
@@ -85,3 +89,44 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
         both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=2, rule="rrs", tree=parse_tree("2x1"))
         assert worst_error(both, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7, 3)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize("rule", ["standard", "block", "match"])
+def test_stopping_where_one_more_does_not_pay_changes_no_law(
+    rule: str, warp: Warp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first round on, with a pace that has seen enough to stop at some confidences and not at others."""
+    monkeypatch.setattr(speculate, "Pace", seasoned)
+    depths = set()
+    for seed in range(6):
+        drafter, target = SmallModel(seed), SmallModel(50 + seed)
+        plain = settings(k=3, rule=rule, warp=warp, adaptive=True)
+        assert worst_error(drafter, target, plain) < 1e-12
+        events = speculate.speculate(drafter, target, [1, 0], plain, now=Ticker(), chance=chance(seed))
+        depths.update(event.tokens for event in events if isinstance(event, Verify))
+    assert len(depths) > 1
+
+
+def seasoned() -> Pace:
+    pace = Pace()
+    for _ in range(30):
+        pace.after_round(3.0, 4.0, 0.5, [(0.9, 0.95), (0.5, 0.3), (0.3, 0.1)], 3)
+        pace.after_round(1.0, 3.5, 0.5, [(1.0, 0.9)], 1)
+    return pace
+
+
+def chance(seed: int) -> SeededChance:
+    return SeededChance(np.random.default_rng(seed))
+
+
+def test_a_pace_drafts_more_where_the_draft_is_sure_and_cheap() -> None:
+    assert Pace().worth([0.5])
+    pace = seasoned()
+    assert pace.worth([0.9])
+    assert not pace.worth([0.3])
+    assert not pace.worth([0.9] * 40)
+    dear = Pace()
+    for _ in range(10):
+        dear.after_round(300.0, 4.0, 0.5, [(0.9, 0.95)], 3)
+    assert not dear.worth([0.9])

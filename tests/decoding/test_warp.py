@@ -99,9 +99,9 @@ def test_evidence_is_what_it_says() -> None:
         assert probs.tolist() == [law[token] for token in tokens]
     assert entropies(laws) == pytest.approx([-sum(p * np.log(p) for p in law) for law in laws])
     assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
-    assert overlaps(laws, laws) == pytest.approx(np.ones(50))
-    assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])).tolist() == [0]
-    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(np.log([laws[0, 3], laws[1, 5]]))
+    assert overlaps(laws, laws) == pytest.approx([1.0] * 50)
+    assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])) == [0]
+    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(np.log([laws[0, 3], laws[1, 5]]).tolist())
 
 
 def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
@@ -111,6 +111,22 @@ def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
     laws[2, [3, 900, 17]] = 0.5, 0.3, 0.2
     found = likeliest(laws, 4)
     assert [tokens.tolist() for tokens, _ in found] == [[500], [0, 1, 2, 3], [3, 900, 17]]
+
+
+def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
+    narrow = np.random.default_rng(1).normal(0, 2, (4, 20)).astype(np.float32)
+    wide = np.full((4, 9000), -np.inf, np.float32)
+    wide[:, :20] = narrow
+    for warp in (Warp(), Warp(0.7, 5), Warp(top_p=0.8)):
+        laws, wide_laws = warp(narrow), warp(wide)
+        assert wide_laws[:, :20] == pytest.approx(laws)
+        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(laws, laws[::-1]))
+        for one, other in zip(EvidencePolicy().keep(narrow, laws), EvidencePolicy().keep(wide, wide_laws), strict=True):
+            assert one.entropy == pytest.approx(other.entropy)
+            assert one.top is not None
+            assert other.top is not None
+            assert [token for token, _ in unpack_top(one.top)] == [token for token, _ in unpack_top(other.top)]
+    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(raw_logprobs(narrow, [3, 4, 5, 6]), abs=1e-6)
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:

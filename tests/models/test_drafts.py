@@ -13,9 +13,9 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
 from specrecord.models.base import Guesses, Target
 from specrecord.models.branches import depths, is_chain, leaf_paths, path_along, tree_mask
-from specrecord.models.guesses import merged
-from specrecord.models.lookahead import LookaheadExplorer
-from specrecord.models.ngram import NgramGuesser
+from specrecord.models.drafts.guesses import merged
+from specrecord.models.drafts.lookahead import LookaheadExplorer
+from specrecord.models.drafts.ngram import NgramGuesser
 from specrecord.models.registry import Pair, load_pair
 
 TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]

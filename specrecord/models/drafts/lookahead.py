@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from specrecord.models.base import Description, Guesses, Logits
-from specrecord.models.guesses import merged
+from specrecord.models.drafts.guesses import merged
 
 _KEPT = 16  # continuations for each first token, latest first
 

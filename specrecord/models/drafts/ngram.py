@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.models.base import Description, Guesses
-from specrecord.models.guesses import merged
+from specrecord.models.drafts.guesses import merged
 
 _LONGEST = 3  # tokens of the suffix that is looked up
 

