@@ -3,6 +3,7 @@
 
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
 const [COLUMN, GAP, MOST_TICKS] = [0.34, 0.04, 6];
+export const HEADROOM = 1.08;
 
 /** @typedef {{ label: string, low: number, high: number, ticks: number[] }} Axis */
 /** @typedef {{ name: string, points: [number, number][], kind: string }} Series */
@@ -32,7 +33,7 @@ export function lines({ x, y, series, words }) {
 /** Two laws side by side. `shares`, if given, are marked over the target's columns. */
 /** @param {string[]} tokens @param {number[]} p @param {number[]} q @param {string} words @param {number[] | null} [shares] */
 export function laws(tokens, p, q, words, shares = null) {
-  const high = Math.max(0.1, ...p, ...q, ...(shares ?? []));
+  const high = Math.max(0.1, ...p, ...q, ...(shares ?? [])) * HEADROOM;
   const axis = { label: "probability", low: 0, high, ticks: ticksTo(high) };
   const place = (WIDE - LEFT - RIGHT) / p.length;
   const columns = p.flatMap((target, index) => {

@@ -1,7 +1,7 @@
 // @ts-check
 // Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another recording.
 
-import { lawAt } from "./draw.js";
+import { HEADROOM, lawAt } from "./draw.js";
 import { KINDS, MOST_K, outcomes, timesOf } from "./kinds.js";
 import { drawToken } from "./laws.js";
 import { inText, shown } from "./numbers.js";
@@ -103,7 +103,7 @@ class Figure {
   drag(event) {
     const chart = /** @type {SVGElement | null} */ (this.stage.querySelector("svg.chart"));
     if (!chart || !this.able || (this.name !== "coin" && this.name !== "rules")) return;
-    const high = Math.max(0.1, ...this.at.p, ...this.at.q);
+    const high = Math.max(0.1, ...this.at.p, ...this.at.q) * HEADROOM;
     const { index, side } = lawAt(chart, event, this.at.p.length, high);
     const move = (/** @type {PointerEvent} */ moved) => {
       const now = /** @type {SVGElement} */ (this.stage.querySelector("svg.chart"));

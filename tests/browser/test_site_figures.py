@@ -168,6 +168,15 @@ def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[s
     page.wait_for_function("document.querySelector('.embed spec-player').getAttribute('src').includes('recipe')")
 
 
+@pytest.mark.parametrize(("name", "view"), [("idea", "text"), ("verifying", "round"), ("reading", "timeline")])
+def test_an_embedded_player_shows_the_view_it_was_put_there_for(chapter: Any, name: str, view: str) -> None:
+    page = chapter(name)
+    page.locator("spec-player").scroll_into_view_if_needed()
+    page.locator(f"spec-player .panel.{view}").wait_for(state="visible")
+    assert not page.locator("spec-player .panel.metrics").is_visible()
+    assert not page.locator("spec-player .facts").is_visible()
+
+
 def test_a_run_without_laws_says_so(chapter: Any) -> None:
     page = chapter("coin")
     page.select_option(".chooser select", "code-greedy")

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 WIDE, TALL = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 16, 14, 40
 _MOST_TICKS = 6
+_HEADROOM = 1.08
 _COLUMN, _GAP = 0.34, 0.04  # of one outcome's place: a column's width, and the gap between the two
 
 
@@ -56,7 +57,7 @@ def lines(chart: Lines) -> Markup:
 
 def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
     """Both laws side by side: what they share, what the draft has too much of, what the target is owed."""
-    top = max(0.1, *p, *q)
+    top = max(0.1, *p, *q) * _HEADROOM
     axis = Axis("probability", 0, top, _ticks(top))
     parts = [_grid(axis)]
     place = (WIDE - _LEFT - _RIGHT) / len(p)
