@@ -32,6 +32,7 @@ network: $(TEST_READY) ## ten thousand continuations through HTTP for each verif
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/player.py
+	$(BIN)/python benchmarks/site.py
 
 site: $(READY) ## build the shipped gallery into _site
 	$(BIN)/specrecord build recordings -o _site
