@@ -22,7 +22,7 @@ from specrecord.decoding.speculate import Clock, Loop, Settings, autoregress, sp
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.decoding.warp import Warp
 from specrecord.errors import UsageError
-from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, EndReason, Event, Finish, Mark
+from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, EndReason, Event, Finish, Lane, Mark
 from specrecord.forecast import Plan
 from specrecord.machine import describe_machine
 from specrecord.models.base import Drafter, Guesser, RemoteTarget, Target, Tokenizer
@@ -291,6 +291,7 @@ def record(
     """
     interner = Interner(session.settings.token_bytes)
     reason: EndReason = "complete"
+    lane = ""
     with RecordingWriter(path, session.header(), overwrite=overwrite) as writer:
         start = time.perf_counter_ns()
 
@@ -302,7 +303,8 @@ def record(
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
-                if isinstance(event, Finish) and event.reason == "failed":
+                lane = event.name if isinstance(event, Lane) else lane
+                if isinstance(event, Finish) and event.reason == "failed" and lane == SPECULATIVE:
                     reason = "failed"
                 for title, note in annotate():
                     writer.append(Mark(event.time, title, note))

@@ -73,7 +73,7 @@ def interleave(
 ) -> Iterator[Event]:
     """All lanes, turn by turn. `wait` tells the seconds to wait before a request, `pause` waits.
 
-    When a lane cannot go on, neither can the others: they finish for the same reason.
+    A baseline that cannot go on ends alone. When the run itself cannot, or is interrupted, all finish with it.
     """
     going, begun = list(loops), set[str]()
     while going:
@@ -90,7 +90,7 @@ def interleave(
         if reason is not None:
             yield loop.finish(reason)
             going.remove(loop)
-        if reason in ("failed", "interrupted"):
+        if reason == "interrupted" or (reason == "failed" and loop is loops[0]):
             yield from _abandon(going, now, reason)
             return
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
 from specrecord.models.base import Description, TargetFaultError, Tokenizer
+from specrecord.models.remote import shown
 from specrecord.models.remote.cached import recall, remember
 from specrecord.models.remote.pace import Pace
 from specrecord.models.remote.probing import Known, Prober, best, build
@@ -61,7 +62,7 @@ def address_of(name: str, options: RemoteOptions) -> Address:
     model, _, url = rest.rpartition("@")
     if not model or not url.startswith(("http://", "https://")):
         raise UnknownModelError(f"{name}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091")
-    return Address(f"api:{model}", "api", model, url, options.key or os.environ.get("SPECRECORD_TARGET_KEY"))
+    return Address(f"api:{shown(model)}", "api", model, url, options.key or os.environ.get("SPECRECORD_TARGET_KEY"))
 
 
 def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> HttpTarget:
@@ -127,7 +128,7 @@ def _check_vocabulary(address: Address, known: Known, tokenizer: Tokenizer) -> N
 
 def measure_round_trip(wire: Wire) -> float:
     """The median time of a few small requests on the open connection, in seconds."""
-    return statistics.median(wire.get("/v1/models")[1] for _ in range(_PINGS))
+    return statistics.median(wire.ping() for _ in range(_PINGS))
 
 
 def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: Name) -> Description:
@@ -143,4 +144,6 @@ def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: N
         **({"retokenised": True} if known.retokenised else {}),
         **({"doctor": known.facts} if known.facts else {}),
     }
-    return Description(address.name, address.backend, address.model, tokenizer.fingerprint, _CONTEXT, details=details)
+    return Description(
+        address.name, address.backend, shown(address.model), tokenizer.fingerprint, _CONTEXT, details=details
+    )

@@ -117,6 +117,9 @@ class Prober:
         for name in wanted:
             if name == "score":
                 self._try_score(known)
+            elif name == "fan-out" and not known.dialect.ids:
+                # A list of texts ended mlx_lm.server 0.32.2's only worker: a probe must do no harm.
+                known.works[name] = "it takes texts only, and several of them are not tried"
             elif name == "fan-out":
                 known.works[name] = self._attempt(self._fan_out_differs)
             else:

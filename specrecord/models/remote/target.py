@@ -69,6 +69,8 @@ class HttpTarget:
                 with _understood():
                     left = count - told
                     tokens = drawn_ids(choice, speaker.read(choice), ends, left if _stops(choice) else 0)
+                    if not tokens and choice.get("text"):  # pieces of text are all that some servers stream
+                        tokens = speaker.tokenizer.encode(choice["text"])[:left]
                 told += len(tokens)
                 yield from tokens
                 if ends & set(tokens):

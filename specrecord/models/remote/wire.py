@@ -75,9 +75,10 @@ class Wire:
         self._key = key or _NO_KEY
         self._transport = _Measured()
         self._http = httpx.Client(transport=self._transport, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)))
+        self._root = base_url.rstrip("/").removesuffix("/v1")
         self._client = sdk.Cerebras(
             api_key=self._key,
-            base_url=base_url.rstrip("/").removesuffix("/v1"),
+            base_url=self._root,
             http_client=self._http,
             max_retries=0,
             warm_tcp_connection=False,
@@ -134,6 +135,17 @@ class Wire:
             return json.loads(response.content), time.perf_counter() - start
         except Exception as error:
             raise translated(error, self._key) from None
+
+    def ping(self) -> float:
+        """The seconds that a small answer takes, whatever it says: any status will do."""
+        for path in ("/v1/models", "/"):
+            start = time.perf_counter()
+            try:
+                self._http.get(f"{self._root}{path}")
+                return time.perf_counter() - start
+            except httpx.HTTPError as error:
+                lost = error
+        raise translated(lost, self._key) from None
 
     def close(self) -> None:
         """Close the connection."""
