@@ -207,13 +207,13 @@ class Session:
                 self.target.verify(other[:1], other[1:], side_by_side)
 
 
-def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False) -> Session:
-    """Check the request, load the pair, encode the prompt. `interrupted` is asked before each round.
+def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False, loaded: Pair | None = None) -> Session:
+    """Check the request, load the pair unless it is `loaded`, encode the prompt. `interrupted` is asked each round.
 
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
     request.check()
-    pair = _load(request, interrupted)
+    pair = loaded or _load(request, interrupted)
     assert pair.drafter is not None
     drawn = isinstance(pair.target, RemoteTarget) and not pair.target.judges_here
     if drawn and request.rule not in ("standard", "match"):

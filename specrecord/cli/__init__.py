@@ -26,6 +26,7 @@ _COMMANDS = (
     "target",
     "doctor",
     "models",
+    "bench",
 )
 
 

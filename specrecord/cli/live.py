@@ -119,7 +119,7 @@ def _live(
 
 def _plainly(request: Request, path: Path, force: bool) -> str:
     """Record in this process, with plain lines beside it; how the run ended."""
-    session = prepare(request, _on_interrupt())
+    session = prepare(request, on_interrupt())
     _say(session.forecast())
     with Plain(request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr) as plain:
         return record(session, path, overwrite=force, observe=plain)
@@ -160,7 +160,7 @@ def _prompt(prompt: str | None, prompt_file: str | None) -> str:
     return text.removesuffix("\n")
 
 
-def _on_interrupt() -> Callable[[], bool]:
+def on_interrupt() -> Callable[[], bool]:
     """The first Ctrl-C asks the run to end after its round; the second stops at once."""
     asked: list[int] = []
 

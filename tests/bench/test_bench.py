@@ -1,0 +1,135 @@
+"""A bench records each cell once, goes on where it was cut, and its table follows from what was recorded."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from specrecord.bench.grid import Cell, Grid
+from specrecord.bench.measure import Run, Way, measure
+from specrecord.bench.report import advice, as_csv, as_markdown, as_text
+from specrecord.bench.table import bootstrap, rows
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import LaneCounts, recording_info
+from specrecord.session import Request
+
+WORDS = ["--draft", "tiny", "--draft", "ngram", "-k", "1", "-k", "3", "--temperature", "0.7", "--repeats", "2",
+         "--max-tokens", "24", "--prompt", "story=Once upon a time", "--prompt", "code=def "]  # fmt: skip
+
+
+def bench(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "specrecord", "bench", *WORDS, *words, "-o", str(folder)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert found.returncode == code, found.stderr
+    return found
+
+
+def test_each_cell_is_a_recording_and_the_second_time_nothing_is_run(tmp_path: Path) -> None:
+    first = bench(tmp_path / "out", "--advise")
+    paths = sorted((tmp_path / "out").glob("*.specrec"))
+    assert len(paths) == 2 * 2 * 2 * 2
+    assert all(audit_recording(read_recording(path)) == [] for path in paths)
+    assert "16 of 16" in first.stderr
+    changed = {path.name: path.stat().st_mtime_ns for path in paths}
+    data = paths[3].read_bytes()
+    paths[3].write_bytes(data[: len(data) // 2])
+    paths[5].unlink()
+    again = bench(tmp_path / "out", "--advise")
+    assert again.stderr.count(" of 16") == 2
+    now = {path.name: path.stat().st_mtime_ns for path in sorted((tmp_path / "out").glob("*.specrec"))}
+    assert {name for name in now if now[name] != changed[name]} == {paths[3].name, paths[5].name}
+    table = list(csv.DictReader((tmp_path / "out" / "bench.csv").read_text().splitlines()))
+    assert {(row["draft"], row["k"], row["register"]) for row in table} == {
+        (draft, k, register) for draft in ("tiny:draft", "ngram") for k in "13" for register in ("story", "code", "all")
+    }
+    assert again.stdout.count("model:") == 2
+    assert (tmp_path / "out" / "bench.md").read_text().count("\n") == len(table) + 2
+    for row in table:
+        own = [path for path in paths if matches(row, path)]
+        infos = [recording_info(read_recording(path)) for path in own]
+        assert int(row["runs"]) == len(infos) == (4 if row["register"] == "all" else 2)
+        speedup = sum(info["speedup"]["autoregressive"] for info in infos) / len(infos)
+        assert float(row["speedup"]) == pytest.approx(speedup)
+        drafted = sum(info["drafted"] for info in infos)
+        assert float(row["acceptance_rate"]) == pytest.approx(sum(info["accepted"] for info in infos) / drafted)
+
+
+def matches(row: dict[str, str], path: Path) -> bool:
+    draft = row["draft"].removesuffix(":draft")
+    return f"-{draft}-" in path.name and f"-k{row['k']}-" in path.name and row["register"] in (
+        "all", path.name.split("-")[0],
+    )  # fmt: skip
+
+
+def test_what_cannot_be_is_said_before_anything_is_run(tmp_path: Path) -> None:
+    said = bench(tmp_path / "out", "--rule", "standard", "--tree", "2x2", code=2)
+    assert said.stderr.count("\n") == 1
+    assert "judges chains" in said.stderr
+    assert not (tmp_path / "out").exists()
+    assert "REGISTER=TEXT" in bench(tmp_path / "out", "--prompt", "no register", code=2).stderr
+
+
+def test_a_tree_that_says_its_depth_is_run_once() -> None:
+    grid = Grid("tiny", ["tiny"], ks=(1, 2), trees=("chain", "2x2"), rules=("match",), repeats=1, prompts={"a": "b"})
+    assert [(cell.request.tree, cell.request.k) for cell in grid.cells()] == [("chain", 1), ("chain", 2), ("2x2", 1)]
+    assert Cell("a/b", Request("x", draft="mlx:o/m")).name == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
+
+
+def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1.0) -> Run:
+    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a token."""
+    shares = [alpha**i * (1 - alpha if i < k else 1) for i in range(k + 1)]
+    accepted_in_round = [i for i, share in enumerate(shares) for _ in range(round(1000 * share))]
+    rounds, accepted = len(accepted_in_round), sum(accepted_in_round)
+    draft, verify, other = 50 * k * rounds, (100 + 10 * k) * rounds, (30 + 5 * k) * rounds
+    counts = LaneCounts(
+        rounds=rounds, drafted=k * rounds, accepted=accepted, emitted=rounds, tokens=accepted + rounds,
+        rejections=sum(i < k for i in accepted_in_round), duration=draft + verify + other, draft_time=draft,
+        verify_time=verify, accepted_in_round=accepted_in_round,
+    )  # fmt: skip
+    baseline = LaneCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
+
+
+def test_theory_predicts_what_follows_theory() -> None:
+    found = rows([ideal(k) for k in (1, 2, 4, 8)])
+    for row in found:
+        assert row.error == pytest.approx(0, abs=0.01)
+        assert row.alpha_hat == pytest.approx(0.8, abs=0.01)
+    assert rows([ideal(3)])[0].predicted is None
+
+
+def test_advice_says_which_k_pays_or_that_none_does() -> None:
+    pays = [ideal(k, factor=3.0) for k in (1, 2, 4)]
+    first, model = advice(rows(pays), pays)
+    assert "speculation pays" in first
+    assert "K = 2" in first
+    assert "best at K = 2" in model
+    pointless = [ideal(k, alpha=0.1) for k in (1, 2, 4)]
+    first, model = advice(rows(pointless), pointless)
+    assert "does not pay" in first
+    assert "no K up to 16" in model
+    unsure = [ideal(2, factor=factor) for factor in (1.2, 1.9, 3.0)]
+    assert "may pay" in advice(rows(unsure), unsure)[0]
+
+
+def test_a_table_is_aligned_and_whole() -> None:
+    found = rows([ideal(2), ideal(4), ideal(4, "code")])
+    lines = as_text(found).splitlines()
+    assert len(lines) == len(found) + 1 == 6
+    assert len({len(line) for line in lines}) == 1
+    assert as_markdown(found).count("|") == 16 * 7
+    assert len(list(csv.reader(as_csv(found).splitlines()))) == 6
+
+
+def test_an_interval_holds_the_mean() -> None:
+    low, high = bootstrap([1.0, 1.2, 1.4, 1.1, 1.3]) or (0, 0)
+    assert 1.0 < low < 1.2 < high < 1.4
+    assert bootstrap([1.0]) is None
+
+
+def test_a_recording_without_a_baseline_is_not_measured(tmp_path: Path) -> None:
+    path = Path(__file__).parents[1] / "fixtures" / "v1" / "minimal.specrec"
+    assert measure(read_recording(path), "x") is None
