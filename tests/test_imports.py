@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "session": {"decoding", "errors", "events", "forecast", "machine", "models", "models.base", "recording", "version"},
     "terminal": {"errors", "events", "process", "recording"},
     "api": {"errors", "events", "publish", "recording", "session"},
-    "bench": {"decoding", "errors", "events", "models", "recording", "session"},
+    "bench": {"decoding", "theory", "errors", "events", "models", "recording", "session"},
     "cli": {
         "bench",
         "decoding",
