@@ -26,7 +26,9 @@ const timesAt = (at, trip = 0) => ({ token: at.target / 1000, draft: at.draft / 
 const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
 export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
 const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);
-const hasBaseline = (/** @type {Lesson} */ run) => run.target_ms !== null && run.alpha_hat !== null;
+const isChain = (/** @type {Lesson} */ run) => run.tree === "chain" && run.k > 0 && run.alpha_hat !== null;
+const hasBaseline = (/** @type {Lesson} */ run) => isChain(run) && run.target_ms !== null;
+const LANES = ["speculative", "per_request", "chunked", "streaming"];
 
 /** @type {Control} */
 const alpha = { key: "alpha", label: "α", low: 0.01, high: 0.99, step: 0.01, start: (run) => run.alpha_hat ?? 0.5 };
@@ -71,7 +73,7 @@ export const KINDS = {
     },
   },
   reach: {
-    needs: (run) => run.alpha_hat !== null,
+    needs: isChain,
     controls: [alpha, k],
     draw(run, at, others) {
       const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.expectedTokens(theory.geometricSurvival(at.alpha, n))]));
@@ -84,7 +86,7 @@ export const KINDS = {
     },
   },
   pays: {
-    needs: hasBaseline,
+    needs: (run) => hasBaseline(run) && run.speedup !== null,
     controls: [alpha, k, ...times],
     draw(run, at, others) {
       const [survival, times] = [survivalAt(at), timesAt(at)];
@@ -102,18 +104,21 @@ export const KINDS = {
   },
   network: {
     needs: hasBaseline,
-    controls: [{ key: "trip", label: "round trip", low: 0, high: 200, step: 0.1, unit: "ms", start: () => 5 }, alpha, k, ...times],
-    draw(_, at) {
+    controls: [{ key: "trip", label: "round trip", low: 0, high: 200, step: 0.1, unit: "ms", start: (run) => run.trip_ms ?? 5 }, alpha, k, ...times],
+    draw(run, at, others) {
       const { trip, target } = at;
+      const recordedTrip = run.trip_ms !== null;
       const survival = survivalAt(at).slice(0, at.k);
       const speculative = (/** @type {number} */ r) => theory.tokensPerSecond(survival, timesAt(at, r));
       const chunked = (/** @type {number} */ r) => (1000 * (at.k + 1)) / (r + (at.k + 1) * target);
-      const longest = Math.max(20, trip * 1.25);
+      const longest = Math.max(20, trip * 1.25, (run.trip_ms ?? 0) * 1.25);
       const trips = Array.from({ length: 41 }, (_, step) => (longest * step) / 40);
       /** @type {(kind: string, rate: (r: number) => number) => import("./draw.js").Series} */
       const way = (kind, rate) => ({ name: kind, kind, points: trips.map((r) => [r, rate(r)]) });
       const ways = [way("streaming", () => 1000 / target), way("chunked", chunked), way("model", speculative), way("per_request", (r) => 1000 / (r + target))];
       const here = { name: "here", points: /** @type {[number, number][]} */ ([[trip, 0], [trip, speculative(trip)]]), kind: "here" };
+      const alike = others.filter((one) => recordedTrip && one.name !== run.name && one.trip_ms !== null && one.trip_ms <= longest && ["k", "temperature", "rule", "target", "verifier"].every((key) => one[key] === run[key]));
+      const points = [...alike, ...(recordedTrip ? [run] : [])].flatMap((one) => Object.entries(one.lanes).map(([name, rate]) => ({ name: `${one.title}: ${name}`, points: /** @type {[number, number][]} */ ([[one.trip_ms, rate]]), kind: `recorded ${name}${one === run ? "" : " other"}` })));
       const x = { ...niceAxis("round trip, ms", longest), high: longest };
       const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${speculative(trip).toFixed(0)}.`;
       const numbers = {
@@ -122,9 +127,10 @@ export const KINDS = {
         chunk: speculative(trip) / chunked(trip),
         stream: theory.speedupStreaming(survival, timesAt(at, trip)),
         even: 1000 * theory.breakEvenRoundTrip(survivalAt(at), timesAt(at)),
+        ...Object.fromEntries(LANES.map((name) => [`recorded_${name}`, recordedTrip ? run.lanes[name] ?? null : null])),
         popular: popularFormula(at.k, trip, at.draft),
       };
-      return { picture: lines({ x, y: niceAxis("tokens per second", (1000 / target) * 1.1), series: [...ways, here], words }), numbers };
+      return { picture: lines({ x, y: niceAxis("tokens per second", (1000 / target) * 1.1), series: [...ways, here, ...points], words }), numbers };
     },
   },
   rules: {

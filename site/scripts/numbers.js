@@ -10,7 +10,7 @@ const WHOLE = new Set(["k", "tokens", "rounds", "drafted", "accepted", "rejectio
 export function figures(value) {
   const size = Math.abs(value);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (value < 1 ? 3 : 2) : 3;
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 }
 
 /** @param {number | null | undefined} value @param {string} unit */

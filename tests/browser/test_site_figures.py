@@ -126,7 +126,7 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     move(page, "network", "round trip", 20)
     move(page, "network", "a token of the target alone", 60)
     times = times_of(run)
-    times = replace(times, token=times.token * 1.05**60, round_trip=(5 + 20 * 0.1) / 1000)
+    times = replace(times, token=times.token * 1.05**60, round_trip=(run["trip_ms"] + 20 * 0.1) / 1000)
     survival = theory.geometric_survival(run["alpha_hat"], 24)
     own = survival[: run["k"]]
     assert number(page, "network", "request") == pytest.approx(theory.speedup_per_request(own, times), rel=1e-9)
@@ -134,6 +134,10 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     even = 1000 * theory.break_even_round_trip(survival, times)
     assert number(page, "network", "even") == pytest.approx(even, rel=1e-9)
     assert even > 0
+    for lane, rate in run["lanes"].items():
+        assert number(page, "network", f"recorded_{lane}") == rate
+    page.select_option(".chooser select", "story")
+    assert page.get_attribute("#figure-network .readout [data-key=recorded_streaming]", "data-value") == ""
 
 
 def test_rules_follow_the_number_of_children(chapter: Any, lessons: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import specrecord.decoding.theory as theory
 from specrecord.publish.figures import laws as law
 from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis
+from specrecord.publish.runs.lesson import LANES
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
 Lesson = dict[str, Any]
@@ -55,6 +56,8 @@ def experiment(run: Lesson) -> Still:
 
 def reach(run: Lesson) -> Still:
     """Tokens per round over K, by the model and as recorded."""
+    if not _is_chain(run):
+        return Still(_MISSING, [])
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
     curve = [(float(n), theory.expected_tokens(theory.geometric_survival(alpha, n))) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
@@ -84,7 +87,7 @@ _LAST_K = 16
 
 def pays(run: Lesson) -> Still:
     """The speedup over K, by the model and as recorded."""
-    if run["target_ms"] is None or run["alpha_hat"] is None:
+    if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None or run["speedup"] is None:
         return Still(_MISSING, [])
     survival, times, k = survival_of(run), times_of(run), run["k"]
     speedup = [1.0, *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1))]
@@ -116,34 +119,39 @@ _PAYS = [
 
 def network(run: Lesson) -> Still:
     """Four ways to decode across a network, over its round trip."""
-    if run["target_ms"] is None or run["alpha_hat"] is None:
+    if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None:
         return Still(_MISSING, [])
     k, times, target = run["k"], times_of(run), run["target_ms"]
     survival = survival_of(run, k)
-    trips = [_LONGEST * step / 40 for step in range(41)]
-    speculative = {trip: theory.tokens_per_second(survival, replace(times, round_trip=trip / 1000)) for trip in trips}
+    trip = run["trip_ms"] if run["trip_ms"] is not None else _TRIP
+    longest = max(_LONGEST, trip * 1.25)
+    trips = [longest * step / 40 for step in range(41)]
     ways = {
         "streaming": [1000 / target for _ in trips],
-        "chunked": [_chunked(k, trip, target) for trip in trips],
-        "model": list(speculative.values()),
-        "per_request": [1000 / (trip + target) for trip in trips],
+        "chunked": [_chunked(k, at, target) for at in trips],
+        "model": [theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips],
+        "per_request": [1000 / (at + target) for at in trips],
     }
     series = [Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()]
+    lanes = run["lanes"] if run["trip_ms"] is not None else {}
+    series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in lanes.items()]
     words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
     chart = Lines(
-        Axis("round trip, ms", 0, _LONGEST, [0, 5, 10, 15, 20]),
+        replace(nice_axis("round trip, ms", longest), high=longest),
         nice_axis("tokens per second", 1000 / target * 1.1),
         series,
         words,
     )
-    far = replace(times, round_trip=_TRIP / 1000)
+    far = replace(times, round_trip=trip / 1000)
+    rate = theory.tokens_per_second(survival, far)
     numbers = {
-        "spec": speculative[_TRIP],
+        "spec": rate,
         "request": theory.speedup_per_request(survival, far),
         "stream": theory.speedup_streaming(survival, far),
-        "chunk": speculative[_TRIP] / _chunked(k, _TRIP, target),
+        "chunk": rate / _chunked(k, trip, target),
         "even": 1000 * theory.break_even_round_trip(survival_of(run), times),
-        "popular": k / (1 + _TRIP / (k * run["times"]["draft_ms"])),
+        **{f"recorded_{name}": lanes.get(name) for name in LANES},
+        "popular": k / (1 + trip / (k * run["times"]["draft_ms"])),
     }
     return Still(lines(chart), _rows(_NETWORK, numbers))
 
@@ -156,10 +164,14 @@ def _chunked(k: int, trip: float, target: float) -> float:
 _LONGEST, _TRIP = 20.0, 5.0
 _NETWORK = [
     ("spec", "", "model: speculation, tokens per second"),
-    ("request", "times", "over one request a token"),
-    ("chunk", "times", "over chunks of K + 1 without a draft"),
-    ("stream", "times", "over the streaming target"),
-    ("even", "ms", "round trip up to which some K beats streaming"),
+    ("recorded_speculative", "", "recorded: speculation, tokens per second"),
+    ("recorded_per_request", "", "recorded: one request a token"),
+    ("recorded_chunked", "", "recorded: chunks of K + 1 without a draft"),
+    ("recorded_streaming", "", "recorded: the target streaming"),
+    ("request", "times", "model: over one request a token"),
+    ("chunk", "times", "model: over chunks of K + 1 without a draft"),
+    ("stream", "times", "model: over the streaming target"),
+    ("even", "ms", "model: round trip up to which some K beats streaming"),
     ("popular", "times", "what the popular formula would say"),
 ]
 
@@ -240,6 +252,11 @@ _NAMES = [
     ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the mean acceptance length again"),
     ("second", "", "S₂ / S₁: the conditional rate at the second position"),
 ]
+
+
+def _is_chain(run: Lesson) -> bool:
+    """Whether one α and K describe a round: not so where drafts branch."""
+    return bool(run["tree"] == "chain" and run["k"])
 
 
 def _laws(run: Lesson) -> tuple[list[float], list[float], list[str]]:

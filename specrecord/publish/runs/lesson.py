@@ -13,6 +13,8 @@ from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
 from specrecord.recording.stats import LaneCounts, count_lane, lane_events
 
+STREAMING = "streaming"
+LANES = (SPECULATIVE, "per_request", "chunked", STREAMING)
 _OUTCOMES = 5  # tokens named; all others are one more outcome
 _FEWEST = 3
 _TYPICAL = 0.55  # the overlap at which both the kept and the lost part of a law are easy to see
@@ -29,8 +31,8 @@ def run_lesson(
     """
     prompt = (header.get("prompt") or {}).get("ids") or []
     law = (header.get("evidence") or {}).get("of") == "law"
-    counts, baseline = count_lane(events, SPECULATIVE), count_lane(events, AUTOREGRESSIVE)
-    prefill = {lane: _prefill_time(events, lane) for lane in (SPECULATIVE, AUTOREGRESSIVE)}
+    counts = count_lane(events, SPECULATIVE)
+    trip = header.get("round_trip_us")
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
         "name": name,
@@ -43,8 +45,12 @@ def run_lesson(
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(most + 1)],
         "speedup": info["speedup"]["autoregressive"],
-        "times": _times(counts, prefill[SPECULATIVE]),
-        "target_ms": _per(baseline.duration - sum(prefill[AUTOREGRESSIVE].values()), baseline.tokens),
+        "tree": header.get("tree") or "chain",
+        "times": _times(counts, _prefill_time(events, SPECULATIVE)),
+        "target_ms": _target_time(events),
+        "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "trip_ms": None if trip is None else trip / 1000,
+        "lanes": {lane: rate for lane in LANES if (rate := count_lane(events, lane).tokens_per_second) is not None},
         "prompt_tokens": len(prompt),
         "ids": [*prompt, *(token for story in stories for token in _emitted(story))] if prompt else [],
         "laws": _laws(events, stories) if law else None,
@@ -57,15 +63,27 @@ def _emitted(story: RoundStory) -> list[int]:
 
 
 def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | None]:
-    """Mean spans: of one drafted token, of one verification, and of everything else in a round."""
+    """Mean spans: of one drafted token, of one verification, of its network, and of everything else in a round."""
     drafting = counts.draft_time - prefill.get("draft", 0)
-    verifying = counts.verify_time + counts.queue_time + counts.network_time - prefill.get("target", 0)
+    verifying = counts.verify_time + counts.queue_time - prefill.get("target", 0)
     other = counts.duration - counts.draft_time - counts.verify_time - counts.queue_time - counts.network_time
     return {
         "draft_ms": _per(drafting, counts.drafted),
         "verify_ms": _per(verifying, counts.rounds),
+        "network_ms": _per(counts.network_time, counts.rounds),
         "other_ms": _per(other, counts.rounds),
     }
+
+
+def _target_time(events: list[Event]) -> float | None:
+    """Milliseconds a token of the target alone: without a draft on this machine, else between streamed tokens."""
+    baseline = count_lane(events, AUTOREGRESSIVE)
+    if baseline.tokens:
+        return _per(baseline.duration - sum(_prefill_time(events, AUTOREGRESSIVE).values()), baseline.tokens)
+    stream = count_lane(events, STREAMING)
+    if stream.tokens < 2 or stream.first_token is None or stream.last_token is None:
+        return None
+    return _per(stream.last_token - stream.first_token, stream.tokens - 1)
 
 
 def _per(microseconds: int | float, count: int) -> float | None:

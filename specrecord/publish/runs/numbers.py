@@ -108,8 +108,8 @@ def figures(value: float) -> str:
     """Three significant figures, trailing zeros kept, never an exponent."""
     for limit, digits in ((100, 0), (10, 1), (0.1, 3 if value < 1 else 2)):
         if abs(value) >= limit:
-            return f"{value:,.{digits}f}"
-    return f"{value:.3f}"
+            return f"{value:,.{digits}f}".replace("-", "−")
+    return f"{value:.3f}".replace("-", "−")
 
 
 def seconds(value: float) -> str:
