@@ -91,8 +91,10 @@ def run_name(path: Path) -> str:
 
 
 def gather_runs(source: Path, known: Known | None = None) -> list[Run]:
-    """Every recording of `source`, audited. `known` holds the runs of an earlier build: what did not change is taken
-    from there, and it holds this build's afterwards.
+    """Every recording of `source`, audited; those that are real throughout come first.
+
+    `known` holds the runs of an earlier build: what did not change is taken from there, and it holds this build's
+    afterwards.
 
     Raises UsageError when there are none, RecordingError or FindingError for the first that does not hold.
     """
@@ -104,7 +106,7 @@ def gather_runs(source: Path, known: Known | None = None) -> list[Run]:
     if known is not None:
         known.clear()
         known.update(runs)
-    return list(runs.values())
+    return sorted(runs.values(), key=lambda run: (bool(run.simulated), run.name))
 
 
 def _read(path: Path) -> bytes:
