@@ -7,7 +7,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network lint format bench site recordings pair help clean
+.PHONY: demo test network servers lint format bench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -28,6 +28,12 @@ format: $(TEST_READY) ## put every file in order
 
 network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
 	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
+
+servers: $(TEST_READY) ## runs against mlx_lm.server and llama-cpp-python's server, for real (compiles for minutes at first)
+	$(BIN)/python -m tools.check_servers mlx
+	@test -d .venv/servers || { $(PYTHON) -m venv .venv/servers && \
+		.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'; }
+	$(BIN)/python -m tools.check_servers llama-cpp --python .venv/servers/bin/python
 
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from specrecord.models.base import Evidence, TargetFaultError, Tokenizer
+from specrecord.models.base import Evidence, TargetFaultError, Timing, Tokenizer
 from specrecord.models.remote.answers import Position, drawn_ids, positions, rows
+from specrecord.models.remote.textual import Told, laws_by_byte, rows_at_ends
 from specrecord.models.remote.wire import Reply, Wire
 from specrecord.models.spelling import Spelling
 
@@ -130,52 +131,81 @@ class Verifier(Protocol):
 
 @dataclass
 class Score:
-    """The server scores context and draft; its own next token is drawn and not used."""
+    """The server scores context and draft; its own next token is drawn and not used.
+
+    A server that takes texts only may have to be asked more than once.
+    """
 
     speaker: Speaker
     name: Name = "score"
     judges_here: bool = True
 
     def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
-        speaker, dialect = self.speaker, self.speaker.dialect
+        self._timings: list[Timing] = []
+        if self.speaker.dialect.ids:
+            told = self._by_ids(context, drafted)
+            given = tuple(one.logprob for one in told[: len(drafted)])
+        else:
+            told = self._by_text(context, drafted)
+            given = tuple(one.top.get(token) for one, token in zip(told, drafted, strict=False))
+        laws = rows([Position(None, None, None, one.top) for one in told], self.speaker.tokenizer.vocabulary_size)
+        if not all(one.top for one in told):
+            raise TargetFaultError("not-scored", "the server did not score the prompt's tokens", lasting=True)
+        return Evidence(laws, summed(self._timings), revealed=True, given=given)
+
+    def _ask(self, context: Sequence[int], drafted: Sequence[int]) -> tuple[list[Position], int | None]:
+        """The positions that one request tells of, and how many tokens the server read."""
         fields: dict[str, Any] = {"temperature": 1.0, "top_p": None}
-        if drafted:
+        if drafted or not self.speaker.dialect.ids:
             # Ids cannot be returned beside an echo; their strings suffice, since the scored tokens are known.
-            fields |= {"echo_last": len(drafted)} if dialect.echo_last else {"echo": True}
+            fields |= {"echo_last": len(drafted)} if self.speaker.dialect.echo_last else {"echo": True}
             fields["return_raw_tokens"] = None
-        reply = speaker.ask([[*context, *drafted]], 1, **fields)
-        found = speaker.read(reply.choices[0])
-        rows_told, given = self._rows(found, context, drafted)
-        laws = rows([Position(None, None, None, one.top) for one in rows_told], speaker.tokenizer.vocabulary_size)
-        return Evidence(laws, reply.timing, revealed=True, given=given)
+        reply = self.speaker.ask([[*context, *drafted]], 1, **fields)
+        self._timings.append(reply.timing)
+        return self.speaker.read(reply.choices[0]), (reply.body.get("usage") or {}).get("prompt_tokens")
 
-    def _rows(
-        self, found: list[Position], context: Sequence[int], drafted: Sequence[int]
-    ) -> tuple[list[Position], tuple[float | None, ...]]:
-        """The positions whose laws stand after the context and after each drafted token, and what each token got."""
-        count = len(drafted)
-        if len(found) < count + 1:
+    def _by_ids(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
+        """Each drafted token's entry holds the law before it, and the generated one's the law after them all."""
+        found, _ = self._ask(context, drafted)
+        told = found[-len(drafted) - 1 :]
+        if len(told) < len(drafted) + 1 or self.speaker.dialect.shifted:
             raise TargetFaultError("not-scored", "the server did not score the prompt's tokens", lasting=True)
-        if not self.speaker.dialect.shifted:
-            told = found[-count - 1 :]
-            self._check(told[:count], drafted)
-            return told, tuple(one.logprob for one in told[:count])
-        # The entry of token i holds the law after it, so the last is the law after the whole draft.
-        echoed = found[: len(found) - 1]
-        told = echoed[len(echoed) - count - 1 :]
-        if len(told) < count + 1:
-            raise TargetFaultError("not-scored", "the server did not score the prompt's tokens", lasting=True)
-        self._check(told[1:], drafted)
-        return told, tuple(before.top.get(token) for before, token in zip(told, drafted, strict=False))
-
-    def _check(self, told: Sequence[Position], drafted: Sequence[int]) -> None:
-        """The scored tokens are those that were sent."""
-        for position, token in zip(told, drafted, strict=True):
-            text = self.speaker.spelling.text(token)
-            if position.token not in (None, token) or (position.token is None and position.text not in (None, text)):
-                if position.text is not None and "\ufffd" in position.text:
-                    continue
+        for position, token in zip(told, drafted, strict=False):
+            ours = (None, self.speaker.spelling.text(token))
+            if position.token not in (None, token) or (position.token is None and position.text not in ours):
                 raise TargetFaultError("tokenizer-changed", "the server scored other tokens than it was sent", True)
+        return told
+
+    def _by_text(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
+        """By bytes, since the server splits the text by itself."""
+        shifted, token_bytes = self.speaker.dialect.shifted, self.speaker.tokenizer.token_bytes
+        silent = bool(drafted) and not token_bytes(drafted[-1])  # an end token is no text, and nothing follows it
+        spoken = drafted[:-1] if silent else drafted
+
+        def score(tokens: Sequence[int]) -> Told:
+            found, read = self._ask(context, tokens)
+            if read is not None and not shifted and len(found) != read + 1:
+                raise TargetFaultError("not-scored", "the server does not tell of prompt and answer alike", True)
+            echoed = (found[:read] if read is not None else found[:-1]) if shifted else found
+            return laws_by_byte(echoed, shifted)
+
+        told = rows_at_ends(score, [len(token_bytes(token)) for token in spoken], spoken)
+        return [*told, told[-1]] if silent else told
+
+
+def summed(timings: Sequence[Timing]) -> Timing:
+    """Several requests as one: each part added up, None where any of them did not tell."""
+
+    def total(name: str) -> float | None:
+        parts = [getattr(timing, name) for timing in timings]
+        return None if None in parts else sum(parts)
+
+    return Timing(
+        span=sum(timing.span for timing in timings),
+        queue=total("queue"), prompt=total("prompt"), completion=total("completion"), network=total("network"),
+        connect=sum(timing.connect for timing in timings),
+        sent=sum(timing.sent for timing in timings), received=sum(timing.received for timing in timings),
+    )  # fmt: skip
 
 
 @dataclass

@@ -78,7 +78,11 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
         _check_settings(chosen, options)
         round_trip = measure_round_trip(wire)
     except TargetFaultError as fault:
+        wire.close()
         raise UsageError(f"{address.name}: {fault}") from None
+    except UsageError:
+        wire.close()
+        raise
     server_side = (1.0, 1.0) if chosen == "score" else (options.temperature, options.top_p)
     speaker = Speaker(wire, address.model, tokenizer, *server_side, dialect=known.dialect)
     # What the target writes without a draft follows the run's own temperature, whoever verifies.

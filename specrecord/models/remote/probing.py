@@ -140,13 +140,14 @@ class Prober:
         known.works["score"] = "its log-probabilities are not told as a list of the likeliest"
         if known.dialect.logprobs_flag or not self.sample.told or len(self.sample.tokens) < 2:
             return
-        for echo_last in (True, False):
-            for shifted in (False, True):
-                self.speaker.dialect = replace(known.dialect, echo_last=echo_last, shifted=shifted)
-                known.works["score"] = self._attempt(self._score_differs)
-                if known.works["score"] is None:
-                    known.dialect = self.speaker.dialect
-                    return
+        dialect = known.dialect
+        ways = [{"echo_last": True}, {"echo_last": False}] if dialect.ids else [{"shifted": False}, {"shifted": True}]
+        for way in ways:
+            self.speaker.dialect = replace(dialect, **way)
+            known.works["score"] = self._attempt(self._score_differs)
+            if known.works["score"] is None:
+                known.dialect = self.speaker.dialect
+                return
         self.speaker.dialect = known.dialect
 
     def _attempt(self, differs: Callable[[], str | None]) -> str | None:

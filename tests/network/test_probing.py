@@ -1,0 +1,182 @@
+"""What a server can do is found out by asking, and nothing is believed unseen."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small_models import SmallModel
+from wires import PROMPT, Letters, Plan, opened, served, small_service
+
+from specrecord.decoding.warp import softmax
+from specrecord.errors import UsageError, VocabularyMismatchError
+from specrecord.models.remote.pace import Pace
+from specrecord.serve import target as target_module
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def works(url: str, **options: object) -> dict[str, str]:
+    target = opened(url, Letters(), **options)
+    target.close()
+    found: dict[str, str] = target.description.details["verifiers"]
+    return found
+
+
+def test_our_own_server_can_do_everything() -> None:
+    with served(small_service()) as url:
+        assert works(url) == {"score": "works", "fan-out": "works", "match": "works"}
+
+
+def test_as_cerebras_documents_itself_nothing_is_scored() -> None:
+    with served(small_service(strict=True)) as url:
+        found = works(url)
+        assert found["score"] == "the server did not score the prompt's tokens"
+        assert found["fan-out"] == found["match"] == "works"
+        with pytest.raises(UsageError, match=r"verifier score does not work .* there is fan-out, match"):
+            opened(url, Letters(), verifier="score")
+
+
+def altered(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any], Any], Any]) -> None:
+    """The server's choices as `change` leaves them."""
+    plain = target_module._choice
+
+    def choice(service: Any, request: Any, index: int, written: Any) -> Any:
+        return change(plain(service, request, index, written), (service, request, index, written))
+
+    monkeypatch.setattr(target_module, "_choice", choice)
+
+
+def test_scores_that_are_another_models_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Echoed rows that do not agree with what the server said when it wrote the same tokens."""
+
+    def lie(choice: dict[str, Any], about: Any) -> dict[str, Any]:
+        if about[3].scored:
+            tops = choice["logprobs"]["top_logprobs"]
+            choice["logprobs"]["top_logprobs"] = [
+                dict(zip(top, reversed(top.values()), strict=True)) if top else top for top in tops
+            ]
+        return choice
+
+    altered(monkeypatch, lie)
+    with served(small_service()) as url:
+        assert works(url)["score"] == "its scores of a prompt are not those it gave when it wrote the same tokens"
+
+
+def test_prompts_that_are_answered_in_another_order_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def turned(choice: dict[str, Any], about: Any) -> dict[str, Any]:
+        _, request, index, _ = about
+        return {**choice, "index": len(request.prompts) - 1 - index}
+
+    altered(monkeypatch, turned)
+    with served(small_service()) as url:
+        assert works(url)["fan-out"].startswith("its answers to several prompts are ")
+
+
+def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after it."""
+    model, tokenizer = SmallModel(100), Letters()
+
+    def shifted(choice: dict[str, Any], about: Any) -> dict[str, Any]:
+        _, request, _, written = about
+        if not request.echo:
+            choice["tokens"] = None
+            return choice
+        told = choice["logprobs"]
+        for key in ("tokens", "token_logprobs", "top_logprobs"):
+            told[key] = told[key][: len(written.prompt)]
+        for place in range(1, len(written.prompt)):
+            law = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
+            told["top_logprobs"][place] = {tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(law)}
+        return choice
+
+    altered(monkeypatch, shifted)
+    plain = target_module.parse_request
+
+    def texts_only(body: dict[str, Any], strict: bool) -> Any:
+        if not isinstance(body.get("prompt"), str) or "echo_last" in body or "return_raw_tokens" in body:
+            raise target_module.RefusedError(400, "texts only", "prompt", "x")
+        return plain(body, strict)
+
+    monkeypatch.setattr(target_module, "parse_request", texts_only)
+    monkeypatch.setattr(
+        Letters,
+        "encode",
+        lambda self, text: [ord(letter) - 0x100 if ord(letter) >= 0x100 else ord(letter) % 4 for letter in text],
+    )
+    with served(small_service(model, tokenizer)) as url:
+        target = opened(url, tokenizer)
+        assert target.description.details["verifiers"]["score"] == "works"
+        assert target.description.details["scoring"] == "shifted rows, put right"
+        assert target.description.details["verifiers"]["fan-out"].startswith("it takes texts only")
+        evidence = target.verify(PROMPT, [2, 3])
+        target.close()
+    wanted = [softmax(model.next_logits([*PROMPT, *[2, 3][:count]])) for count in range(3)]
+    assert np.exp(evidence.logits) == pytest.approx(np.stack(wanted))
+
+
+def test_what_was_found_out_is_remembered_by_address_model_and_fingerprint() -> None:
+    plan = Plan()
+    with served(small_service(), plan) as url:
+        works(url)
+        first = plan.seen
+        works(url)
+        assert plan.seen == first + 1
+    other = Plan()
+    with served(small_service(strict=True), other) as url:
+        works(url)
+        assert other.seen > 1
+
+
+def test_another_vocabulary_is_refused() -> None:
+    with served(small_service()) as url, pytest.raises(VocabularyMismatchError, match="one family"):
+        opened(url, Letters(5))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"verifier": "match", "top_k": 3}, "--top-k cannot be asked of the server"),
+        ({"verifier": "fan-out", "temperature": 2.5}, "this API takes 0 to 2"),
+        ({"verifier": "psychic"}, "no verifier is called"),
+    ],
+)
+def test_settings_that_the_server_cannot_honour_are_refused(options: dict[str, Any], words: str) -> None:
+    with served(small_service()) as url, pytest.raises(UsageError, match=words):
+        opened(url, Letters(), **options)
+
+
+def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> None:
+    """A server adds the scored token to its list; a law that grew by whatever is asked about would be no law."""
+    model, tokenizer = SmallModel(100, 30), Letters(30)
+    with served(small_service(model, tokenizer)) as url:
+        target = opened(url, tokenizer)
+        rows = [target.verify(PROMPT, [token]).logits[0] for token in range(30)]
+        given = [target.verify(PROMPT, [token]).given[0] for token in range(30)]
+        target.close()
+    assert all((row == rows[0]).all() for row in rows)
+    assert np.isfinite(rows[0]).sum() == 20
+    assert given == pytest.approx(np.log(softmax(model.next_logits(PROMPT))).tolist())
+
+
+def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
+    clock = [0.0]
+    pace = Pace(2, lambda: clock[0])
+    for _ in range(2):
+        assert pace.wait() == 0
+        pace.sent()
+        clock[0] += 1
+    assert pace.wait() == pytest.approx(58)
+    clock[0] = 61
+    assert pace.wait() == 0
+    pace.answered({"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"})
+    assert pace.wait() == pytest.approx(30)
+    fresh = Pace(None, lambda: clock[0])
+    fresh.answered({"x-ratelimit-limit-requests-minute": "5", "x-ratelimit-remaining-requests-minute": "nonsense"})
+    assert fresh.per_minute == 5
+    assert json.dumps(fresh.wait()) == "0.0"
