@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,7 +94,7 @@ async def messages(viewer: WebSocketClientConnection) -> AsyncIterator[bytes]:
 
 
 def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `steps` in an event loop and hang up what is left open."""
+    """Run `steps` in an event loop, in a thread where no browser test has left one, and hang up what is left open."""
 
     async def run() -> Result:
         try:
@@ -103,7 +104,8 @@ def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
                 OPEN.pop().close()
             await asyncio.sleep(0.05)
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 @pytest.fixture
