@@ -31,6 +31,7 @@ export class Llama {
     this.embedding = take("model.embed_tokens.weight");
     this.norm = take("model.norm.weight");
     this.rows = this.context + ROOM;
+    this.scores = new Float64Array(this.rows);
     const keyWidth = this.groups * this.size;
     /** @type {Layer[]} */
     this.layers = Array.from({ length: config.num_hidden_layers }, (_, index) => {
@@ -192,33 +193,42 @@ export class Llama {
       layer.keys.set(mixed.subarray(from, from + width), (start + row) * width);
       layer.values.set(mixed.subarray(from + width, from + 2 * width), (start + row) * width);
     });
-    const scale = size ** -0.5;
-    const scores = new Float64Array(this.rows);
     seen.forEach(([context, own], row) => {
-      const rowOf = (/** @type {number} */ at) => (at < context ? at : own[at - context]);
-      const total = context + own.length;
       for (let head = 0; head < heads; head++) {
         const query = row * wide + head * size;
         const group = Math.floor(head / repeats) * size;
-        let most = -Infinity;
-        for (let at = 0; at < total; at++) {
-          const key = rowOf(at) * width + group;
-          let score = 0;
-          for (let part = 0; part < size; part++) score += mixed[query + part] * layer.keys[key + part];
-          scores[at] = score * scale;
-          if (scores[at] > most) most = scores[at];
-        }
-        let sum = 0;
-        for (let at = 0; at < total; at++) sum += scores[at] = Math.exp(scores[at] - most);
-        const to = row * heads * size + head * size;
-        read.fill(0, to, to + size);
-        for (let at = 0; at < total; at++) {
-          const value = rowOf(at) * width + group;
-          const weight = scores[at] / sum;
-          for (let part = 0; part < size; part++) read[to + part] += weight * layer.values[value + part];
-        }
+        this.look(layer, mixed, query, group, context, own, read, row * heads * size + head * size);
       }
     });
+  }
+
+  /** One head of one token: what it reads from the first `context` rows and from its `own`. */
+  /** @param {Layer} layer @param {Float32Array} mixed @param {number} query @param {number} group @param {number} context @param {number[]} own @param {Float32Array} read @param {number} to */
+  look({ keys, values }, mixed, query, group, context, own, read, to) {
+    const { size, scores } = this;
+    const width = this.groups * size;
+    const total = context + own.length;
+    const scale = size ** -0.5;
+    let most = -Infinity;
+    for (let at = 0; at < total; at++) {
+      const key = (at < context ? at : own[at - context]) * width + group;
+      let a = 0, b = 0;
+      for (let part = 0; part < size; part += 2) {
+        a += mixed[query + part] * keys[key + part];
+        b += mixed[query + part + 1] * keys[key + part + 1];
+      }
+      const score = (a + b) * scale;
+      scores[at] = score;
+      if (score > most) most = score;
+    }
+    let sum = 0;
+    for (let at = 0; at < total; at++) sum += scores[at] = Math.exp(scores[at] - most);
+    read.fill(0, to, to + size);
+    for (let at = 0; at < total; at++) {
+      const value = (at < context ? at : own[at - context]) * width + group;
+      const weight = scores[at] / sum;
+      for (let part = 0; part < size; part++) read[to + part] += weight * values[value + part];
+    }
   }
 
   /** Turns one head by its position: the first half's numbers pair with the second's. @param {Float32Array} rows @param {number} start @param {number} position */

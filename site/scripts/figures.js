@@ -179,7 +179,7 @@ const DERIVED = {
   tokens_from_positions: (run) => theory.expectedTokens(run.per_position),
   rejected_share: (run) => 1 - run.laws.overlap,
   best_k: (run) => theory.bestK(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
-  model_speedup: (run) => theory.speedupStreaming(theory.geometricSurvival(run.alpha_hat, run.k), timesOf(run)),
+  speedup_model: (run) => theory.speedupStreaming(theory.geometricSurvival(run.alpha_hat, run.k), timesOf(run)),
   break_even: (run) => 1000 * theory.breakEvenRoundTrip(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
 };
 

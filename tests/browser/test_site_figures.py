@@ -82,6 +82,25 @@ def test_the_coin_follows_dragging_and_sliders(chapter: Any, lessons: dict[str, 
     assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, q), abs=1e-9)
 
 
+def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> None:
+    page = new_page(viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True)
+    page.goto(f"{built[1]}/chapters/coin.html")
+    page.wait_for_function("document.querySelector('.chooser select')?.options.length > 1")
+    page.locator("#figure-coin svg.chart").scroll_into_view_if_needed()
+    box = page.locator("#figure-coin svg.chart").bounding_box()
+    before = number(page, "coin", "shared")
+    x, y = box["x"] + box["width"] * 0.13, box["y"] + box["height"] * 0.3
+    touch = page.context.new_cdp_session(page)
+    scrolled = page.evaluate("scrollY")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 9):
+        point = {"x": x, "y": y + step * box["height"] * 0.05}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert number(page, "coin", "shared") != before
+    assert page.evaluate("scrollY") == scrolled
+
+
 def test_the_experiment_converges_and_the_wrong_rules_do_not(chapter: Any, lessons: dict[str, Any]) -> None:
     page = chapter("lossless")
     run = lessons[chosen(page)]

@@ -32,7 +32,7 @@ DERIVED: dict[str, Callable[[dict[str, Any]], float]] = {
     "tokens_from_positions": lambda run: theory.expected_tokens(run["per_position"]),
     "rejected_share": lambda run: 1 - run["laws"]["overlap"],
     "best_k": lambda run: theory.best_k(survival_of(run), times_of(run)),
-    "model_speedup": lambda run: theory.speedup_streaming(survival_of(run, run["k"]), times_of(run)),
+    "speedup_model": lambda run: theory.speedup_streaming(survival_of(run, run["k"]), times_of(run)),
     "break_even": lambda run: 1000 * theory.break_even_round_trip(survival_of(run), times_of(run)),
 }
 
