@@ -20,7 +20,7 @@ export function roundView(act) {
   const criterion = h("th", { scope: "col" });
   const head = h("tr", {}, ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)), criterion, h("th", { scope: "col" }, "outcome"));
   const table = h("table", {}, h("thead", {}, head), body);
-  const why = h("div", { class: "why" });
+  const why = h("div", { class: "why", tabindex: "0" }); // a long formula scrolls on a phone, for keys too
   const laws = h("div", { class: "laws" });
   const { element, heading, note } = panel("round", "Round", h("div", { class: "decisions" }, table), why, laws);
   let drawn = "";

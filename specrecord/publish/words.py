@@ -95,7 +95,8 @@ class Words:
             raise FindingError(f"{run.name} has {run.lesson['rounds']} rounds, none is number {round}")
         where = Markup("") if round is None else Markup(' round="{}"').format(round)
         return Markup(
-            '<div class="embed"><spec-player header="none" link="off" view="{}" src="../recordings/{}{}.gz"{}>'
+            '<div class="embed"><h2 class="unseen">A recorded run</h2>'
+            '<spec-player header="none" link="off" view="{}" src="../recordings/{}{}.gz"{}>'
             '<p class="note"><a href="../runs/{}.html">{}</a>, in the player.</p></spec-player></div>'
         ).format(view, run.name, SUFFIX, where, run.name, run.title)
 
