@@ -55,7 +55,7 @@ TINY = ROOT / "specrecord" / "models" / "tiny"
 CONTEXT = 32768
 THREADS = 1  # that numpy may use for a product: with more, a run slows down with anything else on the machine
 SIZES = {"draft": (64, 160, 2, 4), "target": (512, 1408, 8, 8)}  # hidden, inner, layers, heads
-ZERO_SAMPLES = 300  # events over which the recorder's zero is taken: the least delay counts
+ZERO_SAMPLES = 50  # events over which the recorder's zero is taken: the least delay counts
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 PROBE = """() => {
   const player = document.querySelector('spec-player');
