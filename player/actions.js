@@ -4,9 +4,11 @@
 import { CLOCKS, humaneSpeed, nextSpeed } from "./core/clock.js";
 import { decision, referenceOf } from "./core/decision.js";
 import { neighbourTime, roundEnd } from "./core/frame.js";
+import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
 import { same } from "./screen.js";
 
+export const COMPARING = ["race", "whatif"];
 const COPIED_FOR = 1500; // ms for which the button says so
 
 /** @param {any} player the element: its store, its scene */
@@ -110,19 +112,45 @@ export function actions(player) {
       store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
     },
     speed: (/** @type {1 | -1} */ direction) => store.set({ speed: nextSpeed(store.get().speed, direction) }),
-    mark(/** @type {1 | -1} */ direction) {
-      const times = scene().recording.marks.map((/** @type {any} */ mark) => mark.time);
+    /** Steps the marks: the author's, and those found in the run. @param {1 | -1} direction @param {any[]} [marks] */
+    mark(direction, marks = scene().marks) {
       const { time } = store.get();
-      const next = direction > 0 ? times.find((/** @type {number} */ at) => at > time) : times.filter((/** @type {number} */ at) => at < time).pop();
-      if (next !== undefined) go({ time: next });
+      const next = direction > 0 ? marks.find((mark) => mark.time > time) : marks.filter((mark) => mark.time < time).pop();
+      if (next) go({ time: next.time });
     },
+    /** A clicker's step: the author's marks in a presentation that has some, else rounds. @param {1 | -1} direction */
+    click(direction) {
+      const own = scene().marks.filter((/** @type {any} */ mark) => mark.own);
+      if (store.get().present && own.length) act.mark(direction, own);
+      else act.round(direction);
+    },
+    /** Sets where a loop begins, then where it ends; a third time clears it. */
+    span() {
+      const { span, time } = store.get();
+      if (!span) store.set({ span: [time, null] });
+      else if (span[1] === null && time > span[0]) store.set({ span: [span[0], time], time: span[0] });
+      else store.set({ span: null });
+    },
+    /** Shows one view alone, or all; what compares is fetched when it is asked for. @param {string} view */
+    async view(view) {
+      if (COMPARING.includes(view)) await player.loadComparing();
+      store.set({ view });
+    },
+    toggleView: (/** @type {string} */ view) => act.view(store.get().view === view ? "all" : view),
+    present: () => store.set({ present: !store.get().present }),
+    presenting: () => store.get().present,
+    notes: () => store.set({ notes: !store.get().notes }),
+    open: () => chooseFiles((files) => player.openFiles(files)),
     help: () => store.set({ help: true }),
     fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen?.())?.catch(() => {}),
     /** The link to what is on screen. */
     link() {
-      const { selected, view } = store.get();
+      const { selected, view, time, span } = store.get();
+      const { lane } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
-      return writeLink({ index: scene().lane.rounds.index[round] ?? 0, node: selected ? selected.node : null, view });
+      const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
+      const loop = span && span[1] !== null ? /** @type {[number, number]} */ ([span[0] - lane.start, span[1] - lane.start]) : null;
+      return writeLink({ index: lane.rounds.index[round] ?? 0, node: selected ? selected.node : null, view, time: whole ? null : time - lane.start, loop });
     },
     async copy() {
       const address = new URL(act.link(), location.href).href;

@@ -5,12 +5,16 @@
 export const KEYS = [
   ["space", "play, pause"],
   ["← →", "a token back, on"],
-  ["shift ← →, Page keys", "a round back, on"],
+  ["shift ← →, Page keys", "a round back, on (a clicker)"],
   [", .", "an event back, on"],
   ["< >", "slower, faster"],
   ["[ ]", "previous, next mark"],
   ["0 … 9", "to a tenth of the run"],
   ["Home End", "to the start, the end"],
+  ["l", "loop: from here, to here, off"],
+  ["p", "present; n shows the notes"],
+  ["c", "copy a link to this moment"],
+  ["o", "open a recording from disk"],
   ["f", "full screen"],
   ["?", "this list"],
 ];
@@ -29,8 +33,8 @@ export function press(event, act) {
     " ": act.toggle,
     ArrowLeft: () => (event.shiftKey ? act.round(-1) : act.token(-1)),
     ArrowRight: () => (event.shiftKey ? act.round(1) : act.token(1)),
-    PageUp: () => act.round(-1),
-    PageDown: () => act.round(1),
+    PageUp: () => act.click(-1),
+    PageDown: () => act.click(1),
     ",": () => act.event(-1),
     ".": () => act.event(1),
     "<": () => act.speed(-1),
@@ -39,9 +43,15 @@ export function press(event, act) {
     "]": () => act.mark(1),
     Home: () => act.share(0),
     End: () => act.share(1),
+    l: act.span,
+    p: act.present,
+    n: act.notes,
+    c: act.copy,
+    o: act.open,
     f: act.fullscreen,
     "?": act.help,
   })[event.key];
+  if (event.key === "Escape" && act.presenting()) return done(act.present());
   if (!run) return false;
   return done(run());
 }

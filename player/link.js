@@ -1,5 +1,5 @@
 // @ts-check
-// Links to a moment: `#round=12&token=3&view=text`. One player of a page owns the hash; foreign hashes are left alone.
+// Links to a moment: `#round=12&token=3&view=text&time=48210`. One player of a page owns the hash; foreign hashes are left alone.
 
 import { EMIT } from "./core/decode.js";
 
@@ -21,19 +21,28 @@ export function release(player) {
   if (owner === player) owner = null;
 }
 
-/** What a hash says, or null when it is not ours. @param {string} hash */
+/** @typedef {{ round: number, token: number | null, view: string | null, time: number | null, loop: [number, number] | null }} Link times in µs since the lane began */
+
+/** What a hash says, or null when it is not ours. @param {string} hash @returns {Link | null} */
 export function readLink(hash) {
   const entries = new URLSearchParams(hash.replace(/^#/, ""));
   const round = Number(entries.get("round") ?? NaN);
   if (!Number.isInteger(round) || round < 0) return null;
   const token = entries.get("token");
-  return { round, token: token === "own" ? EMIT : token === null || !/^\d+$/.test(token) ? null : Number(token), view: entries.get("view") };
+  const [from, to] = (entries.get("loop") ?? "").split("-").map(Number);
+  return {
+    round, token: token === "own" ? EMIT : whole(token), view: entries.get("view"), time: whole(entries.get("time")),
+    loop: to > from && from >= 0 ? [from, to] : null,
+  };
 }
 
-/** The hash of a moment. @param {{ index: number, node: number | null, view: string }} moment */
-export function writeLink({ index, node, view }) {
+/** @param {string | null} text */
+const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(text));
+
+/** The hash of a moment. @param {{ index: number, node: number | null, view: string, time?: number | null, loop?: [number, number] | null }} moment */
+export function writeLink({ index, node, view, time = null, loop = null }) {
   const token = node === null ? "" : `&token=${node === EMIT ? "own" : node}`;
-  return `#round=${index}${token}${view === "all" ? "" : `&view=${view}`}`;
+  return `#round=${index}${token}${view === "all" ? "" : `&view=${view}`}${time === null ? "" : `&time=${time}`}${loop ? `&loop=${loop.join("-")}` : ""}`;
 }
 
 /** Puts a hash in the address without a step in the history, unless a foreign one stands there. @param {string} hash */

@@ -4,6 +4,7 @@
 import { timeMap } from "./core/clock.js";
 import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
 import { frame } from "./core/frame.js";
+import { markAt, marksOf } from "./core/marks.js";
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
 import { growingTexts } from "./core/text.js";
 
@@ -24,6 +25,9 @@ import { growingTexts } from "./core/text.js";
  * @property {boolean} lost  whether lost drafts stand in the text
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the playhead with it
  * @property {boolean} help
+ * @property {boolean} present  large type, little else
+ * @property {boolean} notes  whether the speaker's notes are shown
+ * @property {[number, number | null] | null} span  where a loop begins and ends
  */
 
 /**
@@ -48,6 +52,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     whole,
     wholeRates: rates(whole),
     speedups: speedups(recording, whole),
+    marks: marksOf(recording),
     /** @param {import("./core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(lane, name)),
   };
@@ -77,6 +82,8 @@ export function createScreen(scene, state) {
     counts,
     rates: rates(counts),
     histogram,
+    /** the mark that was passed last */
+    mark: markAt(scene.marks, state.time),
     positions: perPosition(histogram, counts.rounds, k),
   };
 }

@@ -4,15 +4,19 @@
 
 import { actions } from "./actions.js";
 import { humaneSpeed } from "./core/clock.js";
+import { markBetween } from "./core/marks.js";
 import { openRecording, RecordingError, sealProblem } from "./core/recording.js";
+import { laneTime } from "./core/stats.js";
 import { createStore } from "./core/store.js";
 import { h, styleSheet, write } from "./dom.js";
+import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, owns, readLink, release, showLink } from "./link.js";
 import { palette } from "./paint.js";
 import { createScene, createScreen, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView } from "./views/controls.js";
+import { markView } from "./views/mark.js";
 import { metricsView } from "./views/metrics.js";
 import { roundView } from "./views/round.js";
 import { textView } from "./views/text.js";
@@ -24,8 +28,11 @@ const SETTLED = 250; // ms after which the seal is computed: it is not what the 
 const REST = 60; // ms without a move after which a drag rests
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
+/** @type {import("./link.js").Link} */
+const HERE = { round: 0, token: null, view: null, time: null, loop: null };
+
 /** @type {import("./screen.js").State} */
-const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off" };
+const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off", present: false, notes: false, span: null };
 
 /** Waits until the page has shown what it has. */
 const idle = () => new Promise((resolve) => setTimeout(resolve, SETTLED));
@@ -41,7 +48,7 @@ function nearView(element) {
 
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
-  static observedAttributes = ["src", "round", "at", "speed", "clock", "view"];
+  static observedAttributes = ["src", "round", "at", "speed", "clock", "view", "present"];
   /** The style sheet's text, for a page that carries everything in one file; else player.css beside this module. */
   static styles = "";
 
@@ -135,7 +142,7 @@ export class SpecPlayer extends HTMLElement {
     else this.currentTime = Number(where);
   }
   /** Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens. @param {number} index @param {number | null} [token] */
-  goToRound(index, token = null) { this.follow({ round: index, token, view: null }); }
+  goToRound(index, token = null) { this.follow({ ...HERE, round: index, token }); }
 
   /** Fetches a recording. @param {string} source */
   async load(source) {
@@ -156,7 +163,7 @@ export class SpecPlayer extends HTMLElement {
     if (turn !== this.loading) return;
     const scene = createScene(recording);
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
-    this.applyAttributes(["clock", "speed", "view", "round", "at"]);
+    this.applyAttributes(["clock", "speed", "view", "present", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
     this.opening = true; // the scrubber first, the rest a frame later
     this.render();
@@ -176,6 +183,35 @@ export class SpecPlayer extends HTMLElement {
     this.toggleAttribute("ready", true);
     this.describe(scene.recording);
     this.store.set({ ...START, time: scene.lane.end, ...state });
+  }
+
+  /** Shows a file of the reader's own; several race. @param {File[]} files */
+  async openFiles(files) {
+    try {
+      const data = await Promise.all(files.map((file) => file.arrayBuffer()));
+      if (data.length === 1) return await this.open(data[0]);
+      const { SpecRace } = await import("./compare.js");
+      const race = new SpecRace();
+      this.after(race);
+      await race.open(data, files.map((file) => file.name));
+    } catch (error) {
+      this.fail(error, files.map((file) => file.name).join(", "));
+    }
+  }
+
+  /** Fetches what compares, and puts its views among the others. */
+  async loadComparing() {
+    const { scene } = this;
+    if (!scene || this.comparing === scene.recording) return;
+    const { raceView, runnersOf, whatifView } = await import("./compare.js");
+    if (this.scene !== scene) return;
+    for (const view of this.views.splice(this.core)) view.element.remove();
+    const race = raceView(runnersOf(scene.recording));
+    const whatif = whatifView(scene.recording);
+    const views = [{ element: race.element, update: (/** @type {any} */ { lane, time }) => race.show(laneTime(lane, time) / 1e6) }, { element: whatif.element, update() {} }];
+    this.body.append(...views.map((view) => view.element));
+    this.views.push(...views);
+    this.comparing = scene.recording;
   }
 
   /** @param {import("./core/recording.js").Recording} recording */
@@ -228,9 +264,11 @@ export class SpecPlayer extends HTMLElement {
   }
 
   makeViews() {
-    const [text, round, timeline, controls, tree, metrics] = [textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
-    this.body.append(...[text, round, timeline, controls, tree, metrics].map((view) => view.element));
-    this.views = [timeline, tree, controls, round, metrics, text]; // canvases measure before the others write: one layout a change
+    const [mark, text, round, timeline, controls, tree, metrics] = [markView, textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
+    this.body.append(...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element));
+    acceptDrops(this, (files) => this.openFiles(files));
+    this.core = 7; // views that are always there; those that compare come after
+    this.views = [timeline, tree, controls, round, metrics, text, mark]; // canvases measure before the others write: one layout a change
   }
 
   /** @param {import("./core/recording.js").Recording} recording */
@@ -259,8 +297,9 @@ export class SpecPlayer extends HTMLElement {
       if (value === null) continue;
       if (name === "clock") this.acts.clock(value);
       if (name === "speed" && Number(value) > 0) this.store.set({ speed: Number(value) });
-      if (name === "view") this.store.set({ view: value });
-      if (name === "round") this.follow({ round: Number(value), token: null, view: null });
+      if (name === "view") this.acts.view(value);
+      if (name === "present") this.store.set({ present: value !== "off" });
+      if (name === "round") this.follow({ ...HERE, round: Number(value) });
       if (name === "at") value === "end" ? this.acts.share(1) : value === "start" ? this.acts.share(0) : this.seek(value);
     }
   }
@@ -268,8 +307,11 @@ export class SpecPlayer extends HTMLElement {
   /** Goes where a link says. @param {{ round: number, token: number | null, view: string | null } | null} link */
   follow(link) {
     if (!link || !this.scene) return;
-    if (link.view) this.store.set({ view: link.view });
+    if (link.view) this.acts.view(link.view);
     this.acts.toRound(link.round, link.token);
+    const { start } = this.scene.lane;
+    if (link.time !== null) this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
+    if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
   }
 
   /** @param {import("./screen.js").State} state @param {import("./screen.js").State} before */
@@ -299,12 +341,28 @@ export class SpecPlayer extends HTMLElement {
       this.lastTick = now;
       const over = this.seconds >= map.length;
       if (over && state.live !== "off") return this.acts.newest();
-      if (over && this.hasAttribute("loop")) this.seconds = 0;
-      this.store.set({ time: map.toTime(Math.min(this.seconds, map.length)), playing: !over || this.hasAttribute("loop") });
-      if (over && !this.hasAttribute("loop")) this.dispatchEvent(new CustomEvent("ended"));
+      this.store.set(this.advance(map, state, over));
+      if (over && !this.store.get().playing) this.dispatchEvent(new CustomEvent("ended"));
       this.schedule();
     }
     this.render();
+  }
+
+  /** Where playing has come to: on, back to the loop's beginning, or to a stop at a mark or at the end. */
+  /** @param {import("./core/clock.js").TimeMap} map @param {import("./screen.js").State} state @param {boolean} over */
+  advance(map, { time: before, span }, over) {
+    const time = map.toTime(Math.min(this.seconds, map.length));
+    if (span && span[1] !== null && time >= span[1]) return this.back(map, span[0]);
+    const stop = this.hasAttribute("pause-on-marks") ? markBetween(this.scene?.marks ?? [], before, time) : null;
+    if (stop) return { time: stop.time, playing: false };
+    if (over && this.hasAttribute("loop")) return this.back(map, this.scene?.lane.start ?? 0);
+    return { time, playing: !over };
+  }
+
+  /** @param {import("./core/clock.js").TimeMap} map @param {number} time */
+  back(map, time) {
+    this.seconds = map.toSeconds(time);
+    return { time, playing: true };
   }
 
   render() {
@@ -312,6 +370,7 @@ export class SpecPlayer extends HTMLElement {
     const screen = createScreen(this.scene, this.store.get());
     this.screen = screen;
     this.body.dataset.show = screen.state.view;
+    this.toggleAttribute("presenting", screen.state.present);
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;

@@ -17,7 +17,7 @@ export function probability(value, digits = 2) {
 /** 8.3×10⁻¹². @param {number} value */
 function tiny(value) {
   const [digits, power] = value.toExponential(1).split("e-");
-  return `${digits}×10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
+  return `${digits === "1.0" ? "" : `${digits}×`}10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
 }
 
 /** Probabilities that stand beside one another, with as many digits as it takes to tell them apart. */

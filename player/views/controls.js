@@ -6,7 +6,9 @@ import { factor, moment } from "../core/numbers.js";
 import { h, write } from "../dom.js";
 import { KEYS } from "../keys.js";
 
-const VIEWS = ["all", "text", "round", "timeline", "tree", "metrics"];
+const VIEWS = { all: "all views", text: "text", round: "round", timeline: "timeline", tree: "tree", metrics: "numbers", race: "race", whatif: "what if" };
+
+const LONGEST = 60; // letters of a mark's title in the list
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
 export function controlsView(act) {
@@ -16,7 +18,14 @@ export function controlsView(act) {
   const now = h("span", { class: "now" });
   const speed = h("span", { class: "speed" });
   const clocks = CLOCKS.map(([name, text]) => h("button", { type: "button", "data-clock": name, onclick: () => act.clock(name) }, text));
-  const views = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "view", onchange: () => act.set({ view: views.value }) }, ...VIEWS.map((name) => h("option", { value: name }, name === "all" ? "all views" : name))));
+  const views = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "view", onchange: () => act.view(views.value) }, ...Object.entries(VIEWS).map(([value, name]) => h("option", { value }, name))));
+  const marks = /** @type {HTMLSelectElement} */ (h("select", { class: "marks", "aria-label": "marks", onchange: () => act.seek(Number(marks.value)) }));
+  const loop = button("Loop", "loop: from here, to here, off (l)", () => act.span());
+  const race = h("button", { type: "button", onclick: () => act.toggleView("race") }, "Race");
+  const whatif = h("button", { type: "button", onclick: () => act.toggleView("whatif") }, "What if");
+  const present = button("Present", "present (p)", () => act.present());
+  /** @type {any} */
+  let listed = null;
   const copy = h("button", { type: "button", onclick: () => act.copy() }, "Copy link");
   const help = h("dialog", { class: "help", "aria-label": "keys" }, h("h3", {}, "Keys"), h("dl", {}, ...KEYS.map(([keys, text]) => h("div", {}, h("dt", {}, keys), h("dd", {}, text)))), h("button", { type: "button", onclick: () => act.set({ help: false }) }, "Close"));
   help.addEventListener("close", () => act.set({ help: false }));
@@ -26,10 +35,17 @@ export function controlsView(act) {
     now,
     h("span", { class: "group", role: "group", "aria-label": "clock" }, ...clocks),
     h("span", { class: "group" }, button("−", "slower (<)", () => act.speed(-1)), speed, button("+", "faster (>)", () => act.speed(1))),
-    h("span", { class: "grow" }), views, copy, button("?", "keys", () => act.set({ help: true })), help);
+    loop, marks, h("span", { class: "grow" }), views, race, whatif, present, copy, button("Open…", "open a recording from disk (o); nothing is uploaded", () => act.open()), button("?", "keys", () => act.set({ help: true })), help);
   return {
     element,
-    update({ state, time, lane }) {
+    update({ state, time, lane, marks: all, mark }) {
+      if (listed !== all) marks.replaceChildren(h("option", { value: "", disabled: true }, "marks"), ...all.map((one) => h("option", { value: one.time }, one.title.slice(0, LONGEST))));
+      listed = all;
+      marks.value = mark ? String(mark.time) : "";
+      write(loop, !state.span ? "Loop" : state.span[1] === null ? "Loop to here" : "Looping");
+      loop.setAttribute("aria-pressed", String(state.span !== null));
+      for (const [one, name] of [[race, "race"], [whatif, "whatif"]]) /** @type {HTMLElement} */ (one).setAttribute("aria-pressed", String(state.view === name));
+      present.setAttribute("aria-pressed", String(state.present));
       write(play, state.playing ? "Pause" : "Play");
       play.setAttribute("aria-label", state.playing ? "pause (space)" : "play (space)");
       const length = lane.end - lane.start;

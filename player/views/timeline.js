@@ -48,7 +48,7 @@ export function timelineView(act) {
       slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
       slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
       slider.setAttribute("aria-valuetext", `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`);
-      note.textContent = `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}`;
+      note.textContent = `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`;
     },
   };
 }
@@ -187,9 +187,22 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { from, to } = windowOf(screen, lanesWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
-  for (const [list, tone] of [[recording.marks, "ink"], [recording.faults, "rejected"]]) {
+  for (const [list, tone] of [[screen.marks, "ink"], [recording.faults, "rejected"]]) {
     context.fillStyle = colours[tone];
-    for (const one of list) if (one.time >= lane.start && one.time <= lane.end) context.fillRect(at(clock.toSeconds(one.time)) - 1, 0, 2, 7);
+    for (const one of list) {
+      if (one.time < lane.start || one.time > lane.end) continue;
+      context.globalAlpha = one.own === false ? 0.45 : 1;
+      context.fillRect(at(clock.toSeconds(one.time)) - 1, 0, 2, 7);
+    }
+  }
+  context.globalAlpha = 1;
+  const { span } = screen.state;
+  if (span) {
+    const [first, last] = [span[0], span[1] ?? time].map((one) => at(clock.toSeconds(one)));
+    context.fillStyle = colours.bonus;
+    context.globalAlpha = 0.25;
+    context.fillRect(first, 0, Math.max(2, last - first), height);
+    context.globalAlpha = 1;
   }
   context.fillStyle = colours.ink;
   context.fillRect(head - 1, 0, 2, height);

@@ -11,15 +11,23 @@ import re
 from pathlib import Path
 
 from specrecord.errors import UsageError
-from specrecord.publish.squeeze import squeeze_css, squeeze_js
+from specrecord.publish.shorten import shorten
+from specrecord.publish.squeeze import squeeze_css
 
 _ENTRIES = (
     "define.js",
+    "compare.js",
+    "embed.js",
+    "frame.js",
     "index.js",
     "lab/page.js",
     "lab/worker.js",
 )  # what pages load; the live page is served unbuilt, by the program
-_ELEMENT, _STYLE = "spec-player.js", "player.css"
+_ENTRY, _ELEMENT, _STYLE = "define.js", "spec-player.js", "player.css"
+_FRAME = "embed.html"
+# Scripts that stand beside the entry and take from it what both need; `compare.js` is asked for when it is wanted.
+_BESIDE = ("compare.js", "embed.js")
+_LATE = re.compile(r'\bimport\("\./compare\.js"\)')
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
@@ -29,26 +37,43 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MU
 
 
 def player_files(player: Path) -> dict[str, bytes]:
-    """The player as a site ships it: a script for each of `_ENTRIES`, and the style sheet.
+    """The player as a site ships it: a script for each of `_ENTRIES`, the style sheet, and the page for a frame.
 
     `define.js` holds the whole element, its styles included. Raises UsageError when a module is missing or cannot be
     joined.
     """
     style = _read(player / _STYLE)
     scripts = {entry: joined(player, entry).encode() for entry in _ENTRIES}
-    return {**scripts, _STYLE: squeeze_css(style).encode()}
+    return {**scripts, _STYLE: squeeze_css(style).encode(), _FRAME: _read(player / _FRAME).encode()}
 
 
 def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     """The script of `entry` and everything it imports. As a `module` it still exports what `entry` does.
 
-    Raises UsageError when a module is missing, imports itself in a circle, or uses a form that cannot be joined.
+    A script that stands beside the player's entry takes what both need from there. Where nothing can be asked for
+    later (not a `module`), everything is in it. Raises UsageError when a module is missing, imports itself in a
+    circle, or uses a form that cannot be joined.
     """
     modules, exports = _modules(folder, entry)
-    parts = [f"const {_name(path)}=(()=>{{{_squeezed(code)}}})();" for path, code in modules.items()]
-    if _ELEMENT in modules:  # the element gets its styles before anything registers it
+    held = _modules(folder, _ENTRY)[0] if module and entry in _BESIDE else {}
+    if not module and (folder / _BESIDE[0]).is_file():
+        modules |= {path: code for path, code in _modules(folder, _BESIDE[0])[0].items() if path not in modules}
+    own = "".join(code for path, code in modules.items() if path not in held)
+    modules = {path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own}
+    parts = [
+        f'const {_name(path)}=shared["{path}"];'
+        if path in held
+        else f"const {_name(path)}=(()=>{{{_late(_squeezed(code), module)}}})();"
+        for path, code in modules.items()
+    ]
+    if _ELEMENT in modules and not held:  # the element gets its styles before anything registers it
         styles = json.dumps(squeeze_css(_read(folder / _STYLE)), ensure_ascii=False)
         parts.insert(list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};")
+    if held:
+        parts.insert(0, f'import {{ shared }} from "./{_ENTRY}";')
+    if module and entry == _ENTRY and any((folder / name).is_file() for name in _BESIDE):
+        held_here = ",".join(f'"{path}":{_name(path)}' for path in modules)
+        parts.append(f"export const shared={{{held_here}}};")
     if module and exports:
         names = ", ".join(exports)
         parts.append(f"const {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
@@ -77,10 +102,15 @@ def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
     return found, exported[entry]
 
 
+def _late(code: str, module: bool) -> str:
+    """What is asked for later, is there already where everything is in one file."""
+    return code if module else _LATE.sub(f"Promise.resolve().then(()=>{_name(_BESIDE[0])})", code)
+
+
 @functools.lru_cache(maxsize=256)
 def _squeezed(code: str) -> str:
     """Kept, because several scripts share most modules, and a preview builds again and again."""
-    return squeeze_js(code)
+    return shorten(code)
 
 
 def _needs(text: str) -> list[str]:
@@ -110,7 +140,7 @@ def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str
 
     text = _COMMENT.sub("", text)
     code = _DECLARED.sub(declared, _LIST.sub(listed, _BARE.sub("", _FROM.sub(taken, text))))
-    left = _LEFT_OVER.search(code)
+    left = _LEFT_OVER.search(_LATE.sub("", code))
     if left:
         raise UsageError(f"{folder / path}: {left[0].strip()[:80]!r} cannot be put in one file")
     given = ", ".join(_taken(outside, inside) for outside, inside in exports.items())

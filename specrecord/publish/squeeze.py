@@ -5,6 +5,7 @@ template or a regular expression, and leaves everything else alone.
 """
 
 import re
+from collections.abc import Iterator
 
 # What may stand before a `/` that begins a regular expression; after anything else it divides.
 _BEFORE_REGEX = set("(,=:[!&|?{};+-*%<>~^\n")
@@ -14,48 +15,72 @@ _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _STRING_KEPT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 _BLANKS_CSS = re.compile(r" ?([{};]) ?|(?<=:) |(?<=,) ")
 _COMMENT_CSS = re.compile(r"/\*.*?\*/", re.DOTALL)
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
-_WORD = re.compile(r"[\w$]+")
+_PART = re.compile(
+    r"""(?P<word>[\w$]+)|(?P<blank>\s+)|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<template>`)|(?P<slash>/)"""
+    r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<sign>[^\w$\s/"'`]+|.)""",
+    re.DOTALL,
+)
 _PUNCTUATION = set("{}()[];,<>=*/:?&|!%^~")
 _SIGNS = set("+-")
 _CLOSE_UP = set("{;,([")  # nothing needs a line end after these
 
 
+CODE = "code"
+
+
 def squeeze_js(text: str) -> str:
     """A script with the same meaning and fewer bytes."""
+    return "".join(_squeezed(text)).strip()
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """A squeezed script in pieces: code, and what is no code (strings, expressions, the text of templates)."""
+    for part in _squeezed(text):
+        if part[0] == "`":
+            yield from _template_pieces(part)
+        else:
+            yield ("text" if part[0] in "\"'" or (part[0] == "/" and len(part) > 1) else CODE), part
+
+
+def _template_pieces(part: str) -> Iterator[tuple[str, str]]:
+    """A template's own text, and the code in its holes."""
+    start = at = 0
+    while at < len(part):
+        if part[at] == "\\":
+            at += 2
+        elif part.startswith("${", at):
+            end = _hole_end(part, at + 2)
+            yield "text", part[start : at + 2]
+            yield from pieces(part[at + 2 : end - 1])
+            start = at = end - 1
+            at += 1
+        else:
+            at += 1
+    yield "text", part[start:]
+
+
+def _squeezed(text: str) -> list[str]:
+    """The parts of a script that stay. A template is one part, and so is a string."""
     out: list[str] = []
     at = 0
     while at < len(text):
-        at = _step(text, at, out)
-    return "".join(out).strip()
-
-
-def _step(text: str, at: int, out: list[str]) -> int:
-    """Copies the piece of the script that begins at `at`, and says where the next begins."""
-    letter = text[at]
-    if letter == "`":
-        end = _template_end(text, at)
-        out.append(text[at:end])
-        return end
-    for pattern in (_STRING, _WORD):
-        match = pattern.match(text, at)
-        if match:
+        match = _PART.match(text, at)
+        assert match is not None, "every letter begins some part"
+        at = match.end()
+        kind = match.lastgroup
+        if kind == "blank":
+            _blanks(text, match.start(), out)
+        elif kind == "template":
+            at = _template_end(text, match.start())
+            out.append(text[match.start() : at])
+        elif kind == "slash":
+            found = _REGEX.match(text, match.start()) if _regex_may_start(out) else None
+            at = found.end() if found else at
+            out.append(text[match.start() : at])
+        elif kind != "comment":
             out.append(match[0])
-            return match.end()
-    if text.startswith(("//", "/*"), at):
-        match = _COMMENT.match(text, at)
-        assert match is not None, "a comment is never closed"
-        return match.end()
-    if letter == "/" and _regex_may_start(out):
-        match = _REGEX.match(text, at)
-        if match:
-            out.append(match[0])
-            return match.end()
-    if letter.isspace():
-        return _blanks(text, at, out)
-    out.append(letter)
-    return at + 1
+    return out
 
 
 def _template_end(text: str, at: int) -> int:
@@ -92,23 +117,20 @@ def _regex_may_start(out: list[str]) -> bool:
     return before[-1] in _BEFORE_REGEX or before in _WORDS_BEFORE_REGEX
 
 
-def _blanks(text: str, at: int, out: list[str]) -> int:
+def _blanks(text: str, at: int, out: list[str]) -> None:
     """One line end or one blank, or neither where nothing would run together."""
     match = _BLANKS.match(text, at)
     assert match is not None
-    end = match.end()
     before = out[-1][-1] if out else "{"
-    after = text[end : end + 1]
+    after = text[match.end() : match.end() + 1]
     if before.isspace():
         if "\n" in match[0]:
             out[-1] = "\n"
-        return end
-    if "\n" in match[0]:
+    elif "\n" in match[0]:
         if before not in _CLOSE_UP:
             out.append("\n")
     elif _would_run_together(before, after):
         out.append(" ")
-    return end
 
 
 def _would_run_together(before: str, after: str) -> bool:

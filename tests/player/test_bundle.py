@@ -9,6 +9,7 @@ import pytest
 
 from specrecord.errors import UsageError
 from specrecord.publish.bundle import joined, player_files
+from specrecord.publish.shorten import shorten
 from specrecord.publish.squeeze import squeeze_css, squeeze_js
 
 PLAYER = Path(__file__).resolve().parents[2] / "player"
@@ -73,3 +74,23 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text('import "./b.js";\n')
     with pytest.raises(UsageError, match=r"b\.js: cannot be read"):
         joined(tmp_path, "a.js")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("const count=1;f(count);", "const a=1;f(a);"),
+        ("const count=1;f({count});", "const count=1;f({count});"),
+        ("const count=1;x.count=2;", "const count=1;x.count=2;"),
+        ("const count=1;f(`count ${count} `);", "const a=1;f(`count ${a} `);"),
+        ('const count=1;f("count");', 'const a=1;f("count");'),
+        ("const {count}=x;f(count)", "const{count}=x;f(count)"),
+        ("class A{count(){}}const count=1;", "class A{count(){}}const count=1;"),
+        ("const [first,second]=x;second(first);", "const[b,a]=x;a(b);"),
+        ("(value,index)=>value+index", "(b,a)=>b+a"),
+        ("const value=a;", "const b=a;"),
+        ("if(outside){f(outside)}", "if(outside){f(outside)}"),
+    ],
+)
+def test_only_names_that_are_surely_local_are_shortened(given: str, wanted: str) -> None:
+    assert shorten(given) == wanted

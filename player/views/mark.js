@@ -1,0 +1,20 @@
+// @ts-check
+// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows above
+// all else. Elsewhere the timeline names it, so that nothing moves.
+
+import { h, write } from "../dom.js";
+
+/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+export function markView(act) {
+  const [title, note] = [h("b"), h("span")];
+  const leave = h("button", { type: "button", onclick: () => act.present() }, "Leave");
+  const element = h("div", { class: "mark-now", role: "note", "aria-label": "mark" }, title, note, leave);
+  return {
+    element,
+    update({ mark, state }) {
+      element.hidden = !state.present;
+      write(title, mark ? mark.title : "");
+      write(note, mark && state.notes ? mark.note : "");
+    },
+  };
+}

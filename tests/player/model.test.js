@@ -1,0 +1,49 @@
+// The model against Python's on the shared cases, and what races and differences say of recordings.
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as model from "../../player/core/model.js";
+import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
+import { openRecording } from "../../player/core/recording.js";
+import { bytes, shared } from "./load.js";
+
+/** @param {string} name */
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+test("the model answers as theory.py does", async () => {
+  const cases = await shared("theory.json");
+  assert.ok(cases.length > 50);
+  for (const { function: name, arguments: given, result } of cases) {
+    const found = /** @type {any} */ (model)[camel(name)](...given);
+    const pairs = [found].flat().map((one, index) => [one, [result].flat()[index]]);
+    for (const [one, other] of pairs) assert.ok(one === other || Math.abs(one - other) <= 1e-12 * Math.abs(other), `${name}: ${one} is not ${other}`);
+  }
+});
+
+test("what a run measured gives back, in the model, what it recorded", async () => {
+  const recording = await openRecording(await bytes("standard.specrec"));
+  const found = model.measured(recording);
+  assert.ok(found !== null);
+  const modelled = model.tokensPerSecond(found.survival, found.times);
+  assert.ok(Math.abs(modelled / found.recorded - 1) < 0.1, `${modelled} is far from ${found.recorded}`);
+});
+
+test("a race tells who is ahead, by how much, at any moment", async () => {
+  const runners = runnersOf(await openRecording(await bytes("standard.specrec")));
+  assert.equal(runners.length, 2);
+  assert.deepEqual(standing(runners, 0).tokens, [0, 0]);
+  const end = standing(runners, raceLength(runners));
+  assert.deepEqual(end.tokens, runners.map((one) => one.tokens));
+  assert.deepEqual(end.done, [true, true]);
+  for (let share = 0; share <= 1; share += 0.01) {
+    const { tokens, leader, lead } = standing(runners, share * raceLength(runners));
+    assert.equal(lead, leader < 0 ? Math.max(...tokens) - Math.max(0, ...tokens.filter((one) => one < Math.max(...tokens))) : Math.max(...tokens) - Math.min(...tokens));
+  }
+});
+
+test("two outputs part at the first token that differs", async () => {
+  const [one, other] = runnersOf(await openRecording(await bytes("standard.specrec")));
+  assert.equal(divergence(one, one), -1);
+  const at = divergence(one, other);
+  for (let index = 0; index < at; index++) assert.equal(one.texts[index], other.texts[index]);
+  assert.notEqual(one.lane.output.token[at], other.lane.output.token[at]);
+});
