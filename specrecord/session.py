@@ -25,7 +25,7 @@ from specrecord.errors import UsageError
 from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, EndReason, Event, Finish, Lane, Mark
 from specrecord.forecast import Plan
 from specrecord.machine import describe_machine
-from specrecord.models.base import Drafter, Guesser, RemoteTarget, Target, Tokenizer
+from specrecord.models.base import UNTOLD, Description, Drafter, Guesser, RemoteTarget, Target, Tokenizer
 from specrecord.models.registry import Pair, load_pair
 from specrecord.models.remote import is_remote, load_draft, public_name
 from specrecord.recording.intern import Interner
@@ -140,7 +140,7 @@ class Session:
             "tree": self.settings.tree.name,
             "law": self.remote.law(self.settings.warp.name) if self.remote else self.settings.warp.name,
             "draft": asdict(self.drafter.description),
-            "target": asdict(self.target.description),
+            "target": _described(self.target.description),
             "evidence": self.settings.evidence.header,
             "clock": {"name": "perf_counter", "resolution_us": time.get_clock_info("perf_counter").resolution * 1e6},
             "machine": describe_machine(),
@@ -249,6 +249,11 @@ def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
     if written is None and request.chat:
         raise UsageError(f"{request.target} has no chat template; leave out --chat")
     return (request.prompt, False) if written is None else (written, True)
+
+
+def _described(description: Description) -> dict[str, Any]:
+    """A model as the header keeps it; a context that nobody told is unknown there."""
+    return {**asdict(description), "context": None if description.context == UNTOLD else description.context}
 
 
 def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:

@@ -36,6 +36,9 @@ class Tokenizer(Protocol):
         ...
 
 
+UNTOLD = 2**31  # a context that no text reaches: the server will refuse what is too long for it in its own words
+
+
 @dataclass(frozen=True)
 class Description:
     """Who a model is, as the recording's header keeps it. No path, no key."""
@@ -44,7 +47,7 @@ class Description:
     backend: str  # numpy, mlx, cerebras
     model: str
     vocabulary: str  # the tokenizer's fingerprint
-    context: int  # tokens it can hold, prompt included
+    context: int  # tokens it can hold, prompt included; UNTOLD where a server does not say
     parameters: int | None = None
     revision: str | None = None
     quantisation: str | None = None

@@ -133,7 +133,8 @@ class ModelsHandler(ApiHandler):
 
     def get(self, name: str) -> None:
         service = self.service
-        model = {"id": service.model, "object": "model", "created": service.started, "owned_by": "specrecord"}
+        model: dict[str, Any] = {"id": service.model, "object": "model", "created": service.started}
+        model |= {"owned_by": "specrecord", "context_length": service.engine.model.description.context}
         if not name:
             self.finish(json.dumps({"object": "list", "data": [model]}))
             return

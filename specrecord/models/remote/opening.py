@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
-from specrecord.models.base import Description, TargetFaultError, Tokenizer
+from specrecord.models.base import UNTOLD, Description, TargetFaultError, Tokenizer
 from specrecord.models.remote import shown
 from specrecord.models.remote.cached import recall, remember
 from specrecord.models.remote.pace import Pace
@@ -17,7 +17,7 @@ from specrecord.models.remote.wire import Wire
 from specrecord.models.verifiers import VERIFIERS, Name, Speaker
 
 CEREBRAS = "https://api.cerebras.ai"
-_CONTEXT = 8192  # tokens; no API of these tells its own, and a longer text than this is refused by the server in words
+_CONTEXT_KEYS = ("context_length", "max_model_len", "max_context_length")  # as servers word it in /v1/models
 _PINGS = 5
 
 
@@ -77,6 +77,7 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
         chosen = best(known) if options.verifier == "auto" else _wanted(known, options.verifier)
         _check_settings(chosen, options)
         round_trip = measure_round_trip(wire)
+        context = told_context(wire, address.model)
     except TargetFaultError as fault:
         wire.close()
         raise UsageError(f"{address.name}: {fault}") from None
@@ -87,7 +88,9 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
     speaker = Speaker(wire, address.model, tokenizer, *server_side, dialect=known.dialect)
     # What the target writes without a draft follows the run's own temperature, whoever verifies.
     writer = Speaker(wire, address.model, tokenizer, options.temperature, options.top_p, dialect=known.dialect)
-    return HttpTarget(_description(address, tokenizer, known, chosen), writer, build(chosen, speaker), round_trip)
+    return HttpTarget(
+        _description(address, tokenizer, known, chosen, context), writer, build(chosen, speaker), round_trip
+    )
 
 
 def probe(address: Address, wire: Wire, tokenizer: Tokenizer, options: RemoteOptions) -> Known:
@@ -135,7 +138,18 @@ def measure_round_trip(wire: Wire) -> float:
     return statistics.median(wire.ping() for _ in range(_PINGS))
 
 
-def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: Name) -> Description:
+def told_context(wire: Wire, model: str) -> int:
+    """The model's context in tokens, where the server's list of models tells it; UNTOLD elsewhere."""
+    try:
+        found, _ = wire.get("/v1/models")
+        entries = found["data"] if isinstance(found, dict) else []
+        entry = next((one for one in entries if one.get("id") == model), {})
+    except (TargetFaultError, AttributeError, KeyError, TypeError):
+        return UNTOLD
+    return next((entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNTOLD)
+
+
+def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: Name, context: int) -> Description:
     dialect = known.dialect
     details = {
         "verifier": chosen,
@@ -149,5 +163,5 @@ def _description(address: Address, tokenizer: Tokenizer, known: Known, chosen: N
         **({"doctor": known.facts} if known.facts else {}),
     }
     return Description(
-        address.name, address.backend, shown(address.model), tokenizer.fingerprint, _CONTEXT, details=details
+        address.name, address.backend, shown(address.model), tokenizer.fingerprint, context, details=details
     )
