@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
 from specrecord.models.base import UNTOLD, Description, TargetFaultError, Tokenizer
@@ -143,7 +144,7 @@ def told_context(wire: Wire, model: str) -> int:
     try:
         found, _ = wire.get("/v1/models")
         entries = found["data"] if isinstance(found, dict) else []
-        entry = next((one for one in entries if one.get("id") == model), {})
+        entry: dict[str, Any] = next((one for one in entries if one.get("id") == model), {})
     except (TargetFaultError, AttributeError, KeyError, TypeError):
         return UNTOLD
     return next((entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNTOLD)

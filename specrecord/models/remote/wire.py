@@ -147,6 +147,11 @@ class Wire:
                 lost = error
         raise translated(lost, self._key) from None
 
+    def __del__(self) -> None:
+        # A run may end anywhere; what nobody holds any longer must not keep a connection.
+        if hasattr(self, "_http"):
+            self._http.close()
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

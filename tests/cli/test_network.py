@@ -1,0 +1,168 @@
+"""The command line over a network: what it tells before a run, what it says when one cannot go on, and keeps secret."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Command
+from wires import CANARY, Plan, served
+
+from specrecord.decoding.chance import SeededChance
+from specrecord.events import Fault
+from specrecord.forecast import Plan as Forecast
+from specrecord.models.registry import load_pair
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.reader import read_recording
+from specrecord.serve.target import Service
+from specrecord.serve.target_engine import Engine
+
+SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("CEREBRAS_API_KEY", "CEREBRAS_BASE_URL", "CEREBRAS_TARGET_MODEL", "SPECRECORD_TARGET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def service(**options: object) -> Service:
+    pair = load_pair(None, "tiny:target")
+    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(0)))
+    return Service(engine, "tiny:target", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def strict() -> Iterator[str]:
+    with served(service(key=CANARY, strict=True)) as url:
+        yield url
+
+
+def test_the_cerebras_path_works_end_to_end_against_the_strict_server(
+    command: Command, strict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CEREBRAS_API_KEY", CANARY)
+    monkeypatch.setenv("CEREBRAS_BASE_URL", strict)
+    said = command("live", "Recipe: ", "--target", "cerebras:tiny:target", *SHORT)
+    assert said.code == 0, said.err
+    assert "requests" in said.err.splitlines()[0]
+    recording = read_recording("run.specrec")
+    header = recording.header
+    assert audit_recording(recording) == []
+    assert header["rule"] == "drawn"
+    assert header["law"] == "softmax T=0.7, drawn by the target"
+    assert header["target"]["details"]["verifier"] == "fan-out"
+    assert header["target"]["context"] == 512
+    assert header["round_trip_us"] > 0
+    found = json.loads(command("info", "run.specrec", "--json").out)
+    assert {name for name, ratio in found["speedup"].items() if ratio} == {"per_request", "chunked", "streaming"}
+    assert all(CANARY.encode() not in path.read_bytes() for path in Path().rglob("*") if path.is_file())
+    assert strict.encode() not in Path("run.specrec").read_bytes()
+    assert CANARY not in said.out + said.err
+
+
+def test_a_wrong_key_is_one_line_and_not_repeated(
+    command: Command, strict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPECRECORD_TARGET_KEY", CANARY + "-wrong")
+    said = command("live", "Recipe: ", "--target", f"api:tiny:target@{strict}", *SHORT)
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "401" in said.err
+    assert CANARY not in said.err
+
+
+def test_nobody_at_the_address_is_one_line(command: Command) -> None:
+    said = command("live", "Recipe: ", "--target", "api:x@http://127.0.0.1:9", *SHORT)
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "is it running?" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["--target", "api:tiny"], "write api:MODEL@URL"),
+        (["--target", "cerebras:"], "needs a model"),
+        (["--target", "cerebras:x"], "CEREBRAS_API_KEY"),
+        (["--target", "cerebras:x", "--tree", "2x2", "--rule", "match"], "verifies chains"),
+        (["--target", "tiny", "--link", "60"], "cannot stand before this one"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked_is_one_line(command: Command, words: list[str], wanted: str) -> None:
+    said = command("live", "Recipe: ", *words, *SHORT)
+    assert (said.code, said.err.count("\n")) == (2, 1), said.err
+    assert wanted in said.err
+
+
+def test_a_run_that_cannot_go_on_is_recorded_and_exits_with_1(command: Command) -> None:
+    plan = Plan(lambda seen: "402" if seen > 12 else None)
+    with served(service(key=None), plan) as url:
+        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--verifier", "score")
+    assert said.code == 1
+    assert said.err.splitlines()[-1].startswith("specrecord: the run could not go on: HTTP 402")
+    recording = read_recording("run.specrec")
+    assert recording.complete
+    assert next(event.name for event in recording.events if isinstance(event, Fault)) == "payment-required"
+    assert audit_recording(recording) == []
+
+
+def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
+    with served(service()) as url:
+        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--link", "10")
+    assert said.code == 0, said.err
+    header = read_recording("run.specrec").header
+    assert header["simulated"] == ["link to the target: a forwarding proxy held every byte for 5 ms each way"]
+    assert "api:tiny:target@URL" in header["command"]
+
+
+def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: Command) -> None:
+    with served(service()) as url:
+        name = f"api:tiny:target@{url}"
+        said = command("doctor", name)
+        assert said.code == 0
+        assert [line.split()[0] for line in said.out.splitlines()[:10]] == [f"P{number}" for number in range(1, 11)]
+        assert "score    works" in said.out
+        assert command("live", "Recipe: ", "--target", name, *SHORT).code == 0
+    details = read_recording("run.specrec").header["target"]["details"]
+    assert details["doctor"]["P4"] == "raw"
+    assert len(details["doctor"]) == 10
+
+
+def test_doctor_of_this_machine_tells_no_key(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEREBRAS_API_KEY", CANARY)
+    said = command("doctor")
+    assert said.code == 0
+    assert "numpy" in said.out
+    assert CANARY not in said.out
+    assert command("doctor", "tiny").code == 2
+
+
+def test_a_target_for_others_needs_a_key(command: Command) -> None:
+    said = command("target", "--host", "0.0.0.0")
+    assert said.code == 2
+    assert "--key" in said.err
+
+
+def test_the_target_command_serves_and_says_where(command: Command) -> None:
+    words = [sys.executable, "-m", "specrecord", "target", "--port", "0", "--seed", "1"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT)
+        process.terminate()
+    assert said.code == 0, said.err
+
+
+def test_a_forecast_bounds_what_is_sent() -> None:
+    plan = Forecast(prompt=10, max_tokens=6, k=2, copies=1, baselines=False, per_minute=None)
+    assert plan.requests == (2, 6)
+    assert plan.tokens_read == (10 + 13, 6 * 10 + 15 + 2 * 6)
+    assert plan.minutes is None
+    limited = Forecast(prompt=10, max_tokens=64, k=6, copies=7, baselines=True, per_minute=5)
+    assert limited.requests == (10 + 64 + 10 + 1, 64 + 64 + 10 + 1)
+    assert "at 5 requests a minute this takes 16 to 27 minutes" in limited.lines()[1]
