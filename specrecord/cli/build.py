@@ -1,5 +1,6 @@
 """`specrecord build`: a folder of recordings becomes a static site."""
 
+import os
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
       specrecord build
       specrecord build my-runs -o public
     """
-    built = build_site(find_source(source).at(address), output, force=force)
+    built = build_site(find_source(source).at(address), output, force=force, workers=os.cpu_count() or 1)
     changes = built.changes
     click.echo(
         f"{built.runs} recordings, {built.pages} pages, {built.size / 1000:,.0f} kB: "

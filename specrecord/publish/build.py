@@ -29,25 +29,28 @@ def build_site(
     force: bool = False,
     parts: Assets | None = None,
     known: Known | None = None,
+    workers: int = 1,
 ) -> Built:
     """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the installed ones;
-    `known` is kept from build to build by who builds often.
+    `known` is kept from build to build by who builds often, `workers` are processes for a large gallery.
 
     Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
     """
     check_output(output, force=force)
-    files = gather_site(source, parts, known)
+    files = gather_site(source, parts, known, workers)
     changes = write_site(output, files)
     pages = sum(address.endswith(".html") for address in files)
     runs = sum(address.startswith("recordings/") for address in files)
     return Built(output, runs, pages, sum(map(len, files.values())), changes)
 
 
-def gather_site(source: Source | Path, parts: Assets | None = None, known: Known | None = None) -> dict[str, bytes]:
+def gather_site(
+    source: Source | Path, parts: Assets | None = None, known: Known | None = None, workers: int = 1
+) -> dict[str, bytes]:
     """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing that is wrong."""
     source = find_source(source) if isinstance(source, Path) else source
     # First everything is read and held against its own numbers, then the pages are held against each other.
-    runs = gather_runs(source.recordings, known)
+    runs = gather_runs(source.recordings, known, workers)
     files = site_files(runs, parts or assets(), source)
     check_links(files)
     return files

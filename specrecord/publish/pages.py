@@ -28,6 +28,7 @@ from specrecord.publish.sources import read_sources
 from specrecord.publish.words import Words
 from specrecord.recording.format import SUFFIX
 
+_CHOICES = 60  # recordings that a chapter offers and that are compared; a reader can choose among no more
 _TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 
@@ -40,10 +41,13 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     files = {**_player_files(assets.player), **_own_files(assets.site, assets.player, source)}
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
     files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
-    files["lessons.json"] = json.dumps([run.lesson for run in runs], ensure_ascii=False).encode()
     pages = _Pages(assets.site, runs, source)
+    shown = runs[:_CHOICES]
+    files["lessons.json"] = json.dumps([run.lesson for run in shown], ensure_ascii=False).encode()
     files["index.html"] = pages.render("gallery.html", "index.html", page="gallery")
-    files["compare.html"] = pages.render("compare.html", "compare.html", page="compare", table=comparison(runs))
+    files["compare.html"] = pages.render(
+        "compare.html", "compare.html", page="compare", table=comparison(shown), shown=shown
+    )
     if source.settings.laboratory:
         models = _laboratory_files()
         files |= models

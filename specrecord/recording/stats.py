@@ -118,8 +118,12 @@ class LaneCounter:
 
 def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
     """Count one lane of a recording."""
-    counter = LaneCounter(name)
+    counter, current = LaneCounter(name), None
     for event in events:
+        if isinstance(event, Lane):
+            current = event.name
+        elif current != name:  # another lane's: nothing to count
+            continue
         counter.add(event)
     return counter.counts
 

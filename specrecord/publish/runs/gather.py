@@ -5,7 +5,9 @@ A `Run` keeps no events: a thousand recordings must fit in memory at once, since
 
 import hashlib
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from specrecord.recording.stats import recording_info
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container; its header then holds no time and no name
+_MANY = 64  # recordings that are worth further processes
 _CARD_ROUNDS = 40
 _PAGE_ROUNDS = 72
 _EXCERPT = 150  # characters of a card's text
@@ -90,23 +93,29 @@ def run_name(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(SUFFIX)
 
 
-def gather_runs(source: Path, known: Known | None = None) -> list[Run]:
+def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> list[Run]:
     """Every recording of `source`, audited; those that are real throughout come first.
 
     `known` holds the runs of an earlier build: what did not change is taken from there, and it holds this build's
-    afterwards.
-
+    afterwards. With several `workers`, many recordings are read by so many processes.
     Raises UsageError when there are none, RecordingError or FindingError for the first that does not hold.
     """
-    runs: Known = {}
-    for path in recording_files(source):
-        data = _read(path)
-        key = (path, hashlib.sha256(data).digest())
-        runs[key] = (known or {}).get(key) or gather_run(path, data)
+    found = {(path, hashlib.sha256(data).digest()): data for path in recording_files(source) for data in [_read(path)]}
+    runs: Known = {key: run for key in found if (run := (known or {}).get(key)) is not None}
+    fresh = [key for key in found if key not in runs]
+    paths, datas = [path for path, _ in fresh], [found[key] for key in fresh]
+    runs.update(zip(fresh, _gathered(paths, datas, workers), strict=True))
     if known is not None:
         known.clear()
         known.update(runs)
     return sorted(runs.values(), key=lambda run: (bool(run.simulated), run.name))
+
+
+def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
+    if workers < 2 or len(paths) < _MANY:
+        return [gather_run(path, data) for path, data in zip(paths, datas, strict=True)]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(gather_run, paths, datas, chunksize=8))
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ be higher than that of the whole ones, which is given beside it.
 from collections.abc import Iterable
 from typing import Any
 
-from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill, Token, unpack_top
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Lane, Prefill, Token, unpack_top
 from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
 from specrecord.recording.stats import LaneCounts, count_lane, lane_events
@@ -31,7 +31,9 @@ def run_lesson(
     """
     prompt = (header.get("prompt") or {}).get("ids") or []
     law = (header.get("evidence") or {}).get("of") == "law"
-    counts = count_lane(events, SPECULATIVE)
+    there = {event.name for event in events if isinstance(event, Lane)}
+    lanes = {name: count_lane(events, name) for name in (*LANES, AUTOREGRESSIVE) if name in there}
+    counts = lanes.get(SPECULATIVE) or LaneCounts()
     trip = header.get("round_trip_us")
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
@@ -47,10 +49,12 @@ def run_lesson(
         "speedup": info["speedup"]["autoregressive"],
         "tree": header.get("tree") or "chain",
         "times": _times(counts, _prefill_time(events, SPECULATIVE)),
-        "target_ms": _target_time(events),
+        "target_ms": _target_time(events, lanes),
         "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
         "trip_ms": None if trip is None else trip / 1000,
-        "lanes": {lane: rate for lane in LANES if (rate := count_lane(events, lane).tokens_per_second) is not None},
+        "lanes": {
+            name: rate for name in LANES if name in lanes and (rate := lanes[name].tokens_per_second) is not None
+        },
         "prompt_tokens": len(prompt),
         "ids": [*prompt, *(token for story in stories for token in _emitted(story))] if prompt else [],
         "laws": _laws(events, stories) if law else None,
@@ -75,13 +79,12 @@ def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | Non
     }
 
 
-def _target_time(events: list[Event]) -> float | None:
+def _target_time(events: list[Event], lanes: dict[str, LaneCounts]) -> float | None:
     """Milliseconds a token of the target alone: without a draft on this machine, else between streamed tokens."""
-    baseline = count_lane(events, AUTOREGRESSIVE)
-    if baseline.tokens:
+    baseline, stream = lanes.get(AUTOREGRESSIVE), lanes.get(STREAMING)
+    if baseline is not None and baseline.tokens:
         return _per(baseline.duration - sum(_prefill_time(events, AUTOREGRESSIVE).values()), baseline.tokens)
-    stream = count_lane(events, STREAMING)
-    if stream.tokens < 2 or stream.first_token is None or stream.last_token is None:
+    if stream is None or stream.tokens < 2 or stream.first_token is None or stream.last_token is None:
         return None
     return _per(stream.last_token - stream.first_token, stream.tokens - 1)
 
