@@ -19,7 +19,7 @@ export const FIELDS = {
       ["raw_logprob", "number"], ["uniform", "number"], ["low", "number"], ["entropy", "number"], ["top", "bytes"],
     ],
   },
-  verify: { need: 3, fields: [["time", "number"], ["duration", "number"], ["tokens", "int"], ["queue", "number"], ["network", "number"]] },
+  verify: { need: 3, fields: [["time", "number"], ["duration", "number"], ["tokens", "int"], ["queue", "number"], ["network", "number"], ["window", "int"], ["prompt", "number"], ["completion", "number"], ["sent", "number"]] },
   verdict: {
     need: 7,
     fields: [

@@ -45,6 +45,7 @@ export function countLane(lane, time = Infinity) {
     verify_time: sums.verifying[judged] + sums.targetPrefill[prefill],
     queue_time: sums.queue[judged],
     network_time: sums.network[judged],
+    untold: sums.untold[judged],
     first_token: tokens ? laneTime(lane, output.time[0]) : null,
     last_token: tokens ? laneTime(lane, output.time[tokens - 1]) : null,
     overlap_sum: sums.overlap[verdict],
@@ -71,7 +72,7 @@ export function rates(counts) {
     tokens_per_second: ratio(counts.tokens * MICROSECONDS, counts.duration),
     ttft_s: counts.first_token === null ? null : counts.first_token / MICROSECONDS,
     tpot_s: timePerToken(counts),
-    latency: { draft_s, verify_s, queue_s, network_s, other_s },
+    latency: { draft_s, verify_s, queue_s: counts.untold ? null : queue_s, network_s: counts.untold ? null : network_s, other_s },
   };
 }
 

@@ -98,10 +98,12 @@ function addSpans({ drafts, verifies, prefills }) {
   const drafting = running(drafts.length, (row) => drafts.duration[row]);
   const queue = running(verifies.length, (row) => verifies.queue[row] || 0);
   const network = running(verifies.length, (row) => verifies.network[row] || 0);
+  // A remote target that tells no times: its share of the span is unknown, not nothing.
+  const untold = running(verifies.length, (row) => (!Number.isNaN(verifies.sent[row]) && Number.isNaN(verifies.network[row]) ? 1 : 0));
   const verifying = running(verifies.length, (row) => verifies.duration[row] - (verifies.queue[row] || 0) - (verifies.network[row] || 0));
   const draftPrefill = running(prefills.length, (row) => (prefills.side[row] === DRAFT_SIDE ? prefills.duration[row] : 0));
   const targetPrefill = running(prefills.length, (row) => (prefills.side[row] === DRAFT_SIDE ? 0 : prefills.duration[row]));
-  return { drafting, queue, network, verifying, draftPrefill, targetPrefill };
+  return { drafting, queue, network, untold, verifying, draftPrefill, targetPrefill };
 }
 
 /** @param {number} count @param {(row: number) => number} value */

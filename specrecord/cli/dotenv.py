@@ -6,6 +6,7 @@ from pathlib import Path
 KNOWN = (
     "CEREBRAS_API_KEY",
     "CEREBRAS_TARGET_MODEL",
+    "SPECRECORD_TARGET_KEY",
     "DRAFT_MODEL",
     "SPECULATION_K",
     "TEMPERATURE",

@@ -21,6 +21,8 @@ def models(context: click.Context) -> None:
     lines = [(kind.usage, kind.summary) for kind in KINDS.values()]
     lines += [(kind.usage, f"{kind.summary} (draft)") for kind in DRAFTS.values()]
     lines.append(("A+B", "several drafts at once (draft)"))
+    lines.append(("api:MODEL@URL", "behind HTTP (target); list a server's with: specrecord models api URL"))
+    lines.append(("cerebras:MODEL", "behind HTTP (target); list your key's with: specrecord models cerebras"))
     width = max(len(usage) for usage, _ in lines)
     for usage, summary in lines:
         known = store.KNOWN.get(usage)
@@ -43,6 +45,33 @@ def fetch(name: str, source: str) -> None:
     """
     folder = store.fetch(name, lambda line: click.echo(line, err=True), source)
     click.echo(folder)
+
+
+@models.command()
+def cerebras() -> None:
+    """List the models that your Cerebras key can reach, as names for --target.
+
+    \b
+    Example:
+      specrecord models cerebras
+    """
+    from specrecord.models.remote.listing import reachable_models
+
+    click.echo("\n".join(reachable_models("cerebras")))
+
+
+@models.command()
+@click.argument("url")
+def api(url: str) -> None:
+    """List the models that the server at URL offers, as names for --target.
+
+    \b
+    Example:
+      specrecord models api http://127.0.0.1:8091
+    """
+    from specrecord.models.remote.listing import reachable_models
+
+    click.echo("\n".join(reachable_models(f"api:@{url}")))
 
 
 @models.command()

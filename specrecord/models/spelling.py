@@ -10,6 +10,7 @@ from functools import cached_property
 from specrecord.models.base import Tokenizer
 
 _BYTES = "bytes:"
+_ID = "token_id:"  # vLLM with --return-tokens-as-token-ids
 
 
 def spell(raw: bytes, name: str = "") -> str:
@@ -36,6 +37,8 @@ class Spelling:
 
     def token(self, text: str) -> int | None:
         """The one id that is written like this; None where there are several, or none."""
+        if text.startswith(_ID) and text.removeprefix(_ID).isdigit():
+            return int(text.removeprefix(_ID))
         return self._ids.get(text)
 
     @cached_property

@@ -97,7 +97,7 @@ class Speaker:
         token, text = position.token, position.text
         if token is None or text is None or "\ufffd" in text or not self.tokenizer.token_bytes(token):
             return
-        if text not in (self.spelling.text(token), str(token)):
+        if text not in (self.spelling.text(token), str(token)) and self.spelling.token(text) != token:
             raise TargetFaultError("tokenizer-changed", "target and draft spell a token differently", lasting=True)
 
     def drawn(self, reply: Reply, wanted: int, prompts: int) -> list[tuple[list[int], list[Position]]]:

@@ -29,6 +29,7 @@ class LaneCounts:
     verify_time: int = 0
     queue_time: int = 0
     network_time: int = 0
+    untold: int = 0
     first_token: int | None = None
     last_token: int | None = None
     overlap_sum: float = 0.0
@@ -142,6 +143,7 @@ def _count_verify(counts: LaneCounts, event: Verify, drafted: int) -> None:
     counts.verify_time += event.duration - (event.queue or 0) - (event.network or 0)
     counts.queue_time += event.queue or 0
     counts.network_time += event.network or 0
+    counts.untold += event.sent is not None and event.network is None
 
 
 @dataclass
@@ -214,13 +216,17 @@ def recording_info(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _latency(counts: LaneCounts) -> dict[str, float]:
-    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add up."""
+def _latency(counts: LaneCounts) -> dict[str, float | None]:
+    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add up.
+
+    Queue and network are None where a remote target did not tell its times: they are part of `verify_s` then.
+    """
     parts = (counts.draft_time, counts.verify_time, counts.queue_time, counts.network_time)
     names = ("draft_s", "verify_s", "queue_s", "network_s", "other_s")
-    return {
+    spent: dict[str, float | None] = {
         name: part / _MICROSECONDS for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
     }
+    return {**spent, "queue_s": None, "network_s": None} if counts.untold else spent
 
 
 def _speedup(events: list[Event], counts: LaneCounts) -> dict[str, float | None]:

@@ -17,7 +17,7 @@ from specrecord.forecast import Plan as Forecast
 from specrecord.models.registry import load_pair
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
-from specrecord.serve.target import Service
+from specrecord.serve.target import CompletionsHandler, Service
 from specrecord.serve.target_engine import Engine
 
 SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
@@ -120,6 +120,22 @@ def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
     assert "api:tiny:target@URL" in header["command"]
 
 
+def test_times_that_a_server_does_not_tell_are_unknown(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = CompletionsHandler._answer
+
+    def silent(*given: object) -> dict[str, object]:
+        return {**plain(*given), "time_info": None}  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CompletionsHandler, "_answer", silent)
+    with served(service()) as url:
+        assert command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT).code == 0
+    latency = json.loads(command("info", "run.specrec", "--json").out)["latency"]
+    assert latency["network_s"] is None
+    assert latency["queue_s"] is None
+    assert latency["verify_s"] > 0
+    assert command("build", ".", "-o", "site").code == 0
+
+
 def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: Command) -> None:
     with served(service()) as url:
         name = f"api:tiny:target@{url}"
@@ -140,6 +156,15 @@ def test_doctor_of_this_machine_tells_no_key(command: Command, monkeypatch: pyte
     assert "numpy" in said.out
     assert CANARY not in said.out
     assert command("doctor", "tiny").code == 2
+
+
+def test_models_are_asked_of_the_server(command: Command, strict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEREBRAS_BASE_URL", strict)
+    assert command("models", "cerebras").code == 2
+    monkeypatch.setenv("CEREBRAS_API_KEY", CANARY)
+    assert command("models", "cerebras").out == "cerebras:tiny:target\n"
+    monkeypatch.setenv("SPECRECORD_TARGET_KEY", CANARY)
+    assert command("models", "api", strict).out == f"api:tiny:target@{strict}\n"
 
 
 def test_a_target_for_others_needs_a_key(command: Command) -> None:

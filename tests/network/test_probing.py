@@ -12,7 +12,9 @@ from wires import PROMPT, Letters, Plan, opened, served, small_service
 
 from specrecord.decoding.warp import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
+from specrecord.models.remote.answers import positions
 from specrecord.models.remote.pace import Pace
+from specrecord.models.spelling import Spelling
 from specrecord.serve import target as target_module
 
 
@@ -180,3 +182,27 @@ def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     fresh.answered({"x-ratelimit-limit-requests-minute": "5", "x-ratelimit-remaining-requests-minute": "nonsense"})
     assert fresh.per_minute == 5
     assert json.dumps(fresh.wait()) == "0.0"
+
+
+def test_tokens_that_are_told_by_number_are_read() -> None:
+    """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the likeliest as well."""
+    spelling = Spelling(Letters())
+    told = {
+        "tokens": ["token_id:2"],
+        "token_logprobs": [-1.0],
+        "top_logprobs": [{"token_id:1": -0.5, "token_id:2": -1.0}],
+    }
+    [position] = positions({"logprobs": told}, spelling, 20)
+    assert (position.token, position.top) == (2, {1: -0.5, 2: -1.0})
+
+
+def test_strings_that_fit_several_tokens_stay_unknown() -> None:
+    class Broken(Letters):
+        def token_bytes(self, token: int) -> bytes:
+            return b"\xe2" if token < 2 else super().token_bytes(token)
+
+    assert Spelling(Broken()).text(0) == "bytes:\\xe2"
+    assert Spelling(Broken()).token("bytes:\\xe2") is None
+    told = {"tokens": ["\ufffd"], "token_logprobs": [-1.0], "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}]}
+    [position] = positions({"logprobs": told}, Spelling(Broken()), 20)
+    assert (position.token, position.top) == (None, {2: -1.0})
