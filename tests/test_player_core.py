@@ -49,6 +49,14 @@ def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name)
+def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: Path) -> None:
+    command = [node, str(PLAYER_TESTS / "property.js"), str(path), "10000"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.stdout.strip() == "10000"
+
+
 def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
     """The player checks the digest apart from the events, so `complete` may differ on a damaged file alone."""
     return info if read_recording(path).complete else {**info, "complete": False}

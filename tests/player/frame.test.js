@@ -4,39 +4,13 @@ import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
 import { frame } from "../../player/core/frame.js";
-import { Reader } from "../../player/core/msgpack.js";
 import { openRecording } from "../../player/core/recording.js";
 import { countLane } from "../../player/core/stats.js";
 import { bytes, random } from "./load.js";
-
-/** @param {Uint8Array} data */
-function eventsOf(data) {
-  const reader = new Reader(data);
-  reader.value();
-  const events = [];
-  while (reader.position < data.length) events.push(reader.value());
-  return events;
-}
+import { eventsOf, replayer } from "./replay.js";
 
 /** @param {any[]} events @param {number} time */
-function replay(events, time) {
-  const state = { begun: 0, judged: 0, drafts: 0, verdicts: 0, emits: 0, tokens: 0, drafted: 0, accepted: 0, rejections: 0, finished: false, playing: "" };
-  let pending = 0;
-  for (const [kind, at, ...values] of events) {
-    if (at > time) break;
-    if (kind === "lane") state.playing = values[0];
-    if (state.playing !== "speculative") continue;
-    if (kind === "round") [state.begun, pending] = [state.begun + 1, 0];
-    if (kind === "draft") [state.drafts, pending] = [state.drafts + 1, pending + 1];
-    if (kind === "verify") [state.judged, state.drafted] = [state.judged + 1, state.drafted + pending];
-    if (kind === "verdict") state.verdicts++;
-    if (kind === "verdict" && values[1] === "accepted") [state.accepted, state.tokens] = [state.accepted + 1, state.tokens + 1];
-    if (kind === "verdict" && values[1] === "rejected") state.rejections++;
-    if (kind === "emit") [state.emits, state.tokens] = [state.emits + 1, state.tokens + 1];
-    if (kind === "finish") state.finished = true;
-  }
-  return { ...state, round: state.begun - 1, time };
-}
+const replay = (events, time) => replayer(events).to(time);
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: a frame is what replaying gives, in any order of times`, async () => {

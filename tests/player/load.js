@@ -30,3 +30,11 @@ export async function shared(name) {
   const { readFile } = await import("node:fs/promises");
   return JSON.parse(await readFile(address, "utf-8"));
 }
+
+/** A golden layout. @param {string} name */
+export async function golden(name) {
+  const address = new URL(`golden/${name}.json`, import.meta.url);
+  if (address.protocol !== "file:") return (await fetch(address)).json();
+  const { readFile } = await import("node:fs/promises");
+  return JSON.parse(await readFile(address, "utf-8"));
+}
