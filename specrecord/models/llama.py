@@ -17,7 +17,7 @@ from specrecord.models.branches import depths, tree_mask
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.tokenizer import FolderTokenizer
-from specrecord.models.weights import Tensor, read_config, revision
+from specrecord.models.weights import Tensor, quantisation, read_config, revision
 
 _BIG = 2**18  # elements of a weight that is more than a cache line or two away
 _SLICE = 1024  # outputs of the head at once: 2 MB of SmolLM2's
@@ -52,7 +52,7 @@ class LlamaModel(CachedModel):
                 context=shape.context,
                 parameters=self._weights.parameters,
                 revision=revision(folder),
-                quantisation=config.get("quantised_as"),
+                quantisation=quantisation(config),
                 details={"tree": "one pass with a tree mask"},
             )
         )

@@ -17,7 +17,7 @@ from specrecord.models.base import Description, Logits
 from specrecord.models.branches import leaf_paths
 from specrecord.models.cache import CachedModel
 from specrecord.models.tokenizer import FolderTokenizer
-from specrecord.models.weights import read_config, revision, weight_files
+from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
 _BLOCK = 512  # prompt tokens per evaluation
 _FILES = ["*.json", "model*.safetensors"]
@@ -55,7 +55,7 @@ class MlxModel(CachedModel):
                 context=context,
                 parameters=utils.get_total_parameters(self._model),
                 revision=revision(folder),
-                quantisation=_quantisation(config),
+                quantisation=quantisation(config),
                 details={"tree": "each path to a leaf as a row of one batch"},
             )
         )
@@ -223,8 +223,3 @@ def _context(config: dict[str, Any], name: str) -> int:
             if isinstance(level.get(key), int):
                 return int(level[key])
     raise UnsupportedModelError(f"{name}: config.json does not say how many tokens the model can hold")
-
-
-def _quantisation(config: dict[str, Any]) -> str | None:
-    stored = config.get("quantization")
-    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else config.get("quantised_as")

@@ -147,8 +147,8 @@ def _load_mlx(request: Request) -> Loaded:
 
 
 def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: str) -> Loaded:
-    """The embedded pair's draft or target, as `argument` says, or by the role asked for where it is empty."""
-    if argument not in ("", "draft", "target"):
+    """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where it is empty."""
+    if argument not in ("", "draft", "draft-int4", "draft-qat", "target"):
         raise UnknownModelError(_unknown(request.name))
     which = argument or request.role
     return _loaded(_EMBEDDED / which, model, f"{prefix}:{which}", f"specrecord-tiny-{which}")
@@ -160,7 +160,7 @@ def _loaded(folder: Path, model: FolderModel, name: str, published: str) -> Load
 
 
 KINDS = {
-    "tiny": Kind("tiny[:draft|:target]", "the embedded pair, computed by numpy", _load_tiny),
+    "tiny": Kind("tiny[:draft|:draft-int4|:draft-qat|:target]", "the embedded pair, computed by numpy", _load_tiny),
     "smollm2": Kind("smollm2", "SmolLM2-135M-Instruct: a small real LLM, fetched once", _load_smollm2),
     "llama": Kind("llama:PATH", "a Llama computed by numpy: a folder of safetensors, or a GGUF file", _load_llama),
     "mlx": Kind("mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx),

@@ -50,19 +50,60 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def read_tensors(folder: Path) -> dict[str, Tensor]:
-    """Every tensor of a model by name, as float32. Raises UnsupportedModelError for other than F32, F16 and BF16."""
-    tensors = {}
+    """Every tensor of a model by name, as float32; codes in mlx's layout are multiplied out.
+
+    Raises UnsupportedModelError for other than F32, F16, BF16, and 2, 4 or 8 bits packed in U32.
+    """
+    tensors: dict[str, Tensor] = {}
+    codes: dict[str, NDArray[np.uint32]] = {}
     for file in weight_files(folder):
         try:
             stored = safetensors.deserialize(file.read_bytes())  # type: ignore[no-untyped-call]
         except safetensors.SafetensorError as error:
             raise UnsupportedModelError(f"{file} is not a safetensors file: {error}") from None
         for name, tensor in stored:
+            if tensor["dtype"] == "U32":
+                codes[name] = np.frombuffer(tensor["data"], "<u4").reshape(tensor["shape"])
+                continue
             try:
                 tensors[name] = _as_float32(tensor["data"], tensor["dtype"]).reshape(tensor["shape"])
             except KeyError:
-                raise UnsupportedModelError(f"{file}: {name} is {tensor['dtype']}; read are F32, F16, BF16") from None
-    return tensors
+                known = "F32, F16, BF16 and U32"
+                raise UnsupportedModelError(f"{file}: {name} is {tensor['dtype']}; read are {known}") from None
+    return tensors | _multiplied_out(tensors, codes, folder)
+
+
+def quantisation(config: dict[str, Any]) -> str | None:
+    """How a model's weights are quantised, in words, from its config.json; None where they are not."""
+    stored = config.get("quantization")
+    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else config.get("quantised_as")
+
+
+def _multiplied_out(
+    tensors: dict[str, Tensor], codes: dict[str, NDArray[np.uint32]], folder: Path
+) -> dict[str, Tensor]:
+    """Weights from mlx's layout: whole numbers packed in words, lowest first; scale times each, plus a bias, by group.
+
+    The scales and biases are taken out of `tensors`.
+    """
+    if not codes:
+        return {}
+    stored = read_config(folder).get("quantization") or {}
+    bits, group = stored.get("bits"), stored.get("group_size")
+    if bits not in (2, 4, 8) or not group:
+        raise UnsupportedModelError(f"{folder}: its weights are packed in a way that config.json does not tell")
+    found = {}
+    for name, words in codes.items():
+        part = name.removesuffix(".weight")
+        try:
+            scales, biases = tensors.pop(f"{part}.scales"), tensors.pop(f"{part}.biases")
+        except KeyError as missing:
+            raise UnsupportedModelError(f"{folder}: the weights have no {missing}") from None
+        shifts = np.arange(0, 32, bits, dtype=np.uint32)
+        numbers = ((words[..., None] >> shifts) & np.uint32(2**bits - 1)).astype(np.float32)
+        groups = numbers.reshape(*scales.shape, group)
+        found[name] = (groups * scales[..., None] + biases[..., None]).reshape(len(words), -1)
+    return found
 
 
 def revision(folder: Path) -> str:

@@ -1,0 +1,108 @@
+"""Our recorded loop against mlx-lm's own speculative loop: the same pair, K and prompts, runs interleaved.
+
+    python benchmarks/mlx_lm_loop.py [--smollm2] [--repeats 5]
+
+Both run on the mlx backend. Ours writes every event to a file while it runs, mlx-lm's writes nothing. Tokens per
+second are taken from the moment each has read the prompt. Prints the ratio with its spread, and where our time goes.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from specrecord.bench.measure import Run, measure
+from specrecord.models.registry import Pair, load_pair
+from specrecord.recording.reader import read_recording
+from specrecord.session import Request, prepare, record
+
+PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}
+
+
+def ours(request: Request, pair: Pair, path: Path) -> Run:
+    """Record one run and measure it."""
+    record(prepare(request, loaded=pair), path, overwrite=True)
+    found = measure(read_recording(path), "")
+    assert found is not None
+    return found
+
+
+def theirs(request: Request, pair: Any, ids: list[int]) -> tuple[int, float, float]:
+    """Tokens, seconds after the first, and tokens a round of mlx-lm's `speculative_generate_step`."""
+    import mlx.core as mx
+    from mlx_lm.generate import speculative_generate_step
+    from mlx_lm.sample_utils import make_sampler
+
+    mx.random.seed(request.seed)
+    target, draft = pair.target._model, pair.drafter._model
+    step = speculative_generate_step(
+        mx.array(ids), target, draft, num_draft_tokens=request.k, max_tokens=request.max_tokens,
+        sampler=make_sampler(temp=request.temperature),
+    )  # fmt: skip
+    count = drafted = 0
+    start = time.perf_counter()
+    begun = None
+    for token, _, from_draft in step:
+        if begun is None:
+            begun = time.perf_counter()
+        count, drafted = count + 1, drafted + bool(from_draft)
+        if int(token) in pair.tokenizer.end_ids:
+            break
+    seconds = time.perf_counter() - (begun or start)
+    return count, seconds, count / max(1, count - drafted)
+
+
+def compare(target: str, draft: str, k: int, temperature: float, repeats: int, max_tokens: int, folder: Path) -> None:
+    """Print both rates and their ratio."""
+    pair = load_pair(draft, target)
+    ratios, own, other, lengths, runs = [], [], [], [], []
+    for repeat in range(repeats):
+        for register, prompt in PROMPTS.items():
+            request = Request(prompt, draft=draft, target=target, k=k, temperature=temperature, seed=repeat,
+                              max_tokens=max_tokens, chat=False)  # fmt: skip
+            run = ours(request, pair, folder / f"{register}.specrec")
+            count, seconds, length = theirs(request, pair, pair.tokenizer.encode(prompt))
+            if count < 2 or run.counts.tokens < 2:
+                continue
+            own.append(run.rate)
+            other.append((count - 1) / seconds)
+            ratios.append(own[-1] / other[-1])
+            lengths.append(length)
+            runs.append(run)
+    shares = [sum(getattr(run, name) for run in runs) for name in ("draft_seconds", "verify_seconds", "other_seconds")]
+    own_length = statistics.fmean((run.counts.accepted + run.counts.emitted) / run.counts.rounds for run in runs)
+    print(f"{target} with {draft}, K={k}, T={temperature:g}: {len(ratios)} pairs of runs")
+    print(f"  tokens/s, ours recorded  {spread(own, '.0f')}    mlx-lm {spread(other, '.0f')}")
+    print(f"  tokens a round           {own_length:.2f}    mlx-lm {statistics.fmean(lengths):.2f}")
+    print(f"  ratio                    {spread(ratios, '.2f')}")
+    print(f"  our time: draft {share(shares, 0)}, verify {share(shares, 1)}, all else {share(shares, 2)}")
+
+
+def spread(values: list[float], form: str) -> str:
+    """Median with the quartiles."""
+    low, middle, high = statistics.quantiles(values, n=4)
+    return f"{middle:{form}} ({low:{form}} to {high:{form}})"
+
+
+def share(parts: list[float], index: int) -> str:
+    return f"{parts[index] / sum(parts):.0%}"
+
+
+def main() -> None:
+    """Greedy and at temperature 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("-k", type=int, default=3)
+    parser.add_argument("--smollm2", action="store_true", help="SmolLM2 with its first layers as a draft, too")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for temperature in (0.0, 1.0):
+            compare("mlx:tiny", "mlx:tiny", options.k, temperature, options.repeats, 100, Path(folder))
+            if options.smollm2:
+                compare("mlx:smollm2", "skip:20", options.k, temperature, 1, 24, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
