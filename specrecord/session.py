@@ -107,7 +107,11 @@ class Request:
 
 @dataclass
 class Session:
-    """A loaded pair and an encoded prompt, ready to record."""
+    """A loaded pair and an encoded prompt, ready to record.
+
+    `cold`: each lane begins with nothing of the prompt in a cache. Otherwise what the runs before have read is reused,
+    and each `prefill` says how much that was.
+    """
 
     request: Request
     drafter: Drafter | Guesser
@@ -116,6 +120,7 @@ class Session:
     prompt: list[int]
     settings: Settings
     chat: bool = False
+    cold: bool = True
     start: float = field(default_factory=time.time)
 
     def header(self) -> dict[str, Any]:
@@ -159,15 +164,17 @@ class Session:
         return self.remote is not None and not self.remote.judges_here
 
     def lanes(self, now: Clock) -> Iterator[Iterator[Event]]:
-        """Each lane's events: the run itself, then its baseline, both from cold caches and warm code."""
+        """Each lane's events: the run itself, then its baseline; from warm code, and from cold caches if `cold`."""
         pair, seed = (self.drafter, self.target), self.request.seed
-        self.warm_up()
+        if self.cold:
+            self.warm_up()
         if self.remote is not None:
             yield self.four_lines(self.remote, now)
             return
         yield speculate(*pair, self.prompt, self.settings, now=now, chance=_chance(seed, 0))
         if self.request.baselines:
-            self.warm_up()
+            if self.cold:
+                self.warm_up()
             yield autoregress(self.target, self.prompt, self.settings, now=now, chance=_chance(seed, 1))
 
     def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
@@ -207,7 +214,9 @@ class Session:
                 self.target.verify(other[:1], other[1:], side_by_side)
 
 
-def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False, loaded: Pair | None = None) -> Session:
+def prepare(
+    request: Request, interrupted: Callable[[], bool] = lambda: False, loaded: Pair | None = None, cold: bool = True
+) -> Session:
     """Check the request, load the pair unless it is `loaded`, encode the prompt. `interrupted` is asked each round.
 
     Raises UsageError (or one of its kinds) when the run cannot be.
@@ -240,7 +249,7 @@ def prepare(request: Request, interrupted: Callable[[], bool] = lambda: False, l
         patience=Patience(pause=partial(_pause, interrupted)),
         interrupted=interrupted,
     )
-    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat)
+    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold)
 
 
 def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:

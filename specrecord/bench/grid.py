@@ -24,7 +24,10 @@ PROMPTS = {
 
 @dataclass(frozen=True)
 class Grid:
-    """What is varied, and what stays. `prompts` are texts by register; each cell is repeated with its own seed."""
+    """What is varied, and what stays. `prompts` are texts by register; each cell is repeated with its own seed.
+
+    `reuse` keeps the caches from run to run: of prompts that begin alike, the common part is read once.
+    """
 
     target: str
     drafts: Sequence[str]
@@ -37,6 +40,7 @@ class Grid:
     max_tokens: int = 128
     seed: int = 0
     evidence: str = "top"
+    reuse: bool = False
 
     def cells(self) -> Iterator["Cell"]:
         """Every run, in the order they are made. A tree that says how deep it is is not varied by K."""
@@ -87,7 +91,7 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
             say(f"{number} of {len(cells)}: {cell.name.removesuffix('.specrec')}")
             if cell.request.draft not in pairs:
                 pairs[cell.request.draft] = _pair(pairs, cell.request)
-            session = prepare(cell.request, interrupted, pairs[cell.request.draft])
+            session = prepare(cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse)
             if record(session, path, overwrite=True) != "complete":
                 path.unlink()
                 break

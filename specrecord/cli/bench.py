@@ -28,13 +28,14 @@ from specrecord.recording.reader import read_recording
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="Runs of each, by other seeds.")
 @click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens of each run.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The first run's.")
+@click.option("--reuse", is_flag=True, help="Of prompts that begin alike, read the common part only once.")
 @click.option("--advise", is_flag=True, help="Say whether speculation pays on this pair and machine, and at which K.")
 @click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench"),
               show_default=True, help="Where recordings and tables go; what is there is not run again.")  # fmt: skip
 def bench(
     target: str, drafts: tuple[str, ...], ks: tuple[int, ...], temperatures: tuple[float, ...], rules: tuple[str, ...],
     trees: tuple[str, ...], prompts: tuple[str, ...], files: tuple[str, ...], repeats: int, max_tokens: int, seed: int,
-    advise: bool, folder: Path,
+    reuse: bool, advise: bool, folder: Path,
 ) -> None:  # fmt: skip
     """Record every combination of the options that may be repeated, each with its baseline, and compare them.
 
@@ -47,7 +48,7 @@ def bench(
       specrecord bench --target smollm2 --draft ngram --prompt "edit=Rewrite this: ..." --advise
     """
     registers = _prompts(prompts, files) or dict(PROMPTS)
-    grid = Grid(target, drafts, ks, temperatures, rules, trees, registers, repeats, max_tokens, seed)
+    grid = Grid(target, drafts, ks, temperatures, rules, trees, registers, repeats, max_tokens, seed, reuse=reuse)
     paths = run_grid(grid, folder, lambda line: click.echo(line, err=True), on_interrupt())
     runs = _measured(paths)
     if not runs:

@@ -3,14 +3,16 @@
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from specrecord.bench.grid import Cell, Grid
+from specrecord.bench.grid import Cell, Grid, run_grid
 from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import bootstrap, rows
+from specrecord.events import Prefill
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import LaneCounts, recording_info
@@ -133,3 +135,15 @@ def test_an_interval_holds_the_mean() -> None:
 def test_a_recording_without_a_baseline_is_not_measured(tmp_path: Path) -> None:
     path = Path(__file__).parents[1] / "fixtures" / "v1" / "minimal.specrec"
     assert measure(read_recording(path), "x") is None
+
+
+def test_of_prompts_that_begin_alike_the_common_part_is_read_once(tmp_path: Path) -> None:
+    start = "Once upon a time there was a kind girl named Mira. " * 8
+    grid = Grid("tiny", ["tiny"], ks=(2,), repeats=1, max_tokens=8, prompts={"a": f"{start}She", "b": f"{start}He was"})
+    for reuse in (False, True):
+        paths = run_grid(replace(grid, reuse=reuse), tmp_path / str(reuse), lambda line: None, lambda: False)
+        prefills = [event for event in read_recording(paths[1]).events if isinstance(event, Prefill)]
+        assert len(prefills) == 3
+        for event in prefills:
+            assert (event.reused > event.tokens - 6) == reuse
+        assert audit_recording(read_recording(paths[1])) == []
