@@ -30,6 +30,7 @@ class Figure {
     this.stage = /** @type {HTMLElement} */ (element.querySelector(".still-figure"));
     this.controls = h("div", { className: "controls" });
     element.querySelector(".stage")?.prepend(this.controls);
+    element.querySelector(".readout")?.setAttribute("aria-live", "polite");
     /** @type {Lesson[]} */
     this.others = [];
     this.running = false;

@@ -214,9 +214,7 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
         assert len(page.inner_text("article")) > 800
         for figure in page.locator("[data-figure]").all():
             assert figure.locator(".readout dd").count() > 0
-            assert (
-                figure.get_attribute("data-figure") in ("names", "lookup") or figure.locator("svg.chart").is_visible()
-            )
+            assert figure.get_attribute("data-figure") == "names" or figure.locator("svg.chart").is_visible()
     page.goto(f"{built[1]}/runs/story.html")
     page.wait_for_load_state("networkidle")
     assert page.locator(".still .text").is_visible()

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 WIDE, TALL = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 16, 14, 40
 _MOST_TICKS = 6
+_ACROSS = 32  # marks in a row of a strip
 _HEADROOM = 1.08
 _COLUMN, _GAP = 0.34, 0.04  # of one outcome's place: a column's width, and the gap between the two
 
@@ -75,9 +76,24 @@ def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: s
     return _svg("".join(parts), words)
 
 
-def _svg(body: str, words: str) -> Markup:
+def strip(guesses: Sequence[bool | None], words: str) -> Markup:
+    """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where none was made."""
+    marks = []
+    for index, guess in enumerate(guesses):
+        x, y = index % _ACROSS * 20 + 10, index // _ACROSS * 20 + 10
+        if guess is None:
+            marks.append(f'<circle class="untested" cx="{x}" cy="{y}" r="2.5"/>')
+        elif guess:
+            marks.append(f'<circle class="accepted" cx="{x}" cy="{y}" r="6"/>')
+        else:
+            marks.append(f'<path class="rejected" d="M{x - 5} {y - 5}l10 10m0-10l-10 10"/>')
+    tall = -(-len(guesses) // _ACROSS) * 20
+    return _svg("".join(marks), words, tall)
+
+
+def _svg(body: str, words: str, tall: int = TALL) -> Markup:
     return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDE, TALL, words, Markup(body)
+        WIDE, tall, words, Markup(body)
     )
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 import specrecord.decoding.theory as theory
 from specrecord.publish.figures import laws as law
 from specrecord.publish.figures.derived import derived, survival_of, times_of
-from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis
+from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis, strip
 from specrecord.publish.runs.lesson import LANES
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
@@ -208,14 +208,21 @@ _RULES = [
 
 def lookup(run: Lesson) -> Still:
     """Prompt lookup replayed over the recorded text."""
-    numbers: dict[str, float | None] = {}
-    if run["ids"]:
-        proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], 2)
-        out = len(run["ids"]) - run["prompt_tokens"]
-        numbers = {"out": out, "proposed": proposed, "right": right, "hit": right / proposed if proposed else None}
-    return Still(Markup(""), _rows(_LOOKUP, numbers))
+    if not run["ids"]:
+        return Still(_MISSING, [])
+    guesses = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    numbers = {
+        "out": len(guesses),
+        "proposed": proposed,
+        "right": right,
+        "hit": right / proposed if proposed else None,
+    }
+    words = f"{proposed} guesses over {len(guesses)} tokens, {right} of them right."
+    return Still(strip(guesses, words), _rows(_LOOKUP, numbers))
 
 
+_LOOKUP_SIZE = 2
 _LOOKUP = [
     ("out", "count", "tokens of the recorded text"),
     ("proposed", "count", "at which the last n tokens had occurred before"),

@@ -59,14 +59,18 @@ def _without(q: list[float], child: int) -> list[float]:
     return [value / mass for value in left] if mass > 0 else left
 
 
-def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:
-    """Prompt lookup, replayed over a recorded text: at how many output tokens the last `size` tokens had occurred
-    before, and at how many of these the token that followed then, at the latest place, is the one that came."""
-    proposed = right = 0
-    for place in range(max(prompt, size), len(tokens)):
-        tail = tokens[place - size : place]
+def lookup_guesses(tokens: Sequence[int], prompt: int, size: int) -> list[bool | None]:
+    """Prompt lookup, replayed over a recorded text (Saxena 2023). For each output token: None where its last `size`
+    tokens had not occurred before, else whether what followed then, at the latest place, is what came."""
+    found: list[bool | None] = []
+    for place in range(prompt, len(tokens)):
+        tail = tokens[max(0, place - size) : place]
         earlier = next((at for at in range(place - size - 1, -1, -1) if tokens[at : at + size] == tail), None)
-        if earlier is not None:
-            proposed += 1
-            right += tokens[earlier + size] == tokens[place]
-    return proposed, right
+        found.append(None if earlier is None else tokens[earlier + size] == tokens[place])
+    return found
+
+
+def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:
+    """How many guesses `lookup_guesses` makes, and how many of them are right."""
+    guesses = [guess for guess in lookup_guesses(tokens, prompt, size) if guess is not None]
+    return len(guesses), sum(guesses)
