@@ -56,14 +56,19 @@ CONTEXT = 32768
 THREADS = 1  # that numpy may use for a product: with more, a run slows down with anything else on the machine
 SIZES = {"draft": (64, 160, 2, 4), "target": (512, 1408, 8, 8)}  # hidden, inner, layers, heads
 ZERO_SAMPLES = 50  # events over which the recorder's zero is taken: the least delay counts
+PONG = b"\x8a\x80\0\0\0\0"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 PROBE = """() => {
   const player = document.querySelector('spec-player');
   const tick = player.tick.bind(player);
   const { port1, port2 } = new MessageChannel();
   window.painted = [];
-  port1.onmessage = ({ data }) => window.painted.push([performance.timeOrigin + performance.now(), data]);
-  player.tick = (now) => { tick(now); port2.postMessage(player.recording?.events ?? 0); };
+  port1.onmessage = ({ data }) => window.painted.push([now(), data]);
+  const grown = player.grown.bind(player);
+  window.arrived = [];
+  const now = () => performance.timeOrigin + performance.now();
+  player.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]); };
+  player.tick = (time) => { tick(time); port2.postMessage(player.recording?.events ?? 0); };
 }"""
 
 
@@ -148,9 +153,13 @@ def receive(address: str, count: int, file: Path) -> None:
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
         chooser.register(viewer, selectors.EVENT_READ, bytearray())
-    left, received = count, []
+    left, received, answered = count, [], time.monotonic()
     while left:
-        for key, _ in chooser.select():
+        if time.monotonic() - answered > 1:  # a viewer says that it is there, as browsers do when they are asked
+            answered = time.monotonic()
+            for key in list(chooser.get_map().values()):
+                key.fileobj.send(PONG)  # type: ignore[union-attr]
+        for key, _ in chooser.select(1):
             viewer = key.fileobj
             assert isinstance(viewer, socket.socket)
             data = viewer.recv(1 << 18)
@@ -212,6 +221,7 @@ def latency(count: int, pages: int, seconds: float) -> None:
     """From events to their paint, in milliseconds."""
     from playwright.sync_api import sync_playwright
 
+    load = os.getloadavg()[0]
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -233,6 +243,7 @@ def latency(count: int, pages: int, seconds: float) -> None:
             for page in shown:
                 page.wait_for_timeout(200)
             painted = [page.evaluate("window.painted") for page in shown]
+            arrived = shown[0].evaluate("window.arrived")
             held = [bytes(page.evaluate("Array.from(document.querySelector('spec-player').recording.bytes)"))
                     for page in shown]  # fmt: skip
             told = json.loads(others.communicate()[0]) if others else {"equal": 0}
@@ -242,12 +253,15 @@ def latency(count: int, pages: int, seconds: float) -> None:
         whole = (folder / run).read_bytes()
         equal = told["equal"] + sum(data == whole for data in held)
         times = sorted(wait for one in painted for wait in _waits(recording.events, one, zero))
+        coming = sorted(_waits(recording.events, arrived, zero))
         info = recording_info(recording)
         print(
             f"{count} viewers, {pages} of them Chromium pages, {info['duration_s']:.0f} s, "
             f"{info['tokens_per_second']:.0f} tokens/s, {len(recording.events) / info['duration_s']:.0f} events/s: "
             f"event to paint, ms: median {_share(times, 0.5):.1f}, p95 {_share(times, 0.95):.1f}, "
             f"p99 {_share(times, 0.99):.1f}, most {times[-1]:.1f}; "
+            f"of that to the page: median {_share(coming, 0.5):.1f}, p95 {_share(coming, 0.95):.1f}; "
+            f"load before {load:.1f}; "
             f"pictures/s {len(painted[0]) / info['duration_s']:.0f}; "
             f"{equal} of {count} received the file byte for byte; audit: {len(audit_recording(recording))} findings"
         )
