@@ -106,7 +106,7 @@ def shown_value(key: str, value: float | None) -> str:
 
 def figures(value: float) -> str:
     """Three significant figures, trailing zeros kept, never an exponent."""
-    for limit, digits in ((100, 0), (10, 1), (0.1, 3 if value < 1 else 2)):
+    for limit, digits in ((100, 0), (10, 1), (0.1, 3 if abs(value) < 1 else 2)):
         if abs(value) >= limit:
             return f"{value:,.{digits}f}".replace("-", "−")
     return f"{value:.3f}".replace("-", "−")
