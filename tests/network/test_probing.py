@@ -166,6 +166,30 @@ def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> No
     assert given == pytest.approx(np.log(softmax(model.next_logits(PROMPT))).tolist())
 
 
+def test_probing_waits_out_a_rate_limit() -> None:
+    """Two requests a minute are fewer than probing sends; the answers' headers say when to come back."""
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        service.recent.clear()  # the minute is over
+
+    service = small_service(per_minute=2)
+    with served(service) as url:
+        assert works(url, pause=pause)["score"] == "works"
+    assert waits
+    assert all(0 < seconds <= 60 for seconds in waits)
+
+
+@pytest.mark.parametrize("kind", ["429", "429 after 7"])
+def test_a_refusal_for_haste_is_not_the_end_of_probing(kind: str) -> None:
+    waits: list[float] = []
+    plan = Plan(lambda seen: kind if seen in (0, 3) else None)
+    with served(small_service(), plan) as url:
+        assert works(url, pause=waits.append)["score"] == "works"
+    assert waits == [15.0, 15.0] if kind == "429" else waits == [7.0, 7.0]
+
+
 def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     clock = [0.0]
     pace = Pace(2, lambda: clock[0])

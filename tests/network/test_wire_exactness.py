@@ -7,7 +7,7 @@ enumerated there. Then the same by sampling, with and without faults.
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -18,7 +18,8 @@ from wires import PROMPT, Letters, Plan, http_target, served, small_service
 
 from specrecord.decoding.asking import Patience
 from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import speculate
+from specrecord.decoding.lanes import Chunked, Streaming
+from specrecord.decoding.speculate import autoregress, speculate
 from specrecord.decoding.warp import Warp, softmax
 from specrecord.events import Draft, Emit, Event, Fault, Round, Verdict
 from specrecord.models.verifiers import Name
@@ -113,6 +114,42 @@ def remember(target: object) -> None:
         return known[key]
 
     target.verify = once  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lane", ["score", "fan-out", "match", "chunked", "streaming"])
+def test_whole_texts_over_http_have_the_law_of_the_target_alone(lane: str) -> None:
+    """To their ends: an end token may come at any place, drafted, drawn in a chunk or streamed."""
+    model, tokenizer = SmallModel(100, 3), Letters(3, ends=True)
+    verifier: Name = "score" if lane == "score" else "fan-out" if lane == "fan-out" else "match"
+    service = small_service(model, tokenizer)
+    plain = settings(
+        k=2, max_tokens=3, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes,
+        draft_warp=None if lane == "score" else Warp(temperature=0),
+    )  # fmt: skip
+    with served(service) as url:
+        target = http_target(url, verifier, tokenizer)
+
+        def whole(chance: ScriptedChance) -> tuple[int, ...]:
+            service.engine.chance = chance if lane != "score" else ScriptedChance([])
+            if lane in ("chunked", "streaming"):
+                kind = Chunked if lane == "chunked" else Streaming
+                return emitted(kind(lane, None, target, PROMPT, plain, Ticker(), chance).run())
+            return emitted(speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), chance=chance))
+
+        found = law_of(whole)
+        target.close()
+    wanted = law_of(lambda chance: emitted(autoregress(model, PROMPT, plain, now=Ticker(), chance=chance)))
+    assert len(wanted) > 6
+    assert found.keys() == wanted.keys()
+    assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
+
+
+def law_of(run: Callable[[ScriptedChance], tuple[int, ...]]) -> Joint:
+    """The probability of each text."""
+    found: Joint = defaultdict(float)
+    for tokens, weight in every_run(run):
+        found[tokens] += weight
+    return found
 
 
 def sample(verifier: Name, count: int, plan: Plan | None = None) -> tuple[Counter[tuple[int, ...]], Joint, int]:

@@ -57,7 +57,6 @@ class Doctor:
             yield Answer(probe, question, words)
 
     def _attempt(self, ask: Callable[[], str]) -> str:
-        self.prober.paced()
         try:
             return ask()
         except TargetFaultError as fault:
@@ -123,7 +122,7 @@ class Doctor:
             "model": self.model, "messages": [{"role": "user", "content": "Say: one two three"}], "max_tokens": 8,
             "prediction": {"type": "content", "content": "one two three"}, "logprobs": True, "top_logprobs": 2,
         }  # fmt: skip
-        self.wire.post("/v1/chat/completions", fields)
+        self.prober.in_time(lambda: self.wire.post("/v1/chat/completions", fields))
         return "yes"
 
     def _distance(self) -> str:

@@ -7,6 +7,7 @@ are shifted by one; used naively they are silently wrong. Shifted rows are recog
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import TargetFaultError, Tokenizer
@@ -14,9 +15,12 @@ from specrecord.models.remote.answers import Position
 from specrecord.models.remote.wire import Reply, Wire
 from specrecord.models.verifiers import VERIFIERS, Dialect, FanOut, Match, Name, Score, Speaker, Verifier
 
+Answer = TypeVar("Answer")
 PROBE_TEXT = "Once upon a time, there was a"
 _TOKENS = 4
 AGREEMENT = 0.05  # nats between generating and scoring: half-precision kernels differ by about this much at most
+_PATIENCE = 4  # times that a request is sent again after a 429
+_LONGEST = 60.0  # seconds that are waited for a rate limit at most
 _FATAL = {"unauthorized", "payment-required", "forbidden", "no-such-model", "unreachable", "rate-limited"}
 
 FORMS = (
@@ -102,8 +106,20 @@ class Prober:
 
     def ask(self, prompts: Sequence[Sequence[int]], count: int, **fields: object) -> Reply:
         """One request, in its time."""
+        return self.in_time(lambda: self.speaker.ask(prompts, count, **fields))
+
+    def in_time(self, request: Callable[[], Answer]) -> Answer:
+        """What a request comes to, sent when the rate limit allows, and again where it did not."""
+        for _ in range(_PATIENCE):
+            self.paced()
+            try:
+                return request()
+            except TargetFaultError as fault:
+                if fault.name != "rate-limited" or (fault.retry_after or 0.0) > _LONGEST:
+                    raise
+                self._pause(_LONGEST / 4 if fault.retry_after is None else fault.retry_after)
         self.paced()
-        return self.speaker.ask(prompts, count, **fields)
+        return request()
 
     def paced(self) -> None:
         """Wait until the next request may leave."""
@@ -151,9 +167,8 @@ class Prober:
         self.speaker.dialect = known.dialect
 
     def _attempt(self, differs: Callable[[], str | None]) -> str | None:
-        self.paced()
         try:
-            return differs()
+            return self.in_time(differs)
         except TargetFaultError as fault:
             if fault.name in _FATAL:
                 raise

@@ -94,10 +94,12 @@ class Wire:
             content = raw.http_response.content
             body = json.loads(content)
         except Exception as error:
+            if isinstance(error, sdk.APIStatusError):
+                self.pace.answered(_lowered(error.response.headers))
             raise translated(error, self._key) from None
         if not isinstance(body, dict) or body.get("error"):
             raise TargetFaultError("bad-answer", "the answer is no completion")
-        headers = {name.lower(): value for name, value in raw.headers.items()}
+        headers = _lowered(raw.headers)
         timing = self._timing(body, time.perf_counter() - start, len(content))
         self.pace.answered(headers)
         return Reply(body, timing, headers)
@@ -184,6 +186,10 @@ def _known_and_extra(fields: dict[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in fields.items() if name in _KNOWN}
     extra = {name: value for name, value in fields.items() if name not in _KNOWN}
     return {**known, "extra_body": extra} if extra else known
+
+
+def _lowered(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _seconds(value: Any) -> float | None:
