@@ -20,7 +20,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewp
 <meta name="color-scheme" content="light dark"><title>test</title><link rel="icon" href="data:,">
 <script type="module" src="player/define.js"></script><script type="module" src="player/compare.js"></script>
 <style>body { margin: 0;
-background: light-dark(#f7f5f0, #14171b); color: light-dark(#111, #eee) }</style><main><h1>A run</h1>BODY</main></html>"""
+background: light-dark(#f7f5f0, #14171b); color: light-dark(#111, #eee) }</style>
+<main><h1>A run</h1>BODY</main></html>"""
 VIEWS = ["all", "text", "round", "timeline", "tree", "metrics", "race", "whatif"]
 SCREEN = "document.querySelector('spec-player').screen"
 AXE = """async () => {
