@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    """`prompt` and `max_tokens` in tokens; `k` drafted a round; `copies`: prompts a request (fan-out: K + 1)."""
+    """`prompt` and `max_tokens` in tokens; `k` drafted a round.
+
+    `copies` counts the prompts of a request (fan-out: K + 1), `drawn` the tokens that the server writes for it.
+    """
 
     prompt: int
     max_tokens: int
     k: int
     copies: int
+    drawn: int
     baselines: bool
     per_minute: int | None
 
@@ -33,6 +37,13 @@ class Plan:
         baselines = single + chunked + self.prompt if self.baselines else 0
         return self.copies * chunked + baselines, self.copies * (single + self.k * self.max_tokens) + baselines
 
+    @property
+    def tokens_written(self) -> tuple[int, int]:
+        """Fewest and most tokens that the server writes, kept or not."""
+        baselines = 3 * self.max_tokens if self.baselines else 0
+        chunks = math.ceil(self.max_tokens / (self.k + 1))
+        return self.drawn * chunks + baselines, self.drawn * self.max_tokens + baselines
+
     def _read(self, step: int, requests: int) -> int:
         """Sum of the contexts of `requests` requests, each `step` tokens longer than the one before."""
         return requests * self.prompt + step * requests * (requests - 1) // 2
@@ -49,11 +60,15 @@ class Plan:
         """The forecast in words."""
         fewest, most = self.requests
         least, largest = self.tokens_read
-        told = [f"{fewest:,} to {most:,} requests, {least:,} to {largest:,} tokens read"]
+        short, long = self.tokens_written
+        told = [
+            f"{fewest:,} to {most:,} requests; the server reads {least:,} to {largest:,} tokens "
+            f"and writes {short:,} to {long:,}"
+        ]
         if self.minutes is not None:
-            short, long = self.minutes
+            soonest, latest = self.minutes
             told.append(
-                f"at {self.per_minute} requests a minute this takes {short:.0f} to {long:.0f} minutes; "
+                f"at {self.per_minute} requests a minute this takes {soonest:.0f} to {latest:.0f} minutes; "
                 "fewer --max-tokens or --no-baselines make it shorter"
             )
         return told
