@@ -37,6 +37,8 @@ def site(request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable
 
 def test_two_recordings_race_and_part(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-race src="story.specrec story-match.specrec" names="standard, match"></spec-race>')
+    assert page.is_visible(".racing")
+    assert page.is_visible(".diff mark")
     length = page.evaluate(f"{RACE}.duration")
     leads = []
     for share in (0.1, 0.4, 0.8, 1):

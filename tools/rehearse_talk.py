@@ -1,0 +1,194 @@
+"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs/talk.md on the way.
+
+    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
+
+Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at the first step that
+does not do what the talk needs, or at any word on the browser's console. Pictures show real recordings, no others.
+"""
+
+import argparse
+import functools
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from specrecord.publish.bundle import player_files  # noqa: E402
+
+STORY, GREEDY, MATCH = "story", "code-greedy", "story-match"
+MARKS = [
+    ("0.012", "The coin decides", "Point at u: it is left of the bar or it is not."),
+    ("0.06", "One pass, many tokens", ""),
+]
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<title>A talk</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
+<script type="module" src="player/compare.js"></script>
+<style>body { margin: 16px; background: light-dark(#f7f5f0, #14171b); }</style>BODY</html>"""
+PLAYER = "document.querySelector('spec-player')"
+SCREEN = f"{PLAYER}.screen"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Says nothing of each request."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Talk:
+    """One page in a browser, and what a speaker does with it."""
+
+    def __init__(self, page: Any, folder: Path, address: str, pictures: Path) -> None:
+        self.page, self.folder, self.address, self.pictures = page, folder, address, pictures
+        self.steps = 0
+
+    def open(self, body: str, link: str = "") -> None:
+        (self.folder / "index.html").write_text(PAGE.replace("BODY", body))
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}/index.html{link}")
+        self.page.wait_for_selector("[ready]")
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def press(self, *keys: str) -> None:
+        self.page.evaluate(f"{PLAYER}.focus()")
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.settle()
+
+    def expect(self, what: str, condition: str) -> None:
+        """One step of the talk is done when `condition` holds in the page."""
+        self.page.wait_for_function(condition, timeout=10_000)
+        self.steps += 1
+        print(f"{self.steps:>3}. {what}")
+
+    def picture(self, name: str, selector: str | None = None) -> None:
+        self.page.wait_for_timeout(250)  # what moves comes to rest
+        path = str(self.pictures / f"{name}.png")
+        if selector:
+            self.page.locator(selector).first.screenshot(path=path)
+        else:
+            self.page.screenshot(path=path)
+
+
+def present(talk: Talk) -> None:
+    """The run on a projector: marks, notes, rounds, a loop."""
+    talk.open(f'<spec-player src="{STORY}.specrec" at="start"></spec-player>')
+    talk.expect("The run stands at its start, and nothing has been said", f"{SCREEN}.frame.tokens === 0")
+    talk.press("p")
+    talk.expect("Presentation mode: large type, text and round", f"{PLAYER}.hasAttribute('presenting')")
+    talk.press("PageDown")
+    talk.expect("The clicker goes to the author's first mark", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'")
+    talk.press("n")
+    talk.expect("The speaker's note is shown", f"{SCREEN}.state.notes")
+    talk.picture("present")
+    talk.press("PageDown")
+    talk.expect("And to the second", f"{SCREEN}.mark?.title === '{MARKS[1][1]}'")
+    talk.press("Shift+ArrowLeft", "Shift+ArrowLeft")
+    talk.expect("Rounds go back, too", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'")
+    talk.press("p", "Home", "]")
+    talk.expect("Every run has marks of its own", f"{SCREEN}.mark !== null")
+    before = talk.page.evaluate(f"{SCREEN}.time")
+    talk.press("l", "PageDown", "PageDown", "l")
+    talk.expect("Two rounds loop", f"{SCREEN}.state.span?.[1] > {before}")
+    talk.press("Space")
+    talk.expect("It plays", f"!{PLAYER}.paused")
+    talk.press("Space", "l")
+
+
+def link_and_compare(talk: Talk) -> None:
+    """A link to one token; then the run against its baseline, a model, and another rule."""
+    link = talk.page.evaluate(f"{PLAYER}.acts.link()")
+    talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', "#round=12&token=1")
+    talk.expect("A link opens a round and one of its tokens", f"{SCREEN}.round === 12 && {SCREEN}.focus.node === 1")
+    talk.picture("round", ".panel.round")
+    talk.picture("tree", ".panel.tree")
+    talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', link)
+    talk.expect("The link that was copied leads back", f"{SCREEN}.time > 0")
+    talk.press("End")
+    talk.page.evaluate(f"{PLAYER}.acts.view('race')")
+    talk.expect("The run races the target alone, recorded beside it", f"{SCREEN}.state.view === 'race'")
+    talk.picture("race", ".panel.race")
+    talk.page.evaluate(f"{PLAYER}.acts.view('whatif')")
+    talk.expect("What if the network were slower? A model, and labelled so", f"{SCREEN}.state.view === 'whatif'")
+    before = talk.page.inner_text(".whatif .formula")
+    slider = talk.page.locator(".whatif input[aria-label^='draft speed']")
+    slider.focus()
+    for _ in range(10):
+        talk.page.keyboard.press("ArrowRight")
+    changed = f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== {json.dumps(before)}"
+    talk.expect("A faster draft changes the model", changed)
+    talk.picture("whatif", ".panel.whatif")
+    talk.open(f'<spec-race src="{STORY}.specrec {MATCH}.specrec" names="standard, match"></spec-race>')
+    lead = "document.querySelector('spec-race').standing?.lead > 0"
+    talk.page.evaluate("document.querySelector('spec-race').currentTime = 0.06")
+    talk.expect("Two rules race on one prompt, and one is ahead", lead)
+    talk.picture("compare")
+    talk.open(f'<spec-player src="{GREEDY}.specrec" view="metrics"></spec-player>')
+    talk.expect("The numbers, each with its formula", f"{SCREEN}.state.view === 'metrics'")
+    talk.picture("numbers", ".panel.metrics")
+
+
+def gather(recordings: Path, folder: Path) -> None:
+    """Copies the recordings and the player, and puts the speaker's marks into the story."""
+    for name in (STORY, GREEDY, MATCH):
+        shutil.copy(recordings / f"{name}.specrec", folder / f"{name}.specrec")
+    for time, title, note in MARKS:
+        command = [sys.executable, "-m", "specrecord", "mark", str(folder / f"{STORY}.specrec"), time, title]
+        subprocess.run([*command, "--note", note], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    for path, data in player_files(ROOT / "player").items():
+        (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "player" / path).write_bytes(data)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def main() -> None:
+    """Rehearse, and say how many steps held."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "talk")
+    parser.add_argument("--recordings", type=Path, default=ROOT / "recordings")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    troubles: list[str] = []
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        gather(options.recordings, folder)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--headless=new", "--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        with served(folder) as address:
+            talk = Talk(page, folder, address, options.output)
+            present(talk)
+            link_and_compare(talk)
+        browser.close()
+    if troubles:
+        sys.exit("the browser complained: " + "; ".join(troubles))
+    print(f"{talk.steps} steps held; the pictures are in {options.output}")
+
+
+if __name__ == "__main__":
+    main()
