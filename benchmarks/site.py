@@ -120,6 +120,22 @@ def weights(page: Page, address: str) -> None:
         print(f"{name}: {len(Handler.asked)} requests, {size / 1000:.0f} kB transferred")
 
 
+def long_run(page: Page, scratch: Path) -> None:
+    """Page, player and a long run, recorded here with its baseline."""
+    folder = scratch / "long"
+    folder.mkdir()
+    command = ["live", "Once upon a time", "--max-tokens", "480", "--seed", "12", "-o", str(folder / "long.specrec")]
+    subprocess.run([sys.executable, "-m", "specrecord", *command], check=True, capture_output=True, cwd=ROOT)
+    build_site(folder, scratch / "long-site")
+    tokens = json.loads((scratch / "long-site" / "lessons.json").read_bytes())[0]["tokens"]
+    with served(scratch / "long-site") as address:
+        Handler.asked.clear()
+        page.goto(f"{address}/runs/long.html")
+        page.wait_for_load_state("networkidle")
+        size = sum(length for _, length in Handler.asked)
+    print(f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, {size / 1000:.0f} kB transferred")
+
+
 def laboratory(page: Page, address: str) -> None:
     page.goto(f"{address}/laboratory.html")
     page.wait_for_load_state("networkidle")
@@ -192,6 +208,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         with served(folder) as address:
             weights(page, address)
+            long_run(page, scratch)
             laboratory(page, address)
             if options.lighthouse:
                 axe(page, address, folder, options.modules)
