@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from specrecord.bench.measure import Run
-from specrecord.bench.table import Row, survival, times
+from specrecord.bench.table import Row, pooled_survival, times
 from specrecord.decoding.theory import best_k, extended_survival, speedup_streaming
 
 _HEAD = (
@@ -85,8 +85,7 @@ def _verdict(draft: str, best: Row) -> str:
 
 
 def _model(chains: Sequence[Run]) -> str:
-    deepest = max(run.way.k for run in chains)
-    found = extended_survival(survival([run for run in chains if run.way.k == deepest], deepest), _FARTHEST)
+    found = extended_survival(pooled_survival(chains), _FARTHEST)
     cost = times(chains)
     k = best_k(found, cost)
     if k == 0:

@@ -1,7 +1,7 @@
 """The runs of a bench as a table: a row for each way and register, with its spread, and theory's word on it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -11,7 +11,6 @@ from specrecord.bench.measure import Run, Way
 from specrecord.decoding.theory import (
     Times,
     alpha_hat,
-    expected_tokens,
     extended_survival,
     fit_line,
     tokens_per_second,
@@ -23,8 +22,9 @@ _LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Row:
-    """One way of drafting on one register. Rates are per second; `interval` is of `speedup`, by bootstrap over runs.
+    """One way of drafting on one register. `rate` is the median of the runs, in tokens per second after the prompt.
 
+    `interval` is of `speedup`, by bootstrap over the runs.
     `predicted` is theory's rate, from what was accepted and how long things took at every other K.
     """
 
@@ -98,21 +98,29 @@ def predict(k: int, others: Sequence[Run]) -> float | None:
     """Tokens per second at K = `k` by `theory`, from runs at other K; None without any."""
     if not others:
         return None
-    deepest = max(run.way.k for run in others)
-    deep = [run for run in others if run.way.k == deepest]
-    found = extended_survival(survival(deep, deepest), k)
-    return tokens_per_second(found, times(others))
+    return tokens_per_second(extended_survival(pooled_survival(others), k), times(others))
+
+
+def pooled_survival(runs: Sequence[Run]) -> list[float]:
+    """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so deep."""
+    found: list[float] = []
+    for depth in range(1, max(run.way.k for run in runs) + 1):
+        reached = [n for run in runs if run.way.k >= depth for n in run.counts.accepted_in_round if n >= depth - 1]
+        rate = sum(n >= depth for n in reached) / len(reached) if reached else 0.0
+        found.append((found[-1] if found else 1.0) * rate)
+    return found
 
 
 def times(runs: Sequence[Run]) -> Times:
-    """Where a round's time goes, fitted over runs at one or several K: lines in the tokens drafted a round."""
-    drafted = sum(run.counts.drafted for run in runs)
-    points = [(run, run.counts.drafted / run.counts.rounds) for run in runs]
-    verify, verify_slope = fit_line([(depth, run.verify_seconds / run.counts.rounds) for run, depth in points])
-    other, other_slope = fit_line([(depth, run.other_seconds / run.counts.rounds) for run, depth in points])
+    """Where a round's time goes: lines in the tokens drafted a round, through the medians of the runs at each K.
+
+    Medians, since a run in which the machine was busy with something else says nothing about the others.
+    """
+    verify, verify_slope = fit_line(_medians(runs, lambda run: run.verify_seconds))
+    other, other_slope = fit_line(_medians(runs, lambda run: run.other_seconds))
     return Times(
         token=1 / median(run.baseline_rate for run in runs),
-        draft=sum(run.draft_seconds for run in runs) / drafted if drafted else 0.0,
+        draft=median(run.draft_seconds / max(1, run.counts.drafted) for run in runs),
         verify=verify,
         verify_slope=verify_slope,
         other=other,
@@ -120,9 +128,18 @@ def times(runs: Sequence[Run]) -> Times:
     )
 
 
-def expected_length(row: Row) -> float:
-    """Tokens a round by theory, from this row's own S_i: what `length` must be but for the last, shorter rounds."""
-    return expected_tokens(row.per_position)
+def _medians(runs: Sequence[Run], seconds: Callable[[Run], float]) -> list[tuple[float, float]]:
+    """For each K: the median of the tokens drafted a round, and of these seconds a round."""
+    by_k: dict[int, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_k[run.way.k].append(run)
+    return [
+        (
+            median(run.counts.drafted / run.counts.rounds for run in group),
+            median(seconds(run) / run.counts.rounds for run in group),
+        )
+        for group in by_k.values()
+    ]
 
 
 def bootstrap(values: Sequence[float]) -> tuple[float, float] | None:
