@@ -267,8 +267,8 @@ export class SpecPlayer extends HTMLElement {
     const [mark, text, round, timeline, controls, tree, metrics] = [markView, textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
     this.body.append(...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element));
     acceptDrops(this, (files) => this.openFiles(files));
-    this.core = 7; // views that are always there; those that compare come after
-    this.views = [timeline, tree, controls, round, metrics, text, mark]; // canvases measure before the others write: one layout a change
+    this.core = 8; // views that are always there; those that compare come after
+    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark]; // canvases measure before the others write: one layout a change
   }
 
   /** @param {import("./core/recording.js").Recording} recording */
@@ -374,8 +374,10 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    this.turns[this.dragged || this.opening ? "some" : "all"](this.views.filter((view) => shows(view, screen.state.view)), screen, this.colours);
+    const how = this.dragged || this.opening ? "some" : screen.state.live === "following" ? "inTurn" : "all";
+    const behind = this.turns[how](this.views.filter((view) => shows(view, screen.state.view)), screen, this.colours);
     if (this.dragged) this.rest();
+    else if (how === "inTurn") behind && this.schedule();
     else if (!screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
     this.lastRound = screen.round;

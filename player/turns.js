@@ -1,30 +1,41 @@
 // @ts-check
 // Who draws in a frame while the reader drags: the scrubber always, the others as far as the frame has time for them,
 // those that have waited longest first. When the drag rests or ends, everything is drawn.
+// The same for a run that is followed while it is recorded: text and clock in every picture, the others in turn.
 
 const FRAME = 5; // ms of a frame that views may take; the rest is the browser's own
 const PATIENCE = 30; // a view that needs longer than a frame has comes once in so many frames
 
-/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, heavy?(screen: any): boolean }} View */
+/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, heavy?(screen: any): boolean, brisk?: boolean }} View */
 
 /** @param {() => number} [now] milliseconds */
 export function createTurns(now = () => performance.now()) {
-  /** @type {Map<View, { cost: number, waited: number }>} */
+  /** @type {Map<View, { cost: number, waited: number, screen: any }>} */
   const known = new Map();
   /** @param {View} view */
-  const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0 }).get(view);
+  const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0, screen: null }).get(view);
   /** @param {View} view @param {any} screen @param {any} colours */
   const draw = (view, screen, colours) => {
-    const turn = /** @type {{ cost: number, waited: number }} */ (of(view));
+    const turn = /** @type {{ cost: number, waited: number, screen: any }} */ (of(view));
     const start = now();
     view.update(screen, colours);
     turn.cost = Math.max(now() - start, turn.cost * 0.8);
     turn.waited = 0;
+    turn.screen = screen;
   };
   return {
     /** Draws every view. @param {View[]} views @param {any} screen @param {any} colours */
     all(views, screen, colours) {
       for (const view of views) draw(view, screen, colours);
+    },
+    /** Draws the brisk views and one of the others; whether any is still behind. @param {View[]} views @param {any} screen @param {any} colours */
+    inTurn(views, screen, colours) {
+      const others = views.filter((view) => !view.brisk);
+      for (const view of views) if (view.brisk) draw(view, screen, colours);
+      for (const view of others) of(view).waited++;
+      others.sort((one, other) => of(other).waited - of(one).waited);
+      if (others.length) draw(others[0], screen, colours);
+      return others.some((view) => of(view).screen?.time !== screen.time);
     },
     /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
     some([first, ...others], screen, colours) {

@@ -38,6 +38,7 @@ export function controlsView(act) {
     loop, marks, h("span", { class: "grow" }), views, race, whatif, present, copy, button("Open…", "open a recording from disk (o); nothing is uploaded", () => act.open()), button("?", "keys", () => act.set({ help: true })), help);
   return {
     element,
+    brisk: true,
     update({ state, time, lane, marks: all, mark }) {
       if (listed !== all) marks.replaceChildren(h("option", { value: "", disabled: true }, "marks"), ...all.map((one) => h("option", { value: one.time }, one.title.slice(0, LONGEST))));
       listed = all;

@@ -12,7 +12,7 @@ const PAGE = 48; // tokens; three pages are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, heavy(screen: any): boolean, brisk: boolean, beneath: any }} */
 export function textView(act) {
   const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" });
   const detail = h("div", { class: "detail" });
@@ -51,8 +51,10 @@ export function textView(act) {
       if (mark(held, screen.current) && (state.playing || !state.hovered)) follow.to(screen.current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
-      detail.replaceChildren(...describe(screen));
     },
+    brisk: true,
+    /** What stands beneath the text is a view of its own: where time is short, it may come a picture later. */
+    beneath: { element, update: (/** @type {import("../screen.js").Screen} */ screen) => detail.replaceChildren(...describe(screen)) },
   };
 }
 
@@ -122,6 +124,7 @@ function follower(flow, held) {
       tops = held.spans.map((/** @type {HTMLElement} */ span) => span.offsetTop);
       [height, line, scroll] = [flow.clientHeight, first.offsetHeight, flow.scrollTop];
     }
+    for (let place = tops.length; place < held.spans.length; place++) tops.push(held.spans[place].offsetTop); // a text that grew
     const top = /** @type {number[]} */ (tops)[wanted - held.from] ?? 0;
     if (top < scroll + 8 || top + 1.5 * line > scroll + height) flow.scrollTop = scroll = top + line - height * ROOM;
   };
@@ -130,7 +133,7 @@ function follower(flow, held) {
     /** @param {number} index */
     to(index) {
       wanted = index;
-      if (tops) go();
+      if (tops && wanted - held.from < tops.length) go();
       else if (!pending) pending = requestAnimationFrame(go);
     },
   };

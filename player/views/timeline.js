@@ -33,6 +33,7 @@ export function timelineView(act) {
 
   return {
     element,
+    brisk: true,
     update(screen, colours) {
       shown = screen;
       const { clock, lane, time, frame, state } = screen;
