@@ -7,7 +7,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network servers lint format bench site recordings pair help clean
+.PHONY: demo test network servers lint format bench livebench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -39,6 +39,10 @@ bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/player.py
 	$(BIN)/python benchmarks/site.py
+
+livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
+	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done
+	$(BIN)/python benchmarks/live.py speed --viewers 20
 
 site: $(READY) ## build the shipped gallery into _site
 	$(BIN)/specrecord build recordings -o _site
