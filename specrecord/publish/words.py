@@ -12,7 +12,7 @@ from markupsafe import Markup
 from specrecord.errors import FindingError
 from specrecord.publish.figures import FIGURES, derived
 from specrecord.publish.runs.gather import Run
-from specrecord.publish.runs.numbers import FORMULAS, shown_value
+from specrecord.publish.runs.numbers import FORMULAS, UNKNOWN, figures, shown_value
 from specrecord.publish.sources import Work
 from specrecord.recording.format import SUFFIX
 
@@ -30,6 +30,7 @@ class Words:
         """Everything by the name that chapters use."""
         functions = (self.formula, self.cite, self.run, self.choose, self.value, self.chooser, self.figure, self.player)
         return {function.__name__: function for function in functions} | {
+            "figure_text": figure_text,
             "works": list(self._works.values()),
             "formulas": FORMULAS,
         }
@@ -99,6 +100,11 @@ class Words:
             '<spec-player header="none" link="off" view="{}" src="../recordings/{}{}.gz"{}>'
             '<p class="note"><a href="../runs/{}.html">{}</a>, in the player.</p></spec-player></div>'
         ).format(view, run.name, SUFFIX, where, run.name, run.title)
+
+
+def figure_text(value: float | None) -> str:
+    """A number to three figures, for tables."""
+    return UNKNOWN if value is None else figures(value)
 
 
 def _found(known: Mapping[str, Any], key: str, kind: str) -> Any:
