@@ -230,3 +230,12 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
     told = {"tokens": ["\ufffd"], "token_logprobs": [-1.0], "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}]}
     [position] = positions({"logprobs": told}, Spelling(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
+
+
+@pytest.mark.parametrize(
+    "logprobs", [[], "none", {"tokens": 3}, {"content": [1]}, {"tokens": ["ā"], "top_logprobs": [[]]}]
+)
+def test_answers_in_no_known_form_are_one_error(monkeypatch: pytest.MonkeyPatch, logprobs: object) -> None:
+    altered(monkeypatch, lambda choice, about: {**choice, "logprobs": logprobs, "tokens": None})
+    with served(small_service()) as url, pytest.raises(UsageError, match="the target cannot be used"):
+        opened(url, Letters())

@@ -1,6 +1,7 @@
 """Reads what completions APIs say about tokens, whichever of their forms they say it in, into ids and logarithms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,15 @@ import numpy as np
 
 from specrecord.models.base import Logits, TargetFaultError
 from specrecord.models.spelling import Spelling
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """An answer whose parts are not what the API documents is a fault of the answer, wherever that shows."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise TargetFaultError("bad-answer", "the answer is not what the API documents") from None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ are shifted by one; used naively they are silently wrong. Shifted rows are recog
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import TargetFaultError, Tokenizer
-from specrecord.models.remote.answers import Position
+from specrecord.models.remote.answers import Position, understood
 from specrecord.models.remote.wire import Reply, Wire
 from specrecord.models.verifiers import VERIFIERS, Dialect, FanOut, Match, Name, Score, Speaker, Verifier
 
@@ -80,7 +81,8 @@ class Prober:
             self.speaker.dialect = dialect
             try:
                 reply = self.ask([self.prompt], _TOKENS)
-                [(ids, told)] = self.speaker.drawn(reply, _TOKENS, 1)
+                with understood():
+                    [(ids, told)] = self.speaker.drawn(reply, _TOKENS, 1)
             except TargetFaultError as fault:
                 if fault.name in _FATAL:
                     raise
@@ -113,7 +115,8 @@ class Prober:
         for _ in range(_PATIENCE):
             self.paced()
             try:
-                return request()
+                with understood():
+                    return request()
             except TargetFaultError as fault:
                 if fault.name != "rate-limited" or (fault.retry_after or 0.0) > _LONGEST:
                     raise
@@ -143,11 +146,17 @@ class Prober:
 
     def _learn_scale(self, known: Known) -> None:
         """Whether a token's log-probability moves with the temperature, into `known.dialect`. Two requests."""
-        likeliest = []
-        for temperature in (1.0, 0.3):
-            told = self.speaker.read(self.ask([self.prompt], 1, temperature=temperature).choices[0])
-            likeliest.append(max(told[0].top.values(), default=0.0) if told else 0.0)
-        raw, cold = likeliest
+
+        def likeliest(temperature: float) -> float:
+            told = self.speaker.read(self.speaker.ask([self.prompt], 1, temperature=temperature).choices[0])
+            return max(told[0].top.values(), default=0.0)
+
+        try:
+            raw, cold = (self.in_time(partial(likeliest, temperature)) for temperature in (1.0, 0.3))
+        except TargetFaultError as fault:
+            if fault.name in _FATAL:
+                raise
+            raw = cold = 0.0
         # A token that is all but certain has the same logarithm either way.
         scaled = None if raw > -AGREEMENT else abs(raw - cold) > AGREEMENT
         known.dialect = self.speaker.dialect = replace(known.dialect, scaled=scaled)

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from specrecord.models.base import Description, Evidence, TargetFaultError
-from specrecord.models.remote.answers import drawn_ids
+from specrecord.models.base import Description, Evidence
+from specrecord.models.remote.answers import drawn_ids, understood
 from specrecord.models.verifiers import Match, Speaker, Verifier
 
 
@@ -44,13 +43,13 @@ class HttpTarget:
     def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
         """One request. Raises TargetFaultError when it comes to nothing."""
         start = time.perf_counter()
-        with _understood():
+        with understood():
             return _whole_span(self.verifier.verify(context, drafted), start)
 
     def write(self, context: Sequence[int], count: int) -> Evidence:
         """One request for `count` tokens that the target draws by itself, all of them kept."""
         start = time.perf_counter()
-        with _understood():
+        with understood():
             return _whole_span(self._writer.write(context, count), start)
 
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
@@ -66,7 +65,7 @@ class HttpTarget:
         ends, told = speaker.tokenizer.end_ids, 0
         for chunk in speaker.wire.stream(**wanted):
             for choice in chunk.get("choices") or []:
-                with _understood():
+                with understood():
                     left = count - told
                     tokens = drawn_ids(choice, speaker.read(choice), ends, left if _stops(choice) else 0)
                     if not tokens and choice.get("text"):  # pieces of text are all that some servers stream
@@ -83,15 +82,6 @@ class HttpTarget:
 
 def _stops(choice: dict[str, Any]) -> bool:
     return choice.get("finish_reason") == "stop"
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """An answer whose parts are not what the API documents is a fault of the answer, wherever that shows."""
-    try:
-        yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise TargetFaultError("bad-answer", "the answer is not what the API documents") from None
 
 
 def _whole_span(evidence: Evidence, start: float) -> Evidence:
