@@ -98,7 +98,9 @@ def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(pair: object
         reason, recording = run(pair, path, plan, timeout=0.4 if kind == "timeout" else 10.0)
         assert reason == "complete"
         faults = [event for event in recording.events if isinstance(event, Fault)]
-        assert len(faults) == (0 if kind == "slow" else 1)
+        # With a time-out this short, a busy machine may add one of its own.
+        assert len(faults) == (0 if kind == "slow" else 1) or kind == "timeout"
+        assert faults or kind == "slow"
         finished = [event for event in recording.events if isinstance(event, Finish)]
         assert [event.tokens for event in finished] == [TOKENS] * 4
 
