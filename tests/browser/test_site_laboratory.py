@@ -19,7 +19,7 @@ TEXT = "document.querySelector('spec-player').screen?.frame.tokens"
 @pytest.fixture(scope="session")
 def laboratory(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
     folder = tmp_path_factory.mktemp("laboratory") / "some" / "name"
-    build_site(RECORDINGS, folder)
+    build_site(RECORDINGS / "story.specrec", folder)
     return f"{serve(folder.parents[1])}/some/name/laboratory.html"
 
 
