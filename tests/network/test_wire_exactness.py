@@ -28,6 +28,9 @@ Joint = dict[tuple[int, ...], float]
 CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
 
 
+WARPS = [Warp(), Warp(temperature=0.7), Warp(temperature=0), Warp(temperature=0.8, top_p=0.8)]
+
+
 def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ...]:
     """The tokens that come out of so many rounds, or of all."""
     drafted: dict[int, int] = {}
@@ -70,7 +73,7 @@ def joint(model: SmallModel, verifier: Name, warp: Warp, length: int, start: tup
     return found
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(temperature=0.7), Warp(temperature=0)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
 @pytest.mark.parametrize(("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)])
 def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary: int, warp: Warp) -> None:
     model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
@@ -80,7 +83,7 @@ def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary
     drafting = Warp(0.9, top_k=4) if verifier == "score" else Warp(temperature=0)
     plain = settings(k=k, warp=warp, draft_warp=drafting, token_bytes=tokenizer.token_bytes)
     with served(service) as url:
-        target = http_target(url, verifier, tokenizer, warp.temperature)
+        target = http_target(url, verifier, tokenizer, warp.temperature, warp.top_p)
         if verifier == "score":
             remember(target)
 
