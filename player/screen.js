@@ -6,7 +6,7 @@ import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } fro
 import { frame } from "./core/frame.js";
 import { markAt, marksOf } from "./core/marks.js";
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
-import { growingTexts } from "./core/text.js";
+import { growingTexts, keptTokens } from "./core/text.js";
 
 /** @typedef {import("./core/recording.js").Recording} Recording */
 /** @typedef {import("./core/decision.js").Reference} Reference */
@@ -53,6 +53,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     wholeRates: rates(whole),
     speedups: speedups(recording, whole),
     marks: marksOf(recording),
+    kept: keptTokens(recording, lane),
     /** @param {import("./core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(lane, name)),
   };

@@ -3,8 +3,9 @@
 // those that have waited longest first. When the drag rests or ends, everything is drawn.
 // The same for a run that is followed while it is recorded: text and clock in every picture, the others in turn.
 
-const FRAME = 5; // ms of a frame that views may take; the rest is the browser's own
-const PATIENCE = 30; // a view that needs longer than a frame has comes once in so many frames
+const FRAME = 8; // ms of a frame that views may take; the rest is the browser's own
+const LATE = 20; // ms from one frame to the next that tell that the last one was too long
+const PATIENCE = 80; // a view that needs longer than a frame has comes once in so many frames
 
 /** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, heavy?(screen: any): boolean, brisk?: boolean }} View */
 
@@ -12,6 +13,9 @@ const PATIENCE = 30; // a view that needs longer than a frame has comes once in 
 export function createTurns(now = () => performance.now()) {
   /** @type {Map<View, { cost: number, waited: number, screen: any }>} */
   const known = new Map();
+  let before = Infinity;
+  /** @type {{ cost: number, waited: number }[]} those drawn in the last frame, the first view apart */
+  let last = [];
   /** @param {View} view */
   const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0, screen: null }).get(view);
   /** @param {View} view @param {any} screen @param {any} colours */
@@ -40,6 +44,9 @@ export function createTurns(now = () => performance.now()) {
     /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
     some([first, ...others], screen, colours) {
       const start = now();
+      // Layout and paint come after a view has drawn: a frame that came late is laid at its door.
+      if (start - before > LATE && last.length === 1) last[0].cost = Math.max(last[0].cost, start - before);
+      [before, last] = [start, []];
       draw(first, screen, colours);
       const waiting = others.map((view) => ({ view, turn: /** @type {{ cost: number, waited: number }} */ (of(view)) }));
       waiting.sort((one, other) => other.turn.waited - one.turn.waited);
@@ -50,6 +57,7 @@ export function createTurns(now = () => performance.now()) {
         const due = ++turn.waited > PATIENCE && !drawn;
         if (!light && !due) continue;
         draw(view, screen, colours);
+        last.push(turn);
         if (due) drawn = 1;
       }
     },

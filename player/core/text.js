@@ -115,3 +115,17 @@ function endsOpen(bytes, before) {
   const needs = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
   return needs > trailing;
 }
+
+/**
+ * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it was emitted.
+ * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ */
+export function keptTokens(recording, { finish, output }) {
+  if (!finish || typeof finish.size !== "number") return Infinity;
+  let bytes = 0;
+  for (let index = 0; index < output.length; index++) {
+    if (bytes >= finish.size) return index;
+    bytes += recording.tokens.get(output.token[index])?.length ?? 0;
+  }
+  return Infinity;
+}

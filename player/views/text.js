@@ -59,30 +59,32 @@ export function textView(act) {
 }
 
 /** Makes the tokens of a stretch. @param {any} screen @param {number} from @param {number} to @param {HTMLElement} flow @param {any} held @param {any} act */
-function build({ recording, lane, texts, state }, from, to, flow, held, act) {
+function build({ recording, lane, texts, state, kept }, from, to, flow, held, act) {
   const prompt = recording.header.prompt?.text;
   const before = from > 0
     ? h("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`)
     : h("span", { class: "prompt" }, typeof prompt === "string" ? harmless(prompt) : "[prompt redacted]");
   held.spans = [];
-  for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost));
+  for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost, index >= kept));
   flow.replaceChildren(before, ...held.spans);
 }
 
 /** Adds the tokens that came since, in a recording that grows. */
 /** @param {any} screen @param {any} held @param {number} to @param {HTMLElement} flow */
-function grow({ recording, lane, texts, state }, held, to, flow) {
+function grow({ recording, lane, texts, state, kept }, held, to, flow) {
   const added = [];
-  for (let index = held.to; index < to; index++) added.push(token(recording, lane, texts, index, state.lost));
+  for (let index = held.to; index < to; index++) added.push(token(recording, lane, texts, index, state.lost, index >= kept));
   held.spans.push(...added);
   flow.append(...added);
   held.to = to;
 }
 
-/** @param {any} recording @param {any} lane @param {string[]} texts @param {number} index @param {boolean} lost */
-function token(recording, lane, texts, index, lost) {
+/** @param {any} recording @param {any} lane @param {string[]} texts @param {number} index @param {boolean} lost @param {boolean} cut */
+function token(recording, lane, texts, index, lost, cut) {
   const origin = WORDS[lane.output.origin[index]] ?? "bonus";
-  const span = h("span", { class: `token ${origin} later`, "data-index": index }, harmless(texts[index]));
+  // A line end is shown by a sign that the style draws, so that copied text stays the text.
+  const lines = harmless(texts[index]).split("\n").flatMap((line, place) => (place ? [h("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line]));
+  const span = h("span", { class: `token ${origin} later${cut ? " cut" : ""}`, "data-index": index, title: cut ? "emitted, then cut away with the stop string" : null }, ...lines.filter(Boolean));
   if (origin !== "resampled") return span;
   const gone = lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token)));
   span.setAttribute("data-lost", lost ? `×${gone.join(" ")} ` : "×");

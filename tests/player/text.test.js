@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { apart, probability, told } from "../../player/core/numbers.js";
 import { openRecording } from "../../player/core/recording.js";
-import { harmless, label, outputTexts } from "../../player/core/text.js";
+import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./load.js";
 
 const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
@@ -51,4 +51,13 @@ test("numbers that are compared are told apart", () => {
   assert.equal(probability(0.62), "0.62");
   assert.equal(probability(NaN), "unknown");
   assert.notEqual(probability(0.99999), "1.00");
+});
+
+test("tokens after the text that was kept are known", async () => {
+  const recording = await openRecording(await bytes("standard.specrec"));
+  const { main } = recording;
+  const sizes = Array.from({ length: main.output.length }, (_, index) => recording.tokens.get(main.output.token[index]).length);
+  const finish = { ...main.finish, size: sizes[0] + sizes[1] + 1 };
+  assert.equal(keptTokens(recording, { ...main, output: main.output, finish }), 3);
+  assert.equal(keptTokens(recording, { ...main, output: main.output, finish: { ...finish, size: 1e9 } }), Infinity);
 });
