@@ -113,11 +113,13 @@ def _squeezed(code: str) -> str:
     return shorten(code)
 
 
+@functools.lru_cache(maxsize=256)
 def _needs(text: str) -> list[str]:
     """What a module imports, as it writes it."""
     return [*(match[3] for match in _FROM.finditer(text)), *_BARE.findall(text)]
 
 
+@functools.lru_cache(maxsize=256)
 def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str]]:
     """A module's code with imports taken from the modules before it, ending in the object of its exports."""
     exports: dict[str, str] = {}  # the name outside, and what it stands for
