@@ -16,6 +16,7 @@ export const CRITERIA = {
   match: "accept if u falls in the token’s share",
   gumbel: "accept if u falls in the bar",
   specinfer: "accept if u falls in the bar",
+  drawn: "accept if the target draws it, too",
   rrs: "accept if u falls in the bar",
 };
 

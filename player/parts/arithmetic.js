@@ -23,6 +23,7 @@ export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);
   if (one.at.node === EMIT) return emitted(one, round);
+  if (round.rule === "drawn") return drawnByTarget(one);
   if (Number.isNaN(one.uniform) || Number.isNaN(one.accept)) return unrevealed(one);
   if (round.rule === "match") return matched(one);
   if (round.rule === "gumbel") return coupled(one);
@@ -83,7 +84,7 @@ function blocked(one, { made }) {
 
 /** @param {Decision} one @param {Round} round */
 function emitted(one, { rule, made }) {
-  if ([one.low, one.uniform, one.high].some(Number.isNaN)) return [says(`${one.state === "bonus" ? "One more token" : "The token that took the place"} came from the target; how it was drawn was not revealed.`)];
+  if ([one.low, one.uniform, one.high].some(Number.isNaN)) return [says(`${one.state === "bonus" ? "One more token" : "The token that took the place"} is the target’s own draw; the number that drew it was not revealed.`)];
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
   const interval = row(n(low), o("≤"), i("u"), o("="), n(coin), o(rule === "gumbel" ? "≤" : "<"), n(high), ...outcome(one));
   if (rule === "gumbel") return [interval, says("The target’s own pick: of all tokens, this one’s noise was best for its law.")];
@@ -110,6 +111,12 @@ function untested(one, { made }) {
   const name = by ? h("code", {}, by.label) : null;
   const why = cause === "parent" ? ["it stood after ", name, ", which was rejected"] : cause === "sibling" ? ["the text went on with ", name, " instead"] : ["the round ended before it"];
   return [says("Never tested: ", ...why, ". It was drafted, so it is kept; it has no coin and no verdict.", drawnBy(one))];
+}
+
+/** The target drew for itself, and did not say with what. @param {Decision} one */
+function drawnByTarget(one) {
+  const same = one.state === "accepted";
+  return [says(`The target drew a token of its own at this place, with a number that it did not reveal. It was ${same ? "this very token: accepted" : "another: rejected"}.`, drawnBy(one))];
 }
 
 /** @param {Decision} one */

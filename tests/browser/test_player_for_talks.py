@@ -28,7 +28,7 @@ def site(request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable
             (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "player" / path).write_bytes(data)
     shutil.copy(ROOT / "site" / "icon.svg", folder / "icon.svg")
-    for path in (ROOT / "recordings").glob("story*.specrec"):
+    for path in [*(ROOT / "recordings").glob("story*.specrec"), ROOT / "recordings" / "network-match-30.specrec"]:
         shutil.copy(path, folder / path.name)
     for name in ("standard", "tree", "hostile"):
         shutil.copy(ROOT / "tests" / "player" / "fixtures" / f"{name}.specrec", folder / f"{name}.specrec")
@@ -188,3 +188,11 @@ def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(page: Any, site
             assert page.is_visible(f".panel.{view}")
         text = page.evaluate(f"{INSIDE}('.sp').textContent")
         assert not any(mark in text for mark in "\u202e\u200b\u0007\u001b")
+
+
+def test_what_a_target_does_not_reveal_stays_unknown(page: Any, site: tuple[Path, str]) -> None:
+    show(page, site, '<spec-player src="network-match-30.specrec" round="4"></spec-player>')
+    assert "a number that it did not reveal" in page.inner_text(".why")
+    assert "unknown" in page.inner_text(".decisions")
+    assert "where in the pass they lay is not" in page.inner_text(".timeline .note")
+    assert "simulated: " in page.inner_text(".banner")
