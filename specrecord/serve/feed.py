@@ -15,7 +15,7 @@ from typing import Protocol
 CHUNK = 1 << 18  # bytes of one message to a viewer that catches up
 _QUICKEST = 0.004  # seconds between two looks at the file
 _SLOWEST = 0.016
-_FRAMES_PER_SECOND = 1500  # to all viewers together, above which looks become rarer
+_FRAMES_PER_SECOND = 2500  # to all viewers together, above which looks become rarer
 _ENDED, _GONE = 4000, 4001  # close codes: the whole file was sent; the file shrank or vanished
 
 
