@@ -284,14 +284,15 @@ def _share(ordered: list[float], share: float) -> float:
 async def one_run(address: str, tokens: int, count: int, folder: Path) -> tuple[float, int]:
     """Tokens per second of a run with `count` viewers, and how many of them received the file."""
     control = await websocket_connect(address.replace("http:", "ws:") + "control")
+    before = len(json.loads(await control.read_message() or "{}")["runs"])
     await control.write_message(json.dumps({"do": "start", "request": {"max_tokens": tokens, "seed": 7}}))
     others = None
     while True:
         told = json.loads(await control.read_message() or "{}")
-        run = told["runs"][-1] if told.get("runs") else {"state": ""}
+        run = told["runs"][-1] if len(told["runs"]) > before else {"state": ""}
         if run["state"] == "recording" and count and others is None:
             others = viewers(address, run["name"], count, folder)
-        if run["state"] == "done" and not told["busy"] and run["request"].get("max_tokens") == tokens:
+        if run["state"] == "done":
             break
     control.close()
     equal = json.loads(others.communicate()[0])["equal"] if others else 0
@@ -316,6 +317,7 @@ def speed(count: int, pairs: int, seconds: float) -> None:
                 alone.append(found[0][0])
                 watched.append(found[count][0])
                 ratios.append(found[count][0] / found[0][0])
+                print(f"  {found[0][0]:.1f} alone, {found[count][0]:.1f} watched, {ratios[-1]:.3f}", flush=True)
     print(
         f"{pairs} pairs of runs of {tokens} tokens, without and with {count} viewers: "
         f"{statistics.median(alone):.1f} and {statistics.median(watched):.1f} tokens/s (medians), "
