@@ -4,7 +4,7 @@
 import { timeMap } from "./core/clock.js";
 import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
 import { frame } from "./core/frame.js";
-import { markAt, marksOf } from "./core/marks.js";
+import { markAt, marksOf, ownMarks } from "./core/marks.js";
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
 import { growingTexts, keptTokens } from "./core/text.js";
 
@@ -52,8 +52,9 @@ export function createScene(recording, { growing, before } = { growing: false })
     whole,
     wholeRates: rates(whole),
     speedups: speedups(recording, whole),
-    marks: marksOf(recording),
-    kept: keptTokens(recording, lane),
+    // A recording that grows is not searched through at each picture: the marks that are found wait for its end.
+    marks: growing ? ownMarks(recording) : marksOf(recording),
+    kept: growing ? Infinity : keptTokens(recording, lane),
     /** @param {import("./core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(lane, name)),
   };

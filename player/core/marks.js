@@ -8,10 +8,12 @@ import { count, length } from "./numbers.js";
 
 /** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
 
+/** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
+export const ownMarks = (recording) => recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
+
 /** All marks in the order of time. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
 export function marksOf(recording) {
-  const own = recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
-  return [...own, ...foundMarks(recording.main)].sort((one, other) => one.time - other.time);
+  return [...ownMarks(recording), ...foundMarks(recording.main)].sort((one, other) => one.time - other.time);
 }
 
 /** First rejection, longest acceptance, worst round. @param {import("./decode.js").Lane} lane @returns {Mark[]} */
