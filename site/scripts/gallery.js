@@ -18,7 +18,7 @@ function arrange() {
   const of = (/** @type {HTMLElement} */ card) => (key === "started" ? Date.parse(card.dataset.started ?? "") : Number.parseFloat(card.dataset[key] ?? "")) || 0;
   const order = key ? [...cards].sort((a, b) => of(b) - of(a)) : cards;
   for (const card of order) card.hidden = filters.some((select) => select.value && card.dataset[select.name] !== select.value);
-  list.append(...order);
+  if (order.some((card, place) => card !== list.children[place])) list.append(...order);
   const shown = cards.filter((card) => !card.hidden).length;
   /** @type {HTMLOutputElement} */ (form.querySelector("output")).value = `${shown} of ${cards.length} recordings`;
 }

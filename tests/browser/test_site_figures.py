@@ -233,11 +233,11 @@ def test_the_gallery_filters_sorts_and_remembers(built: tuple[Path, str], page: 
     assert page.locator(".card:visible").count() == len(shown)
     page.select_option(".sieve [name=rule]", "")
     page.select_option(".sieve [name=sort]", "acceptance")
-    titles = page.locator(".card h3").all_inner_texts()
+    titles = page.locator(".card h3").all_text_contents()
     assert titles == [one["title"] for one in sorted(lessons.values(), key=lambda one: -one["acceptance_rate"])]
     page.wait_for_load_state("networkidle")
     page.goto(page.url)
-    assert page.locator(".card h3").all_inner_texts() == titles
+    assert page.locator(".card h3").all_text_contents() == titles
 
 
 def test_the_comparison_chooses_columns(built: tuple[Path, str], page: Any) -> None:
