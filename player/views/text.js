@@ -142,8 +142,8 @@ function follower(flow, held) {
 }
 
 /** @param {any} screen */
-function describe({ recording, lane, decision }) {
-  if (!decision) return [h("p", { class: "quiet" }, "No token yet: the prompt is being read.")];
+function describe({ recording, lane, decision, round }) {
+  if (!decision) return [h("p", { class: "quiet" }, round < 0 ? "No token yet: the prompt is being read." : "The round has begun; nothing is drafted yet.")];
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
