@@ -282,9 +282,9 @@ def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
 )  # fmt: skip
 def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, "", sample, branches=True))
-    for seed, tree in itertools.product(range(3), ("2", "2x1")):
+    for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):
         plain = settings(k=tree.count("x") + 1, rule="mutant", tree=parse_tree(tree))
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), plain) > 1e-3
+        assert worst_error(SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary), plain) > 1e-3
 
 
 def test_a_token_dropped_for_its_low_confidence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
