@@ -37,6 +37,8 @@ servers: $(TEST_READY) ## runs against mlx_lm.server and llama-cpp-python's serv
 
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/cached_prefix.py
+	-$(BIN)/python benchmarks/mlx_lm_loop.py
 	$(BIN)/python benchmarks/player.py
 	$(BIN)/python benchmarks/site.py
 
