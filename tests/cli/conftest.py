@@ -1,23 +1,9 @@
 """Runs the command line in this process and keeps what it said."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pytest
+from commands import Command, Said
 
 from specrecord.cli import main
-
-
-@dataclass
-class Said:
-    """Exit code, data and talk of one command."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Said]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from commands import Command
 
 from specrecord.events import Draft, Emit, Event, Finish, Lane, Verdict
 from specrecord.recording.audit import audit_recording

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from conftest import Command
+from commands import Command
 
 STORY = Path(__file__).parents[2] / "recordings" / "story.specrec"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Command
+from commands import Command
 from wires import CANARY, Plan, served
 
 from specrecord.decoding.chance import SeededChance
