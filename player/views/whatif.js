@@ -2,14 +2,15 @@
 // What if: K, round trip, draft and target speed as sliders over the acceptance that this run recorded. Everything
 // drawn here is a model and says so; its formula stands beside it, and the recorded point is marked apart.
 
-import { bestK, breakEvenRoundTrip, expectedTokens, extendedSurvival, measured, roundTime, tokensPerSecond } from "../core/model.js";
+import { measured } from "../core/model.js";
+import { bestK, breakEvenRoundTrip, expectedTokens, extendedSurvival, roundTime, tokensPerSecond } from "../core/theory.js";
 import { length, rate } from "../core/numbers.js";
 import { h, panel, svg, write } from "../dom.js";
 
 const MOST_K = 16;
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
 
-/** @typedef {import("../core/model.js").Times} Times */
+/** @typedef {import("../core/theory.js").Times} Times */
 
 /** @param {import("../core/recording.js").Recording} recording */
 export function whatifView(recording) {

@@ -23,14 +23,6 @@ export function random(seed) {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-/** A file of tests/fixtures, which Python reads, too. @param {string} name */
-export async function shared(name) {
-  const address = new URL(`../fixtures/${name}`, import.meta.url);
-  if (address.protocol !== "file:") return (await fetch(address)).json();
-  const { readFile } = await import("node:fs/promises");
-  return JSON.parse(await readFile(address, "utf-8"));
-}
-
 /** A golden layout. @param {string} name */
 export async function golden(name) {
   const address = new URL(`golden/${name}.json`, import.meta.url);

@@ -1,29 +1,17 @@
-// The model against Python's on the shared cases, and what races and differences say of recordings.
+// What a run measured as the start of a model, and what races and differences say of recordings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as model from "../../player/core/model.js";
+import { measured } from "../../player/core/model.js";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
 import { openRecording } from "../../player/core/recording.js";
-import { bytes, shared } from "./load.js";
-
-/** @param {string} name */
-const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-
-test("the model answers as theory.py does", async () => {
-  const cases = await shared("theory.json");
-  assert.ok(cases.length > 50);
-  for (const { function: name, arguments: given, result } of cases) {
-    const found = /** @type {any} */ (model)[camel(name)](...given);
-    const pairs = [found].flat().map((one, index) => [one, [result].flat()[index]]);
-    for (const [one, other] of pairs) assert.ok(one === other || Math.abs(one - other) <= 1e-12 * Math.abs(other), `${name}: ${one} is not ${other}`);
-  }
-});
+import { tokensPerSecond } from "../../player/core/theory.js";
+import { bytes } from "./load.js";
 
 test("what a run measured gives back, in the model, what it recorded", async () => {
   const recording = await openRecording(await bytes("standard.specrec"));
-  const found = model.measured(recording);
+  const found = measured(recording);
   assert.ok(found !== null);
-  const modelled = model.tokensPerSecond(found.survival, found.times);
+  const modelled = tokensPerSecond(found.survival, found.times);
   assert.ok(Math.abs(modelled / found.recorded - 1) < 0.1, `${modelled} is far from ${found.recorded}`);
 });
 
