@@ -3,6 +3,9 @@
 
 import { EMIT } from "./core/decode.js";
 
+/** The beginning, with nothing chosen. @type {Link} */
+export const HERE = { round: 0, token: null, view: null, time: null, loop: null };
+
 /** @type {Element | null} the player that reads and writes this page's hash */
 let owner = null;
 

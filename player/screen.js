@@ -114,3 +114,6 @@ export function spoken({ recording, lane, decisions: made, round }) {
 }
 
 export { EMIT, referenceOf };
+
+/** Whether a view is seen when the reader has chosen `name`. The timeline always is. @param {any} view @param {string} name */
+export const shows = ({ element: { dataset } }, name) => name === "all" || !dataset.view || dataset.view === name || dataset.view === "timeline";

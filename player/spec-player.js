@@ -11,9 +11,10 @@ import { createStore } from "./core/store.js";
 import { h, styleSheet, write } from "./dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
-import { claim, owns, readLink, release, showLink } from "./link.js";
+import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
+import { nearView, whenNear } from "./near.js";
 import { palette } from "./paint.js";
-import { createScene, createScreen, spoken } from "./screen.js";
+import { createScene, createScreen, shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView } from "./views/controls.js";
 import { markView } from "./views/mark.js";
@@ -23,28 +24,15 @@ import { textView } from "./views/text.js";
 import { timelineView } from "./views/timeline.js";
 import { treeView } from "./views/tree.js";
 
-const NEAR = 1; // screens above and below what is seen
 const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
 const REST = 60; // ms without a move after which a drag rests
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
-
-/** @type {import("./link.js").Link} */
-const HERE = { round: 0, token: null, view: null, time: null, loop: null };
 
 /** @type {import("./screen.js").State} */
 const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off", present: false, notes: false, span: null };
 
 /** Waits until the page has shown what it has. */
 const idle = () => new Promise((resolve) => setTimeout(resolve, SETTLED));
-
-/** Whether a view is seen when the reader has chosen `name`. The timeline always is. @param {any} view @param {string} name */
-const shows = ({ element: { dataset } }, name) => name === "all" || !dataset.view || dataset.view === name || dataset.view === "timeline";
-
-/** Whether an element is less than NEAR screens away from what is seen. @param {Element} element */
-function nearView(element) {
-  const { top, bottom, width } = element.getBoundingClientRect();
-  return width > 0 && top < (1 + NEAR) * innerHeight && bottom > -NEAR * innerHeight;
-}
 
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
@@ -100,12 +88,7 @@ export class SpecPlayer extends HTMLElement {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
     if (this.getAttribute("loading") === "eager" || (owns(this) && readLink(location.hash)) || nearView(this)) return void load();
-    this.nearing = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      this.nearing?.disconnect();
-      load();
-    }, { rootMargin: `${100 * NEAR}% 0px` });
-    this.nearing.observe(this);
+    this.nearing = whenNear(this, load);
   }
 
   disconnectedCallback() {
