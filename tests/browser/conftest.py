@@ -99,7 +99,7 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
         page.set_default_timeout(30_000)  # two busy cores may take their time
         page.on("console", lambda message: message.type == "error" and troubles.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: troubles.append(f"failed request: {request.url}"))
+        page.on("requestfailed", lambda request: _left(request) or troubles.append(f"failed request: {request.url}"))
         page.on("request", lambda request: _off_origin(request.url) and troubles.append(f"off origin: {request.url}"))
         page.troubles = troubles
         return page
@@ -108,6 +108,11 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert not troubles, "\n".join(troubles)
+
+
+def _left(request: Any) -> bool:
+    """Whether the browser itself gave the request up, as it does with a page's icon when the page is left."""
+    return request.failure == "net::ERR_ABORTED"
 
 
 def _off_origin(url: str) -> bool:
