@@ -22,7 +22,7 @@ export const timesOf = (run) => ({ token: run.target_ms / 1000, draft: run.times
 const survivalAt = (at) => theory.geometricSurvival(at.alpha, MOST_K);
 /** @param {Record<string, number>} at @param {number} [trip] milliseconds @returns {import("./theory.js").Times} */
 const timesAt = (at, trip = 0) => ({ token: at.target / 1000, draft: at.draft / 1000, verify: at.fixed / 1000, round_trip: trip / 1000 });
-/** The popular formula, with T_draft the time to draft K tokens. @param {number} k @param {number} trip @param {number} draft */
+/** The formula that is too short (chapter 7), with T_draft the time to draft K tokens. @param {number} k @param {number} trip @param {number} draft */
 const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
 export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
 const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);

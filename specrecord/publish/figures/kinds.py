@@ -172,7 +172,7 @@ _NETWORK = [
     ("chunk", "times", "model: over chunks of K + 1 without a draft"),
     ("stream", "times", "model: over the streaming target"),
     ("even", "ms", "model: round trip up to which some K beats streaming"),
-    ("popular", "times", "what the popular formula would say"),
+    ("popular", "times", "what the formula without α or target would say"),
 ]
 
 
