@@ -244,7 +244,9 @@ def prepare(
         adaptive=request.adaptive,
         warp=Warp(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
-        evidence=EvidencePolicy(request.evidence, raw=request.temperature == 0 or drawn),
+        evidence=EvidencePolicy(
+            request.evidence, raw=request.temperature == 0 or drawn, fine=RULES[request.rule].by_lists
+        ),
         # Where the target draws by itself, its likeliest token is the best guess at what it will draw.
         draft_warp=Warp(0.0) if drawn else None,
         patience=Patience(pause=partial(_pause, interrupted)),

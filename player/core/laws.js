@@ -3,7 +3,7 @@
 
 import { rowsOf, TARGET_SIDE } from "./decode.js";
 
-const LEFT_OUT = 1e-6; // what a list that is not full leaves out has less than this
+const LEFT_OUT = 1e-6; // what a list that is not full leaves out has less than this, unless the header says otherwise
 
 /** @typedef {import("./recording.js").Recording} Recording */
 /** @typedef {import("./decode.js").Lane} Lane */
@@ -18,18 +18,19 @@ const LEFT_OUT = 1e-6; // what a list that is not full leaves out has less than 
 /** The target's and the draft's law at a token's place; null where none was kept. */
 /** @param {Recording} recording @param {Lane} lane @param {Decision} one @returns {{ target: Law | null, draft: Law | null }} */
 export function lawsAt(recording, lane, one) {
-  const limit = recording.header.evidence?.n ?? 10;
-  const target = wholeLaw(recording, lane, one, true) ?? listedLaw(one.targetTop, limit, one.token, one.targetProb);
-  const draft = wholeLaw(recording, lane, one, false) ?? listedLaw(one.draftTop, limit, one.token, one.draftProb);
+  const evidence = recording.header.evidence;
+  const target = wholeLaw(recording, lane, one, true) ?? listedLaw(one.targetTop, evidence, one.token, one.targetProb);
+  const draft = wholeLaw(recording, lane, one, false) ?? listedLaw(one.draftTop, evidence, one.token, one.draftProb);
   return { target, draft };
 }
 
-/** @param {[number, number][] | null} top @param {number} limit @param {number} token @param {number} prob @returns {Law | null} */
-function listedLaw(top, limit, token, prob) {
+/** A law as its likeliest tokens tell it. Lists may be rounded; the share of the token itself is known to all digits. */
+/** @param {[number, number][] | null} top @param {any} evidence @param {number} token @param {number} prob @returns {Law | null} */
+function listedLaw(top, evidence, token, prob) {
   if (!top) return null;
   const shares = new Map(top);
-  const floor = top.length < limit ? LEFT_OUT : top[top.length - 1]?.[1] ?? NaN;
-  if (!shares.has(token) && !Number.isNaN(prob)) shares.set(token, prob);
+  const floor = top.length < (evidence?.n ?? 10) ? evidence?.least ?? LEFT_OUT : top[top.length - 1]?.[1] ?? NaN;
+  if ((evidence?.of !== "raw" || !shares.has(token)) && !Number.isNaN(prob)) shares.set(token, prob);
   return { get: (id) => shares.get(id) ?? NaN, floor, listed: [...shares.keys()], whole: false };
 }
 

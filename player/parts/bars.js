@@ -7,6 +7,7 @@ import { label } from "../core/text.js";
 import { h } from "../dom.js";
 
 const ROWS = 8;
+const BLUR = 0.02; // of a bar's full width: a residual that rounded lists leave less certain than this is not drawn
 const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
@@ -30,7 +31,8 @@ export function bars(one, { recording, lane, rule }) {
 /** @param {number} id @param {Law | null} target @param {Law | null} draft @param {Decision | null} one @param {number} overlap @param {any} recording */
 function bar(id, target, draft, one, overlap, recording) {
   const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
-  const rest = residual(above, below, overlap);
+  const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
+  const rest = blur > BLUR ? NaN : residual(above, below, overlap);
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) => h("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
   const texts = [...(target ? [shown(target, above)] : []), ...(draft ? [shown(draft, below)] : [])];
   return [

@@ -103,7 +103,8 @@ class Rule:
     """A verification rule by name. `judge` decides; `sample` draws siblings as the rule needs them drawn.
 
     `branches` says whether it can judge several children at a node, `chosen` whether tokens that were not drawn but
-    chosen (point masses) may be among those. `summary` is one line for `--help`.
+    chosen (point masses) may be among those. `by_lists`: its audit reckons with the lists of likeliest tokens, so they
+    are recorded to all digits. `summary` is one line for `--help`.
     """
 
     name: str
@@ -112,3 +113,4 @@ class Rule:
     sample: Sampler = independent
     branches: bool = False
     chosen: bool = True
+    by_lists: bool = False

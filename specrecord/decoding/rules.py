@@ -6,7 +6,7 @@ target's own joint law. A new rule is a file of its own and one line in `RULES`.
 """
 
 from specrecord.decoding.block import block
-from specrecord.decoding.chance import Chance, Draw
+from specrecord.decoding.chance import Chance, Draw, on_grid
 from specrecord.decoding.coupled import gumbel, shared_race
 from specrecord.decoding.outcome import ROOT, Drafted, Outcome, Rule, Trial
 from specrecord.decoding.residual import residual
@@ -53,7 +53,7 @@ def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
         drawn = chance.draw(law)
         for child in children:
             token = drafted.tokens[child]
-            low = float(law[:token].sum()) if drawn.token != token else drawn.low
+            low = float(on_grid(law[:token].sum())) if drawn.token != token else drawn.low
             trials[child] = Trial(drawn.token == token, float(law[token]), drawn.uniform, low)
             if drawn.token == token:
                 break
@@ -77,9 +77,9 @@ RULES: dict[str, Rule] = {
     for rule in [
         Rule("standard", standard, "rejection sampling, token by token"),
         Rule("match", match, "the target draws too; equal tokens stay", without_replacement, branches=True),
-        Rule("block", block, "rejection sampling of whole prefixes; never accepts less than standard"),
+        Rule("block", block, "rejection sampling of whole prefixes; never accepts less than standard", by_lists=True),
         Rule("gumbel", gumbel, "both sides decide by one noise; the output is the target's own of this seed",
-             shared_race, branches=True),
+             shared_race, branches=True, by_lists=True),
         Rule("specinfer", specinfer, "several children drawn independently, or chosen", branches=True),
         Rule("rrs", rrs, "several children drawn without replacement", without_replacement, branches=True,
              chosen=False),

@@ -56,6 +56,9 @@ class _Audit:
         self.checked = RULES.get(self.rule or "")
         evidence = header.get("evidence") or {}
         self.top_is_law, self.top_count = evidence.get("of") == "law", evidence.get("n")
+        self.off = _SINGLE + (evidence.get("step") or 0.0) / 2  # how far a listed probability may be from the true one
+        self.listed = _LISTED + (self.top_count or 0) * (self.off - _SINGLE)  # and a sum of them
+        self.least = evidence.get("least") or _SINGLE
         self.k = header.get("k") or 0
         self.latest = 0
         self.spelled: set[int] = set()
@@ -161,7 +164,7 @@ class _Audit:
         entries = [(token, prob / scale) for token, prob in unpack_top(packed) if token not in gone] if scale else []
         below = sum(prob for token, prob in entries if token < event.token)
         unlisted = max(0.0, 1 - sum(prob for _, prob in entries))
-        if not below - _LISTED / scale <= low <= below + unlisted + _LISTED / scale:
+        if not below - self.listed / scale <= low <= below + unlisted + self.listed / scale:
             yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
 
     def likely_choice(self, event: Draft) -> Iterator[str]:
@@ -307,23 +310,23 @@ class _Audit:
             return
         entries = unpack_top(packed)
         probs = [entry[1] for entry in entries]
-        if probs != sorted(probs, reverse=True) or sum(probs) > 1 + _SINGLE * len(probs) or min(probs, default=0) < 0:
+        if probs != sorted(probs, reverse=True) or sum(probs) > 1 + self.off * len(probs) or min(probs, default=0) < 0:
             yield "its likeliest tokens are not in order, or hold more than everything"
         if any(other not in self.spelled for other, _ in entries):
             yield "its likeliest tokens include one that was never spelled"
         if not self.top_is_law or prob is None:
             return
         listed = dict(entries).get(token)
-        if listed is not None and abs(listed - prob) > _SINGLE:
+        if listed is not None and abs(listed - prob) > self.off:
             yield f"probability {prob:.6g}, but its list of likeliest tokens says {listed:.6g}"
         # A list shorter than n holds every token that is not negligible.
-        least = probs[-1] if len(probs) == self.top_count else _SINGLE
-        if listed is None and prob > least + _SINGLE:
+        least = probs[-1] if len(probs) == self.top_count else self.least
+        if listed is None and prob > least + self.off:
             yield f"token {token} with probability {prob:.6g} is missing from its list of likeliest tokens"
         if low is None:
             return
         below = sum(listed for other, listed in entries if other < token)
-        if not below - _LISTED <= low <= below + max(0.0, 1 - sum(probs)) + _LISTED:
+        if not below - self.listed <= low <= below + max(0.0, 1 - sum(probs)) + self.listed:
             yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
 
 

@@ -1,6 +1,8 @@
 // Opening recordings: whole, compressed, cut at any byte, foreign, hostile; and their numbers against Python's.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { decisions } from "../../player/core/decision.js";
+import { lawsAt } from "../../player/core/laws.js";
 import { openRecording, parseRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
 import { recordingInfo } from "../../player/core/stats.js";
 import { bytes, gzip, json, random } from "./load.js";
@@ -68,4 +70,15 @@ test("damage anywhere ends in a recording or a clear refusal", async () => {
       assert.ok(error instanceof RecordingError, String(error?.stack));
     }
   }
+});
+
+test("a list that is not full leaves out what the header says, and its own token's share is the one that decided", async () => {
+  const recording = parseRecording(await bytes("standard.specrec"));
+  const lane = recording.main;
+  const short = [...Array(lane.rounds.length).keys()].flatMap((round) => decisions(recording, lane, round)).find((one) => one.targetTop && one.targetTop.length < 10 && one.targetProb > 0.01);
+  const floor = () => lawsAt(recording, lane, short).target.floor;
+  assert.equal(floor(), 1e-6);
+  recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };
+  assert.equal(floor(), 0.0001);
+  assert.equal(lawsAt(recording, lane, short).target.get(short.token), short.targetProb);
 });

@@ -113,7 +113,12 @@ def _laws(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, A
             draft = drafts[verdict.node]
             if verdict.fate != "rejected" or not verdict.top or not draft.top or verdict.overlap is None:
                 continue
+            if draft.uniform is None:  # chosen, and not by chance: what it is tested against is no law of the draft's
+                continue
             p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
+            for law, own in ((p, verdict.target_prob), (q, draft.prob)):
+                if draft.token in law and own is not None:
+                    law[draft.token] = own  # lists are rounded, what decided is not
             named = sorted((token for token in p if token in q), key=lambda token: -max(p[token], q[token]))[:_OUTCOMES]
             if draft.token not in named or len(named) < _FEWEST:
                 continue
