@@ -4,5 +4,5 @@
 export { SpecPlayer } from "./spec-player.js";
 export { openRecording, parseRecording, Recording, RecordingError, sealProblem } from "./core/recording.js";
 export { frame } from "./core/frame.js";
-export { recordingInfo } from "./core/stats.js";
+export { recordingInfo } from "./core/info.js";
 export { decision, decisions } from "./core/decision.js";

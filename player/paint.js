@@ -1,7 +1,7 @@
 // @ts-check
 // What canvas views share: sharp pixels, the theme's colours, and the states' shapes.
 
-import { SHAPES } from "./dom.js";
+import { h, SHAPES } from "./dom.js";
 
 const COLOURS = ["ink", "soft", "line", "panel", "accepted", "rejected", "resampled", "bonus", "untested", "draft", "network", "queue", "verify"];
 
@@ -10,17 +10,11 @@ const COLOURS = ["ink", "soft", "line", "panel", "accepted", "rejected", "resamp
 /** @type {Record<string, Path2D>} */
 const paths = {};
 
+/** An element from which the theme's colours are read, all at once. */
+export const colourProbe = () => h("i", { hidden: true }, ...COLOURS.map((name) => h("i", { style: `color:var(--${name})` })));
+
 /** The theme's colours as the browser resolves them. @param {HTMLElement} probe @returns {Palette} */
-export function palette(probe) {
-  /** @type {Palette} */
-  const colours = {};
-  for (const name of COLOURS) {
-    probe.style.color = `var(--${name})`;
-    colours[name] = getComputedStyle(probe).color;
-  }
-  probe.style.color = "var(--ink)";
-  return colours;
-}
+export const palette = (probe) => Object.fromEntries(COLOURS.map((name, index) => [name, getComputedStyle(probe.children[index]).color]));
 
 /** A cleared drawing surface of the canvas's size on the page. @param {HTMLCanvasElement} canvas */
 export function surface(canvas) {

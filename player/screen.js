@@ -38,7 +38,10 @@ export function createScene(recording, { growing, before } = { growing: false })
   const lane = recording.main;
   const writing = before?.lane === lane ? before.writing : growingTexts(recording, lane);
   writing.extend(!growing);
-  const whole = countLane(lane);
+  /** @type {ReturnType<typeof countLane>} */
+  let whole;
+  /** @type {ReturnType<typeof speedups>} */
+  let faster;
   /** @type {Record<string, import("./core/clock.js").TimeMap>} */
   const maps = {};
   return {
@@ -49,9 +52,10 @@ export function createScene(recording, { growing, before } = { growing: false })
     writing,
     /** @type {string[]} the same array for as long as the lane grows */
     texts: writing.texts,
-    whole,
-    wholeRates: rates(whole),
-    speedups: speedups(recording, whole),
+    // What is asked for later than the first picture is counted then.
+    get whole() { return (whole ??= countLane(lane)); },
+    get wholeRates() { return rates(this.whole); },
+    get speedups() { return (faster ??= speedups(recording, this.whole)); },
     // A recording that grows is not searched through at each picture: the marks that are found wait for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
     kept: growing ? Infinity : keptTokens(recording, lane),
@@ -70,7 +74,7 @@ export function createScreen(scene, state) {
   const counts = countLane(lane, state.time);
   const histogram = acceptedHistogram(lane, counts.rounds, k);
   return {
-    ...scene,
+    __proto__: scene,
     state,
     frame: now,
     time: state.time,

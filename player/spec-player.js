@@ -5,7 +5,7 @@
 import { actions } from "./actions.js";
 import { humaneSpeed } from "./core/clock.js";
 import { markBetween } from "./core/marks.js";
-import { openRecording, RecordingError, sealProblem } from "./core/recording.js";
+import { fetchPieces, readRecording, RecordingError, sealProblem } from "./core/recording.js";
 import { laneTime } from "./core/stats.js";
 import { createStore } from "./core/store.js";
 import { h, styleSheet, write } from "./dom.js";
@@ -13,10 +13,11 @@ import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
 import { nearView, whenNear } from "./near.js";
-import { palette } from "./paint.js";
+import { colourProbe, palette } from "./paint.js";
 import { createScene, createScreen, shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView } from "./views/controls.js";
+import { factsView } from "./views/facts.js";
 import { markView } from "./views/mark.js";
 import { metricsView } from "./views/metrics.js";
 import { roundView } from "./views/round.js";
@@ -61,13 +62,12 @@ export class SpecPlayer extends HTMLElement {
 
   build() {
     const sheet = styleSheet(this.shadowRoot, SpecPlayer.styles);
-    this.probe = h("i", { hidden: true });
-    this.banner = h("p", { class: "banner", hidden: true });
+    this.probe = colourProbe();
     this.status = h("p", { class: "status", role: "status", hidden: true });
     this.live = h("p", { class: "live", "aria-live": "polite" });
-    this.facts = h("header", { class: "facts" });
+    this.facts = factsView();
     this.body = h("div", { class: "body" });
-    this.frame = h("div", { class: "sp", hidden: true }, this.facts, this.banner, this.body, this.live, this.probe);
+    this.frame = h("div", { class: "sp", hidden: true }, ...this.facts.elements, this.body, this.live, this.probe);
     this.shadowRoot?.append(...sheet, h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
   }
 
@@ -131,27 +131,30 @@ export class SpecPlayer extends HTMLElement {
   async load(source) {
     const turn = ++this.loading;
     try {
-      const response = await fetch(new URL(source, document.baseURI));
-      if (!response.ok) throw new RecordingError(`${source} could not be fetched: ${response.status} ${response.statusText}`);
-      const data = await response.arrayBuffer();
-      if (turn === this.loading) await this.open(data, turn);
+      const asked = fetchPieces(source);
+      this.makeViews(); // while the bytes are on their way
+      await this.openPieces(await asked, turn);
     } catch (error) {
       if (turn === this.loading) this.fail(error, source);
     }
   }
 
-  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array} data @param {number} [turn] */
-  async open(data, turn = ++this.loading) {
-    const recording = await openRecording(data);
+  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array} data */
+  async open(data) {
+    await this.openPieces([data instanceof Uint8Array ? data : new Uint8Array(data)], ++this.loading);
+  }
+
+  /** Shows a recording once its bytes have arrived. @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @param {number} turn */
+  async openPieces(pieces, turn) {
+    const recording = await readRecording(pieces);
     if (turn !== this.loading) return;
     const scene = createScene(recording);
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     this.applyAttributes(["clock", "speed", "view", "present", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
-    this.opening = true; // the scrubber first, the rest a frame later
-    this.render();
-    this.opening = false;
-    this.schedule();
+    // What there is to read and to take hold of comes in the next picture, the other views in those after it.
+    this.opening = true;
+    this.screen = createScreen(scene, this.store.get());
     this.dispatchEvent(new CustomEvent("ready"));
     if (this.hasAttribute("autoplay")) this.play();
     await this.checkSeal(recording);
@@ -159,12 +162,13 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {import("./screen.js").Scene} scene @param {Partial<import("./screen.js").State>} state */
   show(scene, state) {
-    if (!this.views.length) this.makeViews();
+    this.makeViews();
     this.scene = scene;
     this.status.hidden = true;
     this.frame.hidden = false;
     this.toggleAttribute("ready", true);
-    this.describe(scene.recording);
+    this.facts.describe(scene.recording, this.getAttribute("header") === "none");
+    this.warn(scene.recording, scene.recording.problem);
     this.store.set({ ...START, time: scene.lane.end, ...state });
   }
 
@@ -247,6 +251,7 @@ export class SpecPlayer extends HTMLElement {
   }
 
   makeViews() {
+    if (this.views.length) return;
     const [mark, text, round, timeline, controls, tree, metrics] = [markView, textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
     this.body.append(...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element));
     acceptDrops(this, (files) => this.openFiles(files));
@@ -254,23 +259,9 @@ export class SpecPlayer extends HTMLElement {
     this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark]; // canvases measure before the others write: one layout a change
   }
 
-  /** @param {import("./core/recording.js").Recording} recording */
-  describe(recording) {
-    const { header } = recording;
-    const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
-    const parts = [`K ${header.k ?? "unknown"}`, `T ${header.temperature ?? "unknown"}`, `rule ${header.rule ?? "unknown"}`, `law: ${header.law ?? "unknown"}`];
-    this.facts.replaceChildren(h("h2", {}, String(header.title || "A recorded run")), h("p", {}, named(header.draft), " drafts for ", named(header.target), ` · ${parts.join(" · ")}`));
-    this.facts.hidden = this.getAttribute("header") === "none";
-    this.warn(recording, recording.problem);
-  }
-
   /** @param {import("./core/recording.js").Recording} recording @param {string | null} problem */
   warn(recording, problem) {
-    const simulated = recording.simulated.map((part) => h("span", { class: "chip" }, `simulated: ${part}`));
-    const growing = this.store.get().live !== "off";
-    const cut = growing ? [h("span", { class: "chip growing" }, "live: being recorded now")] : problem ? [h("span", { class: "chip" }, `incomplete: ${problem}`)] : [];
-    this.banner.replaceChildren(...simulated, ...cut);
-    this.banner.hidden = !simulated.length && !cut.length;
+    this.facts.warn(recording, problem, this.store.get().live !== "off");
   }
 
   /** @param {string[]} names */
@@ -357,11 +348,15 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    const how = this.dragged || this.opening ? "some" : screen.state.live === "following" ? "inTurn" : "all";
+    const inTurn = this.opening ? !screen.state.playing : screen.state.live === "following";
+    const how = this.dragged ? "some" : inTurn ? "inTurn" : "all";
     const behind = this.turns[how](this.views.filter((view) => shows(view, screen.state.view)), screen, this.colours);
     if (this.dragged) this.rest();
-    else if (how === "inTurn") behind && this.schedule();
-    else if (!screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
+    else if (behind) this.schedule();
+    else {
+      this.opening = false;
+      if (screen.state.live !== "following" && !screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
+    }
     if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
     this.lastRound = screen.round;
   }

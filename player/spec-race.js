@@ -4,7 +4,7 @@
 import { humaneSpeed } from "./core/clock.js";
 import { length } from "./core/numbers.js";
 import { alike, runner, runnersOf } from "./core/race.js";
-import { openRecording, RecordingError } from "./core/recording.js";
+import { fetchPieces, openRecording, readRecording, RecordingError } from "./core/recording.js";
 import { h, styleSheet, write } from "./dom.js";
 import { SpecPlayer } from "./spec-player.js";
 import { diffView } from "./views/diff.js";
@@ -36,17 +36,16 @@ export class SpecRace extends HTMLElement {
 
   /** @param {string[]} sources */
   async load(sources) {
-    const data = await Promise.all(sources.map(async (source) => {
-      const response = await fetch(new URL(source, document.baseURI));
-      if (!response.ok) throw new RecordingError(`${source} could not be fetched: ${response.status} ${response.statusText}`);
-      return response.arrayBuffer();
-    }));
-    await this.open(data, sources);
+    this.show(await Promise.all(sources.map(async (source) => readRecording(await fetchPieces(source)))), sources);
   }
 
   /** Shows recordings from their bytes. @param {(ArrayBuffer | Uint8Array)[]} data @param {string[]} [sources] */
   async open(data, sources = []) {
-    const recordings = await Promise.all(data.slice(0, MOST).map(openRecording));
+    this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), sources);
+  }
+
+  /** @param {import("./core/recording.js").Recording[]} recordings @param {string[]} sources */
+  show(recordings, sources) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
     const named = (/** @type {any} */ recording, /** @type {number} */ index) => names[index] || recording.header.title || (sources[index] ?? "").split("/").pop() || `run ${index + 1}`;
     this.runners = recordings.length === 1 ? runnersOf(recordings[0]) : recordings.map((recording, index) => runner(named(recording, index), recording, recording.main));

@@ -114,7 +114,7 @@ export class Decoder {
     this.strings = [...WORDS];
     /** @type {Map<number, number>} codes of known words by a hash of their bytes */
     this.codes = new Map();
-    /** @type {Map<number, string>} */
+    /** @type {Map<number, { tail: number, name: string }>} kinds met before, by their first four bytes */
     this.kinds = new Map();
   }
 
@@ -147,19 +147,21 @@ export class Decoder {
     else this.record(reader, kind, size - 1);
   }
 
-  /** The kind's name, without making a new string for each event. @param {Reader} reader */
+  /**
+   * The kind's name, without making a new string for each event: its first and last four bytes, which overlap, are
+   * all of it. Only names of 5 to 7 letters are known that way (the first four bytes include the length).
+   * @param {Reader} reader
+   */
   kind(reader) {
     const length = reader.span();
     const end = reader.position;
     if (length <= 0 || length > 64) throw new MalformedError("an event starts with its kind");
-    const { bytes } = reader;
-    const first = end - length;
-    let key = length;
-    for (let index = first; index < end; index++) key = (Math.imul(key, 31) + bytes[index]) | 0;
-    const known = this.kinds.get(key);
-    if (known !== undefined) return known;
-    const name = new TextDecoder().decode(bytes.subarray(first, end));
-    if (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name)) this.kinds.set(key, name);
+    const head = reader.view.getUint32(end - length - 1);
+    const tail = length < 3 ? -1 : reader.view.getUint32(end - 4);
+    const known = this.kinds.get(head);
+    if (known !== undefined && known.tail === tail) return known.name;
+    const name = new TextDecoder().decode(reader.bytes.subarray(end - length, end));
+    if (length <= 7 && (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name))) this.kinds.set(head, { tail, name });
     return name;
   }
 
@@ -173,21 +175,51 @@ export class Decoder {
     table.reserve();
     const { columns, length } = table;
     const given = Math.min(size, fields.length);
-    let column = 0;
-    for (let index = 0; index < fields.length; index++) {
+    let column = this.fill(reader, fields, given, columns, length);
+    for (let index = given; index < fields.length; index++) {
       const type = fields[index][1];
-      if (type === "bytes") {
-        const held = index < given ? reader.span() : -1;
-        columns[column++][length] = reader.position - held;
-        columns[column++][length] = held;
-      } else if (type === "code") columns[column++][length] = this.word(reader);
-      else columns[column++][length] = index < given ? reader.number() : type === "int" ? 0 : NaN;
+      if (type === "bytes") columns[column++][length] = reader.position + 1;
+      columns[column++][length] = type === "bytes" ? -1 : type === "number" ? NaN : 0;
     }
     for (let extra = given; extra < size; extra++) reader.value();
     columns[0][length] = this.advance(columns[0][length]);
     table.length = length + 1;
     if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;
     this.link(lane, kind, length);
+  }
+
+  /**
+   * Reads values into a row of columns. The commonest forms are read here, in place: a short recording is read before
+   * any of this code is compiled, and then a call for every value would be what takes longest.
+   * @param {Reader} reader @param {[string, ColumnType][]} fields @param {number} given @param {any[]} columns @param {number} row
+   */
+  fill(reader, fields, given, columns, row) {
+    const { bytes, view } = reader;
+    const safe = bytes.length - 9; // from here the longest number is whole
+    let at = reader.position;
+    let column = 0;
+    for (let index = 0; index < given; index++) {
+      const type = fields[index][1];
+      const number = type === "number" || type === "int";
+      const first = bytes[at];
+      if (number && first === 0xcb && at <= safe) {
+        columns[column++][row] = view.getFloat64(at + 1);
+        at += 9;
+      } else if (number && first < 0x80) {
+        columns[column++][row] = first;
+        at++;
+      } else {
+        reader.position = at;
+        if (type === "bytes") {
+          const held = reader.span();
+          columns[column++][row] = reader.position - held;
+          columns[column++][row] = held;
+        } else columns[column++][row] = type === "code" ? this.word(reader) : reader.number();
+        at = reader.position;
+      }
+    }
+    reader.position = at;
+    return column;
   }
 
   /** A word's code; a new string is made only for words not met before. @param {Reader} reader */
@@ -220,8 +252,12 @@ export class Decoder {
   link(lane, kind, row) {
     const { rounds, drafts, verdicts, output } = lane;
     if (kind === "round") {
-      const counts = [drafts.length, lane.verifies.length, verdicts.length, lane.emits.length, output.length, lane.laws.length];
-      counts.forEach((count, index) => (rounds.columns[4 + index][row] = count));
+      rounds.draftFrom[row] = drafts.length;
+      rounds.verifyFrom[row] = lane.verifies.length;
+      rounds.verdictFrom[row] = verdicts.length;
+      rounds.emitFrom[row] = lane.emits.length;
+      rounds.outputFrom[row] = output.length;
+      rounds.lawFrom[row] = lane.laws.length;
     }
     const round = rounds.length - 1;
     if (round < 0) return;
@@ -253,7 +289,7 @@ export class Decoder {
   /** @param {string} kind @param {any} event */
   keep(kind, event) {
     if (kind === "lane") this.enter(String(event.name), event.time);
-    if (kind === "token" && event.bytes instanceof Uint8Array) this.tokens.set(event.id, event.bytes);
+    if (kind === "token" && event.bytes instanceof Uint8Array) this.tokens.set(event.id, event.bytes.slice()); // its own: these bytes may be outgrown
     if (kind === "mark") this.marks.push({ time: event.time, title: String(event.title ?? ""), note: String(event.note ?? "") });
     if (kind === "fault") this.faults.push({ ...event, name: String(event.name ?? ""), detail: String(event.detail ?? "") });
     if (kind === "end") this.end = event;

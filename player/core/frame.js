@@ -64,20 +64,6 @@ function playing(recording, time) {
   return name;
 }
 
-/**
- * What the lane is busy with at `time`: the span that holds it, told from the event that will end it.
- * @param {Lane} lane @param {number} time
- * @returns {{ kind: "draft" | "verify" | "prefill", row: number } | null}
- */
-export function activity(lane, time) {
-  for (const kind of /** @type {const} */ (["draft", "verify", "prefill"])) {
-    const table = lane.tables[kind];
-    const row = countUpTo(table.time, table.length, time);
-    if (row < table.length && table.time[row] - table.duration[row] <= time) return { kind, row };
-  }
-  return null;
-}
-
 /** When a round is over: the time of its last event. @param {Lane} lane @param {number} round */
 export function roundEnd(lane, round) {
   let end = lane.rounds.time[round];

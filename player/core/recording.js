@@ -2,13 +2,14 @@
 // A recording in memory: bytes (gzip or not) to header, lanes and a word on whether it is whole.
 // Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign bytes throw.
 
+import { Growing, piecesOf, unpacked } from "./arriving.js";
 import { Decoder } from "./decode.js";
-import { Reader } from "./msgpack.js";
+import { CutError, Reader } from "./msgpack.js";
 
 const FORMAT = "specrecord";
 const VERSION = 1;
 const MOST_BYTES = 2 ** 31 - 1; // what the offsets of packed lists can reach
-const PIECE = 1 << 16;
+const STEP = 1 << 18; // bytes that are waited for before events are read on
 const DIGEST_BYTES = 32; // the digest is the file's last value
 
 /** The bytes are not a recording, or of a later version. The message says what to do. */
@@ -63,37 +64,72 @@ export class Recording {
   }
 }
 
+/** Asks for a recording; its pieces, as they arrive. @param {string} source relative to the page */
+export async function fetchPieces(source) {
+  const response = await fetch(source); // fetch itself takes the page's own address as the base
+  if (!response.ok) throw new RecordingError(`${source} could not be fetched: ${response.status} ${response.statusText}`);
+  return response.body ? piecesOf(response.body) : [];
+}
+
 /**
  * Decodes a recording, gzip-compressed or not.
  * @param {ArrayBuffer | Uint8Array} data @returns {Promise<Recording>}
  */
 export async function openRecording(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return parseRecording(await inflate(bytes));
-  return parseRecording(bytes);
+  return readRecording([data instanceof Uint8Array ? data : new Uint8Array(data)]);
+}
+
+/**
+ * Decodes a recording while its bytes arrive; foreign ones are refused as soon as they are seen.
+ * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @returns {Promise<Recording>}
+ */
+export async function readRecording(pieces) {
+  const held = new Growing();
+  /** @type {ReturnType<typeof readHeader>} */
+  let begun = null;
+  /** @type {Decoder | null} */
+  let decoder = null;
+  let next = 0;
+  await unpacked(pieces, (part) => {
+    if (held.length + part.length > MOST_BYTES) throw tooLarge();
+    held.append(part);
+    if (held.length < next) return;
+    begun ??= readHeader(held.bytes);
+    if (begun) (decoder ??= new Decoder(begun.position)).read(held.bytes);
+    next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0)); // one value without end is not read again and again
+  });
+  return decoded(held.bytes, begun, decoder);
 }
 
 /** Decodes plain bytes at once. @param {Uint8Array} bytes @returns {Recording} */
 export function parseRecording(bytes) {
-  if (bytes.length > MOST_BYTES) throw new RecordingError("this recording is larger than 2 GiB; cut it first");
-  const { header, position } = readHeader(bytes);
-  const decoder = new Decoder(position);
-  const problem = decoder.read(bytes) ?? orderProblem(decoder) ?? endProblem(decoder);
-  return new Recording(bytes, header, decoder, problem);
+  if (bytes.length > MOST_BYTES) throw tooLarge();
+  return decoded(bytes, null, null);
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array} bytes @param {ReturnType<typeof readHeader>} begun @param {Decoder | null} decoder what has been read before */
+function decoded(bytes, begun, decoder) {
+  const known = begun ?? readHeader(bytes);
+  if (!known) throw foreign();
+  const reading = decoder ?? new Decoder(known.position);
+  const problem = reading.read(bytes) ?? orderProblem(reading) ?? endProblem(reading);
+  return new Recording(bytes, known.header, reading, problem);
+}
+
+const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
+const foreign = () => new RecordingError("this is not a specrecord recording, or it is cut inside its header; give a .specrec file");
+
+/** The header and where events begin; null where the bytes end inside it. @param {Uint8Array} bytes */
 function readHeader(bytes) {
   const reader = new Reader(bytes);
-  let header = null;
+  let header;
   try {
     header = reader.value();
-  } catch {
-    // told below: whatever went wrong, there is no header
+  } catch (error) {
+    if (error instanceof CutError) return null;
+    throw foreign();
   }
-  if (!header || typeof header !== "object" || header.format !== FORMAT) {
-    throw new RecordingError("this is not a specrecord recording, or it is cut inside its header; give a .specrec file");
-  }
+  if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(`format version ${header.version}: this player reads up to ${VERSION}; take a newer player`);
   }
@@ -125,71 +161,4 @@ export async function sealProblem(recording) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {any} */ (recording.bytes.subarray(0, position - DIGEST_BYTES))));
   const holds = digest.length === end.digest.length && digest.every((byte, index) => byte === end.digest[index]);
   return holds ? null : "the digest in the end event does not fit the bytes: something was changed after it was written";
-}
-
-/** All that a gzip stream yields, cut or not. @param {Uint8Array} bytes @returns {Promise<Uint8Array>} */
-async function inflate(bytes) {
-  try {
-    const whole = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(whole).arrayBuffer());
-  } catch {
-    return inflateWhatIsThere(bytes); // cut or damaged
-  }
-}
-
-/**
- * What a broken stream yields. It is never closed before its output is read, because an error at its end would throw
- * away what it had ready.
- * @param {Uint8Array} bytes @returns {Promise<Uint8Array>}
- */
-async function inflateWhatIsThere(bytes) {
-  const stream = new DecompressionStream("gzip");
-  const writer = stream.writable.getWriter();
-  const reader = stream.readable.getReader();
-  /** @type {Uint8Array[]} */
-  const parts = [];
-  let size = 0;
-  const reading = (async () => {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      parts.push(value);
-      size += value.length;
-      if (size > MOST_BYTES) throw new RecordingError("this recording is larger than 2 GiB; cut it first");
-    }
-  })();
-  let failure = null;
-  reading.catch((error) => (failure = error));
-  try {
-    for (let start = 0; start < bytes.length; start += PIECE) {
-      await writer.write(/** @type {any} */ (bytes.subarray(start, start + PIECE)));
-    }
-    await settle(() => size);
-    await writer.close();
-    await reading;
-  } catch {
-    // cut or damaged: what came out before stands, and the events say where they end
-  }
-  if (failure instanceof RecordingError) throw failure;
-  return join(parts, size);
-}
-
-/** Waits until a measure stays still for a few turns. @param {() => number} measure */
-async function settle(measure) {
-  for (let still = 0, before = measure(); still < 2; before = measure()) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    still = measure() === before ? still + 1 : 0;
-  }
-}
-
-/** @param {Uint8Array[]} parts @param {number} size */
-function join(parts, size) {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

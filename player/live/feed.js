@@ -2,35 +2,13 @@
 // A recording followed while it is written: its own bytes over a WebSocket, from the first one, or from where a lost
 // connection left off. What is shown is decoded from the bytes that the file will hold, and from nothing else.
 
+import { Growing } from "../core/arriving.js";
 import { parseRecording, RecordingError } from "../core/recording.js";
 
 const ENDED = 4000; // close codes of the server: the whole file was sent
 const REFUSED = 4004; // no such recording
 const FIRST_WAIT = 250; // ms until the first new attempt; doubles up to LONGEST_WAIT
 const LONGEST_WAIT = 4000;
-
-/** Bytes that grow at their end, in a buffer that doubles. */
-class Growing {
-  constructor() {
-    this.buffer = new Uint8Array(1 << 16);
-    this.length = 0;
-  }
-
-  /** @param {Uint8Array} part */
-  append(part) {
-    let size = this.buffer.length;
-    while (size < this.length + part.length) size *= 2;
-    if (size > this.buffer.length) {
-      const longer = new Uint8Array(size);
-      longer.set(this.buffer.subarray(0, this.length));
-      this.buffer = longer;
-    }
-    this.buffer.set(part, this.length);
-    this.length += part.length;
-  }
-
-  get bytes() { return this.buffer.subarray(0, this.length); }
-}
 
 /**
  * Shows in `player` the recording that `address` streams, as it grows.

@@ -88,7 +88,7 @@ function drawLanes(canvas, names, screen, colours) {
   const { clock, lane, time } = screen;
   const { from, to } = windowOf(screen, width);
   const x = (/** @type {number} */ at) => LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
-  context.font = "12px system-ui, sans-serif";
+  context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
     context.fillText(name, 0, index * LANE + 23);

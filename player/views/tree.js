@@ -121,7 +121,7 @@ function flow(context, knots, screen, colours) {
 
 /** Says how many lost drafts a column has beyond those drawn. @param {CanvasRenderingContext2D} context @param {number} x @param {number} count @param {import("../paint.js").Palette} colours */
 function more(context, x, count, colours) {
-  context.font = "11.5px ui-monospace, Menlo, monospace";
+  context.font = "11.5px ui-monospace, monospace";
   context.textAlign = "center";
   context.fillStyle = colours.soft;
   context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
@@ -145,7 +145,7 @@ function node(context, { one, x, y, row }, colours, focus) {
     context.roundRect(x - radius - 4, y - radius - 4, 2 * radius + 8, 2 * radius + 8, 4);
     context.stroke();
   }
-  context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, Menlo, monospace`;
+  context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, monospace`;
   context.textAlign = "center";
   context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.untested : colours.ink;
   const short = one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseRecording } from "../../player/core/recording.js";
-import { recordingInfo } from "../../player/core/stats.js";
+import { recordingInfo } from "../../player/core/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
 import { bytes, random } from "./load.js";
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { decisions } from "../../player/core/decision.js";
 import { lawsAt } from "../../player/core/laws.js";
-import { openRecording, parseRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
-import { recordingInfo } from "../../player/core/stats.js";
+import { openRecording, parseRecording, readRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
+import { recordingInfo } from "../../player/core/info.js";
 import { bytes, gzip, json, random } from "./load.js";
 
 for (const name of ["standard", "match", "hostile"]) {
@@ -28,6 +28,34 @@ test("gzip gives the same recording, and a cut one gives what it holds", async (
   const cut = await openRecording(packed.subarray(0, packed.length >> 1));
   assert.ok(cut.events > 50);
   assert.match(cut.problem, /cut|no end/);
+});
+
+/** @param {Uint8Array} data @param {() => number} chance @param {number} most */
+function* inPieces(data, chance, most) {
+  for (let at = 0, size; at < data.length; at += size) {
+    size = Math.floor(chance() * most); // some are empty
+    yield data.subarray(at, at + size);
+  }
+}
+
+test("however its pieces arrive, a recording is what it is whole, and its seal holds", async () => {
+  const data = await bytes("standard.specrec");
+  for (const [seed, most, given] of /** @type {const} */ ([[1, 9, data], [2, 5000, data], [3, 40, await gzip(data)], [4, 1e6, await gzip(data)]])) {
+    const recording = await readRecording(inPieces(given, random(seed), most));
+    assert.deepEqual(recordingInfo(recording), recordingInfo(parseRecording(data)));
+    assert.equal(await sealProblem(recording), null);
+  }
+});
+
+test("pieces that are foreign are refused before the last one was asked for", async () => {
+  let asked = 0;
+  const endless = function* () {
+    for (;; asked++) yield new Uint8Array(1000);
+  };
+  await assert.rejects(() => readRecording(endless()), RecordingError);
+  const packed = await gzip(new Uint8Array(4e6));
+  await assert.rejects(() => readRecording(inPieces(packed, random(5), 500)), RecordingError);
+  assert.ok(asked < 10);
 });
 
 test("a file cut at any byte yields every whole event, never raises, and says so", async () => {

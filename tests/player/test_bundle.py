@@ -26,7 +26,7 @@ def test_one_script_holds_the_element_and_is_small() -> None:
 
 
 def test_it_exports_what_the_source_exports() -> None:
-    assert joined(PLAYER, "core/frame.js").rstrip().endswith("export { frame, activity, roundEnd, neighbourTime };")
+    assert joined(PLAYER, "core/frame.js").rstrip().endswith("export { frame, roundEnd, neighbourTime };")
     assert "export" not in joined(PLAYER, "core/frame.js", module=False)
 
 
