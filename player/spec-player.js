@@ -152,7 +152,6 @@ export class SpecPlayer extends HTMLElement {
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     this.applyAttributes(["clock", "speed", "view", "present", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
-    // What there is to read and to take hold of comes in the next picture, the other views in those after it.
     this.opening = true;
     this.screen = createScreen(scene, this.store.get());
     this.dispatchEvent(new CustomEvent("ready"));
@@ -348,15 +347,14 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    const inTurn = this.opening ? !screen.state.playing : screen.state.live === "following";
-    const how = this.dragged ? "some" : inTurn ? "inTurn" : "all";
-    const behind = this.turns[how](this.views.filter((view) => shows(view, screen.state.view)), screen, this.colours);
+    const { opening } = this; // what there is to read and to take hold of is in the first picture, the rest in the next
+    this.opening = false;
+    const shown = this.views.filter((view) => shows(view, screen.state.view) && (!opening || view.brisk));
+    const how = this.dragged ? "some" : screen.state.live === "following" ? "inTurn" : "all";
+    const behind = this.turns[how](shown, screen, this.colours);
     if (this.dragged) this.rest();
-    else if (behind) this.schedule();
-    else {
-      this.opening = false;
-      if (screen.state.live !== "following" && !screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
-    }
+    else if (opening || behind) this.schedule();
+    else if (how === "all" && !screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
     this.lastRound = screen.round;
   }

@@ -32,15 +32,14 @@ export function createTurns(now = () => performance.now()) {
     all(views, screen, colours) {
       for (const view of views) draw(view, screen, colours);
     },
-    /** Draws the brisk views and, when those were drawn before, one of the others; whether any is still behind. @param {View[]} views @param {any} screen @param {any} colours */
+    /** Draws the brisk views and one of the others; whether any is still behind. @param {View[]} views @param {any} screen @param {any} colours */
     inTurn(views, screen, colours) {
       const others = views.filter((view) => !view.brisk);
-      const first = !views.some((view) => of(view).screen);
       for (const view of views) if (view.brisk) draw(view, screen, colours);
       for (const view of others) of(view).waited++;
       others.sort((one, other) => of(other).waited - of(one).waited);
-      if (others.length && !first) draw(others[0], screen, colours);
-      return others.some((view) => of(view).screen?.time !== screen.time || of(view).screen.recording !== screen.recording);
+      if (others.length) draw(others[0], screen, colours);
+      return others.some((view) => of(view).screen?.time !== screen.time);
     },
     /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
     some([first, ...others], screen, colours) {
