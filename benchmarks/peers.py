@@ -1,6 +1,7 @@
 """Peers of the player, from the npm registry, on files with as many events: asciinema-player and speedscope.
 
-Each is a page in a folder that is served, and an expression that is true once a seek was accepted, or the view stands.
+Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it cannot be made to, an
+expression tells that the view stands.
 """
 
 import json
@@ -17,14 +18,14 @@ ASCIINEMA = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="i
 <script src="asciinema-player.min.js"></script>
 <script>
 const player = AsciinemaPlayer.create("run.cast", document.getElementById("player"), { preload: true });
-const seek = async () => { try { await player.seek("50%"); window.seeked = true; } catch { setTimeout(seek, 5); } };
+const seek = async () => { try { await player.seek("50%"); note(); } catch { setTimeout(seek, 5); } };
 seek();
 </script></html>"""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A rival's page, what is true when it can be used, and its code's size, gzip -9 (bytes)."""
+    """A rival's page, what is true when it can be used ("" where the page tells), and its code's files."""
 
     name: str
     address: str
@@ -58,7 +59,7 @@ def prepare(modules: Path, folder: Path) -> list[Peer]:
     shutil.copytree(modules / "speedscope" / "dist" / "release", scope)
     code = [path for path in scope.iterdir() if path.suffix in (".js", ".css") and path.name.startswith("speedscope")]
     return [
-        Peer("asciinema-player", "asciinema/index.html", "window.seeked", list(cast.glob("asciinema-player.*"))),
+        Peer("asciinema-player", "asciinema/index.html", "", list(cast.glob("asciinema-player.*"))),
         Peer(
             "speedscope",
             "speedscope/index.html#profileURL=run.json",

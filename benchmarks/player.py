@@ -2,10 +2,15 @@
 
     python benchmarks/player.py [EVENTS ...]
 
-Prints medians of RUNS openings in fresh contexts, nothing cached, and of SEEKS seeks each way; the openings of
-asciinema-player and speedscope on as many events; and the work of a frame while the whole bar is dragged over.
-`frame` is the state alone; `forward` and `backward` add writing it to the page and its layout; `painted` lasts until
-the second animation frame after that, so it includes waiting for the display's beat (16.7 ms each).
+Openings are medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as many
+events. The clock is the page's own and starts with the navigation: `accepted` is when the player took a seek to the
+middle, `shown` when the main thread had finished the picture that shows it. speedscope cannot seek: there it is when
+the chart stands, looked for every 5 ms.
+
+Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page; `painted` adds style,
+layout, paint and commit: all the main thread does for the picture, from the start of a frame, so waiting for the
+display's beat is not in it; `beats` lasts until the second animation frame after that and is mostly waiting.
+Last comes the work of a frame while the whole bar is dragged over.
 """
 
 import functools
@@ -18,7 +23,6 @@ import statistics
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +39,24 @@ RUNS = 7
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 SEEKS = 60
 MOST_PEER_EVENTS = 100_000
+NOTE = """
+window.note = () => {
+  window.told = { accepted: performance.now() };
+  requestAnimationFrame(() => setTimeout(() => { told.shown = performance.now(); }));
+};"""
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>benchmark</title>
+<script type="module" src="player/define.js"></script>
 <link rel="preload" href="run.specrec.gz" as="fetch" crossorigin>
-<script type="module" src="player/define.js"></script><spec-player src="run.specrec.gz"></spec-player></html>"""
+<spec-player src="run.specrec.gz"></spec-player>
+<script>
+const player = document.querySelector('spec-player');
+player.addEventListener('ready', () => { player.seek('50%'); note(); }, { once: true });
+</script></html>"""
 READY = "document.querySelector('spec-player')?.screen"
 SEEK = """async (count) => {
   const player = document.querySelector('spec-player');
-  const times = { frame: [], forward: [], backward: [], painted: [] };
+  const times = { frame: [], forward: [], backward: [], painted: [], beats: [] };
+  const { port1, port2 } = new MessageChannel();
   const { frame } = await import('./player/frame.js');
   let before = 0;
   for (let turn = 0; turn < count; turn++) {
@@ -50,13 +65,19 @@ SEEK = """async (count) => {
     let start = performance.now();
     for (let again = 0; again < 100; again++) frame(player.recording, where + again);
     times.frame.push((performance.now() - start) / 100);
-    await new Promise(requestAnimationFrame);
+    const now = await new Promise(requestAnimationFrame);
+    const painted = new Promise((done) => (port1.onmessage = done)); // a message waits until the frame is done
     start = performance.now();
     player.currentTime = where;
-    player.render();
+    cancelAnimationFrame(player.pendingFrame);
+    player.tick(now);
     times[share > before ? 'forward' : 'backward'].push(performance.now() - start);
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    port2.postMessage(0);
+    const beats = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await painted;
     times.painted.push(performance.now() - start);
+    await beats;
+    times.beats.push(performance.now() - start);
     before = share;
   }
   return times;
@@ -112,20 +133,29 @@ def ship(folder: Path) -> int:
     return len(gzip.compress((folder / "define.js").read_bytes(), 9))
 
 
-def opening(browser: Browser, address: str, ready: str, seek: str = "") -> float:
-    """Median milliseconds from navigation to a page that can be scrubbed, in fresh contexts."""
-    times = []
+def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
+    """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh context."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    watch = f"(function look() {{ ({ready}) ? note() : setTimeout(look, 5); }})();" if ready else ""
+    page.add_init_script(NOTE + watch)
+    page.goto(address, wait_until="commit")
+    page.wait_for_function("window.told?.shown", polling=20)
+    accepted, shown = page.evaluate("[told.accepted, told.shown]")
+    context.close()
+    return accepted, shown
+
+
+def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """Medians of RUNS openings of each page (address, and what tells that it stands), taken in turn."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
     for _ in range(RUNS):
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        page = context.new_page()
-        start = time.perf_counter()
-        page.goto(address, wait_until="commit")
-        page.wait_for_function(ready, polling=5)
-        if seek:
-            page.evaluate(seek)
-        times.append((time.perf_counter() - start) * 1000)
-        context.close()
-    return statistics.median(times)
+        for name, (address, ready) in pages.items():
+            times[name].append(opening(browser, address, ready))
+    return {
+        name: (statistics.median(one for one, _ in found), statistics.median(other for _, other in found))
+        for name, found in times.items()
+    }
 
 
 def seeking(browser: Browser, address: str) -> dict[str, float]:
@@ -169,18 +199,15 @@ def main() -> None:
             written = write(folder / "run.specrec", Script(rounds=10**9, events=size, k=4))
             raw = (folder / "run.specrec").read_bytes()
             (folder / "run.specrec.gz").write_bytes(gzip.compress(raw, 6))
-            open_time = opening(
-                browser, f"{address}/index.html", READY, "document.querySelector('spec-player').seek('50%')"
-            )
-            seeks = seeking(browser, f"{address}/index.html")
-            told = "  ".join(f"{key} {value:.3f}" for key, value in seeks.items())
-            print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB: open {open_time:.0f}  seek: {told}")
+            pages = {"specrecord": (f"{address}/index.html", "")}
             if rivals and size <= MOST_PEER_EVENTS:
                 peers.write_inputs(folder, size)
-                for rival in rivals:
-                    print(
-                        f"{'':>9} {rival.name}: open {opening(browser, f'{address}/{rival.address}', rival.ready):.0f}"
-                    )
+                pages |= {rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals}
+            print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB")
+            for name, (accepted, shown) in openings(browser, pages).items():
+                print(f"{'':>9} {name}: open, accepted {accepted:.0f}  shown {shown:.0f}")
+            seeks = seeking(browser, f"{address}/index.html")
+            print(f"{'':>9} seek:", "  ".join(f"{key} {value:.3f}" for key, value in seeks.items()))
         write(folder / "run.specrec", Script(rounds=1000, k=4))
         (folder / "run.specrec.gz").write_bytes(gzip.compress((folder / "run.specrec").read_bytes(), 6))
         share, longest = dragging(browser, f"{address}/index.html")
