@@ -331,13 +331,17 @@ export function draftRow(lane, round, node) {
   return -1;
 }
 
+/** Where a round's rows of a kind begin: the column's name is looked up, not put together, at every call. */
+const FROM = /** @type {const} */ ({ draft: "draftFrom", verify: "verifyFrom", verdict: "verdictFrom", emit: "emitFrom", output: "outputFrom", law: "lawFrom" });
+
 /**
  * The rows [from, to) that a round owns in one of its lane's tables.
- * @param {Lane} lane @param {number} round @param {"draft" | "verify" | "verdict" | "emit" | "output" | "law"} kind
+ * @param {Lane} lane @param {number} round @param {keyof typeof FROM} kind
  * @returns {[number, number]}
  */
 export function rowsOf(lane, round, kind) {
-  const table = kind === "output" ? lane.output : lane.tables[kind];
-  const from = /** @type {any} */ (lane.rounds)[`${kind}From`];
-  return [from[round], round + 1 < lane.rounds.length ? from[round + 1] : table.length];
+  const { rounds } = lane;
+  const from = /** @type {any} */ (rounds)[FROM[kind]];
+  if (round + 1 < rounds.length) return [from[round], from[round + 1]];
+  return [from[round], kind === "output" ? lane.output.length : lane.tables[kind].length];
 }

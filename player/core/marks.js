@@ -1,10 +1,10 @@
 // @ts-check
 // Marks on the time line: those the author set, and three that every run has, found from its verdicts.
 
-import { pathOf } from "./decision.js";
 import { REJECTED, rowsOf } from "./decode.js";
 import { roundEnd } from "./frame.js";
 import { count, length } from "./numbers.js";
+import { sumsOf } from "./sums.js";
 
 /** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
 
@@ -20,15 +20,17 @@ export function marksOf(recording) {
 function foundMarks(lane) {
   let [first, longest, worst] = [-1, -1, -1];
   let [most, least] = [0, Infinity];
+  const sums = sumsOf(lane);
   for (let round = 0; round < lane.rounds.length; round++) {
     const [from, to] = rowsOf(lane, round, "verdict");
     if (to === from) continue;
-    const accepted = pathOf(lane, round).length;
+    const accepted = sums.accepted[to] - sums.accepted[from];
     const [outFrom, outTo] = rowsOf(lane, round, "output");
-    const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
-    if (first < 0 && has(lane, from, to, REJECTED)) first = round;
     if (accepted > most) [most, longest] = [accepted, round];
-    if (accepted < to - from && pace < least) [least, worst] = [pace, round];
+    if (accepted === to - from) continue;
+    if (first < 0 && has(lane, from, to, REJECTED)) first = round;
+    const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
+    if (pace < least) [least, worst] = [pace, round];
   }
   const mark = (/** @type {number} */ round, /** @type {string} */ what, /** @type {(tokens: number, spent: number) => string} */ told) => {
     if (round < 0) return [];

@@ -52,11 +52,14 @@ function places(lane) {
   const { rounds, drafts, verdicts } = lane;
   const first = new Uint8Array(verdicts.length);
   const ended = new Int8Array(verdicts.length);
+  const reached = new Set();
+  const told = new Set();
   for (let round = 0; round < rounds.length; round++) {
     const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
     const [from, to] = rowsOf(lane, round, "verdict");
-    const reached = new Set([-1]);
-    const told = new Set();
+    reached.clear();
+    reached.add(-1);
+    told.clear();
     let lost = 0;
     for (let row = from; row < to; row++) {
       const node = verdicts.node[row];
