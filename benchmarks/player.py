@@ -84,6 +84,29 @@ SEEK = """async (count) => {
 }"""
 
 
+# The same of asciinema-player, as far as it can be asked: until the promise of a seek is kept, and its picture.
+PEER_SEEK = """async (count) => {
+  const times = { forward: [], backward: [], painted: [] };
+  const { port1, port2 } = new MessageChannel();
+  const duration = await player.getDuration();
+  let before = 0;
+  for (let turn = 0; turn < count; turn++) {
+    const share = (turn * 0.61803) % 1;
+    const start = performance.now();
+    await player.seek(share * duration);
+    const spent = performance.now() - start;
+    times[share > before ? 'forward' : 'backward'].push(spent);
+    const drawn = await new Promise((done) => requestAnimationFrame(() => {
+      const begun = performance.now();
+      port1.onmessage = () => done(performance.now() - begun);
+      port2.postMessage(0);
+    }));
+    times.painted.push(spent + drawn);
+    before = share;
+  }
+  return times;
+}"""
+
 DRAG = """async () => {
   const player = document.querySelector('spec-player');
   const slider = player.shadowRoot.querySelector('.slider');
@@ -158,14 +181,19 @@ def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, t
     }
 
 
-def seeking(browser: Browser, address: str) -> dict[str, float]:
+def seeking(browser: Browser, address: str, ready: str = READY, code: str = SEEK) -> dict[str, float]:
     """Medians of SEEKS seeks, milliseconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(NOTE)
     page.goto(address)
-    page.wait_for_function(READY)
-    times = page.evaluate(SEEK, SEEKS)
+    page.wait_for_function(ready)
+    times = page.evaluate(code, SEEKS)
     page.close()
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def told(times: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3f}" for name, value in times.items())
 
 
 def dragging(browser: Browser, address: str) -> tuple[float, float]:
@@ -206,8 +234,10 @@ def main() -> None:
             print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB")
             for name, (accepted, shown) in openings(browser, pages).items():
                 print(f"{'':>9} {name}: open, accepted {accepted:.0f}  shown {shown:.0f}")
-            seeks = seeking(browser, f"{address}/index.html")
-            print(f"{'':>9} seek:", "  ".join(f"{key} {value:.3f}" for key, value in seeks.items()))
+            print(f"{'':>9} specrecord: seek", told(seeking(browser, f"{address}/index.html")))
+            if "asciinema-player" in pages:
+                seeks = seeking(browser, pages["asciinema-player"][0], "window.told?.shown", PEER_SEEK)
+                print(f"{'':>9} asciinema-player: seek", told(seeks))
         write(folder / "run.specrec", Script(rounds=1000, k=4))
         (folder / "run.specrec.gz").write_bytes(gzip.compress((folder / "run.specrec").read_bytes(), 6))
         share, longest = dragging(browser, f"{address}/index.html")
