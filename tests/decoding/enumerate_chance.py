@@ -33,7 +33,7 @@ class ScriptedChance:
         return Draw(token, low, low, low + float(law[token]), float(law[token]))
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
-        raise NotImplementedError("shared noise is a continuum; coupled rules are tested by what they must equal")
+        raise NotImplementedError("shared noise is a continuum: enumerate_noise follows it")
 
     def _choose(self, choices: list[Choice]) -> object:
         possible = [choice for choice in choices if choice[1] > 0]

@@ -34,7 +34,7 @@ WARPS = [
     Warp(temperature=0.7, top_k=3, top_p=0.9),
 ]
 PROMPT = [1, 0]
-ENUMERABLE = [name for name in RULES if name != "gumbel"]  # its noise is a continuum: see test_gumbel
+ENUMERABLE = [name for name in RULES if name != "gumbel"]  # its noise is a continuum: see test_exact_noise
 BRANCHING = [name for name in ENUMERABLE if RULES[name].branches]
 
 
