@@ -78,7 +78,8 @@ function tell(text, wrong) {
 function offer({ defaults, choices }) {
   form.rule.replaceChildren(...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) => h("option", { value: rule }, rule)));
   models.replaceChildren(...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })));
-  for (const name of ["prompt", "rule", "tree", "draft", "target", ...NUMBERS]) form[name].value = defaults[name] ?? "";
+  form.prompt.value ||= defaults.prompt ?? ""; // whoever was quick has written one already
+  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS]) form[name].value = defaults[name] ?? "";
 }
 
 /** The runs of this session, each a button. */

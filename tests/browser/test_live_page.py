@@ -37,7 +37,6 @@ def open_live(server: Live, new_page: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def begin(page: Any) -> None:
-    page.wait_for_selector("#start:enabled")  # the server's own settings have come: they fill the form, too
     page.fill("textarea", "Once upon a time")
     page.click("#start")
     page.wait_for_function(f"{PLAYER}.screen?.frame.tokens > 20")
