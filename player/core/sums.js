@@ -52,25 +52,22 @@ function places(lane) {
   const { rounds, drafts, verdicts } = lane;
   const first = new Uint8Array(verdicts.length);
   const ended = new Int8Array(verdicts.length);
-  const reached = new Set();
-  const told = new Set();
+  const told = new Uint8Array(verdicts.length + 1); // by the parent's row plus one; a round's root is the place before its rows
   for (let round = 0; round < rounds.length; round++) {
     const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
     const [from, to] = rowsOf(lane, round, "verdict");
-    reached.clear();
-    reached.add(-1);
-    told.clear();
+    told[from] = 0; // the last row of the round before has no place there any more
     let lost = 0;
     for (let row = from; row < to; row++) {
       const node = verdicts.node[row];
       const fate = verdicts.fate[row];
       if (fate !== ACCEPTED && fate !== REJECTED) continue;
       const parent = node < draftTo - draftFrom ? drafts.parent[draftFrom + node] : node - 1;
-      if (reached.has(parent) && !told.has(parent)) first[row] = 1;
-      told.add(parent);
+      const above = from + parent; // verdicts stand in node order
+      const reached = parent === -1 || (above >= from && above < row && verdicts.node[above] === parent && verdicts.fate[above] === ACCEPTED);
+      if (reached && !told[above + 1]) first[row] = told[above + 1] = 1;
       ended[row] = (fate === REJECTED ? 1 : 0) - lost;
       lost = fate === REJECTED ? 1 : 0;
-      if (fate === ACCEPTED) reached.add(node);
     }
   }
   return { first, ended };
