@@ -24,9 +24,9 @@ Mode = Literal["top", "full", "none"]
 Rows = NDArray[np.floating[Any]]
 _BLOCK = 32  # tokens; any size is right, this one is fast
 _WIDE = 8192  # a vocabulary above this is worked on row by row
-_NEGLIGIBLE = 1e-4  # a probability that no picture can show is not worth its eight bytes
-_NEGLIGIBLE_FINE = 1e-6
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
+_NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
+_NEGLIGIBLE_FINE = 1e-6
 _BITS = 3  # significant, that a probability keeps at least: off by an eighth of itself at most
 
 

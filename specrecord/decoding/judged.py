@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, overlaps, raw_logprobs
+from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, overlaps, raw_logprobs, rounded
 from specrecord.decoding.outcome import ROOT, Drafted, Outcome
 from specrecord.decoding.warp import Laws
 from specrecord.events import Emit, Event, Fate, Law, Verdict
@@ -48,7 +48,7 @@ class Judged:
             zip(needed, evidence.keep(self.logits[needed], self.laws[needed], self.evidence.revealed), strict=True)
         )
         told: set[int] = set()
-        for verdict in self._verdicts(time):
+        for verdict in self._verdicts(time, evidence):
             row = parents[verdict.node] + 1
             yield verdict if row in told else _with(verdict, kept[row])
             if row not in told:
@@ -59,17 +59,18 @@ class Judged:
         if self.outcome.origin == "bonus":
             yield from self._whole(time, last_row, evidence)
 
-    def _verdicts(self, time: int) -> Iterator[Verdict]:
+    def _verdicts(self, time: int, evidence: EvidencePolicy) -> Iterator[Verdict]:
         drafted, trials, path = self.drafted, self.outcome.trials, set(self.outcome.path)
         rows = [parent + 1 for parent in drafted.parents]
         logprobs = self._raw(drafted.tokens, rows, self.evidence.given)
         shared = overlaps([self.laws[row] for row in rows], drafted.laws)
+        seen = rounded(np.array(shared)).tolist() if evidence.rounds else shared  # where nothing was ever decided
         probs = self.laws[rows, drafted.tokens].tolist()
         for node in range(len(drafted.tokens)):
             trial = trials.get(node)
             fate: Fate = "untested" if trial is None else "accepted" if node in path else "rejected"
             if trial is None:
-                yield Verdict(time, node, fate, probs[node], logprobs[node], None, None, None, shared[node])
+                yield Verdict(time, node, fate, probs[node], logprobs[node], None, None, None, seen[node])
                 continue
             yield Verdict(
                 time, node, fate, probs[node], logprobs[node], trial.accept_prob, trial.uniform, trial.low,

@@ -216,7 +216,8 @@ class _Audit:
         if event.overlap is not None:
             yield from _probability("overlap", event.overlap)
             prob = event.target_prob if event.left_prob is None else event.left_prob
-            if prob is not None and min(prob, draft.prob) > event.overlap + EXACT:
+            off = self.off if event.fate == "untested" else EXACT
+            if prob is not None and min(prob, draft.prob) > event.overlap + off:
                 yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
         yield from _logprob(event.raw_logprob)
         low = event.low if self.checked is None or self.checked.whole_interval else None

@@ -3,18 +3,22 @@
 Shapes tell the five states without colour: disc, cross, diamond, star, ring. Each kind is one path, however long.
 """
 
+from itertools import pairwise
+
 from markupsafe import Markup
 
 from specrecord.publish.runs.rounds import RoundStory
 
 _STEP = 8  # units between neighbours, across and up
+# Each begins and ends in its middle, so that the next is drawn from there: equal steps pack better than places do.
 _MARKS = {
-    "accepted": "M{x} {y}m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0",
-    "rejected": "M{x} {y}m-2.3-2.3l4.6 4.6m0-4.6l-4.6 4.6",
-    "untested": "M{x} {y}m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
-    "resampled": "M{x} {y}m0-3.4l3.4 3.4-3.4 3.4-3.4-3.4z",
-    "bonus": "M{x} {y}m0-3.8l1.1 2.4 2.6.3-1.9 1.8.5 2.6-2.3-1.3-2.3 1.3.5-2.6-1.9-1.8 2.6-.3z",
+    "accepted": "m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0m2.6 0",
+    "rejected": "m-2.3-2.3l4.6 4.6m0-4.6l-4.6 4.6m2.3-2.3",
+    "untested": "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0m2 0",
+    "resampled": "m0-3.4l3.4 3.4-3.4 3.4-3.4-3.4zm0 3.4",
+    "bonus": "m0-3.8l1.1 2.4 2.6.3-1.9 1.8.5 2.6-2.3-1.3-2.3 1.3.5-2.6-1.9-1.8 2.6-.3zm0 3.8",
 }
+_Places = dict[str, list[tuple[int, int]]]
 
 
 def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
@@ -23,17 +27,16 @@ def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
     up = max((story.count("accepted") + 1 for story in rounds), default=1)
     down = max((story.count("rejected") + story.count("untested") for story in rounds), default=0)
     tall = (up + down) * _STEP + 6
-    paths: dict[str, list[str]] = {kind: [] for kind in _MARKS}
+    places: _Places = {kind: [] for kind in _MARKS}
     for row, stories in enumerate(rows):
         for column, story in enumerate(stories):
-            _draw_round(paths, story, column * _STEP + _STEP // 2, row * (tall + _STEP) + up * _STEP)
+            _place_round(places, story, column * _STEP + _STEP // 2, row * (tall + _STEP) + up * _STEP)
     wide = min(len(rounds), across) * _STEP
     lines = "".join(f"M0 {row * (tall + _STEP) + up * _STEP + 3}h{len(rows[row]) * _STEP}" for row in range(len(rows)))
-    body = "".join(f'<path class="{kind}" d="{"".join(drawn)}"/>' for kind, drawn in paths.items() if drawn)
     height = len(rows) * (tall + _STEP) - _STEP
     return Markup(
         f'<svg class="rounds" viewBox="0 0 {wide} {height}" style="--units:{wide}" role="img" '
-        f'aria-label="{picture_words(rounds)}"><path class="ground" d="{lines}"/>{body}</svg>'
+        f'aria-label="{picture_words(rounds)}"><path class="ground" d="{lines}"/>{_paths(places)}</svg>'
     )
 
 
@@ -48,16 +51,26 @@ def picture_words(rounds: list[RoundStory]) -> str:
 
 def draw_round(story: RoundStory, column: int) -> str:
     """One round alone as `<path>` elements, at its column, over a ground at y = 0."""
-    paths: dict[str, list[str]] = {kind: [] for kind in _MARKS}
-    _draw_round(paths, story, column * _STEP + _STEP // 2, 0)
-    return "".join(f'<path class="{kind}" d="{"".join(drawn)}"/>' for kind, drawn in paths.items() if drawn)
+    places: _Places = {kind: [] for kind in _MARKS}
+    _place_round(places, story, column * _STEP + _STEP // 2, 0)
+    return _paths(places)
 
 
-def _draw_round(paths: dict[str, list[str]], story: RoundStory, x: int, ground: int) -> None:
+def _paths(places: _Places) -> str:
+    """One `<path>` for each kind that has marks."""
+    drawn = []
+    for kind, spots in places.items():
+        steps = [(x - left, y - above) for (left, above), (x, y) in pairwise([(0, 0), *spots])]
+        marks = "".join(f"m{across} {up}{_MARKS[kind]}" for across, up in steps)
+        drawn += [f'<path class="{kind}" d="{marks}"/>'] if marks else []
+    return "".join(drawn)
+
+
+def _place_round(places: _Places, story: RoundStory, x: int, ground: int) -> None:
     """Upwards the accepted tokens and the round's own; downwards the rejected and the untested."""
     gained = ["accepted"] * story.count("accepted") + ([story.emit.origin] if story.emit is not None else [])
     lost = ["rejected"] * story.count("rejected") + ["untested"] * story.count("untested")
     for height, kind in enumerate(gained):
-        paths[kind].append(_MARKS[kind].format(x=x, y=ground - 4 - height * _STEP))
+        places[kind].append((x, ground - 4 - height * _STEP))
     for depth, kind in enumerate(lost):
-        paths[kind].append(_MARKS[kind].format(x=x, y=ground + 10 + depth * _STEP))
+        places[kind].append((x, ground + 10 + depth * _STEP))
