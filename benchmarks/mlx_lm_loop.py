@@ -3,7 +3,8 @@
     python benchmarks/mlx_lm_loop.py [--smollm2] [--repeats 5]
 
 Both run on the mlx backend. Ours writes every event to a file while it runs, mlx-lm's writes nothing. Tokens per
-second are taken from the moment each has read the prompt. Prints the ratio with its spread, and where our time goes.
+second are those of whole rounds: ours from the end of the prompt, mlx-lm's, which does not tell when it has read the
+prompt, from the end of its first round. Prints the ratio with its spread, and where our time goes.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def ours(request: Request, pair: Pair, path: Path) -> Run:
 
 
 def theirs(request: Request, pair: Any, ids: list[int]) -> tuple[int, float, float]:
-    """Tokens, seconds after the first, and tokens a round of mlx-lm's `speculative_generate_step`."""
+    """Tokens after the first round, their seconds, and tokens a round of mlx-lm's `speculative_generate_step`."""
     import mlx.core as mx
     from mlx_lm.generate import speculative_generate_step
     from mlx_lm.sample_utils import make_sampler
@@ -41,17 +42,18 @@ def theirs(request: Request, pair: Any, ids: list[int]) -> tuple[int, float, flo
         mx.array(ids), target, draft, num_draft_tokens=request.k, max_tokens=request.max_tokens,
         sampler=make_sampler(temp=request.temperature),
     )  # fmt: skip
-    count = drafted = 0
-    start = time.perf_counter()
-    begun = None
+    count = first = drafted = 0
+    begun = now = 0.0
     for token, _, from_draft in step:
-        if begun is None:
-            begun = time.perf_counter()
+        now = time.perf_counter()
+        if count == 0:
+            begun = now  # a round's tokens come at once, when it has ended
         count, drafted = count + 1, drafted + bool(from_draft)
+        if first == 0 and not from_draft:
+            first = count
         if int(token) in pair.tokenizer.end_ids:
             break
-    seconds = time.perf_counter() - (begun or start)
-    return count, seconds, count / max(1, count - drafted)
+    return count - (first or count), now - begun, count / max(1, count - drafted)
 
 
 def compare(target: str, draft: str, k: int, temperature: float, repeats: int, max_tokens: int, folder: Path) -> None:
@@ -64,10 +66,10 @@ def compare(target: str, draft: str, k: int, temperature: float, repeats: int, m
                               max_tokens=max_tokens, chat=False)  # fmt: skip
             run = ours(request, pair, folder / f"{register}.specrec")
             count, seconds, length = theirs(request, pair, pair.tokenizer.encode(prompt))
-            if count < 2 or run.counts.tokens < 2:
-                continue
+            if count < 1 or run.counts.tokens < 1:
+                continue  # the text ended in the first round
             own.append(run.rate)
-            other.append((count - 1) / seconds)
+            other.append(count / seconds)
             ratios.append(own[-1] / other[-1])
             lengths.append(length)
             runs.append(run)
