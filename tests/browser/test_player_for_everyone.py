@@ -23,6 +23,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewp
 background: light-dark(#f7f5f0, #14171b); color: light-dark(#111, #eee) }</style>
 <main><h1>A run</h1>BODY</main></html>"""
 VIEWS = ["all", "text", "round", "timeline", "tree", "metrics", "race", "whatif"]
+RACE = "document.querySelector('spec-race')"
 SCREEN = "document.querySelector('spec-player').screen"
 AXE = """async () => {
   const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
@@ -87,19 +88,35 @@ def test_axe_finds_nothing(
         settle(page)
         assert page.evaluate(AXE) == [], view
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view
-    page.evaluate("document.querySelector('spec-player').acts.view('all')")
     page.evaluate("document.querySelector('spec-player').acts.present()")
     page.wait_for_selector("spec-player[presenting]")
-    assert page.evaluate(AXE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for view in VIEWS:
+        page.evaluate(f"document.querySelector('spec-player').acts.view('{view}')")
+        page.wait_for_function(f"{SCREEN}.state.view === '{view}'")
+        settle(page)
+        assert page.evaluate(AXE) == [], f"{view}, presenting"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{view}, presenting"
+        assert page.evaluate("(p => p.scrollWidth - p.clientWidth)(document.querySelector('spec-player'))") <= 0, view
+    page.evaluate("document.querySelector('spec-player').acts.help()")
+    page.wait_for_selector("dialog:visible")
+    assert page.evaluate(AXE) == [], "the list of keys"
 
 
-def test_axe_finds_nothing_in_a_race(new_page: Callable[..., Any], site: tuple[Path, str], axe: Path) -> None:
-    page = new_page(viewport={"width": 360, "height": 900})
-    show(page, site, '<spec-race src="story.specrec story-match.specrec"></spec-race>')
+@pytest.mark.parametrize("scheme", ["light", "dark", "contrast"])
+def test_axe_finds_nothing_in_a_race(
+    new_page: Callable[..., Any], site: tuple[Path, str], axe: Path, scheme: str
+) -> None:
+    page = new_page(color_scheme="dark" if scheme == "dark" else "light")
+    theme = ' theme="contrast"' if scheme == "contrast" else ""
+    show(page, site, f'<spec-race src="story.specrec story-match.specrec"{theme}></spec-race>')
     page.add_script_tag(path=str(axe))
-    assert page.evaluate(AXE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for width in (360, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        for share in (0, 0.5, 1):
+            page.evaluate(f"{RACE}.seek({share} * {RACE}.duration)")
+            settle(page)
+            assert page.evaluate(AXE) == [], (width, share)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None:
