@@ -61,7 +61,7 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     own = "".join(code for path, code in modules.items() if path not in held)
     modules = {path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own}
     parts = [
-        f'const {_name(path)}=shared["{path}"];'
+        f"const {_name(path)}=shared.{_name(path)};"
         if path in held
         else f"const {_name(path)}=(()=>{{{_late(_squeezed(code), module)}}})();"
         for path, code in modules.items()
@@ -72,8 +72,7 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     if held:
         parts.insert(0, f'import {{ shared }} from "./{_ENTRY}";')
     if module and entry == _ENTRY and any((folder / name).is_file() for name in _BESIDE):
-        held_here = ",".join(f'"{path}":{_name(path)}' for path in modules)
-        parts.append(f"export const shared={{{held_here}}};")
+        parts.append(f"export const shared={{{','.join(map(_name, modules))}}};")
     if module and exports:
         names = ", ".join(exports)
         parts.append(f"const {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
@@ -174,7 +173,7 @@ def _resolve(path: str, near: str) -> str:
 
 
 def _name(path: str) -> str:
-    return "module_" + re.sub(r"\W", "_", path.removesuffix(".js"))
+    return "m_" + re.sub(r"\W", "_", path.removesuffix(".js"))
 
 
 def _read(path: Path) -> str:
