@@ -7,7 +7,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network servers lint format bench livebench site recordings pair help clean
+.PHONY: demo test network servers lint format bench benches livebench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -41,6 +41,9 @@ bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	-$(BIN)/python benchmarks/mlx_lm_loop.py
 	$(BIN)/python benchmarks/player.py
 	$(BIN)/python benchmarks/site.py
+
+benches: $(TEST_READY) ## run the benches that docs/models.md shows and write their tables (4 minutes, a quiet machine)
+	$(BIN)/python -m tools.record_bench
 
 livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
 	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done

@@ -7,6 +7,7 @@ from pathlib import Path
 from specrecord.events import FIELDS
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
+from tools import record_bench
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,3 +38,17 @@ def test_what_the_models_page_says_of_four_bits_was_evaluated() -> None:
     for name, overlap, emitted in rows:
         overall = found[name]["overall"]["T=1"]
         assert (overlap, emitted) == (f"{overall['overlap']:.3f}", f"{overall['emitted_per_round']:.2f}")
+
+
+def test_what_the_models_page_says_of_benches_is_in_their_kept_rows() -> None:
+    text = record_bench.PAGE.read_text()
+    assert text.count("<!-- end of bench -->") == len(record_bench.BENCHES)
+    assert record_bench.page(text) == text
+    assert record_bench.page(text.replace("| 8 |", "| 9 |")) == text
+
+
+def test_theory_foretold_every_rate_of_the_kept_chain_bench_within_a_tenth() -> None:
+    rows, _ = record_bench.kept("chain")
+    assert {row["k"] for row in rows} == {"1", "2", "3", "4", "6", "8"}
+    assert len(rows) == 6 * 5  # four registers and all of them together
+    assert all(abs(float(row["prediction_error"])) <= 0.1 for row in rows)
