@@ -32,9 +32,6 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 /** @type {import("./screen.js").State} */
 const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off", present: false, notes: false, span: null };
 
-/** Waits until the page has shown what it has. */
-const idle = () => new Promise((resolve) => setTimeout(resolve, SETTLED));
-
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
   static observedAttributes = ["src", "round", "at", "speed", "clock", "view", "present"];
@@ -55,7 +52,9 @@ export class SpecPlayer extends HTMLElement {
     this.seconds = 0;
     this.acts = actions(this);
     this.turns = createTurns();
-    this.dragged = this.opening = false;
+    this.dragged = this.opening = this.late = false;
+    /** @type {Set<Element>} panels that are scrolled out of sight */
+    this.away = new Set();
     this.onhash = () => owns(this) && this.follow(readLink(location.hash));
     this.build();
   }
@@ -202,7 +201,7 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {import("./core/recording.js").Recording} recording */
   async checkSeal(recording) {
-    await idle();
+    await new Promise((resolve) => setTimeout(resolve, SETTLED)); // once the page has shown what it has
     const seal = this.recording === recording ? await sealProblem(recording) : null;
     if (seal && this.recording === recording) this.warn(recording, seal);
   }
@@ -253,6 +252,11 @@ export class SpecPlayer extends HTMLElement {
     if (this.views.length) return;
     const [mark, text, round, timeline, controls, tree, metrics] = [markView, textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
     this.body.append(...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element));
+    const sight = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) this.away[isIntersecting ? "delete" : "add"](target);
+      this.schedule();
+    });
+    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
     acceptDrops(this, (files) => this.openFiles(files));
     this.core = 8; // views that are always there; those that compare come after
     this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark]; // canvases measure before the others write: one layout a change
@@ -298,7 +302,9 @@ export class SpecPlayer extends HTMLElement {
     this.schedule();
   }
 
-  schedule() {
+  /** @param {boolean} [late] only for what is out of sight */
+  schedule(late = false) {
+    this.late = late;
     if (!this.pendingFrame && this.scene) this.pendingFrame = requestAnimationFrame((now) => this.tick(now));
   }
 
@@ -347,13 +353,15 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    const { opening } = this; // what there is to read and to take hold of is in the first picture, the rest in the next
-    this.opening = false;
-    const shown = this.views.filter((view) => shows(view, screen.state.view) && (!opening || view.brisk));
+    const { opening, late } = this; // what there is to read and to take hold of is in the first picture, the rest and what is out of sight in the next
+    this.opening = this.late = false;
+    const views = this.views.filter((view) => shows(view, screen.state.view));
+    const shown = views.filter((view) => late === (!view.brisk && (opening || this.away.has(view.element))));
     const how = this.dragged ? "some" : screen.state.live === "following" ? "inTurn" : "all";
     const behind = this.turns[how](shown, screen, this.colours);
     if (this.dragged) this.rest();
     else if (opening || behind) this.schedule();
+    else if (!late && shown.length < views.length) this.schedule(true);
     else if (how === "all" && !screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
     this.lastRound = screen.round;

@@ -6,7 +6,7 @@ import { length, rate, whole as grouped } from "../core/numbers.js";
 import { BASELINES, countLane, rates } from "../core/stats.js";
 import { h, panel, svg } from "../dom.js";
 
-const PARTS = [["draft_s", "draft", "draft"], ["network_s", "network", "network"], ["queue_s", "queue", "queue"], ["verify_s", "verify", "verify"], ["other_s", "other", "other"]];
+const PARTS = ["draft", "network", "queue", "verify", "other"];
 
 /** @param {any} [_] @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
 export function metricsView(_) {
@@ -64,13 +64,10 @@ function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedup
 
 /** @param {any} screen */
 function latency({ rates: now }) {
-  const whole = now.duration_s || 1;
-  const parts = PARTS.filter(([key]) => now.latency[key] > 0);
+  const parts = PARTS.map((name) => [name, now.latency[`${name}_s`], (100 * now.latency[`${name}_s`]) / (now.duration_s || 1)]).filter(([, took]) => took > 0);
   return card("Where the time went", length(now.duration_s * 1e6),
-    h("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([key, , tone]) => h("i", { class: tone, style: `width:${(100 * now.latency[key]) / whole}%` }))),
-    h("dl", { class: "split" }, ...parts.flatMap(([key, name, tone]) => [
-      h("div", {}, h("dt", {}, h("i", { class: `swatch ${tone}` }), name), h("dd", {}, length(now.latency[key] * 1e6)), h("dd", {}, `${((100 * now.latency[key]) / whole).toFixed(1)} %`)),
-    ])));
+    h("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => h("i", { class: name, style: `width:${share}%` }))),
+    h("dl", { class: "split" }, ...parts.map(([name, took, share]) => h("div", {}, h("dt", {}, h("i", { class: `swatch ${name}` }), name), h("dd", {}, length(took * 1e6)), h("dd", {}, `${share.toFixed(1)} %`)))));
 }
 
 /** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */

@@ -8,7 +8,7 @@ import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
-const PAGE = 48; // tokens; four pages are in the document
+const PAGE = 32; // tokens; four pages are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 

@@ -70,7 +70,7 @@ function drag(element, move) {
 
 /** Lanes that this run has. @param {any} lane */
 function laneNames({ verifies }) {
-  const sums = (/** @type {string} */ name) => verifies.length > 0 && Array.from({ length: Math.min(verifies.length, 64) }, (_, row) => verifies[name][row]).some((value) => value > 0);
+  const sums = (/** @type {string} */ name) => verifies[name].slice(0, 64).some((/** @type {number} */ value) => value > 0);
   return ["draft", ...(sums("network") ? ["network"] : []), ...(sums("queue") ? ["queue"] : []), "verify"];
 }
 
