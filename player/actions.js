@@ -2,7 +2,7 @@
 // What a reader can do, in one place: views and keys call these, these change the store.
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "./core/clock.js";
-import { decision, referenceOf } from "./core/decision.js";
+import { decision, decisions, referenceOf } from "./core/decision.js";
 import { neighbourTime, roundEnd } from "./core/frame.js";
 import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
@@ -57,6 +57,14 @@ export function actions(player) {
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
+    },
+    /** Steps through every token, those that were drafted and lost included. @param {1 | -1} direction */
+    drafted(direction) {
+      const { recording, lane } = scene();
+      const { focus, round } = player.screen;
+      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, lane, round + offset));
+      const next = near[near.findIndex((one) => same(one.at, focus)) + direction];
+      if (next) act.select(next.at);
     },
     round(/** @type {1 | -1} */ direction) {
       const { lane } = scene();

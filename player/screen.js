@@ -111,10 +111,11 @@ export function same(one, other) {
 }
 
 /** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
-export function spoken({ recording, lane, decisions: made, round }) {
+export function spoken({ lane, decisions: made, decision: chosen, round, state }) {
   if (round < 0) return "before the first round";
   const parts = made.map((one) => `${one.label} ${one.state}`);
-  return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}`;
+  const told = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
+  return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${told}`;
 }
 
 export { EMIT, referenceOf };

@@ -21,7 +21,7 @@ const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
 export function treeView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "branches", role: "img" }));
+  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "branches", role: "application", tabindex: 0 }));
   const { element, note } = panel("tree", "Tree", canvas);
   note.textContent = "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
   /** @type {Place[]} */
@@ -37,16 +37,17 @@ export function treeView(act) {
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
-      canvas.setAttribute("aria-label", `token tree around position ${screen.current}; the same tokens stand in the text and the round`);
+      canvas.setAttribute("aria-label", `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`);
     },
   };
 }
 
 /** @param {ReturnType<typeof surface>} drawing @param {any} screen @param {import("../paint.js").Palette} colours @returns {Place[]} */
 function draw({ context, width }, screen, colours) {
-  const { frame, focus } = screen;
+  const { frame, focus, decision, state } = screen;
   const head = Math.max(screen.current, 0);
-  const left = Math.max(0, Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1));
+  const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0; // comes into view
+  const left = Math.max(0, chosen, Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1));
   const x = (/** @type {number} */ position) => (position - left + 0.6) * STEP;
   context.lineWidth = 2.5;
   context.strokeStyle = colours.line;

@@ -163,6 +163,98 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     assert say(page, f"{SCREEN}.time") > before
 
 
+def tab_to(page: Any, name: str) -> None:
+    """Presses Tab until what has the focus is called `name`."""
+    called = """(() => { let at = document.activeElement;
+      while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+      return at.getAttribute('aria-label') || at.innerText || '' })()"""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(called):
+            return
+    raise AssertionError(f"no Tab leads to {name!r}")
+
+
+def test_a_race_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None:
+    show(page, site, '<spec-race src="story.specrec story-match.specrec"></spec-race>')
+    tab_to(page, "Play")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{RACE}.playing && {RACE}.currentTime > 0 && {RACE}.currentTime < {RACE}.duration")
+    page.keyboard.press("Enter")
+    assert not page.evaluate(f"{RACE}.playing")
+    tab_to(page, "time of the race")
+    page.keyboard.press("End")
+    assert page.evaluate(f"{RACE}.currentTime === {RACE}.duration")
+    page.keyboard.press("Home")
+    assert page.evaluate(f"{RACE}.currentTime") == 0
+    begun = page.inner_text(".verdict")
+    page.keyboard.press("PageUp")
+    assert page.evaluate(f"{RACE}.currentTime") > 0
+    assert page.inner_text(".verdict") != begun
+
+
+def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None:
+    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    tab_to(page, "Race")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".race:visible")
+    over = page.inner_text(".race .verdict")
+    tab_to(page, "time")
+    page.keyboard.press("Home")
+    settle(page)
+    assert page.inner_text(".race .verdict") != over
+    tab_to(page, "What if")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".whatif:visible")
+    for name in ("K", "round trip", "draft speed", "target speed"):
+        tab_to(page, f"{name} (model)")
+        before = page.inner_text(".whatif .formula")
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text(".whatif .formula") != before, name
+
+
+def test_links_and_files_by_keyboard_alone(new_page: Callable[..., Any], site: tuple[Path, str]) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.on("filechooser", lambda _: None)  # from now on the browser gives its choosers to the test
+    show(page, site, '<spec-player src="story.specrec" round="5"></spec-player>')
+    tab_to(page, "Copy link")
+    page.keyboard.press("Enter")
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('index.html#round=5')")
+    tab_to(page, "open a recording from disk")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(site[0] / "tree.specrec")
+    page.wait_for_function(f"{SCREEN}.rule === 'rrs'")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_each_token_of_a_tree_by_keyboard_alone(
+    new_page: Callable[..., Any], site: tuple[Path, str], width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 900})
+    show(page, site, '<spec-player src="tree.specrec"></spec-player>')
+    tab_to(page, "token tree")
+    page.keyboard.press("Home")
+    every = f"""import('./player/core/decision.js').then(({{ decisions }}) => {{
+      const {{ recording, lane }} = {SCREEN};
+      return [0, 1, 2].flatMap(round => decisions(recording, lane, round)).map(
+        ({{ at, label, state }}) => ({{ at, told: label + state, said: `chosen: ${{label}} ${{state}}` }})) }})"""
+    wanted = say(page, every)
+    assert {"accepted", "rejected", "untested"} <= {one["said"].split()[-1] for one in wanted}
+    inside = "document.querySelector('spec-player').shadowRoot.querySelector"
+    shown = f"""({{ at: {SCREEN}.state.selected, told: {inside}('.detail code').textContent
+      + {inside}('.detail b').textContent, said: {inside}('[aria-live]').textContent.split('; ').pop() }})"""
+    reached = []
+    for _ in wanted:
+        page.keyboard.press("ArrowDown")
+        reached.append(say(page, shown))
+        assert page.inner_text(".why").strip()
+    assert reached == wanted
+    for one in wanted[-2::-1]:
+        page.keyboard.press("ArrowUp")
+        assert say(page, shown) == one
+
+
 def test_a_screen_reader_hears_each_round(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-player src="story.specrec" round="3"></spec-player>')
     page.evaluate("document.querySelector('spec-player').focus()")
