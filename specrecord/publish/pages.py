@@ -25,6 +25,7 @@ from specrecord.publish.runs.gather import Run
 from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
 from specrecord.publish.sources import read_sources
+from specrecord.publish.squeeze import squeeze_css
 from specrecord.publish.words import Words
 from specrecord.recording.format import SUFFIX
 
@@ -161,4 +162,6 @@ def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
     for path in files.values():
         if not path.is_file():
             raise UsageError(f"{path}: is missing; install specrecord again")
-    return {".nojekyll": b"", **{name: path.read_bytes() for name, path in files.items()}}
+    read = {name: path.read_bytes() for name, path in files.items()}
+    read["style.css"] = squeeze_css(read["style.css"].decode()).encode()
+    return {".nojekyll": b"", **read}
