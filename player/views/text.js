@@ -8,7 +8,7 @@ import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
-const PAGE = 32; // tokens; four pages are in the document
+const PAGE = 32; // tokens; two pages before the playhead's own are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
@@ -33,7 +33,7 @@ export function textView(act) {
   const stretch = ({ frame, texts, state }) => {
     const size = PAGE * (state.view === "text" ? 3 : 1);
     const page = Math.floor(Math.max(0, frame.tokens - 1) / size);
-    return [Math.max(0, page - 2) * size, Math.min(texts.length, (page + 2) * size)];
+    return [Math.max(0, page - 2) * size, Math.min(texts.length, (page + 1) * size)];
   };
 
   return {
