@@ -3,19 +3,15 @@
 // those that have waited longest first. When the drag rests or ends, everything is drawn.
 // The same for a run that is followed while it is recorded: text and clock in every picture, the others in turn.
 
-const FRAME = 8; // ms of a frame that views may take; the rest is the browser's own
-const LATE = 20; // ms from one frame to the next that tell that the last one was too long
-const PATIENCE = 80; // a view that needs longer than a frame has comes once in so many frames
+const FRAME = 4; // ms of a frame that views may take: the layout of what they write takes up to three times as long
+const PATIENCE = 40; // a view that needs longer than a frame has comes alone, once in so many frames
 
-/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, heavy?(screen: any): boolean, brisk?: boolean }} View */
+/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, brisk?: boolean }} View */
 
 /** @param {() => number} [now] milliseconds */
 export function createTurns(now = () => performance.now()) {
   /** @type {Map<View, { cost: number, waited: number, screen: any }>} */
   const known = new Map();
-  let before = Infinity;
-  /** @type {{ cost: number, waited: number }[]} those drawn in the last frame, the first view apart */
-  let last = [];
   /** @param {View} view */
   const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0, screen: null }).get(view);
   /** @param {View} view @param {any} screen @param {any} colours */
@@ -44,21 +40,15 @@ export function createTurns(now = () => performance.now()) {
     /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
     some([first, ...others], screen, colours) {
       const start = now();
-      // Layout and paint come after a view has drawn: a frame that came late is laid at its door.
-      if (start - before > LATE && last.length === 1) last[0].cost = Math.max(last[0].cost, start - before);
-      [before, last] = [start, []];
       draw(first, screen, colours);
       const waiting = others.map((view) => ({ view, turn: /** @type {{ cost: number, waited: number }} */ (of(view)) }));
       waiting.sort((one, other) => other.turn.waited - one.turn.waited);
-      let drawn = 0;
+      let alone = true;
       for (const { view, turn } of waiting) {
-        const spent = now() - start;
-        const light = !view.heavy?.(screen) && spent + turn.cost * 1.5 < FRAME;
-        const due = ++turn.waited > PATIENCE && !drawn;
-        if (!light && !due) continue;
+        const due = ++turn.waited > PATIENCE && alone;
+        if (!due && now() - start + turn.cost >= FRAME) continue;
         draw(view, screen, colours);
-        last.push(turn);
-        if (due) drawn = 1;
+        alone = false;
       }
     },
   };

@@ -8,13 +8,14 @@ import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, panel, write } from "../dom.js";
 
-const PAGE = 32; // tokens; two pages before the playhead's own are in the document
+const PAGE = 24; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, heavy(screen: any): boolean, brisk: boolean, beneath: any }} */
+/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }} */
 export function textView(act) {
-  const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" });
+  const words = h("div"); // apart from the box that scrolls: that one may change its height without a new layout of the words
+  const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" }, words);
   const detail = h("div", { class: "detail" });
   const lost = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) }));
   const legend = h("div", { class: "legend" }, ...STATES.map((state) => h("span", {}, glyph(state), state)), h("label", {}, lost, "show lost drafts"));
@@ -33,20 +34,19 @@ export function textView(act) {
   const stretch = ({ frame, texts, state }) => {
     const size = PAGE * (state.view === "text" ? 3 : 1);
     const page = Math.floor(Math.max(0, frame.tokens - 1) / size);
-    return [Math.max(0, page - 2) * size, Math.min(texts.length, (page + 1) * size)];
+    return [Math.max(0, page - 4) * size, Math.min(texts.length, (page + 1) * size)];
   };
 
   return {
     element,
-    heavy: (/** @type {any} */ screen) => stretch(screen)[0] !== held.from,
     update(screen) {
       const { lane, frame, state, texts } = screen;
       const [from, to] = stretch(screen);
       if (held.scene !== texts || held.from !== from || held.to > to || held.lost !== state.lost) {
-        build(screen, from, to, flow, held, act);
+        build(screen, from, to, words, held, act);
         Object.assign(held, { scene: texts, from, to, shown: from, current: null, lost: state.lost });
         follow.forget();
-      } else if (held.to < to) grow(screen, held, to, flow);
+      } else if (held.to < to) grow(screen, held, to, words);
       reveal(held, Math.min(to, frame.tokens));
       if (mark(held, screen.current) && (state.playing || !state.hovered)) follow.to(screen.current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);

@@ -5,7 +5,7 @@
 import { count, moment } from "../core/numbers.js";
 import { sumsOf } from "../core/sums.js";
 import { countUpTo } from "../core/table.js";
-import { h, panel } from "../dom.js";
+import { h, panel, write } from "../dom.js";
 import { surface } from "../paint.js";
 
 const LANE = 20; // pixels a lane
@@ -49,7 +49,7 @@ export function timelineView(act) {
       slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
       slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
       slider.setAttribute("aria-valuetext", `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`);
-      note.textContent = `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`;
+      write(note, `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`);
     },
   };
 }
