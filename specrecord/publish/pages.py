@@ -30,6 +30,7 @@ from specrecord.publish.words import Words
 from specrecord.recording.format import SUFFIX
 
 _CHOICES = 60  # recordings that a chapter offers and that are compared; a reader can choose among no more
+_KEPT = 256  # compiled texts; an author who writes all day makes a new one with every keystroke
 _TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 
@@ -67,6 +68,23 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     return files
 
 
+_compiled: dict[tuple[str, str | None, str | None], Any] = {}
+
+
+class _Environment(Environment):
+    """Compiles a text once in a process: a preview builds again and again, from templates that seldom change."""
+
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *others: Any) -> Any:
+        if others or not isinstance(source, str):
+            return super().compile(source, name, filename, *others)
+        key = (source, name, filename)
+        if key not in _compiled:
+            if len(_compiled) >= _KEPT:
+                _compiled.clear()
+            _compiled[key] = super().compile(source, name, filename)
+        return _compiled[key]
+
+
 class _Pages:
     """The templates, and what every page knows."""
 
@@ -79,7 +97,7 @@ class _Pages:
         self.templates = site / "templates"
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
         self.words = Words(runs, read_sources([folder / "sources.toml" for folder in [site, *own]]))
-        self.environment = Environment(
+        self.environment = _Environment(
             loader=ChoiceLoader([FileSystemLoader(folder / "templates") for folder in [*own, site]]),
             autoescape=True,
             undefined=StrictUndefined,

@@ -5,7 +5,7 @@ A `Run` keeps no events: a thousand recordings must fit in memory at once, since
 
 import hashlib
 import zlib
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -113,7 +113,9 @@ def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> l
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
     if workers < 2 or len(paths) < _MANY:
-        return [gather_run(path, data) for path, data in zip(paths, datas, strict=True)]
+        with ThreadPoolExecutor(1) as pool:  # zlib lets go of the interpreter: packing takes the other core
+            packing = [pool.submit(_packed, data) for data in datas]
+            return [gather_run(*one) for one in zip(paths, datas, packing, strict=True)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(gather_run, paths, datas, chunksize=8))
 
@@ -125,8 +127,8 @@ def _read(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
-def gather_run(path: Path, data: bytes | None = None) -> Run:
-    """Read, audit and describe one recording, whose bytes may be known already.
+def gather_run(path: Path, data: bytes | None = None, packing: "Future[bytes] | None" = None) -> Run:
+    """Read, audit and describe one recording, whose bytes may be known already, and be packed meanwhile.
 
     Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
     """
@@ -135,8 +137,13 @@ def gather_run(path: Path, data: bytes | None = None) -> Run:
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
+    return describe_run(path, recording, _packed(data) if packing is None else packing.result())
+
+
+def _packed(data: bytes) -> bytes:
+    """A recording as a site ships it."""
     raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
-    return describe_run(path, recording, zlib.compress(raw, 9, _GZIP))
+    return zlib.compress(raw, 9, _GZIP)
 
 
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
