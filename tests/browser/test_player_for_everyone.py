@@ -265,6 +265,49 @@ def test_a_screen_reader_hears_each_round(page: Any, site: tuple[Path, str]) -> 
     assert any(state in heard for state in ("accepted", "rejected"))
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_states_are_told_apart_in_forced_colours(
+    new_page: Callable[..., Any], site: tuple[Path, str], scheme: str
+) -> None:
+    page = new_page(forced_colors="active", color_scheme=scheme)
+    show(page, site, '<spec-player src="story.specrec" round="12"></spec-player>')
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    style = """([property, ...selectors]) => selectors.map(selector => getComputedStyle(
+      document.querySelector('spec-player').shadowRoot.querySelector(selector))[property])"""
+    tokens = [f".token.{origin}" for origin in ("accepted", "resampled", "bonus")]
+    assert len(set(page.evaluate(style, ["borderBottomStyle", *tokens]))) == 3
+    for pair in (".gauge .coin", ".gauge"), (".swatch.verify", ".swatch.draft"), ("tr.chosen", "tr:not(.chosen)"):
+        one, other = page.evaluate(style, ["backgroundColor", *pair])
+        assert one != other, pair
+    drawn = say(page, "document.querySelector('spec-player').colours")
+    assert (
+        len({drawn[name] for name in ("panel", "accepted", "rejected", "resampled", "bonus", "draft", "verify")}) == 7
+    )
+    assert page.evaluate(style, ["backgroundColor", "canvas.branches"]) == [drawn["panel"]]
+
+
+def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path, str]) -> None:
+    page = new_page(viewport={"width": 720, "height": 1000})
+    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    cut = """() => {
+      const boxes = [...document.querySelector('spec-player').shadowRoot.querySelectorAll('.body *:not(svg, svg *)')];
+      return boxes.filter(box => box.checkVisibility() && getComputedStyle(box).overflow !== 'visible'
+        && (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1))
+        .map(box => box.className);
+    }"""
+    assert "flow" in page.evaluate(cut), "on the screen the text scrolls"
+    page.emulate_media(media="print")
+    settle(page)
+    assert page.evaluate(cut) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    bottom = "(of => document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+    last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
+    assert last <= page.evaluate(f"{bottom}('.flow')") + 1
+    assert page.is_hidden(".controls")
+    share = "getComputedStyle(document.querySelector('spec-player').shadowRoot.querySelector('.gauge .share'))"
+    assert page.evaluate(f"{share}.printColorAdjust") == "exact"
+
+
 def test_a_finger_scrubs_on_a_phone(new_page: Callable[..., Any], site: tuple[Path, str]) -> None:
     page = new_page(viewport={"width": 360, "height": 740}, has_touch=True)
     show(page, site, '<spec-player src="story.specrec"></spec-player>')

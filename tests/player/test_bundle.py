@@ -67,6 +67,7 @@ def test_only_comments_and_blanks_go(given: str, wanted: str) -> None:
 def test_a_sheet_keeps_its_values() -> None:
     given = "/* x */ .a > .b { width: calc(1px + 2%); color: red; }\n@media print { .c { top: 0; } }"
     assert squeeze_css(given) == ".a > .b{width:calc(1px + 2%);color:red}@media print{.c{top:0}}"
+    assert squeeze_css('[a="b c"] [d="e"] { content: "f" }') == '[a="b c"] [d=e]{content:"f"}'
 
 
 def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
