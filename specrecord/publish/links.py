@@ -1,5 +1,6 @@
 """Checks that every address in the written pages is relative and leads somewhere, anchors included."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from posixpath import dirname, join, normpath
@@ -8,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from specrecord.errors import FindingError
 
 _ADDRESSES = {"href", "src"}
+# Tags that can neither be linked to nor link: most of a run's page. Script and style change how what follows is read.
+_PLAIN = re.compile(r'</?(?!(?:script|style)\b)[a-z]\w*(?: class="[^"<>]*")?>')
 
 
 class _Page(HTMLParser):
@@ -18,7 +21,7 @@ class _Page(HTMLParser):
         self.ids: set[str] = set()
         self.twice: set[str] = set()
         self.links: list[tuple[str, str]] = []
-        self.feed(html)
+        self.feed(_PLAIN.sub(" ", html))
         self.close()
 
     def updatepos(self, i: int, j: int) -> int:
