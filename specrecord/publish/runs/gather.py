@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Event, Fault, Finish
+from specrecord.events import Event, Fault, Finish, Lane
 from specrecord.publish.runs.card import card_png
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.lesson import run_lesson
@@ -25,7 +25,7 @@ from specrecord.publish.runs.text import Span, output_spans, shortened, visible
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording
-from specrecord.recording.stats import recording_info
+from specrecord.recording.stats import count_lane, recording_info
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container; its header then holds no time and no name
@@ -152,6 +152,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     rounds = read_rounds(events)
     spans = output_spans(events, rounds)
     info = recording_info(recording)
+    lanes = {event.name: count_lane(events, event.name) for event in events if isinstance(event, Lane)}
     prompt = (header.get("prompt") or {}).get("text")
     name, title = run_name(path), _title(header, prompt, path)
     return Run(
@@ -167,7 +168,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
-        numbers={number.key: number for number in key_numbers(info, events)},
+        numbers={number.key: number for number in key_numbers(info, lanes)},
         facts=header_facts(header),
         simulated=[visible(str(part)) for part in info["simulated"]],
         faults=[_fault(event) for event in events if isinstance(event, Fault)],
@@ -175,7 +176,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        lesson=run_lesson(name, title, header, info, events, rounds),
+        lesson=run_lesson(name, title, header, info, lanes, events, rounds),
         card=card_png(rounds),
     )
 

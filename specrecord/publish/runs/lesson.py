@@ -8,10 +8,10 @@ be higher than that of the whole ones, which is given beside it.
 from collections.abc import Iterable
 from typing import Any
 
-from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Lane, Prefill, Token, unpack_top
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill, Token, unpack_top
 from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
-from specrecord.recording.stats import LaneCounts, count_lane, lane_events
+from specrecord.recording.stats import LaneCounts, lane_events
 
 STREAMING = "streaming"
 LANES = (SPECULATIVE, "per_request", "chunked", STREAMING)
@@ -22,7 +22,13 @@ _SHARES = ("alpha_hat", "acceptance_rate", "overlap", "mean_acceptance_length", 
 
 
 def run_lesson(
-    name: str, title: str, header: dict[str, Any], info: dict[str, Any], events: list[Event], stories: list[RoundStory]
+    name: str,
+    title: str,
+    header: dict[str, Any],
+    info: dict[str, Any],
+    lanes: dict[str, LaneCounts],
+    events: list[Event],
+    stories: list[RoundStory],
 ) -> dict[str, Any]:
     """Everything a figure may show of a run, ready for JSON. Times are milliseconds.
 
@@ -31,8 +37,6 @@ def run_lesson(
     """
     prompt = (header.get("prompt") or {}).get("ids") or []
     law = (header.get("evidence") or {}).get("of") == "law"
-    there = {event.name for event in events if isinstance(event, Lane)}
-    lanes = {name: count_lane(events, name) for name in (*LANES, AUTOREGRESSIVE) if name in there}
     counts = lanes.get(SPECULATIVE) or LaneCounts()
     trip = header.get("round_trip_us")
     most = max([int(info["k"] or 0), *counts.accepted_in_round])

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from specrecord.events import SPECULATIVE, Event
-from specrecord.recording.stats import LaneCounts, count_lane
+from specrecord.events import SPECULATIVE
+from specrecord.recording.stats import LaneCounts
 
 UNKNOWN = "not recorded"
 
@@ -76,9 +76,9 @@ class Number:
     counted: str
 
 
-def key_numbers(info: dict[str, Any], events: list[Event]) -> list[Number]:
-    """Every derived number of a run, in reading order."""
-    counts = count_lane(events, SPECULATIVE)
+def key_numbers(info: dict[str, Any], lanes: dict[str, LaneCounts]) -> list[Number]:
+    """Every derived number of a run whose lanes were counted, in reading order."""
+    counts = lanes.get(SPECULATIVE) or LaneCounts()
     counted = _counted(info, counts)
     numbers = []
     for group, labels in GROUPS.items():
@@ -89,7 +89,7 @@ def key_numbers(info: dict[str, Any], events: list[Event]) -> list[Number]:
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
             numbers.append(Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, "")))
             if key == "tokens_per_second":
-                numbers += _speedups(group, info, counts, events)
+                numbers += _speedups(group, info, lanes)
     return numbers
 
 
@@ -140,12 +140,12 @@ def _counted(info: dict[str, Any], counts: LaneCounts) -> dict[str, str]:
     return counted
 
 
-def _speedups(group: str, info: dict[str, Any], counts: LaneCounts, events: list[Event]) -> Iterator[Number]:
+def _speedups(group: str, info: dict[str, Any], lanes: dict[str, LaneCounts]) -> Iterator[Number]:
     """One line a recorded baseline; where there is none, one line that says so."""
     recorded = {name: value for name, value in info["speedup"].items() if value is not None}
-    own = counts.tokens_per_second or 0.0
+    own = lanes[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
     for name, value in recorded.items():
-        baseline = count_lane(events, name).tokens_per_second or 0.0
+        baseline = lanes[name].tokens_per_second or 0.0
         key = f"speedup.{name}"
         yield Number(
             key,
