@@ -24,7 +24,7 @@ function tiny(value) {
 /** @param {number[]} values @param {number} [digits] @returns {string[]} */
 export function told(values, digits = 3) {
   for (let places = digits; ; places++) {
-    const texts = values.map((value) => probability(value, places));
+    const texts = values.map((value) => probability(value, places).replace(/^>.*/, () => apart(value, 1))); // `< >0.9999` is no bound
     const distinct = texts.every((text, index) => texts.indexOf(text) === values.indexOf(values[index]) || Number.isNaN(values[index]));
     if (distinct || places >= 12) return texts;
   }
