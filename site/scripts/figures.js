@@ -156,7 +156,7 @@ class Figure {
     const go = this.controls.querySelector(".go");
     if (go) go.textContent = this.running ? "Stop" : "Draw";
     for (const label of this.controls.querySelectorAll("label.slider")) /** @type {any} */ (label).update();
-    /** @type {Record<string, number | null>} */
+    /** @type {Record<string, number | string | null>} */
     let numbers = {};
     if (this.able) {
       const drawn = this.kind.draw(/** @type {Lesson} */ (this.run), this.at, this.others);
@@ -166,7 +166,7 @@ class Figure {
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll(".readout > div"))) {
       const value = this.able ? numbers[row.dataset.key ?? ""] : null;
       /** @type {HTMLElement} */ (row.querySelector("dd")).textContent = shown(value, row.dataset.unit ?? "");
-      row.dataset.value = value === null || value === undefined ? "" : String(value);
+      row.dataset.value = typeof value === "number" ? String(value) : "";
     }
   }
 }

@@ -69,7 +69,7 @@ export const KINDS = {
       const shares = drawn ? counts.map((/** @type {number} */ count) => count / drawn) : null;
       const distance = shares && p.reduce((/** @type {number} */ total, /** @type {number} */ value, /** @type {number} */ x) => total + Math.abs(value - shares[x]) / 2, 0);
       const words = shares ? `After ${drawn} tokens the distance from p is ${distance.toFixed(4)}.` : "The target's law beside the draft's. Nothing was drawn yet.";
-      return { picture: laws(outcomes(run), p, q, words, shares), numbers: { drawn, distance } };
+      return { picture: laws(outcomes(run), p, q, words, shares), numbers: { drawn, distance: distance ?? "no draw yet" } };
     },
   },
   reach: {

@@ -13,8 +13,9 @@ export function figures(value) {
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 }
 
-/** @param {number | null | undefined} value @param {string} unit */
+/** @param {number | string | null | undefined} value what is no number says why @param {string} unit */
 export function shown(value, unit) {
+  if (typeof value === "string") return value;
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
   if (unit === "count") return Math.round(value).toLocaleString("en");
   return figures(value) + (UNITS[/** @type {"ms"} */ (unit)] ?? "");

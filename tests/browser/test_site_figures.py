@@ -104,6 +104,7 @@ def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> No
 def test_the_experiment_converges_and_the_wrong_rules_do_not(chapter: Any, lessons: dict[str, Any]) -> None:
     page = chapter("lossless")
     run = lessons[chosen(page)]
+    assert "no draw yet" in page.inner_text("#figure-experiment .readout")
     page.click("#figure-experiment .go")
     page.wait_for_function("document.querySelector('#figure-experiment .go').textContent === 'Draw'")
     assert number(page, "experiment", "drawn") >= 20_000

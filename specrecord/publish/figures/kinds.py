@@ -50,7 +50,10 @@ def experiment(run: Lesson) -> Still:
         return Still(_MISSING, [])
     p, q, tokens = _laws(run)
     words = "The target's law beside the draft's. The experiment needs scripts; the proof above does not."
-    rows = [("drawn", "count", "tokens drawn", "0"), ("distance", "", "distance from p: ½ Σ |share − p|", UNKNOWN)]
+    rows = [
+        ("drawn", "count", "tokens drawn", "0"),
+        ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
+    ]
     return Still(laws(tokens, p, q, words), rows)
 
 
