@@ -99,9 +99,9 @@ def test_play_pauses_steps_jumps_and_leaves(tmp_path: Path) -> None:
     terminal.until_shows("round 13 ")
     terminal.press("\x1b[A\x1b[A")
     terminal.until_shows("round 11 ")
-    before = terminal.lines[0]
+    before = terminal.shown
     terminal.press("\x1b[C")
-    terminal.until(lambda now: now.lines[0] != before)
+    terminal.until(lambda now: now.shown != before)
     terminal.press(">>")
     terminal.until_shows("×0.005")
     terminal.press("9")
