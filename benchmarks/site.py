@@ -117,7 +117,7 @@ def weights(page: Page, address: str) -> None:
         page.goto(f"{address}/{name}")
         page.wait_for_load_state("networkidle")
         size = sum(length for _, length in Handler.asked)
-        print(f"{name}: {len(Handler.asked)} requests, {size / 1000:.0f} kB transferred")
+        print(f"{name}: {len(Handler.asked)} requests, {size / 1000:.1f} kB transferred")
 
 
 def long_run(page: Page, scratch: Path) -> None:
@@ -138,7 +138,7 @@ def long_run(page: Page, scratch: Path) -> None:
         page.goto(f"{address}/runs/long.html")
         page.wait_for_load_state("networkidle")
         size = sum(length for _, length in Handler.asked)
-    print(f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, {size / 1000:.0f} kB transferred")
+    print(f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, {size / 1000:.1f} kB transferred")
 
 
 def laboratory(page: Page, address: str) -> None:
