@@ -33,9 +33,11 @@ def test_what_the_models_page_says_of_recordings_is_in_them() -> None:
 def test_what_the_models_page_says_of_four_bits_was_evaluated() -> None:
     page = (ROOT / "docs" / "models.md").read_text()
     found = json.loads((ROOT / "specrecord" / "models" / "tiny" / "quantised.json").read_text())
-    rows = re.findall(r"^\| `tiny:(draft\S*)` \| [\d,]+ \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
-    assert [name for name, _, _ in rows] == ["draft", "draft-qat", "draft-int4"]
-    for name, overlap, emitted in rows:
+    rows = re.findall(r"^\| `tiny:(draft\S*)` \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["draft", "draft-qat", "draft-int4"]
+    for name, size, overlap, emitted in rows:
+        weights = ROOT / "specrecord" / "models" / "tiny" / name / "model.safetensors"
+        assert size == f"{weights.stat().st_size:,}"
         overall = found[name]["overall"]["T=1"]
         assert (overlap, emitted) == (f"{overall['overlap']:.3f}", f"{overall['emitted_per_round']:.2f}")
 

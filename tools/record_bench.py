@@ -1,6 +1,6 @@
 """The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written into the page.
 
-    python -m tools.record_bench            # all of them, about five minutes; on a machine that does nothing else
+    python -m tools.record_bench            # all of them, about four minutes; on a machine that does nothing else
     python -m tools.record_bench --write    # only the page, from what is kept
 
 How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the rate at each K from

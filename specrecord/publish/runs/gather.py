@@ -30,9 +30,7 @@ from specrecord.recording.stats import count_lane, recording_info
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container
-_SMALLEST = (
-    12  # libdeflate's slowest level: 1.7 % smaller than zlib's 9 and yet faster; no time and no name in its header
-)
+_SMALLEST = 12  # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
 _MANY = 64  # recordings that are worth further processes
 _CARD_ROUNDS = 40
 _PAGE_ROUNDS = 72
