@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from specrecord.publish.squeeze import CODE, pieces
 
 _TOKEN = re.compile(r"[A-Za-z_$][\w$]*|\.?\d[\w.]*|\.\.\.|=>|.", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z_$]")
+_WORD = frozenset(string.ascii_letters + "_$")  # what a word begins with
 _BINDS = {"const", "let", "function", "class", "catch"}
 _BLOCK_AFTER = {")", "=>", "else", "try", "finally", "do", "catch", ";", "{", "}"}
 _NOT_PARAMETERS = {"if", "for", "while", "switch", "catch"}
@@ -26,7 +26,7 @@ _TWO_LETTERS = ("as", "do", "if", "in", "is", "of")
 def shorten(code: str) -> str:
     """A script with the same meaning and short local names."""
     tokens = list(_tokens(code))
-    words = Counter(text for text, is_code in tokens if is_code and _WORD.match(text))
+    words = Counter(text for text, is_code in tokens if is_code and text[0] in _WORD)
     free = _Names(tokens).free()
     short = (name for name in _short_names() if name not in words)
     by_gain = sorted(free, key=lambda name: (-words[name] * (len(name) - 1), name))
@@ -39,7 +39,7 @@ def _tokens(code: str) -> Iterator[tuple[str, bool]]:
     for kind, run in itertools.groupby(pieces(code), key=lambda piece: piece[0]):
         text = "".join(part for _, part in run)
         if kind == CODE:
-            yield from ((match[0], True) for match in _TOKEN.finditer(text))
+            yield from zip(_TOKEN.findall(text), itertools.repeat(True))
         else:
             yield text, False
 
@@ -66,20 +66,19 @@ class _Names:
 
     def free(self) -> set[str]:
         """Names that are declared, and nothing but variables."""
-        for index, text in enumerate(self.tokens):
-            before = self.tokens[index - 1] if index else ";"
-            after = self.tokens[index + 1] if index + 1 < len(self.tokens) else ";"
+        befores, afters = [";", *self.tokens], [*self.tokens[1:], ";"]
+        for index, (before, text, after) in enumerate(zip(befores, self.tokens, afters, strict=False)):
             if text in ("(", "[", "{"):
                 self._opens(text, before, index)
             elif text in (")", "]", "}"):
                 self._closes(after)
-            elif _WORD.match(text):
+            elif text[0] in _WORD:
                 self._word(text, before, after)
         return self.declared - self.bound
 
     def _opens(self, sign: str, before: str, index: int) -> None:
         holds = sign == "{" and (self.in_class or before not in _BLOCK_AFTER)
-        named = before in ("{", "}", ";") or _WORD.match(before)
+        named = before in ("{", "}", ";") or before[0] in _WORD
         whose = self.tokens[index - 2] if named and index > 1 and before not in _BINDS else before
         self.open.append(_Open(sign, before if before in _NOT_PARAMETERS | _BINDS else whose, holds))
         if sign == "{":

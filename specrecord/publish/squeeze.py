@@ -18,21 +18,17 @@ _BLANKS_CSS = re.compile(r" ?([{};]) ?|(?<=:) |(?<=,) ")
 _COMMENT_CSS = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
 _PART = re.compile(
-    r"""(?P<word>[\w$]+)|(?P<blank>\s+)|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<template>`)|(?P<slash>/)"""
-    r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<sign>[^\w$\s/"'`]+|.)""",
+    r"""(?P<code>[^\s/"'`]+)|(?P<blank>\s+)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"""|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<template>`)|(?P<slash>/)|(?P<quote>.)""",
     re.DOTALL,
 )
+_LAST_WORD = re.compile(r"[\w$]+$")
 _PUNCTUATION = set("{}()[];,<>=*/:?&|!%^~")
 _SIGNS = set("+-")
 _CLOSE_UP = set("{;,([")  # nothing needs a line end after these
 
 
 CODE = "code"
-
-
-def squeeze_js(text: str) -> str:
-    """A script with the same meaning and fewer bytes."""
-    return "".join(_squeezed(text)).strip()
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -68,17 +64,17 @@ def _squeezed(text: str) -> list[str]:
     while at < len(text):
         match = _PART.match(text, at)
         assert match is not None, "every letter begins some part"
-        at = match.end()
+        start, at = match.span()
         kind = match.lastgroup
         if kind == "blank":
-            _blanks(text, match.start(), out)
+            _blank(match[0], text[at : at + 1], out)
         elif kind == "template":
-            at = _template_end(text, match.start())
-            out.append(text[match.start() : at])
+            at = _template_end(text, start)
+            out.append(text[start:at])
         elif kind == "slash":
-            found = _REGEX.match(text, match.start()) if _regex_may_start(out) else None
+            found = _REGEX.match(text, start) if _regex_may_start(out) else None
             at = found.end() if found else at
-            out.append(text[match.start() : at])
+            out.append(text[start:at])
         elif kind != "comment":
             out.append(match[0])
     return out
@@ -115,19 +111,17 @@ def _hole_end(text: str, at: int) -> int:
 
 def _regex_may_start(out: list[str]) -> bool:
     before = next((part for part in reversed(out) if part.strip(" ")), "\n")
-    return before[-1] in _BEFORE_REGEX or before in _WORDS_BEFORE_REGEX
+    word = _LAST_WORD.search(before)
+    return before[-1] in _BEFORE_REGEX or (word is not None and word[0] in _WORDS_BEFORE_REGEX)
 
 
-def _blanks(text: str, at: int, out: list[str]) -> None:
+def _blank(blank: str, after: str, out: list[str]) -> None:
     """One line end or one blank, or neither where nothing would run together."""
-    match = _BLANKS.match(text, at)
-    assert match is not None
     before = out[-1][-1] if out else "{"
-    after = text[match.end() : match.end() + 1]
     if before.isspace():
-        if "\n" in match[0]:
+        if "\n" in blank:
             out[-1] = "\n"
-    elif "\n" in match[0]:
+    elif "\n" in blank:
         if before not in _CLOSE_UP:
             out.append("\n")
     elif _would_run_together(before, after):

@@ -8,6 +8,7 @@ import struct
 import zlib
 from functools import lru_cache
 
+import deflate
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from specrecord.publish.runs.rounds import RoundStory
 _WIDE, _TALL, _MARGIN = 1200, 630, 84
 _STEPS = 8
 _FINE = 4  # samples a pixel and axis
+_LEVEL = 6  # of compression
 _PAGE: tuple[int, ...] = (0xFB, 0xFA, 0xF7)
 _COLOURS = {
     "accepted": (0x1A, 0x7F, 0x4B),
@@ -102,7 +104,7 @@ def _png(pixels: Pixels) -> bytes:
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", _WIDE, _TALL, 8, 3, 0, 0, 0)),
         (b"PLTE", bytes(value for colour in palette for value in colour)),
-        (b"IDAT", zlib.compress(rows.tobytes(), 6)),
+        (b"IDAT", bytes(deflate.zlib_compress(rows.tobytes(), _LEVEL))),
         (b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)

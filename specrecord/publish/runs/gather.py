@@ -5,7 +5,8 @@ A `Run` keeps no events: a thousand recordings must fit in memory at once, since
 
 import hashlib
 import zlib
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,7 +116,10 @@ def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> l
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
     if workers < 2 or len(paths) < _MANY:
-        return list(map(gather_run, paths, datas))
+        with ThreadPoolExecutor(1) as pool:  # packing lets go of Python's lock, so that reading goes on beside it
+            packing = [pool.submit(_packed, data) for data in datas]
+            made = zip(paths, datas, packing, strict=True)
+            return [gather_run(path, data, packed.result) for path, data, packed in made]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(gather_run, paths, datas, chunksize=8))
 
@@ -127,8 +131,8 @@ def _read(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
-def gather_run(path: Path, data: bytes | None = None) -> Run:
-    """Read, audit and describe one recording, whose bytes may be known already.
+def gather_run(path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None) -> Run:
+    """Read, audit and describe one recording, whose bytes may be known already, and be `packed` elsewhere meanwhile.
 
     Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
     """
@@ -137,7 +141,7 @@ def gather_run(path: Path, data: bytes | None = None) -> Run:
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
-    return describe_run(path, recording, _packed(data))
+    return describe_run(path, recording, packed() if packed else _packed(data))
 
 
 def _packed(data: bytes) -> bytes:
