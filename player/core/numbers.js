@@ -3,13 +3,13 @@
 
 export const UNKNOWN = "unknown";
 
-/** A probability or a uniform: 0.62, 0.0031, 3.1×10⁻⁷, >0.9999. @param {number | null | undefined} value @param {number} [digits] */
+/** A probability or a uniform: 0.62, 0.014, 0.0031, 3.1×10⁻⁷, >0.9999. @param {number | null | undefined} value @param {number} [digits] */
 export function probability(value, digits = 2) {
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
   if (value === 0 || value === 1) return String(value);
   const nines = Math.max(4, digits + 1);
   if (value > 1 - 0.1 ** nines / 2 && value < 1) return `>0.${"9".repeat(nines)}`;
-  if (value >= 0.1 ** digits && value <= 1 - 0.1 ** digits / 2) return value.toFixed(digits);
+  if (value >= 0.1 ** (digits - 1) && value <= 1 - 0.1 ** digits / 2) return value.toFixed(digits);
   if (value > 0.5) return value < 1 ? apart(value, 1, digits) : value.toFixed(digits);
   return value < 1e-4 ? tiny(value) : value.toPrecision(2);
 }

@@ -50,7 +50,7 @@ test("numbers that are compared are told apart", () => {
   assert.deepEqual(told([0.428, 1.3e-10]), ["0.428", "1.3×10⁻¹⁰"]);
   assert.deepEqual(told([3.5e-8, 0.935, 0.99998]), ["3.5×10⁻⁸", "0.935", "0.99998"]);
   assert.deepEqual(told([0.99998, 1, 0.999983]), ["0.999980", "1", "0.999983"]);
-  assert.equal(probability(0.62), "0.62");
+  assert.deepEqual([0.62, 0.1, 0.014, 0.0031, 1.7e-5].map((value) => probability(value)), ["0.62", "0.10", "0.014", "0.0031", "1.7×10⁻⁵"]);
   assert.equal(probability(NaN), "unknown");
   assert.notEqual(probability(0.99999), "1.00");
 });
