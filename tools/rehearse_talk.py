@@ -1,6 +1,7 @@
 """Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs/talk.md on the way.
 
     python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
+    python tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did while he spoke
 
 Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at the first step that
 does not do what the talk needs, or at any word on the browser's console. Pictures show real recordings, no others.
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +44,11 @@ SCREEN = f"{PLAYER}.screen"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Says nothing of each request."""
+    """Says nothing of each request. Nothing is kept: two pages of one address may be written within a second."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -51,9 +57,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 class Talk:
     """One page in a browser, and what a speaker does with it."""
 
-    def __init__(self, page: Any, folder: Path, address: str, pictures: Path) -> None:
+    def __init__(self, page: Any, folder: Path, address: str, pictures: Path, pause: float) -> None:
         self.page, self.folder, self.address, self.pictures = page, folder, address, pictures
+        self.pause = pause  # seconds that the speaker speaks after each step
         self.steps = 0
+        self.busy: list[float] = []  # share of each pause in which the page worked
+        self.watch = page.context.new_cdp_session(page)
+        self.watch.send("Performance.enable")
 
     def open(self, body: str, link: str = "") -> None:
         (self.folder / "index.html").write_text(PAGE.replace("BODY", body))
@@ -75,7 +85,24 @@ class Talk:
         """One step of the talk is done when `condition` holds in the page."""
         self.page.wait_for_function(condition, timeout=10_000)
         self.steps += 1
-        print(f"{self.steps:>3}. {what}")
+        print(f"{self.steps:>3}. {what}", flush=True)
+        if self.pause:
+            self.speak()
+
+    def speak(self) -> None:
+        """The speaker speaks, and touches nothing."""
+        before = self.worked()
+        self.page.wait_for_timeout(self.pause * 1000)
+        self.busy.append((self.worked() - before) / self.pause)
+
+    def worked(self) -> float:
+        """Seconds for which the page has kept its thread busy."""
+        metrics = self.watch.send("Performance.getMetrics")["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+    def view(self, name: str) -> None:
+        self.page.evaluate(f"{PLAYER}.acts.view('{name}')")
+        self.settle()
 
     def picture(self, name: str, selector: str | None = None) -> None:
         self.page.wait_for_timeout(250)  # what moves comes to rest
@@ -107,49 +134,80 @@ def present(talk: Talk) -> None:
     talk.press("l", "PageDown", "PageDown", "l")
     talk.expect("Two rounds loop", f"{SCREEN}.state.span?.[1] > {before}")
     talk.press("Space")
-    talk.expect("It plays", f"!{PLAYER}.paused")
+    talk.expect("It plays, round after round", f"!{PLAYER}.paused")
     talk.press("Space", "l")
+    before = talk.page.evaluate(f"{SCREEN}.state.speed")
+    talk.press("<", "<")
+    talk.expect("Slower, for a question from the room", f"{SCREEN}.state.speed < {before}")
+    talk.press("Home", "ArrowRight", "ArrowRight")
+    talk.expect("Token by token", f"{SCREEN}.current === 1")
 
 
-def link_and_compare(talk: Talk) -> None:
-    """A link to one token; then the run against its baseline, a model, and another rule."""
+def one_round(talk: Talk) -> None:
+    """Links to one decision, and all that was drafted around it."""
     link = talk.page.evaluate(f"{PLAYER}.acts.link()")
     talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', "#round=12&token=1")
     talk.expect("A link opens a round and one of its tokens", f"{SCREEN}.round === 12 && {SCREEN}.focus.node === 1")
     talk.picture("round", ".panel.round")
     talk.picture("tree", ".panel.tree")
+    talk.page.locator("canvas[tabindex='0'], .tree [tabindex='0']").first.focus()
+    talk.page.keyboard.press("ArrowDown")
+    talk.expect("The next drafted token lights up in every view", f"{SCREEN}.focus.node !== 1")
     talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', link)
-    talk.expect("The link that was copied leads back", f"{SCREEN}.time > 0")
+    talk.expect("The link that was copied leads back", f"{SCREEN}.current === 1")
+
+
+def does_it_pay(talk: Talk) -> None:
+    """The run against its baseline, and a model of other machines."""
     talk.press("End")
-    talk.page.evaluate(f"{PLAYER}.acts.view('race')")
+    talk.view("race")
     talk.expect("The run races the target alone, recorded beside it", f"{SCREEN}.state.view === 'race'")
     talk.picture("race", ".panel.race")
-    talk.page.evaluate(f"{PLAYER}.acts.view('whatif')")
+    talk.view("whatif")
     talk.expect("What if the network were slower? A model, and labelled so", f"{SCREEN}.state.view === 'whatif'")
-    before = talk.page.inner_text(".whatif .formula")
-    slider = talk.page.locator(".whatif input[aria-label^='draft speed']")
-    slider.focus()
-    for _ in range(10):
-        talk.page.keyboard.press("ArrowRight")
-    changed = f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== {json.dumps(before)}"
-    talk.expect("A faster draft changes the model", changed)
-    talk.picture("whatif", ".panel.whatif")
+    for label, what in (("draft speed", "A faster draft"), ("K", "Another K"), ("round trip", "A slower network")):
+        before = talk.page.inner_text(".whatif .formula")
+        slider = talk.page.locator(f".whatif input[aria-label^='{label}']")
+        slider.focus()
+        for _ in range(10):
+            talk.page.keyboard.press("ArrowRight")
+        changed = f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== {json.dumps(before)}"
+        talk.expect(f"{what} changes the model", changed)
+        if label == "draft speed":
+            talk.picture("whatif", ".panel.whatif")
+
+
+def rules_and_numbers(talk: Talk) -> None:
+    """Two rules on one clock, a recording from the room, and the numbers at the end."""
     talk.open(f'<spec-race src="{STORY}.specrec {MATCH}.specrec" names="standard, match"></spec-race>')
     lead = "document.querySelector('spec-race').standing?.lead > 0"
     talk.page.evaluate("document.querySelector('spec-race').currentTime = 0.06")
     talk.expect("Two rules race on one prompt, and one is ahead", lead)
     talk.picture("compare")
+    talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>')
+    prompt = talk.page.evaluate(f"{PLAYER}.recording.header.prompt.text")
+    with talk.page.expect_file_chooser() as chooser:
+        talk.press("o")
+    chooser.value.set_files(talk.folder / f"{GREEDY}.specrec")
+    talk.expect(
+        "A recording from the speaker's own disk opens",
+        f"{PLAYER}.recording.header.prompt.text !== {json.dumps(prompt)}",
+    )
     talk.open(f'<spec-player src="{GREEDY}.specrec" view="metrics"></spec-player>')
     talk.expect("The numbers, each with its formula", f"{SCREEN}.state.view === 'metrics'")
     talk.picture("numbers", ".panel.metrics")
+
+
+ACTS = (present, one_round, does_it_pay, rules_and_numbers)
+STEPS = 22  # of all acts together: pauses are a talk's length over these
 
 
 def gather(recordings: Path, folder: Path) -> None:
     """Copies the recordings and the player, and puts the speaker's marks into the story."""
     for name in (STORY, GREEDY, MATCH):
         shutil.copy(recordings / f"{name}.specrec", folder / f"{name}.specrec")
-    for time, title, note in MARKS:
-        command = [sys.executable, "-m", "specrecord", "mark", str(folder / f"{STORY}.specrec"), time, title]
+    for moment, title, note in MARKS:
+        command = [sys.executable, "-m", "specrecord", "mark", str(folder / f"{STORY}.specrec"), moment, title]
         subprocess.run([*command, "--note", note], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     for path, data in player_files(ROOT / "player").items():
         (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "talk")
     parser.add_argument("--recordings", type=Path, default=ROOT / "recordings")
+    parser.add_argument("--minutes", type=float, default=0, help="how long the talk lasts; 0: as fast as it goes")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -181,13 +240,19 @@ def main() -> None:
         page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         with served(folder) as address:
-            talk = Talk(page, folder, address, options.output)
-            present(talk)
-            link_and_compare(talk)
+            talk = Talk(page, folder, address, options.output, options.minutes * 60 / STEPS)
+            began = time.monotonic()
+            for act in ACTS:
+                act(talk)
+            lasted = (time.monotonic() - began) / 60
         browser.close()
     if troubles:
         sys.exit("the browser complained: " + "; ".join(troubles))
-    print(f"{talk.steps} steps held; the pictures are in {options.output}")
+    if talk.steps != STEPS:
+        sys.exit(f"{talk.steps} steps, and STEPS says {STEPS}; correct it in {__file__}")
+    print(f"{talk.steps} steps held in {lasted:.1f} minutes; the pictures are in {options.output}")
+    if talk.busy:
+        print(f"while nothing was touched, the page worked {max(talk.busy):.2%} of the time at most")
 
 
 if __name__ == "__main__":
