@@ -30,7 +30,7 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
     built = build_site(find_source(source).at(address), output, force=force, workers=os.cpu_count() or 1)
     changes = built.changes
     click.echo(
-        f"{built.runs} recordings, {built.pages} pages, {built.size / 1000:,.0f} kB: "
+        f"{built}, {built.size / 1000:,.0f} kB: "
         f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} removed",
         err=True,
     )

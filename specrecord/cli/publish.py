@@ -31,4 +31,4 @@ def publish(source: Path | None, output: Path, remote: str, branch: str, message
     repository = found.own or Path()
     done = publish_folder(output, repository, remote=remote, branch=branch, message=message)
     state = "pushed" if done.pushed else "nothing changed: not pushed"
-    click.echo(f"{built.pages} pages, {built.runs} recordings; {remote} {branch} {done.commit[:10]}, {state}", err=True)
+    click.echo(f"{built}; {remote} {branch} {done.commit[:10]}, {state}", err=True)

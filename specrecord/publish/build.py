@@ -21,6 +21,9 @@ class Built:
     size: int
     changes: Written
 
+    def __str__(self) -> str:
+        return f"{self.runs} recording{'' if self.runs == 1 else 's'}, {self.pages} pages"
+
 
 def build_site(
     source: Source | Path,
