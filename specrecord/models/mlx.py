@@ -41,6 +41,10 @@ class MlxModel(CachedModel):
         except (ValueError, TypeError, KeyError) as error:
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
         self._core, self._caches = core, caches
+        if core.default_device() == core.Device(core.cpu):
+            from specrecord.models.mlx_cpu import fit_for_cpu  # it needs mlx, which is there now
+
+            fit_for_cpu(self._model)
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         context = _context(config, name)
