@@ -184,11 +184,15 @@ const DERIVED = {
   break_even: (run) => 1000 * theory.breakEvenRoundTrip(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
 };
 
+const OF_CHAINS = new Set(["iid_tokens", "best_k", "speedup_model", "break_even"]); // one α and K describe a round: not so in a tree
+const OF_TIMES = new Set(["best_k", "speedup_model", "break_even"]);
+
 /** @param {Lesson} run @param {string} key */
 function valueOf(run, key) {
   if (!(key in DERIVED)) return run[key] ?? run.times[key] ?? null;
-  if (key === "rejected_share" ? !run.laws : run.alpha_hat === null || (key !== "iid_tokens" && run.target_ms === null)) return null;
-  return DERIVED[key](run);
+  if (OF_CHAINS.has(key) && run.tree !== "chain") return "unknown for a tree";
+  const lacking = (OF_CHAINS.has(key) && run.alpha_hat === null) || (OF_TIMES.has(key) && run.target_ms === null) || (key === "rejected_share" && !run.laws);
+  return lacking ? null : DERIVED[key](run);
 }
 
 /** @param {Lesson} run @param {Lesson[]} lessons */

@@ -12,9 +12,9 @@ import * as theory from "./theory.js";
 
 const LAST_K = 16;
 const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
-const kAxis = { label: "K, drafted tokens a round", low: 1, high: LAST_K, ticks: [1, 4, 8, 12, 16] };
+const kAxis = { label: "K, most drafted tokens a round", low: 1, high: LAST_K, ticks: [1, 4, 8, 12, 16] };
 
-export const MOST_K = 24; // the largest K that the figures look at
+export const MOST_K = 64; // the largest K that the figures look at
 
 /** Seconds: what a round of the run takes, by its recorded means. @param {Lesson} run @returns {import("./theory.js").Times} */
 export const timesOf = (run) => ({ token: run.target_ms / 1000, draft: run.times.draft_ms / 1000, verify: run.times.verify_ms / 1000, other: run.times.other_ms / 1000 });
@@ -45,7 +45,7 @@ const times = [
 /** Recorded points of the chosen run, and of the others once they are known. */
 /** @param {Lesson} run @param {Lesson[]} others @param {(one: Lesson) => number | null} value @returns {import("./draw.js").Series[]} */
 function recorded(run, others, value) {
-  const rest = others.filter((one) => one.name !== run.name && value(one) !== null && one.k <= LAST_K);
+  const rest = others.filter((one) => one.name !== run.name && isChain(one) && value(one) !== null && one.k <= LAST_K);
   const of = (/** @type {Lesson} */ one, /** @type {string} */ kind) => ({ name: one.title, points: /** @type {[number, number][]} */ ([[one.k, value(one)]]), kind });
   return [...rest.map((one) => of(one, "recorded other")), of(run, "recorded")];
 }

@@ -11,7 +11,7 @@ import pytest
 from specrecord.decoding import theory
 from specrecord.publish.build import build_site
 from specrecord.publish.figures import laws
-from specrecord.publish.figures.derived import derived, times_of
+from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.kinds import rule_rates
 
 pytestmark = pytest.mark.browser
@@ -132,7 +132,7 @@ def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
     run = lessons[chosen(page)]
     move(page, "pays", "a token of the target alone", 30)
     times = replace(times_of(run), token=times_of(run).token * 1.05**30)
-    survival = theory.geometric_survival(run["alpha_hat"], 24)
+    survival = survival_of(run)
     own = theory.speedup_streaming(survival[: run["k"]], times)
     best = theory.best_k(survival, times)
     assert number(page, "pays", "model") == pytest.approx(own, rel=1e-9)
@@ -147,7 +147,7 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     move(page, "network", "a token of the target alone", 60)
     times = times_of(run)
     times = replace(times, token=times.token * 1.05**60, round_trip=(run["trip_ms"] + 20 * 0.1) / 1000)
-    survival = theory.geometric_survival(run["alpha_hat"], 24)
+    survival = survival_of(run)
     own = survival[: run["k"]]
     assert number(page, "network", "request") == pytest.approx(theory.speedup_per_request(own, times), rel=1e-9)
     assert number(page, "network", "stream") == pytest.approx(theory.speedup_streaming(own, times), rel=1e-9)
@@ -186,6 +186,13 @@ def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[s
         key = bound.get_attribute("data-key")
         assert float(bound.get_attribute("value")) == pytest.approx(derived(run, key), rel=1e-12)
     assert page.get_attribute(".chooser a", "href") == "../runs/sums.html"
+    page = chapter("pays")
+    page.select_option(".chooser select", "tree-rrs")
+    assert page.inner_text("data.bound[data-key=best_k]") == derived(lessons["tree-rrs"], "best_k")
+    page = chapter("network")
+    assert page.inner_text("data.bound[data-key=simulated]") == lessons[chosen(page)]["simulated"] != "nothing"
+    page.select_option(".chooser select", "story")
+    assert page.inner_text("data.bound[data-key=simulated]") == "nothing"
     page = chapter("reading")
     page.select_option(".chooser select", "recipe")
     assert number(page, "names", "without_own") == lessons["recipe"]["accepted"] / lessons["recipe"]["rounds"]

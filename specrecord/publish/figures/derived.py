@@ -7,7 +7,7 @@ import specrecord.decoding.theory as theory
 from specrecord.decoding.theory import Times
 from specrecord.errors import FindingError
 
-MOST_K = 24  # the largest K that the figures look at
+MOST_K = 64  # the largest K that the figures look at
 
 
 def times_of(run: dict[str, Any]) -> Times:
@@ -37,11 +37,18 @@ DERIVED: dict[str, Callable[[dict[str, Any]], float]] = {
 }
 
 
+_OF_CHAINS = {"iid_tokens", "best_k", "speedup_model", "break_even"}  # one α and K describe a round: not so in a tree
+_OF_A_TREE = "unknown for a tree"
+
+
 def derived(run: dict[str, Any], key: str) -> Any:
-    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it needs.
+    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it needs, words where the
+    model does not apply.
 
     Raises FindingError for a key that names nothing.
     """
+    if key in _OF_CHAINS and run["tree"] != "chain":
+        return _OF_A_TREE
     if key in DERIVED:
         try:
             return DERIVED[key](run)

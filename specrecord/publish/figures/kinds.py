@@ -252,7 +252,7 @@ def names(run: Lesson) -> Still:
 
 _NAMES = [
     ("acceptance_rate", "", "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate"),
-    ("alpha_hat", "", "accepted / (accepted + rounds with a rejection): α̂, the papers’ α"),
+    ("alpha_hat", "", "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α"),
     (
         "length",
         "",
@@ -274,7 +274,7 @@ def _laws(run: Lesson) -> tuple[list[float], list[float], list[str]]:
 
 
 def _k_axis() -> Axis:
-    return Axis("K, drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
+    return Axis("K, most drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
 
 
 def _rows(said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]) -> list[tuple[str, str, str, str]]:

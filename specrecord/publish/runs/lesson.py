@@ -55,6 +55,7 @@ def run_lesson(
         "times": _times(counts, _prefill_time(events, SPECULATIVE)),
         "target_ms": _target_time(events, lanes),
         "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
         "trip_ms": None if trip is None else trip / 1000,
         "lanes": {
             name: rate for name in LANES if name in lanes and (rate := lanes[name].tokens_per_second) is not None
