@@ -1,7 +1,8 @@
 """Fits a model of mlx-lm to mlx's CPU build: the same values and the same steps, laid out so that they cost less.
 
 The few rows of a round leave a CPU little to compute and much to dispatch. mlx is made for Apple's GPUs, where
-nothing of this is needed or done. Only float32 is touched: other formats go other ways, and gain nothing.
+nothing of this is needed or done. Only what is computed in float32 is touched: other formats go other ways in mlx, and
+gain nothing.
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from mlx import core
 from mlx.nn.layers.embedding import Embedding
 from mlx.nn.layers.linear import Linear
+from mlx.nn.layers.normalization import RMSNorm
 from mlx.nn.layers.positional_encoding import RoPE
 
 _AHEAD, _BEHIND = 64, 16  # positions whose rotations are kept at once: from where a round begins, and for rolling back
@@ -19,11 +21,16 @@ def fit_for_cpu(model: Any) -> None:
 
     A layer multiplies by its transposed matrix. The BLAS of mlx's Linux build adds up along the inputs, one product
     at a time, but goes along the outputs, many at once, where it is the transposed matrix that lies in one piece.
+
+    Where the norms are float32, as in models that were GGUF files, so is all that layers multiply: then mlx makes a
+    float32 copy of each narrower matrix for every pass. Here that is done once, at the price of keeping it.
     """
     shared: dict[tuple[Any, ...], Rotation] = {}
-    for module in model.modules():
-        if type(module) in (Linear, Embedding) and module.weight.dtype == core.float32:
-            module.weight = core.contiguous(module.weight.T).T
+    modules = model.modules()
+    promoted = {norm.weight.dtype for norm in modules if type(norm) is RMSNorm} == {core.float32}
+    for module in modules:
+        if type(module) in (Linear, Embedding) and (promoted or module.weight.dtype == core.float32):
+            module.weight = core.contiguous(module.weight.astype(core.float32).T).T
             core.eval(module.weight)  # at once, so that no second copy of the whole model is ever there
         rope: Any = getattr(module, "rope", None)
         if type(rope) is RoPE:

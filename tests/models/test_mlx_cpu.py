@@ -12,7 +12,7 @@ from specrecord.models.registry import load_pair
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 from mlx import core, nn  # noqa: E402
 
-from specrecord.models.mlx_cpu import Rotation  # noqa: E402
+from specrecord.models.mlx_cpu import Rotation, fit_for_cpu  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,21 @@ def test_matrices_are_transposed_in_memory_and_rotations_shared() -> None:
     assert isinstance(first.self_attn.rope, Rotation)
     assert first.self_attn.rope is second.self_attn.rope
     assert type(plain._model.layers[0].self_attn.rope) is nn.RoPE
+
+
+@pytest.mark.parametrize("norms", [core.float32, core.float16], ids=["wide norms", "narrow norms"])
+def test_matrices_that_every_pass_would_widen_are_widened_once(norms: Any) -> None:
+    models = [as_loaded("mlx:tiny")._model for _ in range(2)]
+    for model in models:
+        for name, module in model.named_modules():
+            if "weight" in module:
+                module.weight = module.weight.astype(norms if name.endswith("norm") else core.float16)
+    fitted, plain = models
+    fit_for_cpu(fitted)
+    assert fitted.layers[0].mlp.up_proj.weight.dtype == norms
+    ids = core.array([[5, 6, 7]])
+    assert plain(ids).dtype == norms
+    assert core.abs(fitted(ids) - plain(ids)).max().item() < (1e-4 if norms == core.float32 else 1e-9)
 
 
 def test_where_mlx_has_a_gpu_the_model_stays_as_it_was() -> None:
