@@ -25,7 +25,8 @@ def comparison(runs: Sequence[Run]) -> dict[str, list[Row]]:
     who = [Row(side, "", [plain(run.info[side]) for run in runs]) for side in ("draft", "target")]
     settings = [Row(key, "", [run.facts[key] for run in runs]) for key in _SETTINGS]
     chips = Row("machine", "", [" · ".join(run.facts["machine"].split(" · ")[:3]) for run in runs])
-    table = {"How it was set": [*who, *settings, chips]}
+    simulated = Row("simulated", "", ["; ".join(run.simulated) or "nothing" for run in runs])
+    table = {"How it was set": [*who, *settings, chips, simulated]}
     for group, labels in GROUPS.items():
         rows = [Row(label, FORMULAS[key], _cells(runs, key)) for key, label in labels.items() if key not in _SKIPPED]
         if "tokens_per_second" in labels:
