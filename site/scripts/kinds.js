@@ -50,6 +50,9 @@ function recorded(run, others, value) {
   return [...rest.map((one) => of(one, "recorded other")), of(run, "recorded")];
 }
 
+/** The heights of all points: an axis holds every recorded one, or it would stand where nothing was measured. @param {import("./draw.js").Series[]} series */
+const heights = (series) => series.flatMap((one) => one.points.map(([, y]) => y));
+
 /** @type {Record<string, Kind>} */
 export const KINDS = {
   coin: {
@@ -79,10 +82,11 @@ export const KINDS = {
       const curve = ks.map((n) => /** @type {[number, number]} */ ([n, theory.expectedTokens(theory.geometricSurvival(at.alpha, n))]));
       const tokens = theory.expectedTokens(theory.geometricSurvival(at.alpha, at.k));
       const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, tokens]]), kind: "here" };
-      const series = [{ name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.mean_acceptance_length)];
+      const points = recorded(run, others, (one) => one.mean_acceptance_length);
+      const series = [{ name: "model", points: curve, kind: "model" }, here, ...points];
       const words = `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ${tokens.toFixed(2)} at K ${at.k}.`;
       const numbers = { alpha: at.alpha, tokens, share: (tokens - 1) / at.k, recorded: run.mean_acceptance_length, recorded_share: run.acceptance_rate };
-      return { picture: lines({ x: kAxis, y: niceAxis("tokens per round", Math.max(...curve.map(([, y]) => y)) + 1), series, words }), numbers };
+      return { picture: lines({ x: kAxis, y: niceAxis("tokens per round", Math.max(...curve.map(([, y]) => y + 1), ...heights(points))), series, words }), numbers };
     },
   },
   pays: {
@@ -96,10 +100,11 @@ export const KINDS = {
       const model = speedup(at.k);
       const even = { name: "as fast as the target alone", points: /** @type {[number, number][]} */ ([[1, 1], [LAST_K, 1]]), kind: "even" };
       const here = { name: "here", points: /** @type {[number, number][]} */ ([[at.k, 0], [at.k, model]]), kind: "here" };
-      const series = [even, { name: "model", points: curve, kind: "model" }, here, ...recorded(run, others, (one) => one.speedup)];
+      const points = recorded(run, others, (one) => one.speedup);
+      const series = [even, { name: "model", points: curve, kind: "model" }, here, ...points];
       const words = `Speedup over K by the model: ${model.toFixed(2)} at K ${at.k}, best at K ${best}.`;
       const numbers = { model, recorded: run.speedup, best, at_best: speedup(best), cost: at.draft / at.target };
-      return { picture: lines({ x: kAxis, y: niceAxis("speedup", Math.max(1.2, ...curve.map(([, y]) => y)) * 1.1), series, words }), numbers };
+      return { picture: lines({ x: kAxis, y: niceAxis("speedup", Math.max(1.2, ...curve.map(([, y]) => y), ...heights(points)) * 1.1), series, words }), numbers };
     },
   },
   network: {
@@ -130,7 +135,7 @@ export const KINDS = {
         ...Object.fromEntries(LANES.map((name) => [`recorded_${name}`, recordedTrip ? run.lanes[name] ?? null : null])),
         popular: popularFormula(at.k, trip, at.draft),
       };
-      return { picture: lines({ x, y: niceAxis("tokens per second", (1000 / target) * 1.1), series: [...ways, here, ...points], words }), numbers };
+      return { picture: lines({ x, y: niceAxis("tokens per second", Math.max(1000 / target, ...heights(points)) * 1.1), series: [...ways, here, ...points], words }), numbers };
     },
   },
   rules: {

@@ -127,6 +127,25 @@ def test_reach_follows_alpha_and_k(chapter: Any, lessons: dict[str, Any]) -> Non
     assert number(page, "reach", "recorded") == run["mean_acceptance_length"]
 
 
+@pytest.mark.parametrize(
+    ("name", "figure", "key"), [("reach", "reach", "mean_acceptance_length"), ("pays", "pays", "speedup")]
+)
+def test_every_recorded_point_stands_where_it_was_recorded(
+    chapter: Any, lessons: dict[str, Any], name: str, figure: str, key: str
+) -> None:
+    page = chapter(name)
+    page.select_option(".chooser select", "draft-ngram")  # its curve is low: other runs lie above it
+    marks = page.eval_on_selector_all(
+        f"#figure-{figure} .recorded circle",
+        "marks => marks.map(mark => [mark.textContent, Number(mark.getAttribute('cy'))])",
+    )
+    values = {lesson["title"]: lesson[key] for lesson in lessons.values()}
+    highest, lowest = (pick(marks, key=lambda mark: values[mark[0]]) for pick in (max, min))
+    scale = (lowest[1] - highest[1]) / (values[highest[0]] - values[lowest[0]])
+    for title, height in marks:
+        assert height == pytest.approx(highest[1] + (values[highest[0]] - values[title]) * scale, abs=0.2)
+
+
 def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
     page = chapter("pays")
     run = lessons[chosen(page)]

@@ -65,7 +65,8 @@ def reach(run: Lesson) -> Still:
     curve = [(float(n), theory.expected_tokens(theory.geometric_survival(alpha, n))) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
     words = f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
-    chart = Lines(_k_axis(), nice_axis("tokens per round", max(y for _, y in curve) + 1),
+    top = max(run["mean_acceptance_length"], *(y + 1 for _, y in curve))
+    chart = Lines(_k_axis(), nice_axis("tokens per round", top),
                   [Series("model", curve), recorded], words)  # fmt: skip
     expected = theory.expected_tokens(theory.geometric_survival(alpha, k))
     numbers = {
@@ -98,7 +99,7 @@ def pays(run: Lesson) -> Still:
     recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
     even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
     words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
-    chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, *(y for _, y in curve)) * 1.1),
+    chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
                   [even, Series("model", curve), recorded], words)  # fmt: skip
     best = theory.best_k(survival, times)
     numbers = {
@@ -141,7 +142,7 @@ def network(run: Lesson) -> Still:
     words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
     chart = Lines(
         replace(nice_axis("round trip, ms", longest), high=longest),
-        nice_axis("tokens per second", 1000 / target * 1.1),
+        nice_axis("tokens per second", max([1000 / target, *lanes.values()]) * 1.1),
         series,
         words,
     )
