@@ -125,7 +125,7 @@ export const KINDS = {
       const alike = others.filter((one) => recordedTrip && one.name !== run.name && one.trip_ms !== null && one.trip_ms <= longest && ["k", "temperature", "rule", "target", "verifier"].every((key) => one[key] === run[key]));
       const points = [...alike, ...(recordedTrip ? [run] : [])].flatMap((one) => Object.entries(one.lanes).map(([name, rate]) => ({ name: `${one.title}: ${name}`, points: /** @type {[number, number][]} */ ([[one.trip_ms, rate]]), kind: `recorded ${name}${one === run ? "" : " other"}` })));
       const x = { ...niceAxis("round trip, ms", longest), high: longest };
-      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${speculative(trip).toFixed(0)}.`;
+      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${speculative(trip).toFixed(0)} by the model.`;
       const numbers = {
         spec: speculative(trip),
         request: theory.speedupPerRequest(survival, timesAt(at, trip)),

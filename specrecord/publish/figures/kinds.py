@@ -260,7 +260,7 @@ _NAMES = [
         "(accepted + own tokens) / rounds: mean acceptance length of vLLM, SGLang, Spec-Bench",
     ),
     ("without_own", "", "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out"),
-    ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the mean acceptance length again"),
+    ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token"),
     ("second", "", "S₂ / S₁: the conditional rate at the second position"),
 ]
 
