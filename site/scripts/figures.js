@@ -122,7 +122,7 @@ class Figure {
 
   /** @returns {HTMLElement[]} */
   experiment() {
-    const rules = { rule: "accept with min(1, p/q), else the residual", always: "wrong: always accept", fresh: "wrong: on rejection draw from p" };
+    const rules = { rule: "coin, then residual", always: "wrong: always accept", fresh: "wrong: coin, then p" };
     const choice = h("select", { onchange: () => this.restart(/** @type {HTMLSelectElement} */ (choice).value) }, ...Object.entries(rules).map(([value, text]) => new Option(text, value)));
     const go = h("button", { type: "button", className: "go", onclick: () => this.toggle() }, "Draw");
     return [h("label", {}, "Rule ", choice), go];
