@@ -143,7 +143,7 @@ class Drafting:
 
     def _by_member(self, width: int) -> bool:
         """Whether siblings come from the members of an ensemble in turn, and not from their mixture."""
-        return isinstance(self.drafter, Ensemble) and width > 1 and self.rule.sample is independent
+        return width > 1 and self.rule.sample is independent and isinstance(self.drafter, Ensemble)
 
     def _siblings(self, rows: list[int], width: int, depth: int) -> Iterator[tuple[Draw, Laws, int, int | None]]:
         """Draws with the law and row they come from: all from one, or from the members' rows in turn."""

@@ -86,6 +86,7 @@ class Loop:
     ) -> None:  # fmt: skip
         self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
+        self.explorer = drafter if isinstance(drafter, Explorer) else None  # asked once: a protocol is slow to check
         self.now, self.chance = now, chance
         self.context = list(prompt)
         self.ending = settings.ending()
@@ -135,7 +136,7 @@ class Loop:
         if drafting is not None and k > 0:
             drafting.grow(self.settings.tree, k)
             yield from drafting.events(self.settings.evidence)
-        window = self.drafter.window(self.context) if isinstance(self.drafter, Explorer) and k > 0 else Guesses()
+        window = self.explorer.window(self.context) if self.explorer is not None and k > 0 else Guesses()
         count = len(drafted.tokens)
         tokens = drafted.tokens + window.tokens
         parents = drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents]
@@ -146,8 +147,8 @@ class Loop:
         verify = self.now() - start
         if evidence is None:
             return
-        if isinstance(self.drafter, Explorer) and window.tokens:
-            self.drafter.learn(self.context, evidence.logits[count + 1 :])
+        if self.explorer is not None and window.tokens:
+            self.explorer.learn(self.context, evidence.logits[count + 1 :])
             evidence = replace(evidence, logits=evidence.logits[: count + 1])
         judged = self.judge(drafted, evidence)
         yield from judged.events(self.now(), self.settings.evidence)

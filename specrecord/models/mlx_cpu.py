@@ -7,12 +7,13 @@ gain nothing.
 
 from typing import Any
 
-from mlx import core
+import mlx.core
 from mlx.nn.layers.embedding import Embedding
 from mlx.nn.layers.linear import Linear
 from mlx.nn.layers.normalization import RMSNorm
 from mlx.nn.layers.positional_encoding import RoPE
 
+core: Any = mlx.core  # its stubs know only some of its types
 _AHEAD, _BEHIND = 64, 16  # positions whose rotations are kept at once: from where a round begins, and for rolling back
 
 
@@ -60,5 +61,6 @@ class Rotation:
             first = offset - self._start
             units = core.broadcast_to(core.eye(size)[None, :, None], (1, size, _BEHIND + _AHEAD, size))
             self._turns = self._rope(units, offset=self._start)[0].swapaxes(0, 1)
-        turns = self._turns[first : first + length]
-        return (x.swapaxes(1, 2) @ turns).swapaxes(1, 2)
+        turned = (x.swapaxes(1, 2) @ self._turns[first : first + length]).swapaxes(1, 2)
+        core.async_eval(turned)  # what is asked so far is computed while the layers above are put together
+        return turned
