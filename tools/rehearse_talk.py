@@ -61,7 +61,8 @@ class Talk:
         self.page, self.folder, self.address, self.pictures = page, folder, address, pictures
         self.pause = pause  # seconds that the speaker speaks after each step
         self.steps = 0
-        self.busy: list[float] = []  # share of each pause in which the page worked
+        self.still: list[float] = []  # share of each pause in which the page worked, and nothing moved
+        self.playing: list[float] = []  # the same where the run played on
         self.watch = page.context.new_cdp_session(page)
         self.watch.send("Performance.enable")
 
@@ -93,7 +94,8 @@ class Talk:
         """The speaker speaks, and touches nothing."""
         before = self.worked()
         self.page.wait_for_timeout(self.pause * 1000)
-        self.busy.append((self.worked() - before) / self.pause)
+        moves = self.page.evaluate(f"{PLAYER}?.paused === false")
+        (self.playing if moves else self.still).append((self.worked() - before) / self.pause)
 
     def worked(self) -> float:
         """Seconds for which the page has kept its thread busy."""
@@ -251,8 +253,9 @@ def main() -> None:
     if talk.steps != STEPS:
         sys.exit(f"{talk.steps} steps, and STEPS says {STEPS}; correct it in {__file__}")
     print(f"{talk.steps} steps held in {lasted:.1f} minutes; the pictures are in {options.output}")
-    if talk.busy:
-        print(f"while nothing was touched, the page worked {max(talk.busy):.2%} of the time at most")
+    if talk.still:
+        print(f"while the run stood still, the page worked {max(talk.still):.2%} of the time at most", end="")
+        print(f"; while it played, {max(talk.playing):.2%}" if talk.playing else "")
 
 
 if __name__ == "__main__":
