@@ -1,31 +1,67 @@
 // @ts-check
 // Small helpers that make elements. Text goes in as text nodes only, so no token can become markup.
 
-const SVG = "http://www.w3.org/2000/svg";
-const MATH = "http://www.w3.org/1998/Math/MathML";
+const [HTML, SVG, MATH] = ["1999/xhtml", "2000/svg", "1998/Math/MathML"].map((path) => `http://www.w3.org/${path}`);
+const SHAPE = /^(svg|path|rect|line|circle|text)$/;
+const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
-/** @typedef {Node | string | null | undefined | false} Child */
+/** @typedef {{ tag: string, properties: Record<string, any>, children: any[] }} Plan what an element shall be */
+/** @typedef {Node | Plan | string | null | undefined | false} Child */
 
-/** @param {Element} element @param {Record<string, any>} properties @param {Child[]} children */
-function fill(element, properties, children) {
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
-  }
-  for (const child of children) if (child || child === "") element.append(child);
+/** A plan of an element, HTML, SVG or MathML by its tag. @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children @returns {Plan} */
+export const plan = (tag, properties = {}, ...children) => ({ tag, properties, children: children.filter((child) => child || child === "") });
+
+/** Sets an attribute, or takes it away; properties named `onclick` and so on are listeners. @param {any} element @param {string} name @param {any} value */
+function put(element, name, value) {
+  if (name.startsWith("on")) element[name] = value;
+  else if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : value);
+}
+
+/** @param {any} one @returns {any} a node, or the text that becomes one */
+function make(one) {
+  if (!one.tag) return one;
+  const { tag, properties, children } = one;
+  const element = document.createElementNS(SHAPE.test(tag) ? SVG : FORMULA.test(tag) ? MATH : HTML, tag);
+  for (const name in properties) put(element, name, properties[name]);
+  for (const child of children) element.append(make(child));
   return element;
 }
 
-/** An HTML element; properties named `onclick` and so on become listeners. */
-/** @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children @returns {HTMLElement} */
-export const h = (tag, properties = {}, ...children) => /** @type {any} */ (fill(document.createElement(tag), properties, children));
+/** An element. @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children @returns {any} */
+export const h = (tag, properties, ...children) => make(plan(tag, properties, ...children));
 
-/** An SVG element. @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children */
-export const svg = (tag, properties = {}, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
+/**
+ * Makes what stands in an element what is planned, and touches only what differs: a new element costs the browser a
+ * style, a box and often a layer, one that gets another number costs next to nothing.
+ * @param {Node} parent @param {any[]} wanted @param {any[]} shown  what the children were made from
+ */
+function settle(parent, wanted, shown) {
+  /** @type {any} */
+  let node = parent.firstChild;
+  wanted.forEach((one, at) => {
+    const before = shown[at];
+    const next = node?.nextSibling;
+    if (!node) parent.appendChild(typeof one === "object" ? make(one) : document.createTextNode(one));
+    else if (before.tag !== one.tag) node.replaceWith(make(one));
+    else if (one.tag) {
+      for (const name in { ...before.properties, ...one.properties }) if (before.properties[name] !== one.properties[name]) put(node, name, one.properties[name]);
+      settle(node, one.children, before.children);
+    } else if (before !== one) node.data = one;
+    node = next;
+  });
+  while (parent.childNodes.length > wanted.length) parent.lastChild?.remove();
+}
 
-/** A MathML element. @param {string} tag @param {...Child} children */
-export const math = (tag, ...children) => fill(document.createElementNS(MATH, tag), tag === "math" ? { display: "block" } : {}, children);
+/** Gives a function that shows plans in an element, in place. @param {Element} parent @returns {(wanted: any[]) => void} */
+export function holder(parent) {
+  /** @type {any[]} */
+  let shown = [];
+  return (wanted) => {
+    settle(parent, wanted, shown);
+    shown = wanted;
+  };
+}
 
 /** Writes text only where it differs. @param {Element} element @param {string} text */
 export function write(element, text) {
@@ -69,5 +105,5 @@ export const SHAPES = {
 
 /** A state's sign: its shape in its colour. @param {string} state */
 export function glyph(state) {
-  return svg("svg", { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("path", { d: SHAPES[state] ?? SHAPES.pending }));
+  return plan("svg", { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" }, plan("path", { d: SHAPES[state] ?? SHAPES.pending }));
 }

@@ -5,20 +5,20 @@
 import { EMIT } from "../core/decode.js";
 import { probability, told } from "../core/numbers.js";
 import { blockWeights, whyUntested } from "../core/trial.js";
-import { h, math } from "../dom.js";
+import { plan } from "../dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
 
-const n = (/** @type {string} */ text) => math("mn", text);
-const o = (/** @type {string} */ text) => math("mo", text);
-const i = (/** @type {string} */ text) => math("mi", text);
-const row = (/** @type {Node[]} */ ...parts) => math("math", math("mrow", ...parts));
-const over = (/** @type {Node} */ above, /** @type {Node} */ below) => math("mfrac", above, below);
-const says = (/** @type {any[]} */ ...parts) => h("p", {}, ...parts);
-const outcome = (/** @type {Decision} */ one) => [o(":"), math("mtext", ` ${one.state}`)];
+const n = (/** @type {string} */ text) => plan("mn", {}, text);
+const o = (/** @type {string} */ text) => plan("mo", {}, text);
+const i = (/** @type {string} */ text) => plan("mi", {}, text);
+const row = (/** @type {import("../dom.js").Plan[]} */ ...parts) => plan("math", { display: "block" }, plan("mrow", {}, ...parts));
+const over = (/** @type {import("../dom.js").Plan} */ above, /** @type {import("../dom.js").Plan} */ below) => plan("mfrac", {}, above, below);
+const says = (/** @type {any[]} */ ...parts) => plan("p", {}, ...parts);
+const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
 
-/** The formula and the sentence. @param {Decision} one @param {Round} round @returns {Node[]} */
+/** The formula and the sentence. @param {Decision} one @param {Round} round @returns {import("../dom.js").Plan[]} */
 export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);
@@ -50,7 +50,7 @@ function tested(one) {
 function matched(one) {
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
   const passed = one.state === "accepted";
-  const formula = row(i("u"), o("="), n(coin), o(passed ? "∈" : "∉"), math("mtext", `[${low}, ${high})`), ...outcome(one));
+  const formula = row(i("u"), o("="), n(coin), o(passed ? "∈" : "∉"), plan("mtext", {}, `[${low}, ${high})`), ...outcome(one));
   const text = passed
     ? "The target drew with u from its own law and got the very token that was drafted: accepted."
     : "The target drew with u from its own law and got another token: this one is rejected.";
@@ -61,7 +61,7 @@ function matched(one) {
 function coupled(one) {
   const [coin, least] = told([one.uniform, one.low]);
   const passed = one.state === "accepted";
-  const formula = row(math("msub", i("u"), i("x")), o("="), n(coin), o(passed ? "≥" : "<"), n(least), ...outcome(one));
+  const formula = row(plan("msub", {}, i("u"), i("x")), o("="), n(coin), o(passed ? "≥" : "<"), n(least), ...outcome(one));
   return [formula, says(`Draft and target look at the same noise: this token’s number is ${coin}. The target picks it from ${least} up, so it ${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, the chance of that agreement was ${probability(one.accept, 3)}.`)];
 }
 
@@ -75,7 +75,7 @@ function blocked(one, { made }) {
   const passed = one.uniform < one.accept;
   const index = String(one.depth + 1);
   const last = one.depth === chain.length - 1;
-  const weighed = row(math("msub", i("w"), n(index)), o("="), i("min"), o("("), n("1"), o(","), n(before), o("·"), over(n(above), n(below)), o(")"), o("="), n(weight));
+  const weighed = row(plan("msub", {}, i("w"), n(index)), o("="), i("min"), o("("), n("1"), o(","), n(before), o("·"), over(n(above), n(below)), o(")"), o("="), n(weight));
   const held = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), n(chance), ...outcome(one));
   const whence = last ? "the chance of the whole chain is its weight" : "the chance follows from this weight and both whole laws after it";
   const kept = one.state === "accepted" && !passed ? " A longer prefix passed, so this token stays all the same." : "";
@@ -101,14 +101,14 @@ function emitted(one, { rule, made }) {
 function share(one, rule) {
   if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN)) return [];
   const [target, draft] = told([one.targetProb, one.draftProb]);
-  const top = math("mrow", i("max"), o("("), n("0"), o(","), n(target), o("−"), n(draft), o(")"));
-  return [row(i("share"), o("="), over(top, math("mrow", n("1"), o("−"), n(probability(one.overlap, 3)))), o("="), n(probability(one.share, 3)))];
+  const top = plan("mrow", {}, i("max"), o("("), n("0"), o(","), n(target), o("−"), n(draft), o(")"));
+  return [row(i("share"), o("="), over(top, plan("mrow", {}, n("1"), o("−"), n(probability(one.overlap, 3)))), o("="), n(probability(one.share, 3)))];
 }
 
 /** @param {Decision} one @param {Round} round */
 function untested(one, { made }) {
   const { cause, by } = whyUntested(one, made);
-  const name = by ? h("code", {}, by.label) : null;
+  const name = by ? plan("code", {}, by.label) : null;
   const why = cause === "parent" ? ["it stood after ", name, ", which was rejected"] : cause === "sibling" ? ["the text went on with ", name, " instead"] : ["the round ended before it"];
   return [says("Never tested: ", ...why, ". It was drafted, so it is kept; it has no coin and no verdict.", drawnBy(one))];
 }
@@ -128,5 +128,5 @@ function unrevealed(one) {
 function drawnBy(one) {
   if ([one.drawUniform, one.drawLow].some(Number.isNaN)) return null;
   const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
-  return h("span", { class: "quiet" }, ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
+  return plan("span", { class: "quiet" }, ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
 }

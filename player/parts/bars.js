@@ -4,7 +4,7 @@
 import { lawsAt, residual, worthShowing } from "../core/laws.js";
 import { probability } from "../core/numbers.js";
 import { label } from "../core/text.js";
-import { h } from "../dom.js";
+import { plan } from "../dom.js";
 
 const ROWS = 8;
 const BLUR = 0.02; // of a bar's full width: a residual that rounded lists leave less certain than this is not drawn
@@ -13,19 +13,19 @@ const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/laws.js").Law} Law */
 
-/** @param {Decision} one @param {any} screen @returns {Node[]} */
+/** @param {Decision} one @param {any} screen @returns {import("../dom.js").Plan[]} */
 export function bars(one, { recording, lane, rule }) {
   const { target, draft } = lawsAt(recording, lane, one);
-  if (!target && !draft) return [h("p", { class: "quiet" }, "The laws were not kept for this token.")];
+  if (!target && !draft) return [plan("p", { class: "quiet" }, "The laws were not kept for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
   const named = [...(target ? [["target", "verify"]] : []), ...(draft ? [["draft", "draft"]] : []), ...(Number.isNaN(overlap) ? [] : [["residual", "resampled"]])];
   const about = raw ? "the models’ own laws, at temperature 1" : String(recording.header.law ?? "the law that is sampled");
   const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
-  const key = h("p", { class: "key" }, ...named.map(([name, tone]) => h("span", {}, h("i", { class: `swatch ${tone}` }), name)), h("span", { class: "quiet" }, about + whole));
+  const key = plan("p", { class: "key" }, ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)), plan("span", { class: "quiet" }, about + whole));
   const ids = worthShowing([target, draft], one.token, ROWS);
-  return [key, h("div", { class: "bars" }, ...ids.flatMap((id) => bar(id, target, draft, id === one.token ? one : null, overlap, recording)))];
+  return [key, plan("div", { class: "bars" }, ...ids.flatMap((id) => bar(id, target, draft, id === one.token ? one : null, overlap, recording)))];
 }
 
 /** @param {number} id @param {Law | null} target @param {Law | null} draft @param {Decision | null} one @param {number} overlap @param {any} recording */
@@ -33,12 +33,12 @@ function bar(id, target, draft, one, overlap, recording) {
   const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
-  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => h("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
+  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => plan("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
   const texts = [...(target ? [shown(target, above)] : []), ...(draft ? [shown(draft, below)] : [])];
   return [
-    h("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
-    h("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
-    h("span", { class: "number" }, texts.join(" · ")),
+    plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
+    plan("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
+    plan("span", { class: "number" }, texts.join(" · ")),
   ];
 }
 

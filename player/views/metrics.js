@@ -4,7 +4,7 @@
 
 import { length, rate, whole as grouped } from "../core/numbers.js";
 import { BASELINES, countLane, rates } from "../core/stats.js";
-import { h, panel, svg } from "../dom.js";
+import { h, holder, panel, plan } from "../dom.js";
 
 const PARTS = ["draft", "network", "queue", "verify", "other"];
 
@@ -12,6 +12,7 @@ const PARTS = ["draft", "network", "queue", "verify", "other"];
 export function metricsView(_) {
   const cards = h("div", { class: "cards" });
   const { element, note } = panel("metrics", "Numbers", cards);
+  const show = holder(cards);
   let drawn = "";
   return {
     element,
@@ -21,14 +22,14 @@ export function metricsView(_) {
       if (key === drawn) return;
       drawn = key;
       note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
-      cards.replaceChildren(acceptance(screen), perRound(screen), speed(screen), latency(screen));
+      show([acceptance(screen), perRound(screen), speed(screen), latency(screen)]);
     },
   };
 }
 
 /** @param {string} title @param {string} big @param {...any} rest */
-const card = (title, big, ...rest) => h("div", { class: "card" }, h("h4", {}, title), h("p", { class: "big" }, big), ...rest);
-const line = (/** @type {any[]} */ ...parts) => h("p", { class: "formula" }, ...parts);
+const card = (title, big, ...rest) => plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
+const line = (/** @type {any[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
 
 /** @param {any} screen */
 function acceptance({ counts, rates: now, positions }) {
@@ -53,9 +54,9 @@ function perRound({ counts, rates: now, histogram }) {
 function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedups }) {
   const rows = BASELINES.filter((name) => speedups[name] !== null).map((name) => {
     const other = rates(countLane(recording.lanes.get(name))).tokens_per_second;
-    return h("p", { class: "versus" }, h("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
+    return plan("p", { class: "versus" }, plan("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
   });
-  const none = h("p", { class: "versus quiet" }, "No baseline was recorded: no speedup is claimed.");
+  const none = plan("p", { class: "versus quiet" }, "No baseline was recorded: no speedup is claimed.");
   return card("Tokens per second", rate(now.tokens_per_second, 0),
     line(`tokens / time = ${counts.tokens} / ${length(counts.duration)}; whole run ${rate(wholeRates.tokens_per_second, 0)}`),
     ...(rows.length ? rows : [none]),
@@ -66,21 +67,21 @@ function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedup
 function latency({ rates: now }) {
   const parts = PARTS.map((name) => [name, now.latency[`${name}_s`], (100 * now.latency[`${name}_s`]) / (now.duration_s || 1)]).filter(([, took]) => took > 0);
   return card("Where the time went", length(now.duration_s * 1e6),
-    h("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => h("i", { class: name, style: `width:${share}%` }))),
-    h("dl", { class: "split" }, ...parts.map(([name, took, share]) => h("div", {}, h("dt", {}, h("i", { class: `swatch ${name}` }), name), h("dd", {}, length(took * 1e6)), h("dd", {}, `${share.toFixed(1)} %`)))));
+    plan("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => plan("i", { class: name, style: `width:${share}%` }))),
+    plan("dl", { class: "split" }, ...parts.map(([name, took, share]) => plan("div", {}, plan("dt", {}, plan("i", { class: `swatch ${name}` }), name), plan("dd", {}, length(took * 1e6)), plan("dd", {}, `${share.toFixed(1)} %`)))));
 }
 
 /** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
-  return svg("svg", { class: `columns ${tone}`, viewBox: "0 0 300 74", role: "img", "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}` },
+  return plan("svg", { class: `columns ${tone}`, viewBox: "0 0 300 74", role: "img", "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}` },
     ...values.flatMap(([name, value, told], index) => {
       const tall = 40 * (value / most);
       const middle = index * width + width / 2;
       return [
-        svg("rect", { x: middle - Math.min(18, width * 0.36), y: 54 - tall, width: Math.min(36, width * 0.72), height: Math.max(tall, 0.5) }),
-        svg("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
-        svg("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
+        plan("rect", { x: middle - Math.min(18, width * 0.36), y: 54 - tall, width: Math.min(36, width * 0.72), height: Math.max(tall, 0.5) }),
+        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
+        plan("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
       ];
     }));
 }

@@ -4,7 +4,7 @@
 import { length, rate } from "../core/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
-import { h, panel, svg, write } from "../dom.js";
+import { h, panel, write } from "../dom.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 60; // tokens of each text that are shown
@@ -16,13 +16,13 @@ const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
 export function raceView(runners, { heading = "Race" } = {}) {
   const whole = raceLength(runners);
   const most = Math.max(1, ...runners.map((one) => one.tokens));
-  const head = svg("line", { class: "head", y1: 0, y2: HIGH });
-  const picture = svg("svg", { class: "racing", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": "tokens over time" },
-    ...runners.map((one, index) => svg("path", { class: `run${index}`, d: steps(one, whole, most), "stroke-dasharray": DASHES[index], "vector-effect": "non-scaling-stroke" })), head);
+  const head = h("line", { class: "head", y1: 0, y2: HIGH });
+  const picture = h("svg", { class: "racing", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": "tokens over time" },
+    ...runners.map((one, index) => h("path", { class: `run${index}`, d: steps(one, whole, most), "stroke-dasharray": DASHES[index], "vector-effect": "non-scaling-stroke" })), head);
   const verdict = h("p", { class: "verdict" });
   const rows = runners.map((one, index) => {
     const [bar, count, speed, text] = [h("i"), h("b"), h("span", { class: "quiet" }), h("p", { class: "tail" })];
-    const sign = svg("svg", { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" }, svg("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }));
+    const sign = h("svg", { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" }, h("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }));
     return { element: h("div", { class: "runner" }, h("p", { class: "name" }, sign, h("b", {}, one.name), " ", count, " ", speed), h("span", { class: "way" }, bar), text), bar, count, speed, text };
   });
   const same = alike(runners);

@@ -7,7 +7,7 @@ import { EMIT } from "../core/decode.js";
 import { roundEnd } from "../core/frame.js";
 import { count, length, probability } from "../core/numbers.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, panel, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -23,6 +23,7 @@ export function roundView(act) {
   const why = h("div", { class: "why", tabindex: "0" }); // a long formula scrolls on a phone, for keys too
   const laws = h("div", { class: "laws" });
   const { element, heading, note } = panel("round", "Round", h("div", { class: "decisions" }, table), why, laws);
+  const [showRows, showWhy, showLaws] = [holder(body), holder(why), holder(laws)];
   let drawn = "";
   return {
     element,
@@ -35,9 +36,9 @@ export function roundView(act) {
       write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(criterion, CRITERIA[rule] ?? "the test");
-      body.replaceChildren(...rows(decisions, decision, rule, act));
-      why.replaceChildren(...(decision ? arithmetic(decision, { rule, made: decisions }) : []));
-      laws.replaceChildren(...(decision ? bars(decision, screen) : []));
+      showRows(rows(decisions, decision, rule, act));
+      showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
+      showLaws(decision ? bars(decision, screen) : []);
     },
   };
 }
@@ -61,33 +62,31 @@ function rows(made, focus, rule, act) {
   const shown = tree ? made.filter((one) => one.state !== "untested" || chosen(one)) : made;
   const list = shown.map((one) => row(one, chosen(one), tree, rule, act));
   const hidden = made.length - shown.length;
-  if (hidden) list.push(h("tr", {}, h("td", { colspan: 5, class: "quiet" }, `${hidden} more drafted on other branches, never tested`)));
+  if (hidden) list.push(plan("tr", {}, plan("td", { colspan: 5, class: "quiet" }, `${hidden} more drafted on other branches, never tested`)));
   return list;
 }
 
 /** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule @param {any} act */
 function row(one, chosen, tree, rule, act) {
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
-  const choose = h("button", { class: "plain", type: "button", style: indent, onclick: () => act.select(one.at), "aria-pressed": chosen }, h("code", {}, one.label));
-  const line = h("tr", { class: `${one.state}${chosen ? " chosen" : ""}` },
-    h("td", {}, choose),
-    h("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
-    h("td", { class: "number" }, one.state === "pending" ? "–" : probability(Number.isNaN(one.left) ? one.targetProb : one.left)),
-    h("td", {}, gauge(one, rule)),
-    h("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state));
-  line.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && act.light(one.at));
-  line.addEventListener("pointerleave", () => act.light(null));
-  return line;
+  const choose = plan("button", { class: "plain", type: "button", style: indent, onclick: () => act.select(one.at), "aria-pressed": String(chosen) }, plan("code", {}, one.label));
+  const light = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && act.light(one.at);
+  return plan("tr", { class: `${one.state}${chosen ? " chosen" : ""}`, onpointerenter: light, onpointerleave: () => act.light(null) },
+    plan("td", {}, choose),
+    plan("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
+    plan("td", { class: "number" }, one.state === "pending" ? "–" : probability(Number.isNaN(one.left) ? one.targetProb : one.left)),
+    plan("td", {}, gauge(one, rule)),
+    plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state));
 }
 
 /** The line from 0 to 1 with the share that counts and the uniform that fell. @param {Decision} one @param {string} rule */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial) return h("span", { class: "quiet" }, { pending: "", untested: "never tested" }[one.state] ?? "not revealed");
+  if (!trial) return plan("span", { class: "quiet" }, { pending: "", untested: "never tested" }[one.state] ?? "not revealed");
   const { from, to, u } = trial;
   const known = !Number.isNaN(from) && !Number.isNaN(to);
-  const share = known && h("i", { class: `share ${one.state}`, style: `left:${100 * from}%;width:${100 * Math.max(0, to - from)}%` });
-  const coin = h("i", { class: "coin", style: `left:${100 * u}%` });
+  const share = known && plan("i", { class: `share ${one.state}`, style: `left:${100 * from}%;width:${100 * Math.max(0, to - from)}%` });
+  const coin = plan("i", { class: "coin", style: `left:${100 * u}%` });
   const told = `u = ${probability(u, 3)}, ${known ? `from ${probability(from, 3)} to ${probability(to, 3)}` : "its bound is unknown"}`;
-  return h("span", { class: "gauge", role: "img", "aria-label": told, title: told }, share, coin);
+  return plan("span", { class: "gauge", role: "img", "aria-label": told, title: told }, share, coin);
 }

@@ -6,7 +6,7 @@ import { lostOf } from "../core/decision.js";
 import { WORDS } from "../core/decode.js";
 import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, panel, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom.js";
 
 const PAGE = 24; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
@@ -20,9 +20,10 @@ export function textView(act) {
   const lost = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) }));
   const legend = h("div", { class: "legend" }, ...STATES.map((state) => h("span", {}, glyph(state), state)), h("label", {}, lost, "show lost drafts"));
   const { element, note } = panel("text", "Text", flow, legend, detail);
-  /** @type {{ scene: any, from: number, to: number, spans: HTMLElement[], shown: number, current: HTMLElement | null, lost: boolean }} */
-  const held = { scene: null, from: 0, to: 0, spans: [], shown: 0, current: null, lost: false };
-  const follow = follower(flow, held);
+  /** @type {{ texts: any, lost: boolean, from: number, current: number }} */
+  const held = { texts: null, lost: false, from: 0, current: -1 };
+  const [showWords, showDetail] = [holder(words), holder(detail)];
+  const follow = follower(flow, words, held);
 
   /** @param {Event} event */
   const indexAt = (event) => Number(/** @type {any} */ (event.target).closest?.("[data-index]")?.dataset.index ?? -1);
@@ -40,79 +41,53 @@ export function textView(act) {
   return {
     element,
     update(screen) {
-      const { lane, frame, state, texts } = screen;
+      const { lane, frame, state, texts, current } = screen;
       const [from, to] = stretch(screen);
-      if (held.scene !== texts || held.from !== from || held.to > to || held.lost !== state.lost) {
-        build(screen, from, to, words, held, act);
-        Object.assign(held, { scene: texts, from, to, shown: from, current: null, lost: state.lost });
-        follow.forget();
-      } else if (held.to < to) grow(screen, held, to, words);
-      reveal(held, Math.min(to, frame.tokens));
-      if (mark(held, screen.current) && (state.playing || !state.hovered)) follow.to(screen.current);
+      const tokens = [];
+      for (let index = from; index < to; index++) tokens.push(token(screen, index));
+      showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens]);
+      const other = held.texts !== texts || held.from !== from || held.lost !== state.lost;
+      if (other) follow.forget();
+      const moved = other || held.current !== current;
+      Object.assign(held, { texts, from, current, lost: state.lost });
+      if (moved && current >= from && current < to && (state.playing || !state.hovered)) follow.to(current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
     },
     brisk: true,
     /** What stands beneath the text is a view of its own: where time is short, it may come a picture later. */
-    beneath: { element, update: (/** @type {import("../screen.js").Screen} */ screen) => detail.replaceChildren(...describe(screen)) },
+    beneath: { element, update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)) },
   };
 }
 
-/** Makes the tokens of a stretch. @param {any} screen @param {number} from @param {number} to @param {HTMLElement} flow @param {any} held @param {any} act */
-function build({ recording, lane, texts, state, kept }, from, to, flow, held, act) {
-  const prompt = recording.header.prompt?.text;
-  const before = from > 0
-    ? h("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`)
-    : h("span", { class: "prompt" }, typeof prompt === "string" ? harmless(prompt) : "[prompt redacted]");
-  held.spans = [];
-  for (let index = from; index < to; index++) held.spans.push(token(recording, lane, texts, index, state.lost, index >= kept));
-  flow.replaceChildren(before, ...held.spans);
+/** @param {number} from @param {any} act */
+const earlier = (from, act) => plan("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`);
+
+/** @param {any} screen */
+function prompt({ recording }) {
+  const text = recording.header.prompt?.text;
+  return plan("span", { class: "prompt" }, typeof text === "string" ? harmless(text) : "[prompt redacted]");
 }
 
-/** Adds the tokens that came since, in a recording that grows. */
-/** @param {any} screen @param {any} held @param {number} to @param {HTMLElement} flow */
-function grow({ recording, lane, texts, state, kept }, held, to, flow) {
-  const added = [];
-  for (let index = held.to; index < to; index++) added.push(token(recording, lane, texts, index, state.lost, index >= kept));
-  held.spans.push(...added);
-  flow.append(...added);
-  held.to = to;
-}
-
-/** @param {any} recording @param {any} lane @param {string[]} texts @param {number} index @param {boolean} lost @param {boolean} cut */
-function token(recording, lane, texts, index, lost, cut) {
+/** @param {any} screen @param {number} index */
+function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const origin = WORDS[lane.output.origin[index]] ?? "bonus";
+  const cut = index >= kept;
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
-  const lines = harmless(texts[index]).split("\n").flatMap((line, place) => (place ? [h("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line]));
-  const span = h("span", { class: `token ${origin} later${cut ? " cut" : ""}`, "data-index": index, title: cut ? "emitted, then cut away with the stop string" : null }, ...lines.filter(Boolean));
-  if (origin !== "resampled") return span;
-  const gone = lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token)));
-  span.setAttribute("data-lost", lost ? `×${gone.join(" ")} ` : "×");
-  return span;
-}
-
-/** Shows the first `count` tokens, touching only those that change. @param {any} held @param {number} count */
-function reveal(held, count) {
-  for (; held.shown < count; held.shown++) held.spans[held.shown - held.from].classList.remove("later");
-  for (; held.shown > count; held.shown--) held.spans[held.shown - 1 - held.from].classList.add("later");
-}
-
-/** Marks the current token; true when it is another than before. @param {any} held @param {number} current */
-function mark(held, current) {
-  const span = held.spans[current - held.from] ?? null;
-  if (span === held.current) return false;
-  held.current?.classList.remove("current");
-  span?.classList.add("current");
-  held.current = span;
-  return span !== null;
+  const lines = harmless(texts[index]).split("\n").flatMap((line, place) => (place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line]));
+  const gone = () => lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token))).join(" ");
+  return plan("span", {
+    class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
+    "data-index": index, "data-lost": origin === "resampled" && state.lost && `×${gone()} `, title: cut && "emitted, then cut away with the stop string",
+  }, ...lines.filter(Boolean));
 }
 
 /**
  * Keeps the current token in view. Places are measured once for a stretch of text, when the page has been laid out
  * anyway, so that no seek has to wait for a layout.
- * @param {HTMLElement} flow @param {any} held
+ * @param {HTMLElement} flow @param {HTMLElement} words @param {any} held
  */
-function follower(flow, held) {
+function follower(flow, words, held) {
   /** @type {number[] | null} */
   let tops = null;
   let [scroll, height, line, wanted, pending] = [0, 0, 0, -1, 0];
@@ -120,14 +95,15 @@ function follower(flow, held) {
   new ResizeObserver(() => (tops = null)).observe(flow);
   const go = () => {
     pending = 0;
-    const [first] = held.spans;
-    if (!first || wanted < held.from || wanted >= held.from + held.spans.length) return;
+    const [, ...spans] = /** @type {HTMLElement[]} */ ([...words.children]);
+    const place = wanted - held.from;
+    if (!spans[place]) return;
     if (!tops) {
-      tops = held.spans.map((/** @type {HTMLElement} */ span) => span.offsetTop);
-      [height, line, scroll] = [flow.clientHeight, first.offsetHeight, flow.scrollTop];
+      tops = [];
+      [height, line, scroll] = [flow.clientHeight, spans[0].offsetHeight, flow.scrollTop];
     }
-    for (let place = tops.length; place < held.spans.length; place++) tops.push(held.spans[place].offsetTop); // a text that grew
-    const top = /** @type {number[]} */ (tops)[wanted - held.from] ?? 0;
+    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop); // all at first, then those of a text that grew
+    const top = tops[place];
     if (top < scroll + 8 || top + 1.5 * line > scroll + height) flow.scrollTop = scroll = top + line - height * ROOM;
   };
   return {
@@ -143,7 +119,7 @@ function follower(flow, held) {
 
 /** @param {any} screen */
 function describe({ recording, lane, decision, round }) {
-  if (!decision) return [h("p", { class: "quiet" }, round < 0 ? "No token yet: the prompt is being read." : "The round has begun; nothing is drafted yet.")];
+  if (!decision) return [plan("p", { class: "quiet" }, round < 0 ? "No token yet: the prompt is being read." : "The round has begun; nothing is drafted yet.")];
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
@@ -155,8 +131,8 @@ function describe({ recording, lane, decision, round }) {
   ];
   const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
   return [
-    h("p", { class: `what ${decision.state}` }, glyph(decision.state), h("code", {}, decision.label), h("b", {}, decision.state), h("span", { class: "quiet" }, place)),
-    h("dl", {}, ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    plan("p", { class: `what ${decision.state}` }, glyph(decision.state), plan("code", {}, decision.label), plan("b", {}, decision.state), plan("span", { class: "quiet" }, place)),
+    plan("dl", {}, ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value)))),
     alternatives(recording, "target", decision.targetTop, decision),
     alternatives(recording, "draft", decision.draftTop, decision),
   ];
@@ -165,7 +141,7 @@ function describe({ recording, lane, decision, round }) {
 /** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
 function alternatives(recording, side, top, decision) {
   const listed = (top ?? []).slice(0, 6);
-  const items = listed.map(([id, prob]) => h("span", {}, h("code", {}, label(recording.tokens.get(id))), " ", probability(prob)));
-  return h("p", { class: "alternatives" }, h("span", { class: "quiet" }, side), ...(items.length ? items : [h("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
+  const items = listed.map(([id, prob]) => plan("span", {}, plan("code", {}, label(recording.tokens.get(id))), " ", probability(prob)));
+  return plan("p", { class: "alternatives" }, plan("span", { class: "quiet" }, side), ...(items.length ? items : [plan("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
 }
 

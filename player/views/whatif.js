@@ -5,7 +5,7 @@
 import { measured } from "../core/model.js";
 import { bestK, breakEvenRoundTrip, expectedTokens, extendedSurvival, roundTime, tokensPerSecond } from "../core/theory.js";
 import { length, rate } from "../core/numbers.js";
-import { h, panel, svg, write } from "../dom.js";
+import { h, panel, write } from "../dom.js";
 
 const MOST_K = 16;
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
@@ -21,7 +21,7 @@ export function whatifView(recording) {
   }
   const from = base;
   const state = { k: from.k, trip: from.times.round_trip, draft: 1, target: 1 };
-  const picture = svg("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+  const picture = h("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
   const [formula, answer] = [h("p", { class: "formula" }), h("p", { class: "answer" })];
   const inputs = [
     slider("K", 1, MOST_K, 1, state.k, (value) => [(state.k = value), String(value)][1]),
@@ -63,14 +63,14 @@ function show(base, state, picture, formula, answer) {
   const tallest = 1.1 * Math.max(...points, Number.isNaN(alone) ? 0 : alone, base.recorded);
   const x = (/** @type {number} */ k) => LEFT + ((k - 1) / (MOST_K - 1)) * (WIDE - LEFT - 14);
   const y = (/** @type {number} */ value) => (HIGH - FOOT) * (1 - value / tallest);
-  const line = (/** @type {string} */ tone, /** @type {number} */ value) => svg("line", { class: tone, x1: LEFT, x2: WIDE, y1: y(value), y2: y(value) });
-  const word = (/** @type {number} */ left, /** @type {number} */ top, /** @type {string} */ text, anchor = "middle") => svg("text", { x: left, y: top, "text-anchor": anchor }, text);
+  const line = (/** @type {string} */ tone, /** @type {number} */ value) => h("line", { class: tone, x1: LEFT, x2: WIDE, y1: y(value), y2: y(value) });
+  const word = (/** @type {number} */ left, /** @type {number} */ top, /** @type {string} */ text, anchor = "middle") => h("text", { x: left, y: top, "text-anchor": anchor }, text);
   picture.replaceChildren(
     line("axis", 0), ...[1, 4, 8, 12, 16].map((k) => word(x(k), HIGH - 4, k === 1 ? "K 1" : String(k))),
     ...(Number.isNaN(alone) ? [] : [line("alone", alone), word(WIDE - 4, y(alone) - 4, "model: target alone, streaming", "end")]),
-    svg("path", { class: "modelled", d: `M${points.map((value, index) => `${x(index + 1)} ${y(value)}`).join("L")}` }),
-    svg("circle", { class: "chosen", cx: x(state.k), cy: y(at), r: 5 }), word(x(state.k), y(at) - 9, `model ${rate(at, 0)}`),
-    svg("rect", { class: "recorded", x: x(base.k) - 4, y: y(base.recorded) - 4, width: 8, height: 8 }), word(x(base.k), y(base.recorded) + 17, `recorded ${rate(base.recorded, 0)}`));
+    h("path", { class: "modelled", d: `M${points.map((value, index) => `${x(index + 1)} ${y(value)}`).join("L")}` }),
+    h("circle", { class: "chosen", cx: x(state.k), cy: y(at), r: 5 }), word(x(state.k), y(at) - 9, `model ${rate(at, 0)}`),
+    h("rect", { class: "recorded", x: x(base.k) - 4, y: y(base.recorded) - 4, width: 8, height: 8 }), word(x(base.k), y(base.recorded) + 17, `recorded ${rate(base.recorded, 0)}`));
   picture.setAttribute("aria-label", `Model of tokens per second over K; at K ${state.k} it gives ${rate(at, 0)}; recorded at K ${base.k}: ${rate(base.recorded, 0)}`);
   const [tokens, time] = [expectedTokens(survival.slice(0, state.k)), roundTime(state.k, times)];
   write(formula, `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / (K·draft + verify + round trip + rest) = ${rate(tokens)} / ${length(time * 1e6)} = ${rate(at, 0)} tokens/s${state.k > base.k ? `; S beyond ${base.k} carried on with the last recorded rate` : ""}`);
