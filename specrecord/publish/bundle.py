@@ -33,6 +33,7 @@ _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
 _DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # on its own
+_NAME = re.compile(r"\bm_\w+")
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
 
 
@@ -76,7 +77,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     if module and exports:
         names = ", ".join(exports)
         parts.append(f"const {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
-    return "\n".join(parts) + "\n"
+    # Numbered in the entry's own order, so that a script beside it counts the same way.
+    numbers = {_name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))}
+    return _NAME.sub(lambda match: numbers.get(match[0], match[0]), "\n".join(parts)) + "\n"
 
 
 def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:

@@ -15,6 +15,39 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewp
 <link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style><main>{body}</main></html>"""
 STATE = "(() => { const p = document.querySelector('spec-player'); return JSON.stringify(p.screen.frame) })()"
 
+# Seeks to and fro; at each place a new player that opens there shows the same elements.
+FRESH = """async (source) => {
+  const old = document.querySelector('spec-player');
+  const differing = [];
+  const settled = async (player) => {
+    for (let beat = 0; beat < 4 || player.pendingFrame; beat++) await new Promise(requestAnimationFrame);
+  };
+  for (let turn = 1; turn < 12; turn++) {
+    const place = Math.round(((turn * 0.61803) % 1) * old.duration);
+    const lost = turn % 4 === 0;
+    const fresh = document.createElement('spec-player');
+    for (const [key, value] of Object.entries({ src: source, at: place, link: 'off', loading: 'eager' })) {
+      fresh.setAttribute(key, value);
+    }
+    const ready = new Promise((done) => fresh.addEventListener('ready', done, { once: true }));
+    document.querySelector('main').append(fresh);
+    await ready;
+    for (const player of [old, fresh]) {
+      player.seek(place);
+      player.store.set({ lost });
+      await settled(player);
+    }
+    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll('.facts, .banner, .live, .body > *')];
+    parts(old).forEach((part, index) => {
+      const other = parts(fresh)[index];
+      if (!part.isEqualNode(other)) differing.push([place, part.outerHTML, other.outerHTML]);
+    });
+    if (parts(fresh).length !== 10) differing.push([place, 'another number of parts', parts(fresh).length]);
+    fresh.remove();
+  }
+  return differing;
+}"""
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
@@ -109,6 +142,12 @@ def test_scrubbing_both_ways_shows_the_same(show: Any) -> None:
         page.mouse.click(x, box["y"] + 10)
         settle(page)
         assert (page.evaluate(STATE), page.inner_html(".round"), page.inner_text(".metrics")) == seen[x]
+
+
+@pytest.mark.parametrize("name", ["standard", "block", "tree", "hostile"])
+def test_what_is_changed_in_place_is_what_a_fresh_player_shows(show: Any, name: str) -> None:
+    page = show(name, 'link="off"')
+    assert page.evaluate(FRESH, f"recordings/{name}.specrec") == []
 
 
 def test_keyboard_alone_steps_tokens_rounds_and_events(show: Any) -> None:
