@@ -1,5 +1,7 @@
 """`specrecord target`: a local model as a target for another machine."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import click
 import numpy as np
 
@@ -33,7 +35,8 @@ def target(
     """
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")
-    pair = load_pair(None, name)
+    pool = ThreadPoolExecutor(max_workers=1)  # loads what it will be asked for: mlx's models stay in their thread
+    pair = pool.submit(load_pair, None, name).result()
     engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(seed)))
-    service = Service(engine, pair.target.description.name, key, strict_cerebras, requests_per_minute)
+    service = Service(engine, pair.target.description.name, key, strict_cerebras, requests_per_minute, pool=pool)
     serve_target(service, host, port, click.echo)

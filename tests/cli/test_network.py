@@ -173,12 +173,15 @@ def test_a_target_for_others_needs_a_key(command: Command) -> None:
     assert "--key" in said.err
 
 
-def test_the_target_command_serves_and_says_where(command: Command) -> None:
-    words = [sys.executable, "-m", "specrecord", "target", "--port", "0", "--seed", "1"]
+@pytest.mark.parametrize("model", ["tiny:target", "mlx:tiny:target"])
+def test_the_target_command_serves_and_says_where(command: Command, model: str) -> None:
+    if model.startswith("mlx"):
+        pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
+    words = [sys.executable, "-m", "specrecord", "target", "--port", "0", "--seed", "1", "--model", model]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT)
+        said = command("live", "Recipe: ", "--target", f"api:{model}@{url}", *SHORT)
         process.terminate()
     assert said.code == 0, said.err
 
