@@ -45,7 +45,8 @@ function settle(parent, wanted, shown) {
     if (!node) parent.appendChild(typeof one === "object" ? make(one) : document.createTextNode(one));
     else if (before.tag !== one.tag) node.replaceWith(make(one));
     else if (one.tag) {
-      for (const name in { ...before.properties, ...one.properties }) if (before.properties[name] !== one.properties[name]) put(node, name, one.properties[name]);
+      for (const name in before.properties) if (!(name in one.properties)) put(node, name, null);
+      for (const name in one.properties) if (before.properties[name] !== one.properties[name]) put(node, name, one.properties[name]);
       settle(node, one.children, before.children);
     } else if (before !== one) node.data = one;
     node = next;

@@ -2,7 +2,7 @@
 // The screen as a function of the state: everything the views show, computed once per change.
 
 import { timeMap } from "./core/clock.js";
-import { decision, decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
+import { decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
 import { frame } from "./core/frame.js";
 import { markAt, marksOf, ownMarks } from "./core/marks.js";
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
@@ -69,8 +69,9 @@ export function createScreen(scene, state) {
   const { recording, lane, k } = scene;
   const now = frame(recording, state.time, lane);
   const chosen = state.hovered ?? state.selected;
-  const focus = chosen ?? usual(scene, now.round, state.time);
-  const round = focus ? focus.round : now.round;
+  const round = chosen ? chosen.round : now.round;
+  const made = decisions(recording, lane, round, state.time);
+  const focus = chosen ?? usual(lane, round, made);
   const counts = countLane(lane, state.time);
   const histogram = acceptedHistogram(lane, counts.rounds, k);
   return {
@@ -81,8 +82,8 @@ export function createScreen(scene, state) {
     clock: scene.map(state.clock),
     focus,
     round,
-    decisions: decisions(recording, lane, round, state.time),
-    decision: focus ? decision(recording, lane, focus, state.time) : null,
+    decisions: made,
+    decision: made.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
     current: chosen && outputIndex(lane, chosen) >= 0 ? outputIndex(lane, chosen) : now.tokens - 1,
     counts,
@@ -95,14 +96,12 @@ export function createScreen(scene, state) {
 }
 
 /** What to look at in a round when nothing was chosen: its rejection, else its latest token. */
-/** @param {Scene} scene @param {number} round @param {number} time @returns {Reference | null} */
-function usual({ recording, lane }, round, time) {
+/** @param {Scene["lane"]} lane @param {number} round @param {ReturnType<typeof decisions>} made @returns {Reference | null} */
+function usual(lane, round, made) {
   if (round < 0) return null;
   const rejected = rejectedNode(lane, round);
-  const made = decisions(recording, lane, round, time);
-  if (!made.length) return { round, node: 0 };
-  const shown = made.find((one) => one.at.node === rejected && one.state === "rejected");
-  return (shown ?? made[made.length - 1]).at;
+  const shown = made.find((one) => one.at.node === rejected && one.state === "rejected") ?? made[made.length - 1];
+  return shown?.at ?? { round, node: 0 };
 }
 
 /** Whether two references mean the same token. @param {Reference | null} one @param {Reference | null} other */

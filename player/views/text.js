@@ -8,7 +8,7 @@ import { logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, panel, plan, write } from "../dom.js";
 
-const PAGE = 24; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
+const PAGE = 20; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
@@ -25,8 +25,10 @@ export function textView(act) {
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
-  /** @param {Event} event */
-  const indexAt = (event) => Number(/** @type {any} */ (event.target).closest?.("[data-index]")?.dataset.index ?? -1);
+  const indexAt = (/** @type {any} */ { target }) => {
+    const place = [...words.children].indexOf(target.closest(".token"));
+    return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
+  };
   flow.addEventListener("click", (event) => act.choose(indexAt(event)));
   flow.addEventListener("pointerover", (event) => /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)));
   flow.addEventListener("pointerleave", () => act.hover(-1));
@@ -78,7 +80,7 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const gone = () => lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token))).join(" ");
   return plan("span", {
     class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
-    "data-index": index, "data-lost": origin === "resampled" && state.lost && `×${gone()} `, title: cut && "emitted, then cut away with the stop string",
+    "data-lost": origin === "resampled" && state.lost && `×${gone()} `, title: cut && "emitted, then cut away with the stop string",
   }, ...lines.filter(Boolean));
 }
 

@@ -200,7 +200,7 @@ def test_the_address_follows_and_a_foreign_hash_is_left_alone(show: Any) -> None
 
 def test_a_tap_on_a_token_lights_it_everywhere(show: Any) -> None:
     page = show()
-    page.click(".token[data-index='4']")
+    page.click(".token >> nth=4")
     settle(page)
     assert screen(page, "current") == 4
     assert page.locator("tr.chosen").count() == 1
