@@ -46,10 +46,7 @@ export class SpecPlayer extends HTMLElement {
     this.scene = null;
     /** @type {any[]} */
     this.views = [];
-    this.pendingFrame = 0;
-    this.loading = 0;
-    this.lastTick = 0;
-    this.seconds = 0;
+    this.pendingFrame = this.loading = this.lastTick = this.seconds = 0;
     this.acts = actions(this);
     this.turns = createTurns();
     this.dragged = this.opening = this.late = false;
@@ -73,10 +70,11 @@ export class SpecPlayer extends HTMLElement {
   connectedCallback() {
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
-    this.addEventListener("keydown", this.keydown);
-    addEventListener("hashchange", this.onhash);
-    this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.addEventListener("change", this.refresh);
+    const heard = { signal: (this.heard = new AbortController()).signal };
+    this.addEventListener("keydown", this.keydown, heard);
+    addEventListener("hashchange", this.onhash, heard);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.refresh, heard);
+    matchMedia("print").addEventListener("change", this.onpaper, heard);
     this.resizes = new ResizeObserver(this.refresh);
     this.resizes.observe(this);
     if (this.src && !this.scene && !this.loading) this.loadNearView();
@@ -93,9 +91,7 @@ export class SpecPlayer extends HTMLElement {
   disconnectedCallback() {
     release(this);
     this.store.set({ playing: false });
-    this.removeEventListener("keydown", this.keydown);
-    removeEventListener("hashchange", this.onhash);
-    this.scheme?.removeEventListener("change", this.refresh);
+    this.heard?.abort();
     this.resizes?.disconnect();
     this.nearing?.disconnect();
   }
@@ -388,6 +384,11 @@ export class SpecPlayer extends HTMLElement {
   refresh = () => {
     this.ink = "";
     this.schedule();
+  };
+
+  /** Paper has colours of its own, and waits for no further picture. */
+  onpaper = () => {
+    for (this.late of [true, false]) this.render();
   };
 
   /** @param {KeyboardEvent} event */

@@ -62,9 +62,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     own = "".join(code for path, code in modules.items() if path not in held)
     modules = {path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own}
     parts = [
-        f"const {_name(path)}=shared.{_name(path)};"
+        f"let {_name(path)}=shared.{_name(path)};"
         if path in held
-        else f"const {_name(path)}=(()=>{{{_late(_squeezed(code), module)}}})();"
+        else f"let {_name(path)}=(()=>{{{_late(_squeezed(code), module)}}})();"
         for path, code in modules.items()
     ]
     if _ELEMENT in modules and not held:  # the element gets its styles before anything registers it
@@ -73,10 +73,10 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     if held:
         parts.insert(0, f'import {{ shared }} from "./{_ENTRY}";')
     if module and entry == _ENTRY and any((folder / name).is_file() for name in _BESIDE):
-        parts.append(f"export const shared={{{','.join(map(_name, modules))}}};")
+        parts.append(f"export let shared={{{','.join(map(_name, modules))}}};")
     if module and exports:
         names = ", ".join(exports)
-        parts.append(f"const {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
+        parts.append(f"let {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
     # Numbered in the entry's own order, so that a script beside it counts the same way.
     numbers = {_name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))}
     return _NAME.sub(lambda match: numbers.get(match[0], match[0]), "\n".join(parts)) + "\n"

@@ -2,6 +2,7 @@
 
 A name is shortened where the script itself declares it as a variable, a function or a parameter, and nowhere uses it as
 a property: not after a dot, not as a key, not in a `{ name }` that makes or takes apart an object, not as a method.
+`true`, `false` and `const` are shortened by the same rule.
 Whatever is in doubt keeps its name, so the worst that can happen is a longer script.
 """
 
@@ -20,6 +21,7 @@ _BINDS = {"const", "let", "function", "class", "catch"}
 _BLOCK_AFTER = {")", "=>", "else", "try", "finally", "do", "catch", ";", "{", "}"}
 _NOT_PARAMETERS = {"if", "for", "while", "switch", "catch"}
 _METHOD_WORDS = {"get", "set", "async", "static", "*"}
+_SHORTER = {"true": "!0", "false": "!1", "const": "let"}
 _TWO_LETTERS = ("as", "do", "if", "in", "is", "of")
 
 
@@ -27,10 +29,12 @@ def shorten(code: str) -> str:
     """A script with the same meaning and short local names."""
     tokens = list(_tokens(code))
     words = Counter(text for text, is_code in tokens if is_code and text[0] in _WORD)
-    free = _Names(tokens).free()
+    names = _Names(tokens)
+    free = names.free()
     short = (name for name in _short_names() if name not in words)
     by_gain = sorted(free, key=lambda name: (-words[name] * (len(name) - 1), name))
     renamed = {name: next(short) for name in by_gain if len(name) > 2}
+    renamed |= {word: sign for word, sign in _SHORTER.items() if word not in names.bound}
     return "".join(renamed.get(text, text) if is_code else text for text, is_code in tokens)
 
 

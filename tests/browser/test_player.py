@@ -76,6 +76,8 @@ def show(site: tuple[Path, str], page: Any) -> Callable[..., Any]:
         shown.goto(f"{address}/index.html{link}")
         shown.wait_for_selector("spec-player[ready]")
         shown.wait_for_function("document.querySelector('spec-player').screen")
+        for _ in range(2):  # it draws itself in up to three pictures
+            settle(shown)
         return shown
 
     return open_player

@@ -44,6 +44,8 @@ def show(page: Any, site: tuple[Path, str], body: str, link: str = "") -> Any:
     (site[0] / "index.html").write_text(PAGE.replace("BODY", body))
     page.goto(f"{site[1]}/index.html{link}")
     page.wait_for_selector("[ready]")
+    for _ in range(2):  # a player draws itself in up to three pictures
+        settle(page)
     return page
 
 
@@ -303,6 +305,32 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     assert page.is_hidden(".controls")
     share = "getComputedStyle(document.querySelector('spec-player').shadowRoot.querySelector('.gauge .share'))"
     assert page.evaluate(f"{share}.printColorAdjust") == "exact"
+
+
+def test_a_dark_screen_prints_in_the_colours_of_paper(
+    new_page: Callable[..., Any], site: tuple[Path, str], tmp_path: Path
+) -> None:
+    page = new_page(color_scheme="dark")
+    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    page.evaluate("""() => {
+      const drawn = () => {
+        const { shadowRoot, colours } = document.querySelector('spec-player');
+        const [red, green, blue] = colours.ink.match(/\\d+/g).map(Number);
+        return [...shadowRoot.querySelectorAll('canvas')].filter(canvas => canvas.width).map(canvas => {
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          for (let at = 0; at < data.length; at += 4)
+            if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255) return red;
+          return -1;
+        });
+      };
+      window.inks = [drawn()];
+      matchMedia('print').addEventListener('change', () => inks.push(drawn()));
+    }""")
+    page.pdf(path=tmp_path / "paper.pdf")
+    screen, paper, after = page.evaluate("inks")
+    assert min(screen) > 200, screen
+    assert set(paper) <= set(range(60)), paper
+    assert after == screen
 
 
 def test_a_finger_scrubs_on_a_phone(new_page: Callable[..., Any], site: tuple[Path, str]) -> None:
