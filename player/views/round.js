@@ -85,8 +85,8 @@ function gauge(one, rule) {
   if (!trial) return plan("span", { class: "quiet" }, { pending: "", untested: "never tested" }[one.state] ?? "not revealed");
   const { from, to, u } = trial;
   const known = !Number.isNaN(from) && !Number.isNaN(to);
-  const share = known && plan("i", { class: `share ${one.state}`, style: `left:${100 * from}%;width:${100 * Math.max(0, to - from)}%` });
-  const coin = plan("i", { class: "coin", style: `left:${100 * u}%` });
+  const share = known && plan("i", { class: `share ${one.state}`, style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%` });
+  const coin = plan("i", { class: "coin", style: `margin-left:calc(${100 * u}% - 1px)` });
   const told = `u = ${probability(u, 3)}, ${known ? `from ${probability(from, 3)} to ${probability(to, 3)}` : "its bound is unknown"}`;
   return plan("span", { class: "gauge", role: "img", "aria-label": told, title: told }, share, coin);
 }
