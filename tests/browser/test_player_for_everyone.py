@@ -307,6 +307,24 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     assert page.evaluate(f"{share}.printColorAdjust") == "exact"
 
 
+@pytest.mark.parametrize("width", [360, 1000, 1200])
+def test_a_round_fits_into_its_panel(new_page: Callable[..., Any], site: tuple[Path, str], width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 900})
+    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    over = page.evaluate("""async () => {
+      const player = document.querySelector('spec-player');
+      const table = player.shadowRoot.querySelector('.decisions');
+      let over = 0;
+      for (let round = 0; round < 24; round++) {
+        player.goToRound(round);
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        over = Math.max(over, table.scrollWidth - table.clientWidth);
+      }
+      return over;
+    }""")
+    assert over == 0
+
+
 def test_a_dark_screen_prints_in_the_colours_of_paper(
     new_page: Callable[..., Any], site: tuple[Path, str], tmp_path: Path
 ) -> None:
