@@ -208,7 +208,7 @@ def dragging(browser: Browser, address: str) -> tuple[float, float]:
 
 
 def main() -> None:
-    sizes = [int(value) for value in sys.argv[1:]] or [1_000, 10_000, 100_000]
+    sizes = [int(value) for value in sys.argv[1:]] or [1_000, 10_000, 100_000, 1_000_000]
     browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
