@@ -1,4 +1,4 @@
-"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs/talk.md on the way.
+"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and README on the way.
 
     python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
     python tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did while he spoke
@@ -150,6 +150,7 @@ def one_round(talk: Talk) -> None:
     link = talk.page.evaluate(f"{PLAYER}.acts.link()")
     talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', "#round=12&token=1")
     talk.expect("A link opens a round and one of its tokens", f"{SCREEN}.round === 12 && {SCREEN}.focus.node === 1")
+    talk.picture("player")
     talk.picture("round", ".panel.round")
     talk.picture("tree", ".panel.tree")
     talk.page.locator("canvas[tabindex='0'], .tree [tabindex='0']").first.focus()
@@ -238,7 +239,7 @@ def main() -> None:
         folder = Path(name)
         gather(options.recordings, folder)
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--headless=new", "--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page = browser.new_page(viewport={"width": 1280, "height": 832})
         page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         with served(folder) as address:

@@ -14,6 +14,9 @@ export function probability(value, digits = 2) {
   return value < 1e-4 ? tiny(value) : value.toPrecision(2);
 }
 
+/** A probability from a list that was rounded to multiples of `step`, by which one just under 1 became 1. @param {number} value @param {any} evidence the header's */
+export const listed = (value, evidence) => (value === 1 && evidence?.step ? ">0.999" : probability(value));
+
 /** 8.3×10⁻¹². @param {number} value */
 function tiny(value) {
   const [digits, power] = value.toExponential(1).split("e-");

@@ -2,7 +2,7 @@
 // Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn from it.
 
 import { lawsAt, residual, worthShowing } from "../core/laws.js";
-import { probability } from "../core/numbers.js";
+import { listed, probability } from "../core/numbers.js";
 import { label } from "../core/text.js";
 import { plan } from "../dom.js";
 
@@ -34,7 +34,7 @@ function bar(id, target, draft, one, overlap, recording) {
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) => plan("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
-  const texts = [...(target ? [shown(target, above)] : []), ...(draft ? [shown(draft, below)] : [])];
+  const texts = [...(target ? [shown(target, above, recording)] : []), ...(draft ? [shown(draft, below, recording)] : [])];
   return [
     plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
     plan("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
@@ -42,8 +42,8 @@ function bar(id, target, draft, one, overlap, recording) {
   ];
 }
 
-/** @param {Law} law @param {number} value */
-function shown(law, value) {
-  if (!Number.isNaN(value)) return probability(value);
+/** @param {Law} law @param {number} value @param {any} recording */
+function shown(law, value, { header }) {
+  if (!Number.isNaN(value)) return listed(value, header.evidence);
   return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;
 }

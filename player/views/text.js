@@ -4,7 +4,7 @@
 
 import { lostOf } from "../core/decision.js";
 import { WORDS } from "../core/decode.js";
-import { logarithm, probability, whole as grouped } from "../core/numbers.js";
+import { listed, logarithm, probability, whole as grouped } from "../core/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, panel, plan, write } from "../dom.js";
 
@@ -142,8 +142,8 @@ function describe({ recording, lane, decision, round }) {
 
 /** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
 function alternatives(recording, side, top, decision) {
-  const listed = (top ?? []).slice(0, 6);
-  const items = listed.map(([id, prob]) => plan("span", {}, plan("code", {}, label(recording.tokens.get(id))), " ", probability(prob)));
+  const likeliest = (top ?? []).slice(0, 6);
+  const items = likeliest.map(([id, prob]) => plan("span", {}, plan("code", {}, label(recording.tokens.get(id))), " ", listed(prob, recording.header.evidence)));
   return plan("p", { class: "alternatives" }, plan("span", { class: "quiet" }, side), ...(items.length ? items : [plan("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
 }
 

@@ -1,7 +1,7 @@
 // Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, probability, told } from "../../player/core/numbers.js";
+import { apart, listed, probability, told } from "../../player/core/numbers.js";
 import { openRecording } from "../../player/core/recording.js";
 import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./load.js";
@@ -52,6 +52,7 @@ test("numbers that are compared are told apart", () => {
   assert.deepEqual(told([0.99998, 1, 0.999983]), ["0.999980", "1", "0.999983"]);
   assert.deepEqual([0.62, 0.1, 0.014, 0.0031, 1.7e-5].map((value) => probability(value)), ["0.62", "0.10", "0.014", "0.0031", "1.7×10⁻⁵"]);
   assert.equal(probability(NaN), "unknown");
+  assert.deepEqual([listed(1, { step: 2 ** -11 }), listed(1, {}), listed(0.5, { step: 2 ** -11 })], [">0.999", "1", "0.50"]);
   assert.notEqual(probability(0.99999), "1.00");
 });
 
