@@ -163,10 +163,10 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
     watch = f"(function look() {{ ({ready}) ? note() : setTimeout(look, 5); }})();" if ready else ""
     page.add_init_script(NOTE + watch)
     page.goto(address, wait_until="commit")
-    told = False
-    while not told:  # to ask is to run scripts in the page, so it is left alone for a second each time
+    shows = False
+    while not shows:  # to ask is to run scripts in the page, so it is left alone for a second each time
         page.wait_for_timeout(1000)
-        told = page.evaluate("Boolean(window.told?.shown)")
+        shows = page.evaluate("Boolean(window.told?.shown)")
     accepted, shown = page.evaluate("[told.accepted, told.shown]")
     context.close()
     return accepted, shown
