@@ -37,13 +37,17 @@ class Patience:
 
 @dataclass
 class Asking:
-    """One round's request, of which `window` tokens are no candidates (see `Verify`)."""
+    """One round's request, of which `window` tokens are no candidates (see `Verify`).
+
+    `begun` is when its answer was begun on, where that was before it is asked for.
+    """
 
     now: Clock
     patience: Patience
     interrupted: Callable[[], bool]
     round: int
     window: int = 0
+    begun: int | None = None
 
     def ask(
         self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int]
@@ -54,7 +58,7 @@ class Asking:
         """
         failures = 0
         while True:
-            start = self.now()
+            start = self.now() if self.begun is None else self.begun
             try:
                 evidence = request()
             except TargetFaultError as fault:

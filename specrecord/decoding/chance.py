@@ -58,6 +58,10 @@ class Chance(Protocol):
         """A token from a law of shape (vocabulary,)."""
         ...
 
+    def upcoming(self, count: int) -> list[float]:
+        """What the uniforms of the next draws will be, at a guess: a model may work ahead by it, nothing is decided."""
+        ...
+
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
         """One uniform a token at a position of the output: the same for whoever asks, however often."""
         ...
@@ -71,16 +75,26 @@ class SeededChance:
 
     def __init__(self, rng: np.random.Generator, seed: int = 0) -> None:
         self._rng, self._seed = rng, seed
+        self._foretold: list[float] = []
 
     def flip(self, probability: float) -> Flip:
-        uniform = self._rng.random()
+        uniform = self._uniform()
         return Flip(uniform < probability, uniform)
 
     def draw(self, law: Laws) -> Draw:
-        return inverse_transform(law, self._rng.random())
+        return inverse_transform(law, self._uniform())
+
+    def upcoming(self, count: int) -> list[float]:
+        """The very uniforms of the next `count` questions."""
+        while len(self._foretold) < count:
+            self._foretold.append(self._rng.random())
+        return self._foretold[:count]
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
         return shared_uniforms(self._seed, position, size)
+
+    def _uniform(self) -> float:
+        return self._foretold.pop(0) if self._foretold else self._rng.random()
 
 
 def inverse_transform(law: Laws, uniform: float) -> Draw:

@@ -38,7 +38,10 @@ class _Node:
 
 @dataclass
 class Drafting:
-    """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens."""
+    """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens.
+
+    `begun` is when its first pass was begun, where that was before it is grown.
+    """
 
     drafter: Drafter | Guesser
     warp: Warp
@@ -49,6 +52,7 @@ class Drafting:
     ends: Callable[[Sequence[int]], bool]
     drafted: Drafted
     pace: Pace | None = None
+    begun: int | None = None
     nodes: list[_Node] = field(default_factory=list)
     logits: list[Rows] = field(default_factory=list)
     laws: list[Laws] = field(default_factory=list)
@@ -111,7 +115,7 @@ class Drafting:
         for depth, width in enumerate(widths):
             if self.pace is not None and depth and not self.pace.worth(self.confidences):
                 return
-            start = self.now()
+            start = self.now() if depth or self.begun is None else self.begun
             reached = self._ask(frontier, self.drafted, self._by_member(width))
             frontier = []
             for parent, rows in reached:

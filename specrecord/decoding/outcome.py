@@ -104,7 +104,8 @@ class Rule:
 
     `branches` says whether it can judge several children at a node, `chosen` whether tokens that were not drawn but
     chosen (point masses) may be among those. `by_lists`: its audit reckons with the lists of likeliest tokens, so they
-    are recorded to all digits. `summary` is one line for `--help`.
+    are recorded to all digits. `by_noise`: tokens are drawn by noise that both sides share, not by one uniform each.
+    `summary` is one line for `--help`.
     """
 
     name: str
@@ -114,3 +115,4 @@ class Rule:
     branches: bool = False
     chosen: bool = True
     by_lists: bool = False
+    by_noise: bool = False

@@ -79,7 +79,7 @@ RULES: dict[str, Rule] = {
         Rule("match", match, "the target draws too; equal tokens stay", without_replacement, branches=True),
         Rule("block", block, "rejection sampling of whole prefixes; never accepts less than standard", by_lists=True),
         Rule("gumbel", gumbel, "both sides decide by one noise; the output is the target's own of this seed",
-             shared_race, branches=True, by_lists=True),
+             shared_race, branches=True, by_lists=True, by_noise=True),
         Rule("specinfer", specinfer, "several children drawn independently, or chosen", branches=True),
         Rule("rrs", rrs, "several children drawn without replacement", without_replacement, branches=True,
              chosen=False),

@@ -79,6 +79,24 @@ class BranchDrafter(Protocol):
         ...
 
 
+@runtime_checkable
+class AheadModel(Protocol):
+    """A model that works beside its caller: it begins on what it is about to be asked, and is asked for it later.
+
+    It may be told wrong. What is asked is answered rightly all the same, only not sooner.
+    """
+
+    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+        """Begin to draft: as many passes as there are `uniforms`, each reading on with the token its uniform draws."""
+        ...
+
+    def verify_ahead(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> bool:
+        """Begin to verify, as in `Target.verify`; False if that is not begun before it is asked for."""
+        ...
+
+
 @dataclass(frozen=True)
 class Timing:
     """Where one request to a remote target spent its time, in seconds; what nobody measured is None.

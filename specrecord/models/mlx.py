@@ -6,6 +6,7 @@ refused when they are loaded, as target and as draft alike, and every later trim
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,8 +15,9 @@ import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import leaf_paths
-from specrecord.models.cache import CachedModel
+from specrecord.models.branches import is_chain, leaf_paths
+from specrecord.models.cache import CachedModel, common_prefix
+from specrecord.models.foresight import Foresight
 from specrecord.models.tokenizer import FolderTokenizer
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
@@ -68,6 +70,7 @@ class MlxModel(CachedModel):
         """An empty cache."""
         self._ids: list[int] = []
         self._tree = None
+        self._foresight: Foresight | None = None
         self._cache = self._caches.make_prompt_cache(self._model)
         self._parts = rollable_parts(self._cache, context, name)
         self._batch: list[Any] = []
@@ -100,6 +103,56 @@ class MlxModel(CachedModel):
         if width < self._vocabulary:
             raise UnsupportedModelError(f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}")
 
+    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+        """Passes that feed each other: none waits until the token before it has been seen here."""
+        ids, tokens = self._begin(list(context), 1)
+        self._foresight = foresight = Foresight(ids)
+        for length, uniform in enumerate(uniforms, start=len(ids)):
+            logits = self._cut(self._model(tokens[None], cache=self._cache)[0, -1:])
+            tokens = self._drawn(logits, uniform, temperature)
+            self._core.async_eval(logits, tokens)
+            foresight.answers[length, 1] = logits
+            foresight.tokens.append(tokens)
+        foresight.tokens.pop()  # the last one is not read
+
+    def verify_ahead(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> bool:
+        """Begin the pass over a chain."""
+        if parents is not None and not is_chain(parents):
+            return False
+        rows = 1 + len(drafted)
+        ids, tokens = self._begin([*context, *drafted], rows)
+        logits = self._cut(self._model(tokens[None], cache=self._cache)[0, -rows:])
+        self._core.async_eval(logits)
+        self._foresight = Foresight(ids, {(len(ids), rows): logits})
+        return True
+
+    def _begin(self, ids: list[int], rows: int) -> tuple[list[int], Any]:
+        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be read."""
+        self._require_room(len(ids))
+        self._settle(ids)
+        shared = min(common_prefix(self._ids, ids), len(ids) - rows)
+        self._rollback(shared)
+        del self._ids[shared:]
+        return ids, self._core.array(ids[shared:], self._core.uint32)
+
+    def _drawn(self, logits: Any, uniform: float, temperature: float) -> Any:
+        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0; shape (1,)."""
+        if temperature == 0:
+            return self._core.argmax(logits, axis=-1)
+        held = self._core.cumsum(self._core.softmax(logits / temperature, axis=-1), axis=-1)
+        return (held[:, :-1] <= uniform).sum(axis=-1).astype(self._core.uint32)
+
+    def _logits(self, ids: list[int], rows: int) -> Logits:
+        foreseen = self._foresight.answer(ids, rows) if self._foresight else None
+        return super()._logits(ids, rows) if foreseen is None else self._as_logits(foreseen)
+
+    def _settle(self, ids: list[int]) -> None:
+        if self._foresight:
+            self._ids, self._foresight = self._foresight.read(), None
+        super()._settle(ids)
+
     def _rollback(self, length: int) -> None:
         roll_back(self._parts, length, self.description.name)
 
@@ -112,7 +165,7 @@ class MlxModel(CachedModel):
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
         answer = self._model(self._core.array([tokens]), cache=self._cache)
-        return self._as_logits(answer[0, -rows:])
+        return self._as_logits(self._cut(answer[0, -rows:]))
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one batch."""
@@ -125,9 +178,8 @@ class MlxModel(CachedModel):
         last = len(before) - 1
         places = {node: (row, last + 1 + step) for row, path in enumerate(paths) for step, node in enumerate(path)}
         wanted = [(0, last), *(places[node] for node in range(len(tokens)))]
-        return self._as_logits(
-            answer[self._core.array([r for r, _ in wanted]), self._core.array([c for _, c in wanted])]
-        )
+        rows_of, columns = (self._core.array(places) for places in zip(*wanted, strict=True))
+        return self._as_logits(self._cut(answer[rows_of, columns]))
 
     def _keep_path(self, start: int, path: list[int]) -> None:
         row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
@@ -137,8 +189,11 @@ class MlxModel(CachedModel):
         self._batch = []
         roll_back(self._parts, start + len(path), self.description.name)
 
+    def _cut(self, answer: Any) -> Any:
+        return answer[:, : self._vocabulary].astype(self._core.float32)
+
     def _as_logits(self, answer: Any) -> Logits:
-        logits: Logits = np.array(answer[:, : self._vocabulary].astype(self._core.float32))
+        logits: Logits = np.array(answer)
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits

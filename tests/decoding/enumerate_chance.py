@@ -32,6 +32,9 @@ class ScriptedChance:
         low = float(law[:token].sum())
         return Draw(token, low, low, low + float(law[token]), float(law[token]))
 
+    def upcoming(self, count: int) -> list[float]:
+        return [0.5] * count  # as good a guess as any
+
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
         raise NotImplementedError("shared noise is a continuum: enumerate_noise follows it")
 

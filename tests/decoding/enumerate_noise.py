@@ -134,6 +134,9 @@ class Noise:
     def draw(self, law: Laws) -> Draw:
         raise AssertionError("a rule of shared noise draws nothing")
 
+    def upcoming(self, count: int) -> list[float]:
+        return [0.5] * count
+
     def saw(self, law: Laws, uniforms: Points) -> None:
         """A race was run. Who comes in second wins the race without the first."""
         raced = self.raced.setdefault(self._positions[id(uniforms)], [])
