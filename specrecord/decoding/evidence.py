@@ -147,7 +147,7 @@ def overlaps(target_laws: Sequence[Laws] | Laws, draft_laws: Sequence[Laws] | La
     if not len(draft_laws):
         return []
     if len(draft_laws[0]) <= _WIDE:
-        shared = np.add.reduce(np.minimum(np.stack(list(target_laws)), np.stack(list(draft_laws))), axis=-1)
+        shared = np.add.reduce(np.minimum(np.asarray(target_laws), np.asarray(draft_laws)), axis=-1)
         found: list[float] = on_grid(shared).tolist()
         return found
     buffer = np.empty(len(draft_laws[0]))
@@ -162,7 +162,7 @@ def raw_logprobs(logits: Sequence[Rows] | Rows, tokens: Sequence[int]) -> list[f
     if len(logits[0]) > _WIDE:
         one_by_one = np.array([_raw_logprob(row, token) for row, token in zip(logits, tokens, strict=True)])
         return list(map(float, rounded(one_by_one)))
-    rows = np.stack(list(logits))
+    rows = np.asarray(logits)
     shifted = rows - np.maximum.reduce(rows, axis=-1, keepdims=True)
     chosen = shifted[np.arange(len(tokens)), tokens].astype(np.float64)
     found: list[float] = rounded(chosen - np.log(np.add.reduce(np.exp(shifted), axis=-1), dtype=np.float64)).tolist()

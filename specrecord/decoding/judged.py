@@ -48,22 +48,23 @@ class Judged:
             zip(needed, evidence.keep(self.logits[needed], self.laws[needed], self.evidence.revealed), strict=True)
         )
         told: set[int] = set()
-        for verdict in self._verdicts(time, evidence):
+        logprobs, last_logprob = self._logprobs(last_row)
+        for verdict in self._verdicts(time, evidence, logprobs):
             row = parents[verdict.node] + 1
             yield verdict if row in told else _with(verdict, kept[row])
             if row not in told:
                 yield from self._whole(time, row, evidence)
                 told.add(row)
         if self.outcome.last is not None:
-            yield self._emit(time, last_row, kept[last_row] if self.outcome.origin == "bonus" else NOTHING_KEPT)
+            shown = kept[last_row] if self.outcome.origin == "bonus" else NOTHING_KEPT
+            yield self._emit(time, last_row, shown, last_logprob)
         if self.outcome.origin == "bonus":
             yield from self._whole(time, last_row, evidence)
 
-    def _verdicts(self, time: int, evidence: EvidencePolicy) -> Iterator[Verdict]:
+    def _verdicts(self, time: int, evidence: EvidencePolicy, logprobs: Sequence[float | None]) -> Iterator[Verdict]:
         drafted, trials, path = self.drafted, self.outcome.trials, set(self.outcome.path)
         rows = [parent + 1 for parent in drafted.parents]
-        logprobs = self._raw(drafted.tokens, rows, self.evidence.given)
-        shared = overlaps([self.laws[row] for row in rows], drafted.laws)
+        shared = overlaps(self.laws[rows], drafted.laws)
         seen = rounded(np.array(shared)).tolist() if evidence.rounds else shared  # where nothing was ever decided
         probs = self.laws[rows, drafted.tokens].tolist()
         for node in range(len(drafted.tokens)):
@@ -77,7 +78,7 @@ class Judged:
                 shared[node] if trial.shared is None else trial.shared, None, None, trial.left,
             )  # fmt: skip
 
-    def _emit(self, time: int, row: int, kept: Kept) -> Emit:
+    def _emit(self, time: int, row: int, kept: Kept, logprob: float | None) -> Emit:
         outcome = self.outcome
         drawn = outcome.last
         assert drawn is not None
@@ -85,24 +86,27 @@ class Judged:
         if outcome.origin == "resampled":
             first = self.drafted.children(row - 1)[0]
             draft_prob = float(self.drafted.laws[first][drawn.token])
-        [logprob] = self._raw([drawn.token], [row])
         return Emit(
             time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
             float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
         )  # fmt: skip
 
-    def _raw(
-        self, tokens: Sequence[int], rows: Sequence[int], given: Sequence[float | None] = ()
-    ) -> Sequence[float | None]:
-        """Each token's log-probability in its row, at temperature 1; None where a remote target did not tell.
+    def _logprobs(self, last_row: int) -> tuple[list[float | None], float | None]:
+        """Each drafted token's log-probability at temperature 1, and the last token's; None where it is unknown.
 
-        `given` is what it told of these tokens themselves, should they not be among the likeliest.
+        A remote target may have told of drafted tokens (`given`) that are not among those it listed.
         """
-        if not self.evidence.revealed:
-            return raw_logprobs([self.logits[row] for row in rows], tokens)
-        told = [float(self.logits[row, token]) for row, token in zip(rows, tokens, strict=True)]
-        found = [value if math.isfinite(value) else None for value in told]
-        return [other if value is None else value for value, other in zip(found, given or found, strict=True)]
+        last = self.outcome.last
+        tokens = [*self.drafted.tokens, *([] if last is None else [last.token])]
+        rows = [*(parent + 1 for parent in self.drafted.parents), last_row][: len(tokens)]
+        found: list[float | None]
+        if self.evidence.revealed:
+            told = [float(self.logits[row, token]) for row, token in zip(rows, tokens, strict=True)]
+            given = [*self.evidence.given, *[None] * len(tokens)]
+            found = [value if math.isfinite(value) else other for value, other in zip(told, given, strict=False)]
+        else:
+            found = [*raw_logprobs(self.logits[rows], tokens)]
+        return (found, None) if last is None else (found[:-1], found[-1])
 
     def _whole(self, time: int, row: int, evidence: EvidencePolicy) -> Iterator[Law]:
         if evidence.mode == "full":
