@@ -142,7 +142,7 @@ class MlxModel(CachedModel):
         if temperature == 0:
             return self._core.argmax(logits, axis=-1)
         held = self._core.cumsum(self._core.softmax(logits / temperature, axis=-1), axis=-1)
-        return (held[:, :-1] <= uniform).sum(axis=-1).astype(self._core.uint32)
+        return self._core.argmax(held > uniform, axis=-1)
 
     def _logits(self, ids: list[int], rows: int) -> Logits:
         foreseen = self._foresight.answer(ids, rows) if self._foresight else None

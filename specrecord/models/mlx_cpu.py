@@ -62,5 +62,10 @@ class Rotation:
             units = core.broadcast_to(core.eye(size)[None, :, None], (1, size, _BEHIND + _AHEAD, size))
             self._turns = self._rope(units, offset=self._start)[0].swapaxes(0, 1)
         turned = (x.swapaxes(1, 2) @ self._turns[first : first + length]).swapaxes(1, 2)
-        core.async_eval(turned)  # what is asked so far is computed while the layers above are put together
+        begin(turned)
         return turned
+
+
+def begin(values: Any) -> None:
+    """Have all that is asked so far computed while the layers above are still put together."""
+    core.async_eval(values)
