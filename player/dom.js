@@ -51,7 +51,10 @@ function settle(parent, wanted, shown) {
     } else if (before !== one) node.data = one;
     node = next;
   });
-  while (parent.childNodes.length > wanted.length) parent.lastChild?.remove();
+  for (let next; node; node = next) {
+    next = node.nextSibling;
+    node.remove();
+  }
 }
 
 /** Gives a function that shows plans in an element, in place. @param {Element} parent @returns {(wanted: any[]) => void} */

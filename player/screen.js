@@ -5,7 +5,7 @@ import { timeMap } from "./core/clock.js";
 import { decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
 import { frame } from "./core/frame.js";
 import { markAt, marksOf, ownMarks } from "./core/marks.js";
-import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./core/stats.js";
+import { countLane, rates, speedups } from "./core/stats.js";
 import { growingTexts, keptTokens } from "./core/text.js";
 
 /** @typedef {import("./core/recording.js").Recording} Recording */
@@ -66,14 +66,12 @@ export function createScene(recording, { growing, before } = { growing: false })
 
 /** @param {Scene} scene @param {State} state */
 export function createScreen(scene, state) {
-  const { recording, lane, k } = scene;
+  const { recording, lane } = scene;
   const now = frame(recording, state.time, lane);
   const chosen = state.hovered ?? state.selected;
   const round = chosen ? chosen.round : now.round;
   const made = decisions(recording, lane, round, state.time);
   const focus = chosen ?? usual(lane, round, made);
-  const counts = countLane(lane, state.time);
-  const histogram = acceptedHistogram(lane, counts.rounds, k);
   return {
     __proto__: scene,
     state,
@@ -86,12 +84,8 @@ export function createScreen(scene, state) {
     decision: made.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
     current: chosen && outputIndex(lane, chosen) >= 0 ? outputIndex(lane, chosen) : now.tokens - 1,
-    counts,
-    rates: rates(counts),
-    histogram,
     /** the mark that was passed last */
     mark: markAt(scene.marks, state.time),
-    positions: perPosition(histogram, counts.rounds, k),
   };
 }
 

@@ -4,7 +4,7 @@
 
 import { rowsOf } from "./decode.js";
 import { countUpTo } from "./table.js";
-import { sumsOf } from "./sums.js";
+import { roundSums, verdictSums } from "./sums.js";
 
 /** @typedef {import("./decode.js").Lane} Lane */
 
@@ -36,7 +36,7 @@ export function frame(recording, time, lane = recording.main) {
   const verdictCount = countUpTo(verdicts.time, verdicts.length, time);
   const emitCount = countUpTo(emits.time, emits.length, time);
   const tokens = countUpTo(output.time, output.length, time);
-  const sums = sumsOf(lane);
+  const { accepted, rejections } = verdictSums(lane);
   return {
     time,
     begun,
@@ -46,9 +46,9 @@ export function frame(recording, time, lane = recording.main) {
     verdicts: verdictCount,
     emits: emitCount,
     tokens,
-    drafted: sums.drafted[judged],
-    accepted: sums.accepted[verdictCount],
-    rejections: sums.rejections[verdictCount],
+    drafted: roundSums(lane).drafted[judged],
+    accepted: accepted[verdictCount],
+    rejections: rejections[verdictCount],
     finished: lane.finish !== null && lane.finish.time <= time,
     playing: playing(recording, time),
   };

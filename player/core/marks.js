@@ -4,7 +4,7 @@
 import { REJECTED, rowsOf } from "./decode.js";
 import { roundEnd } from "./frame.js";
 import { count, length } from "./numbers.js";
-import { sumsOf } from "./sums.js";
+import { verdictSums } from "./sums.js";
 
 /** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
 
@@ -20,7 +20,7 @@ export function marksOf(recording) {
 function foundMarks(lane) {
   let [first, longest, worst] = [-1, -1, -1];
   let [most, least] = [0, Infinity];
-  const sums = sumsOf(lane);
+  const sums = verdictSums(lane);
   for (let round = 0; round < lane.rounds.length; round++) {
     const [from, to] = rowsOf(lane, round, "verdict");
     if (to === from) continue;

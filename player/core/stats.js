@@ -2,7 +2,7 @@
 // The numbers derived from a recording, by the formulas of docs/format.md and in the same order of operations as
 // specrecord/recording/stats.py: integers are summed before one division, so both agree to the last digit.
 
-import { sumsOf } from "./sums.js";
+import { roundSums, spanSums, verdictSums } from "./sums.js";
 import { countUpTo } from "./table.js";
 
 /** @typedef {import("./decode.js").Lane} Lane */
@@ -28,7 +28,7 @@ export function laneTime(lane, time) {
  * @param {Lane} lane @param {number} [time]
  */
 export function countLane(lane, time = Infinity) {
-  const sums = sumsOf(lane);
+  const sums = { ...verdictSums(lane), ...roundSums(lane), ...spanSums(lane) };
   const { verifies, verdicts, drafts, emits, prefills, output } = lane;
   /** @param {any} table */
   const upTo = (table) => countUpTo(table.time, table.length, time);
@@ -81,7 +81,7 @@ export function rates(counts) {
  * @param {Lane} lane @param {number} rounds @param {number} k
  */
 export function acceptedHistogram(lane, rounds, k) {
-  const { acceptedIn } = sumsOf(lane);
+  const { acceptedIn } = roundSums(lane);
   const histogram = new Array(k + 1).fill(0);
   for (let row = 0; row < rounds; row++) {
     while (histogram.length <= acceptedIn[row]) histogram.push(0);

@@ -4,25 +4,25 @@
 import { ACCEPTED, DRAFT_SIDE, REJECTED, rowsOf } from "./decode.js";
 
 /** @typedef {import("./decode.js").Lane} Lane */
-/** @typedef {ReturnType<typeof add>} Sums */
 
-/** @type {WeakMap<Lane, { key: string, sums: Sums }>} */
-const made = new WeakMap();
-
-/** The lane's running sums, made at first use and again when the lane has grown. @param {Lane} lane @returns {Sums} */
-export function sumsOf(lane) {
-  const key = `${lane.verifies.length} ${lane.verdicts.length} ${lane.drafts.length} ${lane.prefills.length}`;
-  const known = made.get(lane);
-  if (known && known.key === key) return known.sums;
-  const sums = add(lane);
-  made.set(lane, { key, sums });
-  return sums;
+/**
+ * Sums are made when they are first asked for, and again when the lane has grown: a table only ever gets longer.
+ * @template T @param {(lane: Lane) => T} add @returns {(lane: Lane) => T}
+ */
+function made(add) {
+  /** @type {WeakMap<Lane, { rows: number, sums: T }>} */
+  const kept = new WeakMap();
+  return (lane) => {
+    const rows = lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
+    let known = kept.get(lane);
+    if (known?.rows !== rows) kept.set(lane, (known = { rows, sums: add(lane) }));
+    return known.sums;
+  };
 }
 
-/** @param {Lane} lane */
-function add(lane) {
-  return { ...addVerdicts(lane), ...addVerifies(lane), ...addSpans(lane) };
-}
+export const verdictSums = made(addVerdicts);
+export const roundSums = made(addVerifies);
+export const spanSums = made(addSpans);
 
 /** Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told it. @param {Lane} lane */
 function addVerdicts(lane) {

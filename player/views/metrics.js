@@ -3,7 +3,7 @@
 // Speedups are of the whole run and name the baseline lane they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/numbers.js";
-import { BASELINES, countLane, rates } from "../core/stats.js";
+import { acceptedHistogram, BASELINES, countLane, perPosition, rates } from "../core/stats.js";
 import { h, holder, panel, plan } from "../dom.js";
 
 const PARTS = ["draft", "network", "queue", "verify", "other"];
@@ -17,12 +17,15 @@ export function metricsView(_) {
   return {
     element,
     update(screen) {
-      const { counts, frame } = screen;
+      const { lane, k, frame, time } = screen;
+      const counts = countLane(lane, time);
       const key = [counts.rounds, counts.tokens, counts.duration, screen.whole.rounds, ...Object.values(screen.speedups)].join();
       if (key === drawn) return;
       drawn = key;
       note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
-      show([acceptance(screen), perRound(screen), speed(screen), latency(screen)]);
+      const histogram = acceptedHistogram(lane, counts.rounds, k);
+      const numbers = { __proto__: screen, counts, now: rates(counts), histogram, positions: perPosition(histogram, counts.rounds, k) };
+      show([acceptance, perRound, speed, latency].map((make) => make(numbers)));
     },
   };
 }
@@ -32,7 +35,7 @@ const card = (title, big, ...rest) => plan("div", { class: "card" }, plan("h4", 
 const line = (/** @type {any[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
 
 /** @param {any} screen */
-function acceptance({ counts, rates: now, positions }) {
+function acceptance({ counts, now, positions }) {
   const tested = counts.accepted + counts.rejections;
   return card("Acceptance rate", rate(now.acceptance_rate),
     line(`accepted / drafted = ${counts.accepted} / ${counts.drafted}`),
@@ -42,7 +45,7 @@ function acceptance({ counts, rates: now, positions }) {
 }
 
 /** @param {any} screen */
-function perRound({ counts, rates: now, histogram }) {
+function perRound({ counts, now, histogram }) {
   const most = Math.max(1, ...histogram);
   return card("Tokens per round", rate(now.mean_acceptance_length),
     line(`(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`),
@@ -51,7 +54,7 @@ function perRound({ counts, rates: now, histogram }) {
 }
 
 /** @param {any} screen */
-function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedups }) {
+function speed({ recording, lane, whole, wholeRates, now, counts, speedups }) {
   const rows = BASELINES.filter((name) => speedups[name] !== null).map((name) => {
     const other = rates(countLane(recording.lanes.get(name))).tokens_per_second;
     return plan("p", { class: "versus" }, plan("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
@@ -64,7 +67,7 @@ function speed({ recording, lane, whole, wholeRates, rates: now, counts, speedup
 }
 
 /** @param {any} screen */
-function latency({ rates: now }) {
+function latency({ now }) {
   const parts = PARTS.map((name) => [name, now.latency[`${name}_s`], (100 * now.latency[`${name}_s`]) / (now.duration_s || 1)]).filter(([, took]) => took > 0);
   return card("Where the time went", length(now.duration_s * 1e6),
     plan("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => plan("i", { class: name, style: `width:${share}%` }))),

@@ -3,7 +3,7 @@
 // Only what is in view is drawn, on two canvases; the map of the whole run is kept until size, theme or clock change.
 
 import { count, moment } from "../core/numbers.js";
-import { sumsOf } from "../core/sums.js";
+import { roundSums } from "../core/sums.js";
 import { countUpTo } from "../core/table.js";
 import { h, panel, write } from "../dom.js";
 import { surface } from "../paint.js";
@@ -155,7 +155,7 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
   Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
   const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
   context.scale(ratio, ratio);
-  const { acceptedIn, roundOf } = sumsOf(lane);
+  const { acceptedIn, roundOf } = roundSums(lane);
   context.fillStyle = colours.accepted;
   const shares = new Float64Array(Math.ceil(width) + 1);
   const counts = new Uint32Array(shares.length);

@@ -2,7 +2,7 @@
 
 A name is shortened where the script itself declares it as a variable, a function or a parameter, and nowhere uses it as
 a property: not after a dot, not as a key, not in a `{ name }` that makes or takes apart an object, not as a method.
-`true`, `false` and `const` are shortened by the same rule.
+`true`, `false` and `const` are shortened by the same rule, and `0.5` to `.5`.
 Whatever is in doubt keeps its name, so the worst that can happen is a longer script.
 """
 
@@ -10,7 +10,7 @@ import itertools
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from specrecord.publish.squeeze import CODE, pieces
@@ -27,7 +27,7 @@ _TWO_LETTERS = ("as", "do", "if", "in", "is", "of")
 
 def shorten(code: str) -> str:
     """A script with the same meaning and short local names."""
-    tokens = list(_tokens(code))
+    tokens = list(_needed(_tokens(code)))
     words = Counter(text for text, is_code in tokens if is_code and text[0] in _WORD)
     names = _Names(tokens)
     free = names.free()
@@ -35,6 +35,7 @@ def shorten(code: str) -> str:
     by_gain = sorted(free, key=lambda name: (-words[name] * (len(name) - 1), name))
     renamed = {name: next(short) for name in by_gain if len(name) > 2}
     renamed |= {word: sign for word, sign in _SHORTER.items() if word not in names.bound}
+    renamed |= {text: text[1:] for text, is_code in tokens if is_code and text.startswith("0.")}
     return "".join(renamed.get(text, text) if is_code else text for text, is_code in tokens)
 
 
@@ -46,6 +47,15 @@ def _tokens(code: str) -> Iterator[tuple[str, bool]]:
             yield from zip(_TOKEN.findall(text), itertools.repeat(True))
         else:
             yield text, False
+
+
+def _needed(tokens: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """All but the comma after the last of a list; one beside another comma counts, and stays."""
+    before = ""
+    for (text, is_code), (after, _) in itertools.pairwise(itertools.chain(tokens, [("", True)])):
+        if not (is_code and text == "," and after in ("}", "]", ")") and before not in (",", "[", "(")):
+            yield text, is_code
+        before = text
 
 
 @dataclass

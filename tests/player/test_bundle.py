@@ -93,6 +93,9 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
         ("f(true,a===false);", "f(!0,a===!1);"),
         ("f(true,{true:1});", "f(true,{true:1});"),
         ("if(outside){f(outside)}", "if(outside){f(outside)}"),
+        ("f(0.5,a?0.25:10.5,'0.5');", "f(.5,a?.25:10.5,'0.5');"),
+        ("f({a:1,},[2,],);g([3,,]);h([,]);", "f({a:1},[2]);g([3,,]);h([,]);"),
+        ("f(`,}`,{a:',',});", "f(`,}`,{a:','});"),
     ],
 )
 def test_only_names_that_are_surely_local_are_shortened(given: str, wanted: str) -> None:
