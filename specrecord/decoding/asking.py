@@ -4,7 +4,7 @@ A request that failed is sent again as it was, draft included. To draft anew wou
 gets through: tokens whose requests fail more often would reach the target less often than their law says.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from specrecord.events import Event, Fault, Verify
@@ -39,7 +39,7 @@ class Patience:
 class Asking:
     """One round's request, of which `window` tokens are no candidates (see `Verify`).
 
-    `begun` is when its answer was begun on, where that was before it is asked for.
+    `held` are events from before the answer that were worked out while it was waited for.
     """
 
     now: Clock
@@ -47,7 +47,7 @@ class Asking:
     interrupted: Callable[[], bool]
     round: int
     window: int = 0
-    begun: int | None = None
+    held: Sequence[Event] = ()
 
     def ask(
         self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int]
@@ -58,7 +58,7 @@ class Asking:
         """
         failures = 0
         while True:
-            start = self.now() if self.begun is None else self.begun
+            start = self.now()
             try:
                 evidence = request()
             except TargetFaultError as fault:
@@ -67,6 +67,7 @@ class Asking:
                     return None
                 continue
             time = self.now()
+            yield from self.held
             yield verify_event(time, time - start, tokens(evidence), self.window, evidence.timing)
             return evidence
 

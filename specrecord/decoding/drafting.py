@@ -17,7 +17,7 @@ from specrecord.decoding.pace import Pace
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
 from specrecord.decoding.warp import Laws, Warp, point_mass, softmax
 from specrecord.events import Draft, Event, Law
-from specrecord.models.base import BranchDrafter, Drafter, Ensemble, Guesser, Logits
+from specrecord.models.base import AheadModel, BranchDrafter, Drafter, Ensemble, Guesser, Logits
 
 Clock = Callable[[], int]  # microseconds since the run began
 
@@ -38,10 +38,7 @@ class _Node:
 
 @dataclass
 class Drafting:
-    """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens.
-
-    `begun` is when its first pass was begun, where that was before it is grown.
-    """
+    """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens."""
 
     drafter: Drafter | Guesser
     warp: Warp
@@ -52,7 +49,7 @@ class Drafting:
     ends: Callable[[Sequence[int]], bool]
     drafted: Drafted
     pace: Pace | None = None
-    begun: int | None = None
+    early: AheadModel | None = None
     nodes: list[_Node] = field(default_factory=list)
     logits: list[Rows] = field(default_factory=list)
     laws: list[Laws] = field(default_factory=list)
@@ -115,7 +112,9 @@ class Drafting:
         for depth, width in enumerate(widths):
             if self.pace is not None and depth and not self.pace.worth(self.confidences):
                 return
-            start = self.now() if depth or self.begun is None else self.begun
+            start = self.now()
+            if self.early is not None and depth == 0 and self._foreseeable(widths):
+                self.early.draft_ahead(self.context, self.chance.upcoming(len(widths)), self.warp.temperature)
             reached = self._ask(frontier, self.drafted, self._by_member(width))
             frontier = []
             for parent, rows in reached:
@@ -132,6 +131,11 @@ class Drafting:
                 start = self.now()
             if not frontier:
                 return
+
+    def _foreseeable(self, widths: Sequence[int]) -> bool:
+        """Whether each token will hang on one uniform and its law alone."""
+        drawn = self.warp.top_k == 0 and self.warp.top_p == 1 and not self.rule.by_noise
+        return max(widths) == 1 and self.pace is None and (drawn or self.warp.temperature == 0)
 
     @property
     def confidences(self) -> list[float]:

@@ -1,14 +1,12 @@
 """The loop: draft, verify, judge, emit, as a generator of events. The baseline is the same loop without a draft.
 
 It takes time and chance as parameters and touches nothing else: no file, no terminal, no clock of its own.
-Spans are stamped around the models' work alone; the evidence is worked out between them, or beside a model that works
-beside its caller: then its span begins when it is told what will be asked, and ends when the answer is there.
+Spans are stamped around the model calls alone; the evidence is worked out between them, or while a target computes.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specrecord.decoding.ahead import Ahead
 from specrecord.decoding.asking import Asking, Patience
 from specrecord.decoding.chance import Chance
 from specrecord.decoding.drafting import Clock, Drafting
@@ -32,7 +30,7 @@ from specrecord.events import (
     Round,
     Side,
 )
-from specrecord.models.base import Drafter, Evidence, Explorer, Guesser, Guesses, RemoteTarget, Target
+from specrecord.models.base import AheadModel, Drafter, Evidence, Explorer, Guesser, Guesses, RemoteTarget, Target
 
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
@@ -88,11 +86,12 @@ class Loop:
     ) -> None:  # fmt: skip
         self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
-        self.explorer = drafter if isinstance(drafter, Explorer) else None  # asked once: a protocol is slow to check
-        self.ahead = Ahead(drafter, target, settings.warp, self.foreseeable(), now, chance)
+        # Asked once: a protocol is slow to check.
+        self.explorer = drafter if isinstance(drafter, Explorer) else None
+        self.early_drafter = drafter if isinstance(drafter, AheadModel) else None
+        self.early_target = target if isinstance(target, AheadModel) else None
         self.now, self.chance = now, chance
         self.context = list(prompt)
-        self.begun: int | None = None  # when the next round was begun, if that was ahead of it
         self.ending = settings.ending()
         self.pace = Pace() if settings.adaptive else None
 
@@ -100,7 +99,6 @@ class Loop:
         """The whole lane."""
         yield Lane(self.now(), self.name)
         yield from self.prefill()
-        self.look_ahead()
         while (reason := self.over()) is None:
             yield from self.round()
         yield self.finish(reason)
@@ -111,16 +109,13 @@ class Loop:
 
     def over(self) -> FinishReason | None:
         """Why no further round begins, if none does."""
-        reason = self.ended()
-        return "interrupted" if reason is None and self.settings.interrupted() else reason
-
-    def ended(self) -> FinishReason | None:
-        """Why no further round can begin, if none can."""
         if self.ending.reason is not None:
             return self.ending.reason
         if self.failed:
             return "failed"
-        return "context" if len(self.context) > self.target.description.context else None
+        if len(self.context) > self.target.description.context:
+            return "context"
+        return "interrupted" if self.settings.interrupted() else None
 
     def prefill(self) -> Iterator[Event]:
         """Both models read the prompt; a remote target gets it with each request."""
@@ -137,63 +132,57 @@ class Loop:
 
     def round(self) -> Iterator[Event]:
         """One round, whole; or broken off where the target cannot be reached, and then the lane is over."""
-        k, begun = self.room(), self.begun
-        round_begins = self.begin(k, begun)
-        yield round_begins
+        k, begun = self.room(), self.now()
+        yield self.begin(k)
         drafted = Drafted(self.ending.tokens)
-        drafting = self.drafting(drafted, begun)
+        drafting = self.drafting(drafted)
+        drafts: Iterator[Event] = iter(())
         if drafting is not None and k > 0:
             drafting.grow(self.settings.tree, k)
+            drafts = drafting.events(self.settings.evidence)
         window = self.explorer.window(self.context) if self.explorer is not None and k > 0 else Guesses()
         count = len(drafted.tokens)
         tokens = drafted.tokens + window.tokens
         parents = drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents]
-        start = begun if k == 0 else self.ahead.verify(self.context, tokens, parents)
-        if drafting is not None:
-            yield from drafting.events(self.settings.evidence)
-        asked = self.now() if start is None else start
-        evidence = yield from self.ask(
-            lambda: self.target.verify(self.context, tokens, parents), lambda _: 1 + len(tokens), len(window.tokens),
-            start,
-        )  # fmt: skip
-        verify = self.now() - asked
+        # Recorded now, so that they are seen while the target is waited for; or worked out beside one that has begun.
+        held: list[Event] = []
+        early = self.early_target if isinstance(self.settings.tree, Chain) and not window.tokens else None
+        if early is None:
+            yield from drafts
+
+        def request() -> Evidence:
+            if early is not None:
+                early.verify_ahead(self.context, tokens)
+                held.extend(drafts)
+            return self.target.verify(self.context, tokens, parents)
+
+        start = self.now()
+        evidence = yield from self.ask(request, lambda _: 1 + len(tokens), len(window.tokens), held)
+        verify = self.now() - start
         if evidence is None:
             return
         if self.explorer is not None and window.tokens:
             self.explorer.learn(self.context, evidence.logits[count + 1 :])
             evidence = replace(evidence, logits=evidence.logits[: count + 1])
         judged = self.judge(drafted, evidence)
-        time = self.now()
+        yield from judged.events(self.now(), self.settings.evidence)
         self.emit(judged.emitted)
-        self.look_ahead()
-        yield from judged.events(time, self.settings.evidence)
         if self.pace is not None and drafting is not None and isinstance(judged, Judged):
-            end = self.now() if self.begun is None else self.begun
-            rest = end - round_begins.time - drafting.duration - verify
+            rest = self.now() - begun - drafting.duration - verify
             tested = list(zip(drafting.confidences, judged.tested_overlaps, strict=False))
             self.pace.after_round(drafting.duration, verify, rest, tested, count)
 
-    def begin(self, k: int, begun: int | None = None) -> Round:
-        """The event that begins the next round, now or when it was `begun`."""
+    def begin(self, k: int) -> Round:
+        """The event that begins the next round."""
         self.index += 1
-        return Round(self.now() if begun is None else begun, self.index - 1, self.ending.tokens, k)
-
-    def look_ahead(self) -> None:
-        """Have the model that the next round begins with begin, if there is a next round."""
-        self.begun = self.ahead.begin(self.context, self.room()) if self.ended() is None else None
-
-    def foreseeable(self) -> bool:
-        """Whether each drafted token hangs on one uniform and its law alone."""
-        settings, warp = self.settings, self.settings.warp
-        drawn = warp.top_k == 0 and warp.top_p == 1 and not RULES[settings.rule].by_noise
-        return settings.tree == Chain() and not settings.adaptive and (drawn or warp.temperature == 0)
+        return Round(self.now(), self.index - 1, self.ending.tokens, k)
 
     def ask(
         self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int], window: int = 0,
-        begun: int | None = None,
+        held: Sequence[Event] = (),
     ) -> Generator[Event, None, Evidence | None]:  # fmt: skip
         """One request, with its faults; None when it came to nothing, and so does the lane."""
-        asking = Asking(self.now, self.settings.patience, self.settings.interrupted, self.index - 1, window, begun)
+        asking = Asking(self.now, self.settings.patience, self.settings.interrupted, self.index - 1, window, held)
         evidence = yield from asking.ask(request, tokens)
         # An interrupt while waiting for another try ends the lane as interrupted, not as failed.
         self.failed = evidence is None and not self.settings.interrupted()
@@ -223,13 +212,13 @@ class Loop:
         limits = (self.target.description.context - length, self.drafter.description.context - length + 1)
         return max(0, min(self.settings.k, budget, *limits))
 
-    def drafting(self, drafted: Drafted, begun: int | None) -> Drafting | None:
-        """A round's draft, to be grown into `drafted`; its first pass may have been `begun`."""
+    def drafting(self, drafted: Drafted) -> Drafting | None:
+        """A round's draft, to be grown into `drafted`."""
         if self.drafter is None:
             return None
         settings, ending = self.settings, self.ending
         warp = settings.draft_warp or settings.warp
         return Drafting(
             self.drafter, warp, RULES[settings.rule], self.chance, self.now, self.context,
-            lambda tokens: ending.length_of(tokens)[1], drafted, self.pace, begun,
+            lambda tokens: ending.length_of(tokens)[1], drafted, self.pace, self.early_drafter,
         )  # fmt: skip

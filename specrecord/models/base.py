@@ -90,10 +90,8 @@ class AheadModel(Protocol):
         """Begin to draft: as many passes as there are `uniforms`, each reading on with the token its uniform draws."""
         ...
 
-    def verify_ahead(
-        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> bool:
-        """Begin to verify, as in `Target.verify`; False if that is not begun before it is asked for."""
+    def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
+        """Begin to verify a chain."""
         ...
 
 

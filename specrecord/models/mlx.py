@@ -15,7 +15,7 @@ import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import is_chain, leaf_paths
+from specrecord.models.branches import leaf_paths
 from specrecord.models.cache import CachedModel, common_prefix
 from specrecord.models.foresight import Foresight
 from specrecord.models.tokenizer import FolderTokenizer
@@ -115,18 +115,13 @@ class MlxModel(CachedModel):
             foresight.tokens.append(tokens)
         foresight.tokens.pop()  # the last one is not read
 
-    def verify_ahead(
-        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> bool:
-        """Begin the pass over a chain."""
-        if parents is not None and not is_chain(parents):
-            return False
+    def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
+        """Begin the pass."""
         rows = 1 + len(drafted)
         ids, tokens = self._begin([*context, *drafted], rows)
         logits = self._cut(self._model(tokens[None], cache=self._cache)[0, -rows:])
         self._core.async_eval(logits)
         self._foresight = Foresight(ids, {(len(ids), rows): logits})
-        return True
 
     def _begin(self, ids: list[int], rows: int) -> tuple[list[int], Any]:
         """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be read."""

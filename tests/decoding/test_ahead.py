@@ -1,4 +1,4 @@
-"""Models that work beside the loop: what they begin early is asked for as ever, decides nothing, and is timed whole."""
+"""Models that work beside the loop: what they begin early is asked for as ever, decides nothing, and is in its span."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,12 +9,11 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, worst_error
 
-from specrecord.decoding.ahead import Ahead
 from specrecord.decoding.chance import SeededChance, inverse_transform
-from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.decoding.speculate import speculate
 from specrecord.decoding.trees import parse_tree
 from specrecord.decoding.warp import Warp
-from specrecord.events import Draft, Emit, Event, Round, Verdict, Verify
+from specrecord.events import Draft, Event, Round, Verify
 from specrecord.models.base import Logits
 
 
@@ -27,6 +26,7 @@ class EarlyModel(SmallModel):
         self.foreseen: dict[tuple[int, ...], Logits] = {}
         self.hits = self.misses = 0
         self.begun: list[tuple[list[int], int]] = []
+        self.verifying: list[tuple[list[int], list[int]]] = []
 
     def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
         self.begun.append((list(context), len(uniforms)))
@@ -36,11 +36,8 @@ class EarlyModel(SmallModel):
             self.foreseen[tuple(ids)] = logits
             ids.append(inverse_transform(Warp(temperature)(logits), uniform).token)
 
-    def verify_ahead(
-        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> bool:
-        self.begun.append((list(context), len(drafted)))
-        return parents is None or list(parents) == list(range(-1, len(drafted) - 1))
+    def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
+        self.verifying.append((list(context), list(drafted)))
 
     def next_logits(self, context: Sequence[int]) -> Logits:
         lengths = {len(ids): logits for ids, logits in self.foreseen.items()}
@@ -64,7 +61,7 @@ def timeless(events: list[Event]) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7), Warp(0.7, 3)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7)], ids=lambda warp: warp.name)
 @pytest.mark.parametrize("rule", ["standard", "block", "match"])
 def test_what_was_begun_early_changes_no_law(rule: str, warp: Warp) -> None:
     hits = misses = 0
@@ -104,61 +101,50 @@ def test_uniforms_come_true_and_every_draft_is_foreseen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "passes"),
-    [({}, 3), ({"rule": "gumbel"}, 1), ({"warp": Warp(1, 2)}, 1), ({"warp": Warp(0, 2)}, 3), ({"adaptive": True}, 1),
-     ({"rule": "rrs", "tree": parse_tree("2x2x1")}, 1)],
+    ("changes", "foreseeable"),
+    [({}, True), ({"rule": "gumbel"}, False), ({"rule": "gumbel", "warp": Warp(0)}, True),
+     ({"warp": Warp(1, 2)}, False), ({"warp": Warp(0, 2)}, True), ({"adaptive": True}, False),
+     ({"rule": "rrs", "tree": parse_tree("2x2x1")}, False)],
     ids=str,
 )  # fmt: skip
-def test_no_more_is_begun_than_is_foreseeable(changes: dict[str, object], passes: int) -> None:
+def test_no_draft_is_begun_that_is_not_foreseeable(changes: dict[str, object], foreseeable: bool) -> None:
     drafter = EarlyModel(1)
-    run(drafter, SmallModel(2), k=3, max_tokens=40, **changes)
-    assert max(count for _, count in drafter.begun) == passes
+    events = run(drafter, SmallModel(2), k=3, max_tokens=40, **changes)
+    depths = [event.k for event in events if isinstance(event, Round) and event.k > 0]
+    assert [count for _, count in drafter.begun] == (depths if foreseeable else [])
 
 
-def test_spans_begin_when_the_work_is_begun_and_never_overlap() -> None:
-    events = run(EarlyModel(1), EarlyModel(2), k=3, max_tokens=60)
-    times = [event.time for event in events]
+def test_a_chain_is_verified_early_and_a_tree_is_not() -> None:
+    for tree, rule in (("chain", "standard"), ("2x2x1", "rrs")):
+        target = EarlyModel(2)
+        events = run(SmallModel(1), target, k=3, max_tokens=40, rule=rule, tree=parse_tree(tree))
+        asked = [event.tokens - 1 for event in events if isinstance(event, Verify)]
+        assert [len(drafted) for _, drafted in target.verifying] == (asked if tree == "chain" else [])
+
+
+def test_a_draft_is_recorded_before_its_verification_and_no_span_overlaps_another() -> None:
+    early = run(EarlyModel(1), EarlyModel(2), k=3, max_tokens=60)
+    assert [type(event) for event in early] == [
+        type(event) for event in run(SmallModel(1), SmallModel(2), k=3, max_tokens=60)
+    ]
+    times = [event.time for event in early]
     assert times == sorted(times)
-    rounds = [place for place, event in enumerate(events) if isinstance(event, Round)]
-    for place in rounds[1:]:
-        begins = events[place].time
-        first = events[place + 1]
-        assert isinstance(first, Draft | Verify)
-        assert first.time - first.duration == begins  # the first span reaches back to where the round was begun
-        before = events[place - 1]
-        assert isinstance(before, Verdict | Emit)
-        assert begins == before.time + 1  # the next reading of the clock after the judgement
-    spans = [(event.time - event.duration, event.time) for event in events if isinstance(event, Draft | Verify)]
+    spans = [(event.time - event.duration, event.time) for event in early if isinstance(event, Draft | Verify)]
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
-def test_the_baseline_begins_early_too() -> None:
-    target = EarlyModel(2)
+def test_nothing_is_written_inside_a_span() -> None:
+    """What the consumer of the events takes is no part of any span."""
+    ticker = Ticker()
     chance = SeededChance(np.random.default_rng(1))
-    events = list(autoregress(target, PROMPT, settings(max_tokens=10), now=Ticker(), chance=chance))
-    assert len(target.begun) == 10
-    spans = {event.time - event.duration for event in events if isinstance(event, Verify)}
-    assert spans == {event.time for event in events if isinstance(event, Round)}
-
-
-def test_nothing_is_begun_after_the_end() -> None:
-    drafter = EarlyModel(1)
-    events = run(drafter, SmallModel(2), k=3, max_tokens=20)
-    assert len(drafter.begun) == sum(isinstance(event, Round) and event.k > 0 for event in events)
-
-
-def test_lanes_that_take_turns_with_a_remote_target_begin_nothing_early() -> None:
-    class Remote(SmallModel):
-        judges_here, round_trip, requests_per_minute = True, 0.0, None
-
-        def law(self, wanted: str) -> str: ...
-        def pause(self) -> float: ...
-        def write(self, context: object, count: int) -> object: ...
-        def stream(self, context: object, count: int) -> object: ...
-
-    chance = SeededChance(np.random.default_rng(1))
-    made = [Ahead(EarlyModel(1), target, Warp(), True, Ticker(), chance) for target in (SmallModel(2), Remote(2))]
-    assert [ahead.begin(PROMPT, 3) for ahead in made] == [1, None]  # type: ignore[arg-type]
+    lane = speculate(EarlyModel(1), EarlyModel(2), PROMPT, settings(k=3, max_tokens=40), now=ticker, chance=chance)
+    spans = []
+    for event in lane:
+        ticker.time += 1000  # a slow disk
+        if isinstance(event, Draft | Verify):
+            spans.append(event.duration)
+    assert len(spans) > 20
+    assert max(spans) < 1000
 
 
 def test_a_look_at_coming_uniforms_takes_none_of_them() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specrecord.decoding.ahead import Ahead
 from specrecord.decoding.chance import SeededChance
 from specrecord.decoding.speculate import Settings, autoregress, speculate
 from specrecord.decoding.trees import parse_tree
 from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.models.foresight import Foresight
+from specrecord.models.mlx import MlxModel
 from specrecord.models.registry import Pair, load_pair
 
 pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
@@ -55,8 +55,8 @@ def said(pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **ch
 )  # fmt: skip
 def test_a_run_is_the_same_to_the_bit(pair: Pair, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     early = said(pair, **changes)
-    monkeypatch.setattr(Ahead, "begin", lambda self, context, k: None)
-    monkeypatch.setattr(Ahead, "verify", lambda self, context, drafted, parents: None)
+    monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
+    monkeypatch.setattr(MlxModel, "verify_ahead", lambda self, context, drafted: None)
     plain = said(pair, **changes)
     for event in (0, 1, 2):  # what was cached before the run differs
         assert early[event][0] == plain[event][0]
@@ -89,7 +89,7 @@ def test_wrong_foresight_costs_time_alone(pair: Pair, monkeypatch: pytest.Monkey
 def test_a_draft_of_the_target_s_own_layers_begins_early(monkeypatch: pytest.MonkeyPatch) -> None:
     skipping = load_pair("skip:3", "mlx:tiny")
     early = said(skipping, warp=Warp(1))
-    monkeypatch.setattr(Ahead, "begin", lambda self, context, k: None)
+    monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
     assert said(skipping, warp=Warp(1))[3:] == early[3:]
 
 
@@ -113,4 +113,3 @@ def test_a_model_that_began_can_be_asked_anything_else(pair: Pair) -> None:
         assert np.abs(tree[:3] - wanted).max() < 1e-4
         ask()
         assert model.prefill(text) > 0
-    assert not model.verify_ahead(text, [5, 6], [-1, -1])
