@@ -2,6 +2,7 @@
 
     python benchmarks/player.py [EVENTS ...]
 
+The recordings are the gallery's own rounds, one run behind another (`long_run.py`).
 Openings are medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as many
 events. The clock is the page's own and starts with the navigation: `accepted` is when the player took a seek to the
 middle, `shown` when the main thread had finished the picture that shows it. speedscope cannot seek: there it is when
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "player"), str(ROOT / "benchmarks")]
 
 import peers  # noqa: E402
+from long_run import write_long  # noqa: E402
 from make_fixture import Script, write  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
@@ -156,17 +158,6 @@ def ship(folder: Path) -> int:
     return len(gzip.compress((folder / "define.js").read_bytes(), 9))
 
 
-def recording(path: Path, events: int) -> int:
-    """Writes a run whose file holds `events` events in all, within a hundredth; returns how many they are."""
-    asked = written = events  # the script counts those of its rounds; tokens and the baseline come on top
-    for _ in range(4):
-        written = write(path, Script(rounds=10**9, events=asked, k=4))
-        if abs(written - events) * 100 <= events:
-            break
-        asked = round(asked * events / written)
-    return written
-
-
 def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
     """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh context."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -238,7 +229,7 @@ def main() -> None:
         print(f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds, medians")
         address = serve(folder)
         for size in sizes:
-            written = recording(folder / "run.specrec", size)
+            written = write_long(folder / "run.specrec", size)
             raw = (folder / "run.specrec").read_bytes()
             (folder / "run.specrec.gz").write_bytes(gzip.compress(raw, 6))
             pages = {"specrecord": (f"{address}/index.html", "")}

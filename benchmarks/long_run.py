@@ -1,0 +1,93 @@
+"""Long recordings for benchmarks: the gallery's rounds as they were recorded, one run behind another.
+
+Times, rounds and positions run on and each token's bytes stand once, so that every event is as large, and packs as
+well, as those of a real run. The target alone runs in a lane behind, in the proportion of the gallery's.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from specrecord.events import (
+    AUTOREGRESSIVE,
+    SPECULATIVE,
+    Emit,
+    End,
+    Event,
+    Finish,
+    Lane,
+    Prefill,
+    Round,
+    Token,
+    Verdict,
+)
+from specrecord.recording.reader import read_recording
+from specrecord.recording.writer import RecordingWriter
+
+RUNS = ("story", "recipe", "records")  # of one law, rule and pair of models, so that the whole passes its audit
+SPECULATING = 0.7  # of the events
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
+
+
+def write_long(path: Path, events: int) -> int:
+    """Write a run of about `events` events in all; returns how many they are."""
+    runs = [read_recording(RECORDINGS / f"{name}.specrec") for name in RUNS]
+    header = {**runs[0].header, "k": max(run.header["k"] for run in runs), "title": "The gallery's rounds, in turn"}
+    known: set[int] = set()
+    now = 0
+    with RecordingWriter(path, header, overwrite=True) as writer:
+        for lane, until in ((SPECULATIVE, round(events * SPECULATING)), (AUTOREGRESSIVE, events - 2)):
+            writer.extend([Lane(now, lane)])
+            tokens = 0
+            for many in _rounds([_of_lane(run.events, lane) for run in runs], now, known):
+                if writer.events >= until:
+                    break
+                writer.extend(many)
+                tokens += sum(_is_output(event) for event in many)
+                now = many[-1].time
+            writer.extend([Finish(now, "length", tokens, 2**31)])
+        writer.finish(now)
+        return writer.events + 1
+
+
+def _of_lane(events: list[Event], name: str) -> list[Event]:
+    """What a recording holds of one lane, and the tokens that are told of meanwhile."""
+    lane = ""
+    found = []
+    for event in events:
+        if isinstance(event, Lane):
+            lane = event.name
+        elif isinstance(event, Token) or (lane == name and not isinstance(event, Finish | End)):
+            found.append(event)
+    return found
+
+
+def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list[Event]]:
+    """The runs' rounds without end, each a list of its events, with what stands before it."""
+    index = position = 0
+    for events in itertools.cycle(runs):
+        shift, before = now - events[0].time, position
+        first = index
+        held: list[Event] = []
+        for event in events:
+            if isinstance(event, Round):
+                if held:
+                    yield held
+                held = []
+                event = dataclasses.replace(event, index=first + event.index, position=before + event.position)
+                index += 1
+            elif isinstance(event, Token):
+                if event.id in known:
+                    continue
+                known.add(event.id)
+            elif isinstance(event, Prefill) and first:
+                continue
+            position += _is_output(event)
+            now = max(now, event.time + shift)
+            held.append(dataclasses.replace(event, time=now))
+        yield held
+
+
+def _is_output(event: Event) -> bool:
+    return isinstance(event, Emit) or (isinstance(event, Verdict) and event.fate == "accepted")
