@@ -32,6 +32,8 @@ from specrecord.events import (
 )
 from specrecord.models.base import AheadModel, Drafter, Evidence, Explorer, Guesser, Guesses, RemoteTarget, Target
 
+_WATCHED = 50_000  # microseconds: a pass that takes longer is watched, and its draft is to be seen before it ends
+
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
 
@@ -91,6 +93,7 @@ class Loop:
         self.early_drafter = drafter if isinstance(drafter, AheadModel) else None
         self.early_target = target if isinstance(target, AheadModel) else None
         self.now, self.chance = now, chance
+        self.last_pass = 0  # microseconds that the target took for its last pass
         self.context = list(prompt)
         self.ending = settings.ending()
         self.pace = Pace() if settings.adaptive else None
@@ -146,7 +149,8 @@ class Loop:
         parents = drafted.parents + [parent + count if parent >= 0 else parent for parent in window.parents]
         # Recorded now, so that they are seen while the target is waited for; or worked out beside one that has begun.
         held: list[Event] = []
-        early = self.early_target if isinstance(self.settings.tree, Chain) and not window.tokens else None
+        plain = isinstance(self.settings.tree, Chain) and not window.tokens
+        early = self.early_target if plain and self.last_pass < _WATCHED else None
         if early is None:
             yield from drafts
 
@@ -158,7 +162,7 @@ class Loop:
 
         start = self.now()
         evidence = yield from self.ask(request, lambda _: 1 + len(tokens), len(window.tokens), held)
-        verify = self.now() - start
+        verify = self.last_pass = self.now() - start
         if evidence is None:
             return
         if self.explorer is not None and window.tokens:

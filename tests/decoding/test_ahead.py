@@ -133,6 +133,24 @@ def test_a_draft_is_recorded_before_its_verification_and_no_span_overlaps_anothe
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
+@pytest.mark.parametrize(("pause", "seen"), [(10, 0), (60_000, 2)])
+def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(pause: int, seen: int) -> None:
+    ticker, written = Ticker(), [0]
+    before: list[int] = []
+
+    class Slow(EarlyModel):
+        def verify(self, *asked: Any) -> Any:
+            before.append(written[0])
+            ticker.time += pause
+            return super().verify(*asked)
+
+    chance = SeededChance(np.random.default_rng(1))
+    for event in speculate(EarlyModel(1), Slow(2), PROMPT, settings(max_tokens=30), now=ticker, chance=chance):
+        written[0] = 0 if isinstance(event, Verify) else written[0] + isinstance(event, Draft)
+    assert before[0] == 0  # nothing is known yet
+    assert set(before[1:-2]) == {seen}
+
+
 def test_nothing_is_written_inside_a_span() -> None:
     """What the consumer of the events takes is no part of any span."""
     ticker = Ticker()
