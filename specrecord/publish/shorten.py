@@ -22,6 +22,7 @@ _BLOCK_AFTER = {")", "=>", "else", "try", "finally", "do", "catch", ";", "{", "}
 _NOT_PARAMETERS = {"if", "for", "while", "switch", "catch"}
 _METHOD_WORDS = {"get", "set", "async", "static", "*"}
 _SHORTER = {"true": "!0", "false": "!1", "const": "let"}
+_HEADS = {"if", "for", "while", "await"}
 _TWO_LETTERS = ("as", "do", "if", "in", "is", "of")
 
 
@@ -50,12 +51,26 @@ def _tokens(code: str) -> Iterator[tuple[str, bool]]:
 
 
 def _needed(tokens: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """All but the comma after the last of a list; one beside another comma counts, and stays."""
-    before = ""
+    """All but the last comma of a list and the last semicolon of a block.
+
+    A comma beside another one counts, and stays. So does a semicolon that is all that a loop or an `if` does.
+    """
+    before = closed = ""
+    heads: list[str] = []  # what stands before each bracket that is open
     for (text, is_code), (after, _) in itertools.pairwise(itertools.chain(tokens, [("", True)])):
-        if not (is_code and text == "," and after in ("}", "]", ")") and before not in (",", "[", "(")):
+        if not is_code or not _is_last(text, before, after, closed):
             yield text, is_code
+        if is_code and text == "(":
+            heads.append(before)
+        elif is_code and text == ")":
+            closed = heads.pop() if heads else ""
         before = text
+
+
+def _is_last(text: str, before: str, after: str, closed: str) -> bool:
+    if text == ",":
+        return after in ("}", "]", ")") and before not in (",", "[", "(")
+    return text == ";" and after == "}" and before != "else" and not (before == ")" and closed in _HEADS)
 
 
 @dataclass

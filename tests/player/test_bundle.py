@@ -96,6 +96,9 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
         ("f(0.5,a?0.25:10.5,'0.5');", "f(.5,a?.25:10.5,'0.5');"),
         ("f({a:1,},[2,],);g([3,,]);h([,]);", "f({a:1},[2]);g([3,,]);h([,]);"),
         ("f(`,}`,{a:',',});", "f(`,}`,{a:','});"),
+        ("{f(a);g();}", "{f(a);g()}"),
+        ("{if(a);}{for(b of(c));}{if(a)f();else;}", "{if(a);}{for(b of(c));}{if(a)f();else;}"),
+        ("{if((a))f((b));}", "{if((a))f((b))}"),
     ],
 )
 def test_only_names_that_are_surely_local_are_shortened(given: str, wanted: str) -> None:
