@@ -60,7 +60,8 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Laws
 def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: int) -> Laws:
     """Laws that are certain of one token each."""
     laws = np.zeros((*np.shape(tokens), vocabulary))
-    np.put_along_axis(laws, np.expand_dims(np.asarray(tokens), -1), 1.0, axis=-1)
+    rows = laws.reshape(-1, vocabulary)
+    rows[np.arange(len(rows)), np.ravel(tokens)] = 1.0
     return laws
 
 
