@@ -52,11 +52,13 @@ def write_long(path: Path, events: int) -> int:
 
 
 def _of_lane(events: list[Event], name: str) -> list[Event]:
-    """What a recording holds of one lane, and the tokens that are told of meanwhile."""
+    """What a recording holds of one lane, and the tokens that it tells of until the lane's end."""
     lane = ""
-    found = []
+    found: list[Event] = []
     for event in events:
         if isinstance(event, Lane):
+            if lane == name:
+                break
             lane = event.name
         elif isinstance(event, Token) or (lane == name and not isinstance(event, Finish | End)):
             found.append(event)
@@ -67,7 +69,8 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
     """The runs' rounds without end, each a list of its events, with what stands before it."""
     index = position = 0
     for events in itertools.cycle(runs):
-        shift, before = now - events[0].time, position
+        begun = next(event.time for event in events if not isinstance(event, Token))
+        shift, before = now - begun, position
         first = index
         held: list[Event] = []
         for event in events:
