@@ -144,7 +144,7 @@ export class Decoder {
     if (size < 2) throw new MalformedError("an event is an array of at least a kind and a time");
     const kind = this.kind(reader);
     if (Object.hasOwn(FIELDS, kind)) this.row(reader, kind, size - 1);
-    else if (kind === "token" && size === 4) this.token(reader);
+    else if (kind === "token" && size > 3) this.token(reader, size - 4);
     else this.record(reader, kind, size - 1);
   }
 
@@ -269,10 +269,12 @@ export class Decoder {
     if (kind === "emit") output.push(lane.emits.time[row], lane.emits.token[row], lane.emits.origin[row], round, EMIT, row);
   }
 
-  /** A token's bytes. There are so many of them that a short recording waits for little else. @param {Reader} reader */
-  token(reader) {
-    this.advance(reader.number());
+  /** A token's bytes. There are so many of them that a short recording waits for little else. @param {Reader} reader @param {number} extra fields that a later version added */
+  token(reader, extra) {
+    const time = reader.number();
     this.tokens.set(reader.number(), reader.bin().slice()); // its own: these bytes may be outgrown
+    while (extra--) reader.value();
+    this.advance(time);
   }
 
   /** An event kept as an object. @param {Reader} reader @param {string} kind @param {number} size */
@@ -296,7 +298,6 @@ export class Decoder {
   /** @param {string} kind @param {any} event */
   keep(kind, event) {
     if (kind === "lane") this.enter(String(event.name), event.time);
-    if (kind === "token" && event.bytes instanceof Uint8Array) this.tokens.set(event.id, event.bytes.slice());
     if (kind === "mark") this.marks.push({ time: event.time, title: String(event.title ?? ""), note: String(event.note ?? "") });
     if (kind === "fault") this.faults.push({ ...event, name: String(event.name ?? ""), detail: String(event.detail ?? "") });
     if (kind === "end") this.end = event;

@@ -211,7 +211,7 @@ class Drafting:
                 reached.append((node, list(range(first, first + len(told)))))
                 new += told
         self.logits += new
-        self.laws += list(self.warp(np.stack(new) if len(new) > 1 else new[0][None])) if new else []
+        self.laws += list(self.warp(np.stack(new))) if new else []
         return reached
 
     def _logits(self, drafter: Any, frontier: list[int], tree: Drafted) -> Sequence[Logits | None]:

@@ -70,7 +70,8 @@ def _needed(tokens: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
 def _is_last(text: str, before: str, after: str, closed: str) -> bool:
     if text == ",":
         return after in ("}", "]", ")") and before not in (",", "[", "(")
-    return text == ";" and after == "}" and before != "else" and not (before == ")" and closed in _HEADS)
+    alone = before in ("else", ":", "\n") or (before == ")" and closed in _HEADS)
+    return text == ";" and after == "}" and not alone
 
 
 @dataclass

@@ -98,6 +98,7 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path) -> None:
         ("f(`,}`,{a:',',});", "f(`,}`,{a:','});"),
         ("{f(a);g();}", "{f(a);g()}"),
         ("{if(a);}{for(b of(c));}{if(a)f();else;}", "{if(a);}{for(b of(c));}{if(a)f();else;}"),
+        ("{if(a)\n;}{here:;}", "{if(a)\n;}{here:;}"),
         ("{if((a))f((b));}", "{if((a))f((b))}"),
     ],
 )
