@@ -4,9 +4,11 @@
 
 The recordings are the gallery's own rounds, one run behind another (`long_run.py`).
 Openings are medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as many
-events. The clock is the page's own and starts with the navigation: `accepted` is when the player took a seek to the
-middle, `shown` when the main thread had finished the picture that shows it. speedscope cannot seek: there it is when
-the chart stands, looked for every 5 ms. Nothing else is done to a page while it opens.
+events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser that still makes its
+processes takes both cores, and that is no player's doing. The clock is the page's own and starts with the navigation:
+`accepted` is when the player took a seek to the middle, `shown` when the main thread had finished the picture that
+shows it. speedscope cannot seek: there it is when the chart stands, looked for every 5 ms. Nothing else is done to a
+page while it opens.
 
 Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page; `painted` adds style,
 layout, paint and commit: all the main thread does for the picture, from the start of a frame, so waiting for the
@@ -40,6 +42,7 @@ from specrecord.publish.bundle import joined, player_files  # noqa: E402
 RUNS = 7
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 SEEKS = 60
+SETTLE = 1000
 MOST_PEER_EVENTS = 100_000
 NOTE = """
 window.note = () => {
@@ -164,6 +167,7 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
     page = context.new_page()
     watch = f"(function look() {{ ({ready}) ? note() : setTimeout(look, 5); }})();" if ready else ""
     page.add_init_script(NOTE + watch)
+    page.wait_for_timeout(SETTLE)
     page.goto(address, wait_until="commit")
     shows = False
     while not shows:  # to ask is to run scripts in the page, so it is left alone for a second each time
