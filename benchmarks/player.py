@@ -13,7 +13,8 @@ page while it opens.
 Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page; `painted` adds style,
 layout, paint and commit: all the main thread does for the picture, from the start of a frame, so waiting for the
 display's beat is not in it; `beats` lasts until the second animation frame after that and is mostly waiting.
-Last comes the work of a frame while the whole bar is dragged over.
+Each is the median of SEEKS seeks in a fresh page, and that the middle one of RUNS pages, in turn with asciinema-player;
+in brackets stand the least and the most of them. Last comes the work of a frame while the whole bar is dragged over.
 """
 
 import functools
@@ -191,18 +192,29 @@ def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, t
 
 
 def seeking(browser: Browser, address: str, ready: str = READY, code: str = SEEK) -> dict[str, float]:
-    """Medians of SEEKS seeks, milliseconds."""
+    """Medians of SEEKS seeks in a fresh page, milliseconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(NOTE)
     page.goto(address)
     page.wait_for_function(ready)
+    page.wait_for_timeout(SETTLE)
     times = page.evaluate(code, SEEKS)
     page.close()
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def told(times: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.3f}" for name, value in times.items())
+def seeks(browser: Browser, pages: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """What `seeking` finds in RUNS pages of each, in turn: the middle one, and the least and the most."""
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
+    for _ in range(RUNS):
+        for name, asked in pages.items():
+            found[name].append(seeking(browser, *asked))
+    return {name: "  ".join(spread(what, runs) for what in runs[0]) for name, runs in found.items()}
+
+
+def spread(what: str, runs: list[dict[str, float]]) -> str:
+    values = [run[what] for run in runs]
+    return f"{what} {statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
 
 
 def dragging(browser: Browser, address: str) -> tuple[float, float]:
@@ -243,10 +255,11 @@ def main() -> None:
             print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB")
             for name, (accepted, shown) in openings(browser, pages).items():
                 print(f"{'':>9} {name}: open, accepted {accepted:.0f}  shown {shown:.0f}")
-            print(f"{'':>9} specrecord: seek", told(seeking(browser, f"{address}/index.html")))
+            asked: dict[str, tuple[str, ...]] = {"specrecord": pages["specrecord"][:1]}
             if "asciinema-player" in pages:
-                seeks = seeking(browser, pages["asciinema-player"][0], "window.told?.shown", PEER_SEEK)
-                print(f"{'':>9} asciinema-player: seek", told(seeks))
+                asked["asciinema-player"] = (pages["asciinema-player"][0], "window.told?.shown", PEER_SEEK)
+            for name, times in seeks(browser, asked).items():
+                print(f"{'':>9} {name}: seek, {times}")
         write(folder / "run.specrec", Script(rounds=1000, k=4))
         (folder / "run.specrec.gz").write_bytes(gzip.compress((folder / "run.specrec").read_bytes(), 6))
         share, longest = dragging(browser, f"{address}/index.html")
