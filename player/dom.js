@@ -44,7 +44,7 @@ function settle(parent, wanted, shown) {
     const next = node?.nextSibling;
     if (!node) parent.appendChild(typeof one === "object" ? make(one) : document.createTextNode(one));
     else if (before.tag !== one.tag) node.replaceWith(make(one));
-    else if (one.tag) {
+    else if (one.tag && before !== one) {
       for (const name in before.properties) if (!(name in one.properties)) put(node, name, null);
       for (const name in one.properties) if (before.properties[name] !== one.properties[name]) put(node, name, one.properties[name]);
       settle(node, one.children, before.children);
@@ -107,7 +107,8 @@ export const SHAPES = {
   pending: "M6 1.500A4.500 4.500 0 1 1 6 10.500A4.500 4.500 0 1 1 6 1.500Z",
 };
 
-/** A state's sign: its shape in its colour. @param {string} state */
-export function glyph(state) {
-  return plan("svg", { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" }, plan("path", { d: SHAPES[state] ?? SHAPES.pending }));
-}
+/** @type {Record<string, Plan>} */
+const glyphs = {};
+
+/** A state's sign: its shape in its colour; always the same plan, so that one that stands is not looked into. @param {string} state */
+export const glyph = (state) => (glyphs[state] ??= plan("svg", { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" }, plan("path", { d: SHAPES[state] ?? SHAPES.pending })));

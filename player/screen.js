@@ -113,5 +113,6 @@ export function spoken({ lane, decisions: made, decision: chosen, round, state }
 
 export { EMIT, referenceOf };
 
-/** Whether a view is seen when the reader has chosen `name`. The timeline always is. @param {any} view @param {string} name */
-export const shows = ({ element: { dataset } }, name) => name === "all" || !dataset.view || dataset.view === name || dataset.view === "timeline";
+/** Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only when asked for. */
+/** @param {any} view @param {string} name */
+export const shows = ({ element: { dataset: { view } } }, name) => !view || view === name || view === "timeline" || (name === "all" && view !== "race" && view !== "whatif");

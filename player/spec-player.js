@@ -352,6 +352,7 @@ export class SpecPlayer extends HTMLElement {
     const { opening, late } = this; // what there is to read and to take hold of is in the first picture, the rest and what is out of sight in the next
     this.opening = this.late = false;
     const views = this.views.filter((view) => shows(view, screen.state.view));
+    for (const view of this.views) if (view.element.dataset.view) view.element.hidden = !views.includes(view);
     const shown = views.filter((view) => late === (!view.brisk && (opening || this.away.has(view.element))));
     const how = this.dragged ? "some" : screen.state.live === "following" ? "inTurn" : "all";
     const behind = this.turns[how](shown, screen, this.colours);

@@ -10,6 +10,9 @@ const VIEWS = { all: "all views", text: "text", round: "round", timeline: "timel
 
 const LONGEST = 60; // letters of a mark's title in the list
 
+/** @param {HTMLElement} button @param {boolean} on */
+const press = (button, on) => button.setAttribute("aria-pressed", String(on));
+
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
 export function controlsView(act) {
   const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ run, kind = "") => h("button", { type: "button", class: kind, title, "aria-label": title, onclick: run }, text);
@@ -26,6 +29,7 @@ export function controlsView(act) {
   const present = button("Present", "present (p)", () => act.present());
   /** @type {any} */
   let listed = null;
+  let drawn = "";
   const copy = h("button", { type: "button", onclick: () => act.copy() }, "Copy link");
   const help = h("dialog", { class: "help", "aria-label": "keys" }, h("h3", {}, "Keys"), h("dl", {}, ...KEYS.map(([keys, text]) => h("div", {}, h("dt", {}, keys), h("dd", {}, text)))), h("button", { type: "button", onclick: () => act.set({ help: false }) }, "Close"));
   help.addEventListener("close", () => act.set({ help: false }));
@@ -40,22 +44,27 @@ export function controlsView(act) {
     element,
     brisk: true,
     update({ state, time, lane, marks: all, mark }) {
+      const length = lane.end - lane.start;
+      write(now, `${moment(Math.max(0, time - lane.start), length)} of ${moment(length, length)}`);
+      // To set the same value again costs the browser some work, too, and mostly it is only the time that moves.
+      const key = JSON.stringify([{ ...state, time: 0, selected: 0, hovered: 0 }, mark, act.copied()]);
+      if (key === drawn && listed === all) return;
+      drawn = key;
       if (listed !== all) marks.replaceChildren(h("option", { value: "", disabled: true }, "marks"), ...all.map((one) => h("option", { value: one.time }, one.title.slice(0, LONGEST))));
       listed = all;
       marks.value = mark ? String(mark.time) : "";
       write(loop, !state.span ? "Loop" : state.span[1] === null ? "Loop to here" : "Looping");
-      loop.setAttribute("aria-pressed", String(state.span !== null));
-      for (const [one, name] of [[race, "race"], [whatif, "whatif"]]) /** @type {HTMLElement} */ (one).setAttribute("aria-pressed", String(state.view === name));
-      present.setAttribute("aria-pressed", String(state.present));
+      press(loop, state.span !== null);
+      press(race, state.view === "race");
+      press(whatif, state.view === "whatif");
+      press(present, state.present);
       write(play, state.playing ? "Pause" : "Play");
       play.setAttribute("aria-label", state.playing ? "pause (space)" : "play (space)");
-      const length = lane.end - lane.start;
-      write(now, `${moment(Math.max(0, time - lane.start), length)} of ${moment(length, length)}`);
       live.hidden = state.live === "off";
-      live.setAttribute("aria-pressed", String(state.live === "following"));
+      press(live, state.live === "following");
       write(live, state.live === "following" ? "Live" : "Jump to live");
       write(speed, state.clock === "beat" ? `${state.speed} ${state.speed === 1 ? "round" : "rounds"}/s` : `${factor(state.speed)} ${state.clock === "real" ? "real time" : "time"}`);
-      for (const one of clocks) one.setAttribute("aria-pressed", String(one.dataset.clock === state.clock));
+      for (const one of clocks) press(one, one.dataset.clock === state.clock);
       views.value = state.view;
       write(copy, act.copied() ? "Copied" : "Copy link");
       const dialog = /** @type {HTMLDialogElement} */ (help);
