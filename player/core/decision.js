@@ -79,8 +79,9 @@ function drafted(recording, lane, at, time) {
     high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
     share: NaN,
     overlap: judged ? verdicts.overlap[verdict] : NaN,
-    draftTop: recording.top(drafts, eldest),
-    targetTop: firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null,
+    // Many are asked for a token's fate and few for the lists beside it: these are unpacked when they are.
+    get draftTop() { return recording.top(drafts, eldest); },
+    get targetTop() { return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null; },
   };
 }
 
@@ -106,8 +107,8 @@ function emitted(recording, lane, at, time) {
     uniform: emits.uniform[from], low: emits.low[from], high: emits.high[from], share: emits.prob[from],
     overlap: before ? before.overlap : NaN,
     entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
-    draftTop: before ? before.draftTop : null,
-    targetTop: recording.top(emits, from) ?? (before ? before.targetTop : null),
+    get draftTop() { return before?.draftTop ?? null; },
+    get targetTop() { return recording.top(emits, from) ?? before?.targetTop ?? null; },
   };
 }
 

@@ -24,12 +24,22 @@ export function harmless(text) {
   return text.replace(MARKED, sign);
 }
 
+/** @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again */
+const labels = new WeakMap();
+
 /**
  * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
  * @param {Uint8Array | undefined} bytes @returns {string}
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
+  const made = labels.get(bytes) ?? labelled(bytes);
+  labels.set(bytes, made);
+  return made;
+}
+
+/** @param {Uint8Array} bytes */
+function labelled(bytes) {
   if (!bytes.length) return "‹empty›";
   let text;
   try {

@@ -20,7 +20,7 @@ export function bars(one, { recording, lane, rule }) {
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
-  const named = [...(target ? [["target", "verify"]] : []), ...(draft ? [["draft", "draft"]] : []), ...(Number.isNaN(overlap) ? [] : [["residual", "resampled"]])];
+  const named = [target && ["target", "verify"], draft && ["draft", "draft"], overlap >= 0 && ["residual", "resampled"]].filter(Boolean);
   const about = raw ? "the models’ own laws, at temperature 1" : String(recording.header.law ?? "the law that is sampled");
   const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
   const key = plan("p", { class: "key" }, ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)), plan("span", { class: "quiet" }, about + whole));
@@ -34,7 +34,7 @@ function bar(id, target, draft, one, overlap, recording) {
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) => plan("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
-  const texts = [...(target ? [shown(target, above, recording)] : []), ...(draft ? [shown(draft, below, recording)] : [])];
+  const texts = [target && shown(target, above, recording), draft && shown(draft, below, recording)].filter(Boolean);
   return [
     plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
     plan("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),

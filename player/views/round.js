@@ -25,6 +25,12 @@ export function roundView(act) {
   const { element, heading, note } = panel("round", "Round", h("div", { class: "decisions" }, table), why, laws);
   const [showRows, showWhy, showLaws] = [holder(body), holder(why), holder(laws)];
   let drawn = "";
+  /** @type {Decision[]} what the rows of the table tell of */
+  let told = [];
+  const at = (/** @type {any} */ { target }) => told[[...body.children].indexOf(target.closest("tr"))]?.at ?? null;
+  body.onclick = (/** @type {any} */ event) => event.target.closest("button") && act.select(at(event));
+  body.onpointerover = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && act.light(at(event));
+  body.onpointerleave = () => act.light(null);
   return {
     element,
     update(screen) {
@@ -36,7 +42,10 @@ export function roundView(act) {
       write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(criterion, CRITERIA[rule] ?? "the test");
-      showRows(rows(decisions, decision, rule, act));
+      const tree = branches(decisions); // there, tokens never tested are counted instead, except the one in focus
+      told = tree ? decisions.filter((one) => one.state !== "untested" || one === decision) : decisions;
+      const hidden = decisions.length - told.length;
+      showRows([...told.map((one) => row(one, one === decision, tree, rule)), ...(hidden ? [plan("tr", {}, plan("td", { colspan: 5, class: "quiet" }, `${hidden} more drafted on other branches, never tested`))] : [])]);
       showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
       showLaws(decision ? bars(decision, screen) : []);
     },
@@ -54,25 +63,11 @@ function summary({ lane, round, decisions, time }) {
   return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
 }
 
-/** A row a token. In a tree those never tested are counted instead, except the one in focus. */
-/** @param {Decision[]} made @param {Decision | null} focus @param {string} rule @param {any} act */
-function rows(made, focus, rule, act) {
-  const tree = branches(made);
-  const chosen = (/** @type {Decision} */ one) => one.at.node === focus?.at.node;
-  const shown = tree ? made.filter((one) => one.state !== "untested" || chosen(one)) : made;
-  const list = shown.map((one) => row(one, chosen(one), tree, rule, act));
-  const hidden = made.length - shown.length;
-  if (hidden) list.push(plan("tr", {}, plan("td", { colspan: 5, class: "quiet" }, `${hidden} more drafted on other branches, never tested`)));
-  return list;
-}
-
-/** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule @param {any} act */
-function row(one, chosen, tree, rule, act) {
+/** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */
+function row(one, chosen, tree, rule) {
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
-  const choose = plan("button", { class: "plain", type: "button", style: indent, onclick: () => act.select(one.at), "aria-pressed": String(chosen) }, plan("code", {}, one.label));
-  const light = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && act.light(one.at);
-  return plan("tr", { class: `${one.state}${chosen ? " chosen" : ""}`, onpointerenter: light, onpointerleave: () => act.light(null) },
-    plan("td", {}, choose),
+  return plan("tr", { class: `${one.state}${chosen ? " chosen" : ""}` },
+    plan("td", {}, plan("button", { class: "plain", type: "button", style: indent, "aria-pressed": String(chosen) }, plan("code", {}, one.label))),
     plan("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
     plan("td", { class: "number" }, one.state === "pending" ? "–" : probability(Number.isNaN(one.left) ? one.targetProb : one.left)),
     plan("td", {}, gauge(one, rule)),
