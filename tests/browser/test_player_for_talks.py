@@ -186,6 +186,9 @@ def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(page: Any, site
                 page.evaluate(f"{PLAYER}.goToRound({index})")
                 settle(page)
             assert page.is_visible(f".panel.{view}")
+            panels = f"[...{PLAYER}.shadowRoot.querySelectorAll('.body > .panel')]"
+            seen = page.evaluate(f"{panels}.filter(one => one.checkVisibility()).map(one => one.dataset.view)")
+            assert set(seen) == {"timeline", view}
         text = page.evaluate(f"{INSIDE}('.sp').textContent")
         assert not any(mark in text for mark in "\u202e\u200b\u0007\u001b")
 
