@@ -39,16 +39,16 @@ import numpy as np
 from safetensors.numpy import save_file
 from tornado.websocket import websocket_connect
 
-from specrecord import worker
 from specrecord.events import Event
-from specrecord.process import RecorderProcess
 from specrecord.publish.assets import assets
+from specrecord.recorder import worker
+from specrecord.recorder.process import RecorderProcess
+from specrecord.recorder.session import Session, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
-from specrecord.session import Session, record
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "specrecord" / "models" / "tiny"
@@ -76,7 +76,9 @@ def make_pair(folder: Path) -> dict[str, str]:
     """Write the pair; the words that choose it."""
     chance = np.random.default_rng(1)
     for side, (hidden, inner, layers, heads) in SIZES.items():
-        shutil.copytree(TINY / "target", folder / side, ignore=shutil.ignore_patterns("model.safetensors"))
+        shutil.copytree(
+            TINY / "target", folder / side, ignore=shutil.ignore_patterns("model.safetensors")
+        )
         (folder / side / "tokenizer_config.json").unlink()
         path = folder / side / "config.json"
         shape = {
@@ -96,7 +98,12 @@ def make_pair(folder: Path) -> dict[str, str]:
             name = f"model.layers.{layer}."
             for norm in ("input_layernorm", "post_attention_layernorm"):
                 weights[f"{name}{norm}.weight"] = np.ones(hidden, np.float32)
-            for part, rows in (("q", hidden), ("k", hidden // 2), ("v", hidden // 2), ("o", hidden)):
+            for part, rows in (
+                ("q", hidden),
+                ("k", hidden // 2),
+                ("v", hidden // 2),
+                ("o", hidden),
+            ):
                 weights[f"{name}self_attn.{part}_proj.weight"] = draw(rows, hidden)
             for part in ("gate", "up"):
                 weights[f"{name}mlp.{part}_proj.weight"] = draw(inner, hidden)
@@ -127,12 +134,23 @@ def recorder(zero: Path) -> None:
 def serve(folder: Path) -> None:
     """The live server, as the command line starts it."""
     process = RecorderProcess([sys.executable, __file__, "recorder", str(folder / "zero")])
-    request = {**json.loads((folder / "pair.json").read_text()), "baselines": False, "prompt": "Once upon a time"}
-    runs = Runs(process, folder, {"k": 4, "rule": "standard", "tree": "chain", "temperature": 0.7, **request}, print)
+    request = {
+        **json.loads((folder / "pair.json").read_text()),
+        "baselines": False,
+        "prompt": "Once upon a time",
+    }
+    runs = Runs(
+        process,
+        folder,
+        {"k": 4, "rule": "standard", "tree": "chain", "temperature": 0.7, **request},
+        print,
+    )
 
     async def run() -> None:
         server = LiveServer(runs, assets().player)
-        await serve_live(server, process.fileno(), print, lambda address: print(address, flush=True))
+        await serve_live(
+            server, process.fileno(), print, lambda address: print(address, flush=True)
+        )
 
     try:
         asyncio.run(run())
@@ -155,7 +173,9 @@ def receive(address: str, count: int, file: Path) -> None:
         chooser.register(viewer, selectors.EVENT_READ, bytearray())
     left, received, answered = count, [], time.monotonic()
     while left:
-        if time.monotonic() - answered > 1:  # a viewer says that it is there, as browsers do when they are asked
+        if (
+            time.monotonic() - answered > 1
+        ):  # a viewer says that it is there, as browsers do when they are asked
             answered = time.monotonic()
             for key in list(chooser.get_map().values()):
                 key.fileobj.send(PONG)  # type: ignore[union-attr]
@@ -196,7 +216,9 @@ def _payload(stream: bytearray) -> bytearray:
 def server(folder: Path) -> Iterator[str]:
     """A live server in a process of its own; its address."""
     (folder / "pair.json").write_text(json.dumps(make_pair(folder / "pair")))
-    threads = {f"{library}_NUM_THREADS": str(THREADS) for library in ("OPENBLAS", "MKL", "OMP", "VECLIB")}
+    threads = {
+        f"{library}_NUM_THREADS": str(THREADS) for library in ("OPENBLAS", "MKL", "OMP", "VECLIB")
+    }
     process = subprocess.Popen(
         [sys.executable, __file__, "serve", str(folder)],
         stdout=subprocess.PIPE,
@@ -222,12 +244,17 @@ def latency(count: int, pages: int, seconds: float) -> None:
     from playwright.sync_api import sync_playwright
 
     load = os.getloadavg()[0]
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         with server(folder) as address:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            shown = [browser.new_context(viewport={"width": 1280, "height": 900}).new_page() for _ in range(pages)]
+            shown = [
+                browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+                for _ in range(pages)
+            ]
             for page in shown:
                 page.goto(address)
                 page.wait_for_selector("#start:enabled")
@@ -285,7 +312,9 @@ async def one_run(address: str, tokens: int, count: int, folder: Path) -> tuple[
     """Tokens per second of a run with `count` viewers, and how many of them received the file."""
     control = await websocket_connect(address.replace("http:", "ws:") + "control")
     before = len(json.loads(await control.read_message() or "{}")["runs"])
-    await control.write_message(json.dumps({"do": "start", "request": {"max_tokens": tokens, "seed": 7}}))
+    await control.write_message(
+        json.dumps({"do": "start", "request": {"max_tokens": tokens, "seed": 7}})
+    )
     others = None
     while True:
         told = json.loads(await control.read_message() or "{}")
@@ -312,12 +341,18 @@ def speed(count: int, pairs: int, seconds: float) -> None:
             for turn in range(pairs):
                 # Whoever comes first has the cooler machine: they take turns in that, too.
                 order = (0, count) if turn % 2 else (count, 0)
-                found = {viewing: asyncio.run(one_run(address, tokens + turn, viewing, folder)) for viewing in order}
+                found = {
+                    viewing: asyncio.run(one_run(address, tokens + turn, viewing, folder))
+                    for viewing in order
+                }
                 assert found[count][1] == count, "a viewer did not receive the file"
                 alone.append(found[0][0])
                 watched.append(found[count][0])
                 ratios.append(found[count][0] / found[0][0])
-                print(f"  {found[0][0]:.1f} alone, {found[count][0]:.1f} watched, {ratios[-1]:.3f}", flush=True)
+                print(
+                    f"  {found[0][0]:.1f} alone, {found[count][0]:.1f} watched, {ratios[-1]:.3f}",
+                    flush=True,
+                )
     print(
         f"{pairs} pairs of runs of {tokens} tokens, without and with {count} viewers: "
         f"{statistics.median(alone):.1f} and {statistics.median(watched):.1f} tokens/s (medians), "
@@ -327,7 +362,9 @@ def speed(count: int, pairs: int, seconds: float) -> None:
 
 def main() -> None:
     """Measure what was asked for, or play a part in a measurement."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["latency", "speed", "serve", "recorder", "receive"])
     parser.add_argument("words", nargs="*")
     parser.add_argument("--viewers", type=int, default=20)
@@ -341,7 +378,9 @@ def main() -> None:
         return recorder(Path(asked.words[0]))
     if asked.what == "receive":
         return receive(asked.words[0], int(asked.words[1]), Path(asked.words[2]))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+    )
     if asked.what == "latency":
         return latency(asked.viewers, asked.pages, asked.seconds)
     return speed(asked.viewers, asked.pairs, asked.seconds)

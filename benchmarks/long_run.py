@@ -25,7 +25,11 @@ from specrecord.events import (
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
 
-RUNS = ("story", "recipe", "records")  # of one law, rule and pair of models, so that the whole passes its audit
+RUNS = (
+    "story",
+    "recipe",
+    "records",
+)  # of one law, rule and pair of models, so that the whole passes its audit
 SPECULATING = 0.7  # of the events
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 
@@ -33,11 +37,18 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 def write_long(path: Path, events: int) -> int:
     """Write a run of about `events` events in all; returns how many they are."""
     runs = [read_recording(RECORDINGS / f"{name}.specrec") for name in RUNS]
-    header = {**runs[0].header, "k": max(run.header["k"] for run in runs), "title": "The gallery's rounds, in turn"}
+    header = {
+        **runs[0].header,
+        "k": max(run.header["k"] for run in runs),
+        "title": "The gallery's rounds, in turn",
+    }
     known: set[int] = set()
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:
-        for lane, until in ((SPECULATIVE, round(events * SPECULATING)), (AUTOREGRESSIVE, events - 2)):
+        for lane, until in (
+            (SPECULATIVE, round(events * SPECULATING)),
+            (AUTOREGRESSIVE, events - 2),
+        ):
             writer.extend([Lane(now, lane)])
             tokens = 0
             for many in _rounds([_of_lane(run.events, lane) for run in runs], now, known):
@@ -78,7 +89,9 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
                 if held:
                     yield held
                 held = []
-                event = dataclasses.replace(event, index=first + event.index, position=before + event.position)
+                event = dataclasses.replace(
+                    event, index=first + event.index, position=before + event.position
+                )
                 index += 1
             elif isinstance(event, Token):
                 if event.id in known:

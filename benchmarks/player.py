@@ -148,7 +148,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path) -> str:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
@@ -171,7 +173,9 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
     page.wait_for_timeout(SETTLE)
     page.goto(address, wait_until="commit")
     shows = False
-    while not shows:  # to ask is to run scripts in the page, so it is left alone for a second each time
+    while (
+        not shows
+    ):  # to ask is to run scripts in the page, so it is left alone for a second each time
         page.wait_for_timeout(1000)
         shows = page.evaluate("Boolean(window.told?.shown)")
     accepted, shown = page.evaluate("[told.accepted, told.shown]")
@@ -186,12 +190,17 @@ def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, t
         for name, (address, ready) in pages.items():
             times[name].append(opening(browser, address, ready))
     return {
-        name: (statistics.median(one for one, _ in found), statistics.median(other for _, other in found))
+        name: (
+            statistics.median(one for one, _ in found),
+            statistics.median(other for _, other in found),
+        )
         for name, found in times.items()
     }
 
 
-def seeking(browser: Browser, address: str, ready: str = READY, code: str = SEEK) -> dict[str, float]:
+def seeking(
+    browser: Browser, address: str, ready: str = READY, code: str = SEEK
+) -> dict[str, float]:
     """Medians of SEEKS seeks in a fresh page, milliseconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(NOTE)
@@ -230,10 +239,14 @@ def dragging(browser: Browser, address: str) -> tuple[float, float]:
 
 def main() -> None:
     sizes = [int(value) for value in sys.argv[1:]] or [1_000, 10_000, 100_000, 1_000_000]
-    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        print(f"specrecord: one script with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB")
+        print(
+            f"specrecord: one script with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB"
+        )
         (folder / "index.html").write_text(PAGE)
         modules = peers.install(folder / "npm")
         rivals = peers.prepare(modules, folder) if modules else []
@@ -242,7 +255,9 @@ def main() -> None:
                 f"{rival.name}: gzip -9 {sum(len(gzip.compress(p.read_bytes(), 9)) for p in rival.code) / 1000:.1f} kB"
             )
         browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
-        print(f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds, medians")
+        print(
+            f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds, medians"
+        )
         address = serve(folder)
         for size in sizes:
             written = write_long(folder / "run.specrec", size)
@@ -251,17 +266,25 @@ def main() -> None:
             pages = {"specrecord": (f"{address}/index.html", "")}
             if rivals and size <= MOST_PEER_EVENTS:
                 peers.write_inputs(folder, size)
-                pages |= {rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals}
+                pages |= {
+                    rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals
+                }
             print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB")
             for name, (accepted, shown) in openings(browser, pages).items():
                 print(f"{'':>9} {name}: open, accepted {accepted:.0f}  shown {shown:.0f}")
             asked: dict[str, tuple[str, ...]] = {"specrecord": pages["specrecord"][:1]}
             if "asciinema-player" in pages:
-                asked["asciinema-player"] = (pages["asciinema-player"][0], "window.told?.shown", PEER_SEEK)
+                asked["asciinema-player"] = (
+                    pages["asciinema-player"][0],
+                    "window.told?.shown",
+                    PEER_SEEK,
+                )
             for name, times in seeks(browser, asked).items():
                 print(f"{'':>9} {name}: seek, {times}")
         write(folder / "run.specrec", Script(rounds=1000, k=4))
-        (folder / "run.specrec.gz").write_bytes(gzip.compress((folder / "run.specrec").read_bytes(), 6))
+        (folder / "run.specrec.gz").write_bytes(
+            gzip.compress((folder / "run.specrec").read_bytes(), 6)
+        )
         share, longest = dragging(browser, f"{address}/index.html")
         print("dragging over 1,000 rounds at a 4x slower CPU:", end=" ")
         print(f"{100 * share:.1f} % of frames within 16.7 ms, longest {longest:.1f}")

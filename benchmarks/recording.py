@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import count_lane, recording_info
 from specrecord.recording.writer import RecordingWriter
-from specrecord.session import Request, prepare, record
 
 PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}
 REPEATS = 5
@@ -48,7 +48,10 @@ def main() -> None:
                 recording = read_recording(path)
                 info = recording_info(recording)
                 times = append_times(path, copy)
-                lanes = count_lane(recording.events).duration + count_lane(recording.events, "autoregressive").duration
+                lanes = (
+                    count_lane(recording.events).duration
+                    + count_lane(recording.events, "autoregressive").duration
+                )
                 speedups.append(info["speedup"]["autoregressive"])
                 rates.append(info["tokens_per_second"])
                 baselines.append(info["tokens_per_second"] / info["speedup"]["autoregressive"])

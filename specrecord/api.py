@@ -21,15 +21,15 @@ from typing import Any, Literal
 
 from specrecord.errors import RecordingError, UsageError
 from specrecord.events import Event
-from specrecord.publish.onefile import one_file
+from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.rounds import read_rounds
 from specrecord.publish.runs.text import output_spans
+from specrecord.recorder.session import Request, prepare
+from specrecord.recorder.session import record as record_session
 from specrecord.recording.audit import Finding, audit_recording
 from specrecord.recording.reader import parse_recording, plain_bytes
 from specrecord.recording.rewrite import write_whole
 from specrecord.recording.stats import recording_info
-from specrecord.session import Request, prepare
-from specrecord.session import record as record_session
 
 _SEEDS = 2**32
 _HEIGHT = 820  # pixels of the player in a notebook
@@ -85,7 +85,11 @@ class Run(Sequence[Event]):
 
         `attributes` are those of `<spec-player>`, as in `to_html(view="text", at="40%")`.
         """
-        return one_file(self.data, title=str(self.header.get("title") or "A recorded run"), attributes=attributes)
+        return one_file(
+            self.data,
+            title=str(self.header.get("title") or "A recorded run"),
+            attributes=attributes,
+        )
 
     def __len__(self) -> int:
         return len(self._recording.events)
@@ -99,7 +103,11 @@ class Run(Sequence[Event]):
     def __repr__(self) -> str:
         stats = self.stats
         rate = stats["acceptance_rate"]
-        accepted = "" if rate is None else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
+        accepted = (
+            ""
+            if rate is None
+            else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
+        )
         made = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
         return f"<Run {stats['draft']} → {stats['target']}: {made}{accepted}>"
 
@@ -131,7 +139,7 @@ def record(
 
     `k` tokens are drafted a round, at most `max_tokens` written; `temperature` 0 is greedy, `top_k` 0 and `top_p` 1 are
     off. The same `seed` gives the same tokens; without one it is drawn, and stands in the header. `more` holds the
-    other fields of `specrecord.session.Request`.
+    other fields of `specrecord.recorder.session.Request`.
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
     if isinstance(stop, str):

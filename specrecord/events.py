@@ -233,7 +233,22 @@ class Unknown:
     values: tuple[Any, ...]
 
 
-Event = Lane | Token | Prefill | Round | Draft | Verify | Verdict | Emit | Law | Finish | Fault | Mark | End | Unknown
+Event = (
+    Lane
+    | Token
+    | Prefill
+    | Round
+    | Draft
+    | Verify
+    | Verdict
+    | Emit
+    | Law
+    | Finish
+    | Fault
+    | Mark
+    | End
+    | Unknown
+)
 
 KINDS: dict[str, type[Any]] = {
     "lane": Lane,
@@ -250,7 +265,9 @@ KINDS: dict[str, type[Any]] = {
     "mark": Mark,
     "end": End,
 }
-FIELDS: dict[str, tuple[str, ...]] = {kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()}
+FIELDS: dict[str, tuple[str, ...]] = {
+    kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()
+}
 
 _TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
 
@@ -273,6 +290,8 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
     """
     count, rest = divmod(len(packed), _TOP_ENTRY)
     if rest:
-        raise ValueError(f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all")
+        raise ValueError(
+            f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
+        )
     probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
     return list(zip(top_ids(packed), probs.tolist(), strict=True))

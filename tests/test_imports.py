@@ -21,8 +21,28 @@ ALLOWED: dict[str, set[str]] = {
     "process": {"errors"},
     "worker": {"decoding", "errors", "events", "models", "session"},
     # `serve.target` is a model's server: it samples by the rules of decoding.
-    "serve": {"decoding", "errors", "events", "models", "models.base", "process", "publish", "recording", "version"},
-    "session": {"decoding", "errors", "events", "forecast", "machine", "models", "models.base", "recording", "version"},
+    "serve": {
+        "decoding",
+        "errors",
+        "events",
+        "models",
+        "models.base",
+        "process",
+        "publish",
+        "recording",
+        "version",
+    },
+    "session": {
+        "decoding",
+        "errors",
+        "events",
+        "forecast",
+        "machine",
+        "models",
+        "models.base",
+        "recording",
+        "version",
+    },
     "terminal": {"errors", "events", "process", "recording"},
     "api": {"errors", "events", "publish", "recording", "session"},
     "bench": {"decoding", "theory", "errors", "events", "models", "recording", "session"},
@@ -90,7 +110,11 @@ def test_no_import_goes_against_the_flow() -> None:
 
 
 def test_every_part_is_in_the_table() -> None:
-    parts = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    parts = {
+        path.name.removesuffix(".py")
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or path.is_dir()
+    }
     assert parts - {"__init__", "__main__", "__pycache__", "_assets"} <= ALLOWED.keys()
 
 

@@ -11,21 +11,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, speculate
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.events import SPECULATIVE, Draft, Emit, Event, Round, Verdict
-from specrecord.models.registry import Pair, load_pair
-from specrecord.noise import shared_uniforms
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import parse_recording
 from specrecord.recording.stats import lane_events
+from specrecord.registry import Pair, load_pair
+from specrecord.shared_randomness import shared_uniforms
 
 ROOT = Path(__file__).parents[1]
 NODE = shutil.which("node")
 ROUNDS = 100
-PROMPTS = ["Once upon a time", "Recipe: ", "Ana: ", "def ", "{", "| name |", "The rain", "One day", "Q: what is 3?"]
+PROMPTS = [
+    "Once upon a time",
+    "Recipe: ",
+    "Ana: ",
+    "def ",
+    "{",
+    "| name |",
+    "The rain",
+    "One day",
+    "Q: what is 3?",
+]
 CASES = [
     ("standard", "chain", 0.7, 0, 1.0),
     ("standard", "chain", 1.0, 40, 0.9),
@@ -109,7 +119,9 @@ def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
     script = f"""const {{ sharedUniforms }} = await import("{chance}");
 console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
-    said = subprocess.run([NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True)
+    said = subprocess.run(
+        [NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True
+    )
     for (seed, position, size), found in zip(cases, json.loads(said.stdout), strict=True):
         assert found == shared_uniforms(seed, position, size).tolist()
 
@@ -121,6 +133,12 @@ def test_a_pretended_round_trip_is_marked_and_measured() -> None:
     }  # fmt: skip
     recording = parse_recording(in_javascript(request, None))
     assert audit_recording(recording) == []
-    assert recording.header["simulated"] == ["a round trip of 3 ms, waited for in each verification"]
-    waits = [event.network for _, event in lane_events(recording.events, SPECULATIVE) if hasattr(event, "network")]
+    assert recording.header["simulated"] == [
+        "a round trip of 3 ms, waited for in each verification"
+    ]
+    waits = [
+        event.network
+        for _, event in lane_events(recording.events, SPECULATIVE)
+        if hasattr(event, "network")
+    ]
     assert min(waits) >= 3000

@@ -49,7 +49,9 @@ def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name
+)
 def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: Path) -> None:
     command = [node, str(PLAYER_TESTS / "property.js"), str(path), "10000"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from specrecord.decoding.warp import softmax
-from specrecord.models.registry import load_pair
-from specrecord.models.remote.opening import RemoteOptions, open_remote
+from specrecord.decoding.sampling import softmax
+from specrecord.models.remote.connect import RemoteOptions, open_remote
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
+from specrecord.registry import load_pair
 
 FOLDER = Path(__file__).parent.parent / "specrecord" / "models" / "tiny" / "target"
 PROMPT = "Recipe: "
@@ -37,7 +37,10 @@ FAR = 0.02  # total variation between two implementations of one model, over wha
 @contextmanager
 def started(words: list[str], port: int) -> Iterator[str]:
     """A server process, once it answers; its address."""
-    with tempfile.TemporaryFile() as log, subprocess.Popen(words, stdout=log, stderr=log) as process:
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(words, stdout=log, stderr=log) as process,
+    ):
         url = f"http://127.0.0.1:{port}"
         try:
             for _ in range(120):
@@ -81,8 +84,22 @@ def check(name: str, url: str, verifier: str, folder: Path) -> None:
     findings = audit_recording(recording)
     if findings:
         raise SystemExit(f"the recording does not audit: {findings[0]}")
-    print(json.dumps({key: recording.header["target"]["details"][key] for key in ("verifier", "verifiers", "prompts")}))
-    print(json.dumps({key: recording_info(recording)[key] for key in ("law", "acceptance_rate", "speedup", "faults")}))
+    print(
+        json.dumps(
+            {
+                key: recording.header["target"]["details"][key]
+                for key in ("verifier", "verifiers", "prompts")
+            }
+        )
+    )
+    print(
+        json.dumps(
+            {
+                key: recording_info(recording)[key]
+                for key in ("law", "acceptance_rate", "speedup", "faults")
+            }
+        )
+    )
     print(
         f"{verifier}: {len(recording.events)} events follow; largest distance to our own law {distance(name, url):.2g}"
     )
@@ -118,8 +135,20 @@ def check_llama_cpp(folder: Path, python: str) -> None:
 
     model, port = folder / "target.gguf", free_port()
     write_gguf(FOLDER, model)
-    words = [python, "-m", "llama_cpp.server", "--model", str(model), "--port", str(port), "--n_ctx", "512"]
-    with started([*words, "--logits_all", "true", "--model_alias", "tiny", "--n_threads", "1"], port) as url:
+    words = [
+        python,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        str(model),
+        "--port",
+        str(port),
+        "--n_ctx",
+        "512",
+    ]
+    with started(
+        [*words, "--logits_all", "true", "--model_alias", "tiny", "--n_threads", "1"], port
+    ) as url:
         for verifier in ("score", "match"):
             check("tiny", url, verifier, folder)
 
@@ -128,7 +157,9 @@ def main() -> None:
     """Check one server."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("server", choices=["mlx", "llama-cpp"])
-    parser.add_argument("--python", default=sys.executable, help="the Python that has llama-cpp-python[server]")
+    parser.add_argument(
+        "--python", default=sys.executable, help="the Python that has llama-cpp-python[server]"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if given.server == "mlx":

@@ -53,7 +53,9 @@ def run(name: str, grids: list[Grid], say: Callable[[str], None]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.csv").write_text(as_csv(rows(runs)))
     settings = [dict(vars(grid)) for grid in grids]
-    (RESULTS / f"{name}.json").write_text(json.dumps({"grids": settings, "machine": machine}, indent=1) + "\n")
+    (RESULTS / f"{name}.json").write_text(
+        json.dumps({"grids": settings, "machine": machine}, indent=1) + "\n"
+    )
 
 
 def kept(name: str) -> tuple[Kept, dict[str, Any]]:
@@ -111,13 +113,20 @@ def page(text: str) -> str:
     for name, table in (("chain", chain_table), ("nodes", nodes_table)):
         found, about = kept(name)
         block = f"<!-- bench {name} -->\n{table(found)}\n\n{made_of(about)}\n<!-- end of bench -->"
-        text = re.sub(rf"<!-- bench {name} -->.*?<!-- end of bench -->", lambda _, new=block: new, text, flags=re.S)
+        text = re.sub(
+            rf"<!-- bench {name} -->.*?<!-- end of bench -->",
+            lambda _, new=block: new,
+            text,
+            flags=re.S,
+        )
     return text
 
 
 def main() -> None:
     """Run the benches, unless only the page is wanted, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true", help="only the page, from what is kept")
     if not parser.parse_args().write:
         for name, grids in BENCHES.items():

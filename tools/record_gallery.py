@@ -98,7 +98,10 @@ def main() -> None:
             print(f"{name} IS LEFT OUT: specrecord models fetch smollm2", file=sys.stderr)
             continue
         path = FOLDER / f"{name}.specrec"
-        subprocess.run([sys.executable, "-m", "specrecord", "live", *options, "-o", str(path), *force], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "specrecord", "live", *options, "-o", str(path), *force],
+            check=True,
+        )
 
 
 if __name__ == "__main__":

@@ -37,7 +37,18 @@ def path_of(verifier: str, link: int) -> Path:
 
 def record_all(force: bool) -> None:
     """Every run, each through the command line, as a user would."""
-    target = [sys.executable, "-m", "specrecord", "target", "--model", "tiny:target", "--port", "0", "--seed", "3"]
+    target = [
+        sys.executable,
+        "-m",
+        "specrecord",
+        "target",
+        "--model",
+        "tiny:target",
+        "--port",
+        "0",
+        "--seed",
+        "3",
+    ]
     with subprocess.Popen(target, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as server:
         assert server.stdout is not None
         name = f"api:tiny:target@{server.stdout.readline().strip()}"
@@ -45,9 +56,23 @@ def record_all(force: bool) -> None:
             for link in LINKS:
                 for verifier in VERIFIERS:
                     title = f"{verifier.capitalize()} over a link of {link} ms"
-                    words = [*OPTIONS, "--target", name, "--verifier", verifier, "--link", str(link), "--title", title]
+                    words = [
+                        *OPTIONS,
+                        "--target",
+                        name,
+                        "--verifier",
+                        verifier,
+                        "--link",
+                        str(link),
+                        "--title",
+                        title,
+                    ]
                     words += ["-o", str(path_of(verifier, link)), *(["--force"] if force else [])]
-                    subprocess.run([sys.executable, "-m", "specrecord", "live", *words], check=True, env=ENVIRONMENT)
+                    subprocess.run(
+                        [sys.executable, "-m", "specrecord", "live", *words],
+                        check=True,
+                        env=ENVIRONMENT,
+                    )
         finally:
             server.terminate()
 
@@ -58,7 +83,11 @@ def table() -> str:
         "| link | verifier | tokens a round | tokens/s | against one request a token | against chunked "
         "| against streaming | network, ms a request | measured round trip, ms |"
     )
-    rows = [row(read_recording(path_of(verifier, link)), link) for link in LINKS for verifier in VERIFIERS]
+    rows = [
+        row(read_recording(path_of(verifier, link)), link)
+        for link in LINKS
+        for verifier in VERIFIERS
+    ]
     return "\n".join([head, "|---" * 9 + "|", *rows])
 
 
@@ -94,7 +123,9 @@ def main() -> None:
     """Record, unless only the table is wanted, then write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="overwrite recordings that exist")
-    parser.add_argument("--table", action="store_true", help="only write the table from the recordings")
+    parser.add_argument(
+        "--table", action="store_true", help="only write the table from the recordings"
+    )
     given = parser.parse_args()
     if not given.table:
         record_all(given.force)

@@ -10,9 +10,9 @@ from itertools import product
 from pathlib import Path
 
 from specrecord.errors import RecordingError, UsageError
-from specrecord.models.registry import Pair, load_pair
+from specrecord.recorder.session import Request, command_line, prepare, record
 from specrecord.recording.reader import read_recording
-from specrecord.session import Request, command_line, prepare, record
+from specrecord.registry import Pair, load_pair
 
 PROMPTS = {
     "story": "Once upon a time",
@@ -45,7 +45,9 @@ class Grid:
     def cells(self) -> Iterator["Cell"]:
         """Every run, in the order they are made. A tree that says how deep it is is not varied by K."""
         for repeat in range(self.repeats):
-            ways = product(self.drafts, self.rules, self.trees, self.temperatures, self.prompts.items())
+            ways = product(
+                self.drafts, self.rules, self.trees, self.temperatures, self.prompts.items()
+            )
             for draft, rule, tree, temperature, (register, prompt) in ways:
                 for k in self.ks if tree in ("chain", "dynamic") else self.ks[:1]:
                     yield Cell(register, Request(
@@ -70,7 +72,9 @@ class Cell:
         return re.sub(r"[^a-z0-9.+-]+", "_", "-".join(words).lower()) + ".specrec"
 
 
-def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: Callable[[], bool]) -> list[Path]:
+def run_grid(
+    grid: Grid, folder: Path, say: Callable[[str], None], interrupted: Callable[[], bool]
+) -> list[Path]:
     """Make every recording of the grid that is not in `folder` yet; the paths of all that are there at the end.
 
     Raises UsageError for a grid with a combination that cannot be.
@@ -79,7 +83,9 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
     for cell in cells:
         cell.request.check()
     if len({cell.name for cell in cells}) < len(cells):
-        raise UsageError("two runs of this grid would have one name; give each register a name of its own")
+        raise UsageError(
+            "two runs of this grid would have one name; give each register a name of its own"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     pairs: dict[str, Pair] = {}
     made: list[Path] = []
@@ -91,7 +97,9 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
             say(f"{number} of {len(cells)}: {cell.name.removesuffix('.specrec')}")
             if cell.request.draft not in pairs:
                 pairs[cell.request.draft] = _pair(pairs, cell.request)
-            session = prepare(cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse)
+            session = prepare(
+                cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse
+            )
             if record(session, path, overwrite=True) != "complete":
                 path.unlink()
                 break

@@ -46,12 +46,16 @@ class Run:
     @property
     def baseline_rate(self) -> float:
         """The same of the target alone."""
-        return self.baseline.tokens * _MICROSECONDS / (self.baseline.duration - self.baseline_prefill)
+        return (
+            self.baseline.tokens * _MICROSECONDS / (self.baseline.duration - self.baseline_prefill)
+        )
 
     @property
     def speedup(self) -> float:
         """Over the target alone, as recorded, the prompt included."""
-        return (self.counts.tokens * self.baseline.duration) / (self.baseline.tokens * self.counts.duration)
+        return (self.counts.tokens * self.baseline.duration) / (
+            self.baseline.tokens * self.counts.duration
+        )
 
     @property
     def draft_seconds(self) -> float:
@@ -66,7 +70,12 @@ class Run:
     @property
     def other_seconds(self) -> float:
         """Of everything else: rules, evidence, recording."""
-        spent = self.counts.draft_time + self.counts.verify_time + self.counts.queue_time + self.counts.network_time
+        spent = (
+            self.counts.draft_time
+            + self.counts.verify_time
+            + self.counts.queue_time
+            + self.counts.network_time
+        )
         return (self.counts.duration - spent) / _MICROSECONDS
 
 
@@ -77,10 +86,22 @@ def measure(recording: Recording, register: str) -> Run | None:
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     way = Way(
-        (header.get("draft") or {}).get("name", "?"), header["rule"], header["tree"], header["k"], header["temperature"]
+        (header.get("draft") or {}).get("name", "?"),
+        header["rule"],
+        header["tree"],
+        header["k"],
+        header["temperature"],
     )
     draft, target = _prefills(events, SPECULATIVE)
-    return Run(way, register, counts, baseline, draft + target, draft, sum(_prefills(events, AUTOREGRESSIVE)))
+    return Run(
+        way,
+        register,
+        counts,
+        baseline,
+        draft + target,
+        draft,
+        sum(_prefills(events, AUTOREGRESSIVE)),
+    )
 
 
 def _prefills(events: Iterable[Event], lane: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from specrecord.bench.measure import Run
 from specrecord.bench.table import Row, pooled_survival, times
-from specrecord.decoding.theory import best_k, extended_survival, speedup_streaming
+from specrecord.theory import best_k, extended_survival, speedup_streaming
 
 _HEAD = (
     "draft", "rule", "K", "T", "register", "runs", "tokens/s", "speedup", "95 %", "acceptance", "alpha-hat", "overlap",
@@ -90,9 +90,7 @@ def _model(chains: Sequence[Run]) -> str:
     k = best_k(found, cost)
     if k == 0:
         return "  model: no K up to 16 is expected to pay, by the measured acceptance and times."
-    return (
-        f"  model: best at K = {k}, {speedup_streaming(found[:k], cost):.2f} times, by measured acceptance and times."
-    )
+    return f"  model: best at K = {k}, {speedup_streaming(found[:k], cost):.2f} times, by measured acceptance and times."
 
 
 def _number(value: float | None, form: str = ".2f") -> str:

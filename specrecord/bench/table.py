@@ -8,7 +8,7 @@ from statistics import fmean, median
 import numpy as np
 
 from specrecord.bench.measure import Run, Way
-from specrecord.decoding.theory import (
+from specrecord.theory import (
     Times,
     alpha_hat,
     extended_survival,
@@ -85,13 +85,21 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
 
 def _sisters(one: Way, other: Way) -> bool:
     """Whether two ways differ in K alone."""
-    return (one.draft, one.rule, one.tree, one.temperature) == (other.draft, other.rule, other.tree, other.temperature)
+    return (one.draft, one.rule, one.tree, one.temperature) == (
+        other.draft,
+        other.rule,
+        other.tree,
+        other.temperature,
+    )
 
 
 def survival(group: Sequence[Run], k: int) -> list[float]:
     """S_1 to S_k over all rounds of the runs."""
     rounds = sum(run.counts.rounds for run in group)
-    return [sum(n >= i for run in group for n in run.counts.accepted_in_round) / rounds for i in range(1, k + 1)]
+    return [
+        sum(n >= i for run in group for n in run.counts.accepted_in_round) / rounds
+        for i in range(1, k + 1)
+    ]
 
 
 def predict(k: int, others: Sequence[Run]) -> float | None:
@@ -105,7 +113,13 @@ def pooled_survival(runs: Sequence[Run]) -> list[float]:
     """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so deep."""
     found: list[float] = []
     for depth in range(1, max(run.way.k for run in runs) + 1):
-        reached = [n for run in runs if run.way.k >= depth for n in run.counts.accepted_in_round if n >= depth - 1]
+        reached = [
+            n
+            for run in runs
+            if run.way.k >= depth
+            for n in run.counts.accepted_in_round
+            if n >= depth - 1
+        ]
         rate = sum(n >= depth for n in reached) / len(reached) if reached else 0.0
         found.append((found[-1] if found else 1.0) * rate)
     return found

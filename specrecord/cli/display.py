@@ -19,9 +19,14 @@ def summary(path: Path) -> str:
     recording = read_recording(path)
     found = recording_info(recording)
     end = recording.events[-1]
-    ratios = [f"{ratio:.2f} times {_BASELINES[name]}" for name, ratio in found["speedup"].items() if ratio]
+    ratios = [
+        f"{ratio:.2f} times {_BASELINES[name]}" for name, ratio in found["speedup"].items() if ratio
+    ]
     against = f", {', '.join(ratios)}, recorded in this run" if ratios else ""
-    rate, accepted = _number(found["tokens_per_second"], ".0f"), _number(found["acceptance_rate"], ".2f")
+    rate, accepted = (
+        _number(found["tokens_per_second"], ".0f"),
+        _number(found["acceptance_rate"], ".2f"),
+    )
     length, size = _number(found["mean_acceptance_length"], ".2f"), path.stat().st_size / 1000
     return (
         f"{found['tokens']} tokens in {found['duration_s']:.3f} s: {rate} tokens/s{against}\n"

@@ -7,9 +7,9 @@ import time
 import click
 
 from specrecord.errors import UsageError
-from specrecord.machine import describe_machine
 from specrecord.models.base import TargetFaultError
 from specrecord.models.remote import is_remote, load_draft
+from specrecord.recorder.machine import describe_machine
 
 _FREE_TIER = 5  # requests a minute
 
@@ -35,7 +35,9 @@ def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> N
     elif is_remote(target):
         _target(target, draft, requests_per_minute)
     else:
-        raise UsageError(f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL")
+        raise UsageError(
+            f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL"
+        )
 
 
 def _machine() -> None:
@@ -44,19 +46,23 @@ def _machine() -> None:
     rows = {**{key: str(value) for key, value in found.items()}, **libraries}
     rows["clock"] = f"perf_counter, {time.get_clock_info('perf_counter').resolution * 1e9:g} ns"
     rows["numpy models"] = "yes: tiny, llama:FOLDER"
-    rows["mlx models"] = "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
-    rows["cerebras key"] = "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
+    rows["mlx models"] = (
+        "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
+    )
+    rows["cerebras key"] = (
+        "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
+    )
     width = max(map(len, rows))
     for name, value in rows.items():
         click.echo(f"{name:<{width}}  {value}")
 
 
 def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
-    from specrecord.models.remote.cached import remember
-    from specrecord.models.remote.doctor import Doctor
-    from specrecord.models.remote.opening import RemoteOptions, address_of
-    from specrecord.models.remote.pace import Pace
-    from specrecord.models.remote.wire import Wire
+    from specrecord.models.remote.connect import RemoteOptions, address_of
+    from specrecord.models.remote.http.rate_limit import Pace
+    from specrecord.models.remote.http.transport import Wire
+    from specrecord.models.remote.probing.cache import remember
+    from specrecord.models.remote.probing.doctor import Doctor
 
     address = address_of(name, RemoteOptions())
     if requests_per_minute is None and address.backend == "cerebras":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.publish.start import start_site
+from specrecord.publish.scaffold import start_site
 
 
 @click.command()
@@ -23,5 +23,6 @@ def init(folder: Path) -> None:
     for path in start_site(folder):
         click.echo(path)
     click.echo(
-        'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord preview`', err=True
+        'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord preview`',
+        err=True,
     )

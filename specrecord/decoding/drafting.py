@@ -10,12 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from specrecord.decoding.chance import Chance, Draw
-from specrecord.decoding.evidence import NOTHING_KEPT, EvidencePolicy, Kept, Rows, raw_logprobs
-from specrecord.decoding.outcome import CERTAIN, ROOT, Drafted, Rule, independent
-from specrecord.decoding.pace import Pace
+from specrecord.decoding.draft_length import Pace
+from specrecord.decoding.logprob_capture import (
+    NOTHING_KEPT,
+    EvidencePolicy,
+    Kept,
+    Rows,
+    raw_logprobs,
+)
+from specrecord.decoding.rejection.rule import CERTAIN, ROOT, Drafted, Rule, independent
+from specrecord.decoding.rng import Chance, Draw
+from specrecord.decoding.sampling import Laws, Warp, point_mass, softmax
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
-from specrecord.decoding.warp import Laws, Warp, point_mass, softmax
 from specrecord.events import Draft, Event, Law
 from specrecord.models.base import AheadModel, BranchDrafter, Drafter, Ensemble, Guesser, Logits
 
@@ -89,7 +95,9 @@ class Drafting:
         """What is kept of each row, and each node's raw log-probability, None where it was guessed."""
         if not self.logits:
             return [], [None] * len(self.nodes)
-        rows = [node.row for node in self.nodes if node.row is not None]  # all or none: a guesser has no rows
+        rows = [
+            node.row for node in self.nodes if node.row is not None
+        ]  # all or none: a guesser has no rows
         logprobs = raw_logprobs([self.logits[row] for row in rows], self.drafted.tokens)
         return evidence.keep(np.stack(self.logits), np.stack(self.laws)), list(logprobs)
 
@@ -114,7 +122,9 @@ class Drafting:
                 return
             start = self.now()
             if self.early is not None and depth == 0 and self._foreseeable(widths):
-                self.early.draft_ahead(self.context, self.chance.upcoming(len(widths)), self.warp.temperature)
+                self.early.draft_ahead(
+                    self.context, self.chance.upcoming(len(widths)), self.warp.temperature
+                )
             reached = self._ask(frontier, self.drafted, self._by_member(width))
             frontier = []
             for parent, rows in reached:
@@ -153,7 +163,9 @@ class Drafting:
         """Whether siblings come from the members of an ensemble in turn, and not from their mixture."""
         return width > 1 and self.rule.sample is independent and isinstance(self.drafter, Ensemble)
 
-    def _siblings(self, rows: list[int], width: int, depth: int) -> Iterator[tuple[Draw, Laws, int, int | None]]:
+    def _siblings(
+        self, rows: list[int], width: int, depth: int
+    ) -> Iterator[tuple[Draw, Laws, int, int | None]]:
         """Draws with the law and row they come from: all from one, or from the members' rows in turn."""
         position = self.drafted.position + depth
         if len(rows) == 1:
@@ -181,26 +193,38 @@ class Drafting:
                     grown.add(token, parent, own, self.ends([*grown.spelled(parent), token]))
                     confidence.append(base * float(own[token]))
                     rows.append(row)
-            best = sorted(range(first, len(grown.tokens)), key=lambda node: (-confidence[node], node))[:width]
+            best = sorted(
+                range(first, len(grown.tokens)), key=lambda node: (-confidence[node], node)
+            )[:width]
             frontier = [node for node in sorted(best) if not grown.ends[node]]
             if not frontier:
                 break
         self._keep_best(grown, confidence, rows, budget, start)
 
-    def _keep_best(self, grown: Drafted, confidence: list[float], rows: list[int], budget: int, start: int) -> None:
+    def _keep_best(
+        self, grown: Drafted, confidence: list[float], rows: list[int], budget: int, start: int
+    ) -> None:
         best = sorted(range(len(grown.tokens)), key=lambda node: (-confidence[node], node))[:budget]
         renumbered = {ROOT: ROOT}
         time = self.now()
         for node in sorted(best):
             parent = renumbered[grown.parents[node]]
             chosen = point_mass(np.intp(grown.tokens[node]), len(grown.laws[node]))
-            renumbered[node] = self.drafted.add(grown.tokens[node], parent, chosen, grown.ends[node])
+            renumbered[node] = self.drafted.add(
+                grown.tokens[node], parent, chosen, grown.ends[node]
+            )
             self.nodes.append(_Node(time, time - start, None, rows[node]))
             start = time
 
-    def _ask(self, frontier: list[int], tree: Drafted, by_member: bool = False) -> list[tuple[int, list[int]]]:
+    def _ask(
+        self, frontier: list[int], tree: Drafted, by_member: bool = False
+    ) -> list[tuple[int, list[int]]]:
         """The draft's logits and laws after each node of the frontier it has something to say about: (node, rows)."""
-        drafters = self.drafter.members if by_member and isinstance(self.drafter, Ensemble) else [self.drafter]
+        drafters = (
+            self.drafter.members
+            if by_member and isinstance(self.drafter, Ensemble)
+            else [self.drafter]
+        )
         answers = [self._logits(drafter, frontier, tree) for drafter in drafters]
         reached: list[tuple[int, list[int]]] = []
         new: list[Logits] = []
@@ -220,7 +244,9 @@ class Drafting:
         return [drafter.next_logits(self.context + tree.spelled(node)) for node in frontier]
 
     def _add(self, token: int, parent: int, law: Laws) -> int:
-        return self.drafted.add(token, parent, law, self.ends([*self.drafted.spelled(parent), token]))
+        return self.drafted.add(
+            token, parent, law, self.ends([*self.drafted.spelled(parent), token])
+        )
 
 
 def _width(tree: Tree) -> int:

@@ -36,7 +36,9 @@ class Tokenizer(Protocol):
         ...
 
 
-UNTOLD = 2**31  # a context that no text reaches: the server will refuse what is too long for it in its own words
+UNTOLD = (
+    2**31
+)  # a context that no text reaches: the server will refuse what is too long for it in its own words
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ class BranchDrafter(Protocol):
     """A drafter that reads several branches of a tree at once; any other is asked for one after another."""
 
     def branch_logits(
-        self, context: Sequence[int], tokens: Sequence[int], parents: Sequence[int], nodes: Sequence[int]
+        self,
+        context: Sequence[int],
+        tokens: Sequence[int],
+        parents: Sequence[int],
+        nodes: Sequence[int],
     ) -> Sequence[Logits]:
         """Logits of the token after each of `nodes` of a tree of `tokens`, as in `Target.verify`; -1 is the root."""
         ...
@@ -86,7 +92,9 @@ class AheadModel(Protocol):
     It may be told wrong. What is asked is answered rightly all the same, only not sooner.
     """
 
-    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+    def draft_ahead(
+        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
+    ) -> None:
         """Begin to draft: as many passes as there are `uniforms`, each reading on with the token its uniform draws."""
         ...
 
@@ -202,7 +210,9 @@ class TargetFaultError(Exception):
     the target asked to be left alone for.
     """
 
-    def __init__(self, name: str, detail: str, lasting: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, name: str, detail: str, lasting: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(detail)
         self.name, self.lasting, self.retry_after = name, lasting, retry_after
 
@@ -249,7 +259,9 @@ class Target(Protocol):
         """Read `context` so that the next call costs only its new tokens. Returns how many were already cached."""
         ...
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> Evidence:
         """The target's logits after `context` and after each of the `drafted` tokens, in one pass.
 
         `parents[i]` is the drafted token (-1: the context) that token i follows; None: each follows the one before.

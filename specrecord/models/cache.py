@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.base import Description, Evidence, Logits
-from specrecord.models.branches import depths, is_chain, path_along
+from specrecord.models.tree_attention import depths, is_chain, path_along
 
 
 def common_prefix(left: list[int], right: list[int]) -> int:
@@ -39,7 +39,9 @@ class CachedModel(ABC):
     def __init__(self, description: Description) -> None:
         self.description = description
         self._ids: list[int] = []
-        self._tree: tuple[list[int], list[int]] | None = None  # tokens and parents that were read after `_ids`
+        self._tree: tuple[list[int], list[int]] | None = (
+            None  # tokens and parents that were read after `_ids`
+        )
 
     def prefill(self, context: Sequence[int]) -> int:
         """Read all of `context` but its last token, which the next call reads. Returns how many ids were cached."""
@@ -55,14 +57,20 @@ class CachedModel(ABC):
         logits: Logits = self._logits(list(context), 1)[0]
         return logits
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> Evidence:
         """Logits after `context` and after each of the `drafted`, float32 (drafted + 1, vocabulary), in one pass."""
         if parents is None or is_chain(parents):
             return Evidence(self._logits([*context, *drafted], len(drafted) + 1))
         return Evidence(self._tree_logits(list(context), list(drafted), list(parents)))
 
     def branch_logits(
-        self, context: Sequence[int], tokens: Sequence[int], parents: Sequence[int], nodes: Sequence[int]
+        self,
+        context: Sequence[int],
+        tokens: Sequence[int],
+        parents: Sequence[int],
+        nodes: Sequence[int],
     ) -> list[Logits]:
         """Logits after each of `nodes` of a tree, in one pass over all of it."""
         rows = self.verify(context, tokens, parents).logits
@@ -71,14 +79,18 @@ class CachedModel(ABC):
     def _logits(self, ids: list[int], rows: int) -> Logits:
         """Logits after each of the last `rows` ids. Those ids are always read anew, all before them at most once."""
         if len(ids) < rows:
-            raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+            raise UsageError(
+                f"{self.description.name}: the context is empty; a model needs at least one token"
+            )
         self._settle(ids)
         return self._read(ids, min(common_prefix(self._ids, ids), len(ids) - rows), rows)
 
     def _tree_logits(self, ids: list[int], tokens: list[int], parents: list[int]) -> Logits:
         """Logits after `ids` and after each token of the tree. The tree stays beside the cache until the next call."""
         if not ids:
-            raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+            raise UsageError(
+                f"{self.description.name}: the context is empty; a model needs at least one token"
+            )
         self._require_room(len(ids) + max(depths(parents)) + 1)
         self.prefill(ids)
         shared = len(ids) - 1
@@ -142,8 +154,12 @@ class KeyValueCache:
     """
 
     def __init__(self, layers: int, kv_heads: int, head_size: int, capacity: int = 256) -> None:
-        self.keys: NDArray[np.float32] = np.zeros((layers, kv_heads, head_size, capacity), np.float32)
-        self.values: NDArray[np.float32] = np.zeros((layers, kv_heads, capacity, head_size), np.float32)
+        self.keys: NDArray[np.float32] = np.zeros(
+            (layers, kv_heads, head_size, capacity), np.float32
+        )
+        self.values: NDArray[np.float32] = np.zeros(
+            (layers, kv_heads, capacity, head_size), np.float32
+        )
 
     def reserve(self, length: int) -> None:
         """Make room for `length` positions, keeping those that are there."""

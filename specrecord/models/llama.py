@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import depths, tree_mask
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
-from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.tokenization.tokenizer import FolderTokenizer
+from specrecord.models.tree_attention import depths, tree_mask
 from specrecord.models.weights import Tensor, quantisation, read_config, revision
 
 _BIG = 2**18  # elements of a weight that is more than a cache line or two away
@@ -85,7 +85,8 @@ class LlamaModel(CachedModel):
         start, self._early = len(self._ids), []
         self._cache.reserve(start + len(tokens))
         blocks = [
-            self._hidden(tokens[first : first + _BLOCK], start + first) for first in range(0, len(tokens), _BLOCK)
+            self._hidden(tokens[first : first + _BLOCK], start + first)
+            for first in range(0, len(tokens), _BLOCK)
         ]
         hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         return self._head(hidden[len(tokens) - rows :])
@@ -93,7 +94,10 @@ class LlamaModel(CachedModel):
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         start, both, self._early = len(self._ids), [*before, *tokens], []
         self._cache.reserve(start + len(both))
-        places = [*range(start, start + len(before)), *(start + len(before) + depth for depth in depths(parents))]
+        places = [
+            *range(start, start + len(before)),
+            *(start + len(before) + depth for depth in depths(parents)),
+        ]
         hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
         return self._head(hidden[len(before) - 1 :])
 
@@ -102,7 +106,11 @@ class LlamaModel(CachedModel):
 
     def _head(self, hidden: Tensor) -> Logits:
         rows, tall = self._normalised(hidden), self._weights.tall_head
-        logits: Logits = _tall(rows, tall) if tall is not None and 1 < len(rows) <= 8 else rows.dot(self._weights.head)
+        logits: Logits = (
+            _tall(rows, tall)
+            if tall is not None and 1 < len(rows) <= 8
+            else rows.dot(self._weights.head)
+        )
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -121,12 +129,20 @@ class LlamaModel(CachedModel):
         """
         end = start + len(tokens)
         hidden = self._weights.embedding.take(tokens, axis=0)
-        rotation = self._rotation.rows(start, end) if places is None else self._rotation.rows(0, end)[places]
+        rotation = (
+            self._rotation.rows(start, end)
+            if places is None
+            else self._rotation.rows(0, end)[places]
+        )
         if mask is None and len(tokens) > 1:
             mask = _causal_mask(len(tokens))
         keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
-        for layer, layer_keys, layer_values in zip(self._weights.layers[:layers], keys, values, strict=layers is None):
-            hidden += self._attention(layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values)
+        for layer, layer_keys, layer_values in zip(
+            self._weights.layers[:layers], keys, values, strict=layers is None
+        ):
+            hidden += self._attention(
+                layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values
+            )
             hidden += self._feed_forward(layer, self._normalised(hidden))
         return hidden
 
@@ -166,7 +182,11 @@ class LlamaModel(CachedModel):
         np.exp(scores, out=scores)
         read = np.matmul(scores, values)
         read /= np.add.reduce(scores, axis=-1, keepdims=True)
-        read = read.reshape(groups, repeats, count, size).transpose(2, 0, 1, 3).reshape(count, heads * size)
+        read = (
+            read.reshape(groups, repeats, count, size)
+            .transpose(2, 0, 1, 3)
+            .reshape(count, heads * size)
+        )
         return _linear(read, layer.out, layer.out_bias)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:

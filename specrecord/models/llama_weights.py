@@ -73,13 +73,17 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
         case "llama3":
             return _llama3(angles, rope)
         case other:
-            raise UnsupportedModelError(f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3")
+            raise UnsupportedModelError(
+                f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3"
+            )
 
 
 def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.float64]:
     """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended linearly."""
     low, high = rope["low_freq_factor"], rope["high_freq_factor"]
-    turns = rope["original_max_position_embeddings"] * angles / (2 * math.pi)  # over the original context
+    turns = (
+        rope["original_max_position_embeddings"] * angles / (2 * math.pi)
+    )  # over the original context
     kept = np.clip((turns - low) / (high - low), 0, 1)
     blended: NDArray[np.float64] = kept * angles + (1 - kept) * angles / rope["factor"]
     return blended
@@ -99,7 +103,9 @@ class Rotation:
         return self._table[start:end]
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
-        turned: NDArray[np.complex64] = np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+        turned: NDArray[np.complex64] = np.exp(
+            1j * np.outer(np.arange(positions), self._angles)
+        ).astype(np.complex64)
         return turned
 
 
@@ -133,7 +139,11 @@ class LlamaWeights:
 
 def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaWeights:
     """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no plain Llama."""
-    tensors = {key: value for key, value in read_tensors(folder).items() if not key.endswith("rotary_emb.inv_freq")}
+    tensors = {
+        key: value
+        for key, value in read_tensors(folder).items()
+        if not key.endswith("rotary_emb.inv_freq")
+    }
     if shape.tied:
         tensors.pop("lm_head.weight", None)
     parameters = sum(tensor.size for tensor in tensors.values())
@@ -145,9 +155,13 @@ def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaW
     except KeyError as missing:
         raise UnsupportedModelError(f"{name}: the weights have no {missing}") from None
     if tensors:
-        raise UnsupportedModelError(f"{name} is not a plain Llama: its weights hold {min(tensors)} as well")
+        raise UnsupportedModelError(
+            f"{name} is not a plain Llama: its weights hold {min(tensors)} as well"
+        )
     if len(head) < vocabulary:
-        raise UnsupportedModelError(f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}")
+        raise UnsupportedModelError(
+            f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}"
+        )
     tall = head[:vocabulary] * gain if head.size > _TALL else None
     return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), tall, parameters)
 
@@ -156,15 +170,23 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
     before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
 
-    def joined(part: str, names: list[str], gain: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    def joined(
+        part: str, names: list[str], gain: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """Several projections of one input as a single (inputs, outputs) matrix, and their bias if they have one."""
         keys = [f"{prefix}{part}.{name}" for name in names]
         has_bias = f"{keys[0]}.bias" in tensors
-        weights = [_adjusted(name, tensors.pop(f"{key}.weight"), shape) for name, key in zip(names, keys, strict=True)]
+        weights = [
+            _adjusted(name, tensors.pop(f"{key}.weight"), shape)
+            for name, key in zip(names, keys, strict=True)
+        ]
         matrix = _folded(np.concatenate(weights), gain)
         if not has_bias:
             return matrix, None
-        biases = [_adjusted(name, tensors.pop(f"{key}.bias"), shape) for name, key in zip(names, keys, strict=True)]
+        biases = [
+            _adjusted(name, tensors.pop(f"{key}.bias"), shape)
+            for name, key in zip(names, keys, strict=True)
+        ]
         return matrix, np.concatenate(biases)
 
     return Layer(

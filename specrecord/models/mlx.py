@@ -15,10 +15,10 @@ import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import leaf_paths
 from specrecord.models.cache import CachedModel, common_prefix
 from specrecord.models.foresight import Foresight
-from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.tokenization.tokenizer import FolderTokenizer
+from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
 _BLOCK = 512  # prompt tokens per evaluation
@@ -91,7 +91,10 @@ class MlxModel(CachedModel):
         twin._model, twin._model.model = copy.copy(self._model), copy.copy(self._model.model)
         twin._model.model.layers = self._model.layers[:layers]
         twin.description = replace(
-            self.description, name=f"skip:{layers}", parameters=None, details={"layers": layers, "of": own}
+            self.description,
+            name=f"skip:{layers}",
+            parameters=None,
+            details={"layers": layers, "of": own},
         )
         twin._start(self.description.context, twin.description.name)
         return twin
@@ -101,9 +104,13 @@ class MlxModel(CachedModel):
         width = self._model(self._core.array([[0]]), cache=self._cache).shape[-1]
         roll_back(self._parts, 0, name)
         if width < self._vocabulary:
-            raise UnsupportedModelError(f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}")
+            raise UnsupportedModelError(
+                f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}"
+            )
 
-    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+    def draft_ahead(
+        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
+    ) -> None:
         """Passes that feed each other: none waits until the token before it has been seen here."""
         ids, tokens = self._begin(list(context), 1)
         self._foresight = foresight = Foresight(ids)
@@ -166,12 +173,19 @@ class MlxModel(CachedModel):
         """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one batch."""
         paths = leaf_paths(parents)
         longest = max(map(len, paths))
-        rows = [[*before, *(tokens[node] for node in path), *[0] * (longest - len(path))] for path in paths]
+        rows = [
+            [*before, *(tokens[node] for node in path), *[0] * (longest - len(path))]
+            for path in paths
+        ]
         self._batch = [_repeated(layer, len(rows), self._core) for layer in self._cache]
         self._paths = paths
         answer = self._model(self._core.array(rows), cache=self._batch)
         last = len(before) - 1
-        places = {node: (row, last + 1 + step) for row, path in enumerate(paths) for step, node in enumerate(path)}
+        places = {
+            node: (row, last + 1 + step)
+            for row, path in enumerate(paths)
+            for step, node in enumerate(path)
+        }
         wanted = [(0, last), *(places[node] for node in range(len(tokens)))]
         rows_of, columns = (self._core.array(places) for places in zip(*wanted, strict=True))
         return self._as_logits(self._cut(answer[rows_of, columns]))
@@ -203,7 +217,9 @@ def model_folder(repository: str) -> Path:
     if folder.exists():
         return folder
     if repository.count("/") != 1 or repository.startswith((".", "/", "~")):
-        raise UnknownModelError(f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL")
+        raise UnknownModelError(
+            f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL"
+        )
     _libraries()
     from huggingface_hub import snapshot_download
 
@@ -248,7 +264,10 @@ def _repeated(layer: Any, rows: int, core: Any) -> Any:
     if hasattr(layer, "caches"):
         twin.caches = [_repeated(part, rows, core) for part in layer.caches]
     elif layer.keys is not None:
-        twin.keys, twin.values = core.repeat(layer.keys, rows, axis=0), core.repeat(layer.values, rows, axis=0)
+        twin.keys, twin.values = (
+            core.repeat(layer.keys, rows, axis=0),
+            core.repeat(layer.values, rows, axis=0),
+        )
     return twin
 
 
@@ -257,7 +276,9 @@ def roll_back(parts: list[Any], length: int, name: str) -> None:
     for part in parts:
         excess = part.offset - length
         if excess > 0 and (part.trim(excess) != excess or part.offset != length):
-            raise UnsupportedModelError(f"{name}: its {type(part).__name__} kept tokens that were to be forgotten")
+            raise UnsupportedModelError(
+                f"{name}: its {type(part).__name__} kept tokens that were to be forgotten"
+            )
 
 
 def _libraries() -> tuple[Any, Any, Any]:
@@ -266,7 +287,9 @@ def _libraries() -> tuple[Any, Any, Any]:
         import mlx_lm.models.cache
         import mlx_lm.utils
     except ImportError:
-        raise UnsupportedModelError("mlx models need mlx-lm: pip install 'specrecord[mlx]'") from None
+        raise UnsupportedModelError(
+            "mlx models need mlx-lm: pip install 'specrecord[mlx]'"
+        ) from None
     return mlx.core, mlx_lm.utils, mlx_lm.models.cache
 
 
@@ -276,4 +299,6 @@ def _context(config: dict[str, Any], name: str) -> int:
         for key in _CONTEXT_KEYS:
             if isinstance(level.get(key), int):
                 return int(level[key])
-    raise UnsupportedModelError(f"{name}: config.json does not say how many tokens the model can hold")
+    raise UnsupportedModelError(
+        f"{name}: config.json does not say how many tokens the model can hold"
+    )

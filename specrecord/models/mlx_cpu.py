@@ -14,7 +14,10 @@ from mlx.nn.layers.normalization import RMSNorm
 from mlx.nn.layers.positional_encoding import RoPE
 
 core: Any = mlx.core  # its stubs know only some of its types
-_AHEAD, _BEHIND = 64, 16  # positions whose rotations are kept at once: from where a round begins, and for rolling back
+_AHEAD, _BEHIND = (
+    64,
+    16,
+)  # positions whose rotations are kept at once: from where a round begins, and for rolling back
 
 
 def fit_for_cpu(model: Any) -> None:
@@ -30,9 +33,13 @@ def fit_for_cpu(model: Any) -> None:
     modules = model.modules()
     promoted = {norm.weight.dtype for norm in modules if type(norm) is RMSNorm} == {core.float32}
     for module in modules:
-        if type(module) in (Linear, Embedding) and (promoted or module.weight.dtype == core.float32):
+        if type(module) in (Linear, Embedding) and (
+            promoted or module.weight.dtype == core.float32
+        ):
             module.weight = core.contiguous(module.weight.astype(core.float32).T).T
-            core.eval(module.weight)  # at once, so that no second copy of the whole model is ever there
+            core.eval(
+                module.weight
+            )  # at once, so that no second copy of the whole model is ever there
         rope: Any = getattr(module, "rope", None)
         if type(rope) is RoPE:
             key = (rope.dims, rope.traditional, rope.base, rope.scale)
@@ -53,13 +60,20 @@ class Rotation:
     def __call__(self, x: Any, offset: Any = 0) -> Any:
         """`x` of shape (batch, heads, positions, size), its first position being number `offset`."""
         length, size = x.shape[-2:]
-        if x.dtype != core.float32 or x.ndim != 4 or length > _BEHIND or not isinstance(offset, int):
+        if (
+            x.dtype != core.float32
+            or x.ndim != 4
+            or length > _BEHIND
+            or not isinstance(offset, int)
+        ):
             return self._rope(x, offset=offset)
         first = offset - self._start
         if not 0 <= first <= len(self._turns) - length or self._turns.shape[-1] != size:
             self._start = max(0, offset - _BEHIND)
             first = offset - self._start
-            units = core.broadcast_to(core.eye(size)[None, :, None], (1, size, _BEHIND + _AHEAD, size))
+            units = core.broadcast_to(
+                core.eye(size)[None, :, None], (1, size, _BEHIND + _AHEAD, size)
+            )
             self._turns = self._rope(units, offset=self._start)[0].swapaxes(0, 1)
         turned = (x.swapaxes(1, 2) @ self._turns[first : first + length]).swapaxes(1, 2)
         begin(turned)

@@ -23,7 +23,9 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UnknownModelError(f"no {path.name} in {path.parent}; a model's folder has one") from None
+        raise UnknownModelError(
+            f"no {path.name} in {path.parent}; a model's folder has one"
+        ) from None
     except ValueError as error:
         raise UnsupportedModelError(f"{path} is not JSON: {error}") from None
     if not isinstance(content, dict):
@@ -34,14 +36,18 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_config(folder: Path) -> dict[str, Any]:
     """config.json of a model's folder. Raises UnknownModelError where folder or file is missing."""
     if not folder.is_dir():
-        raise UnknownModelError(f"no folder {folder}; expected a model with config.json and model.safetensors")
+        raise UnknownModelError(
+            f"no folder {folder}; expected a model with config.json and model.safetensors"
+        )
     return read_json(folder / "config.json")
 
 
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a model, sorted: model.safetensors, or the shards that its index names."""
     index = folder / "model.safetensors.index.json"
-    names = set(read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
+    names = (
+        set(read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
+    )
     files = sorted(folder / name for name in names)
     for file in files:
         if not file.exists():
@@ -66,17 +72,25 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
                 codes[name] = np.frombuffer(tensor["data"], "<u4").reshape(tensor["shape"])
                 continue
             try:
-                tensors[name] = _as_float32(tensor["data"], tensor["dtype"]).reshape(tensor["shape"])
+                tensors[name] = _as_float32(tensor["data"], tensor["dtype"]).reshape(
+                    tensor["shape"]
+                )
             except KeyError:
                 known = "F32, F16, BF16 and U32"
-                raise UnsupportedModelError(f"{file}: {name} is {tensor['dtype']}; read are {known}") from None
+                raise UnsupportedModelError(
+                    f"{file}: {name} is {tensor['dtype']}; read are {known}"
+                ) from None
     return tensors | _multiplied_out(tensors, codes, folder)
 
 
 def quantisation(config: dict[str, Any]) -> str | None:
     """How a model's weights are quantised, in words, from its config.json; None where they are not."""
     stored = config.get("quantization")
-    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else config.get("quantised_as")
+    return (
+        f"{stored['bits']} bits, groups of {stored['group_size']}"
+        if stored
+        else config.get("quantised_as")
+    )
 
 
 def _multiplied_out(
@@ -91,7 +105,9 @@ def _multiplied_out(
     stored = read_config(folder).get("quantization") or {}
     bits, group = stored.get("bits"), stored.get("group_size")
     if bits not in (2, 4, 8) or not group:
-        raise UnsupportedModelError(f"{folder}: its weights are packed in a way that config.json does not tell")
+        raise UnsupportedModelError(
+            f"{folder}: its weights are packed in a way that config.json does not tell"
+        )
     found = {}
     for name, words in codes.items():
         part = name.removesuffix(".weight")
@@ -142,10 +158,17 @@ def public_name(folder: Path) -> str:
 
 def _is_repository(name: str) -> bool:
     owner, slash, rest = name.partition("/")
-    return bool(slash and owner and rest) and "/" not in rest and "\\" not in name and owner[0] not in ".~"
+    return (
+        bool(slash and owner and rest)
+        and "/" not in rest
+        and "\\" not in name
+        and owner[0] not in ".~"
+    )
 
 
 def _as_float32(data: bytearray, kind: str) -> Tensor:
     if kind == "BF16":  # the upper half of a float32
         return (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32)
-    return np.frombuffer(data, {"F32": np.float32, "F16": np.float16}[kind]).astype(np.float32, copy=False)
+    return np.frombuffer(data, {"F32": np.float32, "F16": np.float16}[kind]).astype(
+        np.float32, copy=False
+    )

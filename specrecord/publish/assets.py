@@ -25,4 +25,6 @@ def assets() -> Assets:
         found = Assets(root / "player", root / "site")
         if found.player.is_dir() and found.site.is_dir():
             return found
-    raise UsageError("the player and the site's templates are not installed with specrecord; install it again")
+    raise UsageError(
+        "the player and the site's templates are not installed with specrecord; install it again"
+    )

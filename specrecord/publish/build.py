@@ -7,7 +7,7 @@ from specrecord.publish.assets import Assets, assets
 from specrecord.publish.links import check_links
 from specrecord.publish.output import Written, check_output, write_site
 from specrecord.publish.pages import site_files
-from specrecord.publish.runs.gather import Known, gather_runs
+from specrecord.publish.runs.load import Known, gather_runs
 from specrecord.publish.source import Source, find_source
 
 

@@ -31,8 +31,12 @@ _LATE = re.compile(r'\bimport\("\./compare\.js"\)')
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
-_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # on its own
+_DECLARED = re.compile(
+    r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE
+)
+_COMMENT = re.compile(
+    r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL
+)  # on its own
 _NAME = re.compile(r"\bm_\w+")
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
 
@@ -58,9 +62,15 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     modules, exports = _modules(folder, entry)
     held = _modules(folder, _ENTRY)[0] if module and entry in _BESIDE else {}
     if not module and (folder / _BESIDE[0]).is_file():
-        modules |= {path: code for path, code in _modules(folder, _BESIDE[0])[0].items() if path not in modules}
+        modules |= {
+            path: code
+            for path, code in _modules(folder, _BESIDE[0])[0].items()
+            if path not in modules
+        }
     own = "".join(code for path, code in modules.items() if path not in held)
-    modules = {path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own}
+    modules = {
+        path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own
+    }
     parts = [
         f"let {_name(path)}=shared.{_name(path)};"
         if path in held
@@ -69,7 +79,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     ]
     if _ELEMENT in modules and not held:  # the element gets its styles before anything registers it
         styles = json.dumps(squeeze_css(_read(folder / _STYLE)), ensure_ascii=False)
-        parts.insert(list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};")
+        parts.insert(
+            list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};"
+        )
     if held:
         parts.insert(0, f'import {{ shared }} from "./{_ENTRY}";')
     if module and entry == _ENTRY and any((folder / name).is_file() for name in _BESIDE):
@@ -78,7 +90,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
         names = ", ".join(exports)
         parts.append(f"let {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
     # Numbered in the entry's own order, so that a script beside it counts the same way.
-    numbers = {_name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))}
+    numbers = {
+        _name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))
+    }
     return _NAME.sub(lambda match: numbers.get(match[0], match[0]), "\n".join(parts)) + "\n"
 
 
@@ -92,7 +106,9 @@ def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
         if path in found:
             return
         if path in open_paths:
-            raise UsageError(f"{folder / path}: imports itself in a circle; it cannot be put in one file")
+            raise UsageError(
+                f"{folder / path}: imports itself in a circle; it cannot be put in one file"
+            )
         open_paths.append(path)
         text = _read(folder / path)
         for near in _needs(text):
@@ -183,4 +199,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); install specrecord again") from None
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}); install specrecord again"
+        ) from None

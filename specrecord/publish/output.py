@@ -49,7 +49,11 @@ def write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 def differences(output: Path, files: Mapping[str, bytes]) -> list[str]:
     """Addresses that a build would write or remove, in order."""
     stale = set(_earlier_files(output)) - set(files)
-    changed = {at for at, data in files.items() if not (output / at).is_file() or (output / at).read_bytes() != data}
+    changed = {
+        at
+        for at, data in files.items()
+        if not (output / at).is_file() or (output / at).read_bytes() != data
+    }
     return sorted(stale | changed)
 
 
@@ -66,7 +70,9 @@ def _write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 
 def _listing(digests: Mapping[str, str]) -> bytes:
     about = "Files that `specrecord build` wrote here. The next build may replace or remove these, and no others."
-    return (json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n").encode()
+    return (
+        json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n"
+    ).encode()
 
 
 def _earlier_files(output: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from livereload.handlers import LiveReloadHandler
 from specrecord.errors import SpecrecordError
 from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
-from specrecord.publish.runs.gather import Known
+from specrecord.publish.runs.load import Known
 from specrecord.publish.source import Source, find_source
 
 _HOST = "127.0.0.1"
@@ -41,11 +41,16 @@ def preview_site(
     Raises a SpecrecordError when the first build fails.
     """
     with ExitStack() as stack:
-        folder = output or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
+        folder = (
+            output
+            or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
+        )
         parts, known = assets(), Known()
 
         def build() -> None:
-            again = find_source(source.own) if source.own else source  # its settings may have changed
+            again = (
+                find_source(source.own) if source.own else source
+            )  # its settings may have changed
             build_site(again, folder, force=force, parts=parts, known=known)
 
         build()
@@ -56,7 +61,9 @@ def preview_site(
 class _Sources:
     """Everything a site is made of. `rebuilt` builds again when any of it changed."""
 
-    def __init__(self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]
+    ) -> None:
         self.roots = roots
         self.build, self.warn = build, warn
         self.seen = self._look()
@@ -75,7 +82,9 @@ class _Sources:
         return True
 
     def _look(self) -> Snapshot:
-        paths = [path for root in self.roots for path in ([root] if root.is_file() else root.rglob("*"))]
+        paths = [
+            path for root in self.roots for path in ([root] if root.is_file() else root.rglob("*"))
+        ]
         return dict(filter(None, map(_state, paths)))
 
 
@@ -87,7 +96,9 @@ def _state(path: Path) -> tuple[Path, tuple[int, int]] | None:
         return None
 
 
-async def _serve(folder: Path, port: int, open_browser: bool, say: Callable[[str], None], sources: _Sources) -> None:
+async def _serve(
+    folder: Path, port: int, open_browser: bool, say: Callable[[str], None], sources: _Sources
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -88,7 +88,9 @@ class _Names:
     """Reads a script once, and sorts its names."""
 
     def __init__(self, tokens: list[tuple[str, bool]]) -> None:
-        self.tokens = [text if is_code else "''" for text, is_code in tokens if text.strip() or not is_code]
+        self.tokens = [
+            text if is_code else "''" for text, is_code in tokens if text.strip() or not is_code
+        ]
         self.declared: set[str] = set()
         self.bound: set[str] = set()
         self.open = [_Open("{", ";", False)]
@@ -97,7 +99,9 @@ class _Names:
     def free(self) -> set[str]:
         """Names that are declared, and nothing but variables."""
         befores, afters = [";", *self.tokens], [*self.tokens[1:], ";"]
-        for index, (before, text, after) in enumerate(zip(befores, self.tokens, afters, strict=False)):
+        for index, (before, text, after) in enumerate(
+            zip(befores, self.tokens, afters, strict=False)
+        ):
             if text in ("(", "[", "{"):
                 self._opens(text, before, index)
             elif text in (")", "]", "}"):
@@ -110,13 +114,19 @@ class _Names:
         holds = sign == "{" and (self.in_class or before not in _BLOCK_AFTER)
         named = before in ("{", "}", ";") or before[0] in _WORD
         whose = self.tokens[index - 2] if named and index > 1 and before not in _BINDS else before
-        self.open.append(_Open(sign, before if before in _NOT_PARAMETERS | _BINDS else whose, holds))
+        self.open.append(
+            _Open(sign, before if before in _NOT_PARAMETERS | _BINDS else whose, holds)
+        )
         if sign == "{":
             self.in_class = False
 
     def _closes(self, after: str) -> None:
         closed = self.open.pop()
-        parameters = closed.sign == "(" and after in ("=>", "{") and closed.before not in _NOT_PARAMETERS - {"catch"}
+        parameters = (
+            closed.sign == "("
+            and after in ("=>", "{")
+            and closed.before not in _NOT_PARAMETERS - {"catch"}
+        )
         if parameters or (closed.sign == "[" and closed.before in ("const", "let")):
             self.declared.update(closed.words)
 
@@ -129,12 +139,18 @@ class _Names:
             inside.words.append(text)
         if before in (".", "#") or after == ":":
             self.bound.add(text)
-        if inside.holds and before in {"{", ",", "}", ";", *_METHOD_WORDS} and after in (",", "}", "=", "(", ";"):
+        if (
+            inside.holds
+            and before in {"{", ",", "}", ";", *_METHOD_WORDS}
+            and after in (",", "}", "=", "(", ";")
+        ):
             self.bound.add(text)
 
 
 def _short_names() -> Iterator[str]:
     letters = string.ascii_letters
     yield from letters
-    pairs = (first + second for first, second in itertools.product(letters, letters + string.digits))
+    pairs = (
+        first + second for first, second in itertools.product(letters, letters + string.digits)
+    )
     yield from (name for name in pairs if name not in _TWO_LETTERS)

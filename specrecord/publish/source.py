@@ -35,7 +35,9 @@ class Source:
         """The same, published at `address` unless that is empty. Raises UsageError for what is no address."""
         if not address:
             return self
-        return replace(self, settings=replace(self.settings, address=checked_address(address, "--address")))
+        return replace(
+            self, settings=replace(self.settings, address=checked_address(address, "--address"))
+        )
 
     @property
     def watched(self) -> list[Path]:
@@ -65,13 +67,19 @@ def _settings(config: Path) -> Settings:
     try:
         said = tomllib.loads(config.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{config}: cannot be read ({error}); see `specrecord init --help`") from None
+        raise UsageError(
+            f"{config}: cannot be read ({error}); see `specrecord init --help`"
+        ) from None
     plain = Settings()
     for key, value in said.items():
         if not hasattr(plain, key):
-            raise UsageError(f"{config}: nothing is called {key!r}; there are {', '.join(vars(plain))}")
+            raise UsageError(
+                f"{config}: nothing is called {key!r}; there are {', '.join(vars(plain))}"
+            )
         if type(value) is not type(getattr(plain, key)):
-            raise UsageError(f"{config}: {key} must be a {_NAMES[type(getattr(plain, key))]}, not {value!r}")
+            raise UsageError(
+                f"{config}: {key} must be a {_NAMES[type(getattr(plain, key))]}, not {value!r}"
+            )
     found = Settings(**said)
     return Settings(**{**vars(found), "address": checked_address(found.address, str(config))})
 
@@ -82,6 +90,10 @@ _NAMES: dict[type[Any], str] = {str: 'text in quotes ("...")', bool: "true or fa
 def checked_address(address: str, where: str) -> str:
     """An absolute http address that ends in a slash, or "". Raises UsageError, naming `where`, for anything else."""
     parts = urlsplit(address)
-    if address and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-        raise UsageError(f"{where}: {address!r} is no address; write it as in https://example.org/talk/")
+    if address and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment
+    ):
+        raise UsageError(
+            f"{where}: {address!r} is no address; write it as in https://example.org/talk/"
+        )
     return address and address.rstrip("/") + "/"

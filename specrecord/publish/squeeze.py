@@ -9,7 +9,19 @@ from collections.abc import Iterator
 
 # What may stand before a `/` that begins a regular expression; after anything else it divides.
 _BEFORE_REGEX = set("(,=:[!&|?{};+-*%<>~^\n")
-_WORDS_BEFORE_REGEX = ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "await", "yield")
+_WORDS_BEFORE_REGEX = (
+    "return",
+    "typeof",
+    "case",
+    "in",
+    "of",
+    "delete",
+    "void",
+    "throw",
+    "new",
+    "await",
+    "yield",
+)
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _STRING_KEPT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
@@ -139,7 +151,14 @@ def squeeze_css(text: str) -> str:
     """A style sheet with the same meaning and fewer bytes. Blanks around operators inside values stay."""
     pieces = _STRING_KEPT.split(_COMMENT_CSS.sub("", text))
     for index in range(1, len(pieces), 2):  # `[name="word"]` is `[name=word]`
-        if _IDENTIFIER.fullmatch(pieces[index]) and pieces[index - 1].endswith("=") and pieces[index + 1][:1] == "]":
+        if (
+            _IDENTIFIER.fullmatch(pieces[index])
+            and pieces[index - 1].endswith("=")
+            and pieces[index + 1][:1] == "]"
+        ):
             pieces[index] = pieces[index][1:-1]
-    pieces[::2] = [_BLANKS_CSS.sub(lambda match: match[1] or "", _BLANKS.sub(" ", piece)) for piece in pieces[::2]]
+    pieces[::2] = [
+        _BLANKS_CSS.sub(lambda match: match[1] or "", _BLANKS.sub(" ", piece))
+        for piece in pieces[::2]
+    ]
     return "".join(pieces).replace(";}", "}").strip()

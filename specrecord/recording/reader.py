@@ -50,7 +50,9 @@ def read_recording(source: Path | str) -> Recording:
     try:
         data = Path(source).read_bytes()
     except OSError as error:
-        raise RecordingError(f"{source}: cannot be read ({error.strerror}); check the path") from None
+        raise RecordingError(
+            f"{source}: cannot be read ({error.strerror}); check the path"
+        ) from None
     return parse_recording(data, str(source))
 
 
@@ -90,7 +92,9 @@ def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
     except (ValueError, TypeError, msgpack.UnpackException):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise NotARecordingError(f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file")
+        raise NotARecordingError(
+            f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file"
+        )
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
         raise UnsupportedVersionError(
             f"{name}: format version {header.get('version')}, this specrecord reads up to {VERSION}; upgrade specrecord"
@@ -103,7 +107,10 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
     events, offsets = recording.events, recording.offsets
     end = events[-1] if events else None
     if not isinstance(end, End):
-        return "incomplete: no end event, the recorder was stopped before it could seal the file", None
+        return (
+            "incomplete: no end event, the recorder was stopped before it could seal the file",
+            None,
+        )
     if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == len(events) - 1:
         return None, None
     checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])

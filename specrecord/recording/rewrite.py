@@ -62,22 +62,32 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
 def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
     """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises RecordingError."""
     if path.exists() and not overwrite:
-        raise RecordingError(f"{path}: exists already; choose another name, or overwrite it with --force")
+        raise RecordingError(
+            f"{path}: exists already; choose another name, or overwrite it with --force"
+        )
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_bytes(compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
         partial.replace(path)
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        raise RecordingError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None
 
 
 def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
     """Every mark with its time in seconds since the run's lane began, as the player shows it."""
     start = _lane_start(recording)
-    return [((event.time - start) / _MICROSECONDS, event) for event in recording.events if isinstance(event, Mark)]
+    return [
+        ((event.time - start) / _MICROSECONDS, event)
+        for event in recording.events
+        if isinstance(event, Mark)
+    ]
 
 
-def with_mark(data: bytes, recording: Recording, seconds: float, title: str, note: str = "") -> bytes:
+def with_mark(
+    data: bytes, recording: Recording, seconds: float, title: str, note: str = ""
+) -> bytes:
     """The same recording with a mark `seconds` after the run's lane began. Every other event keeps its bytes.
 
     Raises UsageError for a time outside the recording, or an empty title.
@@ -87,7 +97,9 @@ def with_mark(data: bytes, recording: Recording, seconds: float, title: str, not
     start, end = _lane_start(recording), recording.events[-1].time
     time = start + round(seconds * _MICROSECONDS) if isfinite(seconds) else -1
     if not start <= time <= end:
-        raise UsageError(f"{seconds:g} s is outside the recording, which lasts {(end - start) / _MICROSECONDS:.3f} s")
+        raise UsageError(
+            f"{seconds:g} s is outside the recording, which lasts {(end - start) / _MICROSECONDS:.3f} s"
+        )
     packed = _packed(data, recording)
     place = sum(event.time <= time for event in recording.events[:-1])
     packed.insert(place, pack_event(Mark(time, title, note)))
@@ -105,12 +117,17 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
     chosen = set(parts)
     if "text" in chosen:
         chosen.add("prompt")
-    header = {key: value for key, value in recording.header.items() if key not in ("format", "version")}
+    header = {
+        key: value for key, value in recording.header.items() if key not in ("format", "version")
+    }
     events = recording.events[:-1]
     as_written = dict(zip(map(id, events), _packed(data, recording), strict=True))
     spelled = {event.id: event.bytes for event in events if isinstance(event, Token)}
     if "prompt" in chosen:
-        header |= {"prompt": _without_text(header.get("prompt")), "command": _without_prompt(header.get("command"))}
+        header |= {
+            "prompt": _without_text(header.get("prompt")),
+            "command": _without_prompt(header.get("command")),
+        }
         events = [event for event in events if not isinstance(event, Token)]
     if "text" in chosen:
         header |= _header_without_text(header)
@@ -146,14 +163,22 @@ def _header_without_text(header: dict[str, Any]) -> dict[str, Any]:
     evidence = dict(header.get("evidence") or {})
     if evidence.get("mode") == "full":
         evidence["mode"] = "top"
-    return {"seed": None, "stop": [], "command": None, "evidence": evidence, "prompt": {"tokens": _count(header)}}
+    return {
+        "seed": None,
+        "stop": [],
+        "command": None,
+        "evidence": evidence,
+        "prompt": {"tokens": _count(header)},
+    }
 
 
 def _count(header: dict[str, Any]) -> Any:
     return (header.get("prompt") or {}).get("tokens")
 
 
-def _events_without_text(events: list[Event], spelled: dict[int, bytes]) -> tuple[list[Event], dict[int, bytes]]:
+def _events_without_text(
+    events: list[Event], spelled: dict[int, bytes]
+) -> tuple[list[Event], dict[int, bytes]]:
     """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left out."""
     number = {token: place for place, token in enumerate(sorted(spelled))}
 
@@ -175,7 +200,9 @@ def _renumbered(top: bytes | None, number: dict[int, int]) -> bytes | None:
     if top is None:
         return None
     pairs = unpack_top(top)
-    return pack_top(np.array([number[token] for token, _ in pairs]), np.array([prob for _, prob in pairs]))
+    return pack_top(
+        np.array([number[token] for token, _ in pairs]), np.array([prob for _, prob in pairs])
+    )
 
 
 def _packed(data: bytes, recording: Recording) -> list[bytes]:
@@ -186,7 +213,9 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
 def _lane_start(recording: Recording) -> int:
     """When the run's own lane began (µs)."""
     lanes = [event for event in recording.events if isinstance(event, Lane)]
-    return next((lane.time for lane in lanes if lane.name == SPECULATIVE), lanes[0].time if lanes else 0)
+    return next(
+        (lane.time for lane in lanes if lane.name == SPECULATIVE), lanes[0].time if lanes else 0
+    )
 
 
 def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
@@ -194,6 +223,8 @@ def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
     last = recording.events[-1]
     assert isinstance(last, End)
     checks = b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
-    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[:-DIGEST_SIZE]
+    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[
+        :-DIGEST_SIZE
+    ]
     body = header + b"".join(packed) + end
     return body + hashlib.sha256(body).digest()

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Fault, Finish, Lane, Prefill, Round, Verdict, Verify
+from specrecord.events import (
+    SPECULATIVE,
+    Draft,
+    Emit,
+    Event,
+    Fault,
+    Finish,
+    Lane,
+    Prefill,
+    Round,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.reader import Recording
 
 _MICROSECONDS = 1_000_000
@@ -49,7 +61,10 @@ class LaneCounts:
 
     def per_position(self, k: int) -> list[float | None]:
         """S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted."""
-        return [_ratio(sum(n >= i for n in self.accepted_in_round), self.rounds) for i in range(1, k + 1)]
+        return [
+            _ratio(sum(n >= i for n in self.accepted_in_round), self.rounds)
+            for i in range(1, k + 1)
+        ]
 
 
 class LaneClock:
@@ -224,7 +239,8 @@ def _latency(counts: LaneCounts) -> dict[str, float | None]:
     parts = (counts.draft_time, counts.verify_time, counts.queue_time, counts.network_time)
     names = ("draft_s", "verify_s", "queue_s", "network_s", "other_s")
     spent: dict[str, float | None] = {
-        name: part / _MICROSECONDS for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
+        name: part / _MICROSECONDS
+        for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
     }
     return {**spent, "queue_s": None, "network_s": None} if counts.untold else spent
 
@@ -235,7 +251,9 @@ def _speedup(events: list[Event], counts: LaneCounts) -> dict[str, float | None]
     for name in ("per_request", "chunked", "streaming", "autoregressive"):
         baseline = count_lane(events, name)
         # (tokens / duration) / (baseline tokens / baseline duration), as one division of integers
-        speedups[name] = _ratio(counts.tokens * baseline.duration, baseline.tokens * counts.duration)
+        speedups[name] = _ratio(
+            counts.tokens * baseline.duration, baseline.tokens * counts.duration
+        )
     return speedups
 
 

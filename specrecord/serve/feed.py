@@ -37,7 +37,9 @@ class Feed:
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY)
         self.size = os.fstat(self._descriptor).st_size
-        self._offsets: dict[Viewer, int] = {}  # viewers whose socket is free, and how many bytes each was sent
+        self._offsets: dict[
+            Viewer, int
+        ] = {}  # viewers whose socket is free, and how many bytes each was sent
         self._busy: set[asyncio.Task[None]] = set()  # of viewers whose socket is full
         self._watching: asyncio.Task[None] | None = None
         self._whole = False
@@ -91,7 +93,9 @@ class Feed:
             if offset >= self.size:
                 continue
             if offset not in frames:
-                frames[offset] = binary_frame(os.pread(self._descriptor, min(CHUNK, self.size - offset), offset))
+                frames[offset] = binary_frame(
+                    os.pread(self._descriptor, min(CHUNK, self.size - offset), offset)
+                )
             frame = frames[offset]
             try:
                 full = viewer.send(frame)

@@ -20,7 +20,9 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 def check_bind(host: str, *, asked: bool) -> None:
     """Raises UsageError for an address that others can reach, unless it was `asked` for by name."""
     if not asked and not _is_loopback(host):
-        raise UsageError(f"{host}: others could reach the run there; say --host {host} if that is what you want")
+        raise UsageError(
+            f"{host}: others could reach the run there; say --host {host} if that is what you want"
+        )
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class Guard:
         if site == "cross-site":
             return "pages of other sites may not look here"
         if not hmac.compare_digest(token.encode(), self.token.encode()):
-            return "the address is not complete: its secret part is wrong; copy it from the terminal"
+            return (
+                "the address is not complete: its secret part is wrong; copy it from the terminal"
+            )
         return None
 
     def _is_ours(self, host: str) -> bool:

@@ -23,7 +23,7 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from specrecord.errors import SpecrecordError, UsageError
-from specrecord.process import step_back
+from specrecord.recorder.process import step_back
 from specrecord.serve.feed import CHUNK
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
 from specrecord.serve.runs import Runs
@@ -102,7 +102,10 @@ class LiveServer:
 
 
 async def serve_live(
-    server: LiveServer, recorder_fileno: int, said: Callable[[str], None], ready: Callable[[str], None]
+    server: LiveServer,
+    recorder_fileno: int,
+    said: Callable[[str], None],
+    ready: Callable[[str], None],
 ) -> None:
     """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
 
@@ -147,7 +150,9 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     try:
         return bind_sockets(port, host)[:1]
     except OSError as error:
-        raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port") from None
+        raise UsageError(
+            f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port"
+        ) from None
 
 
 class _Guarded(RequestHandler):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from specrecord.errors import SpecrecordError, UsageError
-from specrecord.process import RecorderProcess
+from specrecord.recorder.process import RecorderProcess
 from specrecord.serve.feed import Feed
 
 # What a page may set of a request, and what each may be. Everything else is as the command line said.
@@ -44,7 +44,11 @@ class Runs:
     """Starts, stops and remembers. `changed` is called after every change, `said` with a line for the terminal."""
 
     def __init__(
-        self, recorder: RecorderProcess, folder: Path, defaults: Mapping[str, Any], said: Callable[[str], None]
+        self,
+        recorder: RecorderProcess,
+        folder: Path,
+        defaults: Mapping[str, Any],
+        said: Callable[[str], None],
     ) -> None:
         self.all: dict[str, LiveRun] = {}
         self.defaults = dict(defaults)
@@ -59,7 +63,9 @@ class Runs:
         """Whether a run is in progress."""
         return self._current is not None
 
-    def start(self, wishes: Mapping[str, Any], path: Path | None = None, *, overwrite: bool = False) -> LiveRun:
+    def start(
+        self, wishes: Mapping[str, Any], path: Path | None = None, *, overwrite: bool = False
+    ) -> LiveRun:
         """Start a run with the defaults and these wishes, saved to `path` or to a new file named after the time.
 
         Raises UsageError while another run is in progress, and for a wish that cannot be.
@@ -67,7 +73,9 @@ class Runs:
         if self._current is not None:
             raise UsageError("a run is in progress; stop it first, or wait for its end")
         request = {**self.defaults, **_checked(wishes)}
-        request["seed"] = secrets.randbelow(_SEEDS) if request.get("seed") is None else request["seed"]
+        request["seed"] = (
+            secrets.randbelow(_SEEDS) if request.get("seed") is None else request["seed"]
+        )
         path = path or self._free_path()
         run = LiveRun(path.name, path, request)
         self._recorder.record(request, str(path), overwrite=overwrite)
@@ -137,7 +145,9 @@ class Runs:
             path = self._folder / f"{stem}{f'-{number}' if number > 1 else ''}.specrec"
             if not path.exists() and path.name not in self.all:
                 return path
-        raise SpecrecordError(f"{self._folder}: no free name left for a recording; use another folder")
+        raise SpecrecordError(
+            f"{self._folder}: no free name left for a recording; use another folder"
+        )
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
-from specrecord.process import RecorderProcess, step_back
+from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.picture import Moment, picture
+from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen
-from specrecord.terminal.story import Story
+from specrecord.terminal.timeline import Story
 
 _PICTURES_A_SECOND = 15
 _HELP = "m mark · q stop"
@@ -122,7 +122,9 @@ def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) ->
 
 
 def _error(told: dict[str, Any]) -> SpecrecordError:
-    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(told["message"])
+    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(
+        told["message"]
+    )
 
 
 @contextlib.contextmanager

@@ -48,7 +48,10 @@ class Keys:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.there:
             with contextlib.suppress(termios.error):
@@ -59,7 +62,9 @@ def _split(text: str) -> list[str]:
     """`a\\x1b[Cb` is a, right, b. Sequences that mean nothing here are left out."""
     keys = []
     while text:
-        found = next((code for code in sorted(_NAMED, key=len, reverse=True) if text.startswith(code)), None)
+        found = next(
+            (code for code in sorted(_NAMED, key=len, reverse=True) if text.startswith(code)), None
+        )
         if found is not None and not (found == "\x1b" and len(text) > 1):
             keys.append(_NAMED[found])
             text = text[len(found) :]
@@ -75,5 +80,7 @@ def _after_sequence(text: str) -> str:
     """What follows an escape sequence that has no name here."""
     if text[1] not in "[O":
         return text[2:]
-    last = next((place for place in range(2, len(text)) if "@" <= text[place] <= "~"), len(text) - 1)
+    last = next(
+        (place for place in range(2, len(text)) if "@" <= text[place] <= "~"), len(text) - 1
+    )
     return text[last + 1 :]

@@ -9,9 +9,9 @@ from typing import TextIO
 from specrecord.errors import UsageError
 from specrecord.recording.reader import Recording
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.picture import Moment, picture
+from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen, size_of, styled
-from specrecord.terminal.story import Story
+from specrecord.terminal.timeline import Story
 
 SPEEDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _COMFORTABLE_SECONDS = 25  # how long a run lasts on screen unless told otherwise, as in the player
@@ -47,9 +47,13 @@ def time_of(story: Story, where: str) -> int:
             return _end_of_round(story, int(where.removeprefix("round:")))
         if where.endswith("%"):
             return story.start + round(min(100.0, max(0.0, float(where[:-1]))) / 100 * length)
-        return story.start + round(min(length / _MICROSECONDS, max(0.0, float(where))) * _MICROSECONDS)
+        return story.start + round(
+            min(length / _MICROSECONDS, max(0.0, float(where))) * _MICROSECONDS
+        )
     except (ValueError, OverflowError):
-        raise UsageError(f"{where!r} is no moment; give seconds (3.2), 40%, round:12, start or end") from None
+        raise UsageError(
+            f"{where!r} is no moment; give seconds (3.2), 40%, round:12, start or end"
+        ) from None
 
 
 def print_moment(story: Story, where: str, stream: TextIO) -> None:
@@ -116,14 +120,18 @@ class Playhead:
                 self.to(_end_of_round(self.story, min(int(asked), last)))
 
 
-def replay(story: Story, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO) -> None:
+def replay(
+    story: Story, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO
+) -> None:
     """Play until it is left. Without a keyboard it ends at the run's end."""
     head = Playhead(story, start, speed or humane_speed(story))
     with Screen(stream) as screen, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
             width, height = screen.size
-            screen.draw(picture(story, Moment(head.time, _status(head), _asking(head)), width, height))
+            screen.draw(
+                picture(story, Moment(head.time, _status(head), _asking(head)), width, height)
+            )
             if not keys.there and not head.playing:
                 return
             for key in keys.wait(1 / _PICTURES_A_SECOND):
@@ -173,7 +181,9 @@ def _by_round(direction: int) -> Callable[[Story, int], int]:
 
 
 def _by_mark(direction: int) -> Callable[[Story, int], int]:
-    return lambda story, time: _neighbour([mark.time for mark in story.marks], time, direction, time)
+    return lambda story, time: _neighbour(
+        [mark.time for mark in story.marks], time, direction, time
+    )
 
 
 _STEPS: dict[str, Callable[[Story, int], int]] = {

@@ -31,7 +31,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def find_browser() -> str | None:
     """Path of a Chromium, from $CHROMIUM or the usual names."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or next(
+        (path for name in names if (path := shutil.which(name))), None
+    )
 
 
 def missing(what: str) -> None:
@@ -66,7 +68,11 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
 
-_Handler.extensions_map = {**_Handler.extensions_map, ".js": "text/javascript", ".specrec": "application/octet-stream"}
+_Handler.extensions_map = {
+    **_Handler.extensions_map,
+    ".js": "text/javascript",
+    ".specrec": "application/octet-stream",
+}
 
 
 @pytest.fixture(scope="session")
@@ -97,10 +103,21 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)  # two busy cores may take their time
-        page.on("console", lambda message: message.type == "error" and troubles.append(f"console: {message.text}"))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and troubles.append(f"console: {message.text}"),
+        )
         page.on("pageerror", lambda error: troubles.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: _left(request) or troubles.append(f"failed request: {request.url}"))
-        page.on("request", lambda request: _off_origin(request.url) and troubles.append(f"off origin: {request.url}"))
+        page.on(
+            "requestfailed",
+            lambda request: _left(request) or troubles.append(f"failed request: {request.url}"),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                _off_origin(request.url) and troubles.append(f"off origin: {request.url}")
+            ),
+        )
         page.troubles = troubles
         return page
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.chance import Draw, Flip
-from specrecord.decoding.warp import Laws
+from specrecord.decoding.rng import Draw, Flip
+from specrecord.decoding.sampling import Laws
 
 Result = TypeVar("Result")
 Choice = tuple[object, float]  # an answer and its probability

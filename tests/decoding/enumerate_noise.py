@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from specrecord.decoding import coupled
-from specrecord.decoding.chance import Draw, Flip
-from specrecord.decoding.warp import Laws
+from specrecord.decoding.rejection import gumbel
+from specrecord.decoding.rng import Draw, Flip
+from specrecord.decoding.sampling import Laws
 
 Result = TypeVar("Result")
 Points = NDArray[np.float64]
@@ -104,7 +104,11 @@ def _cells(laws: tuple[bytes, ...], size: int) -> list[Cell]:
     for part, won in parts:
         together[won].append(part)
     return [
-        Cell(won, sum(part.share for part in those), max(those, key=lambda part: part.share).corners.mean(axis=0))
+        Cell(
+            won,
+            sum(part.share for part in those),
+            max(those, key=lambda part: part.share).corners.mean(axis=0),
+        )
         for won, those in together.items()
     ]
 
@@ -122,7 +126,9 @@ class Noise:
         self._given: list[Points] = []
 
     def shared(self, position: int, size: int) -> Points:
-        clocks = self.assumed[position][1].point if position in self.assumed else np.full(size, 1 / size)
+        clocks = (
+            self.assumed[position][1].point if position in self.assumed else np.full(size, 1 / size)
+        )
         uniforms = np.exp(-clocks)
         self._given.append(uniforms)  # kept alive, so that its id stays its own
         self._positions[id(uniforms)] = position
@@ -164,14 +170,14 @@ def every_noise(
     run: Callable[[Noise], Result], size: int, patch: pytest.MonkeyPatch, places: int = 1
 ) -> Iterator[tuple[Result, float]]:
     """Each possible result of `run` with its exact probability, for a vocabulary of `size`."""
-    finish = coupled._finish
+    finish = gumbel._finish
     watching: list[Noise] = []
 
     def watched(law: Laws, uniforms: Points) -> Points:
         watching[0].saw(law, uniforms)
         return finish(law, uniforms)
 
-    patch.setattr(coupled, "_finish", watched)
+    patch.setattr(gumbel, "_finish", watched)
     todo: list[dict[int, tuple[tuple[bytes, ...], Cell]]] = [{}]
     while todo:
         noise = Noise(todo.pop(), places)

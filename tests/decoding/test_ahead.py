@@ -9,10 +9,10 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, worst_error
 
-from specrecord.decoding.chance import SeededChance, inverse_transform
-from specrecord.decoding.speculate import speculate
+from specrecord.decoding.loop import speculate
+from specrecord.decoding.rng import SeededChance, inverse_transform
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.events import Draft, Event, Round, Verify
 from specrecord.models.base import Logits
 
@@ -28,7 +28,9 @@ class EarlyModel(SmallModel):
         self.begun: list[tuple[list[int], int]] = []
         self.verifying: list[tuple[list[int], list[int]]] = []
 
-    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+    def draft_ahead(
+        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
+    ) -> None:
         self.begun.append((list(context), len(uniforms)))
         self.foreseen, ids = {}, list(context)
         for uniform in uniforms:
@@ -43,20 +45,28 @@ class EarlyModel(SmallModel):
         lengths = {len(ids): logits for ids, logits in self.foreseen.items()}
         if self.trusting and len(context) in lengths:
             return lengths[len(context)]
-        self.hits, self.misses = self.hits + (found := tuple(context) in self.foreseen), self.misses + (not found)
+        self.hits, self.misses = (
+            self.hits + (found := tuple(context) in self.foreseen),
+            self.misses + (not found),
+        )
         return self.foreseen.get(tuple(context), super().next_logits(context))
 
 
 def run(drafter: SmallModel, target: SmallModel, seed: int = 1, **changes: object) -> list[Event]:
     chance = SeededChance(np.random.default_rng(seed))
-    return list(speculate(drafter, target, PROMPT, settings(**changes), now=Ticker(), chance=chance))
+    return list(
+        speculate(drafter, target, PROMPT, settings(**changes), now=Ticker(), chance=chance)
+    )
 
 
 def timeless(events: list[Event]) -> list[tuple[object, ...]]:
     """All that events say but when, and how long it took."""
     left = ("time", "duration")
     return [
-        (type(event), *(getattr(event, name) for name in event.__dataclass_fields__ if name not in left))
+        (
+            type(event),
+            *(getattr(event, name) for name in event.__dataclass_fields__ if name not in left),
+        )
         for event in events
     ]
 
@@ -67,10 +77,14 @@ def test_what_was_begun_early_changes_no_law(rule: str, warp: Warp) -> None:
     hits = misses = 0
     for seed in range(3):
         drafter = EarlyModel(seed)
-        assert worst_error(drafter, EarlyModel(50 + seed), settings(k=2, rule=rule, warp=warp)) < 1e-12
+        assert (
+            worst_error(drafter, EarlyModel(50 + seed), settings(k=2, rule=rule, warp=warp)) < 1e-12
+        )
         hits, misses = hits + drafter.hits, misses + drafter.misses
     assert hits > 0
-    assert misses > 0 or warp.temperature == 0  # enumeration goes where the guess at the uniform is wrong, too
+    assert (
+        misses > 0 or warp.temperature == 0
+    )  # enumeration goes where the guess at the uniform is wrong, too
 
 
 def test_even_a_draft_that_takes_its_foresight_for_true_changes_no_law() -> None:
@@ -107,7 +121,9 @@ def test_uniforms_come_true_and_every_draft_is_foreseen() -> None:
      ({"rule": "rrs", "tree": parse_tree("2x2x1")}, False)],
     ids=str,
 )  # fmt: skip
-def test_no_draft_is_begun_that_is_not_foreseeable(changes: dict[str, object], foreseeable: bool) -> None:
+def test_no_draft_is_begun_that_is_not_foreseeable(
+    changes: dict[str, object], foreseeable: bool
+) -> None:
     drafter = EarlyModel(1)
     events = run(drafter, SmallModel(2), k=3, max_tokens=40, **changes)
     depths = [event.k for event in events if isinstance(event, Round) and event.k > 0]
@@ -119,7 +135,9 @@ def test_a_chain_is_verified_early_and_a_tree_is_not() -> None:
         target = EarlyModel(2)
         events = run(SmallModel(1), target, k=3, max_tokens=40, rule=rule, tree=parse_tree(tree))
         asked = [event.tokens - 1 for event in events if isinstance(event, Verify)]
-        assert [len(drafted) for _, drafted in target.verifying] == (asked if tree == "chain" else [])
+        assert [len(drafted) for _, drafted in target.verifying] == (
+            asked if tree == "chain" else []
+        )
 
 
 def test_a_draft_is_recorded_before_its_verification_and_no_span_overlaps_another() -> None:
@@ -129,12 +147,18 @@ def test_a_draft_is_recorded_before_its_verification_and_no_span_overlaps_anothe
     ]
     times = [event.time for event in early]
     assert times == sorted(times)
-    spans = [(event.time - event.duration, event.time) for event in early if isinstance(event, Draft | Verify)]
+    spans = [
+        (event.time - event.duration, event.time)
+        for event in early
+        if isinstance(event, Draft | Verify)
+    ]
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 @pytest.mark.parametrize(("pause", "seen"), [(10, 0), (60_000, 2)])
-def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(pause: int, seen: int) -> None:
+def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(
+    pause: int, seen: int
+) -> None:
     ticker, written = Ticker(), [0]
     before: list[int] = []
 
@@ -145,7 +169,9 @@ def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(
             return super().verify(*asked)
 
     chance = SeededChance(np.random.default_rng(1))
-    for event in speculate(EarlyModel(1), Slow(2), PROMPT, settings(max_tokens=30), now=ticker, chance=chance):
+    for event in speculate(
+        EarlyModel(1), Slow(2), PROMPT, settings(max_tokens=30), now=ticker, chance=chance
+    ):
         written[0] = 0 if isinstance(event, Verify) else written[0] + isinstance(event, Draft)
     assert before[0] == 0  # nothing is known yet
     assert set(before[1:-2]) == {seen}
@@ -155,7 +181,14 @@ def test_nothing_is_written_inside_a_span() -> None:
     """What the consumer of the events takes is no part of any span."""
     ticker = Ticker()
     chance = SeededChance(np.random.default_rng(1))
-    lane = speculate(EarlyModel(1), EarlyModel(2), PROMPT, settings(k=3, max_tokens=40), now=ticker, chance=chance)
+    lane = speculate(
+        EarlyModel(1),
+        EarlyModel(2),
+        PROMPT,
+        settings(k=3, max_tokens=40),
+        now=ticker,
+        chance=chance,
+    )
     spans = []
     for event in lane:
         ticker.time += 1000  # a slow disk

@@ -8,16 +8,16 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import BRANCHING, ENUMERABLE, worst_error
 
-from specrecord.decoding import speculate
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.pace import Pace
-from specrecord.decoding.rules import RULES
+from specrecord.decoding import loop
+from specrecord.decoding.draft_length import Pace
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
+from specrecord.drafters.ensemble import EnsembleDrafter
+from specrecord.drafters.proposal import merged
 from specrecord.events import Verify
 from specrecord.models.base import Description, Guesses, Logits
-from specrecord.models.drafts.ensemble import EnsembleDrafter
-from specrecord.models.drafts.guesses import merged
 
 GUESSING = [name for name in BRANCHING if RULES[name].chosen]
 
@@ -54,11 +54,18 @@ class SmallExplorer(SmallGuesser):
 @pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7, 3)], ids=lambda warp: warp.name)
 @pytest.mark.parametrize("rule", [*GUESSING, "standard", "block"])
 @pytest.mark.parametrize("kind", [SmallGuesser, SmallExplorer])
-def test_guesses_have_the_joint_law_of_the_target(kind: type[SmallGuesser], rule: str, warp: Warp) -> None:
+def test_guesses_have_the_joint_law_of_the_target(
+    kind: type[SmallGuesser], rule: str, warp: Warp
+) -> None:
     tree = parse_tree("3x3" if RULES[rule].branches else "chain")
     for seed in range(6):
         guesser = kind(seed)
-        assert worst_error(guesser, SmallModel(50 + seed), settings(k=2, rule=rule, tree=tree, warp=warp)) < 1e-12  # type: ignore[arg-type]
+        assert (
+            worst_error(
+                guesser, SmallModel(50 + seed), settings(k=2, rule=rule, tree=tree, warp=warp)
+            )
+            < 1e-12
+        )  # type: ignore[arg-type]
         if isinstance(guesser, SmallExplorer):
             assert set(guesser.learnt) == {5}
 
@@ -97,13 +104,13 @@ def test_stopping_where_one_more_does_not_pay_changes_no_law(
     rule: str, warp: Warp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first round on, with a pace that has seen enough to stop at some confidences and not at others."""
-    monkeypatch.setattr(speculate, "Pace", seasoned)
+    monkeypatch.setattr(loop, "Pace", seasoned)
     depths = set()
     for seed in range(6):
         drafter, target = SmallModel(seed), SmallModel(50 + seed)
         plain = settings(k=3, rule=rule, warp=warp, adaptive=True)
         assert worst_error(drafter, target, plain) < 1e-12
-        events = speculate.speculate(drafter, target, [1, 0], plain, now=Ticker(), chance=chance(seed))
+        events = loop.speculate(drafter, target, [1, 0], plain, now=Ticker(), chance=chance(seed))
         depths.update(event.tokens for event in events if isinstance(event, Verify))
     assert len(depths) > 1
 

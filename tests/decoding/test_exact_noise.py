@@ -8,24 +8,30 @@ from enumerate_noise import Noise, _cells, every_noise
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, WARPS, Joint, first_round, output, target_joint
 
-from specrecord.decoding.coupled import agreement, gumbel, race, shared_race
-from specrecord.decoding.outcome import Drafted, Outcome, Rule
-from specrecord.decoding.residual import residual
-from specrecord.decoding.rules import RULES
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rejection.gumbel import agreement, gumbel, race, shared_race
+from specrecord.decoding.rejection.residual import residual
+from specrecord.decoding.rejection.rule import Drafted, Outcome, Rule
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.sampling import Laws, Warp
 from specrecord.decoding.trees import Levels, Tree, parse_tree
-from specrecord.decoding.warp import Laws, Warp
 
 
-def worst_error(drafter: SmallModel, target: SmallModel, plain: Settings, patch: pytest.MonkeyPatch) -> float:
+def worst_error(
+    drafter: SmallModel, target: SmallModel, plain: Settings, patch: pytest.MonkeyPatch
+) -> float:
     """As in test_exactness: one round, continued by the target, against the target's joint law of K + 1 tokens."""
 
     def one_round(noise: Noise) -> tuple[int, ...]:
-        return tuple(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=noise)))
+        return tuple(
+            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=noise))
+        )
 
     found: Joint = defaultdict(float)
     for emitted, weight in every_noise(one_round, target.vocabulary, patch, _siblings(plain.tree)):
-        for rest, prob in target_joint(target, plain.warp, plain.k + 1 - len(emitted), emitted).items():
+        for rest, prob in target_joint(
+            target, plain.warp, plain.k + 1 - len(emitted), emitted
+        ).items():
             found[emitted + rest] += weight * prob
     wanted = target_joint(target, plain.warp, plain.k + 1)
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
@@ -37,7 +43,9 @@ def _siblings(tree: Tree) -> int:
 
 @pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
-def test_a_round_has_the_joint_law_of_the_target(k: int, warp: Warp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_has_the_joint_law_of_the_target(
+    k: int, warp: Warp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = settings(k=k, rule="gumbel", warp=warp)
     assert worst_error(SmallModel(k), SmallModel(100 + k), plain, monkeypatch) < 1e-12
 
@@ -79,14 +87,20 @@ def test_the_cells_have_the_volumes_that_the_formulas_say() -> None:
     target, draft = (Warp()(SmallModel(seed).next_logits(PROMPT)) for seed in (1, 2))
     cells = {cell.winners: cell.share for cell in _cells((target.tobytes(), draft.tobytes()), 4)}
     for token in range(4):
-        assert sum(share for won, share in cells.items() if won[0] == token) == pytest.approx(target[token], abs=1e-13)
+        assert sum(share for won, share in cells.items() if won[0] == token) == pytest.approx(
+            target[token], abs=1e-13
+        )
         both = agreement(target, draft, token) * float(draft[token])
         assert cells[token, token] == pytest.approx(both, abs=1e-13)
 
 
 def one_noise_for_all(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome:
     """The same noise at every position: each token has the right law, and two of them together do not."""
-    return gumbel(Drafted(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends), target_laws, Pinned(chance))
+    return gumbel(
+        Drafted(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends),
+        target_laws,
+        Pinned(chance),
+    )
 
 
 def residual_race(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome:
@@ -96,7 +110,12 @@ def residual_race(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome
     if node == len(drafted.tokens):
         return true
     owed = residual(target_laws[node], drafted.laws[node])
-    return Outcome(true.path, true.trials, race(owed, chance.shared(drafted.position + node, len(owed))), "resampled")
+    return Outcome(
+        true.path,
+        true.trials,
+        race(owed, chance.shared(drafted.position + node, len(owed))),
+        "resampled",
+    )
 
 
 class Pinned:
@@ -113,5 +132,7 @@ class Pinned:
 def test_mutants_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     for seed, k in ((0, 1), (1, 2)):
         monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, "", shared_race))
-        error = worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant"), monkeypatch)
+        error = worst_error(
+            SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant"), monkeypatch
+        )
         assert error > 1e-3

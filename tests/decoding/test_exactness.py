@@ -14,14 +14,14 @@ import pytest
 from enumerate_chance import ScriptedChance, every_run
 from small_models import SmallModel, Ticker, settings
 
-from specrecord.decoding.chance import Draw
-from specrecord.decoding.outcome import Drafted, Outcome, Rule, Trial, independent
-from specrecord.decoding.residual import residual
-from specrecord.decoding.rules import RULES
-from specrecord.decoding.several import without_replacement
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rejection.multi_draft import without_replacement
+from specrecord.decoding.rejection.residual import residual
+from specrecord.decoding.rejection.rule import Drafted, Outcome, Rule, Trial, independent
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import Draw
+from specrecord.decoding.sampling import Laws, Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Laws, Warp
 from specrecord.events import Draft, Emit, Event, Round, Verdict
 
 WARPS = [
@@ -34,7 +34,9 @@ WARPS = [
     Warp(temperature=0.7, top_k=3, top_p=0.9),
 ]
 PROMPT = [1, 0]
-ENUMERABLE = [name for name in RULES if name != "gumbel"]  # its noise is a continuum: see test_exact_noise
+ENUMERABLE = [
+    name for name in RULES if name != "gumbel"
+]  # its noise is a continuum: see test_exact_noise
 BRANCHING = [name for name in ENUMERABLE if RULES[name].branches]
 
 
@@ -88,19 +90,25 @@ def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, 
     return joint
 
 
-def worst_error(drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedChance) -> float:
+def worst_error(
+    drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedChance
+) -> float:
     """The largest difference in the joint law of K + 1 tokens, between one round continued and the target alone."""
 
     def one_round(chance: ScriptedChance) -> tuple[int, ...]:
         asked = chance_type(chance) if chance_type is not ScriptedChance else chance
-        return tuple(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=asked)))
+        return tuple(
+            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=asked))
+        )
 
     started: Joint = defaultdict(float)
     for emitted, weight in every_run(one_round):
         started[emitted] += weight
     found: Joint = defaultdict(float)
     for emitted, weight in started.items():
-        for rest, prob in target_joint(target, plain.warp, plain.k + 1 - len(emitted), emitted).items():
+        for rest, prob in target_joint(
+            target, plain.warp, plain.k + 1 - len(emitted), emitted
+        ).items():
             found[emitted + rest] += weight * prob
     wanted = target_joint(target, plain.warp, plain.k + 1)
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
@@ -129,14 +137,18 @@ def test_a_draft_that_misses_most_of_the_support_changes_nothing(rule: str) -> N
 
 @pytest.mark.parametrize("rule", ENUMERABLE)
 @pytest.mark.parametrize("stop", [(), (b"12",)], ids=["end token", "end token and stop string"])
-def test_whole_runs_have_the_law_of_the_autoregressive_run(rule: str, stop: tuple[bytes, ...]) -> None:
+def test_whole_runs_have_the_law_of_the_autoregressive_run(
+    rule: str, stop: tuple[bytes, ...]
+) -> None:
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
     plain = settings(k=2, max_tokens=3, rule=rule, end_ids=frozenset({0}), stop=stop)
 
     def law(speculative: bool) -> Joint:
         def run(chance: ScriptedChance) -> tuple[int, ...]:
             if speculative:
-                return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
+                return output(
+                    speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance)
+                )
             return output(autoregress(target, PROMPT, plain, now=Ticker(), chance=chance))
 
         found: Joint = defaultdict(float)
@@ -189,20 +201,33 @@ def wrong_residual(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) 
         trials[node] = Trial(flip.heads, 0.0, flip.uniform)
         if not flip.heads:
             return Outcome(list(range(node)), trials, chance.draw(target_laws[node]), "resampled")
-    return Outcome(list(range(len(drafted.tokens))), trials, chance.draw(target_laws[len(drafted.tokens)]), "bonus")
+    return Outcome(
+        list(range(len(drafted.tokens))),
+        trials,
+        chance.draw(target_laws[len(drafted.tokens)]),
+        "bonus",
+    )
 
 
-def block_with_the_standard_residual(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
+def block_with_the_standard_residual(
+    drafted: Drafted, target_laws: Laws, chance: ScriptedChance
+) -> Outcome:
     """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped this)."""
     true = RULES["block"].judge(drafted, target_laws, Deaf(chance))
     node = len(true.path)
-    law = target_laws[node] if node == len(drafted.tokens) else residual(target_laws[node], drafted.laws[node])
+    law = (
+        target_laws[node]
+        if node == len(drafted.tokens)
+        else residual(target_laws[node], drafted.laws[node])
+    )
     return Outcome(true.path, true.trials, chance.draw(law), true.origin)
 
 
 def ratio_for_chosen(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
     """Judges children without taking out of the draft's law what its elder siblings took (rrs without the update)."""
-    forgotten = Drafted(drafted.position, drafted.tokens, drafted.parents, list(drafted.laws), drafted.ends)
+    forgotten = Drafted(
+        drafted.position, drafted.tokens, drafted.parents, list(drafted.laws), drafted.ends
+    )
     for node, parent in enumerate(drafted.parents):
         forgotten.laws[node] = drafted.laws[drafted.children(parent)[0]]
     return RULES["rrs"].judge(forgotten, target_laws, chance)
@@ -214,7 +239,11 @@ def draw_for_each_child(drafted: Drafted, target_laws: Laws, chance: ScriptedCha
     node = -1
     while children := drafted.children(node):
         drawn = [chance.draw(target_laws[node + 1]) for _ in children]
-        hit = [child for child, draw in zip(children, drawn, strict=True) if draw.token == drafted.tokens[child]]
+        hit = [
+            child
+            for child, draw in zip(children, drawn, strict=True)
+            if draw.token == drafted.tokens[child]
+        ]
         if not hit:
             return Outcome(path, {}, drawn[-1], "resampled")
         node = hit[0]
@@ -222,9 +251,14 @@ def draw_for_each_child(drafted: Drafted, target_laws: Laws, chance: ScriptedCha
     return Outcome(path, {}, chance.draw(target_laws[node + 1]), "bonus")
 
 
-def top_children(law: Laws, count: int, chance: ScriptedChance, position: int) -> list[tuple[Draw, Laws]]:
+def top_children(
+    law: Laws, count: int, chance: ScriptedChance, position: int
+) -> list[tuple[Draw, Laws]]:
     """Chooses the likeliest children, but lets them be judged as if they had been drawn."""
-    return [(Draw(int(token), 0.0, 0.0, 1.0, float(law[token])), law) for token in np.argsort(-law)[:count]]
+    return [
+        (Draw(int(token), 0.0, 0.0, 1.0, float(law[token])), law)
+        for token in np.argsort(-law)[:count]
+    ]
 
 
 def without_replacement_forgotten(
@@ -265,14 +299,20 @@ class ArgmaxDraft:
 def test_mutant_rules_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, ""))
     for seed, k in itertools.product(range(3), (1, 2, 3)):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant")) > 1e-3
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant"))
+            > 1e-3
+        )
 
 
 def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is less wrong than others: only rounds that keep a part of their draft go astray."""
     monkeypatch.setitem(RULES, "mutant", Rule("mutant", block_with_the_standard_residual, ""))
     for seed in range(4):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=3, rule="mutant")) > 1e-4
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=3, rule="mutant"))
+            > 1e-4
+        )
 
 
 @pytest.mark.parametrize(
@@ -284,23 +324,39 @@ def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.Mon
     monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, "", sample, branches=True))
     for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):
         plain = settings(k=tree.count("x") + 1, rule="mutant", tree=parse_tree(tree))
-        assert worst_error(SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary), plain) > 1e-3
+        assert (
+            worst_error(SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary), plain)
+            > 1e-3
+        )
 
 
-def test_a_token_dropped_for_its_low_confidence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_dropped_for_its_low_confidence_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Drawing a token and then forgetting it because the draft was unsure biases what is left."""
 
-    def only_sure(law: Laws, count: int, chance: ScriptedChance, position: int) -> list[tuple[Draw, Laws]]:
-        return [(draw, law) for draw, law in independent(law, count, chance, position) if draw.prob >= 0.3]
+    def only_sure(
+        law: Laws, count: int, chance: ScriptedChance, position: int
+    ) -> list[tuple[Draw, Laws]]:
+        return [
+            (draw, law)
+            for draw, law in independent(law, count, chance, position)
+            if draw.prob >= 0.3
+        ]
 
     monkeypatch.setitem(RULES, "mutant", Rule("mutant", RULES["standard"].judge, "", only_sure))
     for seed in range(3):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=2, rule="mutant")) > 1e-3
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=2, rule="mutant"))
+            > 1e-3
+        )
 
 
 def test_a_mutant_draft_is_found_out() -> None:
     for seed, k in itertools.product(range(3), (1, 2, 3)):
-        error = worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k), chance_type=ArgmaxDraft)
+        error = worst_error(
+            SmallModel(seed), SmallModel(100 + seed), settings(k=k), chance_type=ArgmaxDraft
+        )
         assert error > 1e-3
 
 

@@ -7,12 +7,12 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.coupled import agreement, agreement_rate, race
-from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.rejection.gumbel import agreement, agreement_rate, race
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
-from specrecord.noise import shared_uniforms
+from specrecord.shared_randomness import shared_uniforms
 
 TARGET, DRAFT = np.array([0.4, 0.3, 0.3, 0.0]), np.array([0.1, 0.6, 0.1, 0.2])
 
@@ -25,7 +25,12 @@ def test_the_output_is_that_of_the_target_alone(warp: Warp, tree: str) -> None:
         target = SmallModel(1000 + seed)
         alone = output(autoregress(target, [1, 0], plain, now=Ticker(), chance=chance(seed, 1)))
         for draft in (SmallModel(seed), SmallModel(seed, spread=9), target):
-            assert output(speculate(draft, target, [1, 0], plain, now=Ticker(), chance=chance(seed, 0))) == alone
+            assert (
+                output(
+                    speculate(draft, target, [1, 0], plain, now=Ticker(), chance=chance(seed, 0))
+                )
+                == alone
+            )
 
 
 def chance(seed: int, lane: int) -> SeededChance:
@@ -34,7 +39,10 @@ def chance(seed: int, lane: int) -> SeededChance:
 
 
 def winners(law: Sequence[float], count: int = 20_000) -> list[int]:
-    return [race(np.array(law), shared_uniforms(3, position, len(law))).token for position in range(count)]
+    return [
+        race(np.array(law), shared_uniforms(3, position, len(law))).token
+        for position in range(count)
+    ]
 
 
 def test_a_race_is_won_with_the_laws_own_probability() -> None:
@@ -59,7 +67,10 @@ def test_the_interval_is_where_the_winner_stays_the_winner() -> None:
         uniforms = shared_uniforms(5, position, 4)
         drawn = race(TARGET, uniforms)
         assert drawn.low <= drawn.uniform < drawn.high == 1
-        for uniform, wins in [(drawn.low * (1 - 1e-9), False), (drawn.low + (1 - drawn.low) * 1e-9, True)]:
+        for uniform, wins in [
+            (drawn.low * (1 - 1e-9), False),
+            (drawn.low + (1 - drawn.low) * 1e-9, True),
+        ]:
             changed = uniforms.copy()
             changed[drawn.token] = uniform
             assert (race(TARGET, changed).token == drawn.token) == wins
@@ -67,4 +78,8 @@ def test_the_interval_is_where_the_winner_stays_the_winner() -> None:
 
 def test_noise_is_a_function_of_seed_position_and_id() -> None:
     assert shared_uniforms(1, 2, 5).tolist() == shared_uniforms(1, 2, 9)[:5].tolist()
-    assert shared_uniforms(1, 2, 5).tolist() != shared_uniforms(1, 3, 5).tolist() != shared_uniforms(2, 3, 5).tolist()
+    assert (
+        shared_uniforms(1, 2, 5).tolist()
+        != shared_uniforms(1, 3, 5).tolist()
+        != shared_uniforms(2, 3, 5).tolist()
+    )

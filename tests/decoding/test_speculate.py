@@ -8,19 +8,21 @@ import pytest
 from small_models import SmallModel, Ticker, digits, settings
 from test_exactness import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.endings import Ending
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.rules import RULES
-from specrecord.decoding.speculate import Settings, autoregress, speculate
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
+from specrecord.decoding.stopping import Ending
 from specrecord.events import Draft, Emit, Event, Finish, Lane, Law, Prefill, Round, Verdict, Verify
 from specrecord.models.base import Description, Evidence, Logits, Timing
 
 PROMPT = [1, 0]
 
 
-def run(drafter: object = None, target: object = None, seed: int = 1, **changes: object) -> list[Event]:
+def run(
+    drafter: object = None, target: object = None, seed: int = 1, **changes: object
+) -> list[Event]:
     plain: Settings = settings(**changes)
     chance = SeededChance(np.random.default_rng(seed))
     pair = (drafter or SmallModel(1), target or SmallModel(2))
@@ -113,7 +115,9 @@ def test_the_context_ends_the_text_when_it_is_full() -> None:
     events = run(target=SmallModel(2, context=9), max_tokens=50, k=3)
     assert finish(events).reason == "context"
     assert len(PROMPT) + finish(events).tokens == 10  # the last token needs no further place
-    events = run(drafter=SmallModel(1, context=6), target=SmallModel(2, context=12), max_tokens=50, k=3)
+    events = run(
+        drafter=SmallModel(1, context=6), target=SmallModel(2, context=12), max_tokens=50, k=3
+    )
     assert len(PROMPT) + finish(events).tokens == 13
 
 
@@ -124,7 +128,9 @@ class Strict(SmallModel):
         assert len(context) <= self.description.context
         return super().next_logits(context)
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> Evidence:
         assert len(context) + len(drafted) <= self.description.context
         return super().verify(context, drafted, parents)
 
@@ -183,14 +189,24 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
             return super().next_logits(context)
 
         def verify(
-            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+            self,
+            context: Sequence[int],
+            drafted: Sequence[int],
+            parents: Sequence[int] | None = None,
         ) -> Evidence:
             clock[0] += 100 - 10 * (len(drafted) + 1)
             return super().verify(context, drafted, parents)
 
     chance = SeededChance(np.random.default_rng(1))
     events = list(
-        speculate(Slow(1), Slow(2), PROMPT, settings(k=3, max_tokens=30), now=lambda: clock[0], chance=chance)
+        speculate(
+            Slow(1),
+            Slow(2),
+            PROMPT,
+            settings(k=3, max_tokens=30),
+            now=lambda: clock[0],
+            chance=chance,
+        )
     )
     assert {event.duration for event in events if isinstance(event, Draft)} == {10}
     assert {event.duration for event in events if isinstance(event, Verify)} == {100}
@@ -201,9 +217,15 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
 def test_remote_times_are_kept_in_microseconds() -> None:
     class Remote(SmallModel):
         def verify(
-            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+            self,
+            context: Sequence[int],
+            drafted: Sequence[int],
+            parents: Sequence[int] | None = None,
         ) -> Evidence:
-            return Evidence(super().verify(context, drafted, parents).logits, Timing(0.3, queue=0.25, network=0.0301))
+            return Evidence(
+                super().verify(context, drafted, parents).logits,
+                Timing(0.3, queue=0.25, network=0.0301),
+            )
 
     verify = next(event for event in run(target=Remote(2)) if isinstance(event, Verify))
     assert (verify.queue, verify.network) == (250_000, 30_100)

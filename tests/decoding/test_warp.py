@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance, inverse_transform, on_grid
-from specrecord.decoding.evidence import (
+from specrecord.decoding.logprob_capture import (
     EvidencePolicy,
     entropies,
     likeliest,
@@ -13,7 +12,8 @@ from specrecord.decoding.evidence import (
     rounded,
     rounded_probs,
 )
-from specrecord.decoding.warp import Warp, softmax
+from specrecord.decoding.rng import SeededChance, inverse_transform, on_grid
+from specrecord.decoding.sampling import Warp, softmax
 from specrecord.events import unpack_top
 
 CLOSE = 1 / 4096  # how far a number is moved that is rounded to a multiple of 1/2048
@@ -55,7 +55,9 @@ def slow_law(logits: list[float], warp: Warp) -> list[float]:
 def test_the_law_is_as_defined(warp: Warp) -> None:
     laws = warp(LOGITS)
     for logits, law in zip(LOGITS, laws, strict=True):
-        assert law.tolist() == pytest.approx(slow_law(logits.astype(float).tolist(), warp), abs=1e-12)
+        assert law.tolist() == pytest.approx(
+            slow_law(logits.astype(float).tolist(), warp), abs=1e-12
+        )
         assert warp(logits).tolist() == law.tolist()
 
 
@@ -106,17 +108,25 @@ def test_evidence_is_what_it_says() -> None:
     for law, (tokens, probs) in zip(laws, likeliest(laws, 4), strict=True):
         assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
         assert probs.tolist() == [law[token] for token in tokens]
-    assert entropies(laws) == pytest.approx([-sum(p * np.log(p) for p in law) for law in laws], abs=CLOSE)
+    assert entropies(laws) == pytest.approx(
+        [-sum(p * np.log(p) for p in law) for law in laws], abs=CLOSE
+    )
     assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
     assert overlaps(laws, laws) == pytest.approx([1.0] * 50)
     assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])) == [0]
-    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(np.log([laws[0, 3], laws[1, 5]]).tolist(), abs=CLOSE)
+    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(
+        np.log([laws[0, 3], laws[1, 5]]).tolist(), abs=CLOSE
+    )
 
 
 def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
     """docs/format.md: within 0.00025, probabilities also within an eighth of themselves; sums within 1.2e-10."""
     rng = np.random.default_rng(5)
-    probs = np.sort(np.concatenate([rng.random(5000), np.exp(rng.uniform(np.log(1e-4), 0, 20_000)), [1e-4, 1.0]]))[::-1]
+    probs = np.sort(
+        np.concatenate(
+            [rng.random(5000), np.exp(rng.uniform(np.log(1e-4), 0, 20_000)), [1e-4, 1.0]]
+        )
+    )[::-1]
     kept = rounded_probs(probs)
     assert (np.abs(kept - probs) <= CLOSE).all()
     assert (np.abs(kept - probs) <= probs / 8).all()
@@ -139,7 +149,9 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     assert [token for token, _ in flat] == list(range(10))
     fine, _ = EvidencePolicy(fine=True).keep(laws, laws)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
-    assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx([0.6001, 0.3, 0.09985, 0.00005])
+    assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
+        [0.6001, 0.3, 0.09985, 0.00005]
+    )
     assert EvidencePolicy().header["step"] == 1 / 2048
     assert "step" not in EvidencePolicy("full").header
 
@@ -161,12 +173,18 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
         laws, wide_laws = warp(narrow), warp(wide)
         assert wide_laws[:, :20] == pytest.approx(laws)
         assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(laws, laws[::-1]))
-        for one, other in zip(EvidencePolicy().keep(narrow, laws), EvidencePolicy().keep(wide, wide_laws), strict=True):
+        for one, other in zip(
+            EvidencePolicy().keep(narrow, laws), EvidencePolicy().keep(wide, wide_laws), strict=True
+        ):
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
             assert one.top is not None
             assert other.top is not None
-            assert [token for token, _ in unpack_top(one.top)] == [token for token, _ in unpack_top(other.top)]
-    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(raw_logprobs(narrow, [3, 4, 5, 6]), abs=2 * CLOSE)
+            assert [token for token, _ in unpack_top(one.top)] == [
+                token for token, _ in unpack_top(other.top)
+            ]
+    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(
+        raw_logprobs(narrow, [3, 4, 5, 6]), abs=2 * CLOSE
+    )
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from test_drafts import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
-from specrecord.decoding.warp import Warp
-from specrecord.models.registry import load_pair
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
+from specrecord.registry import load_pair
 
 SEEDS = 1000
 TOKENS = 12
@@ -17,8 +17,12 @@ TOKENS = 12
 def test_a_thousand_seeds_give_the_targets_own_text() -> None:
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
-    plain = Settings(3, TOKENS, frozenset(), pair.tokenizer.token_bytes, rule="gumbel", warp=Warp(1.0))
-    prompts = [pair.tokenizer.encode(text) for text in ("Once upon a time", "def ", '{"', "Recipe: ")]
+    plain = Settings(
+        3, TOKENS, frozenset(), pair.tokenizer.token_bytes, rule="gumbel", warp=Warp(1.0)
+    )
+    prompts = [
+        pair.tokenizer.encode(text) for text in ("Once upon a time", "def ", '{"', "Recipe: ")
+    ]
     accepted = 0
     for seed in range(SEEDS):
         prompt = prompts[seed % len(prompts)]

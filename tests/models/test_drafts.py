@@ -5,25 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
+from specrecord.drafters.lookahead import LookaheadExplorer
+from specrecord.drafters.ngram import NgramGuesser
+from specrecord.drafters.proposal import merged
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
 from specrecord.models.base import Guesses, Target
-from specrecord.models.branches import depths, is_chain, leaf_paths, path_along, tree_mask
-from specrecord.models.drafts.guesses import merged
-from specrecord.models.drafts.lookahead import LookaheadExplorer
-from specrecord.models.drafts.ngram import NgramGuesser
-from specrecord.models.registry import Pair, load_pair
+from specrecord.models.tree_attention import depths, is_chain, leaf_paths, path_along, tree_mask
+from specrecord.registry import Pair, load_pair
 
 TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]
 TEXT = [40, 41, 42, 43, 44, 45]
 
 
 def texts(continuations: Guesses) -> list[list[int]]:
-    return [[continuations.tokens[node] for node in path] for path in leaf_paths(continuations.parents)]
+    return [
+        [continuations.tokens[node] for node in path] for path in leaf_paths(continuations.parents)
+    ]
 
 
 def test_a_tree_is_described_by_its_parents() -> None:
@@ -57,12 +59,17 @@ def test_of_a_tree_the_accepted_path_stays_in_the_cache(prefix: str, after: list
     target.verify(TEXT, TOKENS, PARENTS)
     context = [*TEXT, *after, 60]
     kept = len(TEXT) + len(path_along(TOKENS, PARENTS, after))
-    assert np.abs(target.verify(context, [4, 5]).logits - alone.verify(context, [4, 5]).logits).max() < 2e-4
+    assert (
+        np.abs(target.verify(context, [4, 5]).logits - alone.verify(context, [4, 5]).logits).max()
+        < 2e-4
+    )
     target.verify(TEXT, TOKENS, PARENTS)
     assert target.prefill(context) == kept
     target.verify(context, TOKENS, PARENTS)
     shorter = TEXT[:3]
-    assert np.abs(target.verify(shorter, [4]).logits - alone.verify(shorter, [4]).logits).max() < 2e-4
+    assert (
+        np.abs(target.verify(shorter, [4]).logits - alone.verify(shorter, [4]).logits).max() < 2e-4
+    )
 
 
 def targets(prefix: str) -> tuple[Target, Target]:
@@ -108,7 +115,9 @@ def test_lookahead_finds_the_n_grams_of_a_target_that_repeats_itself() -> None:
     assert explorer.guess(text, 5, 4).tokens == []
 
 
-def run(pair: Pair, rule: str = "standard", tree: str = "chain", temperature: float = 0.0) -> list[Event]:
+def run(
+    pair: Pair, rule: str = "standard", tree: str = "chain", temperature: float = 0.0
+) -> list[Event]:
     plain = Settings(4, 40, frozenset(), pair.tokenizer.token_bytes, rule=rule, tree=parse_tree(tree),
                      warp=Warp(temperature))  # fmt: skip
     chance = SeededChance(np.random.default_rng(3), 3)
@@ -137,7 +146,9 @@ DRAFTS = ["ngram", "lookahead", "skip:1", "skip:2", "tiny", "tiny+ngram", "tiny+
 @pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize(("rule", "tree"), [("standard", "chain"), ("block", "chain"), ("specinfer", "3x2x1"),
                                             ("match", "2x2"), ("gumbel", "2x1x1"), ("rrs", "2x2x1")])  # fmt: skip
-def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft(draft: str, rule: str, tree: str) -> None:
+def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft(
+    draft: str, rule: str, tree: str
+) -> None:
     wanted = output(run(load_pair(None, "tiny")))
     assert output(run(load_pair(draft, "tiny"), rule, tree)) == wanted
 
@@ -152,7 +163,12 @@ def test_the_first_layers_alone_are_a_draft(draft: str) -> None:
     for context in (TEXT, [*TEXT, 3], [*TEXT, 3, 9], [*TEXT, 6], TEXT[:2], TEXT):
         again = pair.drafter.next_logits(context)
         # What the draft reads must not show in what the target says.
-        assert np.abs(pair.target.verify(context, [2]).logits - alone.verify(context, [2]).logits).max() < 2e-4
+        assert (
+            np.abs(
+                pair.target.verify(context, [2]).logits - alone.verify(context, [2]).logits
+            ).max()
+            < 2e-4
+        )
         assert np.abs(pair.drafter.next_logits(context) - again).max() < 2e-4
     assert np.abs(again - first).max() < 2e-4
 
@@ -160,7 +176,9 @@ def test_the_first_layers_alone_are_a_draft(draft: str) -> None:
 def test_first_layers_of_both_backends_say_the_same() -> None:
     pytest.importorskip("mlx_lm")
     for layers in (1, 2):
-        ours, theirs = (load_pair(f"skip:{layers}", f"{prefix}tiny").drafter for prefix in ("", "mlx:"))
+        ours, theirs = (
+            load_pair(f"skip:{layers}", f"{prefix}tiny").drafter for prefix in ("", "mlx:")
+        )
         assert ours is not None
         assert theirs is not None
         assert np.abs(ours.next_logits(TEXT) - theirs.next_logits(TEXT)).max() < 5e-4

@@ -9,14 +9,16 @@ import pytest
 from scipy.stats import chi2
 
 import specrecord
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, speculate
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.errors import UnknownModelError
 from specrecord.events import Draft, Emit, Verdict
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
-GOLDEN = json.loads((Path(specrecord.__file__).parent / "models" / "tiny" / "golden.json").read_text())
+GOLDEN = json.loads(
+    (Path(specrecord.__file__).parent / "models" / "tiny" / "golden.json").read_text()
+)
 
 
 @pytest.mark.parametrize("prefix", ["", "mlx:"])
@@ -68,7 +70,9 @@ def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
     seen: Counter[tuple[int, ...]] = Counter()
     for _ in range(RUNS):
         drafted, emitted = [0, 0, 0], []
-        for event in speculate(pair.drafter, pair.target, prompt, plain, now=lambda: 0, chance=chance):
+        for event in speculate(
+            pair.drafter, pair.target, prompt, plain, now=lambda: 0, chance=chance
+        ):
             match event:
                 case Draft():
                     drafted[event.node] = event.token
@@ -88,7 +92,9 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
         longer: dict[tuple[int, ...], float] = {}
         for tokens, prob in found.items():
             law = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
-            longer.update({(*tokens, int(token)): float(law[token]) for token in (law >= least).nonzero()[0]})
+            longer.update(
+                {(*tokens, int(token)): float(law[token]) for token in (law >= least).nonzero()[0]}
+            )
         found = longer
     return found
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.models.foresight import Foresight
 from specrecord.models.mlx import MlxModel
-from specrecord.models.registry import Pair, load_pair
+from specrecord.registry import Pair, load_pair
 
 pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 
@@ -24,10 +24,17 @@ def pair() -> Pair:
     return load_pair("mlx:tiny", "mlx:tiny")
 
 
-def said(pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **changes: Any) -> list[tuple[object, ...]]:
+def said(
+    pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **changes: Any
+) -> list[tuple[object, ...]]:
     """All that the events of a run say, but when and how long."""
     tokenizer = pair.tokenizer
-    plain = {"k": 3, "max_tokens": 40, "end_ids": tokenizer.end_ids, "token_bytes": tokenizer.token_bytes}
+    plain = {
+        "k": 3,
+        "max_tokens": 40,
+        "end_ids": tokenizer.end_ids,
+        "token_bytes": tokenizer.token_bytes,
+    }
     settings = Settings(**{**plain, **changes})
     chance = SeededChance(np.random.default_rng(3), 3)
     ids = tokenizer.encode(prompt)
@@ -41,7 +48,11 @@ def said(pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **ch
     return [
         (
             type(event).__name__,
-            *(getattr(event, one.name) for one in fields(event) if one.name not in ("time", "duration")),
+            *(
+                getattr(event, one.name)
+                for one in fields(event)
+                if one.name not in ("time", "duration")
+            ),
         )
         for event in lane
     ]
@@ -53,7 +64,9 @@ def said(pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **ch
      {"rule": "rrs", "tree": parse_tree("2x2x1")}, {"alone": True}],
     ids=str,
 )  # fmt: skip
-def test_a_run_is_the_same_to_the_bit(pair: Pair, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_the_same_to_the_bit(
+    pair: Pair, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     early = said(pair, **changes)
     monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
     monkeypatch.setattr(MlxModel, "verify_ahead", lambda self, context, drafted: None)
@@ -65,7 +78,9 @@ def test_a_run_is_the_same_to_the_bit(pair: Pair, changes: dict[str, Any], monke
 
 
 @pytest.mark.parametrize("warp", [Warp(0), Warp(1)], ids=lambda warp: warp.name)
-def test_what_is_asked_was_foreseen(pair: Pair, warp: Warp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_asked_was_foreseen(
+    pair: Pair, warp: Warp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found: list[bool] = []
     answer = Foresight.answer
 
@@ -77,7 +92,9 @@ def test_what_is_asked_was_foreseen(pair: Pair, warp: Warp, monkeypatch: pytest.
     monkeypatch.setattr(Foresight, "answer", watched)
     said(pair, warp=warp)
     assert sum(found) > 40
-    assert sum(found) >= 0.98 * len(found)  # all but for a uniform at the very edge of a token, and an end of the text
+    assert sum(found) >= 0.98 * len(
+        found
+    )  # all but for a uniform at the very edge of a token, and an end of the text
 
 
 def test_wrong_foresight_costs_time_alone(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

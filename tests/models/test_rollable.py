@@ -10,7 +10,7 @@ from naive_llama import TOKENIZER
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.mlx import roll_back, rollable_parts
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 
@@ -45,7 +45,10 @@ def random_folder(path: Path, config: dict[str, Any]) -> Path:
 @pytest.mark.parametrize("role", ["draft", "target"])
 @pytest.mark.parametrize(
     ("config", "reason"),
-    [(GEMMA, "keeps only 64 of 256 tokens and then cannot be rolled back"), (MAMBA, "cannot be rolled back")],
+    [
+        (GEMMA, "keeps only 64 of 256 tokens and then cannot be rolled back"),
+        (MAMBA, "cannot be rolled back"),
+    ],
     ids=["sliding window", "state space"],
 )
 def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(
@@ -76,5 +79,7 @@ class Stubborn:
 
 
 def test_a_trim_that_did_nothing_is_no_silence() -> None:
-    with pytest.raises(UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"):
+    with pytest.raises(
+        UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"
+    ):
         roll_back([Stubborn()], 7, "a model")

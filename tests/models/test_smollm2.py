@@ -3,12 +3,12 @@
 import pytest
 from test_drafts import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.models.fetched.store import fetched_folder
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,7 +20,9 @@ pytestmark = [
 PROMPT = "Repeat this: a red boat, a blue boat, a red boat, a blue boat."
 
 
-def greedy(draft: str | None, rule: str = "standard", tree: str = "chain", count: int = 20) -> tuple[list[int], str]:
+def greedy(
+    draft: str | None, rule: str = "standard", tree: str = "chain", count: int = 20
+) -> tuple[list[int], str]:
     import numpy as np
 
     pair = load_pair(draft, "smollm2")
@@ -33,7 +35,9 @@ def greedy(draft: str | None, rule: str = "standard", tree: str = "chain", count
     if pair.drafter is None:
         tokens = output(list(autoregress(pair.target, ids, plain, now=int, chance=chance)))
     else:
-        tokens = output(list(speculate(pair.drafter, pair.target, ids, plain, now=int, chance=chance)))
+        tokens = output(
+            list(speculate(pair.drafter, pair.target, ids, plain, now=int, chance=chance))
+        )
     return tokens, b"".join(map(pair.tokenizer.token_bytes, tokens)).decode()
 
 
@@ -51,4 +55,6 @@ def test_its_tokenizer_spells_and_its_template_speaks() -> None:
     ids = tokenizer.encode(text)
     assert b"".join(map(tokenizer.token_bytes, ids)).decode() == text.removesuffix("<|im_end|>")
     assert ids[-1] in tokenizer.end_ids
-    assert (tokenizer.chat("Hi") or "").endswith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
+    assert (tokenizer.chat("Hi") or "").endswith(
+        "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+    )

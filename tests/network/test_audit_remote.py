@@ -36,38 +36,65 @@ def test_the_recording_itself_has_no_finding(recording: Recording) -> None:
 
 
 def test_a_coin_that_nobody_here_threw(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted")
-    assert "yet there is a uniform" in findings(recording, index, replace(recording.events[index], uniform=0.5))
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted"
+    )
+    assert "yet there is a uniform" in findings(
+        recording, index, replace(recording.events[index], uniform=0.5)
+    )
 
 
 def test_an_acceptance_that_was_a_rejection(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "rejected")
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "rejected"
+    )
     changed = replace(recording.events[index], fate="accepted")
     assert findings(recording, index, changed)
 
 
 def test_a_resampled_token_that_had_just_been_rejected(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Emit) and event.origin == "resampled")
-    rejected = next(e for e in reversed(recording.events[:index]) if isinstance(e, Verdict) and e.fate == "rejected")
-    drafts = [e for e in recording.events[:index] if getattr(e, "node", None) == rejected.node and hasattr(e, "parent")]
+    index = first(
+        recording, lambda event, _: isinstance(event, Emit) and event.origin == "resampled"
+    )
+    rejected = next(
+        e
+        for e in reversed(recording.events[:index])
+        if isinstance(e, Verdict) and e.fate == "rejected"
+    )
+    drafts = [
+        e
+        for e in recording.events[:index]
+        if getattr(e, "node", None) == rejected.node and hasattr(e, "parent")
+    ]
     assert findings(recording, index, replace(recording.events[index], token=drafts[-1].token))
 
 
 def test_more_tokens_than_a_chunk_had(recording: Recording) -> None:
-    index = first(recording, lambda event, lane: isinstance(event, Verify) and lane == CHUNKED and event.tokens > 1)
-    assert "one more than the 1" in findings(recording, index, replace(recording.events[index], tokens=1))
+    index = first(
+        recording,
+        lambda event, lane: isinstance(event, Verify) and lane == CHUNKED and event.tokens > 1,
+    )
+    assert "one more than the 1" in findings(
+        recording, index, replace(recording.events[index], tokens=1)
+    )
 
 
 def test_a_probability_that_does_not_follow(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted")
-    assert "is not the target's" in findings(recording, index, replace(recording.events[index], accept_prob=0.5))
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted"
+    )
+    assert "is not the target's" in findings(
+        recording, index, replace(recording.events[index], accept_prob=0.5)
+    )
 
 
 def test_a_network_that_took_longer_than_the_pass(recording: Recording) -> None:
     index = first(recording, lambda event, _: isinstance(event, Verify))
     event = recording.events[index]
     assert isinstance(event, Verify)
-    assert "longer than the pass" in findings(recording, index, replace(event, network=event.duration + 1))
+    assert "longer than the pass" in findings(
+        recording, index, replace(event, network=event.duration + 1)
+    )
 
 
 def test_score_has_no_token_that_was_drawn_elsewhere() -> None:

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from wires import CANARY, Plan, http_target, served, small_service
 
-from specrecord.decoding.asking import Patience
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.loop import Settings
+from specrecord.decoding.remote.retry import Patience
+from specrecord.decoding.sampling import Warp
 from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Lane
 from specrecord.models.base import Drafter
-from specrecord.models.registry import load_pair
-from specrecord.models.verifiers import Name
+from specrecord.models.remote.verifiers import Name
+from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
-from specrecord.session import Request, Session, record
+from specrecord.registry import load_pair
 
 PASSING = [
     "408",
@@ -62,7 +62,9 @@ def run(
             draft_warp=Warp(0.0) if drawn else None, evidence=EvidencePolicy(raw=drawn), patience=Patience(attempts=3),
         )  # fmt: skip
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
-        session = Session(request, drafter, target, tokenizer, tokenizer.encode(request.prompt), settings)
+        session = Session(
+            request, drafter, target, tokenizer, tokenizer.encode(request.prompt), settings
+        )
         reason = record(session, path, overwrite=True)
         target.close()
     assert CANARY.encode() not in path.read_bytes()
@@ -91,7 +93,9 @@ def count_requests(pair: object, path: Path, verifier: Name) -> int:
 
 
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(pair: object, tmp_path: Path, kind: str) -> None:
+def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(
+    pair: object, tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
         plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]
@@ -106,7 +110,9 @@ def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(pair: object
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(pair: object, tmp_path: Path, kind: str) -> None:
+def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(
+    pair: object, tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
         plan = Plan(lambda seen, number=number: kind if seen >= number else None)  # type: ignore[misc]
@@ -123,7 +129,9 @@ def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(pair: object, 
 
 @pytest.mark.parametrize("verifier", ["fan-out", "match"])
 @pytest.mark.parametrize("kind", ["500", "tokenizer", "truncated", "reset"])
-def test_the_other_verifiers_fail_as_well_as_score(pair: object, tmp_path: Path, verifier: Name, kind: str) -> None:
+def test_the_other_verifiers_fail_as_well_as_score(
+    pair: object, tmp_path: Path, verifier: Name, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, verifier)):
         plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]

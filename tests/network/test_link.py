@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from wires import Letters, http_target, opened, served, small_service
 
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.loop import Settings
+from specrecord.decoding.sampling import Warp
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE, Draft, Event, Round, Verify
-from specrecord.models.registry import load_pair
+from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import lane_events, recording_info
-from specrecord.serve.linked import emulated_link
-from specrecord.session import Request, Session, record
+from specrecord.registry import load_pair
+from specrecord.serve.emulated_link.process import emulated_link
 
 
 @pytest.fixture
@@ -91,13 +91,26 @@ def test_a_closed_side_closes_the_other(echo: str) -> None:
 
 
 def test_only_what_can_be_forwarded_gets_a_link() -> None:
-    with pytest.raises(UsageError, match="http://HOST:PORT"), emulated_link("https://api.cerebras.ai", 10):
+    with (
+        pytest.raises(UsageError, match="http://HOST:PORT"),
+        emulated_link("https://api.cerebras.ai", 10),
+    ):
         pass
 
 
 def test_the_link_runs_alone_too(echo: str) -> None:
-    words = [sys.executable, "-m", "specrecord.serve.link", "--to", echo.removeprefix("http://"), "--round-trip", "20"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    words = [
+        sys.executable,
+        "-m",
+        "specrecord.serve.emulated_link.server",
+        "--to",
+        echo.removeprefix("http://"),
+        "--round-trip",
+        "20",
+    ]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         with connect(process.stdout.readline().strip()) as client:
@@ -126,13 +139,23 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
     least: dict[int, float] = {}
     for delay in (0, 40):
         path = tmp_path / f"{delay}.specrec"
-        with served(small_service(pair.target, pair.tokenizer)) as url, emulated_link(url, delay) as link:
+        with (
+            served(small_service(pair.target, pair.tokenizer)) as url,
+            emulated_link(url, delay) as link,
+        ):
             target = http_target(link.url, "score", pair.tokenizer, 0.8)
             settings = Settings(
                 k=3, max_tokens=16, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes,
                 warp=Warp(0.8), evidence=EvidencePolicy("none"),
             )  # fmt: skip
-            request = Request("Recipe: ", k=3, max_tokens=16, temperature=0.8, baselines=False, simulated=(link.words,))
+            request = Request(
+                "Recipe: ",
+                k=3,
+                max_tokens=16,
+                temperature=0.8,
+                baselines=False,
+                simulated=(link.words,),
+            )
             assert pair.drafter is not None
             prompt = pair.tokenizer.encode(request.prompt)
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
@@ -148,7 +171,9 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             other = whole - drafting - verify.duration
             assert min(drafting, server, other) >= 0
             assert verify.prompt + verify.completion <= server + 2
-            assert verify.queue + verify.network + server + drafting + other == pytest.approx(whole, rel=0.02)
+            assert verify.queue + verify.network + server + drafting + other == pytest.approx(
+                whole, rel=0.02
+            )
             verifies.append(verify)
         latency = recording_info(recording)["latency"]
         assert sum(latency.values()) == pytest.approx(recording_info(recording)["duration_s"])
@@ -157,7 +182,9 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
     assert 36 <= least[40] - least[0] < 80
 
 
-def test_the_round_trip_in_the_header_is_that_of_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_round_trip_in_the_header_is_that_of_the_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with served(small_service()) as url, emulated_link(url, 40) as link:
         target = opened(link.url, Letters())

@@ -10,12 +10,12 @@ import pytest
 from small_models import SmallModel
 from wires import PROMPT, Letters, Plan, opened, served, small_service
 
-from specrecord.decoding.warp import softmax
+from specrecord.decoding.sampling import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
-from specrecord.models.remote.answers import positions
-from specrecord.models.remote.pace import Pace
-from specrecord.models.spelling import Spelling
-from specrecord.serve import target as target_module
+from specrecord.models.remote.http.rate_limit import Pace
+from specrecord.models.remote.http.responses import positions
+from specrecord.models.tokenization.token_text import Spelling
+from specrecord.serve.completions import app as target_module
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,9 @@ def test_as_cerebras_documents_itself_nothing_is_scored() -> None:
         found = works(url)
         assert found["score"] == "the server did not score the prompt's tokens"
         assert found["fan-out"] == found["match"] == "works"
-        with pytest.raises(UsageError, match=r"verifier score does not work .* there is fan-out, match"):
+        with pytest.raises(
+            UsageError, match=r"verifier score does not work .* there is fan-out, match"
+        ):
             opened(url, Letters(), verifier="score")
 
 
@@ -67,10 +69,15 @@ def test_scores_that_are_another_models_are_refused(monkeypatch: pytest.MonkeyPa
 
     altered(monkeypatch, lie)
     with served(small_service()) as url:
-        assert works(url)["score"] == "its scores of a prompt are not those it gave when it wrote the same tokens"
+        assert (
+            works(url)["score"]
+            == "its scores of a prompt are not those it gave when it wrote the same tokens"
+        )
 
 
-def test_prompts_that_are_answered_in_another_order_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prompts_that_are_answered_in_another_order_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def turned(choice: dict[str, Any], about: Any) -> dict[str, Any]:
         _, request, index, _ = about
         return {**choice, "index": len(request.prompts) - 1 - index}
@@ -94,14 +101,20 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
             told[key] = told[key][: len(written.prompt)]
         for place in range(1, len(written.prompt)):
             law = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
-            told["top_logprobs"][place] = {tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(law)}
+            told["top_logprobs"][place] = {
+                tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(law)
+            }
         return choice
 
     altered(monkeypatch, shifted)
     plain = target_module.parse_request
 
     def texts_only(body: dict[str, Any], strict: bool) -> Any:
-        if not isinstance(body.get("prompt"), str) or "echo_last" in body or "return_raw_tokens" in body:
+        if (
+            not isinstance(body.get("prompt"), str)
+            or "echo_last" in body
+            or "return_raw_tokens" in body
+        ):
             raise target_module.RefusedError(400, "texts only", "prompt", "x")
         return plain(body, strict)
 
@@ -109,7 +122,9 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         Letters,
         "encode",
-        lambda self, text: [ord(letter) - 0x100 if ord(letter) >= 0x100 else ord(letter) % 4 for letter in text],
+        lambda self, text: [
+            ord(letter) - 0x100 if ord(letter) >= 0x100 else ord(letter) % 4 for letter in text
+        ],
     )
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
@@ -148,7 +163,9 @@ def test_another_vocabulary_is_refused() -> None:
         ({"verifier": "psychic"}, "no verifier is called"),
     ],
 )
-def test_settings_that_the_server_cannot_honour_are_refused(options: dict[str, Any], words: str) -> None:
+def test_settings_that_the_server_cannot_honour_are_refused(
+    options: dict[str, Any], words: str
+) -> None:
     with served(small_service()) as url, pytest.raises(UsageError, match=words):
         opened(url, Letters(), **options)
 
@@ -200,10 +217,17 @@ def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     assert pace.wait() == pytest.approx(58)
     clock[0] = 61
     assert pace.wait() == 0
-    pace.answered({"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"})
+    pace.answered(
+        {"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"}
+    )
     assert pace.wait() == pytest.approx(30)
     fresh = Pace(None, lambda: clock[0])
-    fresh.answered({"x-ratelimit-limit-requests-minute": "5", "x-ratelimit-remaining-requests-minute": "nonsense"})
+    fresh.answered(
+        {
+            "x-ratelimit-limit-requests-minute": "5",
+            "x-ratelimit-remaining-requests-minute": "nonsense",
+        }
+    )
     assert fresh.per_minute == 5
     assert json.dumps(fresh.wait()) == "0.0"
 
@@ -227,15 +251,25 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
 
     assert Spelling(Broken()).text(0) == "bytes:\\xe2"
     assert Spelling(Broken()).token("bytes:\\xe2") is None
-    told = {"tokens": ["\ufffd"], "token_logprobs": [-1.0], "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}]}
+    told = {
+        "tokens": ["\ufffd"],
+        "token_logprobs": [-1.0],
+        "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}],
+    }
     [position] = positions({"logprobs": told}, Spelling(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
 
 
 @pytest.mark.parametrize(
-    "logprobs", [[], "none", {"tokens": 3}, {"content": [1]}, {"tokens": ["ā"], "top_logprobs": [[]]}]
+    "logprobs",
+    [[], "none", {"tokens": 3}, {"content": [1]}, {"tokens": ["ā"], "top_logprobs": [[]]}],
 )
-def test_answers_in_no_known_form_are_one_error(monkeypatch: pytest.MonkeyPatch, logprobs: object) -> None:
+def test_answers_in_no_known_form_are_one_error(
+    monkeypatch: pytest.MonkeyPatch, logprobs: object
+) -> None:
     altered(monkeypatch, lambda choice, about: {**choice, "logprobs": logprobs, "tokens": None})
-    with served(small_service()) as url, pytest.raises(UsageError, match="the target cannot be used"):
+    with (
+        served(small_service()) as url,
+        pytest.raises(UsageError, match="the target cannot be used"),
+    ):
         opened(url, Letters())

@@ -16,13 +16,13 @@ from scipy.stats import chisquare
 from small_models import SmallModel, Ticker, settings
 from wires import PROMPT, Letters, Plan, http_target, served, small_service
 
-from specrecord.decoding.asking import Patience
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.lanes import Chunked, Streaming
-from specrecord.decoding.speculate import autoregress, speculate
-from specrecord.decoding.warp import Warp, softmax
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.remote.baselines import Chunked, Streaming
+from specrecord.decoding.remote.retry import Patience
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp, softmax
 from specrecord.events import Draft, Emit, Event, Fault, Round, Verdict
-from specrecord.models.verifiers import Name
+from specrecord.models.remote.verifiers import Name
 
 Joint = dict[tuple[int, ...], float]
 CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
@@ -60,7 +60,9 @@ def declared(model: SmallModel, verifier: Name, warp: Warp, context: list[int]) 
     return warp(logits)
 
 
-def joint(model: SmallModel, verifier: Name, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
+def joint(
+    model: SmallModel, verifier: Name, warp: Warp, length: int, start: tuple[int, ...] = ()
+) -> Joint:
     """The declared law of every continuation by `length` tokens."""
     found: Joint = {(): 1.0}
     for _ in range(length):
@@ -74,8 +76,12 @@ def joint(model: SmallModel, verifier: Name, warp: Warp, length: int, start: tup
 
 
 @pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
-@pytest.mark.parametrize(("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)])
-def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary: int, warp: Warp) -> None:
+@pytest.mark.parametrize(
+    ("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)]
+)
+def test_a_round_over_http_has_the_declared_joint_law(
+    verifier: Name, vocabulary: int, warp: Warp
+) -> None:
     model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
     tokenizer = Letters(vocabulary)
     service = small_service(model, tokenizer)
@@ -89,7 +95,12 @@ def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary
 
         def one_round(chance: ScriptedChance) -> tuple[int, ...]:
             service.engine.chance = chance if verifier != "score" else ScriptedChance([])
-            return emitted(speculate(SmallModel(1, vocabulary), target, PROMPT, plain, now=Ticker(), chance=chance), 1)
+            return emitted(
+                speculate(
+                    SmallModel(1, vocabulary), target, PROMPT, plain, now=Ticker(), chance=chance
+                ),
+                1,
+            )
 
         started: Joint = defaultdict(float)
         for tokens, weight in every_run(one_round):
@@ -137,11 +148,15 @@ def test_whole_texts_over_http_have_the_law_of_the_target_alone(lane: str) -> No
             if lane in ("chunked", "streaming"):
                 kind = Chunked if lane == "chunked" else Streaming
                 return emitted(kind(lane, None, target, PROMPT, plain, Ticker(), chance).run())
-            return emitted(speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), chance=chance))
+            return emitted(
+                speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), chance=chance)
+            )
 
         found = law_of(whole)
         target.close()
-    wanted = law_of(lambda chance: emitted(autoregress(model, PROMPT, plain, now=Ticker(), chance=chance)))
+    wanted = law_of(
+        lambda chance: emitted(autoregress(model, PROMPT, plain, now=Ticker(), chance=chance))
+    )
     assert len(wanted) > 6
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
@@ -155,7 +170,9 @@ def law_of(run: Callable[[ScriptedChance], tuple[int, ...]]) -> Joint:
     return found
 
 
-def sample(verifier: Name, count: int, plan: Plan | None = None) -> tuple[Counter[tuple[int, ...]], Joint, int]:
+def sample(
+    verifier: Name, count: int, plan: Plan | None = None
+) -> tuple[Counter[tuple[int, ...]], Joint, int]:
     """Continuations of three tokens through HTTP, their declared law, and how many faults there were."""
     warp, tokenizer, faults = Warp(temperature=0.8), Letters(4), 0
     model, drafter = SmallModel(100), SmallModel(1)

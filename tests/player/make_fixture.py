@@ -17,7 +17,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.events import Draft, Emit, Event, Finish, Lane, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.events import (
+    Draft,
+    Emit,
+    Event,
+    Finish,
+    Lane,
+    Mark,
+    Prefill,
+    Round,
+    Token,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.format import pack_top
 from specrecord.recording.writer import RecordingWriter
 
@@ -105,7 +117,13 @@ def header(script: Script) -> dict[str, Any]:
     """A header with every key of the format."""
 
     def model(name: str) -> dict[str, Any]:
-        return {"name": name, "backend": "scripted", "model": name, "vocabulary": "scripted", "context": 4096}
+        return {
+            "name": name,
+            "backend": "scripted",
+            "model": name,
+            "vocabulary": "scripted",
+            "context": 4096,
+        }
 
     text = "Once upon a time"
     return {
@@ -114,7 +132,13 @@ def header(script: Script) -> dict[str, Any]:
         "title": "A scripted run",
         "prompt": {"sha256": "0" * 64, "tokens": 4, "text": text, "ids": [0, 1, 2, 3]},
         "chat": False,
-        **{"k": script.k, "temperature": script.temperature, "top_k": 0, "top_p": 1.0, "seed": script.seed},
+        **{
+            "k": script.k,
+            "temperature": script.temperature,
+            "top_k": 0,
+            "top_p": 1.0,
+            "seed": script.seed,
+        },
         **{"max_tokens": 100_000, "stop": [], "rule": script.rule, "tree": "chain"},
         "law": f"softmax T={script.temperature}",
         "draft": model("scripted:draft"),
@@ -182,7 +206,9 @@ def run_events(script: Script) -> Iterator[Event]:
     position = index = 0
     while index < script.rounds and (script.events is None or script.made < script.events):
         for event in round_events(script, rng, clock, len(table), index, position):
-            position += isinstance(event, Emit) or (isinstance(event, Verdict) and event.fate == "accepted")
+            position += isinstance(event, Emit) or (
+                isinstance(event, Verdict) and event.fate == "accepted"
+            )
             yield event
         index += 1
         if index == 3:
@@ -194,7 +220,12 @@ def run_events(script: Script) -> Iterator[Event]:
 
 
 def round_events(
-    script: Script, rng: np.random.Generator, clock: Ticks, vocabulary: int, index: int, position: int
+    script: Script,
+    rng: np.random.Generator,
+    clock: Ticks,
+    vocabulary: int,
+    index: int,
+    position: int,
 ) -> Iterator[Event]:
     """One round: drafts, a pass of the target, verdicts and the round's own token."""
     clock.pass_between(8, 20)
@@ -219,14 +250,26 @@ def round_events(
 
 
 def judge(
-    script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: list[tuple[Law, Law]], now: int
+    script: Script,
+    rng: np.random.Generator,
+    drafts: list[Draft],
+    pairs: list[tuple[Law, Law]],
+    now: int,
 ) -> Iterator[Verdict | Emit]:
     """Verdicts in node order, then the round's own token."""
     stopped: tuple[int, float] | None = None
     for node, draft in enumerate(drafts):
         draft_law, target_law = pairs[node]
         share = float(target_law[draft.token])
-        seen = (math.log(share), None, None, None, None, entropy(target_law), top(script, target_law))
+        seen = (
+            math.log(share),
+            None,
+            None,
+            None,
+            None,
+            entropy(target_law),
+            top(script, target_law),
+        )
         if stopped is not None:
             yield Verdict(now, node, "untested", share, *seen)
             continue
@@ -323,10 +366,14 @@ def write(path: Path, script: Script) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--events", type=int, help="about this many events instead of a number of rounds")
+    parser.add_argument(
+        "--events", type=int, help="about this many events instead of a number of rounds"
+    )
     parser.add_argument("--k", type=int, default=4)
     parser.add_argument("--rule", choices=("standard", "match"), default="standard")
     parser.add_argument("--seed", type=int, default=7)
@@ -334,8 +381,14 @@ def main() -> None:
         parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
     rounds = 10**9 if options.events else options.rounds
-    script = Script(rounds=rounds, events=options.events, k=options.k, rule=options.rule, seed=options.seed)
-    script.baseline, script.hostile, script.remote = options.baseline, options.hostile, options.remote
+    script = Script(
+        rounds=rounds, events=options.events, k=options.k, rule=options.rule, seed=options.seed
+    )
+    script.baseline, script.hostile, script.remote = (
+        options.baseline,
+        options.hostile,
+        options.remote,
+    )
     sys.stderr.write(f"{options.out}: {write(options.out, script)} events\n")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from small_models import SmallModel, Ticker, settings
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.rng import SeededChance
 from specrecord.events import Event, Fault
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
@@ -19,7 +19,14 @@ WORDS = (
     " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n"
 ).split("|")
 PROMPT = [0, 2, 1]
-HOSTILE = ["</script><script>alert(1)</script>", "\u202eabc", "\x00\x1b[31m", "<b onclick=x>", "&amp;", "{{ 7*7 }}"]
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "\u202eabc",
+    "\x00\x1b[31m",
+    "<b onclick=x>",
+    "&amp;",
+    "{{ 7*7 }}",
+]
 
 
 class WordModel(SmallModel):
@@ -50,7 +57,12 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
         "command": "specrecord live 'the fox finds a lantern' --seed 7",
-        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": "".join(words[i] for i in PROMPT), "ids": PROMPT},
+        "prompt": {
+            "sha256": "0" * 64,
+            "tokens": 3,
+            "text": "".join(words[i] for i in PROMPT),
+            "ids": PROMPT,
+        },
         "chat": False,
         "k": plain.k,
         "temperature": plain.warp.temperature,
@@ -66,7 +78,14 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "target": {"name": "words:target", "backend": "script", "parameters": 120},
         "evidence": plain.evidence.header,
         "clock": {"name": "ticker", "resolution_us": 1.0},
-        "machine": {"chip": "none", "cores": 1, "memory_gib": 1, "system": "test", "python": "3", "libraries": {}},
+        "machine": {
+            "chip": "none",
+            "cores": 1,
+            "memory_gib": 1,
+            "system": "test",
+            "python": "3",
+            "libraries": {},
+        },
         "round_trip_us": None,
         "simulated": ["scripted laws for tests"],
         **changes,
@@ -92,7 +111,16 @@ def write_run(
     now, interner = SlowTicker(), Interner(plain.token_bytes)
     with RecordingWriter(path, word_header(words, plain, **(header or {}))) as writer:
         writer.extend(interner.spell(set(PROMPT), 0))
-        lanes = [speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(np.random.default_rng(seed)))]
+        lanes = [
+            speculate(
+                drafter,
+                target,
+                PROMPT,
+                plain,
+                now=now,
+                chance=SeededChance(np.random.default_rng(seed)),
+            )
+        ]
         if baseline:
             chance = SeededChance(np.random.default_rng(seed + 1))
             lanes.append(autoregress(target, PROMPT, plain, now=now, chance=chance))

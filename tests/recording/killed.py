@@ -59,7 +59,11 @@ def kill_one(path: Path, wait: float) -> int:
 def main() -> None:
     """Kill all runs in the folder named on the command line."""
     folder, rng = Path(sys.argv[1]), random.Random(3)
-    print(json.dumps([kill_one(folder / f"{run}.specrec", rng.uniform(0, 0.02)) for run in range(RUNS)]))
+    print(
+        json.dumps(
+            [kill_one(folder / f"{run}.specrec", rng.uniform(0, 0.02)) for run in range(RUNS)]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from small_models import SmallModel, Ticker, digits, settings
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.sampling import Warp
 from specrecord.decoding.trees import Dynamic, Levels
-from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
@@ -52,10 +52,14 @@ def small_events(plain: Settings, seed: int = 7, lanes: int = 2) -> Iterator[Eve
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)
     yield from interner.spell(set(PROMPT), 0)
-    for event in speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
+    for event in speculate(
+        drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)
+    ):
         yield from interner(event)
     if lanes == 2:
-        for event in autoregress(target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
+        for event in autoregress(
+            target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)
+        ):
             yield from interner(event)
 
 
@@ -82,14 +86,30 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "block": {"rule": "block", "k": 4, "evidence": EvidencePolicy(fine=True)},
     "block-full": {"rule": "block", "k": 4, "evidence": EvidencePolicy("full")},
     "gumbel": {"rule": "gumbel", "evidence": EvidencePolicy(fine=True)},
-    "gumbel-tree-full": {"rule": "gumbel", "tree": Levels((2, 2, 1)), "evidence": EvidencePolicy("full")},
+    "gumbel-tree-full": {
+        "rule": "gumbel",
+        "tree": Levels((2, 2, 1)),
+        "evidence": EvidencePolicy("full"),
+    },
     "specinfer": {"rule": "specinfer", "tree": Levels((3, 2))},
-    "specinfer-full": {"rule": "specinfer", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "specinfer-full": {
+        "rule": "specinfer",
+        "tree": Levels((3, 2)),
+        "evidence": EvidencePolicy("full"),
+    },
     "rrs": {"rule": "rrs", "tree": Levels((3, 2, 1))},
     "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "evidence": EvidencePolicy("full")},
-    "match-tree-full": {"rule": "match", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "match-tree-full": {
+        "rule": "match",
+        "tree": Levels((3, 2)),
+        "evidence": EvidencePolicy("full"),
+    },
     "dynamic": {"rule": "specinfer", "tree": Dynamic(3, 7)},
-    "dynamic-full": {"rule": "specinfer", "tree": Dynamic(3, 7), "evidence": EvidencePolicy("full")},
+    "dynamic-full": {
+        "rule": "specinfer",
+        "tree": Dynamic(3, 7),
+        "evidence": EvidencePolicy("full"),
+    },
     "dynamic-greedy": {
         "rule": "match",
         "tree": Dynamic(2, 4),

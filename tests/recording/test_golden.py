@@ -29,5 +29,9 @@ def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
 
 
 def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:
-    failed = {path.stem for path in (FOLDER / "v1").glob("*.specrec") if audit_recording(read_recording(path))}
+    failed = {
+        path.stem
+        for path in (FOLDER / "v1").glob("*.specrec")
+        if audit_recording(read_recording(path))
+    }
     assert failed == {"cut"}

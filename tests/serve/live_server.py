@@ -81,7 +81,9 @@ class Control:
 
     async def last_run(self, state: str) -> dict[str, Any]:
         """The newest run, once it is in that state."""
-        said = await self.until(lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] == state)
+        said = await self.until(
+            lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] == state
+        )
         run: dict[str, Any] = said["runs"][-1]
         return run
 
@@ -112,11 +114,17 @@ def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
 def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
     """Start a server with the words after `live --watch`, in a fresh folder. It is stopped at the end."""
     started: list[subprocess.Popen[str]] = []
-    kept = {name: value for name, value in os.environ.items() if name not in ("MAX_TOKENS", "TEMPERATURE")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("MAX_TOKENS", "TEMPERATURE")
+    }
 
     def start(*words: str) -> Live:
         command = [sys.executable, "-m", "specrecord", "live", "--watch", "--no-open", *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=kept)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=kept
+        )
         started.append(process)
         assert process.stdout is not None
         address = process.stdout.readline().strip()

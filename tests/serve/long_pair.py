@@ -17,7 +17,13 @@ def long_pair(folder: Path) -> list[str]:
         shutil.copytree(EMBEDDED / side, folder / side)
         config = folder / side / "config.json"
         config.write_text(
-            json.dumps({**json.loads(config.read_text()), "max_position_embeddings": CONTEXT, "eos_token_id": None})
+            json.dumps(
+                {
+                    **json.loads(config.read_text()),
+                    "max_position_embeddings": CONTEXT,
+                    "eos_token_id": None,
+                }
+            )
         )
         (folder / side / "tokenizer_config.json").unlink()
     return ["--draft", f"llama:{folder / 'draft'}", "--target", f"llama:{folder / 'target'}"]

@@ -49,7 +49,8 @@ def stream(tokenizer: Tokenizer, texts: Sequence[str], broken: bool = False) -> 
     for first in range(0, len(texts), CHUNK):
         chunk = texts[first : first + CHUNK]
         breaks = [
-            chance.randint(1, BREAK_WITHIN) if broken and chance.random() < 1 / BROKEN_EVERY else 0 for _ in chunk
+            chance.randint(1, BREAK_WITHIN) if broken and chance.random() < 1 / BROKEN_EVERY else 0
+            for _ in chunk
         ]
         for tokens in encode(tokenizer, chunk, breaks):
             ids = np.array(tokens, dtype=np.int64)

@@ -73,7 +73,9 @@ def by_rounding(draft: Llama) -> Llama:
     return twin
 
 
-def by_training(draft: Llama, target: Llama, stream: data.Stream, own: Tensor, options: argparse.Namespace) -> Llama:
+def by_training(
+    draft: Llama, target: Llama, stream: data.Stream, own: Tensor, options: argparse.Namespace
+) -> Llama:
     """The draft trained on with the rounding in the loop."""
     torch.manual_seed(options.seed)
     model = Llama(draft.shape)
@@ -81,7 +83,9 @@ def by_training(draft: Llama, target: Llama, stream: data.Stream, own: Tensor, o
     for module in matrices(model):
         parametrize.register_parametrization(module, "weight", Rounded())
     optimiser = torch.optim.AdamW(model.parameters(), options.rate, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, options.steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, options.rate, options.steps, pct_start=0.1
+    )
     generator = torch.Generator().manual_seed(options.seed)
     rows = options.batch_tokens // distil.LENGTH
     for step in range(options.steps):
@@ -125,13 +129,18 @@ def write(model: Llama, tokenizer: Tokenizer, folder: Path) -> None:
     export.write_json(folder / "config.json", config)
 
 
-def figures(target: Llama, drafts: dict[str, Llama], tokenizer: Tokenizer, seed: int) -> dict[str, Any]:
+def figures(
+    target: Llama, drafts: dict[str, Llama], tokenizer: Tokenizer, seed: int
+) -> dict[str, Any]:
     """Overlap and tokens a round of each draft, by register and over all, on held-out text."""
-    held = {name: data.stream(tokenizer, evaluate.held_out(name, seed)) for name in evaluate.REGISTERS}
+    held = {
+        name: data.stream(tokenizer, evaluate.held_out(name, seed)) for name in evaluate.REGISTERS
+    }
     found: dict[str, Any] = {}
     for name, draft in drafts.items():
         registers = {
-            register: evaluate.register_figures(target, draft, texts, seed) for register, texts in held.items()
+            register: evaluate.register_figures(target, draft, texts, seed)
+            for register, texts in held.items()
         }
         found[name] = {"overall": evaluate.means(registers), "registers": registers}
         print(name, found[name]["overall"], flush=True)

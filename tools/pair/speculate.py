@@ -62,7 +62,9 @@ def propose(
     return laws
 
 
-def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float, generator: torch.Generator) -> Tensor:
+def verify(
+    target: Llama, rows: Rows, guesses: list[Tensor], temperature: float, generator: torch.Generator
+) -> Tensor:
     """Accept or replace the proposals; return how many tokens every row has emitted."""
     reach = int(rows.lengths.max()) + PROPOSED
     truths = law(target, rows.tokens[:, :reach], temperature)
@@ -87,7 +89,12 @@ def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float,
 
 @torch.no_grad()
 def emitted_per_round(
-    target: Llama, draft: Llama, prompts: Tensor, length: int, temperature: float, generator: torch.Generator
+    target: Llama,
+    draft: Llama,
+    prompts: Tensor,
+    length: int,
+    temperature: float,
+    generator: torch.Generator,
 ) -> float:
     """Decode prompts by speculation; the mean number of tokens that a round emits."""
     count, begun = prompts.shape

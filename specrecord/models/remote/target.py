@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from specrecord.models.base import Description, Evidence
-from specrecord.models.remote.answers import drawn_ids, understood
-from specrecord.models.verifiers import Match, Speaker, Verifier
+from specrecord.models.remote.http.responses import drawn_ids, understood
+from specrecord.models.remote.verifiers import Match, Speaker, Verifier
 
 
 class HttpTarget:
@@ -16,7 +16,9 @@ class HttpTarget:
     `verifier` checks drafts; `round_trip` is the measured round-trip time in seconds.
     """
 
-    def __init__(self, description: Description, speaker: Speaker, verifier: Verifier, round_trip: float) -> None:
+    def __init__(
+        self, description: Description, speaker: Speaker, verifier: Verifier, round_trip: float
+    ) -> None:
         self.description, self.verifier, self.round_trip = description, verifier, round_trip
         self.judges_here = verifier.judges_here
         self._speaker = speaker
@@ -29,7 +31,11 @@ class HttpTarget:
 
     def law(self, wanted: str) -> str:
         """The law that the output follows: all of it is known with `score`, and whatever the server does otherwise."""
-        how = f"top-{self._speaker.dialect.most} renormalised" if self.judges_here else "drawn by the target"
+        how = (
+            f"top-{self._speaker.dialect.most} renormalised"
+            if self.judges_here
+            else "drawn by the target"
+        )
         return f"{wanted}, {how}"
 
     def pause(self) -> float:
@@ -40,7 +46,9 @@ class HttpTarget:
         """Nothing is sent: each request carries its whole context."""
         return 0
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> Evidence:
         """One request. Raises TargetFaultError when it comes to nothing."""
         start = time.perf_counter()
         with understood():
@@ -67,8 +75,12 @@ class HttpTarget:
             for choice in chunk.get("choices") or []:
                 with understood():
                     left = count - told
-                    tokens = drawn_ids(choice, speaker.read(choice), ends, left if _stops(choice) else 0)
-                    if not tokens and choice.get("text"):  # pieces of text are all that some servers stream
+                    tokens = drawn_ids(
+                        choice, speaker.read(choice), ends, left if _stops(choice) else 0
+                    )
+                    if not tokens and choice.get(
+                        "text"
+                    ):  # pieces of text are all that some servers stream
                         tokens = speaker.tokenizer.encode(choice["text"])[:left]
                 told += len(tokens)
                 yield from tokens

@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from specrecord.events import Draft, Emit, End, Event, Lane, Law, Round, Token, Unknown, Verdict, unpack_top
+from specrecord.events import (
+    Draft,
+    Emit,
+    End,
+    Event,
+    Lane,
+    Law,
+    Round,
+    Token,
+    Unknown,
+    Verdict,
+    unpack_top,
+)
 from specrecord.recording.format import event_values, kind_of
 from specrecord.recording.reader import Recording
 
@@ -24,7 +36,12 @@ def recording_json(recording: Recording) -> str:
     as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
     """
     document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
-    return json.dumps(_finite(document), ensure_ascii=False, indent=None, separators=(",", ":"), default=_hex) + "\n"
+    return (
+        json.dumps(
+            _finite(document), ensure_ascii=False, indent=None, separators=(",", ":"), default=_hex
+        )
+        + "\n"
+    )
 
 
 def recording_csv(recording: Recording) -> str:
@@ -32,7 +49,11 @@ def recording_csv(recording: Recording) -> str:
 
     `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's for an emitted one.
     """
-    spelling = {event.id: event.bytes.decode("utf-8", "replace") for event in recording.events if type(event) is Token}
+    spelling = {
+        event.id: event.bytes.decode("utf-8", "replace")
+        for event in recording.events
+        if type(event) is Token
+    }
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     table.writeheader()
@@ -83,7 +104,10 @@ def _plain(event: Event) -> dict[str, Any]:
     if isinstance(event, Unknown):
         return {"kind": event.kind, "time": event.time, "values": list(event.values)}
     names = list(event.__dataclass_fields__)
-    values: dict[str, Any] = {"kind": kind_of(event), **dict(zip(names, event_values(event)[1:], strict=True))}
+    values: dict[str, Any] = {
+        "kind": kind_of(event),
+        **dict(zip(names, event_values(event)[1:], strict=True)),
+    }
     if values.get("top") is not None:
         values["top"] = unpack_top(values["top"])
     if isinstance(event, Token):

@@ -7,7 +7,19 @@ the format wants them. Format: "Trace Event Format", the Chromium project.
 import json
 from typing import Any
 
-from specrecord.events import Draft, Emit, Event, Fault, Lane, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.events import (
+    Draft,
+    Emit,
+    Event,
+    Fault,
+    Lane,
+    Mark,
+    Prefill,
+    Round,
+    Token,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.reader import Recording
 
 _THREADS = {"draft": 1, "verify": 2, "network": 3, "queue": 4}
@@ -17,7 +29,8 @@ def recording_trace(recording: Recording) -> str:
     """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults and marks."""
     trace = _Trace(recording.events)
     header = {
-        key: recording.header.get(key) for key in ("title", "command", "rule", "k", "temperature", "law", "start")
+        key: recording.header.get(key)
+        for key in ("title", "command", "rule", "k", "temperature", "law", "start")
     }
     document = {"traceEvents": trace.made, "displayTimeUnit": "ms", "otherData": header}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -28,7 +41,11 @@ class _Trace:
 
     def __init__(self, events: list[Event]) -> None:
         self.made: list[dict[str, Any]] = []
-        self.spelling = {event.id: event.bytes.decode("utf-8", "replace") for event in events if type(event) is Token}
+        self.spelling = {
+            event.id: event.bytes.decode("utf-8", "replace")
+            for event in events
+            if type(event) is Token
+        }
         self.lanes: dict[str, int] = {}
         self.lane, self.round, self.tokens = 0, 0, dict[int, int]()
         for event in events:
@@ -45,7 +62,13 @@ class _Trace:
                 self.span(thread, "prefill", event.time, event.duration, {"tokens": event.tokens})
             case Draft():
                 arguments = {"round": self.round, "node": event.node, "prob": event.prob}
-                self.span("draft", self.spelling.get(event.token, "?"), event.time, event.duration, arguments)
+                self.span(
+                    "draft",
+                    self.spelling.get(event.token, "?"),
+                    event.time,
+                    event.duration,
+                    arguments,
+                )
             case Verify():
                 self.verify(event)
             case Verdict() if event.fate == "accepted":
@@ -69,12 +92,20 @@ class _Trace:
 
     def verify(self, event: Verify) -> None:
         """The pass, and as spans of the same end what is known of its parts: how long they took, not when."""
-        self.span("verify", "verify", event.time, event.duration, {"round": self.round, "tokens": event.tokens})
+        self.span(
+            "verify",
+            "verify",
+            event.time,
+            event.duration,
+            {"round": self.round, "tokens": event.tokens},
+        )
         for thread, spent in (("network", event.network), ("queue", event.queue)):
             if spent:
                 self.span(thread, thread, event.time, spent, {"round": self.round})
 
-    def span(self, thread: str, name: str, end: int, duration: int, arguments: dict[str, Any]) -> None:
+    def span(
+        self, thread: str, name: str, end: int, duration: int, arguments: dict[str, Any]
+    ) -> None:
         self.made.append(
             {"ph": "X", "name": name, "cat": thread, "ts": end - duration, "dur": duration, "pid": self.lane,
              "tid": _THREADS[thread], "args": arguments}
@@ -83,12 +114,24 @@ class _Trace:
     def count(self, time: int) -> None:
         self.tokens[self.lane] = self.tokens.get(self.lane, 0) + 1
         counted = {"tokens": self.tokens[self.lane]}
-        self.made.append({"ph": "C", "name": "tokens", "ts": time, "pid": self.lane, "tid": 0, "args": counted})
+        self.made.append(
+            {"ph": "C", "name": "tokens", "ts": time, "pid": self.lane, "tid": 0, "args": counted}
+        )
 
     def instant(self, name: str, time: int, arguments: dict[str, Any]) -> None:
         self.made.append(
-            {"ph": "i", "s": "g", "name": name, "ts": time, "pid": self.lane or 1, "tid": 0, "args": arguments}
+            {
+                "ph": "i",
+                "s": "g",
+                "name": name,
+                "ts": time,
+                "pid": self.lane or 1,
+                "tid": 0,
+                "args": arguments,
+            }
         )
 
     def name(self, kind: str, process: int, thread: int, name: str) -> None:
-        self.made.append({"ph": "M", "name": kind, "pid": process, "tid": thread, "args": {"name": name}})
+        self.made.append(
+            {"ph": "M", "name": kind, "pid": process, "tid": thread, "args": {"name": name}}
+        )

@@ -3,9 +3,9 @@
 from xml.sax.saxutils import escape
 
 from specrecord.publish.runs.facts import plain
-from specrecord.publish.runs.gather import Run
+from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.round_strip import draw_round
 from specrecord.publish.runs.rounds import RoundStory
-from specrecord.publish.runs.strip import draw_round
 
 _WIDE, _MARGIN = 720, 24
 _ACROSS = 48  # rounds shown
@@ -86,7 +86,8 @@ def _number(run: Run, key: str, place: int, y: float) -> str:
     x = _MARGIN + place * (_WIDE - 2 * _MARGIN) / len(_NUMBERS)
     lines = [("big", number.shown[0], 0), ("", number.label, 19), ("", f"= {number.counted}", 37)]
     return "".join(
-        f'<text class="{kind}" x="{x:.0f}" y="{y + down:.0f}">{escape(text)}</text>' for kind, text, down in lines
+        f'<text class="{kind}" x="{x:.0f}" y="{y + down:.0f}">{escape(text)}</text>'
+        for kind, text, down in lines
     )
 
 

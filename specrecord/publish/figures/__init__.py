@@ -8,10 +8,21 @@ from collections.abc import Callable
 from typing import Any
 
 from specrecord.publish.figures.derived import derived
-from specrecord.publish.figures.kinds import Still, coin, experiment, lookup, names, network, pays, reach, rules
+from specrecord.publish.figures.kinds import (
+    Still,
+    coin,
+    experiment,
+    lookup,
+    names,
+    network,
+    pays,
+    reach,
+    rules,
+)
 
 FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
-    function.__name__: function for function in (coin, experiment, reach, pays, network, rules, lookup, names)
+    function.__name__: function
+    for function in (coin, experiment, reach, pays, network, rules, lookup, names)
 }
 
 __all__ = ["FIGURES", "Still", "derived"]

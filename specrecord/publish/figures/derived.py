@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import specrecord.decoding.theory as theory
-from specrecord.decoding.theory import Times
+import specrecord.theory as theory
 from specrecord.errors import FindingError
+from specrecord.theory import Times
 
 MOST_K = 64  # the largest K that the figures look at
 
@@ -32,12 +32,19 @@ DERIVED: dict[str, Callable[[dict[str, Any]], float]] = {
     "tokens_from_positions": lambda run: theory.expected_tokens(run["per_position"]),
     "rejected_share": lambda run: 1 - run["laws"]["overlap"],
     "best_k": lambda run: theory.best_k(survival_of(run), times_of(run)),
-    "speedup_model": lambda run: theory.speedup_streaming(survival_of(run, run["k"]), times_of(run)),
+    "speedup_model": lambda run: theory.speedup_streaming(
+        survival_of(run, run["k"]), times_of(run)
+    ),
     "break_even": lambda run: 1000 * theory.break_even_round_trip(survival_of(run), times_of(run)),
 }
 
 
-_OF_CHAINS = {"iid_tokens", "best_k", "speedup_model", "break_even"}  # one α and K describe a round: not so in a tree
+_OF_CHAINS = {
+    "iid_tokens",
+    "best_k",
+    "speedup_model",
+    "break_even",
+}  # one α and K describe a round: not so in a tree
 _OF_A_TREE = "unknown for a tree"
 
 

@@ -70,9 +70,15 @@ def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: s
             parts.append(_bar(x, place * _COLUMN, _y(axis, value), _y(axis, kept), kind))
             parts.append(_bar(x, place * _COLUMN, _y(axis, kept), _y(axis, 0), "kept"))
         middle = _LEFT + place * (index + 0.5)
-        parts.append(f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>')
-        parts.append(f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>')
-        parts.append(f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>')
+        parts.append(
+            f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>'
+        )
+        parts.append(
+            f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>'
+        )
+        parts.append(
+            f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>'
+        )
     return _svg("".join(parts), words)
 
 
@@ -92,9 +98,9 @@ def strip(guesses: Sequence[bool | None], words: str) -> Markup:
 
 
 def _svg(body: str, words: str, tall: int = TALL) -> Markup:
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDE, tall, words, Markup(body)
-    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(WIDE, tall, words, Markup(body))
 
 
 def _bar(x: float, width: float, top: float, bottom: float, kind: str) -> str:
@@ -104,9 +110,12 @@ def _bar(x: float, width: float, top: float, bottom: float, kind: str) -> str:
 
 def _frame(chart: Lines) -> str:
     ticks = "".join(
-        f'<text class="tick-x" x="{_x(chart.x, at):.1f}" y="{TALL - 22}">{at:g}</text>' for at in chart.x.ticks
+        f'<text class="tick-x" x="{_x(chart.x, at):.1f}" y="{TALL - 22}">{at:g}</text>'
+        for at in chart.x.ticks
     )
-    label = f'<text class="axis-x" x="{WIDE - _RIGHT}" y="{TALL - 5}">{escape(chart.x.label)}</text>'
+    label = (
+        f'<text class="axis-x" x="{WIDE - _RIGHT}" y="{TALL - 5}">{escape(chart.x.label)}</text>'
+    )
     return _grid(chart.y) + ticks + label
 
 

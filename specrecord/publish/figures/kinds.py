@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-import specrecord.decoding.theory as theory
-from specrecord.publish.figures import laws as law
+import specrecord.theory as theory
+from specrecord.publish.figures import distributions as law
 from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis, strip
-from specrecord.publish.runs.lesson import LANES
+from specrecord.publish.runs.figure_data import LANES
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
 Lesson = dict[str, Any]
@@ -62,9 +62,14 @@ def reach(run: Lesson) -> Still:
     if not _is_chain(run):
         return Still(_MISSING, [])
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
-    curve = [(float(n), theory.expected_tokens(theory.geometric_survival(alpha, n))) for n in range(1, _LAST_K + 1)]
+    curve = [
+        (float(n), theory.expected_tokens(theory.geometric_survival(alpha, n)))
+        for n in range(1, _LAST_K + 1)
+    ]
     recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
-    words = f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
+    words = (
+        f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
+    )
     top = max(run["mean_acceptance_length"], *(y + 1 for _, y in curve))
     chart = Lines(_k_axis(), nice_axis("tokens per round", top),
                   [Series("model", curve), recorded], words)  # fmt: skip
@@ -91,10 +96,18 @@ _LAST_K = 16
 
 def pays(run: Lesson) -> Still:
     """The speedup over K, by the model and as recorded."""
-    if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None or run["speedup"] is None:
+    if (
+        not _is_chain(run)
+        or run["target_ms"] is None
+        or run["alpha_hat"] is None
+        or run["speedup"] is None
+    ):
         return Still(_MISSING, [])
     survival, times, k = survival_of(run), times_of(run), run["k"]
-    speedup = [1.0, *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1))]
+    speedup = [
+        1.0,
+        *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1)),
+    ]
     curve = [(float(n), speedup[n]) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
     even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
@@ -133,10 +146,14 @@ def network(run: Lesson) -> Still:
     ways = {
         "streaming": [1000 / target for _ in trips],
         "chunked": [_chunked(k, at, target) for at in trips],
-        "model": [theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips],
+        "model": [
+            theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips
+        ],
         "per_request": [1000 / (at + target) for at in trips],
     }
-    series = [Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()]
+    series = [
+        Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()
+    ]
     lanes = run["lanes"] if run["trip_ms"] is not None else {}
     series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in lanes.items()]
     words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
@@ -238,7 +255,9 @@ _LOOKUP = [
 def names(run: Lesson) -> Still:
     """One run by the names that engines and papers give its numbers."""
     conditional = [
-        now / before for now, before in zip(run["per_position"][1:], run["per_position"], strict=False) if before
+        now / before
+        for now, before in zip(run["per_position"][1:], run["per_position"], strict=False)
+        if before
     ]
     numbers = {
         "acceptance_rate": run["acceptance_rate"],
@@ -252,15 +271,31 @@ def names(run: Lesson) -> Still:
 
 
 _NAMES = [
-    ("acceptance_rate", "", "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate"),
-    ("alpha_hat", "", "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α"),
+    (
+        "acceptance_rate",
+        "",
+        "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate",
+    ),
+    (
+        "alpha_hat",
+        "",
+        "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α",
+    ),
     (
         "length",
         "",
         "(accepted + own tokens) / rounds: mean acceptance length of vLLM, SGLang, Spec-Bench",
     ),
-    ("without_own", "", "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out"),
-    ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token"),
+    (
+        "without_own",
+        "",
+        "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out",
+    ),
+    (
+        "positions",
+        "",
+        "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token",
+    ),
     ("second", "", "S₂ / S₁: the conditional rate at the second position"),
 ]
 
@@ -278,7 +313,9 @@ def _k_axis() -> Axis:
     return Axis("K, most drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
 
 
-def _rows(said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+def _rows(
+    said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]
+) -> list[tuple[str, str, str, str]]:
     return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in said]
 
 

@@ -87,7 +87,9 @@ def key_numbers(info: dict[str, Any], lanes: dict[str, LaneCounts]) -> list[Numb
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, "")))
+            numbers.append(
+                Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, ""))
+            )
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, lanes)
     return numbers

@@ -10,7 +10,9 @@ from specrecord.events import SPECULATIVE, Event, Finish, Token
 from specrecord.publish.runs.rounds import RoundStory
 from specrecord.recording.stats import lane_events
 
-_OVERRIDES = "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
+_OVERRIDES = (
+    "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
+)
 _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_OVERRIDES}]")
 _PICTURES = 0x2400  # U+2400 is the picture of U+0000, and so on
 
@@ -44,7 +46,9 @@ def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span
         spelled = spelling.get(token, b"")[:left]
         left = None if left is None else left - len(spelled)
         pieces.append(Span(origin, decoder.decode(spelled)))
-    pieces.append(Span(pieces[-1].origin if pieces else "accepted", decoder.decode(b"", final=True)))
+    pieces.append(
+        Span(pieces[-1].origin if pieces else "accepted", decoder.decode(b"", final=True))
+    )
     return _merged(pieces)
 
 
@@ -54,7 +58,9 @@ def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
     for span in spans:
         if len(span.text) > limit:
             cut = span.text[:limit]
-            kept.append(Span(span.origin, (cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut) + "…"))
+            kept.append(
+                Span(span.origin, (cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut) + "…")
+            )
             return kept
         kept.append(span)
         limit -= len(span.text)
@@ -71,7 +77,9 @@ def _origins(rounds: Iterable[RoundStory]) -> Iterator[tuple[str, int]]:
 
 def _kept_size(events: list[Event]) -> int | None:
     """Bytes of text that the lane kept; None while it has no end."""
-    finishes = [event.size for _, event in lane_events(events, SPECULATIVE) if isinstance(event, Finish)]
+    finishes = [
+        event.size for _, event in lane_events(events, SPECULATIVE) if isinstance(event, Finish)
+    ]
     return finishes[-1] if finishes else None
 
 

@@ -1,0 +1,87 @@
+"""Verification rules: given what was drafted and the target's laws, which tokens stay and what follows them.
+
+Each rule is a pure function of its arguments and of chance. Row 0 of `target_laws` is the target's law after the
+context, row i + 1 its law after node i. A rule is lossless when the tokens kept, plus the one that follows, have the
+target's own joint law. A new rule is a file of its own and one line in `RULES`.
+"""
+
+from specrecord.decoding.rejection.block import block
+from specrecord.decoding.rejection.gumbel import gumbel, shared_race
+from specrecord.decoding.rejection.multi_draft import rrs, specinfer, without_replacement
+from specrecord.decoding.rejection.residual import residual
+from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome, Rule, Trial
+from specrecord.decoding.rng import Chance, Draw, on_grid
+from specrecord.decoding.sampling import Laws
+
+
+def standard(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+    """Speculative sampling: accept x with probability min(1, target(x) / draft(x)), else draw from the residual.
+
+    Lossless: x comes out with draft(x) min(1, target(x)/draft(x)) = min(draft(x), target(x)) by acceptance, and with
+    max(0, target(x) - draft(x)) by the residual, whose normalising mass is exactly the chance of a rejection; the two
+    add up to target(x).
+
+    Leviathan, Kalman, Matias, arXiv 2211.17192, algorithm 1; Chen et al., arXiv 2302.01318. For chains.
+    """
+    path: list[int] = []
+    trials: dict[int, Trial] = {}
+    for node, (token, draft_law) in enumerate(zip(drafted.tokens, drafted.laws, strict=True)):
+        target_law = target_laws[node]
+        accept_prob = min(1.0, float(target_law[token]) / float(draft_law[token]))
+        flip = chance.flip(accept_prob)
+        trials[node] = Trial(flip.heads, accept_prob, flip.uniform)
+        if not flip.heads:
+            return Outcome(path, trials, chance.draw(residual(target_law, draft_law)), "resampled")
+        path.append(node)
+    return Outcome(path, trials, bonus(drafted, path, target_laws, chance), "bonus")
+
+
+def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+    """Sample-and-match: the target draws its own token at each position; a drafted token stays if it is that token.
+
+    Lossless: every token that comes out is the target's own sample given those before it; the draft only decides how
+    many are kept. It accepts a single child with probability sum(target * draft), the standard rule with
+    sum(min(target, draft)). The target draws once at a node, never once a child, which would be biased.
+
+    As in mlx-lm's, llama.cpp's and SpecEdge's loops. For chains and trees.
+    """
+    path: list[int] = []
+    trials: dict[int, Trial] = {}
+    node = ROOT
+    while children := drafted.children(node):
+        law = target_laws[node + 1]
+        drawn = chance.draw(law)
+        for child in children:
+            token = drafted.tokens[child]
+            low = float(on_grid(law[:token].sum())) if drawn.token != token else drawn.low
+            trials[child] = Trial(drawn.token == token, float(law[token]), drawn.uniform, low)
+            if drawn.token == token:
+                break
+        else:
+            return Outcome(path, trials, drawn, "resampled")
+        node = child
+        path.append(node)
+    return Outcome(path, trials, bonus(drafted, path, target_laws, chance), "bonus")
+
+
+def bonus(drafted: Drafted, path: list[int], target_laws: Laws, chance: Chance) -> Draw | None:
+    """The token after a path that was accepted to its end: a plain draw from the target, unless the text ended."""
+    node = path[-1] if path else ROOT
+    if node != ROOT and drafted.ends[node]:
+        return None
+    return chance.draw(target_laws[node + 1])
+
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in [
+        Rule("standard", standard, "rejection sampling, token by token"),
+        Rule("match", match, "the target draws too; equal tokens stay", without_replacement, branches=True),
+        Rule("block", block, "rejection sampling of whole prefixes; never accepts less than standard", by_lists=True),
+        Rule("gumbel", gumbel, "both sides decide by one noise; the output is the target's own of this seed",
+             shared_race, branches=True, by_lists=True, by_noise=True),
+        Rule("specinfer", specinfer, "several children drawn independently, or chosen", branches=True),
+        Rule("rrs", rrs, "several children drawn without replacement", without_replacement, branches=True,
+             chosen=False),
+    ]
+}  # fmt: skip
