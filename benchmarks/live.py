@@ -3,13 +3,15 @@
     python benchmarks/live.py latency [--viewers N] [--pages N] [--seconds S]
     python benchmarks/live.py speed [--viewers N] [--pairs N] [--seconds S]
 
-The pair is computed by numpy like any other, with random weights: what it writes means nothing, what it takes is real.
-The target has 26 million parameters and passes in some milliseconds; a run gives some hundred events a second.
-numpy computes on one core, so that on two the viewers have the other.
+The pair is computed by numpy like any other, with random weights: what it writes means nothing,
+what it takes is real. The target has 26 million parameters and passes in some milliseconds; a run
+gives some hundred events a second. numpy computes on one core, so that on two the viewers have the
+other.
 
-`latency`: one Chromium page is measured (or several, --pages), the other viewers are sockets in a process of their own
-that take every byte. An event's paint is the first picture that holds it: the time is taken after the frame was
-rendered. Both ends read the same machine's clock; the recorder's zero is known to about 0.1 ms.
+`latency`: one Chromium page is measured (or several, --pages), the other viewers are sockets in a
+process of their own that take every byte. An event's paint is the first picture that holds it: the
+time is taken after the frame was rendered. Both ends read the same machine's clock; the recorder's
+zero is known to about 0.1 ms.
 `speed`: runs without viewers and with them take turns, under one server; each pair gives a ratio.
 All bytes that a viewer received are compared with the file.
 """
@@ -53,7 +55,8 @@ from specrecord.serve.runs import Runs
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "specrecord" / "models" / "tiny"
 CONTEXT = 32768
-THREADS = 1  # that numpy may use for a product: with more, a run slows down with anything else on the machine
+# that numpy may use for a product: with more, a run slows down with anything else on the machine
+THREADS = 1
 SIZES = {"draft": (64, 160, 2, 4), "target": (512, 1408, 8, 8)}  # hidden, inner, layers, heads
 ZERO_SAMPLES = 50  # events over which the recorder's zero is taken: the least delay counts
 PONG = b"\x8a\x80\0\0\0\0"
@@ -82,10 +85,15 @@ def make_pair(folder: Path) -> dict[str, str]:
         (folder / side / "tokenizer_config.json").unlink()
         path = folder / side / "config.json"
         shape = {
-            "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": layers, "head_dim": hidden // heads,
-            "num_attention_heads": heads, "num_key_value_heads": heads // 2, "max_position_embeddings": CONTEXT,
+            "hidden_size": hidden,
+            "intermediate_size": inner,
+            "num_hidden_layers": layers,
+            "head_dim": hidden // heads,
+            "num_attention_heads": heads,
+            "num_key_value_heads": heads // 2,
+            "max_position_embeddings": CONTEXT,
             "eos_token_id": None,
-        }  # fmt: skip
+        }
         config = {**json.loads(path.read_text()), **shape}
         path.write_text(json.dumps(config))
 
@@ -113,7 +121,9 @@ def make_pair(folder: Path) -> dict[str, str]:
 
 
 def recorder(zero: Path) -> None:
-    """The recorder's process, which also tells when its clock was zero, in wall-clock microseconds."""
+    """The recorder's process, which also tells when its clock was zero, in wall-clock
+    microseconds.
+    """
 
     def timed(session: Session, path: Path, **more: Any) -> str:
         observe, delays = more.pop("observe"), []
@@ -159,7 +169,9 @@ def serve(folder: Path) -> None:
 
 
 def receive(address: str, count: int, file: Path) -> None:
-    """`count` viewers that take every byte as it comes; at the end their bytes are held against the file."""
+    """`count` viewers that take every byte as it comes; at the end their bytes are held against the
+    file.
+    """
     parts = urlsplit(address)
     assert parts.hostname
     assert parts.port
@@ -167,7 +179,8 @@ def receive(address: str, count: int, file: Path) -> None:
     for _ in range(count):
         viewer = socket.create_connection((parts.hostname, parts.port))
         viewer.sendall(
-            f"GET {parts.path}?from=0 HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {parts.path}?from=0 HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: "
+            "websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
         chooser.register(viewer, selectors.EVENT_READ, bytearray())
@@ -271,8 +284,14 @@ def latency(count: int, pages: int, seconds: float) -> None:
                 page.wait_for_timeout(200)
             painted = [page.evaluate("window.painted") for page in shown]
             arrived = shown[0].evaluate("window.arrived")
-            held = [bytes(page.evaluate("Array.from(document.querySelector('spec-player').recording.bytes)"))
-                    for page in shown]  # fmt: skip
+            held = [
+                bytes(
+                    page.evaluate(
+                        "Array.from(document.querySelector('spec-player').recording.bytes)"
+                    )
+                )
+                for page in shown
+            ]
             told = json.loads(others.communicate()[0]) if others else {"equal": 0}
             browser.close()
         recording = read_recording(folder / run)
@@ -284,18 +303,23 @@ def latency(count: int, pages: int, seconds: float) -> None:
         info = recording_info(recording)
         print(
             f"{count} viewers, {pages} of them Chromium pages, {info['duration_s']:.0f} s, "
-            f"{info['tokens_per_second']:.0f} tokens/s, {len(recording.events) / info['duration_s']:.0f} events/s: "
+            f"{info['tokens_per_second']:.0f} tokens/s, "
+            f"{len(recording.events) / info['duration_s']:.0f} events/s: "
             f"event to paint, ms: median {_share(times, 0.5):.1f}, p95 {_share(times, 0.95):.1f}, "
             f"p99 {_share(times, 0.99):.1f}, most {times[-1]:.1f}; "
-            f"of that to the page: median {_share(coming, 0.5):.1f}, p95 {_share(coming, 0.95):.1f}; "
+            f"of that to the page: median {_share(coming, 0.5):.1f}, p95 "
+            f"{_share(coming, 0.95):.1f}; "
             f"load before {load:.1f}; "
             f"pictures/s {len(painted[0]) / info['duration_s']:.0f}; "
-            f"{equal} of {count} received the file byte for byte; audit: {len(audit_recording(recording))} findings"
+            f"{equal} of {count} received the file byte for byte; audit: "
+            f"{len(audit_recording(recording))} findings"
         )
 
 
 def _waits(events: list[Event], painted: list[list[float]], zero: float) -> Iterator[float]:
-    """Milliseconds from each event to the first picture that holds it. The first second is for the page to open."""
+    """Milliseconds from each event to the first picture that holds it. The first second is for the
+    page to open.
+    """
     counts = [int(events_shown) for _, events_shown in painted]
     first = events[0].time + 1_000_000
     for index, event in enumerate(events[:-1]):
@@ -379,7 +403,8 @@ def main() -> None:
     if asked.what == "receive":
         return receive(asked.words[0], int(asked.words[1]), Path(asked.words[2]))
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy "
+        f"{np.__version__}"
     )
     if asked.what == "latency":
         return latency(asked.viewers, asked.pages, asked.seconds)

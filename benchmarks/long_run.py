@@ -1,7 +1,9 @@
-"""Long recordings for benchmarks: the gallery's rounds as they were recorded, one run behind another.
+"""Long recordings for benchmarks: the gallery's rounds as they were recorded, one run behind
+another.
 
-Times, rounds and positions run on and each token's bytes stand once, so that every event is as large, and packs as
-well, as those of a real run. The target alone runs in a lane behind, in the proportion of the gallery's.
+Times, rounds and positions run on and each token's bytes stand once, so that every event is as
+large, and packs as well, as those of a real run. The target alone runs in a lane behind, in the
+proportion of the gallery's.
 """
 
 import dataclasses

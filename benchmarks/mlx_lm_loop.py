@@ -1,13 +1,15 @@
-"""Our recorded loop against mlx-lm's own speculative loop: the same pair, K and prompts, runs interleaved.
+"""Our recorded loop against mlx-lm's own speculative loop: the same pair, K and prompts, runs
+interleaved.
 
     python benchmarks/mlx_lm_loop.py [--smollm2] [--repeats 5]
 
-Both run on the mlx backend. Ours writes every event to a file while it runs, mlx-lm's writes nothing. Tokens per
-second are those of whole rounds: ours from the end of the prompt, mlx-lm's, which does not tell when it has read the
-prompt, from the end of its first round. mlx-lm's loop runs three times: over the models as mlx-lm loads them; over
-ours, which on a CPU are laid out anew (`specrecord.models.mlx_cpu`), each pass begun when it is whole, as mlx-lm's loop
-does it; and over ours as we run them, begun while they are put together. Prints the ratios with their spread, and where
-our time goes.
+Both run on the mlx backend. Ours writes every event to a file while it runs, mlx-lm's writes
+nothing. Tokens per second are those of whole rounds: ours from the end of the prompt, mlx-lm's,
+which does not tell when it has read the prompt, from the end of its first round. mlx-lm's loop runs
+three times: over the models as mlx-lm loads them; over ours, which on a CPU are laid out anew
+(`specrecord.models.mlx_cpu`), each pass begun when it is whole, as mlx-lm's loop does it; and over
+ours as we run them, begun while they are put together. Prints the ratios with their spread, and
+where our time goes.
 """
 
 import argparse
@@ -35,7 +37,9 @@ def ours(request: Request, pair: Pair, path: Path) -> Run:
 
 
 def theirs(request: Request, pair: Any, ids: list[int]) -> tuple[int, float, float]:
-    """Tokens after the first round, their seconds, and tokens a round of mlx-lm's `speculative_generate_step`."""
+    """Tokens after the first round, their seconds, and tokens a round of mlx-lm's
+    `speculative_generate_step`.
+    """
     import mlx.core as mx
     from mlx_lm.generate import speculative_generate_step
     from mlx_lm.sample_utils import make_sampler
@@ -75,8 +79,16 @@ def compare(
     }
     for repeat in range(repeats):
         for register, prompt in PROMPTS.items():
-            request = Request(prompt, draft=draft, target=target, k=k, temperature=temperature, seed=repeat,
-                              max_tokens=max_tokens, chat=False)  # fmt: skip
+            request = Request(
+                prompt,
+                draft=draft,
+                target=target,
+                k=k,
+                temperature=temperature,
+                seed=repeat,
+                max_tokens=max_tokens,
+                chat=False,
+            )
             run = ours(request, pair, folder / f"{register}.specrec")
             ids = pair.tokenizer.encode(prompt)
             told = [theirs(request, plain, ids)]
@@ -104,7 +116,8 @@ def compare(
     for name, found in ratios.items():
         print(f"  {name:<24} {spread(found, '.2f')}")
     print(
-        f"  our time: draft {share(shares, 0)}, verify {share(shares, 1)}, all else {share(shares, 2)}"
+        f"  our time: draft {share(shares, 0)}, verify {share(shares, 1)}, all else "
+        f"{share(shares, 2)}"
     )
 
 

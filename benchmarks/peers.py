@@ -1,7 +1,8 @@
-"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and speedscope.
+"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and
+speedscope.
 
-Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it cannot be made to, an
-expression tells that the view stands.
+Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it
+cannot be made to, an expression tells that the view stands.
 """
 
 import json
@@ -25,7 +26,9 @@ seek();
 
 @dataclass(frozen=True)
 class Peer:
-    """A rival's page, what is true when it can be used ("" where the page tells), and its code's files."""
+    """A rival's page, what is true when it can be used ("" where the page tells), and its code's
+    files.
+    """
 
     name: str
     address: str
@@ -34,7 +37,9 @@ class Peer:
 
 
 def install(folder: Path) -> Path | None:
-    """The peers in `folder`/node_modules; None, said loudly, when npm or its registry is not there."""
+    """The peers in `folder`/node_modules; None, said loudly, when npm or its registry is not
+    there.
+    """
     npm = shutil.which("npm")
     if npm is None:
         sys.stderr.write("PEERS WERE NOT MEASURED: npm is not installed\n")

@@ -2,19 +2,21 @@
 
     python benchmarks/player.py [EVENTS ...]
 
-The recordings are the gallery's own rounds, one run behind another (`long_run.py`).
-Openings are medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as many
-events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser that still makes its
-processes takes both cores, and that is no player's doing. The clock is the page's own and starts with the navigation:
-`accepted` is when the player took a seek to the middle, `shown` when the main thread had finished the picture that
-shows it. speedscope cannot seek: there it is when the chart stands, looked for every 5 ms. Nothing else is done to a
-page while it opens.
+The recordings are the gallery's own rounds, one run behind another (`long_run.py`). Openings are
+medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as
+many events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser
+that still makes its processes takes both cores, and that is no player's doing. The clock is the
+page's own and starts with the navigation:
+`accepted` is when the player took a seek to the middle, `shown` when the main thread had finished
+the picture that shows it. speedscope cannot seek: there it is when the chart stands, looked for
+every 5 ms. Nothing else is done to a page while it opens.
 
-Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page; `painted` adds style,
-layout, paint and commit: all the main thread does for the picture, from the start of a frame, so waiting for the
-display's beat is not in it; `beats` lasts until the second animation frame after that and is mostly waiting.
-Each is the median of SEEKS seeks in a fresh page, and that the middle one of RUNS pages, in turn with asciinema-player;
-in brackets stand the least and the most of them. Last comes the work of a frame while the whole bar is dragged over.
+Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page;
+`painted` adds style, layout, paint and commit: all the main thread does for the picture, from the
+start of a frame, so waiting for the display's beat is not in it; `beats` lasts until the second
+animation frame after that and is mostly waiting. Each is the median of SEEKS seeks in a fresh page,
+and that the middle one of RUNS pages, in turn with asciinema-player; in brackets stand the least
+and the most of them. Last comes the work of a frame while the whole bar is dragged over.
 """
 
 import functools
@@ -90,7 +92,8 @@ SEEK = """async (count) => {
 }"""
 
 
-# The same of asciinema-player, as far as it can be asked: until the promise of a seek is kept, and its picture.
+# The same of asciinema-player, as far as it can be asked: until the promise of a seek is kept, and
+# its picture.
 PEER_SEEK = """async (count) => {
   const times = { forward: [], backward: [], painted: [] };
   const { port1, port2 } = new MessageChannel();
@@ -156,7 +159,9 @@ def serve(folder: Path) -> str:
 
 
 def ship(folder: Path) -> int:
-    """Puts the player where a site has it; returns the size of the element, script and styles, gzip -9."""
+    """Puts the player where a site has it; returns the size of the element, script and styles, gzip
+    -9.
+    """
     for path, data in player_files(ROOT / "player").items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
@@ -165,7 +170,9 @@ def ship(folder: Path) -> int:
 
 
 def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
-    """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh context."""
+    """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh
+    context.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     watch = f"(function look() {{ ({ready}) ? note() : setTimeout(look, 5); }})();" if ready else ""
@@ -184,7 +191,9 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
 
 
 def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, tuple[float, float]]:
-    """Medians of RUNS openings of each page (address, and what tells that it stands), taken in turn."""
+    """Medians of RUNS openings of each page (address, and what tells that it stands), taken in
+    turn.
+    """
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
     for _ in range(RUNS):
         for name, (address, ready) in pages.items():
@@ -213,7 +222,9 @@ def seeking(
 
 
 def seeks(browser: Browser, pages: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """What `seeking` finds in RUNS pages of each, in turn: the middle one, and the least and the most."""
+    """What `seeking` finds in RUNS pages of each, in turn: the middle one, and the least and the
+    most.
+    """
     found: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
     for _ in range(RUNS):
         for name, asked in pages.items():
@@ -227,7 +238,9 @@ def spread(what: str, runs: list[dict[str, float]]) -> str:
 
 
 def dragging(browser: Browser, address: str) -> tuple[float, float]:
-    """Share of frames within 16.7 ms, and the longest, while the whole bar is dragged over at a 4x slower CPU."""
+    """Share of frames within 16.7 ms, and the longest, while the whole bar is dragged over at a 4x
+    slower CPU.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     page.wait_for_function(READY)
@@ -245,18 +258,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         print(
-            f"specrecord: one script with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB"
+            "specrecord: one script with its styles, gzip -9 "
+            f"{ship(folder / 'player') / 1000:.1f} kB"
         )
         (folder / "index.html").write_text(PAGE)
         modules = peers.install(folder / "npm")
         rivals = peers.prepare(modules, folder) if modules else []
         for rival in rivals:
             print(
-                f"{rival.name}: gzip -9 {sum(len(gzip.compress(p.read_bytes(), 9)) for p in rival.code) / 1000:.1f} kB"
+                f"{rival.name}: gzip -9 "
+                f"{sum(len(gzip.compress(p.read_bytes(), 9)) for p in rival.code) / 1000:.1f} kB"
             )
         browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
         print(
-            f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds, medians"
+            f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; "
+            "milliseconds, medians"
         )
         address = serve(folder)
         for size in sizes:

@@ -67,7 +67,8 @@ def main() -> None:
             print(f"  append, us: median, p99       {statistics.median(ordered):.1f}, {p99:.1f}")
             print(f"  appending, % of the run       {spread(shares)}")
             print(
-                f"  bytes a token: raw, gzip -9   {len(data) / tokens:.0f}, {len(gzip.compress(data, 9)) / tokens:.0f}"
+                f"  bytes a token: raw, gzip -9   {len(data) / tokens:.0f}, "
+                f"{len(gzip.compress(data, 9)) / tokens:.0f}"
             )
 
 

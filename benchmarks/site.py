@@ -1,8 +1,10 @@
-"""The site's rows of the numbers table: build times, page weights, requests, the laboratory, Lighthouse and axe.
+"""The site's rows of the numbers table: build times, page weights, requests, the laboratory,
+Lighthouse and axe.
 
-    python benchmarks/site.py              # builds, weights, requests, tokens per second of the laboratory
-    python benchmarks/site.py --lighthouse # also Lighthouse and axe, from npm: npm install lighthouse axe-core
-    python benchmarks/site.py --many 1000  # also a gallery of a thousand recordings
+    python benchmarks/site.py              # builds, weights, requests, tokens per second of the
+    laboratory python benchmarks/site.py --lighthouse # also Lighthouse and axe, from npm: npm
+    install lighthouse axe-core python benchmarks/site.py --many 1000  # also a gallery of a
+    thousand recordings
 
 Every figure is measured here and now; run it on a quiet machine.
 """
@@ -108,7 +110,8 @@ def builds(scratch: Path, many: int) -> None:
     target.write_bytes(sorted(source.iterdir())[1].read_bytes())
     changed = seconds(lambda: build_site(source, output, known=known))
     print(
-        f"build, 10 recordings: {cold:.2f} s; nothing changed {again:.2f} s; one changed {changed:.2f} s"
+        f"build, 10 recordings: {cold:.2f} s; nothing changed {again:.2f} s; one changed "
+        f"{changed:.2f} s"
     )
     if many:
         crowd = ten_recordings(scratch / "many", many)
@@ -129,7 +132,8 @@ def weights(page: Page, address: str) -> None:
 def long_run(page: Page, scratch: Path) -> None:
     """Page, player and a run of 512 tokens, recorded here with its baseline.
 
-    The embedded pair ends most texts earlier: of this prompt, seed 1 is the first that goes on to 512 tokens.
+    The embedded pair ends most texts earlier: of this prompt, seed 1 is the first that goes on to
+    512 tokens.
     """
     folder = scratch / "long"
     folder.mkdir()
@@ -156,7 +160,8 @@ def long_run(page: Page, scratch: Path) -> None:
         page.wait_for_load_state("networkidle")
         size = sum(length for _, length in Handler.asked)
     print(
-        f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, {size / 1000:.1f} kB transferred"
+        f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, "
+        f"{size / 1000:.1f} kB transferred"
     )
 
 
@@ -179,7 +184,8 @@ def laboratory(page: Page, address: str) -> None:
         )
         page.click("#lab-start")
     print(
-        f"laboratory: first token {first:.2f} s after the click; {', '.join(f'{rate:.0f}' for rate in rates)} tokens/s"
+        f"laboratory: first token {first:.2f} s after the click; "
+        f"{', '.join(f'{rate:.0f}' for rate in rates)} tokens/s"
     )
 
 
@@ -200,10 +206,12 @@ def axe(page: Page, address: str, folder: Path, modules: Path) -> None:
                 found += 1
                 where = broken["nodes"][0]["target"]
                 print(
-                    f"  axe: {path.relative_to(folder)} ({scheme}, {width} px): {broken['id']} at {where}"
+                    f"  axe: {path.relative_to(folder)} ({scheme}, {width} px): {broken['id']} at "
+                    f"{where}"
                 )
     print(
-        f"axe: {found} violations over {len(list(folder.rglob('*.html')))} pages, light, dark and 360 px"
+        f"axe: {found} violations over {len(list(folder.rglob('*.html')))} pages, light, dark and "
+        "360 px"
     )
 
 

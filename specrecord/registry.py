@@ -1,4 +1,6 @@
-"""The names of models on the command line. A new kind is a file of its own and one line in `KINDS`."""
+"""The names of models on the command line. A new kind is a file of its own and one line in
+`KINDS`.
+"""
 
 import platform
 import sys
@@ -30,7 +32,9 @@ _EMBEDDED = Path(__file__).parent / "models" / "tiny"
 
 @dataclass(frozen=True)
 class Request:
-    """One model asked for: `name` as given, `argument` what follows the first colon (empty if none), and its role."""
+    """One model asked for: `name` as given, `argument` what follows the first colon (empty if
+    none), and its role.
+    """
 
     name: str
     argument: str
@@ -56,7 +60,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class DraftKind:
-    """A way to draft over a target that is there already: how to write it, what it is, and how to make it."""
+    """A way to draft over a target that is there already: how to write it, what it is, and how to
+    make it.
+    """
 
     usage: str
     summary: str
@@ -75,10 +81,11 @@ class Pair:
 def load_pair(draft_name: str | None, target_name: str) -> Pair:
     """Load the target, and the draft unless it is None; both must number their tokens alike.
 
-    A draft may be a model, a way to guess over the target's own vocabulary, or several of those: `A+B`.
+    A draft may be a model, a way to guess over the target's own vocabulary, or several of those:
+    `A+B`.
 
-    Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model that cannot be
-    used, VocabularyMismatchError, naming both, where the vocabularies differ.
+    Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model
+    that cannot be used, VocabularyMismatchError, naming both, where the vocabularies differ.
     """
     target = _load(target_name, "target")
     if draft_name is None:
@@ -102,7 +109,8 @@ def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Guesser:
     if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
         raise VocabularyMismatchError(
             f"draft {name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
-            f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models of one family"
+            f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models "
+            "of one family"
         )
     return draft.model
 
@@ -134,7 +142,9 @@ def _load_llama(request: Request) -> Loaded:
 
 
 def _load_smollm2(request: Request) -> Loaded:
-    """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU build."""
+    """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU
+    build.
+    """
     at_home = (
         sys.platform == "darwin"
         and platform.machine() == "arm64"
@@ -155,7 +165,9 @@ def _load_mlx(request: Request) -> Loaded:
 
 
 def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: str) -> Loaded:
-    """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where it is empty."""
+    """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where
+    it is empty.
+    """
     if argument not in ("", "draft", "draft-int4", "draft-qat", "target"):
         raise UnknownModelError(_unknown(request.name))
     which = argument or request.role
@@ -201,7 +213,8 @@ def _skip(argument: str, target: Loaded) -> Drafter:
     if isinstance(target.model, MlxModel):
         return target.model.first_layers(int(argument))
     raise UnsupportedModelError(
-        f"skip:{argument} needs the target's layers, and {target.model.description.name} runs elsewhere"
+        f"skip:{argument} needs the target's layers, and {target.model.description.name} runs "
+        "elsewhere"
     )
 
 

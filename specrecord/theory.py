@@ -1,8 +1,10 @@
-"""What speculation should bring, from how much is accepted and how long things take. Formulas, nothing measured here.
+"""What speculation should bring, from how much is accepted and how long things take. Formulas,
+nothing measured here.
 
-Notation, as in docs: S_i is the probability that the first i drafted tokens of a round are all accepted, E(K) the
-expected tokens of a round, T(K) its time. Times are seconds. JavaScript computes the same (tests/fixtures/theory.json
-holds both to it). Leviathan et al., arXiv 2211.17192, where not said otherwise.
+Notation, as in docs: S_i is the probability that the first i drafted tokens of a round are all
+accepted, E(K) the expected tokens of a round, T(K) its time. Times are seconds. JavaScript computes
+the same (tests/fixtures/theory.json holds both to it). Leviathan et al., arXiv 2211.17192, where
+not said otherwise.
 """
 
 from collections.abc import Sequence
@@ -13,8 +15,9 @@ from dataclasses import dataclass
 class Times:
     """Seconds that a round is made of.
 
-    `token`: the target alone, per token. `draft`: one drafted token. `verify` + `verify_slope` K: a pass over K drafted
-    tokens. `round_trip`: network, once a round. `other` + `other_slope` K: the rest of a round, evidence included.
+    `token`: the target alone, per token. `draft`: one drafted token. `verify` + `verify_slope` K: a
+    pass over K drafted tokens. `round_trip`: network, once a round. `other` + `other_slope` K: the
+    rest of a round, evidence included.
     """
 
     token: float
@@ -27,12 +30,16 @@ class Times:
 
 
 def geometric_survival(alpha: float, k: int) -> list[float]:
-    """S_i = alpha^i for i = 1..k: every tested token is accepted with the same chance, whatever came before."""
+    """S_i = alpha^i for i = 1..k: every tested token is accepted with the same chance, whatever
+    came before.
+    """
     return [alpha**i for i in range(1, k + 1)]
 
 
 def extended_survival(measured: Sequence[float], k: int) -> list[float]:
-    """Measured S_1, S_2, ... cut to k, or carried on to k with the last conditional rate S_n / S_(n-1)."""
+    """Measured S_1, S_2, ... cut to k, or carried on to k with the last conditional rate S_n /
+    S_(n-1).
+    """
     survival = list(measured[:k])
     before = [1.0, *survival]
     last = before[-1] / before[-2] if len(before) > 1 and before[-2] > 0 else 0.0
@@ -42,7 +49,9 @@ def extended_survival(measured: Sequence[float], k: int) -> list[float]:
 
 
 def alpha_hat(accepted: int, rejections: int) -> float | None:
-    """accepted / (accepted + rounds that a rejection ended): the maximum likelihood of a censored geometric law."""
+    """accepted / (accepted + rounds that a rejection ended): the maximum likelihood of a censored
+    geometric law.
+    """
     tested = accepted + rejections
     return accepted / tested if tested else None
 
@@ -73,7 +82,8 @@ def tokens_per_second(survival: Sequence[float], times: Times) -> float:
 
 
 def speedup_streaming(survival: Sequence[float], times: Times) -> float:
-    """token E(K) / T(K): against a target that streams one token after another, the network paid once.
+    """token E(K) / T(K): against a target that streams one token after another, the network paid
+    once.
 
     Also against a local target without a draft. It falls to 0 as the round trip grows.
     """
@@ -81,14 +91,18 @@ def speedup_streaming(survival: Sequence[float], times: Times) -> float:
 
 
 def speedup_per_request(survival: Sequence[float], times: Times) -> float:
-    """(round_trip + token) E(K) / T(K): against a target asked anew for each token. It tends to E(K)."""
+    """(round_trip + token) E(K) / T(K): against a target asked anew for each token. It tends to
+    E(K).
+    """
     return (times.round_trip + times.token) * tokens_per_second(survival, times)
 
 
 def best_k(survival: Sequence[float], times: Times) -> int:
-    """The K from 0 to the length of `survival` with the most tokens per second; the smallest of equals.
+    """The K from 0 to the length of `survival` with the most tokens per second; the smallest of
+    equals.
 
-    0 says that it is best not to draft: the target alone at `token` seconds, once a round trip is paid for a stream.
+    0 says that it is best not to draft: the target alone at `token` seconds, once a round trip is
+    paid for a stream.
     """
     best, rate = 0, 1.0 / times.token
     for k in range(1, len(survival) + 1):
@@ -99,7 +113,8 @@ def best_k(survival: Sequence[float], times: Times) -> int:
 
 
 def break_even_round_trip(survival: Sequence[float], times: Times) -> float:
-    """The longest round trip at which some K is as fast as the streaming target: max_K token E(K) - (T(K) without it).
+    """The longest round trip at which some K is as fast as the streaming target: max_K token E(K) -
+    (T(K) without it).
 
     Negative when no K pays even without a network.
     """
@@ -110,7 +125,9 @@ def break_even_round_trip(survival: Sequence[float], times: Times) -> float:
 
 
 def worth_one_more(survival: Sequence[float], times: Times) -> bool:
-    """Whether drafting the last token of `survival` raises E / T: S_K T(K-1) > E(K-1) (T(K) - T(K-1))."""
+    """Whether drafting the last token of `survival` raises E / T: S_K T(K-1) > E(K-1) (T(K) -
+    T(K-1)).
+    """
     k = len(survival)
     before = round_time(k - 1, times)
     gain = survival[-1] * before

@@ -90,7 +90,8 @@ def test_importing_the_package_loads_no_model_code() -> None:
 
 CELLS = [
     "import specrecord",
-    'run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4, max_tokens=30)',
+    'run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4, '
+    "max_tokens=30)",
     'print(sum(1 for event in run), run.stats["rounds"])',
     "run",
 ]

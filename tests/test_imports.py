@@ -1,4 +1,6 @@
-"""Data flows one way. This is the whole table of who may know whom; a new arrow is a decision, made here."""
+"""Data flows one way. This is the whole table of who may know whom; a new arrow is a decision, made
+here.
+"""
 
 import ast
 from collections import defaultdict
@@ -6,8 +8,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "specrecord"
 
-# part: the parts whose modules it may import. `models.base` is the model contract, and open to decoding; `theory`
-# is decoding's formulas alone.
+# part: the parts whose modules it may import. `models.base` is the model contract, and open to
+# decoding; `theory` is decoding's formulas alone.
 ALLOWED: dict[str, set[str]] = {
     "events": set(),
     "errors": set(),

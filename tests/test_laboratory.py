@@ -1,4 +1,6 @@
-"""The laboratory's rules against Python's: given the same uniforms, the same decisions, a hundred rounds a rule."""
+"""The laboratory's rules against Python's: given the same uniforms, the same decisions, a hundred
+rounds a rule.
+"""
 
 import json
 import os
@@ -91,15 +93,29 @@ def test_a_hundred_rounds_are_decided_as_in_python(
     for seed, prompt in enumerate(PROMPTS):
         uniforms = np.random.default_rng([seed, 0]).random(20_000).tolist()
         request = {
-            "prompt": prompt, "k": k, "tree": tree, "rule": rule, "temperature": temperature, "topK": top_k,
-            "topP": top_p, "maxTokens": 200, "seed": seed, "trip": 0, "baseline": False,
-        }  # fmt: skip
+            "prompt": prompt,
+            "k": k,
+            "tree": tree,
+            "rule": rule,
+            "temperature": temperature,
+            "topK": top_k,
+            "topP": top_p,
+            "maxTokens": 200,
+            "seed": seed,
+            "trip": 0,
+            "baseline": False,
+        }
         recording = parse_recording(in_javascript(request, uniforms))
         assert audit_recording(recording) == []
         settings = Settings(
-            k=k, max_tokens=200, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes, rule=rule,
-            tree=parse_tree(tree), warp=Warp(temperature, top_k, top_p),
-        )  # fmt: skip
+            k=k,
+            max_tokens=200,
+            end_ids=pair.tokenizer.end_ids,
+            token_bytes=pair.tokenizer.token_bytes,
+            rule=rule,
+            tree=parse_tree(tree),
+            warp=Warp(temperature, top_k, top_p),
+        )
         chance = SeededChance(np.random.default_rng([seed, 0]), seed)
         assert pair.drafter is not None
         ids = pair.tokenizer.encode(prompt)
@@ -128,9 +144,18 @@ console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sha
 
 def test_a_pretended_round_trip_is_marked_and_measured() -> None:
     request = {
-        "prompt": "Once", "k": 2, "tree": "chain", "rule": "standard", "temperature": 1, "topK": 0, "topP": 1,
-        "maxTokens": 12, "seed": 1, "trip": 3, "baseline": True,
-    }  # fmt: skip
+        "prompt": "Once",
+        "k": 2,
+        "tree": "chain",
+        "rule": "standard",
+        "temperature": 1,
+        "topK": 0,
+        "topP": 1,
+        "maxTokens": 12,
+        "seed": 1,
+        "trip": 3,
+        "baseline": True,
+    }
     recording = parse_recording(in_javascript(request, None))
     assert audit_recording(recording) == []
     assert recording.header["simulated"] == [

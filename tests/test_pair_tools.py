@@ -1,5 +1,6 @@
-"""How the embedded pair was made: text that is decided by its seed and right in itself, a tokenizer that its sources
-make again, and a card whose figures the shipped weights give. Nothing here needs PyTorch.
+"""How the embedded pair was made: text that is decided by its seed and right in itself, a tokenizer
+that its sources make again, and a card whose figures the shipped weights give. Nothing here needs
+PyTorch.
 """
 
 import ast

@@ -1,4 +1,6 @@
-"""The player's core under Node, and its numbers against Python's on every recording of the repository."""
+"""The player's core under Node, and its numbers against Python's on every recording of the
+repository.
+"""
 
 import json
 import os
@@ -60,7 +62,9 @@ def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: 
 
 
 def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The player checks the digest apart from the events, so `complete` may differ on a damaged file alone."""
+    """The player checks the digest apart from the events, so `complete` may differ on a damaged
+    file alone.
+    """
     return info if read_recording(path).complete else {**info, "complete": False}
 
 

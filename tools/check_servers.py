@@ -1,10 +1,12 @@
-"""Runs against servers that others wrote, for real: mlx_lm.server (match) and llama-cpp-python's (score).
+"""Runs against servers that others wrote, for real: mlx_lm.server (match) and llama-cpp-python's
+(score).
 
-python tools/check_servers.py mlx                               # mlx-lm is in .venv already
-python tools/check_servers.py llama-cpp --python SOME/python    # an environment with llama-cpp-python[server]
+python tools/check_servers.py mlx                               # mlx-lm is in .venv already python
+tools/check_servers.py llama-cpp --python SOME/python    # an environment with
+llama-cpp-python[server]
 
-Each serves the embedded pair's target, with its own code for the same weights. A run is recorded against it and
-audited, and what the server reveals is held against our own numpy model.
+Each serves the embedded pair's target, with its own code for the same weights. A run is recorded
+against it and audited, and what the server reveals is held against our own numpy model.
 """
 
 import argparse
@@ -101,12 +103,15 @@ def check(name: str, url: str, verifier: str, folder: Path) -> None:
         )
     )
     print(
-        f"{verifier}: {len(recording.events)} events follow; largest distance to our own law {distance(name, url):.2g}"
+        f"{verifier}: {len(recording.events)} events follow; largest distance to our own law "
+        f"{distance(name, url):.2g}"
     )
 
 
 def distance(name: str, url: str) -> float:
-    """The largest total variation between the server's laws and ours over a draft, over the tokens it tells."""
+    """The largest total variation between the server's laws and ours over a draft, over the tokens
+    it tells.
+    """
     pair = load_pair(None, "tiny:target")
     target = open_remote(f"api:{name}@{url}", pair.tokenizer, RemoteOptions())
     prompt = pair.tokenizer.encode(PROMPT)
@@ -122,7 +127,9 @@ def distance(name: str, url: str) -> float:
 
 
 def check_mlx(folder: Path) -> None:
-    """mlx_lm.server: texts only, one at a time. Without its cache, since 0.32.2 ends when it is sent one text twice."""
+    """mlx_lm.server: texts only, one at a time. Without its cache, since 0.32.2 ends when it is
+    sent one text twice.
+    """
     port = free_port()
     words = [sys.executable, "-m", "mlx_lm", "server", "--model", str(FOLDER), "--port", str(port)]
     with started([*words, "--prompt-cache-size", "0"], port) as url:

@@ -21,7 +21,9 @@ _NAMES = {
 
 
 def write_gguf(folder: Path, path: Path) -> None:
-    """The model in `folder` (config.json, model.safetensors, tokenizer.json) as float32 at `path`."""
+    """The model in `folder` (config.json, model.safetensors, tokenizer.json) as float32 at
+    `path`.
+    """
     config = json.loads((folder / "config.json").read_text())
     writer = gguf.GGUFWriter(path, "llama")
     _write_shape(writer, config)
@@ -94,7 +96,9 @@ def _renamed(name: str) -> str:
 
 
 def _interleaved(weight: np.ndarray, heads: int) -> np.ndarray:
-    """Rows of each head in llama.cpp's order: a rotation's two halves lie side by side, not one after the other."""
+    """Rows of each head in llama.cpp's order: a rotation's two halves lie side by side, not one
+    after the other.
+    """
     rows, columns = weight.shape
     return (
         weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)

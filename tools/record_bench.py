@@ -1,10 +1,11 @@
-"""The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written into the page.
+"""The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written
+into the page.
 
-    python -m tools.record_bench            # all of them, about four minutes; on a machine that does nothing else
-    python -m tools.record_bench --write    # only the page, from what is kept
+    python -m tools.record_bench            # all of them, about four minutes; on a machine that
+    does nothing else python -m tools.record_bench --write    # only the page, from what is kept
 
-How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the rate at each K from
-the acceptance and the median times at all other K, and every row counts.
+How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
+rate at each K from the acceptance and the median times at all other K, and every row counts.
 """
 
 import argparse
@@ -72,8 +73,10 @@ def chain_table(found: Kept) -> str:
         single = [other for other in found if other["k"] == row["k"] and other["register"] != "all"]
         worst = max(single, key=lambda other: abs(float(other["prediction_error"])))
         lines.append(
-            f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | {float(row['tokens_per_second']):.0f} "
-            f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to {float(row['speedup_high']):.2f}) "
+            f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | "
+            f"{float(row['tokens_per_second']):.0f} "
+            f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to "
+            f"{float(row['speedup_high']):.2f}) "
             f"| {float(row['prediction_error']):+.1%} "
             f"| {worst['register']} {float(worst['prediction_error']):+.1%} |"
         )
@@ -87,7 +90,8 @@ def nodes_table(found: Kept) -> str:
         own = [row for row in found if row["draft"] == draft and row["register"] == "all"]
         shown = [
             ", ".join(
-                f"{float(row['mean_acceptance_length']):.2f} (`{row['rule']}`{'' if chains else ', ' + row['tree']})"
+                f"{float(row['mean_acceptance_length']):.2f} "
+                f"(`{row['rule']}`{'' if chains else ', ' + row['tree']})"
                 for row in own
                 if (row["tree"] == "chain") == chains
             )
@@ -101,11 +105,19 @@ def made_of(about: dict[str, Any]) -> str:
     """What made a table, in a sentence."""
     machine = about["machine"]
     runs = sum(
-        len(grid["drafts"]) * len(grid["rules"]) * len(grid["trees"]) * len(grid["temperatures"])
-        * len(grid["prompts"]) * grid["repeats"] * (len(grid["ks"]) if grid["trees"] == ["chain"] else 1)
+        len(grid["drafts"])
+        * len(grid["rules"])
+        * len(grid["trees"])
+        * len(grid["temperatures"])
+        * len(grid["prompts"])
+        * grid["repeats"]
+        * (len(grid["ks"]) if grid["trees"] == ["chain"] else 1)
         for grid in about["grids"]
-    )  # fmt: skip
-    return f"{runs} runs, {machine['started'][:10]}, {machine['chip']}, {machine['cores']} cores, numpy."
+    )
+    return (
+        f"{runs} runs, {machine['started'][:10]}, {machine['chip']}, {machine['cores']} cores, "
+        "numpy."
+    )
 
 
 def page(text: str) -> str:

@@ -1,9 +1,11 @@
 """Records the runs over emulated links, and writes the table of docs/network.md from them.
 
-python tools/record_network.py --force     # 12 runs into recordings/: three verifiers at 0, 30, 60 and 100 ms
-python tools/record_network.py --table     # the table alone, from the recordings that are there
+python tools/record_network.py --force     # 12 runs into recordings/: three verifiers at 0, 30, 60
+and 100 ms python tools/record_network.py --table     # the table alone, from the recordings that
+are there
 
-The embedded pair: `specrecord target` serves its target on this machine, and `live --link` holds every byte on its way.
+The embedded pair: `specrecord target` serves its target on this machine, and `live --link` holds
+every byte on its way.
 """
 
 import argparse
@@ -26,7 +28,8 @@ BEGIN, END = "<!-- table: made by tools/record_network.py -->", "<!-- end of tab
 VERIFIERS = ("score", "fan-out", "match")
 LINKS = (0, 30, 60, 100)  # milliseconds of round trip
 OPTIONS = ["Recipe: ", "-k", "6", "--max-tokens", "64", "--seed", "3"]
-# One thread for matrices this small: with two, each waits for the other whenever the machine does anything else.
+# One thread for matrices this small: with two, each waits for the other whenever the machine does
+# anything else.
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -80,7 +83,8 @@ def record_all(force: bool) -> None:
 def table() -> str:
     """The table in markdown: a row for each recording, every number read from it."""
     head = (
-        "| link | verifier | tokens a round | tokens/s | against one request a token | against chunked "
+        "| link | verifier | tokens a round | tokens/s | against one request a token | against "
+        "chunked "
         "| against streaming | network, ms a request | measured round trip, ms |"
     )
     rows = [
@@ -100,7 +104,8 @@ def row(recording: Any, link: int) -> str:
     verifier = recording.header["target"]["details"]["verifier"]
     distance = recording.header["round_trip_us"] / 1000
     return (
-        f"| {link} ms | {verifier} | {found['mean_acceptance_length']:.2f} | {found['tokens_per_second']:.1f} "
+        f"| {link} ms | {verifier} | {found['mean_acceptance_length']:.2f} | "
+        f"{found['tokens_per_second']:.1f} "
         f"| {against} | {network:.1f} | {distance:.1f} |"
     )
 

@@ -1,10 +1,13 @@
-"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and README on the way.
+"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and
+README on the way.
 
-    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
-    python tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did while he spoke
+    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings] python
+    tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did
+    while he spoke
 
-Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at the first step that
-does not do what the talk needs, or at any word on the browser's console. Pictures show real recordings, no others.
+Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at
+the first step that does not do what the talk needs, or at any word on the browser's console.
+Pictures show real recordings, no others.
 """
 
 import argparse
@@ -44,7 +47,9 @@ SCREEN = f"{PLAYER}.screen"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Says nothing of each request. Nothing is kept: two pages of one address may be written within a second."""
+    """Says nothing of each request. Nothing is kept: two pages of one address may be written within
+    a second.
+    """
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
@@ -198,7 +203,10 @@ def does_it_pay(talk: Talk) -> None:
         slider.focus()
         for _ in range(10):
             talk.page.keyboard.press("ArrowRight")
-        changed = f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== {json.dumps(before)}"
+        changed = (
+            f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== "
+            f"{json.dumps(before)}"
+        )
         talk.expect(f"{what} changes the model", changed)
         if label == "draft speed":
             talk.picture("whatif", ".panel.whatif")

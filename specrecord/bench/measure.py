@@ -1,4 +1,6 @@
-"""One recording in the numbers that a bench compares: rates, shares, and where a round's time goes."""
+"""One recording in the numbers that a bench compares: rates, shares, and where a round's time
+goes.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Run:
-    """A measured recording. `baseline` is its autoregressive lane; reading the prompt is taken out of both rates."""
+    """A measured recording. `baseline` is its autoregressive lane; reading the prompt is taken out
+    of both rates.
+    """
 
     way: Way
     register: str

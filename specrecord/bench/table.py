@@ -1,4 +1,6 @@
-"""The runs of a bench as a table: a row for each way and register, with its spread, and theory's word on it."""
+"""The runs of a bench as a table: a row for each way and register, with its spread, and theory's
+word on it.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -22,7 +24,8 @@ _LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Row:
-    """One way of drafting on one register. `rate` is the median of the runs, in tokens per second after the prompt.
+    """One way of drafting on one register. `rate` is the median of the runs, in tokens per second
+    after the prompt.
 
     `interval` is of `speedup`, by bootstrap over the runs.
     `predicted` is theory's rate, from what was accepted and how long things took at every other K.
@@ -48,7 +51,9 @@ class Row:
 
 
 def rows(runs: Sequence[Run]) -> list[Row]:
-    """A row for each way and register, in the order of the runs; last come the means over all registers."""
+    """A row for each way and register, in the order of the runs; last come the means over all
+    registers.
+    """
     groups: dict[tuple[Way, str], list[Run]] = defaultdict(list)
     for run in runs:
         groups[run.way, run.register].append(run)
@@ -110,7 +115,9 @@ def predict(k: int, others: Sequence[Run]) -> float | None:
 
 
 def pooled_survival(runs: Sequence[Run]) -> list[float]:
-    """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so deep."""
+    """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so
+    deep.
+    """
     found: list[float] = []
     for depth in range(1, max(run.way.k for run in runs) + 1):
         reached = [
@@ -126,9 +133,11 @@ def pooled_survival(runs: Sequence[Run]) -> list[float]:
 
 
 def times(runs: Sequence[Run]) -> Times:
-    """Where a round's time goes: lines in the tokens drafted a round, through the medians of the runs at each K.
+    """Where a round's time goes: lines in the tokens drafted a round, through the medians of the
+    runs at each K.
 
-    Medians, since a run in which the machine was busy with something else says nothing about the others.
+    Medians, since a run in which the machine was busy with something else says nothing about the
+    others.
     """
     verify, verify_slope = fit_line(_medians(runs, lambda run: run.verify_seconds))
     other, other_slope = fit_line(_medians(runs, lambda run: run.other_seconds))

@@ -67,16 +67,29 @@ from specrecord.recording.reader import read_recording
     help="Say whether speculation pays on this pair and machine, and at which K.",
 )
 @click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench"),
-              show_default=True, help="Where recordings and tables go; what is there is not run again.")  # fmt: skip
+              show_default=True, help="Where recordings and tables go; what is there is not run "
+                                      "again.")  # fmt: skip
 def bench(
-    target: str, drafts: tuple[str, ...], ks: tuple[int, ...], temperatures: tuple[float, ...], rules: tuple[str, ...],
-    trees: tuple[str, ...], prompts: tuple[str, ...], files: tuple[str, ...], repeats: int, max_tokens: int, seed: int,
-    reuse: bool, advise: bool, folder: Path,
-) -> None:  # fmt: skip
-    """Record every combination of the options that may be repeated, each with its baseline, and compare them.
+    target: str,
+    drafts: tuple[str, ...],
+    ks: tuple[int, ...],
+    temperatures: tuple[float, ...],
+    rules: tuple[str, ...],
+    trees: tuple[str, ...],
+    prompts: tuple[str, ...],
+    files: tuple[str, ...],
+    repeats: int,
+    max_tokens: int,
+    seed: int,
+    reuse: bool,
+    advise: bool,
+    folder: Path,
+) -> None:
+    """Record every combination of the options that may be repeated, each with its baseline, and
+    compare them.
 
-    Ctrl-C ends it after a run; the same command goes on where it was cut. The table is printed, and written as
-    bench.csv and bench.md beside the recordings.
+    Ctrl-C ends it after a run; the same command goes on where it was cut. The table is printed, and
+    written as bench.csv and bench.md beside the recordings.
 
     \b
     Example:

@@ -25,7 +25,8 @@ from specrecord.publish.source import find_source
     help="Write into a folder that `build` did not make. Removes nothing there.",
 )
 def build(source: Path | None, output: Path, address: str, force: bool) -> None:
-    """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its player, and chapters.
+    """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its
+    player, and chapters.
 
     DIR may also be a site of your own, made by `specrecord init`.
 
@@ -43,7 +44,8 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
     changes = built.changes
     click.echo(
         f"{built}, {built.size / 1000:,.0f} kB: "
-        f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} removed",
+        f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} "
+        "removed",
         err=True,
     )
     click.echo(output / "index.html")

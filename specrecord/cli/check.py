@@ -20,7 +20,8 @@ from specrecord.publish.source import find_source
     help="The built site (_site).",
 )
 def check(source: Path | None, output: Path) -> None:
-    """Audit every recording of DIR, render every page, follow every link; then see whether the built site is in step.
+    """Audit every recording of DIR, render every page, follow every link; then see whether the
+    built site is in step.
 
     Exits 1 on the first thing that does not hold.
 

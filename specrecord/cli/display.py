@@ -1,4 +1,6 @@
-"""What is said of a finished recording: its key numbers in three lines, and what went wrong if something did."""
+"""What is said of a finished recording: its key numbers in three lines, and what went wrong if
+something did.
+"""
 
 from pathlib import Path
 
@@ -32,7 +34,8 @@ def summary(path: Path) -> str:
         f"{found['tokens']} tokens in {found['duration_s']:.3f} s: {rate} tokens/s{against}\n"
         f"{found['accepted']} of {found['drafted']} drafted tokens accepted ({accepted}), "
         f"{length} tokens a round over {found['rounds']} rounds\n"
-        f"{path}: {found['events']:,} events, {size:,.0f} kB, {end.reason if isinstance(end, End) else 'not sealed'}"
+        f"{path}: {found['events']:,} events, {size:,.0f} kB, "
+        f"{end.reason if isinstance(end, End) else 'not sealed'}"
     )
 
 

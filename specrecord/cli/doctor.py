@@ -21,7 +21,8 @@ _FREE_TIER = 5  # requests a minute
 @click.option("--requests-per-minute", type=click.IntRange(1),
               help="Ask no more often than this (5 for cerebras:, as its free tier allows).")  # fmt: skip
 def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> None:
-    """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that target can.
+    """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that
+    target can.
 
     A target is asked some 30 requests. What comes out is kept, and written into later recordings.
 

@@ -32,7 +32,8 @@ from specrecord.publish.export.formats import FORMS, export_run
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def export(run: str, form: str | None, still: bool, output: Path | None, force: bool) -> None:
-    """Turn RUN, a recording (or - for standard input), into a page of its own, JSON, CSV, a trace or a poster.
+    """Turn RUN, a recording (or - for standard input), into a page of its own, JSON, CSV, a trace
+    or a poster.
 
     \b
     Example:

@@ -76,14 +76,16 @@ _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
 @click.option("--baselines/--no-baselines", default=True, show_default=True,
               help="Also record the target without a draft.")  # fmt: skip
 @click.option("--verifier", type=click.Choice(["auto", "score", "fan-out", "match"]), default="auto",
-              show_default=True, help="How a remote target checks drafts; auto takes the best that works.")  # fmt: skip
+              show_default=True, help="How a remote target checks drafts; auto takes the best "
+                                      "that works.")  # fmt: skip
 @click.option(
     "--requests-per-minute", type=click.IntRange(1), help="Send a remote target no more than this."
 )
 @click.option("--link", type=click.FloatRange(0), metavar="MS",
               help="Emulate a link of MS milliseconds round trip to an api: target.")  # fmt: skip
 @click.option("--chat/--raw", default=None,
-              help="Use the target's chat template (default if it has one), or the prompt as it is.")  # fmt: skip
+              help="Use the target's chat template (default if it has one), or the prompt as it "
+                   "is.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
 @click.option(
@@ -115,9 +117,17 @@ _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def live(
-    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
-    output: Path | None, force: bool, link: float | None, **options: Any,
-) -> None:  # fmt: skip
+    prompt: str | None,
+    prompt_file: str | None,
+    watch: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
+    output: Path | None,
+    force: bool,
+    link: float | None,
+    **options: Any,
+) -> None:
     """Decode PROMPT speculatively, for real, and record every event with its time.
 
     Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
@@ -139,9 +149,16 @@ def live(
 
 
 def _live(
-    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
-    output: Path | None, force: bool, options: dict[str, Any],
-) -> None:  # fmt: skip
+    prompt: str | None,
+    prompt_file: str | None,
+    watch: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
+    output: Path | None,
+    force: bool,
+    options: dict[str, Any],
+) -> None:
     if watch:
         from specrecord.cli.watch import watch as watch_runs
 

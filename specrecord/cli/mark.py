@@ -25,8 +25,9 @@ def mark(
 ) -> None:
     """Put a mark with TITLE at TIME of RUN: seconds since the run began, as the player shows them.
 
-    Every other event keeps its bytes, and the recording is sealed anew. Without TIME, the marks there are printed.
-    While a run is recorded, the key m in the terminal and the button on the page of --watch do the same.
+    Every other event keeps its bytes, and the recording is sealed anew. Without TIME, the marks
+    there are printed. While a run is recorded, the key m in the terminal and the button on the page
+    of --watch do the same.
 
     \b
     Example:

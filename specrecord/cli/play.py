@@ -24,7 +24,8 @@ from specrecord.terminal.screen import is_screen
     "--speed", type=float, help="Factor on real time; by default the run lasts about 25 seconds."
 )
 def play(run: str, at: str | None, start: str, speed: float | None) -> None:
-    """Replay RUN, a recording (or - for standard input), in the terminal. Where there is none, its end is printed.
+    """Replay RUN, a recording (or - for standard input), in the terminal. Where there is none, its
+    end is printed.
 
     \b
     Keys: space  pause, play        < >    slower, faster
@@ -48,7 +49,9 @@ def play(run: str, at: str | None, start: str, speed: float | None) -> None:
 
 
 def _keyboard(run: str) -> TextIO | None:
-    """Where keys come from: standard input, or the terminal itself when the recording came from there."""
+    """Where keys come from: standard input, or the terminal itself when the recording came from
+    there.
+    """
     if run != "-":
         return sys.stdin
     try:

@@ -32,7 +32,8 @@ from specrecord.publish.source import find_source
 def preview(
     source: Path | None, output: Path | None, force: bool, port: int, open_browser: bool
 ) -> None:
-    """Build the site of DIR (recordings/), serve it at 127.0.0.1, and follow every change until Ctrl-C.
+    """Build the site of DIR (recordings/), serve it at 127.0.0.1, and follow every change until
+    Ctrl-C.
 
     Recordings, chapters, templates, styles and the player are watched; an open page reloads itself.
 

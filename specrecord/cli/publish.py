@@ -31,9 +31,11 @@ from specrecord.publish.source import find_source
 def publish(
     source: Path | None, output: Path, remote: str, branch: str, message: str, address: str
 ) -> None:
-    """Build DIR and push the result to a branch, GitHub Pages' by default. Run it inside the site's git repository.
+    """Build DIR and push the result to a branch, GitHub Pages' by default. Run it inside the site's
+    git repository.
 
-    Your branch, index and work tree stay as they are. A site that did not change is not pushed again.
+    Your branch, index and work tree stay as they are. A site that did not change is not pushed
+    again.
 
     \b
     Example:

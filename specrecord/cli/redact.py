@@ -24,10 +24,12 @@ from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whol
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def redact(run: Path, output: Path | None, force: bool, **wanted: bool) -> None:
-    """Write a copy of RUN without its prompt, its text or the machine it ran on; without an option, without all three.
+    """Write a copy of RUN without its prompt, its text or the machine it ran on; without an option,
+    without all three.
 
-    Times, probabilities, draws and verdicts stay as recorded, and `specrecord audit` passes. Titles, marks and
-    messages of faults are yours: they stay, too. Whoever has the models and guesses a prompt can test the guess.
+    Times, probabilities, draws and verdicts stay as recorded, and `specrecord audit` passes.
+    Titles, marks and messages of faults are yours: they stay, too. Whoever has the models and
+    guesses a prompt can test the guess.
 
     \b
     Example:

@@ -39,17 +39,22 @@ from specrecord.serve.completions.engine import Engine
     "--seed", type=int, help="Draw the same tokens for the same requests in the same order."
 )
 def target(
-    name: str, host: str, port: int, key: str | None, strict_cerebras: bool, requests_per_minute: int | None,
+    name: str,
+    host: str,
+    port: int,
+    key: str | None,
+    strict_cerebras: bool,
+    requests_per_minute: int | None,
     seed: int | None,
-) -> None:  # fmt: skip
+) -> None:
     """Serve a local model through a completions API, so that another machine can draft for it.
 
     Prints its address, and serves until Ctrl-C. Beyond this machine (--host) a --key is required.
 
     \b
     Example:
-      specrecord target --model tiny:target --port 8091
-      specrecord live "Once upon a time" --target api:tiny:target@http://127.0.0.1:8091 -o run.specrec
+      specrecord target --model tiny:target --port 8091 specrecord live "Once upon a time" --target
+      api:tiny:target@http://127.0.0.1:8091 -o run.specrec
     """
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")

@@ -1,4 +1,6 @@
-"""`specrecord live --watch`: wires the recorder's process, the runs and the live server together."""
+"""`specrecord live --watch`: wires the recorder's process, the runs and the live server
+together.
+"""
 
 import asyncio
 import os
@@ -25,7 +27,9 @@ def watch(
     port: int,
     open_page: bool,
 ) -> None:
-    """Serve the live page until interrupted. A prompt in `request` starts a run at once; others start on the page."""
+    """Serve the live page until interrupted. A prompt in `request` starts a run at once; others
+    start on the page.
+    """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
     runs = Runs(
@@ -63,7 +67,9 @@ def watch(
 
 
 def _has_screen() -> bool:
-    """Whether a browser would open a window; one that runs in the terminal is not what was meant."""
+    """Whether a browser would open a window; one that runs in the terminal is not what was
+    meant.
+    """
     return sys.platform == "darwin" or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )

@@ -1,9 +1,10 @@
 """How deep to draft, decided as the run goes: stop where one more token is not expected to pay.
 
-The times come from the rounds so far, the chance of acceptance from how often laws as sure as the draft's own now are
-agreed with. The decision looks at what was drafted and at the past alone, and every drafted token is kept and judged,
-so it changes the speed and never the law of the output. (To draw a token and drop it for its low confidence would
-bias the output; the tests have that as a mutant.)
+The times come from the rounds so far, the chance of acceptance from how often laws as sure as the
+draft's own now are agreed with. The decision looks at what was drafted and at the past alone, and
+every drafted token is kept and judged, so it changes the speed and never the law of the output. (To
+draw a token and drop it for its low confidence would bias the output; the tests have that as a
+mutant.)
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ _EXPLORE = 2  # tokens that the first rounds draft at least, so that both slopes
 
 @dataclass
 class Pace:
-    """What a run has learnt about its own speed. Durations are in any one unit, here microseconds."""
+    """What a run has learnt about its own speed. Durations are in any one unit, here
+    microseconds.
+    """
 
     drafts: list[float] = field(default_factory=list)
     passes: list[tuple[float, float]] = field(default_factory=list)
@@ -27,7 +30,9 @@ class Pace:
     seen: list[float] = field(default_factory=lambda: [_WEIGHT] * _BINS)
 
     def worth(self, confidences: list[float]) -> bool:
-        """Whether to draft one more token after those with these confidences (the draft law's largest probability)."""
+        """Whether to draft one more token after those with these confidences (the draft law's
+        largest probability).
+        """
         if len(confidences) < 1 or len(self.passes) < _EXPLORE:
             return len(confidences) < max(1, _EXPLORE + len(self.passes))
         survival = [1.0]
@@ -46,7 +51,8 @@ class Pace:
     ) -> None:
         """A round took `draft` for `count` tokens, `verify` for its pass, and `rest` besides.
 
-        `tested` are its tested places: the confidence of the draft's law, and the overlap with the target's.
+        `tested` are its tested places: the confidence of the draft's law, and the overlap with the
+        target's.
         """
         if count:
             self.drafts.append(draft / count)

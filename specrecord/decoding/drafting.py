@@ -1,7 +1,8 @@
-"""Drafting: grows one round's tree from what the draft says, and remembers how each token came about.
+"""Drafting: grows one round's tree from what the draft says, and remembers how each token came
+about.
 
-Spans are stamped around the draft's own work: a pass of the model, the law, the draws. What is kept as evidence is
-worked out after the last of them, and so are the events.
+Spans are stamped around the draft's own work: a pass of the model, the law, the draws. What is kept
+as evidence is worked out after the last of them, and so are the events.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,9 +31,11 @@ Clock = Callable[[], int]  # microseconds since the run began
 
 @dataclass(slots=True)
 class _Node:
-    """How a node came about: when, for how long, by which draw, from which row of the draft's logits and laws.
+    """How a node came about: when, for how long, by which draw, from which row of the draft's
+    logits and laws.
 
-    A chosen token has no `draw`, one that was guessed without a law no `row`. `member` drafted it, of an ensemble.
+    A chosen token has no `draw`, one that was guessed without a law no `row`. `member` drafted it,
+    of an ensemble.
     """
 
     time: int
@@ -44,7 +47,9 @@ class _Node:
 
 @dataclass
 class Drafting:
-    """One round's draft in the making. `ends` says whether the text ends with the given drafted tokens."""
+    """One round's draft in the making. `ends` says whether the text ends with the given drafted
+    tokens.
+    """
 
     drafter: Drafter | Guesser
     warp: Warp
@@ -74,7 +79,9 @@ class Drafting:
                 self._dynamic(width, budget, depth)
 
     def events(self, evidence: EvidencePolicy) -> Iterator[Event]:
-        """A `draft` event for each node, with its evidence, and the whole laws if they are wanted."""
+        """A `draft` event for each node, with its evidence, and the whole laws if they are
+        wanted.
+        """
         kept, logprobs = self._evidence(evidence)
         told: set[int | None] = {None}
         for index, node in enumerate(self.nodes):
@@ -92,7 +99,9 @@ class Drafting:
             told.add(node.row)
 
     def _evidence(self, evidence: EvidencePolicy) -> tuple[list[Kept], list[float | None]]:
-        """What is kept of each row, and each node's raw log-probability, None where it was guessed."""
+        """What is kept of each row, and each node's raw log-probability, None where it was
+        guessed.
+        """
         if not self.logits:
             return [], [None] * len(self.nodes)
         rows = [
@@ -134,7 +143,8 @@ class Drafting:
                     node = self._add(draw.token, parent, law)
                     self.nodes.append(_Node(time, time - start, draw, row, member))
                     start = time
-                    # A token drawn twice is judged twice, but the second can never be accepted: nothing hangs on it.
+                    # A token drawn twice is judged twice, but the second can never be accepted:
+                    # nothing hangs on it.
                     if draw.token not in seen and not self.drafted.ends[node]:
                         frontier.append(node)
                     seen.add(draw.token)
@@ -149,7 +159,9 @@ class Drafting:
 
     @property
     def confidences(self) -> list[float]:
-        """Of each row, the largest probability of the law that was drawn from; at temperature 0, of the model's own."""
+        """Of each row, the largest probability of the law that was drawn from; at temperature 0, of
+        the model's own.
+        """
         if self.warp.temperature == 0:
             return [float(softmax(logits).max()) for logits in self.logits]
         return [float(law.max()) for law in self.laws]
@@ -160,13 +172,17 @@ class Drafting:
         return sum(node.duration for node in self.nodes)
 
     def _by_member(self, width: int) -> bool:
-        """Whether siblings come from the members of an ensemble in turn, and not from their mixture."""
+        """Whether siblings come from the members of an ensemble in turn, and not from their
+        mixture.
+        """
         return width > 1 and self.rule.sample is independent and isinstance(self.drafter, Ensemble)
 
     def _siblings(
         self, rows: list[int], width: int, depth: int
     ) -> Iterator[tuple[Draw, Laws, int, int | None]]:
-        """Draws with the law and row they come from: all from one, or from the members' rows in turn."""
+        """Draws with the law and row they come from: all from one, or from the members' rows in
+        turn.
+        """
         position = self.drafted.position + depth
         if len(rows) == 1:
             for draw, law in self.rule.sample(self.laws[rows[0]], width, self.chance, position):
@@ -178,7 +194,9 @@ class Drafting:
                 yield draw, law, rows[member], member
 
     def _dynamic(self, width: int, budget: int, depth: int) -> None:
-        """Candidates are grown by confidence, then the most confident are kept: a parent always is if its child is."""
+        """Candidates are grown by confidence, then the most confident are kept: a parent always is
+        if its child is.
+        """
         start = self.now()
         grown = Drafted(self.drafted.position)
         confidence: list[float] = []
@@ -219,7 +237,9 @@ class Drafting:
     def _ask(
         self, frontier: list[int], tree: Drafted, by_member: bool = False
     ) -> list[tuple[int, list[int]]]:
-        """The draft's logits and laws after each node of the frontier it has something to say about: (node, rows)."""
+        """The draft's logits and laws after each node of the frontier it has something to say
+        about: (node, rows).
+        """
         drafters = (
             self.drafter.members
             if by_member and isinstance(self.drafter, Ensemble)

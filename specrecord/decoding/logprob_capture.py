@@ -1,10 +1,11 @@
-"""What is kept about laws beside the drawn tokens: likeliest tokens, entropy, overlap, raw log-probability.
+"""What is kept about laws beside the drawn tokens: likeliest tokens, entropy, overlap, raw
+log-probability.
 
-Small vocabularies are worked on many rows at once, since the number of numpy calls is what costs there; of big ones a
-row at a time, which stays in the processor's cache.
+Small vocabularies are worked on many rows at once, since the number of numpy calls is what costs
+there; of big ones a row at a time, which stays in the processor's cache.
 
-No verdict hangs on any of it, so it is kept to as many digits as are ever shown: random last digits of a float are
-what compresses worst in a recording.
+No verdict hangs on any of it, so it is kept to as many digits as are ever shown: random last digits
+of a float are what compresses worst in a recording.
 """
 
 import math
@@ -43,9 +44,11 @@ NOTHING_KEPT = Kept(None, None)
 
 @dataclass(frozen=True)
 class EvidencePolicy:
-    """How much to keep. `raw` describes the model's own law at temperature 1 instead of the sampled one.
+    """How much to keep. `raw` describes the model's own law at temperature 1 instead of the sampled
+    one.
 
-    At temperature 0 the sampled law is a point mass, and its alternatives and entropy would say nothing.
+    At temperature 0 the sampled law is a point mass, and its alternatives and entropy would say
+    nothing.
     `fine` lists are not rounded: for whole laws, and for rules whose audit reckons with the lists.
     """
 
@@ -60,7 +63,9 @@ class EvidencePolicy:
         return self.mode == "top" and not self.fine
 
     def keep(self, logits: Rows, laws: Laws, revealed: bool = False) -> list[Kept]:
-        """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see `keep_revealed`."""
+        """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see
+        `keep_revealed`.
+        """
         if self.mode == "none":
             return [NOTHING_KEPT] * len(laws)
         if revealed and self.raw:
@@ -73,7 +78,8 @@ class EvidencePolicy:
         return kept
 
     def keep_revealed(self, logprobs: Rows) -> Kept:
-        """Evidence for one row of a remote target: logarithms of its own law, -inf where it said nothing.
+        """Evidence for one row of a remote target: logarithms of its own law, -inf where it said
+        nothing.
 
         What is missing from the row has a probability too, so there is no entropy.
         """
@@ -105,7 +111,9 @@ def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 
 def rounded_probs(probs: Laws) -> Laws:
-    """The same, but small ones keep three significant bits, so that none is off by more than an eighth of itself."""
+    """The same, but small ones keep three significant bits, so that none is off by more than an
+    eighth of itself.
+    """
     step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
     nearest: Laws = np.rint(probs / step) * step
     return nearest
@@ -117,11 +125,13 @@ def likeliest(
     least: float = _NEGLIGIBLE_FINE,
     rounding: Callable[[Laws], Laws] = lambda probs: probs,
 ) -> list[tuple[NDArray[np.intp], Laws]]:
-    """Each law's `count` likeliest tokens and their probabilities, likeliest first, ties in id order; none below
+    """Each law's `count` likeliest tokens and their probabilities, likeliest first, ties in id
+    order; none below
     `least`. `rounding` is given the probabilities of all rows at once.
 
-    The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and few others do: one
-    pass over the vocabulary instead of a selection, which for 49,000 tokens is 20 times as slow.
+    The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and
+    few others do: one pass over the vocabulary instead of a selection, which for 49,000 tokens is
+    20 times as slow.
     """
     rows, width = laws.shape
     blocks = width // _BLOCK
@@ -147,7 +157,8 @@ def entropies(laws: Laws) -> NDArray[np.float64]:
 
 
 def overlaps(target_laws: Sequence[Laws] | Laws, draft_laws: Sequence[Laws] | Laws) -> list[float]:
-    """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the total variation.
+    """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the
+    total variation.
 
     Kept `on_grid`.
     """
@@ -166,7 +177,9 @@ def overlaps(target_laws: Sequence[Laws] | Laws, draft_laws: Sequence[Laws] | La
 
 
 def raw_logprobs(logits: Sequence[Rows] | Rows, tokens: Sequence[int]) -> list[float]:
-    """log softmax(logits)[token] at temperature 1 for each row and its token, worked out in float32 and `rounded`."""
+    """log softmax(logits)[token] at temperature 1 for each row and its token, worked out in float32
+    and `rounded`.
+    """
     if not len(tokens):
         return []
     if len(logits[0]) > _WIDE:

@@ -1,7 +1,9 @@
-"""The loop: draft, verify, judge, emit, as a generator of events. The baseline is the same loop without a draft.
+"""The loop: draft, verify, judge, emit, as a generator of events. The baseline is the same loop
+without a draft.
 
-It takes time and chance as parameters and touches nothing else: no file, no terminal, no clock of its own.
-Spans are stamped around the model calls alone; the evidence is worked out between them, or while a target computes.
+It takes time and chance as parameters and touches nothing else: no file, no terminal, no clock of
+its own. Spans are stamped around the model calls alone; the evidence is worked out between them, or
+while a target computes.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -41,18 +43,21 @@ from specrecord.models.base import (
     Target,
 )
 
-_WATCHED = 50_000  # microseconds: a pass that takes longer is watched, and its draft is to be seen before it ends
+# microseconds: a pass that takes longer is watched, and its draft is to be seen before it ends
+_WATCHED = 50_000
 
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is told. `k` is how many tokens deep a round may draft, `tree` how many side by side.
+    """What a run is told. `k` is how many tokens deep a round may draft, `tree` how many side by
+    side.
 
-    `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are bytes, `token_bytes`
-    spells a token. `draft_warp` is what the draft is drawn by, if not by the target's own `warp`. `patience` is had
-    with a remote target that fails. `interrupted` is asked before each round; once true, the lane finishes there.
+    `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are
+    bytes, `token_bytes` spells a token. `draft_warp` is what the draft is drawn by, if not by the
+    target's own `warp`. `patience` is had with a remote target that fails. `interrupted` is asked
+    before each round; once true, the lane finishes there.
     """
 
     k: int
@@ -90,7 +95,9 @@ def speculate(
 def autoregress(
     target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
 ) -> Iterator[Event]:
-    """The same target without a draft, one token a pass: the `autoregressive` lane, in the same events."""
+    """The same target without a draft, one token a pass: the `autoregressive` lane, in the same
+    events.
+    """
     return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, chance).run()
 
 
@@ -98,9 +105,15 @@ class Loop:
     """One lane in progress. `context` holds the prompt and all that was emitted."""
 
     def __init__(
-        self, name: str, drafter: Drafter | Guesser | None, target: Target, prompt: Sequence[int], settings: Settings,
-        now: Clock, chance: Chance,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        drafter: Drafter | Guesser | None,
+        target: Target,
+        prompt: Sequence[int],
+        settings: Settings,
+        now: Clock,
+        chance: Chance,
+    ) -> None:
         self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
         # Asked once: a protocol is slow to check.
@@ -149,7 +162,9 @@ class Loop:
             yield Prefill(time, time - start, side, len(self.context), reused)
 
     def round(self) -> Iterator[Event]:
-        """One round, whole; or broken off where the target cannot be reached, and then the lane is over."""
+        """One round, whole; or broken off where the target cannot be reached, and then the lane is
+        over.
+        """
         k, begun = self.room(), self.now()
         yield self.begin(k)
         drafted = Drafted(self.ending.tokens)
@@ -166,7 +181,8 @@ class Loop:
         parents = drafted.parents + [
             parent + count if parent >= 0 else parent for parent in window.parents
         ]
-        # Recorded now, so that they are seen while the target is waited for; or worked out beside one that has begun.
+        # Recorded now, so that they are seen while the target is waited for; or worked out beside
+        # one that has begun.
         held: list[Event] = []
         plain = isinstance(self.settings.tree, Chain) and not window.tokens
         early = self.early_target if plain and self.last_pass < _WATCHED else None
@@ -234,7 +250,9 @@ class Loop:
             self.ending.add(token)
 
     def room(self) -> int:
-        """How deep a round may draft now: never past K, the token budget, or either model's context."""
+        """How deep a round may draft now: never past K, the token budget, or either model's
+        context.
+        """
         if self.drafter is None:
             return 0
         length = len(self.context)

@@ -1,7 +1,7 @@
 """Chance as a parameter: every random decision of a run goes through these three questions.
 
-A run asks a seeded generator. The exactness tests ask an enumerator, which follows every answer with its probability,
-so the law of the real loop can be computed instead of estimated.
+A run asks a seeded generator. The exactness tests ask an enumerator, which follows every answer
+with its probability, so the law of the real loop can be computed instead of estimated.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ _GRID = 2.0**32
 def on_grid(value: Any) -> Any:
     """A number, or an array of them, to the nearest multiple of 2^-32, so within 1.2e-10.
 
-    For sums over a vocabulary that are recorded and decide nothing, such as where an interval begins: their last
-    digits depend on the order of adding, and cost half of their bytes.
+    For sums over a vocabulary that are recorded and decide nothing, such as where an interval
+    begins: their last digits depend on the order of adding, and cost half of their bytes.
     """
     return np.rint(value * _GRID) / _GRID
 
@@ -35,7 +35,8 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A token drawn because `uniform` fell in [low, high) of the cumulative law, where it owns `prob`.
+    """A token drawn because `uniform` fell in [low, high) of the cumulative law, where it owns
+    `prob`.
 
     `low` and `high` are kept `on_grid`; the token was chosen by the sums themselves.
     """
@@ -59,18 +60,23 @@ class Chance(Protocol):
         ...
 
     def upcoming(self, count: int) -> list[float]:
-        """What the uniforms of the next draws will be, at a guess: a model may work ahead by it, nothing is decided."""
+        """What the uniforms of the next draws will be, at a guess: a model may work ahead by it,
+        nothing is decided.
+        """
         ...
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
-        """One uniform a token at a position of the output: the same for whoever asks, however often."""
+        """One uniform a token at a position of the output: the same for whoever asks, however
+        often.
+        """
         ...
 
 
 class SeededChance:
     """Uniforms from a numpy generator: one per question, so a run is a function of its seed.
 
-    What both sides share (`shared`) comes from `seed` instead, and so is equal in all lanes of a run.
+    What both sides share (`shared`) comes from `seed` instead, and so is equal in all lanes of a
+    run.
     """
 
     def __init__(self, rng: np.random.Generator, seed: int = 0) -> None:
@@ -98,7 +104,9 @@ class SeededChance:
 
 
 def inverse_transform(law: Laws, uniform: float) -> Draw:
-    """The token whose interval of the cumulative law, in id order, holds `uniform`. Never one of probability 0."""
+    """The token whose interval of the cumulative law, in id order, holds `uniform`. Never one of
+    probability 0.
+    """
     cumulative = law.cumsum()
     token = int(cumulative.searchsorted(uniform, side="right"))
     if token == len(law):  # rounding left the sum a hair under 1, and the uniform above it

@@ -1,7 +1,8 @@
 """Temperature, top-k and top-p: from a model's logits to the law that is sampled.
 
-Applied to draft and target alike. For the target the result *is* the law whose preservation is claimed; for the
-draft it is the law its tokens are truly drawn from, which is what the acceptance ratio needs.
+Applied to draft and target alike. For the target the result *is* the law whose preservation is
+claimed; for the draft it is the law its tokens are truly drawn from, which is what the acceptance
+ratio needs.
 """
 
 from collections.abc import Callable
@@ -77,15 +78,19 @@ def _cut(laws: Laws, keep: Callable[[Laws], NDArray[np.intp]]) -> Laws:
 
 
 def _likeliest(law: Laws, count: int) -> NDArray[np.intp]:
-    """The `count` likeliest tokens, equal ones in id order. Only those at least as likely as the last are sorted."""
+    """The `count` likeliest tokens, equal ones in id order. Only those at least as likely as the
+    last are sorted.
+    """
     least = np.partition(law, len(law) - count)[len(law) - count]
     return _ordered(law, (law >= least).nonzero()[0])[:count]
 
 
 def _nucleus(law: Laws, top_p: float) -> NDArray[np.intp]:
-    """The fewest likeliest tokens that together hold at least top_p: those before which less than top_p is held.
+    """The fewest likeliest tokens that together hold at least top_p: those before which less than
+    top_p is held.
 
-    Tokens under (1 - top_p) / vocabulary hold less than 1 - top_p in all, so none of them is among those.
+    Tokens under (1 - top_p) / vocabulary hold less than 1 - top_p in all, so none of them is among
+    those.
     """
     ordered = _ordered(law, (law >= (1 - top_p) / len(law)).nonzero()[0])
     held = law[ordered]

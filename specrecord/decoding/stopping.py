@@ -1,4 +1,6 @@
-"""Where a text ends: an end token, a stop string, or the token budget. Decided token by token, whoever wrote it."""
+"""Where a text ends: an end token, a stop string, or the token budget. Decided token by token,
+whoever wrote it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +12,8 @@ from specrecord.events import FinishReason
 class Ending:
     """Follows the emitted tokens and knows whether the text is over, and why.
 
-    A stop string may begin in one token and end in another; it is looked for in bytes, and cut from the kept size.
+    A stop string may begin in one token and end in another; it is looked for in bytes, and cut from
+    the kept size.
     """
 
     end_ids: frozenset[int]
@@ -40,7 +43,9 @@ class Ending:
         return self.reason
 
     def length_of(self, drafted: Sequence[int]) -> tuple[int, bool]:
-        """How many of the drafted tokens can be emitted at all, and whether the last of them ends the text."""
+        """How many of the drafted tokens can be emitted at all, and whether the last of them ends
+        the text.
+        """
         ahead = Ending(
             self.end_ids,
             self.stop,

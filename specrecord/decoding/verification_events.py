@@ -22,7 +22,9 @@ from specrecord.models.base import Evidence, Logits
 
 @dataclass(frozen=True)
 class Judged:
-    """One round's outcome with the target's evidence and `laws`: row 0 after the context, row i + 1 after node i."""
+    """One round's outcome with the target's evidence and `laws`: row 0 after the context, row i + 1
+    after node i.
+    """
 
     drafted: Drafted
     outcome: Outcome
@@ -44,12 +46,16 @@ class Judged:
 
     @property
     def tested_overlaps(self) -> list[float]:
-        """Along a chain, the overlap of the two laws at each tested place, down to the first rejection."""
+        """Along a chain, the overlap of the two laws at each tested place, down to the first
+        rejection.
+        """
         tested = min(len(self.outcome.path) + 1, len(self.drafted.tokens))
         return overlaps(self.laws[:tested], self.drafted.laws[:tested])
 
     def events(self, time: int, evidence: EvidencePolicy) -> Iterator[Event]:
-        """Verdicts in node order, then the round's own token. A row's evidence stands with the first that needs it."""
+        """Verdicts in node order, then the round's own token. A row's evidence stands with the
+        first that needs it.
+        """
         parents = self.drafted.parents
         last_row = (self.outcome.path[-1] if self.outcome.path else ROOT) + 1
         needed = sorted({parent + 1 for parent in parents} | {last_row})
@@ -93,9 +99,19 @@ class Judged:
                 )
                 continue
             yield Verdict(
-                time, node, fate, probs[node], logprobs[node], trial.accept_prob, trial.uniform, trial.low,
-                shared[node] if trial.shared is None else trial.shared, None, None, trial.left,
-            )  # fmt: skip
+                time,
+                node,
+                fate,
+                probs[node],
+                logprobs[node],
+                trial.accept_prob,
+                trial.uniform,
+                trial.low,
+                shared[node] if trial.shared is None else trial.shared,
+                None,
+                None,
+                trial.left,
+            )
 
     def _emit(self, time: int, row: int, kept: Kept, logprob: float | None) -> Emit:
         outcome = self.outcome
@@ -111,9 +127,11 @@ class Judged:
         )  # fmt: skip
 
     def _logprobs(self, last_row: int) -> tuple[list[float | None], float | None]:
-        """Each drafted token's log-probability at temperature 1, and the last token's; None where it is unknown.
+        """Each drafted token's log-probability at temperature 1, and the last token's; None where
+        it is unknown.
 
-        A remote target may have told of drafted tokens (`given`) that are not among those it listed.
+        A remote target may have told of drafted tokens (`given`) that are not among those it
+        listed.
         """
         last = self.outcome.last
         tokens = [*self.drafted.tokens, *([] if last is None else [last.token])]
@@ -137,6 +155,16 @@ class Judged:
 
 def _with(verdict: Verdict, kept: Kept) -> Verdict:
     return Verdict(
-        verdict.time, verdict.node, verdict.fate, verdict.target_prob, verdict.raw_logprob, verdict.accept_prob,
-        verdict.uniform, verdict.low, verdict.overlap, kept.entropy, kept.top, verdict.left_prob,
-    )  # fmt: skip
+        verdict.time,
+        verdict.node,
+        verdict.fate,
+        verdict.target_prob,
+        verdict.raw_logprob,
+        verdict.accept_prob,
+        verdict.uniform,
+        verdict.low,
+        verdict.overlap,
+        kept.entropy,
+        kept.top,
+        verdict.left_prob,
+    )

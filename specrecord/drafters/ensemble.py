@@ -1,7 +1,8 @@
-"""Several drafts at once: a mixture that is sampled as a mixture, or children of one node from different drafts.
+"""Several drafts at once: a mixture that is sampled as a mixture, or children of one node from
+different drafts.
 
-Either way the law that a token is drawn from is known, so the rules stay lossless. Miao et al. (SpecInfer),
-arXiv 2305.09781, draft with several small models; the mixture is the textbook's.
+Either way the law that a token is drawn from is known, so the rules stay lossless. Miao et al.
+(SpecInfer), arXiv 2305.09781, draft with several small models; the mixture is the textbook's.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,9 @@ class EnsembleDrafter:
         )
 
     def prefill(self, context: Sequence[int]) -> int:
-        """Let every member read `context`. Returns how many of its tokens all of them had cached."""
+        """Let every member read `context`. Returns how many of its tokens all of them had
+        cached.
+        """
         return min(member.prefill(context) for member in self.members)
 
     def next_logits(self, context: Sequence[int]) -> Logits | None:

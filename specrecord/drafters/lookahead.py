@@ -1,9 +1,13 @@
-"""Lookahead decoding: the target itself finds its guesses, by solving for several tokens at once while it verifies.
+"""Lookahead decoding: the target itself finds its guesses, by solving for several tokens at once
+while it verifies.
 
-Fu, Bailis, Stoica, Zhang, ICML 2024, arXiv 2402.02057. Along with the drafted tokens, each pass reads a window of
-`columns` positions by `size` - 1 Jacobi iterations. The first iteration's tokens stand one after another; each later
-token hangs on the one above it in its column. What the target says after the last iteration completes an n-gram of
-`size` tokens for each column; n-grams are kept by their first token and guessed when the text comes to it.
+Fu, Bailis, Stoica, Zhang, ICML 2024, arXiv 2402.02057. Along with the drafted tokens, each pass
+reads a window of
+`columns` positions by `size` - 1 Jacobi iterations. The first iteration's tokens stand one after
+another; each later token hangs on the one above it in its column. What the target says after the
+last iteration completes an n-gram of
+`size` tokens for each column; n-grams are kept by their first token and guessed when the text comes
+to it.
 """
 
 from collections import OrderedDict
@@ -16,7 +20,8 @@ _KEPT = 16  # continuations for each first token, latest first
 
 
 class LookaheadExplorer:
-    """An `Explorer`. Its window starts from tokens of the text; guesses are certain, so their quality costs time only.
+    """An `Explorer`. Its window starts from tokens of the text; guesses are certain, so their
+    quality costs time only.
 
     `prefill` begins a text: what was found in another one is forgotten.
     """
@@ -35,7 +40,9 @@ class LookaheadExplorer:
         self._pool: dict[int, OrderedDict[tuple[int, ...], None]] = {}
 
     def prefill(self, context: Sequence[int]) -> int:
-        """Start over for a new text, whose last tokens are the first window. There is nothing to read ahead."""
+        """Start over for a new text, whose last tokens are the first window. There is nothing to
+        read ahead.
+        """
         self._pool.clear()
         self._iterations = [
             [context[-1 - column % len(context)] for column in range(self._columns)]
@@ -48,7 +55,9 @@ class LookaheadExplorer:
         return merged([continuation[:depth] for continuation in list(known)[::-1][:width]])
 
     def window(self, context: Sequence[int]) -> Guesses:
-        """Every iteration's tokens: the first as a chain after the text, each other below the one before it."""
+        """Every iteration's tokens: the first as a chain after the text, each other below the one
+        before it.
+        """
         tokens: list[int] = []
         parents: list[int] = []
         for level, row in enumerate(self._iterations):
@@ -58,7 +67,9 @@ class LookaheadExplorer:
         return Guesses(tokens, parents)
 
     def learn(self, context: Sequence[int], logits: Logits) -> None:
-        """Take the target's likeliest token below each column: a new iteration, and n-grams once there are enough."""
+        """Take the target's likeliest token below each column: a new iteration, and n-grams once
+        there are enough.
+        """
         found: list[int] = logits[-self._columns :].argmax(axis=-1).tolist()
         self._iterations.append(found)
         if len(self._iterations) < self._size:

@@ -1,9 +1,10 @@
-"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of safetensors.
+"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of
+safetensors.
 
-Small models are bound by the number of numpy calls, so whatever is constant is folded into the weights once, when
-they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v in one matrix, gate and up in another.
-Shapes below: n new tokens, h hidden, g key-value heads, r query heads for each, d head size, t tokens up to and with
-the new ones, v vocabulary.
+Small models are bound by the number of numpy calls, so whatever is constant is folded into the
+weights once, when they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v
+in one matrix, gate and up in another. Shapes below: n new tokens, h hidden, g key-value heads, r
+query heads for each, d head size, t tokens up to and with the new ones, v vocabulary.
 """
 
 from functools import lru_cache
@@ -21,16 +22,18 @@ from specrecord.models.weights import Tensor, quantisation, read_config, revisio
 
 _BIG = 2**18  # elements of a weight that is more than a cache line or two away
 _SLICE = 1024  # outputs of the head at once: 2 MB of SmolLM2's
-_BLOCK = 256  # tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
+# tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
+_BLOCK = 256
 
 
 class LlamaModel(CachedModel):
-    """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a tokenizer.
+    """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a
+    tokenizer.
     `published` is what a recording calls the model.
 
-    Logits are as wide as the tokenizer's vocabulary: ids that pad the model beyond it are never computed, and ids
-    below it that name no token get -inf. Raises UnknownModelError for missing files, UnsupportedModelError for
-    what is no Llama.
+    Logits are as wide as the tokenizer's vocabulary: ids that pad the model beyond it are never
+    computed, and ids below it that name no token get -inf. Raises UnknownModelError for missing
+    files, UnsupportedModelError for what is no Llama.
     """
 
     def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
@@ -65,7 +68,8 @@ class LlamaModel(CachedModel):
     def early_logits(self, context: list[int], layers: int) -> Logits:
         """Logits after `context` as the first `layers` layers alone have them, (vocabulary,).
 
-        What all layers have read is not read again; what these layers read is kept until all read on.
+        What all layers have read is not read again; what these layers read is kept until all read
+        on.
         """
         self._settle(context)
         shared = max(common_prefix(self._ids, context), common_prefix(self._early, context))
@@ -79,7 +83,9 @@ class LlamaModel(CachedModel):
         return logits
 
     def _rollback(self, length: int) -> None:
-        """Nothing to do: the next block overwrites from `length` on, and attention reads no further than its end."""
+        """Nothing to do: the next block overwrites from `length` on, and attention reads no further
+        than its end.
+        """
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
@@ -123,9 +129,11 @@ class LlamaModel(CachedModel):
         places: list[int] | None = None,
         layers: int | None = None,
     ) -> Tensor:
-        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after, (n, h).
+        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after,
+        (n, h).
 
-        Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token stands in its path.
+        Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token
+        stands in its path.
         """
         end = start + len(tokens)
         hidden = self._weights.embedding.take(tokens, axis=0)
@@ -162,9 +170,11 @@ class LlamaModel(CachedModel):
         keys: Tensor,
         values: Tensor,
     ) -> Tensor:
-        """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t, d).
+        """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t,
+        d).
 
-        The last n of those are written here. `mask` (n, n) is added to the scores among the new tokens.
+        The last n of those are written here. `mask` (n, n) is added to the scores among the new
+        tokens.
         """
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
@@ -190,7 +200,9 @@ class LlamaModel(CachedModel):
         return _linear(read, layer.out, layer.out_bias)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
-        """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are halved already."""
+        """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are
+        halved already.
+        """
         both = _linear(x, layer.gate_up, layer.gate_up_bias)
         half = both.shape[1] // 2
         gate = both[:, :half]
@@ -204,8 +216,9 @@ class LlamaModel(CachedModel):
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x (n, inputs) times `weight` (inputs, outputs).
 
-    A matrix product copies the whole weight into another order before it begins, one row times the weight does not:
-    up to three rows are faster one by one, as long as the weight is big and the caches hold it.
+    A matrix product copies the whole weight into another order before it begins, one row times the
+    weight does not: up to three rows are faster one by one, as long as the weight is big and the
+    caches hold it.
     """
     if 1 < len(x) <= 3 and weight.size > _BIG:
         product: Tensor = np.stack([row.dot(weight) for row in x])
@@ -217,7 +230,9 @@ def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def _tall(rows: Tensor, weight: Tensor) -> Tensor:
-    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read once for all rows."""
+    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read
+    once for all rows.
+    """
     product = np.empty((len(rows), len(weight)), np.float32)
     for first in range(0, len(weight), _SLICE):
         part = weight[first : first + _SLICE]

@@ -1,8 +1,9 @@
 """A Llama's weights, read from its folder and folded into the form that `llama` computes with.
 
-Folded, exactly up to rounding: a norm's gain g into the matrix after it, (x g) W = x (diag(g) W); 1/sqrt(d) into the
-queries; 1/2 into the gate. The two members of each rotary pair are moved side by side within a head: queries and keys
-are permuted alike, so their products stay, and a rotation by angle a is one complex product with exp(i a).
+Folded, exactly up to rounding: a norm's gain g into the matrix after it, (x g) W = x (diag(g) W);
+1/sqrt(d) into the queries; 1/2 into the gate. The two members of each rotary pair are moved side by
+side within a head: queries and keys are permuted alike, so their products stay, and a rotation by
+angle a is one complex product with exp(i a).
 """
 
 import math
@@ -21,7 +22,9 @@ _TALL = 2**22  # elements of a head that no cache holds
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a Llama, from its config.json. `inverse_wavelengths` (d/2,) are radians per position."""
+    """The sizes of a Llama, from its config.json. `inverse_wavelengths` (d/2,) are radians per
+    position.
+    """
 
     hidden: int
     layers: int
@@ -36,7 +39,9 @@ class Shape:
 
     @classmethod
     def from_config(cls, config: dict[str, Any], name: str) -> Self:
-        """Read config.json as transformers writes it. Raises UnsupportedModelError for other than a Llama."""
+        """Read config.json as transformers writes it. Raises UnsupportedModelError for other than a
+        Llama.
+        """
         if config.get("model_type") != "llama" or config.get("hidden_act", "silu") != "silu":
             kind = f"{config.get('model_type')}, activation {config.get('hidden_act', 'silu')}"
             raise UnsupportedModelError(f"{name} is not a Llama but {kind}; try mlx:PATH")
@@ -60,7 +65,9 @@ class Shape:
 
 
 def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArray[np.float64]:
-    """Radians that each rotary pair turns per position, (size/2,): theta^(-2i/size), scaled as the config says."""
+    """Radians that each rotary pair turns per position, (size/2,): theta^(-2i/size), scaled as the
+    config says.
+    """
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     theta = config.get("rope_theta") or rope.get("rope_theta") or 10_000.0
     angles = theta ** (-np.arange(0, size, 2, dtype=np.float64) / size)
@@ -79,7 +86,9 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
 
 
 def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.float64]:
-    """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended linearly."""
+    """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended
+    linearly.
+    """
     low, high = rope["low_freq_factor"], rope["high_freq_factor"]
     turns = (
         rope["original_max_position_embeddings"] * angles / (2 * math.pi)
@@ -90,7 +99,9 @@ def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.flo
 
 
 class Rotation:
-    """exp(i position angle) for every pair of every rotated head, (positions, (heads + kv heads) d/2); doubles."""
+    """exp(i position angle) for every pair of every rotated head, (positions, (heads + kv heads)
+    d/2); doubles.
+    """
 
     def __init__(self, shape: Shape) -> None:
         self._angles = np.tile(shape.inverse_wavelengths, shape.heads + shape.kv_heads)
@@ -125,9 +136,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class LlamaWeights:
-    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before folding.
+    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before
+    folding.
 
-    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows are faster with it.
+    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows
+    are faster with it.
     """
 
     embedding: Tensor
@@ -138,7 +151,9 @@ class LlamaWeights:
 
 
 def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaWeights:
-    """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no plain Llama."""
+    """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no
+    plain Llama.
+    """
     tensors = {
         key: value
         for key, value in read_tensors(folder).items()
@@ -173,7 +188,9 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     def joined(
         part: str, names: list[str], gain: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if they have one."""
+        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if
+        they have one.
+        """
         keys = [f"{prefix}{part}.{name}" for name in names]
         has_bias = f"{keys[0]}.bias" in tensors
         weights = [
@@ -198,7 +215,9 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
 
 
 def _adjusted(name: str, tensor: Tensor, shape: Shape) -> Tensor:
-    """A projection's weight or bias with the factor it takes and, for queries and keys, its pairs side by side."""
+    """A projection's weight or bias with the factor it takes and, for queries and keys, its pairs
+    side by side.
+    """
     if name in ("q_proj", "k_proj") and not shape.interleaved:
         heads = tensor.reshape(-1, 2, shape.head_size // 2, *tensor.shape[1:])
         tensor = heads.swapaxes(1, 2).reshape(tensor.shape)

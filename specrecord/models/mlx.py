@@ -1,8 +1,10 @@
-"""mlx-lm models behind the contract of `base`: the default on Apple silicon, usable on Linux with mlx[cpu].
+"""mlx-lm models behind the contract of `base`: the default on Apple silicon, usable on Linux with
+mlx[cpu].
 
-A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache` answers 0 in silence
-where a layer cannot trim, and a rotating cache stops trimming once its window is full. So models with such caches are
-refused when they are loaded, as target and as draft alike, and every later trim is checked, layer by layer.
+A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache`
+answers 0 in silence where a layer cannot trim, and a rotating cache stops trimming once its window
+is full. So models with such caches are refused when they are loaded, as target and as draft alike,
+and every later trim is checked, layer by layer.
 """
 
 import copy
@@ -27,11 +29,13 @@ _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len
 
 
 class MlxModel(CachedModel):
-    """A `Drafter` and `Target` computed by mlx-lm, in the number format that its weights are stored in.
+    """A `Drafter` and `Target` computed by mlx-lm, in the number format that its weights are stored
+    in.
 
-    `published` is what a recording calls the model. Logits are float32 numpy, evaluated before the call returns, and
-    as wide as the tokenizer's vocabulary: what pads the model beyond it is cut off, ids without a token get -inf.
-    Raises UnsupportedModelError without mlx-lm, for a model it cannot load, and for a cache that cannot be rolled back.
+    `published` is what a recording calls the model. Logits are float32 numpy, evaluated before the
+    call returns, and as wide as the tokenizer's vocabulary: what pads the model beyond it is cut
+    off, ids without a token get -inf. Raises UnsupportedModelError without mlx-lm, for a model it
+    cannot load, and for a cache that cannot be rolled back.
     """
 
     def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
@@ -77,14 +81,16 @@ class MlxModel(CachedModel):
         self._paths: list[list[int]] = []
 
     def first_layers(self, layers: int) -> Self:
-        """A draft of this model's own first `layers` layers, with its norm and head, and a cache of its own.
+        """A draft of this model's own first `layers` layers, with its norm and head, and a cache of
+        its own.
 
         Raises UnsupportedModelError unless 1 <= `layers` < the model's own.
         """
         own = len(self._model.layers)
         if not 1 <= layers < own:
             raise UnsupportedModelError(
-                f"skip:{layers} must leave out some of the {own} layers of {self.description.name}: "
+                f"skip:{layers} must leave out some of the {own} layers of "
+                f"{self.description.name}: "
                 f"skip:1 to skip:{own - 1}"
             )
         twin = copy.copy(self)
@@ -100,7 +106,9 @@ class MlxModel(CachedModel):
         return twin
 
     def _require_width(self, name: str) -> None:
-        """One token read and forgotten: the model answers, its cache gives way, and its vocabulary is wide enough."""
+        """One token read and forgotten: the model answers, its cache gives way, and its vocabulary
+        is wide enough.
+        """
         width = self._model(self._core.array([[0]]), cache=self._cache).shape[-1]
         roll_back(self._parts, 0, name)
         if width < self._vocabulary:
@@ -131,7 +139,9 @@ class MlxModel(CachedModel):
         self._foresight = Foresight(ids, {(len(ids), rows): logits})
 
     def _begin(self, ids: list[int], rows: int) -> tuple[list[int], Any]:
-        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be read."""
+        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be
+        read.
+        """
         self._require_room(len(ids))
         self._settle(ids)
         shared = min(common_prefix(self._ids, ids), len(ids) - rows)
@@ -140,7 +150,9 @@ class MlxModel(CachedModel):
         return ids, self._core.array(ids[shared:], self._core.uint32)
 
     def _drawn(self, logits: Any, uniform: float, temperature: float) -> Any:
-        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0; shape (1,)."""
+        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0;
+        shape (1,).
+        """
         if temperature == 0:
             return self._core.argmax(logits, axis=-1)
         held = self._core.cumsum(self._core.softmax(logits / temperature, axis=-1), axis=-1)
@@ -170,7 +182,9 @@ class MlxModel(CachedModel):
         return self._as_logits(self._cut(answer[0, -rows:]))
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
-        """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one batch."""
+        """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one
+        batch.
+        """
         paths = leaf_paths(parents)
         longest = max(map(len, paths))
         rows = [
@@ -209,9 +223,11 @@ class MlxModel(CachedModel):
 
 
 def model_folder(repository: str) -> Path:
-    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is cached.
+    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is
+    cached.
 
-    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError without mlx-lm.
+    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError
+    without mlx-lm.
     """
     folder = Path(repository).expanduser()
     if folder.exists():
@@ -231,9 +247,11 @@ def model_folder(repository: str) -> Path:
 
 
 def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
-    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at any length.
+    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at
+    any length.
 
-    Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before `context` of them.
+    Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before
+    `context` of them.
     """
     parts = []
     for index, layer in enumerate(cache):
@@ -272,7 +290,9 @@ def _repeated(layer: Any, rows: int, core: Any) -> Any:
 
 
 def roll_back(parts: list[Any], length: int, name: str) -> None:
-    """Cut every part to `length` tokens. Raises UnsupportedModelError if one did not give way by exactly that."""
+    """Cut every part to `length` tokens. Raises UnsupportedModelError if one did not give way by
+    exactly that.
+    """
     for part in parts:
         excess = part.offset - length
         if excess > 0 and (part.trim(excess) != excess or part.offset != length):
@@ -294,7 +314,9 @@ def _libraries() -> tuple[Any, Any, Any]:
 
 
 def _context(config: dict[str, Any], name: str) -> int:
-    """Tokens the model was made for. Where its config does not say there is no end to test against: refused."""
+    """Tokens the model was made for. Where its config does not say there is no end to test against:
+    refused.
+    """
     for level in (config, config.get("text_config", {})):
         for key in _CONTEXT_KEYS:
             if isinstance(level.get(key), int):

@@ -1,8 +1,9 @@
-"""Fits a model of mlx-lm to mlx's CPU build: the same values and the same steps, laid out so that they cost less.
+"""Fits a model of mlx-lm to mlx's CPU build: the same values and the same steps, laid out so that
+they cost less.
 
-The few rows of a round leave a CPU little to compute and much to dispatch. mlx is made for Apple's GPUs, where
-nothing of this is needed or done. Only what is computed in float32 is touched: other formats go other ways in mlx, and
-gain nothing.
+The few rows of a round leave a CPU little to compute and much to dispatch. mlx is made for Apple's
+GPUs, where nothing of this is needed or done. Only what is computed in float32 is touched: other
+formats go other ways in mlx, and gain nothing.
 """
 
 from typing import Any
@@ -23,11 +24,13 @@ _AHEAD, _BEHIND = (
 def fit_for_cpu(model: Any) -> None:
     """Transpose the matrices of `model` in memory, and let all of its layers share their rotations.
 
-    A layer multiplies by its transposed matrix. The BLAS of mlx's Linux build adds up along the inputs, one product
-    at a time, but goes along the outputs, many at once, where it is the transposed matrix that lies in one piece.
+    A layer multiplies by its transposed matrix. The BLAS of mlx's Linux build adds up along the
+    inputs, one product at a time, but goes along the outputs, many at once, where it is the
+    transposed matrix that lies in one piece.
 
-    Where the norms are float32, as in models that were GGUF files, so is all that layers multiply: then mlx makes a
-    float32 copy of each narrower matrix for every pass. Here that is done once, at the price of keeping it.
+    Where the norms are float32, as in models that were GGUF files, so is all that layers multiply:
+    then mlx makes a float32 copy of each narrower matrix for every pass. Here that is done once, at
+    the price of keeping it.
     """
     shared: dict[tuple[Any, ...], Rotation] = {}
     modules = model.modules()
@@ -47,10 +50,11 @@ def fit_for_cpu(model: Any) -> None:
 
 
 class Rotation:
-    """A rotary embedding as one product with a matrix a position, in place of some twenty steps that make its sines.
+    """A rotary embedding as one product with a matrix a position, in place of some twenty steps
+    that make its sines.
 
-    The matrices are what `rope` itself makes of the unit vectors, and serve all layers. Many positions at once, as in
-    a prompt, and other formats than float32 are left to `rope`.
+    The matrices are what `rope` itself makes of the unit vectors, and serve all layers. Many
+    positions at once, as in a prompt, and other formats than float32 are left to `rope`.
     """
 
     def __init__(self, rope: Any) -> None:
@@ -58,7 +62,9 @@ class Rotation:
         self._start, self._turns = 0, core.zeros((0, 0, 0))
 
     def __call__(self, x: Any, offset: Any = 0) -> Any:
-        """`x` of shape (batch, heads, positions, size), its first position being number `offset`."""
+        """`x` of shape (batch, heads, positions, size), its first position being number
+        `offset`.
+        """
         length, size = x.shape[-2:]
         if (
             x.dtype != core.float32

@@ -1,4 +1,6 @@
-"""A draft tree as a model reads it: who stands before whom, at which depth, and along which path."""
+"""A draft tree as a model reads it: who stands before whom, at which depth, and along which
+path.
+"""
 
 from collections.abc import Sequence
 
@@ -20,10 +22,11 @@ def depths(parents: Sequence[int]) -> list[int]:
 
 
 def tree_mask(before: int, parents: Sequence[int]) -> NDArray[np.float32]:
-    """What `before` tokens of context and then the tree's may look at: 0 where they may, -inf where not.
+    """What `before` tokens of context and then the tree's may look at: 0 where they may, -inf where
+    not.
 
-    Context is causal; a drafted token looks at the context, at those on its path, and at itself. Shape (n, n) for the
-    n tokens of both. Miao et al., arXiv 2305.09781.
+    Context is causal; a drafted token looks at the context, at those on its path, and at itself.
+    Shape (n, n) for the n tokens of both. Miao et al., arXiv 2305.09781.
     """
     count = before + len(parents)
     allowed = np.tri(count, dtype=bool)

@@ -1,4 +1,6 @@
-"""A model's folder as Hugging Face lays it out: config.json and safetensors, read into float32 arrays."""
+"""A model's folder as Hugging Face lays it out: config.json and safetensors, read into float32
+arrays.
+"""
 
 import hashlib
 import json
@@ -19,7 +21,9 @@ _SAMPLE_BYTES = 64 * 2**10
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in `path`. Raises UnknownModelError where there is no such file, UnsupportedModelError if not JSON."""
+    """The object in `path`. Raises UnknownModelError where there is no such file,
+    UnsupportedModelError if not JSON.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -43,7 +47,9 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a model, sorted: model.safetensors, or the shards that its index names."""
+    """The safetensors files of a model, sorted: model.safetensors, or the shards that its index
+    names.
+    """
     index = folder / "model.safetensors.index.json"
     names = (
         set(read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
@@ -84,7 +90,9 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
 
 
 def quantisation(config: dict[str, Any]) -> str | None:
-    """How a model's weights are quantised, in words, from its config.json; None where they are not."""
+    """How a model's weights are quantised, in words, from its config.json; None where they are
+    not.
+    """
     stored = config.get("quantization")
     return (
         f"{stored['bits']} bits, groups of {stored['group_size']}"
@@ -96,7 +104,8 @@ def quantisation(config: dict[str, Any]) -> str | None:
 def _multiplied_out(
     tensors: dict[str, Tensor], codes: dict[str, NDArray[np.uint32]], folder: Path
 ) -> dict[str, Tensor]:
-    """Weights from mlx's layout: whole numbers packed in words, lowest first; scale times each, plus a bias, by group.
+    """Weights from mlx's layout: whole numbers packed in words, lowest first; scale times each,
+    plus a bias, by group.
 
     The scales and biases are taken out of `tensors`.
     """
@@ -125,8 +134,9 @@ def _multiplied_out(
 def revision(folder: Path) -> str:
     """First 12 hex digits of a SHA-256 over the weights, equal for equal files.
 
-    A file up to 64 MiB is hashed whole. Of a bigger one the hash covers its size and 64 blocks of 64 KiB at even
-    distances, the first and the last among them: enough to tell fine-tunes apart without reading gigabytes.
+    A file up to 64 MiB is hashed whole. Of a bigger one the hash covers its size and 64 blocks of
+    64 KiB at even distances, the first and the last among them: enough to tell fine-tunes apart
+    without reading gigabytes.
     """
     digest = hashlib.sha256()
     for path in weight_files(folder):
@@ -145,8 +155,8 @@ def revision(folder: Path) -> str:
 def public_name(folder: Path) -> str:
     """What a recording may call the model in `folder`, which is never a path.
 
-    The repository whose download this is (models--OWNER--NAME/snapshots/COMMIT), else the one its config names, else
-    the folder's own name.
+    The repository whose download this is (models--OWNER--NAME/snapshots/COMMIT), else the one its
+    config names, else the folder's own name.
     """
     folder = folder.resolve()
     prefix, *download = folder.parent.parent.name.split("--")

@@ -9,7 +9,9 @@ from specrecord.errors import UsageError
 
 @dataclass(frozen=True)
 class Assets:
-    """Two folders: the player's modules and styles; chapters, templates and the site's own styles."""
+    """Two folders: the player's modules and styles; chapters, templates and the site's own
+    styles.
+    """
 
     player: Path
     site: Path

@@ -1,8 +1,10 @@
-"""Joins the player's modules into one script, without its comments, so that a page asks once for all of it.
+"""Joins the player's modules into one script, without its comments, so that a page asks once for
+all of it.
 
-Each module becomes a function that returns what it exports, in the order in which they need one another. Only the
-forms of import and export that the player is written in are understood; any other is an error here, so that it is
-never a blank page there. The source works unbuilt, too: joining changes how many requests it takes, and nothing else.
+Each module becomes a function that returns what it exports, in the order in which they need one
+another. Only the forms of import and export that the player is written in are understood; any other
+is an error here, so that it is never a blank page there. The source works unbuilt, too: joining
+changes how many requests it takes, and nothing else.
 """
 
 import functools
@@ -25,7 +27,8 @@ _ENTRIES = (
 )  # what pages load; the live page is served unbuilt, by the program
 _ENTRY, _ELEMENT, _STYLE = "define.js", "spec-player.js", "player.css"
 _FRAME = "embed.html"
-# Scripts that stand beside the entry and take from it what both need; `compare.js` is asked for when it is wanted.
+# Scripts that stand beside the entry and take from it what both need; `compare.js` is asked for
+# when it is wanted.
 _BESIDE = ("compare.js", "embed.js")
 _LATE = re.compile(r'\bimport\("\./compare\.js"\)')
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
@@ -42,10 +45,11 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MU
 
 
 def player_files(player: Path) -> dict[str, bytes]:
-    """The player as a site ships it: a script for each of `_ENTRIES`, the style sheet, and the page for a frame.
+    """The player as a site ships it: a script for each of `_ENTRIES`, the style sheet, and the page
+    for a frame.
 
-    `define.js` holds the whole element, its styles included. Raises UsageError when a module is missing or cannot be
-    joined.
+    `define.js` holds the whole element, its styles included. Raises UsageError when a module is
+    missing or cannot be joined.
     """
     style = _read(player / _STYLE)
     scripts = {entry: joined(player, entry).encode() for entry in _ENTRIES}
@@ -53,11 +57,12 @@ def player_files(player: Path) -> dict[str, bytes]:
 
 
 def joined(folder: Path, entry: str, *, module: bool = True) -> str:
-    """The script of `entry` and everything it imports. As a `module` it still exports what `entry` does.
+    """The script of `entry` and everything it imports. As a `module` it still exports what `entry`
+    does.
 
-    A script that stands beside the player's entry takes what both need from there. Where nothing can be asked for
-    later (not a `module`), everything is in it. Raises UsageError when a module is missing, imports itself in a
-    circle, or uses a form that cannot be joined.
+    A script that stands beside the player's entry takes what both need from there. Where nothing
+    can be asked for later (not a `module`), everything is in it. Raises UsageError when a module is
+    missing, imports itself in a circle, or uses a form that cannot be joined.
     """
     modules, exports = _modules(folder, entry)
     held = _modules(folder, _ENTRY)[0] if module and entry in _BESIDE else {}
@@ -97,7 +102,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
 
 
 def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
-    """Every module that the entry needs, by its path in the folder, those needed first; and what the entry exports."""
+    """Every module that the entry needs, by its path in the folder, those needed first; and what
+    the entry exports.
+    """
     found: dict[str, str] = {}
     exported: dict[str, list[str]] = {}
     open_paths: list[str] = []
@@ -139,7 +146,9 @@ def _needs(text: str) -> list[str]:
 
 @functools.lru_cache(maxsize=256)
 def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str]]:
-    """A module's code with imports taken from the modules before it, ending in the object of its exports."""
+    """A module's code with imports taken from the modules before it, ending in the object of its
+    exports.
+    """
     exports: dict[str, str] = {}  # the name outside, and what it stands for
 
     def taken(match: re.Match[str]) -> str:
@@ -148,7 +157,10 @@ def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str
         if verb == "export":
             exports.update({outside: f"{source}.{inside}" for inside, outside in pairs})
             return ""
-        return f"const {{ {', '.join(_taken(inside, outside) for inside, outside in pairs)} }} = {source};"
+        return (
+            f"const {{ {', '.join(_taken(inside, outside) for inside, outside in pairs)} }} = "
+            f"{source};"
+        )
 
     def listed(match: re.Match[str]) -> str:
         exports.update({outside: inside for inside, outside in _pairs(match[1])})

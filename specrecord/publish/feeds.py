@@ -1,4 +1,6 @@
-"""What machines read of a site: an Atom feed of its recordings, and a sitemap where its address is known."""
+"""What machines read of a site: an Atom feed of its recordings, and a sitemap where its address is
+known.
+"""
 
 import hashlib
 import uuid
@@ -14,7 +16,9 @@ _LONG_AGO = "1970-01-01T00:00:00Z"
 
 
 def feed(runs: Iterable[Run], settings: Settings) -> bytes:
-    """An Atom feed (RFC 4287), newest run first. Links are relative to the feed unless the site's address is known."""
+    """An Atom feed (RFC 4287), newest run first. Links are relative to the feed unless the site's
+    address is known.
+    """
     entries = sorted(
         ((_moment(run.started), run) for run in runs), key=lambda pair: (pair[0], pair[1].name)
     )[::-1]

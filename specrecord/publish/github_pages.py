@@ -1,7 +1,8 @@
-"""Puts a built site on a branch of a git repository, with git's own plumbing: the work tree and index stay untouched.
+"""Puts a built site on a branch of a git repository, with git's own plumbing: the work tree and
+index stay untouched.
 
-The tree of the site is made in an index of its own and compared with the one that is published, so that a site
-which did not change makes neither a commit nor a push.
+The tree of the site is made in an index of its own and compared with the one that is published, so
+that a site which did not change makes neither a commit nor a push.
 """
 
 import os
@@ -25,7 +26,8 @@ class Published:
 def publish_folder(
     folder: Path, repository: Path, *, remote: str, branch: str, message: str
 ) -> Published:
-    """Make `branch` at `remote` hold exactly the files of `folder`, as a commit on top of what is there.
+    """Make `branch` at `remote` hold exactly the files of `folder`, as a commit on top of what is
+    there.
 
     Raises UsageError where git is missing, `repository` is no repository, or the remote refuses.
     """

@@ -1,4 +1,6 @@
-"""Checks that every address in the written pages is relative and leads somewhere, anchors included."""
+"""Checks that every address in the written pages is relative and leads somewhere, anchors
+included.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 from specrecord.errors import FindingError
 
 _ADDRESSES = {"href", "src"}
-# Tags that can neither be linked to nor link: most of a run's page. Script and style change how what follows is read.
+# Tags that can neither be linked to nor link: most of a run's page. Script and style change how
+# what follows is read.
 _PLAIN = re.compile(r'</?(?!(?:script|style)\b)[a-z]\w*(?: class="[^"<>]*")?>')
 
 
@@ -41,7 +44,9 @@ class _Page(HTMLParser):
 
 
 def check_links(files: Mapping[str, bytes]) -> None:
-    """Raises FindingError, naming page and address, for the first problems found in any HTML file."""
+    """Raises FindingError, naming page and address, for the first problems found in any HTML
+    file.
+    """
     pages = {
         address: _Page(data.decode())
         for address, data in files.items()

@@ -1,4 +1,6 @@
-"""Writes a site's files into a folder. Touches only what a build made before, told by the list it leaves there."""
+"""Writes a site's files into a folder. Touches only what a build made before, told by the list it
+leaves there.
+"""
 
 import hashlib
 import json
@@ -13,7 +15,9 @@ MARKER = ".specrecord-site"
 
 @dataclass(frozen=True)
 class Written:
-    """How many files a build wrote, found unchanged, and removed because they are no longer part of the site."""
+    """How many files a build wrote, found unchanged, and removed because they are no longer part of
+    the site.
+    """
 
     written: int
     unchanged: int
@@ -69,7 +73,10 @@ def _write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 
 
 def _listing(digests: Mapping[str, str]) -> bytes:
-    about = "Files that `specrecord build` wrote here. The next build may replace or remove these, and no others."
+    about = (
+        "Files that `specrecord build` wrote here. The next build may replace or remove "
+        "these, and no others."
+    )
     return (
         json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n"
     ).encode()
@@ -100,7 +107,9 @@ def _write(path: Path, data: bytes) -> bool:
 
 
 def _remove(output: Path, address: str, digest: str) -> bool:
-    """Remove a file that is still as it was written, and the folders it leaves empty, up to the site's own."""
+    """Remove a file that is still as it was written, and the folders it leaves empty, up to the
+    site's own.
+    """
     path = output / address
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         return False

@@ -1,4 +1,6 @@
-"""Renders every page of the site from templates, runs and chapters, and adds the files they stand on."""
+"""Renders every page of the site from templates, runs and chapters, and adds the files they stand
+on.
+"""
 
 import json
 from pathlib import Path
@@ -40,7 +42,8 @@ _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
     """Every file of the site by its address.
 
-    Raises UsageError when player or templates are missing, FindingError, naming the file, when one does not render.
+    Raises UsageError when player or templates are missing, FindingError, naming the file, when one
+    does not render.
     """
     files = {**_player_files(assets.player), **_own_files(assets.site, assets.player, source)}
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
@@ -74,7 +77,9 @@ _compiled: dict[tuple[str, str | None, str | None], Any] = {}
 
 
 class _Environment(Environment):
-    """Compiles a text once in a process: a preview builds again and again, from templates that seldom change."""
+    """Compiles a text once in a process: a preview builds again and again, from templates that
+    seldom change.
+    """
 
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *others: Any
@@ -96,7 +101,8 @@ class _Pages:
         for name in _TEMPLATES:
             if not (site / "templates" / name).is_file():
                 raise UsageError(
-                    f"{site / 'templates' / name}: the template is missing; install specrecord again"
+                    f"{site / 'templates' / name}: the template is missing; install specrecord "
+                    "again"
                 )
         own = [source.own] if source.own else []
         shipped = [site] if source.settings.walkthrough else []
@@ -177,7 +183,9 @@ def _player_files(player: Path) -> dict[str, bytes]:
 
 
 def _laboratory_files() -> dict[str, bytes]:
-    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to run."""
+    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to
+    run.
+    """
     tiny = Path(specrecord.__file__).parent / "models" / "tiny"
     names = [
         f"{side}/{name}"
@@ -196,7 +204,9 @@ def _laboratory_files() -> dict[str, bytes]:
 
 
 def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
-    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
+    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it
+    is.
+    """
     files = {name: site / name for name in ("style.css", "icon.svg")}
     files["scripts/theory.js"] = (
         player / "core" / "theory.js"

@@ -1,4 +1,6 @@
-"""`preview`: builds, serves on this machine only, and builds and reloads again whenever a source file changes."""
+"""`preview`: builds, serves on this machine only, and builds and reloads again whenever a source
+file changes.
+"""
 
 import asyncio
 import signal
@@ -35,10 +37,11 @@ def preview_site(
     say: Callable[[str], None] = print,
     warn: Callable[[str], None] = print,
 ) -> None:
-    """Serve the site of `source` until interrupted. `say` gets the address, `warn` what a later build complains of.
+    """Serve the site of `source` until interrupted. `say` gets the address, `warn` what a later
+    build complains of.
 
-    Without an `output` the site lives in a temporary folder. A taken port makes way for the next free one.
-    Raises a SpecrecordError when the first build fails.
+    Without an `output` the site lives in a temporary folder. A taken port makes way for the next
+    free one. Raises a SpecrecordError when the first build fails.
     """
     with ExitStack() as stack:
         folder = (
@@ -69,7 +72,9 @@ class _Sources:
         self.seen = self._look()
 
     def rebuilt(self) -> bool:
-        """True when a source changed and the site was built anew; a failing build is told and the old site stays."""
+        """True when a source changed and the site was built anew; a failing build is told and the
+        old site stays.
+        """
         found = self._look()
         if found == self.seen:
             return False

@@ -73,7 +73,8 @@ def start_site(folder: Path) -> list[Path]:
     """
     if (folder / CONFIG).exists():
         raise UsageError(
-            f"{folder / CONFIG}: there is a site here already; change that file, or choose another folder"
+            f"{folder / CONFIG}: there is a site here already; change that file, or choose "
+            "another folder"
         )
     name = folder.resolve().name
     files = {

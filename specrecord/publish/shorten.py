@@ -1,7 +1,9 @@
-"""Gives the local names of a script short ones. Only names that cannot be anything else are touched.
+"""Gives the local names of a script short ones. Only names that cannot be anything else are
+touched.
 
-A name is shortened where the script itself declares it as a variable, a function or a parameter, and nowhere uses it as
-a property: not after a dot, not as a key, not in a `{ name }` that makes or takes apart an object, not as a method.
+A name is shortened where the script itself declares it as a variable, a function or a parameter,
+and nowhere uses it as a property: not after a dot, not as a key, not in a `{ name }` that makes or
+takes apart an object, not as a method.
 `true`, `false` and `const` are shortened by the same rule, and `0.5` to `.5`.
 Whatever is in doubt keeps its name, so the worst that can happen is a longer script.
 """
@@ -41,7 +43,9 @@ def shorten(code: str) -> str:
 
 
 def _tokens(code: str) -> Iterator[tuple[str, bool]]:
-    """The text of each token, and whether it is code: strings, templates' own text and expressions are not."""
+    """The text of each token, and whether it is code: strings, templates' own text and expressions
+    are not.
+    """
     for kind, run in itertools.groupby(pieces(code), key=lambda piece: piece[0]):
         text = "".join(part for _, part in run)
         if kind == CODE:
@@ -53,7 +57,8 @@ def _tokens(code: str) -> Iterator[tuple[str, bool]]:
 def _needed(tokens: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     """All but the last comma of a list and the last semicolon of a block.
 
-    A comma beside another one counts, and stays. So does a semicolon that is all that a loop or an `if` does.
+    A comma beside another one counts, and stays. So does a semicolon that is all that a loop or an
+    `if` does.
     """
     before = closed = ""
     heads: list[str] = []  # what stands before each bracket that is open
@@ -76,7 +81,9 @@ def _is_last(text: str, before: str, after: str, closed: str) -> bool:
 
 @dataclass
 class _Open:
-    """A bracket that is open: its sign, what stood before it, whether it holds properties, and its own words."""
+    """A bracket that is open: its sign, what stood before it, whether it holds properties, and its
+    own words.
+    """
 
     sign: str
     before: str

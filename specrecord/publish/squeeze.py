@@ -1,7 +1,8 @@
-"""Takes comments and needless blanks out of scripts and style sheets. Names, strings and line ends stay as they are.
+"""Takes comments and needless blanks out of scripts and style sheets. Names, strings and line ends
+stay as they are.
 
-Not a general minifier: it knows as much of JavaScript's grammar as it takes to tell a comment from a string, a
-template or a regular expression, and leaves everything else alone.
+Not a general minifier: it knows as much of JavaScript's grammar as it takes to tell a comment from
+a string, a template or a regular expression, and leaves everything else alone.
 """
 
 import re
@@ -44,7 +45,9 @@ CODE = "code"
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A squeezed script in pieces: code, and what is no code (strings, expressions, the text of templates)."""
+    """A squeezed script in pieces: code, and what is no code (strings, expressions, the text of
+    templates).
+    """
     for part in _squeezed(text):
         if part[0] == "`":
             yield from _template_pieces(part)
@@ -148,7 +151,9 @@ def _would_run_together(before: str, after: str) -> bool:
 
 
 def squeeze_css(text: str) -> str:
-    """A style sheet with the same meaning and fewer bytes. Blanks around operators inside values stay."""
+    """A style sheet with the same meaning and fewer bytes. Blanks around operators inside values
+    stay.
+    """
     pieces = _STRING_KEPT.split(_COMMENT_CSS.sub("", text))
     for index in range(1, len(pieces), 2):  # `[name="word"]` is `[name=word]`
         if (

@@ -1,4 +1,6 @@
-"""What a recording says of the machine: chip, system, memory, versions. No host name, user name, path or key."""
+"""What a recording says of the machine: chip, system, memory, versions. No host name, user name,
+path or key.
+"""
 
 import os
 import platform

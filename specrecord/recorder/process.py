@@ -1,7 +1,8 @@
-"""The other end of `specrecord.recorder.worker`: starts the recorder's process, gives it orders and hears how it goes.
+"""The other end of `specrecord.recorder.worker`: starts the recorder's process, gives it orders and
+hears how it goes.
 
-The process keeps the priority it was started with. Whoever shows the run lowers their own (`step_back`), so that on a
-busy machine the run comes first.
+The process keeps the priority it was started with. Whoever shows the run lowers their own
+(`step_back`), so that on a busy machine the run comes first.
 """
 
 import contextlib
@@ -71,7 +72,9 @@ class RecorderProcess:
         return [json.loads(line) for line in lines]
 
     def close(self, wait: float = 60.0) -> None:
-        """Let the run in progress end whole, then the process. It is killed when that takes longer than `wait` s."""
+        """Let the run in progress end whole, then the process. It is killed when that takes longer
+        than `wait` s.
+        """
         with contextlib.suppress(OSError):
             self._orders.close()
         try:
@@ -90,6 +93,8 @@ class RecorderProcess:
 
 
 def step_back() -> None:
-    """Let the recorder come first: it must have been started before, since what is started later steps back, too."""
+    """Let the recorder come first: it must have been started before, since what is started later
+    steps back, too.
+    """
     with contextlib.suppress(OSError):
         os.nice(_POLITE)

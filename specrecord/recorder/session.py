@@ -54,9 +54,11 @@ _WARM_UP_PASSES = 3
 
 @dataclass(frozen=True)
 class Request:
-    """All that decides a run but the machine. `prompt` is text; `stop` holds strings; `seed` makes it repeatable.
+    """All that decides a run but the machine. `prompt` is text; `stop` holds strings; `seed` makes
+    it repeatable.
 
-    `verifier` and `requests_per_minute` are for remote targets. `simulated` says in words what is not real about it.
+    `verifier` and `requests_per_minute` are for remote targets. `simulated` says in words what is
+    not real about it.
     """
 
     prompt: str
@@ -88,7 +90,8 @@ class Request:
             (self.k < 1, f"K is {self.k}; it must be at least 1 (-k 4)"),
             (
                 self.temperature < 0,
-                f"the temperature is {self.temperature:g}; it must be 0 or more (--temperature 0.7)",
+                f"the temperature is {self.temperature:g}; it must be 0 or more (--temperature "
+                "0.7)",
             ),
             (self.top_k < 0, f"top-k is {self.top_k}; it must be 0 (off) or more"),
             (not 0 < self.top_p <= 1, f"top-p is {self.top_p:g}; it must be above 0 and at most 1"),
@@ -111,16 +114,19 @@ class Request:
         rule, tree = RULES[self.rule], self.shape
         if self.adaptive and not isinstance(tree, Chain):
             raise UsageError(
-                f"-k auto is for chains, not for the tree {self.tree}; give a number, or leave out --tree"
+                f"-k auto is for chains, not for the tree {self.tree}; give a number, or leave "
+                "out --tree"
             )
         if not isinstance(tree, Chain) and not rule.branches:
             able = ", ".join(name for name, other in RULES.items() if other.branches)
             raise UsageError(
-                f"rule {self.rule} judges chains, not the tree {self.tree}; for trees there are {able}"
+                f"rule {self.rule} judges chains, not the tree {self.tree}; for trees there are "
+                f"{able}"
             )
         if isinstance(tree, Dynamic) and not rule.chosen:
             raise UsageError(
-                f"a dynamic tree chooses its tokens, and {self.rule} needs them drawn; try specinfer"
+                f"a dynamic tree chooses its tokens, and {self.rule} needs them drawn; try "
+                "specinfer"
             )
 
     @property
@@ -142,8 +148,8 @@ class Request:
 class Session:
     """A loaded pair and an encoded prompt, ready to record.
 
-    `cold`: each lane begins with nothing of the prompt in a cache. Otherwise what the runs before have read is reused,
-    and each `prefill` says how much that was.
+    `cold`: each lane begins with nothing of the prompt in a cache. Otherwise what the runs before
+    have read is reused, and each `prefill` says how much that was.
     """
 
     request: Request
@@ -204,7 +210,9 @@ class Session:
         return self.remote is not None and not self.remote.judges_here
 
     def lanes(self, now: Clock) -> Iterator[Iterator[Event]]:
-        """Each lane's events: the run itself, then its baseline; from warm code, and from cold caches if `cold`."""
+        """Each lane's events: the run itself, then its baseline; from warm code, and from cold
+        caches if `cold`.
+        """
         pair, seed = (self.drafter, self.target), self.request.seed
         if self.cold:
             self.warm_up()
@@ -256,7 +264,9 @@ class Session:
         ).lines()
 
     def warm_up(self) -> None:
-        """Run both models a few times over other text: code and weights are warm, the prompt is in no cache."""
+        """Run both models a few times over other text: code and weights are warm, the prompt is in
+        no cache.
+        """
         other = [token for token in range(self.request.k + 2) if token != self.prompt[0]]
         side_by_side = None if isinstance(self.settings.tree, Chain) else [-1] * (len(other) - 1)
         for _ in range(_WARM_UP_PASSES):
@@ -272,7 +282,8 @@ def prepare(
     loaded: Pair | None = None,
     cold: bool = True,
 ) -> Session:
-    """Check the request, load the pair unless it is `loaded`, encode the prompt. `interrupted` is asked each round.
+    """Check the request, load the pair unless it is `loaded`, encode the prompt. `interrupted` is
+    asked each round.
 
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
@@ -282,7 +293,8 @@ def prepare(
     drawn = isinstance(pair.target, RemoteTarget) and not pair.target.judges_here
     if drawn and request.rule not in ("standard", "match"):
         raise UsageError(
-            f"rule {request.rule} judges by laws, but this verifier has the target draw; leave --rule out"
+            f"rule {request.rule} judges by laws, but this verifier has the target draw; leave "
+            "--rule out"
         )
     text, chat = _as_chat(request, pair.tokenizer)
     prompt = pair.tokenizer.encode(text)
@@ -307,7 +319,8 @@ def prepare(
             raw=request.temperature == 0 or drawn,
             fine=RULES[request.rule].by_lists,
         ),
-        # Where the target draws by itself, its likeliest token is the best guess at what it will draw.
+        # Where the target draws by itself, its likeliest token is the best guess at what it will
+        # draw.
         draft_warp=Warp(0.0) if drawn else None,
         patience=Patience(pause=partial(_pause, interrupted)),
         interrupted=interrupted,
@@ -316,7 +329,9 @@ def prepare(
 
 
 def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
-    """What the models read, and whether that is the prompt in the target's chat template (used where it has one)."""
+    """What the models read, and whether that is the prompt in the target's chat template (used
+    where it has one).
+    """
     written = None if request.chat is False else tokenizer.chat(request.prompt)
     if written is None and request.chat:
         raise UsageError(f"{request.target} has no chat template; leave out --chat")
@@ -343,9 +358,13 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         )
     drafter, alone = load_draft(request.draft)
     options = RemoteOptions(
-        verifier=request.verifier, temperature=request.temperature, top_k=request.top_k, top_p=request.top_p,
-        per_minute=request.requests_per_minute, pause=partial(_pause, interrupted),
-    )  # fmt: skip
+        verifier=request.verifier,
+        temperature=request.temperature,
+        top_k=request.top_k,
+        top_p=request.top_p,
+        per_minute=request.requests_per_minute,
+        pause=partial(_pause, interrupted),
+    )
     return Pair(drafter, open_remote(request.target, alone.tokenizer, options), alone.tokenizer)
 
 
@@ -366,7 +385,8 @@ def record(
 ) -> EndReason:
     """Run all lanes and record them to `path`; `observe` sees each event after it was written.
 
-    `annotate` is asked after each event for marks (title, note) that were made meanwhile; they get that event's time.
+    `annotate` is asked after each event for marks (title, note) that were made meanwhile; they get
+    that event's time.
 
     An interrupted run ends as a whole, valid recording that says so, and "interrupted" is returned.
     Raises RecordingError when the file cannot be written.
@@ -405,11 +425,20 @@ def command_line(request: Request) -> str:
     """The command that makes this run again, without file names; a redacted prompt stays out."""
     plain = Request(request.prompt)
     flags = {
-        "draft": "--draft", "target": "--target", "k": "-k", "rule": "--rule", "tree": "--tree",
-        "temperature": "--temperature", "top_k": "--top-k", "top_p": "--top-p",
-        "max_tokens": "--max-tokens", "evidence": "--evidence",
-        "verifier": "--verifier", "requests_per_minute": "--requests-per-minute", "title": "--title",
-    }  # fmt: skip
+        "draft": "--draft",
+        "target": "--target",
+        "k": "-k",
+        "rule": "--rule",
+        "tree": "--tree",
+        "temperature": "--temperature",
+        "top_k": "--top-k",
+        "top_p": "--top-p",
+        "max_tokens": "--max-tokens",
+        "evidence": "--evidence",
+        "verifier": "--verifier",
+        "requests_per_minute": "--requests-per-minute",
+        "title": "--title",
+    }
     request = replace(request, target=public_name(request.target))
     words = ["specrecord", "live", "PROMPT" if request.redact_prompt else request.prompt]
     for name, flag in flags.items():

@@ -1,10 +1,12 @@
-"""The recorder in a process of its own: told what to record on standard input, it tells how it goes on standard output.
+"""The recorder in a process of its own: told what to record on standard input, it tells how it goes
+on standard output.
 
-Both are JSON, an object a line. In: `{"do": "record", "request": {...}, "path": "run.specrec", "overwrite": false}`,
-`{"do": "stop"}`, `{"do": "mark", "title": "...", "note": "..."}`.
-Out: `{"say": "ready", "rule": [...], "models": [...]}`, then for each run `forecast`, `began`, and `ended` or `failed`.
-Whoever watches a run reads its file; nothing here waits for them, and nothing but the run costs the run time.
-When the other side is gone, the run in progress ends as a whole recording.
+Both are JSON, an object a line. In: `{"do": "record", "request": {...}, "path": "run.specrec",
+"overwrite": false}`,
+`{"do": "stop"}`, `{"do": "mark", "title": "...", "note": "..."}`. Out: `{"say": "ready", "rule":
+[...], "models": [...]}`, then for each run `forecast`, `began`, and `ended` or `failed`. Whoever
+watches a run reads its file; nothing here waits for them, and nothing but the run costs the run
+time. When the other side is gone, the run in progress ends as a whole recording.
 """
 
 import json
@@ -91,7 +93,9 @@ class Worker:
 
 
 def main() -> None:
-    """Serve the parent process. Ctrl-C is the parent's to handle, and models may print: to standard error."""
+    """Serve the parent process. Ctrl-C is the parent's to handle, and models may print: to standard
+    error.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tell = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -65,7 +65,9 @@ def values_event(values: Any) -> Event:
 
 
 def _allowed(annotation: Any) -> tuple[type, ...] | frozenset[str]:
-    """What a field may hold: types for isinstance, or the words of a Literal. An int will do for a float."""
+    """What a field may hold: types for isinstance, or the words of a Literal. An int will do for a
+    float.
+    """
     if get_origin(annotation) is Literal:
         return frozenset(get_args(annotation))
     types = get_args(annotation) or (annotation,)

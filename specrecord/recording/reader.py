@@ -1,4 +1,5 @@
-"""Reads a recording, whole or cut at any byte: every event before the cut, and whether the seal holds.
+"""Reads a recording, whole or cut at any byte: every event before the cut, and whether the seal
+holds.
 
 gzip is recognised by its first bytes, so a published `.specrec.gz` reads as it is.
 """
@@ -59,7 +60,8 @@ def read_recording(source: Path | str) -> Recording:
 def parse_recording(data: bytes, name: str = "recording") -> Recording:
     """Every whole event in `data`. A cut or damaged tail ends the list and is told in `problem`.
 
-    Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later version.
+    Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
+    version.
     """
     data = plain_bytes(data)
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
@@ -74,7 +76,9 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
 
 
 def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) -> str | None:
-    """Add every whole event to `recording`; what stopped the reading before the end, if anything did."""
+    """Add every whole event to `recording`; what stopped the reading before the end, if anything
+    did.
+    """
     while recording.offsets[-1] < size:
         try:
             recording.events.append(values_event(unpacker.unpack()))
@@ -97,7 +101,8 @@ def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
         )
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
         raise UnsupportedVersionError(
-            f"{name}: format version {header.get('version')}, this specrecord reads up to {VERSION}; upgrade specrecord"
+            f"{name}: format version {header.get('version')}, this specrecord reads up to "
+            f"{VERSION}; upgrade specrecord"
         )
     return header
 

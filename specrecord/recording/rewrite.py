@@ -1,6 +1,8 @@
-"""New recordings from old ones: with a mark added, or with what should not be published taken out. Sealed anew.
+"""New recordings from old ones: with a mark added, or with what should not be published taken out.
+Sealed anew.
 
-Only whole recordings are rewritten: a new seal on a cut or changed one would say that nothing is wrong with it.
+Only whole recordings are rewritten: a new seal on a cut or changed one would say that nothing is
+wrong with it.
 """
 
 import hashlib
@@ -60,7 +62,9 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises RecordingError."""
+    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises
+    RecordingError.
+    """
     if path.exists() and not overwrite:
         raise RecordingError(
             f"{path}: exists already; choose another name, or overwrite it with --force"
@@ -88,7 +92,8 @@ def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
 def with_mark(
     data: bytes, recording: Recording, seconds: float, title: str, note: str = ""
 ) -> bytes:
-    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps its bytes.
+    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps
+    its bytes.
 
     Raises UsageError for a time outside the recording, or an empty title.
     """
@@ -98,7 +103,8 @@ def with_mark(
     time = start + round(seconds * _MICROSECONDS) if isfinite(seconds) else -1
     if not start <= time <= end:
         raise UsageError(
-            f"{seconds:g} s is outside the recording, which lasts {(end - start) / _MICROSECONDS:.3f} s"
+            f"{seconds:g} s is outside the recording, which lasts "
+            f"{(end - start) / _MICROSECONDS:.3f} s"
         )
     packed = _packed(data, recording)
     place = sum(event.time <= time for event in recording.events[:-1])
@@ -107,12 +113,13 @@ def with_mark(
 
 
 def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
-    """The same run without some of `PARTS`; every number that remains is as recorded, and still follows.
+    """The same run without some of `PARTS`; every number that remains is as recorded, and still
+    follows.
 
-    `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and drafted, the prompt, the
-    seed (with which an open model would write it again), stop strings, whole laws; tokens are numbered anew in the
-    order of their ids, which keeps every cumulative law as it was, and all are spelled alike. `machine`: chip, memory,
-    system and versions.
+    `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and
+    drafted, the prompt, the seed (with which an open model would write it again), stop strings,
+    whole laws; tokens are numbered anew in the order of their ids, which keeps every cumulative law
+    as it was, and all are spelled alike. `machine`: chip, memory, system and versions.
     """
     chosen = set(parts)
     if "text" in chosen:
@@ -179,7 +186,9 @@ def _count(header: dict[str, Any]) -> Any:
 def _events_without_text(
     events: list[Event], spelled: dict[int, bytes]
 ) -> tuple[list[Event], dict[int, bytes]]:
-    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left out."""
+    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left
+    out.
+    """
     number = {token: place for place, token in enumerate(sorted(spelled))}
 
     def blank(event: Event) -> Event:

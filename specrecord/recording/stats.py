@@ -1,4 +1,5 @@
-"""Numbers derived from a recording, each by the formula that docs/format.md gives. Counts are summed before dividing.
+"""Numbers derived from a recording, each by the formula that docs/format.md gives. Counts are
+summed before dividing.
 
 The player computes the same numbers in JavaScript; shared fixtures hold both to the last digit.
 """
@@ -76,7 +77,9 @@ class LaneClock:
         self._offset = self._spent = self._latest = 0
 
     def time_of(self, event: Event) -> int | None:
-        """When an event of this lane was, None for any other. To be asked of each event, in order."""
+        """When an event of this lane was, None for any other. To be asked of each event, in
+        order.
+        """
         if isinstance(event, Lane):
             if self._current == self._name:
                 self._spent = self._latest
@@ -100,14 +103,18 @@ def lane_events(events: Iterable[Event], name: str) -> Iterator[tuple[int, Event
 
 
 class LaneCounter:
-    """Counts one lane, an event at a time: `counts` holds at every moment what the events so far give."""
+    """Counts one lane, an event at a time: `counts` holds at every moment what the events so far
+    give.
+    """
 
     def __init__(self, name: str = SPECULATIVE) -> None:
         self.counts = LaneCounts()
         self._clock, self._tree = LaneClock(name), _RoundTree()
 
     def add(self, event: Event) -> None:
-        """Count an event. A round without a `verify` was never judged: its drafts cost time and count for nothing."""
+        """Count an event. A round without a `verify` was never judged: its drafts cost time and
+        count for nothing.
+        """
         time, counts = self._clock.time_of(event), self.counts
         if time is None:
             return
@@ -163,7 +170,8 @@ def _count_verify(counts: LaneCounts, event: Verify, drafted: int) -> None:
 
 @dataclass
 class _RoundTree:
-    """A round's parents by node, the nodes that were accepted, and the places whose overlap was counted.
+    """A round's parents by node, the nodes that were accepted, and the places whose overlap was
+    counted.
 
     `lost` says that the last tested token was rejected: no sibling took its place, so far.
     """
@@ -232,9 +240,11 @@ def recording_info(recording: Recording) -> dict[str, Any]:
 
 
 def _latency(counts: LaneCounts) -> dict[str, float | None]:
-    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add up.
+    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add
+    up.
 
-    Queue and network are None where a remote target did not tell its times: they are part of `verify_s` then.
+    Queue and network are None where a remote target did not tell its times: they are part of
+    `verify_s` then.
     """
     parts = (counts.draft_time, counts.verify_time, counts.queue_time, counts.network_time)
     names = ("draft_s", "verify_s", "queue_s", "network_s", "other_s")
@@ -246,7 +256,9 @@ def _latency(counts: LaneCounts) -> dict[str, float | None]:
 
 
 def _speedup(events: list[Event], counts: LaneCounts) -> dict[str, float | None]:
-    """Tokens per second over that of each baseline in the same recording; None where it was not recorded."""
+    """Tokens per second over that of each baseline in the same recording; None where it was not
+    recorded.
+    """
     speedups: dict[str, float | None] = {}
     for name in ("per_request", "chunked", "streaming", "autoregressive"):
         baseline = count_lane(events, name)

@@ -1,7 +1,9 @@
-"""Writes a recording as it happens: each event is whole in the operating system's hands before the next begins.
+"""Writes a recording as it happens: each event is whole in the operating system's hands before the
+next begins.
 
-A process killed at any moment loses at most the event being written. The file is created exclusively unless told
-to overwrite, and `finish` seals it with counts, a digest and one checksum an event.
+A process killed at any moment loses at most the event being written. The file is created
+exclusively unless told to overwrite, and `finish` seals it with counts, a digest and one checksum
+an event.
 """
 
 import hashlib
@@ -21,7 +23,9 @@ from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, pack_event
 
 
 class RecordingWriter:
-    """An open recording. Use as a context manager; leaving without `finish` keeps what was written, unsealed."""
+    """An open recording. Use as a context manager; leaving without `finish` keeps what was written,
+    unsealed.
+    """
 
     def __init__(self, path: Path, header: dict[str, Any], *, overwrite: bool = False) -> None:
         """Create `path` and write the header, to which format and version are added.

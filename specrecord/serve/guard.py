@@ -1,8 +1,10 @@
-"""Who may look at a live run, and who may start one: whoever holds the address, from a page that we served.
+"""Who may look at a live run, and who may start one: whoever holds the address, from a page that we
+served.
 
-A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out: a random token in
-the address, which it cannot know; `Host`, which tells a name that was made to point here (DNS rebinding); and `Origin`,
-which the browser sets for every WebSocket and which no script can change.
+A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out:
+a random token in the address, which it cannot know; `Host`, which tells a name that was made to
+point here (DNS rebinding); and `Origin`, which the browser sets for every WebSocket and which no
+script can change.
 """
 
 import hmac
@@ -27,14 +29,18 @@ def check_bind(host: str, *, asked: bool) -> None:
 
 @dataclass(frozen=True)
 class Guard:
-    """Judges requests to the server that listens on `host` and `port`. The token is drawn anew for each server."""
+    """Judges requests to the server that listens on `host` and `port`. The token is drawn anew for
+    each server.
+    """
 
     host: str
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def problem(self, *, host: str, token: str, origin: str | None, site: str | None) -> str | None:
-        """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site headers."""
+        """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site
+        headers.
+        """
         if not self._is_ours(host):
             return "this server does not answer to that name"
         if origin is not None and origin.lower() != f"http://{host.lower()}":
@@ -48,7 +54,9 @@ class Guard:
         return None
 
     def _is_ours(self, host: str) -> bool:
-        """Whether a Host header names this server: a loopback name, or where it was told to listen."""
+        """Whether a Host header names this server: a loopback name, or where it was told to
+        listen.
+        """
         try:
             parts = urlsplit(f"//{host}")
             name, port = (parts.hostname or "").lower(), parts.port or 80

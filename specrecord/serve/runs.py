@@ -1,4 +1,6 @@
-"""The runs of a live server: one after the other in the recorder's process, each saved to a file."""
+"""The runs of a live server: one after the other in the recorder's process, each saved to a
+file.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -11,17 +13,26 @@ from specrecord.errors import SpecrecordError, UsageError
 from specrecord.recorder.process import RecorderProcess
 from specrecord.serve.feed import Feed
 
-# What a page may set of a request, and what each may be. Everything else is as the command line said.
+# What a page may set of a request, and what each may be. Everything else is as the command line
+# said.
 _SETTABLE: Mapping[str, type | tuple[type, ...]] = {
-    "prompt": str, "k": int, "temperature": (int, float), "rule": str, "tree": str, "draft": str, "target": str,
-    "max_tokens": int, "seed": int,
-}  # fmt: skip
+    "prompt": str,
+    "k": int,
+    "temperature": (int, float),
+    "rule": str,
+    "tree": str,
+    "draft": str,
+    "target": str,
+    "max_tokens": int,
+    "seed": int,
+}
 _SEEDS = 2**32
 
 
 @dataclass
 class LiveRun:
-    """A run of this server. `state` is `loading`, `recording`, `done` or `failed`; `note` says more of the last two.
+    """A run of this server. `state` is `loading`, `recording`, `done` or `failed`; `note` says more
+    of the last two.
 
     `saved` once its file is there: from its first event on.
     """
@@ -36,12 +47,18 @@ class LiveRun:
     def told(self) -> dict[str, Any]:
         """What pages are told of it: no folder."""
         return {
-            "name": self.name, "state": self.state, "note": self.note, "saved": self.saved, "request": self.request,
-        }  # fmt: skip
+            "name": self.name,
+            "state": self.state,
+            "note": self.note,
+            "saved": self.saved,
+            "request": self.request,
+        }
 
 
 class Runs:
-    """Starts, stops and remembers. `changed` is called after every change, `said` with a line for the terminal."""
+    """Starts, stops and remembers. `changed` is called after every change, `said` with a line for
+    the terminal.
+    """
 
     def __init__(
         self,
@@ -66,7 +83,8 @@ class Runs:
     def start(
         self, wishes: Mapping[str, Any], path: Path | None = None, *, overwrite: bool = False
     ) -> LiveRun:
-        """Start a run with the defaults and these wishes, saved to `path` or to a new file named after the time.
+        """Start a run with the defaults and these wishes, saved to `path` or to a new file named
+        after the time.
 
         Raises UsageError while another run is in progress, and for a wish that cannot be.
         """
@@ -84,7 +102,9 @@ class Runs:
         return run
 
     def stop(self) -> None:
-        """End the run in progress after its round, as a whole recording. Without one, nothing happens."""
+        """End the run in progress after its round, as a whole recording. Without one, nothing
+        happens.
+        """
         if self._current is not None:
             self._recorder.stop()
 
@@ -151,7 +171,9 @@ class Runs:
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """The wishes, each of a kind that it can be. Whether the value makes sense is the recorder's to judge."""
+    """The wishes, each of a kind that it can be. Whether the value makes sense is the recorder's to
+    judge.
+    """
     for name, value in wishes.items():
         if name not in _SETTABLE:
             raise UsageError(f"{name!r} cannot be set here; set {', '.join(_SETTABLE)}")

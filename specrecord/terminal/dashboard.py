@@ -1,6 +1,8 @@
-"""`live` on a terminal: the run is recorded in its own process, and what is drawn here is read back from its file.
+"""`live` on a terminal: the run is recorded in its own process, and what is drawn here is read back
+from its file.
 
-The run never waits for the terminal: nothing of it happens in this process, and this one steps back for that one.
+The run never waits for the terminal: nothing of it happens in this process, and this one steps back
+for that one.
 """
 
 import contextlib
@@ -32,8 +34,8 @@ def dashboard(
 ) -> tuple[Story, str]:
     """Record a run to `path` and show it while it happens; the run, and how it ended.
 
-    Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before it begins.
-    Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
+    Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before
+    it begins. Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
     """
     recorder = RecorderProcess()
     step_back()
@@ -67,7 +69,8 @@ class _Watched:
         while not self.reason:
             for key in keys.wait(1 / _PICTURES_A_SECOND, [self.recorder.fileno()]):
                 self.press(key)
-            # What the recorder told is asked first: after its "ended", one more look finds the whole file.
+            # What the recorder told is asked first: after its "ended", one more look finds the
+            # whole file.
             self.hear()
             changed = self.look()
             if self.story is not None and (changed or screen.resized):

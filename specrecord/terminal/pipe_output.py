@@ -1,4 +1,5 @@
-"""`live` into a pipe or a file: the text as it grows on standard output, a line of progress now and then beside it.
+"""`live` into a pipe or a file: the text as it grows on standard output, a line of progress now and
+then beside it.
 
 The run hands its events over and goes on; another thread writes, a few times a second.
 """

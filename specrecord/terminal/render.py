@@ -1,7 +1,8 @@
-"""A moment of a run as lines of text: what it wrote, coloured by origin, the round as arithmetic, and the numbers.
+"""A moment of a run as lines of text: what it wrote, coloured by origin, the round as arithmetic,
+and the numbers.
 
-A function of story, time and size alone. Widths are counted in terminal cells, so that wide characters keep columns
-straight; every state has its own sign and its own style besides its colour.
+A function of story, time and size alone. Widths are counted in terminal cells, so that wide
+characters keep columns straight; every state has its own sign and its own style besides its colour.
 """
 
 from dataclasses import dataclass
@@ -28,8 +29,13 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
-_PARTS = (("draft", "draft_time", "█"), ("network", "network_time", "▒"), ("queue", "queue_time", "▞"),
-          ("verify", "verify_time", "▓"), ("other", "", "░"))  # fmt: skip
+_PARTS = (
+    ("draft", "draft_time", "█"),
+    ("network", "network_time", "▒"),
+    ("queue", "queue_time", "▞"),
+    ("verify", "verify_time", "▓"),
+    ("other", "", "░"),
+)
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
 _TEXT_KEPT = 6000  # characters of the text that may be on a screen
@@ -51,7 +57,8 @@ class Moment:
 def picture(
     story: Story, moment: Moment, width: int, height: int, *, tight: bool = False
 ) -> list[Text]:
-    """The lines of a screen, none wider than `width`, at most `height`; the text gets what the rest leaves.
+    """The lines of a screen, none wider than `width`, at most `height`; the text gets what the rest
+    leaves.
 
     `tight` pictures end where there is no more to show: for paper, not for a screen.
     """
@@ -119,7 +126,9 @@ def _text(story: Story, moment: Moment, width: int, room: int) -> list[Text]:
 
 
 def _round(story: Story, moment: Moment, width: int) -> list[Text]:
-    """The round under the moment: one line a token, as far as it has come; always as many lines as K + 2."""
+    """The round under the moment: one line a token, as far as it has come; always as many lines as
+    K + 2.
+    """
     index = story.round_at(moment.time)
     entry = story.rounds[index] if index >= 0 else None
     most = _rows(story)
@@ -163,14 +172,22 @@ def _tokens(story: Story, entry: RoundEntry, time: int, width: int, most: int) -
 
 
 def _row(
-    story: Story, fate: str, token: int, drafted: float | None, target: float | None, why: str | None,
+    story: Story,
+    fate: str,
+    token: int,
+    drafted: float | None,
+    target: float | None,
+    why: str | None,
     draft: Draft | None = None,
-) -> Text:  # fmt: skip
+) -> Text:
     """A sign, the token, what draft and target gave it, and how it was decided."""
     name = Text(label(story.spelled.get(token)))
     name.truncate(_LABEL, overflow="ellipsis", pad=True)
     branch = "" if draft is None or draft.parent == draft.node - 1 else f"  after {draft.parent}"
-    numbers = f" {_prob(drafted):>6} {_prob(target):>6}  {'' if why is None else f'{why:<16} '}{fate}{branch}"
+    numbers = (
+        f" {_prob(drafted):>6} {_prob(target):>6}  "
+        f"{'' if why is None else f'{why:<16} '}{fate}{branch}"
+    )
     return Text.assemble((f"{SIGNS[fate]} ", STYLES[fate]), name, (numbers, STYLES[fate]))
 
 
@@ -219,7 +236,10 @@ def _speed(counts: LaneCounts) -> str:
     rate = counts.tokens_per_second
     if rate is None:
         return "-"
-    return f"{rate:.0f} tokens/s · {(counts.accepted + counts.emitted) / max(1, counts.rounds):.2f} a round"
+    return (
+        f"{rate:.0f} tokens/s · "
+        f"{(counts.accepted + counts.emitted) / max(1, counts.rounds):.2f} a round"
+    )
 
 
 def _baseline(story: Story, moment: Moment) -> str:
@@ -260,4 +280,7 @@ def plain_settings(header: dict[str, Any]) -> str:
     draft, target = (
         (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
     )
-    return f"{draft} drafts for {target}, K {header.get('k')}, T {header.get('temperature')}, {header.get('rule')}"
+    return (
+        f"{draft} drafts for {target}, K {header.get('k')}, T {header.get('temperature')}, "
+        f"{header.get('rule')}"
+    )

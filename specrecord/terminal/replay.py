@@ -1,4 +1,6 @@
-"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on story and time alone."""
+"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on story
+and time alone.
+"""
 
 import time as clock
 from bisect import bisect_left, bisect_right
@@ -35,7 +37,8 @@ def humane_speed(story: Story) -> float:
 
 
 def time_of(story: Story, where: str) -> int:
-    """`3.2` (seconds since the run began), `40%`, `round:12`, `start` or `end` as a time of the recording (µs).
+    """`3.2` (seconds since the run began), `40%`, `round:12`, `start` or `end` as a time of the
+    recording (µs).
 
     Raises UsageError for anything else, and for a round that is not there.
     """
@@ -66,7 +69,9 @@ def print_moment(story: Story, where: str, stream: TextIO) -> None:
 
 @dataclass
 class Playhead:
-    """Where the replay stands. `typed` holds the digits of a round that is being asked for, None when none is."""
+    """Where the replay stands. `typed` holds the digits of a round that is being asked for, None
+    when none is.
+    """
 
     story: Story
     time: int

@@ -1,4 +1,6 @@
-"""Lines on a terminal: a screen of their own while something moves, drawn over in one write, left as it was found."""
+"""Lines on a terminal: a screen of their own while something moves, drawn over in one write, left
+as it was found.
+"""
 
 import os
 import sys
@@ -35,7 +37,9 @@ def size_of(stream: TextIO) -> tuple[int, int]:
 
 
 def styled(lines: list[Text], stream: TextIO) -> list[str]:
-    """Each line with the codes that this output understands; without colour where NO_COLOR is set or there is none."""
+    """Each line with the codes that this output understands; without colour where NO_COLOR is set
+    or there is none.
+    """
     console = Console(file=stream, width=10_000, highlight=False, legacy_windows=False)
     with console.capture() as captured:
         for line in lines:
@@ -49,7 +53,9 @@ def print_text(story: Story, stream: TextIO) -> None:
 
 
 class Screen:
-    """The terminal's other screen. A context manager; what stood there before comes back at its end."""
+    """The terminal's other screen. A context manager; what stood there before comes back at its
+    end.
+    """
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream

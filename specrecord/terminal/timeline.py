@@ -1,6 +1,8 @@
-"""A run as pictures need it: rounds, text and counts, gathered an event at a time, looked up by time.
+"""A run as pictures need it: rounds, text and counts, gathered an event at a time, looked up by
+time.
 
-The same story serves a recording that grows and one that is whole, so live and replay cannot differ.
+The same story serves a recording that grows and one that is whole, so live and replay cannot
+differ.
 """
 
 import codecs
@@ -29,7 +31,9 @@ _JUDGED = (Verify, Verdict, Emit)
 
 @dataclass
 class RoundEntry:
-    """A round of the run's own lane. `end` is the time of its last event so far, `counts` the lane's counts then."""
+    """A round of the run's own lane. `end` is the time of its last event so far, `counts` the
+    lane's counts then.
+    """
 
     begun: Round
     end: int
@@ -118,7 +122,9 @@ class Story:
         return bisect_right(self._begun, time) - 1
 
     def counts_at(self, time: int) -> LaneCounts:
-        """The lane's counts after the last event that is not later than `time`, to the grain of a round."""
+        """The lane's counts after the last event that is not later than `time`, to the grain of a
+        round.
+        """
         index = self.round_at(time)
         if index >= 0 and self.rounds[index].end > time:
             index -= 1

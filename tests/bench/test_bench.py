@@ -1,4 +1,6 @@
-"""A bench records each cell once, goes on where it was cut, and its table follows from what was recorded."""
+"""A bench records each cell once, goes on where it was cut, and its table follows from what was
+recorded.
+"""
 
 import csv
 import subprocess
@@ -18,8 +20,26 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import LaneCounts, recording_info
 
-WORDS = ["--draft", "tiny", "--draft", "ngram", "-k", "1", "-k", "3", "--temperature", "0.7", "--repeats", "2",
-         "--max-tokens", "24", "--prompt", "story=Once upon a time", "--prompt", "code=def "]  # fmt: skip
+WORDS = [
+    "--draft",
+    "tiny",
+    "--draft",
+    "ngram",
+    "-k",
+    "1",
+    "-k",
+    "3",
+    "--temperature",
+    "0.7",
+    "--repeats",
+    "2",
+    "--max-tokens",
+    "24",
+    "--prompt",
+    "story=Once upon a time",
+    "--prompt",
+    "code=def ",
+]
 
 
 def bench(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -103,16 +123,25 @@ def test_a_tree_that_says_its_depth_is_run_once() -> None:
 
 
 def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1.0) -> Run:
-    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a token."""
+    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a
+    token.
+    """
     shares = [alpha**i * (1 - alpha if i < k else 1) for i in range(k + 1)]
     accepted_in_round = [i for i, share in enumerate(shares) for _ in range(round(1000 * share))]
     rounds, accepted = len(accepted_in_round), sum(accepted_in_round)
     draft, verify, other = 50 * k * rounds, (100 + 10 * k) * rounds, (30 + 5 * k) * rounds
     counts = LaneCounts(
-        rounds=rounds, drafted=k * rounds, accepted=accepted, emitted=rounds, tokens=accepted + rounds,
-        rejections=sum(i < k for i in accepted_in_round), duration=draft + verify + other, draft_time=draft,
-        verify_time=verify, accepted_in_round=accepted_in_round,
-    )  # fmt: skip
+        rounds=rounds,
+        drafted=k * rounds,
+        accepted=accepted,
+        emitted=rounds,
+        tokens=accepted + rounds,
+        rejections=sum(i < k for i in accepted_in_round),
+        duration=draft + verify + other,
+        draft_time=draft,
+        verify_time=verify,
+        accepted_in_round=accepted_in_round,
+    )
     baseline = LaneCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
 

@@ -1,7 +1,9 @@
-"""Chromium for tests: a folder served over http on a free port, and a page that fails its test on any trouble.
+"""Chromium for tests: a folder served over http on a free port, and a page that fails its test on
+any trouble.
 
-Trouble is a console error, an uncaught exception, a failed request, or a request that leaves the page's own server.
-Without a browser the tests skip, with one loud line; where CI=true that is an error.
+Trouble is a console error, an uncaught exception, a failed request, or a request that leaves the
+page's own server. Without a browser the tests skip, with one loud line; where CI=true that is an
+error.
 """
 
 import functools
@@ -95,7 +97,9 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 @pytest.fixture
 def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Makes pages, with the options of a browser context; any trouble on any of them fails the test at its end."""
+    """Makes pages, with the options of a browser context; any trouble on any of them fails the test
+    at its end.
+    """
     contexts, troubles = [], []
 
     def make(**options: Any) -> Any:
@@ -128,7 +132,9 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 def _left(request: Any) -> bool:
-    """Whether the browser itself gave the request up, as it does with a page's icon when the page is left."""
+    """Whether the browser itself gave the request up, as it does with a page's icon when the page
+    is left.
+    """
     return request.failure == "net::ERR_ABORTED"
 
 

@@ -1,5 +1,6 @@
-"""The site as it is published, of the shipped recordings, under a sub-path: every page opens without a word on the
-console, each recording plays, pauses, scrubs both ways and steps by round, and a link to a round opens there.
+"""The site as it is published, of the shipped recordings, under a sub-path: every page opens
+without a word on the console, each recording plays, pauses, scrubs both ways and steps by round,
+and a link to a round opens there.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""The live page in Chromium: a run is started, watched, scrubbed and stopped there; a foreign page cannot."""
+"""The live page in Chromium: a run is started, watched, scrubbed and stopped there; a foreign page
+cannot.
+"""
 
 import time
 from collections.abc import Callable
@@ -26,7 +28,9 @@ def server(live: Callable[..., Live], tmp_path: Path) -> Live:
 
 @pytest.fixture
 def open_live(server: Live, new_page: Callable[..., Any]) -> Callable[..., Any]:
-    """Opens the live page. Its policy forbids what the test's own waiting does, so that is let through."""
+    """Opens the live page. Its policy forbids what the test's own waiting does, so that is let
+    through.
+    """
 
     def make(**options: Any) -> Any:
         page = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **options})
@@ -175,7 +179,8 @@ def test_a_page_of_another_site_can_neither_look_nor_start_even_if_it_knows_the_
     server = live()
     context = browser.new_context()
     page = context.new_page()
-    # `localhost` with another port is another origin, and to the browser another site than 127.0.0.1.
+    # `localhost` with another port is another origin, and to the browser another site than
+    # 127.0.0.1.
     page.goto(serve(tmp_path / "site").replace("127.0.0.1", "localhost"))
     told = page.evaluate(FOREIGN, server.address)
     context.close()

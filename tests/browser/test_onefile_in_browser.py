@@ -14,7 +14,9 @@ RUN = Path(__file__).parents[2] / "recordings" / "story.specrec"
 
 
 def wait_until(page: Any, condition: str) -> None:
-    """Ask once a picture, from outside: the page's own policy forbids what Playwright's waiting evaluates in it."""
+    """Ask once a picture, from outside: the page's own policy forbids what Playwright's waiting
+    evaluates in it.
+    """
     frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     for _ in range(600):
         if page.evaluate(condition):
@@ -55,7 +57,8 @@ def test_what_is_no_recording_is_told(new_page: Callable[..., Any], tmp_path: Pa
     page.goto(path.as_uri())
     wait_until(
         page,
-        "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent !== ''",
+        "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent "
+        "!== ''",
     )
     assert "not a specrecord recording" in page.evaluate(
         "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent"

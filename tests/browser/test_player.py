@@ -1,4 +1,6 @@
-"""The player in Chromium: opens, plays, scrubs, steps, links, and stays harmless and within the page."""
+"""The player in Chromium: opens, plays, scrubs, steps, links, and stays harmless and within the
+page.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +15,10 @@ FIXTURES = ROOT / "tests" / "player" / "fixtures"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>test</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
 <link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style><main>{body}</main></html>"""
-STATE = "(() => { const p = document.querySelector('spec-player'); return JSON.stringify(p.screen.frame) })()"
+STATE = (
+    "(() => { const p = document.querySelector('spec-player'); return "
+    "JSON.stringify(p.screen.frame) })()"
+)
 
 # Seeks to and fro; at each place a new player that opens there shows the same elements.
 FRESH = """async (source) => {
@@ -72,7 +77,10 @@ def show(site: tuple[Path, str], page: Any) -> Callable[..., Any]:
         name: str = "standard", attributes: str = "", link: str = "", on: Any = None
     ) -> Any:
         folder, address = site
-        body = f'<spec-player src="recordings/{name}.specrec" {attributes}><p id="fallback">still there</p></spec-player>'
+        body = (
+            f'<spec-player src="recordings/{name}.specrec" {attributes}><p id="fallback">still '
+            "there</p></spec-player>"
+        )
         (folder / "index.html").write_text(PAGE.format(body=body))
         shown = on or page
         shown.goto(f"{address}/index.html{link}")
@@ -126,7 +134,8 @@ def test_plays_and_pauses(show: Any) -> None:
 def test_playing_reaches_the_end_and_says_so(show: Any) -> None:
     page = show(attributes='speed="0.5"')
     page.evaluate(
-        "window.ended = 0; document.querySelector('spec-player').addEventListener('ended', () => window.ended++)"
+        "window.ended = 0; document.querySelector('spec-player').addEventListener('ended', () => "
+        "window.ended++)"
     )
     press(page, "Space")
     page.wait_for_function("window.ended === 1")
@@ -255,7 +264,8 @@ def test_foreign_bytes_leave_the_fallback_and_a_message(page: Any, site: tuple[P
     folder, address = site
     (folder / "foreign.html").write_text(
         PAGE.format(
-            body='<spec-player src="recordings/foreign.specrec"><p id="fallback">here</p></spec-player>'
+            body='<spec-player src="recordings/foreign.specrec"><p '
+            'id="fallback">here</p></spec-player>'
         )
     )
     page.goto(f"{address}/foreign.html")
@@ -271,7 +281,8 @@ def test_hostile_tokens_stay_text(show: Any) -> None:
         settle(page)
     assert (
         page.evaluate(
-            "document.querySelector('spec-player').shadowRoot.querySelectorAll('img, script, b > x').length"
+            "document.querySelector('spec-player').shadowRoot.querySelectorAll('img, script, b > "
+            "x').length"
         )
         == 0
     )

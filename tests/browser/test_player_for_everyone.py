@@ -1,5 +1,6 @@
-"""The player for everyone: axe finds nothing in any view, theme and width; all of it works by keyboard alone; nothing
-scrolls sideways. axe-core comes from the npm registry into a temporary folder, and without it that test says so.
+"""The player for everyone: axe finds nothing in any view, theme and width; all of it works by
+keyboard alone; nothing scrolls sideways. axe-core comes from the npm registry into a temporary
+folder, and without it that test says so.
 """
 
 import shutil
@@ -147,7 +148,8 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
         page.keyboard.press("Tab")
         inside = "document.querySelector('spec-player').shadowRoot.activeElement"
         seen = page.evaluate(
-            f"{inside} && ({inside}.getAttribute('aria-label') || {inside}.closest('label')?.textContent"
+            f"{inside} && ({inside}.getAttribute('aria-label') || "
+            f"{inside}.closest('label')?.textContent"
             f" || {inside}.textContent)"
         )
         if seen is None and len(reached) > 10:
@@ -365,7 +367,10 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     settle(page)
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    bottom = "(of => document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+    bottom = (
+        "(of => "
+        "document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+    )
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
     assert page.is_hidden(".controls")

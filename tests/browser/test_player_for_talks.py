@@ -1,4 +1,6 @@
-"""The player in talks and pages: races, what-if, presentation, marks, loops, links, files, frames, many on a page."""
+"""The player in talks and pages: races, what-if, presentation, marks, loops, links, files, frames,
+many on a page.
+"""
 
 import shutil
 from collections.abc import Callable

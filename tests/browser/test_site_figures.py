@@ -1,4 +1,6 @@
-"""Every figure of the walkthrough in Chromium: moving a control changes its numbers to those that Python computes."""
+"""Every figure of the walkthrough in Chromium: moving a control changes its numbers to those that
+Python computes.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""The laboratory in Chromium: nothing is loaded until asked, a run is shown as it happens, and what is saved audits."""
+"""The laboratory in Chromium: nothing is loaded until asked, a run is shown as it happens, and what
+is saved audits.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""A site that was pushed to a branch, as a host of static pages would serve it: from a checkout, under /name/."""
+"""A site that was pushed to a branch, as a host of static pages would serve it: from a checkout,
+under /name/.
+"""
 
 import subprocess
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""`live` on the embedded pair: repeatable, complete, interruptible, and clear about what it will not do."""
+"""`live` on the embedded pair: repeatable, complete, interruptible, and clear about what it will
+not do.
+"""
 
 import json
 import os
@@ -17,8 +19,10 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
 INFO_KEYS = (
-    "format version complete events rounds tokens drafted accepted duration_s rule k temperature seed draft target law "
-    "acceptance_rate alpha_hat overlap mean_acceptance_length per_position tokens_per_second ttft_s tpot_s latency "
+    "format version complete events rounds tokens drafted accepted duration_s rule k temperature "
+    "seed draft target law "
+    "acceptance_rate alpha_hat overlap mean_acceptance_length per_position tokens_per_second "
+    "ttft_s tpot_s latency "
     "speedup faults simulated"
 ).split()
 
@@ -173,9 +177,23 @@ def test_a_prompt_may_come_from_a_file_or_standard_input(
     )
     assert read_recording("a.specrec").header["prompt"]["text"] == "def area("
     piped = subprocess.run(
-        [sys.executable, "-m", "specrecord", "live", "--prompt-file", "-", "--max-tokens", "4", "-o", "b.specrec"],
-        input="def area(", text=True, capture_output=True, check=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "specrecord",
+            "live",
+            "--prompt-file",
+            "-",
+            "--max-tokens",
+            "4",
+            "-o",
+            "b.specrec",
+        ],
+        input="def area(",
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     assert piped.stdout.startswith("def area(")
     assert read_recording("b.specrec").header["prompt"]["text"] == "def area("
 

@@ -1,4 +1,6 @@
-"""The command line over a network: what it tells before a run, what it says when one cannot go on, and keeps secret."""
+"""The command line over a network: what it tells before a run, what it says when one cannot go on,
+and keeps secret.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,6 @@
-"""Exact inference for the real loop: a Chance that follows every answer, each with its probability."""
+"""Exact inference for the real loop: a Chance that follows every answer, each with its
+probability.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -14,7 +16,9 @@ Choice = tuple[object, float]  # an answer and its probability
 
 
 class ScriptedChance:
-    """Answers along a given path, and with the first possible answer beyond it. Keeps what else was possible."""
+    """Answers along a given path, and with the first possible answer beyond it. Keeps what else was
+    possible.
+    """
 
     def __init__(self, path: list[int]) -> None:
         self._path = path
@@ -50,7 +54,9 @@ class ScriptedChance:
 
 
 def every_run(run: Callable[[ScriptedChance], Result]) -> Iterator[tuple[Result, float]]:
-    """Each possible result of `run` with its exact probability; results repeat, probabilities add up to 1."""
+    """Each possible result of `run` with its exact probability; results repeat, probabilities add
+    up to 1.
+    """
     paths: list[list[int]] = [[]]
     while paths:
         path = paths.pop()

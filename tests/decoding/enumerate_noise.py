@@ -1,9 +1,11 @@
-"""Exact inference for rules that share noise: the noise is cut into the cells in which every race ends the same way.
+"""Exact inference for rules that share noise: the noise is cut into the cells in which every race
+ends the same way.
 
-At a position the tokens' clocks are independent exponentials, and a race only asks for their proportions, which are
-uniform over a simplex. Each law that is raced there cuts the simplex by planes; the loop does the same all over a
-cell, so one run at a point of it and the cell's volume tell all. Which laws meet is found by running: where a race
-is seen that the assumed cells leave open, they are cut further.
+At a position the tokens' clocks are independent exponentials, and a race only asks for their
+proportions, which are uniform over a simplex. Each law that is raced there cuts the simplex by
+planes; the loop does the same all over a cell, so one run at a point of it and the cell's volume
+tell all. Which laws meet is found by running: where a race is seen that the assumed cells leave
+open, they are cut further.
 """
 
 import itertools
@@ -51,7 +53,9 @@ class Cell:
 
 
 def _leads(law: Laws, corners: Points) -> Points:
-    """How far token i is ahead of token j at each corner, (corners, i, j); from -1 to 1, and 0 where they are level."""
+    """How far token i is ahead of token j at each corner, (corners, i, j); from -1 to 1, and 0
+    where they are level.
+    """
     return corners[:, None, :] * law[:, None] - corners[:, :, None] * law
 
 
@@ -80,7 +84,9 @@ def _rivals(leads: Points, first: NDArray[np.bool_]) -> tuple[int, int]:
 
 
 def _sides(simplex: Simplex, law: Laws, token: int, rival: int) -> list[Simplex]:
-    """The parts of a simplex on either side of the plane where `token` and `rival` come in together."""
+    """The parts of a simplex on either side of the plane where `token` and `rival` come in
+    together.
+    """
     done, todo = [], [simplex]
     while todo:
         part = todo.pop()
@@ -114,7 +120,8 @@ def _cells(laws: tuple[bytes, ...], size: int) -> list[Cell]:
 
 
 class Noise:
-    """A Chance of shared noise alone, which lies in the given cells and is whatever it likes elsewhere.
+    """A Chance of shared noise alone, which lies in the given cells and is whatever it likes
+    elsewhere.
 
     `places` is how many of a race's first the loop looks at: as many as a tree has siblings.
     """
@@ -153,7 +160,9 @@ class Noise:
             left[np.argmax(np.where(left > 0, left / -np.log(uniforms), -1.0))] = 0.0
 
     def open_race(self) -> tuple[int, tuple[bytes, ...]] | None:
-        """The first position where a race was run that the cells leave open, with all the laws known there."""
+        """The first position where a race was run that the cells leave open, with all the laws
+        known there.
+        """
         for position, raced in self.raced.items():
             known = self.assumed[position][0] if position in self.assumed else ()
             if new := [law for law in raced if law not in known]:

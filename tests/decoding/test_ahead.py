@@ -1,4 +1,6 @@
-"""Models that work beside the loop: what they begin early is asked for as ever, decides nothing, and is in its span."""
+"""Models that work beside the loop: what they begin early is asked for as ever, decides nothing,
+and is in its span.
+"""
 
 import itertools
 from collections.abc import Sequence
@@ -18,7 +20,9 @@ from specrecord.models.base import Logits
 
 
 class EarlyModel(SmallModel):
-    """Keeps what it foresaw until it is asked for just that. `hits` and `misses` count what it was asked for."""
+    """Keeps what it foresaw until it is asked for just that. `hits` and `misses` count what it was
+    asked for.
+    """
 
     def __init__(self, seed: int, trusting: bool = False, **shape: Any) -> None:
         super().__init__(seed, **shape)

@@ -1,4 +1,6 @@
-"""Losslessness of every way to draft: guesses, ensembles, windows, adaptive depth. By the same measure as the rules."""
+"""Losslessness of every way to draft: guesses, ensembles, windows, adaptive depth. By the same
+measure as the rules.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -103,7 +105,9 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
 def test_stopping_where_one_more_does_not_pay_changes_no_law(
     rule: str, warp: Warp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the first round on, with a pace that has seen enough to stop at some confidences and not at others."""
+    """From the first round on, with a pace that has seen enough to stop at some confidences and not
+    at others.
+    """
     monkeypatch.setattr(loop, "Pace", seasoned)
     depths = set()
     for seed in range(6):

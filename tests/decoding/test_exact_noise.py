@@ -1,4 +1,6 @@
-"""The law of coupled decoding, computed: noise is cut into cells, and the real loop is run in each of them."""
+"""The law of coupled decoding, computed: noise is cut into cells, and the real loop is run in each
+of them.
+"""
 
 from collections import defaultdict
 
@@ -20,7 +22,9 @@ from specrecord.decoding.trees import Levels, Tree, parse_tree
 def worst_error(
     drafter: SmallModel, target: SmallModel, plain: Settings, patch: pytest.MonkeyPatch
 ) -> float:
-    """As in test_exactness: one round, continued by the target, against the target's joint law of K + 1 tokens."""
+    """As in test_exactness: one round, continued by the target, against the target's joint law of K
+    + 1 tokens.
+    """
 
     def one_round(noise: Noise) -> tuple[int, ...]:
         return tuple(
@@ -61,7 +65,9 @@ def test_a_tree_has_the_joint_law_of_the_target(tree: str, monkeypatch: pytest.M
 def test_whole_runs_have_the_law_of_the_autoregressive_run(
     stop: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over several rounds: what was drafted in vain is drafted again by the same noise, and must leave no trace."""
+    """Over several rounds: what was drafted in vain is drafted again by the same noise, and must
+    leave no trace.
+    """
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
     plain = settings(k=2, max_tokens=3, rule="gumbel", end_ids=frozenset({0}), stop=stop)
 
@@ -95,7 +101,9 @@ def test_the_cells_have_the_volumes_that_the_formulas_say() -> None:
 
 
 def one_noise_for_all(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome:
-    """The same noise at every position: each token has the right law, and two of them together do not."""
+    """The same noise at every position: each token has the right law, and two of them together do
+    not.
+    """
     return gumbel(
         Drafted(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends),
         target_laws,

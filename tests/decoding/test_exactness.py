@@ -1,8 +1,10 @@
-"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to rounding.
+"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to
+rounding.
 
-One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of a round, continued
-by the target's own law, have the target's joint law, then so has any number of rounds. A second test follows whole
-runs to their end anyway. Three mutants must fail the same measure.
+One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of
+a round, continued by the target's own law, have the target's joint law, then so has any number of
+rounds. A second test follows whole runs to their end anyway. Three mutants must fail the same
+measure.
 """
 
 import itertools
@@ -79,7 +81,9 @@ Joint = dict[tuple[int, ...], float]  # the probability of each sequence of toke
 
 
 def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
-    """The target's probability of every continuation of the prompt and `start` by `length` tokens."""
+    """The target's probability of every continuation of the prompt and `start` by `length`
+    tokens.
+    """
     joint = {(): 1.0}
     for _ in range(length):
         joint = {
@@ -93,7 +97,9 @@ def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, 
 def worst_error(
     drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedChance
 ) -> float:
-    """The largest difference in the joint law of K + 1 tokens, between one round continued and the target alone."""
+    """The largest difference in the joint law of K + 1 tokens, between one round continued and the
+    target alone.
+    """
 
     def one_round(chance: ScriptedChance) -> tuple[int, ...]:
         asked = chance_type(chance) if chance_type is not ScriptedChance else chance
@@ -212,7 +218,9 @@ def wrong_residual(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) 
 def block_with_the_standard_residual(
     drafted: Drafted, target_laws: Laws, chance: ScriptedChance
 ) -> Outcome:
-    """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped this)."""
+    """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped
+    this).
+    """
     true = RULES["block"].judge(drafted, target_laws, Deaf(chance))
     node = len(true.path)
     law = (
@@ -224,7 +232,9 @@ def block_with_the_standard_residual(
 
 
 def ratio_for_chosen(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
-    """Judges children without taking out of the draft's law what its elder siblings took (rrs without the update)."""
+    """Judges children without taking out of the draft's law what its elder siblings took (rrs
+    without the update).
+    """
     forgotten = Drafted(
         drafted.position, drafted.tokens, drafted.parents, list(drafted.laws), drafted.ends
     )
@@ -279,7 +289,9 @@ class Deaf:
 
 
 class ArgmaxDraft:
-    """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's law."""
+    """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's
+    law.
+    """
 
     def __init__(self, chance: ScriptedChance) -> None:
         self._chance, self._drafting = chance, True

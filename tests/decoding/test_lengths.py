@@ -1,4 +1,6 @@
-"""How much each rule accepts, computed exactly: block at least as much as standard, rrs as specinfer, on every pair."""
+"""How much each rule accepts, computed exactly: block at least as much as standard, rrs as
+specinfer, on every pair.
+"""
 
 import itertools
 

@@ -78,7 +78,8 @@ def test_an_end_token_inside_a_round_ends_the_text_there() -> None:
         assert finish(events).tokens == len(tokens)
         if tokens[-1] == 2:
             seen.add(type(events[-2]).__name__)
-    # The end token came as an accepted draft in some runs, and as the round's own last token in others.
+    # The end token came as an accepted draft in some runs, and as the round's own last token in
+    # others.
     assert seen == {"Verdict", "Emit"}
 
 

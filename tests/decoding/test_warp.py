@@ -120,7 +120,9 @@ def test_evidence_is_what_it_says() -> None:
 
 
 def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
-    """docs/format.md: within 0.00025, probabilities also within an eighth of themselves; sums within 1.2e-10."""
+    """docs/format.md: within 0.00025, probabilities also within an eighth of themselves; sums
+    within 1.2e-10.
+    """
     rng = np.random.default_rng(5)
     probs = np.sort(
         np.concatenate(

@@ -1,5 +1,5 @@
-"""A Llama written down as slowly and plainly as can be, in float64, one head and one position at a time, and random
-folders for it: what `specrecord.models.llama` must agree with for every shape.
+"""A Llama written down as slowly and plainly as can be, in float64, one head and one position at a
+time, and random folders for it: what `specrecord.models.llama` must agree with for every shape.
 """
 
 import json
@@ -34,13 +34,25 @@ class Variant:
     def config(self) -> dict[str, object]:
         """config.json as transformers writes it."""
         return {
-            "model_type": "llama", "hidden_act": "silu", "hidden_size": 16, "num_hidden_layers": 2,
-            "intermediate_size": 20, "num_attention_heads": self.heads, "num_key_value_heads": self.kv_heads,
-            "head_dim": self.head_size, "rms_norm_eps": 1e-5, "vocab_size": VOCABULARY + self.padded,
-            "rope_theta": 500.0, "rope_scaling": self.rope, "rope_traditional": self.interleaved,
-            "max_position_embeddings": 600, "tie_word_embeddings": self.tied, "attention_bias": self.biases,
-            "mlp_bias": self.biases, "eos_token_id": 0,
-        }  # fmt: skip
+            "model_type": "llama",
+            "hidden_act": "silu",
+            "hidden_size": 16,
+            "num_hidden_layers": 2,
+            "intermediate_size": 20,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.kv_heads,
+            "head_dim": self.head_size,
+            "rms_norm_eps": 1e-5,
+            "vocab_size": VOCABULARY + self.padded,
+            "rope_theta": 500.0,
+            "rope_scaling": self.rope,
+            "rope_traditional": self.interleaved,
+            "max_position_embeddings": 600,
+            "tie_word_embeddings": self.tied,
+            "attention_bias": self.biases,
+            "mlp_bias": self.biases,
+            "eos_token_id": 0,
+        }
 
     def weights(self, seed: int) -> dict[str, Array]:
         """Random tensors of this variant's shapes, gains away from 1."""
@@ -62,10 +74,14 @@ class Variant:
                 f"{layer}{norm}_layernorm.weight": (hidden,) for norm in ("input", "post_attention")
             }
             linear = {
-                "self_attn.q_proj": (wide, hidden), "self_attn.k_proj": (narrow, hidden),
-                "self_attn.v_proj": (narrow, hidden), "self_attn.o_proj": (hidden, wide),
-                "mlp.gate_proj": (inner, hidden), "mlp.up_proj": (inner, hidden), "mlp.down_proj": (hidden, inner),
-            }  # fmt: skip
+                "self_attn.q_proj": (wide, hidden),
+                "self_attn.k_proj": (narrow, hidden),
+                "self_attn.v_proj": (narrow, hidden),
+                "self_attn.o_proj": (hidden, wide),
+                "mlp.gate_proj": (inner, hidden),
+                "mlp.up_proj": (inner, hidden),
+                "mlp.down_proj": (hidden, inner),
+            }
             found |= {f"{layer}{name}.weight": shape for name, shape in linear.items()}
             if self.biases:
                 found |= {f"{layer}{name}.bias": shape[:1] for name, shape in linear.items()}
@@ -133,7 +149,9 @@ class Variant:
         return turned
 
     def _speed(self, speed: float) -> float:
-        """Radians a position; `linear` divides by the factor, `llama3` slows the long waves only."""
+        """Radians a position; `linear` divides by the factor, `llama3` slows the long waves
+        only.
+        """
         rope = self.rope or {}
         if rope.get("rope_type") == "linear":
             return speed / float(str(rope["factor"]))

@@ -1,4 +1,6 @@
-"""Chat templates: written as the model's own template says, in a sandbox, and used unless asked not to."""
+"""Chat templates: written as the model's own template says, in a sandbox, and used unless asked not
+to.
+"""
 
 import json
 import shutil
@@ -12,7 +14,8 @@ from specrecord.models.tokenization.chat_template import ChatTemplate, folder_te
 from specrecord.recorder.session import Request, prepare
 
 TEMPLATE = (
-    "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% endfor %}"
+    "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% "
+    "endfor %}"
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )
 TINY = Path(specrecord.__file__).parent / "models" / "tiny"

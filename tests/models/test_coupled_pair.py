@@ -1,4 +1,6 @@
-"""On the embedded pair, too, a coupled run says token for token what the target says alone with that seed."""
+"""On the embedded pair, too, a coupled run says token for token what the target says alone with
+that seed.
+"""
 
 import numpy as np
 import pytest

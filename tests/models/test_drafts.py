@@ -1,4 +1,6 @@
-"""Drafts without a model of their own: lookup, lookahead, the target's first layers, and how trees are read."""
+"""Drafts without a model of their own: lookup, lookahead, the target's first layers, and how trees
+are read.
+"""
 
 from collections.abc import Sequence
 
@@ -96,7 +98,9 @@ def test_shared_beginnings_stand_once() -> None:
 
 
 def test_lookahead_finds_the_n_grams_of_a_target_that_repeats_itself() -> None:
-    """A target that always goes 0 1 2 3 4 0 1 ...: once the window has converged, its guesses are right."""
+    """A target that always goes 0 1 2 3 4 0 1 ...: once the window has converged, its guesses are
+    right.
+    """
     explorer = LookaheadExplorer("digits", 100, columns=4, size=3)
     text = [0, 1, 2]
     explorer.prefill(text)
@@ -118,8 +122,15 @@ def test_lookahead_finds_the_n_grams_of_a_target_that_repeats_itself() -> None:
 def run(
     pair: Pair, rule: str = "standard", tree: str = "chain", temperature: float = 0.0
 ) -> list[Event]:
-    plain = Settings(4, 40, frozenset(), pair.tokenizer.token_bytes, rule=rule, tree=parse_tree(tree),
-                     warp=Warp(temperature))  # fmt: skip
+    plain = Settings(
+        4,
+        40,
+        frozenset(),
+        pair.tokenizer.token_bytes,
+        rule=rule,
+        tree=parse_tree(tree),
+        warp=Warp(temperature),
+    )
     chance = SeededChance(np.random.default_rng(3), 3)
     prompt = pair.tokenizer.encode("a b c d e f a b c d e f a b")
     if pair.drafter is None:
@@ -191,9 +202,14 @@ def test_lookahead_reads_its_window_along() -> None:
 
 
 def test_names_of_drafts_that_cannot_be_are_refused() -> None:
-    for name, kind in [("skip:9", UnsupportedModelError), ("skip:0", UnsupportedModelError),
-                       ("skip:x", UnknownModelError), ("ngrams", UnknownModelError),
-                       ("tiny+lookahead", UnsupportedModelError), ("ngram+nothing", UnknownModelError)]:  # fmt: skip
+    for name, kind in [
+        ("skip:9", UnsupportedModelError),
+        ("skip:0", UnsupportedModelError),
+        ("skip:x", UnknownModelError),
+        ("ngrams", UnknownModelError),
+        ("tiny+lookahead", UnsupportedModelError),
+        ("ngram+nothing", UnknownModelError),
+    ]:
         with pytest.raises(kind) as error:
             load_pair(name, "tiny")
         assert "\n" not in str(error.value)

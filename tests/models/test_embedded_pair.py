@@ -1,4 +1,6 @@
-"""The embedded pair: the logits PyTorch gave, a cache that follows the context, and text with the target's own law."""
+"""The embedded pair: the logits PyTorch gave, a cache that follows the context, and text with the
+target's own law.
+"""
 
 import json
 from collections import Counter
@@ -61,7 +63,9 @@ WARP = Warp(temperature=0.7)
 
 
 def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
-    """Sampled three-token continuations of a fixed prompt, by the real loop with the embedded pair."""
+    """Sampled three-token continuations of a fixed prompt, by the real loop with the embedded
+    pair.
+    """
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
     prompt = pair.tokenizer.encode("Once upon a time there was")

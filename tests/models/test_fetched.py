@@ -26,7 +26,9 @@ gguf = pytest.importorskip("gguf")
 def write_gguf(
     path: Path, variant: Variant, seed: int, split: str = "gpt-2", architecture: str = "llama"
 ) -> Path:
-    """`variant` as llama.cpp's converter writes it; its plain folder, which is returned, stands beside it."""
+    """`variant` as llama.cpp's converter writes it; its plain folder, which is returned, stands
+    beside it.
+    """
     folder = variant.folder(path.with_suffix(""), seed=seed)
     config: dict[str, Any] = variant.config()
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
@@ -62,11 +64,19 @@ def write_gguf(
 
 def gguf_name(name: str) -> str:
     parts = {
-        "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
-        "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
-        "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
-        "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
-    }  # fmt: skip
+        "model.embed_tokens": "token_embd",
+        "model.norm": "output_norm",
+        "lm_head": "output",
+        "input_layernorm": "attn_norm",
+        "post_attention_layernorm": "ffn_norm",
+        "self_attn.q_proj": "attn_q",
+        "self_attn.k_proj": "attn_k",
+        "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output",
+        "mlp.gate_proj": "ffn_gate",
+        "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down",
+    }
     for ours, theirs in parts.items():
         name = name.replace(ours, theirs)
     return name.replace("model.layers", "blk")

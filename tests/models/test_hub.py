@@ -1,7 +1,8 @@
-"""Models fetched from a Hugging Face hub, by its own library: a small one on this machine that speaks its protocol.
+"""Models fetched from a Hugging Face hub, by its own library: a small one on this machine that
+speaks its protocol.
 
-No hub can be reached where these tests run, so what is proven is the whole way from the name to a loaded model, the
-library's own requests included; that the real hub still holds the files is not.
+No hub can be reached where these tests run, so what is proven is the whole way from the name to a
+loaded model, the library's own requests included; that the real hub still holds the files is not.
 """
 
 import hashlib
@@ -83,8 +84,13 @@ def hub(tmp_path: Path) -> Iterator[tuple[type[Hub], dict[str, str]]]:
     kind = type("Published", (Hub,), {"folder": folder, "asked": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    own = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "HF_HOME": str(tmp_path / "hf"), "NO_PROXY": "*",
-           "SPECRECORD_MODELS": str(tmp_path / "store"), "HF_HUB_DISABLE_XET": "1"}  # fmt: skip
+    own = {
+        "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+        "HF_HOME": str(tmp_path / "hf"),
+        "NO_PROXY": "*",
+        "SPECRECORD_MODELS": str(tmp_path / "store"),
+        "HF_HUB_DISABLE_XET": "1",
+    }
     yield kind, {**os.environ, **own}
     server.shutdown()
     server.server_close()

@@ -1,4 +1,6 @@
-"""The numpy Llama against a naive one for every shape it reads, and the contract it keeps over its cache."""
+"""The numpy Llama against a naive one for every shape it reads, and the contract it keeps over its
+cache.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""An mlx model that begins early says what it says when it is asked: to the bit, and where it foresaw wrong, too."""
+"""An mlx model that begins early says what it says when it is asked: to the bit, and where it
+foresaw wrong, too.
+"""
 
 from collections.abc import Iterator
 from dataclasses import fields

@@ -1,4 +1,6 @@
-"""A model fitted to mlx's CPU build says what mlx-lm's own says: its numbers lie elsewhere, its turns are shared."""
+"""A model fitted to mlx's CPU build says what mlx-lm's own says: its numbers lie elsewhere, its
+turns are shared.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +35,8 @@ def test_a_fitted_model_says_what_mlx_lm_says_wherever_it_reads_on() -> None:
     fitted: Any = load_pair(None, "mlx:tiny").target
     plain = as_loaded("mlx:tiny")
     text = np.random.default_rng(1).integers(1, 1024, 400).tolist()
-    # On and on past the kept rotations, back before them, at one token and at four, and many at once.
+    # On and on past the kept rotations, back before them, at one token and at four, and many at
+    # once.
     for length in [1, 5, 60, 70, 71, 300, 301, 290, 20, 21, 400]:
         for drafted in ([], [7, 8, 9]):
             told = fitted.verify(text[:length], drafted).logits

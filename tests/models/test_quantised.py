@@ -1,4 +1,6 @@
-"""Int4 drafts in mlx's layout: both backends read the same numbers; training with the rounding keeps more overlap."""
+"""Int4 drafts in mlx's layout: both backends read the same numbers; training with the rounding
+keeps more overlap.
+"""
 
 import json
 from pathlib import Path
@@ -14,7 +16,10 @@ from specrecord.models.weights import read_tensors
 from specrecord.registry import load_pair
 
 TINY = Path(specrecord.__file__).parent / "models" / "tiny"
-TEXT = "Once upon a time there was a kind girl named Mira. She had a brass key and a map of the old town."
+TEXT = (
+    "Once upon a time there was a kind girl named Mira. She had a brass key and a map of the "
+    "old town."
+)
 
 
 @pytest.mark.parametrize("name", ["draft-int4", "draft-qat"])

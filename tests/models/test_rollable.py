@@ -1,4 +1,6 @@
-"""Caches of mlx-lm that cannot be rolled back are refused when the model is loaded, as draft and as target alike."""
+"""Caches of mlx-lm that cannot be rolled back are refused when the model is loaded, as draft and as
+target alike.
+"""
 
 import json
 import shutil
@@ -15,16 +17,36 @@ from specrecord.registry import load_pair
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 
 GEMMA = {
-    "model_type": "gemma3_text", "hidden_size": 16, "num_hidden_layers": 6, "intermediate_size": 20,
-    "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "rms_norm_eps": 1e-6, "vocab_size": 1024,
-    "rope_theta": 10000.0, "sliding_window": 64, "sliding_window_pattern": 6, "max_position_embeddings": 256,
-    "query_pre_attn_scalar": 8, "rope_local_base_freq": 10000.0, "rope_global_base_freq": 10000.0,
-}  # fmt: skip
-MAMBA = {
-    "model_type": "mamba", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "state_size": 4,
-    "conv_kernel": 4, "use_bias": False, "use_conv_bias": True, "time_step_rank": 2, "vocab_size": 1024,
+    "model_type": "gemma3_text",
+    "hidden_size": 16,
+    "num_hidden_layers": 6,
+    "intermediate_size": 20,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "rms_norm_eps": 1e-6,
+    "vocab_size": 1024,
+    "rope_theta": 10000.0,
+    "sliding_window": 64,
+    "sliding_window_pattern": 6,
     "max_position_embeddings": 256,
-}  # fmt: skip
+    "query_pre_attn_scalar": 8,
+    "rope_local_base_freq": 10000.0,
+    "rope_global_base_freq": 10000.0,
+}
+MAMBA = {
+    "model_type": "mamba",
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "state_size": 4,
+    "conv_kernel": 4,
+    "use_bias": False,
+    "use_conv_bias": True,
+    "time_step_rank": 2,
+    "vocab_size": 1024,
+    "max_position_embeddings": 256,
+}
 
 
 def random_folder(path: Path, config: dict[str, Any]) -> Path:

@@ -1,4 +1,6 @@
-"""The real LLM, where it has been fetched: its text, its greedy output under any draft, its chat template."""
+"""The real LLM, where it has been fetched: its text, its greedy output under any draft, its chat
+template.
+"""
 
 import pytest
 from test_drafts import output
@@ -29,8 +31,15 @@ def greedy(
     written = pair.tokenizer.chat(PROMPT)
     assert written is not None
     ids = pair.tokenizer.encode(written)
-    plain = Settings(4, count, pair.tokenizer.end_ids, pair.tokenizer.token_bytes, rule=rule, tree=parse_tree(tree),
-                     warp=Warp(0.0))  # fmt: skip
+    plain = Settings(
+        4,
+        count,
+        pair.tokenizer.end_ids,
+        pair.tokenizer.token_bytes,
+        rule=rule,
+        tree=parse_tree(tree),
+        warp=Warp(0.0),
+    )
     chance = SeededChance(np.random.default_rng(1))
     if pair.drafter is None:
         tokens = output(list(autoregress(pair.target, ids, plain, now=int, chance=chance)))
@@ -44,8 +53,12 @@ def greedy(
 def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft() -> None:
     wanted, text = greedy(None)
     assert "red boat" in text
-    for draft, rule, tree in [("ngram", "standard", "chain"), ("ngram", "specinfer", "2x2"),
-                              ("skip:20", "block", "chain"), ("lookahead", "match", "2x1")]:  # fmt: skip
+    for draft, rule, tree in [
+        ("ngram", "standard", "chain"),
+        ("ngram", "specinfer", "2x2"),
+        ("skip:20", "block", "chain"),
+        ("lookahead", "match", "2x1"),
+    ]:
         assert greedy(draft, rule, tree)[0] == wanted, draft
 
 

@@ -1,6 +1,8 @@
-"""Whatever goes wrong between here and the target, at whichever request: the run completes, or ends whole and says why.
+"""Whatever goes wrong between here and the target, at whichever request: the run completes, or ends
+whole and says why.
 
-Every kind of fault is put at every request of a run in turn. No byte that is written anywhere holds the key.
+Every kind of fault is put at every request of a run in turn. No byte that is written anywhere holds
+the key.
 """
 
 from pathlib import Path
@@ -35,9 +37,14 @@ PASSING = [
     "slow",
 ]
 LASTING = {
-    "400": "refused", "401": "unauthorized", "402": "payment-required", "403": "forbidden", "404": "no-such-model",
-    "429 after 999": "rate-limited", "tokenizer": "tokenizer-changed",
-}  # fmt: skip
+    "400": "refused",
+    "401": "unauthorized",
+    "402": "payment-required",
+    "403": "forbidden",
+    "404": "no-such-model",
+    "429 after 999": "rate-limited",
+    "tokenizer": "tokenizer-changed",
+}
 TOKENS = 4
 
 
@@ -58,9 +65,15 @@ def run(
         target = http_target(url, verifier, tokenizer, 0.8, timeout=timeout, key=CANARY)
         drafter: Drafter = found.drafter  # type: ignore[attr-defined]
         settings = Settings(
-            k=2, max_tokens=TOKENS, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes, warp=Warp(0.8),
-            draft_warp=Warp(0.0) if drawn else None, evidence=EvidencePolicy(raw=drawn), patience=Patience(attempts=3),
-        )  # fmt: skip
+            k=2,
+            max_tokens=TOKENS,
+            end_ids=tokenizer.end_ids,
+            token_bytes=tokenizer.token_bytes,
+            warp=Warp(0.8),
+            draft_warp=Warp(0.0) if drawn else None,
+            evidence=EvidencePolicy(raw=drawn),
+            patience=Patience(attempts=3),
+        )
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
         session = Session(
             request, drafter, target, tokenizer, tokenizer.encode(request.prompt), settings

@@ -134,7 +134,9 @@ def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Even
 
 
 def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:
-    """The least of several is compared: a busy machine adds to a round trip, and never takes away."""
+    """The least of several is compared: a busy machine adds to a round trip, and never takes
+    away.
+    """
     pair = load_pair("tiny", "tiny:target")
     least: dict[int, float] = {}
     for delay in (0, 40):
@@ -145,9 +147,13 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         ):
             target = http_target(link.url, "score", pair.tokenizer, 0.8)
             settings = Settings(
-                k=3, max_tokens=16, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes,
-                warp=Warp(0.8), evidence=EvidencePolicy("none"),
-            )  # fmt: skip
+                k=3,
+                max_tokens=16,
+                end_ids=pair.tokenizer.end_ids,
+                token_bytes=pair.tokenizer.token_bytes,
+                warp=Warp(0.8),
+                evidence=EvidencePolicy("none"),
+            )
             request = Request(
                 "Recipe: ",
                 k=3,
@@ -178,7 +184,8 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         latency = recording_info(recording)["latency"]
         assert sum(latency.values()) == pytest.approx(recording_info(recording)["duration_s"])
         least[delay] = min(verify.network / 1000 for verify in verifies)
-    # On a machine that is busy with other tests; the shipped recordings are held to 10 % (test_network_docs.py).
+    # On a machine that is busy with other tests; the shipped recordings are held to 10 %
+    # (test_network_docs.py).
     assert 36 <= least[40] - least[0] < 80
 
 

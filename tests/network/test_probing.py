@@ -88,7 +88,9 @@ def test_prompts_that_are_answered_in_another_order_are_refused(
 
 
 def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after it."""
+    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after
+    it.
+    """
     model, tokenizer = SmallModel(100), Letters()
 
     def shifted(choice: dict[str, Any], about: Any) -> dict[str, Any]:
@@ -171,7 +173,9 @@ def test_settings_that_the_server_cannot_honour_are_refused(
 
 
 def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> None:
-    """A server adds the scored token to its list; a law that grew by whatever is asked about would be no law."""
+    """A server adds the scored token to its list; a law that grew by whatever is asked about would
+    be no law.
+    """
     model, tokenizer = SmallModel(100, 30), Letters(30)
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
@@ -184,7 +188,9 @@ def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> No
 
 
 def test_probing_waits_out_a_rate_limit() -> None:
-    """Two requests a minute are fewer than probing sends; the answers' headers say when to come back."""
+    """Two requests a minute are fewer than probing sends; the answers' headers say when to come
+    back.
+    """
     waits: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -233,7 +239,9 @@ def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
 
 
 def test_tokens_that_are_told_by_number_are_read() -> None:
-    """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the likeliest as well."""
+    """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the
+    likeliest as well.
+    """
     spelling = Spelling(Letters())
     told = {
         "tokens": ["token_id:2"],

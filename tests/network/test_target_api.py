@@ -1,4 +1,6 @@
-"""`specrecord target` speaks the documented API: what it answers, what it refuses, and who may ask."""
+"""`specrecord target` speaks the documented API: what it answers, what it refuses, and who may
+ask.
+"""
 
 import json
 import urllib.error

@@ -1,8 +1,10 @@
-"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier declares.
+"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier
+declares.
 
-Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on this side and the
-declared law is the server's likeliest 20, renormalised; for fan-out and match the server draws, and its draws are
-enumerated there. Then the same by sampling, with and without faults.
+Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on
+this side and the declared law is the server's likeliest 20, renormalised; for fan-out and match the
+server draws, and its draws are enumerated there. Then the same by sampling, with and without
+faults.
 """
 
 import os
@@ -173,13 +175,19 @@ def law_of(run: Callable[[ScriptedChance], tuple[int, ...]]) -> Joint:
 def sample(
     verifier: Name, count: int, plan: Plan | None = None
 ) -> tuple[Counter[tuple[int, ...]], Joint, int]:
-    """Continuations of three tokens through HTTP, their declared law, and how many faults there were."""
+    """Continuations of three tokens through HTTP, their declared law, and how many faults there
+    were.
+    """
     warp, tokenizer, faults = Warp(temperature=0.8), Letters(4), 0
     model, drafter = SmallModel(100), SmallModel(1)
     plain = settings(
-        k=2, max_tokens=3, warp=warp, token_bytes=tokenizer.token_bytes, patience=Patience(attempts=9),
+        k=2,
+        max_tokens=3,
+        warp=warp,
+        token_bytes=tokenizer.token_bytes,
+        patience=Patience(attempts=9),
         draft_warp=None if verifier == "score" else Warp(temperature=0),
-    )  # fmt: skip
+    )
     seen: Counter[tuple[int, ...]] = Counter()
     chance = SeededChance(np.random.default_rng(5))
     with served(small_service(model, tokenizer), plan) as url:
@@ -221,7 +229,9 @@ def test_the_measure_sees_a_wrong_law() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
 def test_faults_do_not_bend_the_law(verifier: Name) -> None:
-    """Every fourth request fails, in a way of its own; what fails depends on nothing that was drawn."""
+    """Every fourth request fails, in a way of its own; what fails depends on nothing that was
+    drawn.
+    """
     rng = np.random.default_rng(3)
     kinds = ["429", "429 after 0", "500", "503", "reset", "truncated", "nonsense", "empty"]
     plan = Plan(lambda number: str(rng.choice(kinds)) if rng.random() < 0.25 else None)

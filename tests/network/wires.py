@@ -1,6 +1,8 @@
-"""Real servers for the tests, each on a thread of this process: real sockets, the real protocol, the real SDK.
+"""Real servers for the tests, each on a thread of this process: real sockets, the real protocol,
+the real SDK.
 
-`served` runs the target server over any model. A plan of faults makes chosen requests fail, each in its own way.
+`served` runs the target server over any model. A plan of faults makes chosen requests fail, each in
+its own way.
 """
 
 import asyncio
@@ -99,7 +101,8 @@ class FaultyHandler(CompletionsHandler):
     async def do_truncated(self) -> None:
         stream = self.detach()
         await stream.write(
-            b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{"id": "c'
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            b'999\r\n\r\n{"id": "c'
         )
         stream.close()
 
@@ -110,7 +113,9 @@ class FaultyHandler(CompletionsHandler):
         self.finish(json.dumps({"id": "x", "choices": []}))
 
     async def do_tokenizer(self) -> None:
-        """Another vocabulary: every string is another one, and the ids are out of this one's range."""
+        """Another vocabulary: every string is another one, and the ids are out of this one's
+        range.
+        """
         prompts = plan_prompts(self.plan.bodies[-1])
         told = {
             "tokens": ["~~"] * 9,
@@ -176,9 +181,15 @@ def small_service(
 
 
 def http_target(
-    url: str, verifier: Name, tokenizer: Tokenizer, temperature: float = 1.0, top_p: float = 1.0, timeout: float = 5.0,
-    key: str | None = None, echo_last: bool = True,
-) -> HttpTarget:  # fmt: skip
+    url: str,
+    verifier: Name,
+    tokenizer: Tokenizer,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    timeout: float = 5.0,
+    key: str | None = None,
+    echo_last: bool = True,
+) -> HttpTarget:
     """A target at `url` without probing, so that a test's first request is the run's own."""
     wire = Wire(url, key, timeout, Pace())
     dialect = Dialect(echo_last=echo_last)

@@ -1,6 +1,8 @@
-"""Makes recordings of any size from scripted laws, for the player's tests and benchmarks: consistent, but invented.
+"""Makes recordings of any size from scripted laws, for the player's tests and benchmarks:
+consistent, but invented.
 
-Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so that
+Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so
+that
 `specrecord audit` finds nothing. The header says `simulated`, and the player shows it.
 
     python tests/player/make_fixture.py OUT.specrec --rounds 40 --k 4 --rule standard --baseline
@@ -87,7 +89,9 @@ HALVES = [b"\xe2", b"\x82\xac", b"\xf0\x9f", b"\xa6\x8a", b"\xff"]
 
 @dataclass
 class Script:
-    """What to make. `events` stops a run once that many are written; `rounds` after that many rounds."""
+    """What to make. `events` stops a run once that many are written; `rounds` after that many
+    rounds.
+    """
 
     rounds: int = 40
     k: int = 4
@@ -310,10 +314,18 @@ def judge(
     share = float(law[token])
     bonus = stopped is None
     yield Emit(
-        now, "bonus" if bonus else "resampled", token, uniform, low, low + share, share, float(target_law[token]),
-        None if bonus else float(draft_law[token]), math.log(target_law[token]),
+        now,
+        "bonus" if bonus else "resampled",
+        token,
+        uniform,
+        low,
+        low + share,
+        share,
+        float(target_law[token]),
+        None if bonus else float(draft_law[token]),
+        math.log(target_law[token]),
         *((entropy(target_law), top(script, target_law)) if bonus else (None, None)),
-    )  # fmt: skip
+    )
 
 
 def baseline_events(

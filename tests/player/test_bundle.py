@@ -1,4 +1,6 @@
-"""The player as a site ships it: few files, small, and the same code: strings, templates and expressions untouched."""
+"""The player as a site ships it: few files, small, and the same code: strings, templates and
+expressions untouched.
+"""
 
 import gzip
 import shutil

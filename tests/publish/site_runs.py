@@ -1,4 +1,6 @@
-"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer and audit."""
+"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer
+and audit.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -16,7 +18,8 @@ from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
 WORDS = (
-    " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n"
+    " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| "
+    "“where”| did|ö|€|\n"
 ).split("|")
 PROMPT = [0, 2, 1]
 HOSTILE = [
@@ -30,7 +33,9 @@ HOSTILE = [
 
 
 class WordModel(SmallModel):
-    """Looks at the last two tokens only; `drift` is how far this model strays from the shared law."""
+    """Looks at the last two tokens only; `drift` is how far this model strays from the shared
+    law.
+    """
 
     def __init__(self, seed: int, drift: float, vocabulary: int) -> None:
         super().__init__(seed, vocabulary, context=4096)
@@ -44,7 +49,9 @@ class WordModel(SmallModel):
 
 
 class SlowTicker(Ticker):
-    """A clock on which every reading takes a little longer than the one before, up to a millisecond."""
+    """A clock on which every reading takes a little longer than the one before, up to a
+    millisecond.
+    """
 
     def __call__(self) -> int:
         self.time += 40 + self.time * 7919 % 400
@@ -103,7 +110,9 @@ def write_run(
     header: dict[str, Any] | None = None,
     extra: Sequence[Event] = (),
 ) -> Path:
-    """Record one run at `path`; `header` changes the header, `extra` events stand before the seal."""
+    """Record one run at `path`; `header` changes the header, `extra` events stand before the
+    seal.
+    """
     words = [*words]
     pieces = [word.encode() for word in words]
     plain = settings(k=k, max_tokens=max_tokens, token_bytes=pieces.__getitem__)

@@ -1,4 +1,6 @@
-"""The builder: everything is checked before anything is written, and the same input gives the same bytes."""
+"""The builder: everything is checked before anything is written, and the same input gives the same
+bytes.
+"""
 
 import json
 import shutil
@@ -130,7 +132,10 @@ def test_a_recording_that_fails_its_audit_fails_the_build(runs: Path, tmp_path: 
 
 
 def test_formulas_become_mathml(runs: Path, tmp_path: Path) -> None:
-    text = "# T\n\nSo $\\alpha = \\sum_x \\min(p, q)$ and\n\n$$E = \\frac{1 - \\alpha^{K+1}}{1 - \\alpha}$$\n"
+    text = (
+        "# T\n\nSo $\\alpha = \\sum_x \\min(p, q)$ and\n\n$$E = \\frac{1 - \\alpha^{K+1}}{1 - "
+        "\\alpha}$$\n"
+    )
     build_site(runs, tmp_path / "site", parts=with_chapter(tmp_path, text))
     html = (tmp_path / "site" / "chapters" / "own.html").read_text()
     assert html.count("<math ") == 2
@@ -186,7 +191,9 @@ def test_a_site_of_ones_own_has_its_title_address_and_chapters(runs: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot be read"),
+    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot "
+                                                                                                    "be "
+                                                                                                    "read"),
      ("address = 'talk'\n", "is no address")],
 )  # fmt: skip
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
@@ -206,8 +213,8 @@ def test_every_page_has_what_machines_and_cards_read(site: Path) -> None:
         root = "../" * (len(path.relative_to(site).parts) - 1)
         assert '<meta name="description" content="' in html
         assert (
-            f'<link rel="alternate" type="application/atom+xml" title="specrecord" href="{root}feed.xml">'
-            in html
+            '<link rel="alternate" type="application/atom+xml" title="specrecord" '
+            f'href="{root}feed.xml">' in html
         )
         assert '<meta property="og:image" content="' in html
     assert (site / "runs" / "fox.png").read_bytes().startswith(b"\x89PNG")

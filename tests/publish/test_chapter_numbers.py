@@ -1,8 +1,9 @@
-"""No number in a chapter's prose is typed in by hand: it is bound to a recording, follows from a formula, or is cited.
+"""No number in a chapter's prose is typed in by hand: it is bound to a recording, follows from a
+formula, or is cited.
 
-What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures, formulas, code, headings
-and addresses are taken out; in what is left a digit may stand only in a sentence that cites a source, or where it
-names an example or a setting and measures nothing.
+What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures,
+formulas, code, headings and addresses are taken out; in what is left a digit may stand only in a
+sentence that cites a source, or where it names an example or a setting and measures nothing.
 """
 
 import re
@@ -17,9 +18,11 @@ from specrecord.publish.runs.load import gather_runs
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "site" / "chapters").glob("*.md"))
 CITED = "\N{REFERENCE MARK}"
-# `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a number.
+# `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a
+# number.
 NO_PROSE = re.compile(
-    r"```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ ]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
+    r"```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
+    r"]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
     r"|^#+ .*?$|\]\([^)]*\)",
     re.DOTALL | re.MULTILINE,
 )

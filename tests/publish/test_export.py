@@ -1,4 +1,6 @@
-"""A recording in other forms: nothing is lost in JSON, every token has its line, the trace is one that viewers open."""
+"""A recording in other forms: nothing is lost in JSON, every token has its line, the trace is one
+that viewers open.
+"""
 
 import csv
 import io

@@ -1,4 +1,6 @@
-"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear errors."""
+"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear
+errors.
+"""
 
 import base64
 import gzip

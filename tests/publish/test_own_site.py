@@ -1,4 +1,6 @@
-"""A site of one's own, from the first command to the branch that is served; and from an installed wheel."""
+"""A site of one's own, from the first command to the branch that is served; and from an installed
+wheel.
+"""
 
 import os
 import shutil
@@ -91,7 +93,9 @@ def test_publishing_says_what_git_says(talk: Path, tmp_path: Path) -> None:
 
 
 def test_an_installed_wheel_makes_a_site_outside_the_checkout(tmp_path: Path) -> None:
-    """The wheel is unpacked into an environment that sees this one's libraries, but not this checkout."""
+    """The wheel is unpacked into an environment that sees this one's libraries, but not this
+    checkout.
+    """
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
         cwd=ROOT, check=True, capture_output=True,

@@ -1,4 +1,6 @@
-"""The preview follows its sources: a changed chapter, style or recording is on the page, a mistake is told."""
+"""The preview follows its sources: a changed chapter, style or recording is on the page, a mistake
+is told.
+"""
 
 import shutil
 import signal
@@ -18,7 +20,9 @@ PATIENCE = 20.0  # seconds; a rebuild takes a fraction of one
 
 @pytest.fixture
 def preview(tmp_path: Path, runs: Path) -> Iterator[tuple[Path, str, Path]]:
-    """A site of one's own being previewed: its folder, its address, and what the preview says on standard error."""
+    """A site of one's own being previewed: its folder, its address, and what the preview says on
+    standard error.
+    """
     folder, errors = tmp_path / "talk", tmp_path / "errors"
     start_site(folder)
     shutil.copy(runs / "fox.specrec", folder / "recordings")

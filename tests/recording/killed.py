@@ -1,6 +1,8 @@
-"""Kills 500 recording processes at random moments and checks each file; prints how many events each one kept.
+"""Kills 500 recording processes at random moments and checks each file; prints how many events each
+one kept.
 
-A forked child records numbered marks as fast as it can; the parent kills it with SIGKILL after up to 20 ms.
+A forked child records numbered marks as fast as it can; the parent kills it with SIGKILL after up
+to 20 ms.
 """
 
 import json
@@ -31,7 +33,9 @@ def record_for_ever(path: Path, progress: int) -> None:
 
 
 def kill_one(path: Path, wait: float) -> int:
-    """Start a recorder, kill it after `wait` seconds, and check what it left. Returns the number of whole events."""
+    """Start a recorder, kill it after `wait` seconds, and check what it left. Returns the number of
+    whole events.
+    """
     reading, writing = os.pipe()
     os.set_blocking(writing, True)
     child = os.fork()

@@ -1,4 +1,6 @@
-"""Small runs for the tests: random models over ten digits, but the real loop and the real writer."""
+"""Small runs for the tests: random models over ten digits, but the real loop and the real
+writer.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The audit passes what was recorded and finds, by event, whatever was changed: by the seal, and by the numbers."""
+"""The audit passes what was recorded and finds, by event, whatever was changed: by the seal, and by
+the numbers.
+"""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -30,7 +32,9 @@ def test_a_cut_recording_is_a_finding(tmp_path: Path) -> None:
 
 
 def changed_value(value: Any) -> Any:
-    """Another value of the same type, as little different as an honest mistake or a small lie would be."""
+    """Another value of the same type, as little different as an honest mistake or a small lie would
+    be.
+    """
     if isinstance(value, bool | None):
         return 0.5
     if isinstance(value, int):

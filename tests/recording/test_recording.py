@@ -1,4 +1,6 @@
-"""The recording survives: written whole, cut anywhere, damaged, compressed, foreign, or from the future."""
+"""The recording survives: written whole, cut anywhere, damaged, compressed, foreign, or from the
+future.
+"""
 
 import gzip
 import json

@@ -1,6 +1,8 @@
-"""A pair whose runs last: the embedded one, told that it has room for many thousand tokens and never ends a text.
+"""A pair whose runs last: the embedded one, told that it has room for many thousand tokens and
+never ends a text.
 
-What it writes past its 512 tokens makes no sense, but every pass is computed and every number is real.
+What it writes past its 512 tokens makes no sense, but every pass is computed and every number is
+real.
 """
 
 import json

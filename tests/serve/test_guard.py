@@ -1,4 +1,6 @@
-"""Who is let in: holders of the address, from a page that we served, under a name that is ours. Nobody else."""
+"""Who is let in: holders of the address, from a page that we served, under a name that is ours.
+Nobody else.
+"""
 
 from collections.abc import Callable
 

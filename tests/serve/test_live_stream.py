@@ -1,4 +1,6 @@
-"""Runs watched while they happen: every viewer gets the file's own bytes, and no viewer harms the run."""
+"""Runs watched while they happen: every viewer gets the file's own bytes, and no viewer harms the
+run.
+"""
 
 import asyncio
 import socket
@@ -129,12 +131,15 @@ def test_interrupting_the_server_ends_the_run_whole(live: Callable[..., Live]) -
 
 
 def stalled(server: Live) -> socket.socket:
-    """A viewer that shakes hands and then reads nothing, with as little room as the system lets it have."""
+    """A viewer that shakes hands and then reads nothing, with as little room as the system lets it
+    have.
+    """
     viewer = socket.socket()
     viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     viewer.connect(("127.0.0.1", server.port))
     viewer.sendall(
-        f"GET /{server.token}/stream/run.specrec?from=0 HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"GET /{server.token}/stream/run.specrec?from=0 HTTP/1.1\r\nHost: "
+        f"127.0.0.1:{server.port}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
     )

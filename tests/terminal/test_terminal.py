@@ -1,4 +1,6 @@
-"""`live` and `play` in a real pseudo-terminal: keys, sizes, interrupts, colours, and columns that stay straight."""
+"""`live` and `play` in a real pseudo-terminal: keys, sizes, interrupts, colours, and columns that
+stay straight.
+"""
 
 import os
 import re
@@ -210,7 +212,9 @@ def test_wide_characters_keep_the_columns_straight(
 
 
 def _by_cell(cells: list[list[str]]) -> list[list[str]]:
-    """Rows of the round, one character a cell: the second cell of a wide character counts as a blank."""
+    """Rows of the round, one character a cell: the second cell of a wide character counts as a
+    blank.
+    """
     rows = [[(cell or " ")[0] for cell in row] for row in cells]
     return [row for row in rows if row[0] in "✗○"]
 

@@ -41,7 +41,9 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], breaks: Sequence[int]) ->
 
 
 def stream(tokenizer: Tokenizer, texts: Sequence[str], broken: bool = False) -> Stream:
-    """Encode texts in chunks; broken ones teach the model to go on from any prompt, mid-word too."""
+    """Encode texts in chunks; broken ones teach the model to go on from any prompt, mid-word
+    too.
+    """
     parts: list[np.ndarray] = []
     starts: list[int] = []
     position = 0

@@ -1,4 +1,6 @@
-"""Block verification: the drafted chain is judged by its prefixes, and a late token can rescue an early one."""
+"""Block verification: the drafted chain is judged by its prefixes, and a late token can rescue an
+early one.
+"""
 
 import numpy as np
 
@@ -8,15 +10,18 @@ from specrecord.decoding.sampling import Laws
 
 
 def block(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
-    """Keep the longest prefix whose coin passes; what follows it comes from that prefix's own residual.
+    """Keep the longest prefix whose coin passes; what follows it comes from that prefix's own
+    residual.
 
-    With w_i = min(1, w_{i-1} target(x_i) / draft(x_i)) and s_i = sum(max(0, w_i target - draft)) over the next law,
-    prefix i passes with probability s_i / (s_i + 1 - w_i), the whole chain with w_K. All coins are independent; the
-    longest that passes stays and is followed by a draw from norm(max(0, w target - draft)), or by the bonus.
+    With w_i = min(1, w_{i-1} target(x_i) / draft(x_i)) and s_i = sum(max(0, w_i target - draft))
+    over the next law, prefix i passes with probability s_i / (s_i + 1 - w_i), the whole chain with
+    w_K. All coins are independent; the longest that passes stays and is followed by a draw from
+    norm(max(0, w target - draft)), or by the bonus.
 
     Lossless and, of all rules for a chain, the one that keeps the most tokens on average.
 
-    Sun et al., ICLR 2025, arXiv 2403.10444. For chains; where one round stops drafting may depend on what was drawn.
+    Sun et al., ICLR 2025, arXiv 2403.10444. For chains; where one round stops drafting may depend
+    on what was drawn.
     """
     count = len(drafted.tokens)
     weights = _weights(drafted, target_laws)
@@ -27,7 +32,8 @@ def block(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
         if length < count:
             excess = _excess(weights[length], target_laws[length], drafted.laws[length])
             mass = float(excess.sum())
-            # At weight 1 the quotient is 1, or 0/0 where the two laws are equal: nothing is owed, so it passes.
+            # At weight 1 the quotient is 1, or 0/0 where the two laws are equal: nothing is owed,
+            # so it passes.
             accept_prob = mass / (mass + 1.0 - weights[length]) if weights[length] < 1 else 1.0
         flip = chance.flip(accept_prob)
         trials[length - 1] = Trial(flip.heads, accept_prob, flip.uniform)
@@ -46,7 +52,9 @@ def block(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
 
 
 def _weights(drafted: Drafted, target_laws: Laws) -> list[float]:
-    """w_0 = 1 and w_i for each prefix: how much of the target's claim on it the draft has met, capped at 1."""
+    """w_0 = 1 and w_i for each prefix: how much of the target's claim on it the draft has met,
+    capped at 1.
+    """
     weights = [1.0]
     for node, (token, draft_law) in enumerate(zip(drafted.tokens, drafted.laws, strict=True)):
         weights.append(
@@ -61,5 +69,7 @@ def _excess(weight: float, target_law: Laws, draft_law: Laws) -> Laws:
 
 
 def _as_kept(trial: Trial, kept: bool) -> Trial:
-    """The same coin, with the fate of its token: kept, though its own coin may have failed, or not."""
+    """The same coin, with the fate of its token: kept, though its own coin may have failed, or
+    not.
+    """
     return Trial(kept, trial.accept_prob, trial.uniform)

@@ -1,8 +1,10 @@
-"""Coupled decoding: draft and target decide by the same noise, so the output is what the target alone would say.
+"""Coupled decoding: draft and target decide by the same noise, so the output is what the target
+alone would say.
 
-At each position of the output every token x has one uniform u_x, a function of seed and position. Either side picks
-the token with the least -log(u_x) / law(x): a race of exponential clocks, which x wins with probability law(x). It is
-the Gumbel-max trick, argmax(log law(x) - log(-log u_x)), in other words.
+At each position of the output every token x has one uniform u_x, a function of seed and position.
+Either side picks the token with the least -log(u_x) / law(x): a race of exponential clocks, which x
+wins with probability law(x). It is the Gumbel-max trick, argmax(log law(x) - log(-log u_x)), in
+other words.
 """
 
 from collections.abc import Sequence
@@ -20,9 +22,10 @@ _LEAST = 2.0**-60  # in place of a uniform that is 0, which has no logarithm
 def gumbel(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     """A drafted token stays if the target, deciding by the same noise, picks it too.
 
-    Lossless: every token that comes out is the target's own pick, for the law by the race, independent from position
-    to position; it is the very token that the target would have picked alone with this seed. A single child stays
-    with probability sum_x 1 / sum_y max(target_y / target_x, draft_y / draft_x), at least (1 - TV) / (1 + TV).
+    Lossless: every token that comes out is the target's own pick, for the law by the race,
+    independent from position to position; it is the very token that the target would have picked
+    alone with this seed. A single child stays with probability sum_x 1 / sum_y max(target_y /
+    target_x, draft_y / draft_x), at least (1 - TV) / (1 + TV).
 
     Daliri, Musco, Suresh, arXiv 2408.07978. For chains and trees.
     """
@@ -53,7 +56,9 @@ def gumbel(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
 
 
 def shared_race(law: Laws, count: int, chance: Chance, position: int) -> list[tuple[Draw, Laws]]:
-    """The draft's side: the `count` tokens that come in first at this position, each with the draft's whole law."""
+    """The draft's side: the `count` tokens that come in first at this position, each with the
+    draft's whole law.
+    """
     uniforms = chance.shared(position, len(law))
     able = min(count, int((law > 0).sum()))
     order: list[int] = np.argsort(_finish(law, uniforms), kind="stable")[:able].tolist()
@@ -61,7 +66,9 @@ def shared_race(law: Laws, count: int, chance: Chance, position: int) -> list[tu
 
 
 def race(law: Laws, uniforms: NDArray[np.float64]) -> Draw:
-    """The token that comes in first. Its interval is [low, 1): with a uniform below `low` another would have won."""
+    """The token that comes in first. Its interval is [low, 1): with a uniform below `low` another
+    would have won.
+    """
     return _won(law, uniforms, int(_finish(law, uniforms).argmin()))
 
 
@@ -94,7 +101,9 @@ def _won(law: Laws, uniforms: NDArray[np.float64], token: int, before: Sequence[
 def _least_to_win(
     law: Laws, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
 ) -> float:
-    """The uniform below which another than `token` would come in next after `before`; 1 if `token` never comes in."""
+    """The uniform below which another than `token` would come in next after `before`; 1 if `token`
+    never comes in.
+    """
     if law[token] == 0:
         return 1.0
     finish = _finish(law, uniforms)
@@ -103,7 +112,9 @@ def _least_to_win(
 
 
 def agreement_rate(target_law: Laws, draft_law: Laws) -> float:
-    """The chance that both sides pick the same token: sum_x 1 / sum_y max(target_y/target_x, draft_y/draft_x)."""
+    """The chance that both sides pick the same token: sum_x 1 / sum_y max(target_y/target_x,
+    draft_y/draft_x).
+    """
     tokens: Sequence[int] = ((target_law > 0) & (draft_law > 0)).nonzero()[0].tolist()
     return sum(
         agreement(target_law, draft_law, token) * float(draft_law[token]) for token in tokens

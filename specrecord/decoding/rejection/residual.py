@@ -14,5 +14,7 @@ def residual(target_law: Laws, draft_law: Laws) -> Laws:
 
 
 def shared_mass(target_law: Laws, draft_law: Laws) -> float:
-    """sum(min(target, draft)): the chance that a token drawn from the draft's law is accepted; 1 - total variation."""
+    """sum(min(target, draft)): the chance that a token drawn from the draft's law is accepted; 1 -
+    total variation.
+    """
     return float(np.add.reduce(np.minimum(target_law, draft_law)))

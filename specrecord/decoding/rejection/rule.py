@@ -1,4 +1,6 @@
-"""What a round's draft and its judgement are, whatever the rule: a tree of tokens in, a path of accepted nodes out."""
+"""What a round's draft and its judgement are, whatever the rule: a tree of tokens in, a path of
+accepted nodes out.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,11 +19,13 @@ CERTAIN: Laws = np.empty(
 
 @dataclass
 class Drafted:
-    """The drafted tokens of one round as a tree; a chain is the tree in which node i hangs on node i - 1.
+    """The drafted tokens of one round as a tree; a chain is the tree in which node i hangs on node
+    i - 1.
 
-    `laws[i]` is the law that node i was truly drawn from, what its elder siblings took out of it included; a token
-    that was chosen and not drawn has a point mass. `ends[i]` says that the text ends with node i, so that nothing
-    hangs on it and nothing follows it. `position` counts the tokens that were emitted before this round.
+    `laws[i]` is the law that node i was truly drawn from, what its elder siblings took out of it
+    included; a token that was chosen and not drawn has a point mass. `ends[i]` says that the text
+    ends with node i, so that nothing hangs on it and nothing follows it. `position` counts the
+    tokens that were emitted before this round.
     """
 
     position: int = 0
@@ -65,9 +69,11 @@ class Drafted:
 class Trial:
     """One drafted token put to the test.
 
-    `low` is where the interval begins that `uniform` must fall in, for rules in which the target draws by itself.
-    `left` is the target's probability of the token in what elder siblings left of its law; `shared` is the overlap of
-    that with the law the token was drawn from. Both None where the token is the first that is tested at its place.
+    `low` is where the interval begins that `uniform` must fall in, for rules in which the target
+    draws by itself.
+    `left` is the target's probability of the token in what elder siblings left of its law; `shared`
+    is the overlap of that with the law the token was drawn from. Both None where the token is the
+    first that is tested at its place.
     """
 
     accepted: bool
@@ -80,7 +86,8 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A judged round: the accepted `path`, the tests by node, and the token that follows, if the text goes on.
+    """A judged round: the accepted `path`, the tests by node, and the token that follows, if the
+    text goes on.
 
     A node without a trial was never tested.
     """
@@ -102,11 +109,13 @@ def independent(law: Laws, count: int, chance: Chance, position: int) -> list[tu
 
 @dataclass(frozen=True)
 class Rule:
-    """A verification rule by name. `judge` decides; `sample` draws siblings as the rule needs them drawn.
+    """A verification rule by name. `judge` decides; `sample` draws siblings as the rule needs them
+    drawn.
 
-    `branches` says whether it can judge several children at a node, `chosen` whether tokens that were not drawn but
-    chosen (point masses) may be among those. `by_lists`: its audit reckons with the lists of likeliest tokens, so they
-    are recorded to all digits. `by_noise`: tokens are drawn by noise that both sides share, not by one uniform each.
+    `branches` says whether it can judge several children at a node, `chosen` whether tokens that
+    were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
+    the lists of likeliest tokens, so they are recorded to all digits. `by_noise`: tokens are drawn
+    by noise that both sides share, not by one uniform each.
     `summary` is one line for `--help`.
     """
 

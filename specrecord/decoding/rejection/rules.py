@@ -1,8 +1,10 @@
-"""Verification rules: given what was drafted and the target's laws, which tokens stay and what follows them.
+"""Verification rules: given what was drafted and the target's laws, which tokens stay and what
+follows them.
 
-Each rule is a pure function of its arguments and of chance. Row 0 of `target_laws` is the target's law after the
-context, row i + 1 its law after node i. A rule is lossless when the tokens kept, plus the one that follows, have the
-target's own joint law. A new rule is a file of its own and one line in `RULES`.
+Each rule is a pure function of its arguments and of chance. Row 0 of `target_laws` is the target's
+law after the context, row i + 1 its law after node i. A rule is lossless when the tokens kept, plus
+the one that follows, have the target's own joint law. A new rule is a file of its own and one line
+in `RULES`.
 """
 
 from specrecord.decoding.rejection.block import block
@@ -15,13 +17,15 @@ from specrecord.decoding.sampling import Laws
 
 
 def standard(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
-    """Speculative sampling: accept x with probability min(1, target(x) / draft(x)), else draw from the residual.
+    """Speculative sampling: accept x with probability min(1, target(x) / draft(x)), else draw from
+    the residual.
 
-    Lossless: x comes out with draft(x) min(1, target(x)/draft(x)) = min(draft(x), target(x)) by acceptance, and with
-    max(0, target(x) - draft(x)) by the residual, whose normalising mass is exactly the chance of a rejection; the two
-    add up to target(x).
+    Lossless: x comes out with draft(x) min(1, target(x)/draft(x)) = min(draft(x), target(x)) by
+    acceptance, and with max(0, target(x) - draft(x)) by the residual, whose normalising mass is
+    exactly the chance of a rejection; the two add up to target(x).
 
-    Leviathan, Kalman, Matias, arXiv 2211.17192, algorithm 1; Chen et al., arXiv 2302.01318. For chains.
+    Leviathan, Kalman, Matias, arXiv 2211.17192, algorithm 1; Chen et al., arXiv 2302.01318. For
+    chains.
     """
     path: list[int] = []
     trials: dict[int, Trial] = {}
@@ -37,11 +41,13 @@ def standard(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
 
 
 def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
-    """Sample-and-match: the target draws its own token at each position; a drafted token stays if it is that token.
+    """Sample-and-match: the target draws its own token at each position; a drafted token stays if
+    it is that token.
 
-    Lossless: every token that comes out is the target's own sample given those before it; the draft only decides how
-    many are kept. It accepts a single child with probability sum(target * draft), the standard rule with
-    sum(min(target, draft)). The target draws once at a node, never once a child, which would be biased.
+    Lossless: every token that comes out is the target's own sample given those before it; the draft
+    only decides how many are kept. It accepts a single child with probability sum(target * draft),
+    the standard rule with sum(min(target, draft)). The target draws once at a node, never once a
+    child, which would be biased.
 
     As in mlx-lm's, llama.cpp's and SpecEdge's loops. For chains and trees.
     """
@@ -65,7 +71,9 @@ def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
 
 
 def bonus(drafted: Drafted, path: list[int], target_laws: Laws, chance: Chance) -> Draw | None:
-    """The token after a path that was accepted to its end: a plain draw from the target, unless the text ended."""
+    """The token after a path that was accepted to its end: a plain draw from the target, unless the
+    text ended.
+    """
     node = path[-1] if path else ROOT
     if node != ROOT and drafted.ends[node]:
         return None
@@ -76,12 +84,38 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in [
         Rule("standard", standard, "rejection sampling, token by token"),
-        Rule("match", match, "the target draws too; equal tokens stay", without_replacement, branches=True),
-        Rule("block", block, "rejection sampling of whole prefixes; never accepts less than standard", by_lists=True),
-        Rule("gumbel", gumbel, "both sides decide by one noise; the output is the target's own of this seed",
-             shared_race, branches=True, by_lists=True, by_noise=True),
-        Rule("specinfer", specinfer, "several children drawn independently, or chosen", branches=True),
-        Rule("rrs", rrs, "several children drawn without replacement", without_replacement, branches=True,
-             chosen=False),
+        Rule(
+            "match",
+            match,
+            "the target draws too; equal tokens stay",
+            without_replacement,
+            branches=True,
+        ),
+        Rule(
+            "block",
+            block,
+            "rejection sampling of whole prefixes; never accepts less than standard",
+            by_lists=True,
+        ),
+        Rule(
+            "gumbel",
+            gumbel,
+            "both sides decide by one noise; the output is the target's own of this seed",
+            shared_race,
+            branches=True,
+            by_lists=True,
+            by_noise=True,
+        ),
+        Rule(
+            "specinfer", specinfer, "several children drawn independently, or chosen", branches=True
+        ),
+        Rule(
+            "rrs",
+            rrs,
+            "several children drawn without replacement",
+            without_replacement,
+            branches=True,
+            chosen=False,
+        ),
     ]
-}  # fmt: skip
+}

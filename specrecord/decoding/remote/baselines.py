@@ -1,7 +1,9 @@
-"""The four lines side by side: lanes of one run that take turns, so that none has a better hour of the network.
+"""The four lines side by side: lanes of one run that take turns, so that none has a better hour of
+the network.
 
-A turn is one round, that is one request; the lane with the fewest tokens has the next one. A streamed lane is a single
-request and has a single turn. Waiting for a rate limit happens between turns and belongs to no lane.
+A turn is one round, that is one request; the lane with the fewest tokens has the next one. A
+streamed lane is a single request and has a single turn. Waiting for a rate limit happens between
+turns and belongs to no lane.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +42,9 @@ class Chunked(Loop):
 
 
 class Streaming(Loop):
-    """The target in one streamed request. Each token is a round: its `verify` spans the wait for it."""
+    """The target in one streamed request. Each token is a round: its `verify` spans the wait for
+    it.
+    """
 
     def round(self) -> Iterator[Event]:
         """The whole stream; opened again at the same place where it breaks off."""
@@ -81,7 +85,8 @@ def interleave(
 ) -> Iterator[Event]:
     """All lanes, turn by turn. `wait` tells the seconds to wait before a request, `pause` waits.
 
-    A baseline that cannot go on ends alone. When the run itself cannot, or is interrupted, all finish with it.
+    A baseline that cannot go on ends alone. When the run itself cannot, or is interrupted, all
+    finish with it.
     """
     going, begun = list(loops), set[str]()
     while going:

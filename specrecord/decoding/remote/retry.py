@@ -1,7 +1,8 @@
 """Asks a target that may fail: each failure is an event, and a request is sent again only so often.
 
-A request that failed is sent again as it was, draft included. To draft anew would make what is drafted depend on what
-gets through: tokens whose requests fail more often would reach the target less often than their law says.
+A request that failed is sent again as it was, draft included. To draft anew would make what is
+drafted depend on what gets through: tokens whose requests fail more often would reach the target
+less often than their law says.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -15,7 +16,8 @@ Clock = Callable[[], int]  # microseconds since the run began
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is sent, and how long is waited between: seconds, doubling from `first` to `longest`.
+    """How often a request is sent, and how long is waited between: seconds, doubling from `first`
+    to `longest`.
 
     A server that asks for a longer wait gets it, up to `asked`. `pause` waits.
     """
@@ -52,7 +54,8 @@ class Asking:
     def ask(
         self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int]
     ) -> Generator[Event, None, Evidence | None]:
-        """Yields a `fault` for each failure and a `verify` at success; returns None when it gave up.
+        """Yields a `fault` for each failure and a `verify` at success; returns None when it gave
+        up.
 
         `tokens` counts the new tokens that an answer is about.
         """
@@ -90,10 +93,18 @@ def verify_event(
         return Verify(time, duration, tokens, window=window)
     # Rounded down, so that the parts never add up to more than the whole.
     return Verify(
-        time, duration, tokens, _microseconds(timing.queue), _microseconds(timing.network), window,
-        _microseconds(timing.prompt), _microseconds(timing.completion), timing.sent, timing.received,
+        time,
+        duration,
+        tokens,
+        _microseconds(timing.queue),
+        _microseconds(timing.network),
+        window,
+        _microseconds(timing.prompt),
+        _microseconds(timing.completion),
+        timing.sent,
+        timing.received,
         _microseconds(timing.connect),
-    )  # fmt: skip
+    )
 
 
 def _microseconds(seconds: float | None) -> int | None:

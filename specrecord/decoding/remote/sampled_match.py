@@ -1,8 +1,10 @@
-"""A round that the target decided: it drew tokens of its own, and a drafted token stays while it is the one drawn.
+"""A round that the target decided: it drew tokens of its own, and a drafted token stays while it is
+the one drawn.
 
-What the target drew is known, and the coin that decided it is not: no uniform is recorded. Lossless, since every token
-that comes out is the target's own sample given those before it, and the draft only decides how many are kept. After
-the first that differs, what was drawn is about another text and is not used.
+What the target drew is known, and the coin that decided it is not: no uniform is recorded.
+Lossless, since every token that comes out is the target's own sample given those before it, and the
+draft only decides how many are kept. After the first that differs, what was drawn is about another
+text and is not used.
 """
 
 import math
@@ -19,7 +21,9 @@ from specrecord.models.base import Evidence
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chain of drafted tokens beside the target's own draws. `greedy`: the target takes its likeliest token."""
+    """A chain of drafted tokens beside the target's own draws. `greedy`: the target takes its
+    likeliest token.
+    """
 
     drafted: Drafted
     evidence: Evidence
@@ -43,7 +47,9 @@ class Drawn:
 
     @property
     def follows(self) -> bool:
-        """Whether a token of the target's own follows the accepted ones: there is one, and the text goes on."""
+        """Whether a token of the target's own follows the accepted ones: there is one, and the text
+        goes on.
+        """
         count = self.accepted
         return count < len(self.draws) and not (count and self.drafted.ends[count - 1])
 
@@ -86,7 +92,9 @@ class Drawn:
         )  # fmt: skip
 
     def top(self, row: int, policy: EvidencePolicy) -> bytes | None:
-        """The likeliest tokens that the target told of, where the recording keeps those of temperature 1."""
+        """The likeliest tokens that the target told of, where the recording keeps those of
+        temperature 1.
+        """
         return (
             policy.keep_revealed(self.evidence.logits[row]).top
             if policy.raw and self.has(row)
@@ -105,7 +113,9 @@ class Drawn:
         return value if math.isfinite(value) else None
 
     def prob(self, row: int, token: int) -> float | None:
-        """The token's probability in the law that is sampled; None where it does not follow from what was said."""
+        """The token's probability in the law that is sampled; None where it does not follow from
+        what was said.
+        """
         if self.greedy:
             return float(self.draws[row] == token) if row < len(self.draws) else None
         raw = self.raw(row, token)

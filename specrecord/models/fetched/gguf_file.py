@@ -1,7 +1,9 @@
-"""A Llama in a GGUF file, written out as the folder that every backend here reads: config, tokenizer, safetensors.
+"""A Llama in a GGUF file, written out as the folder that every backend here reads: config,
+tokenizer, safetensors.
 
-Quantised weights are multiplied out once, into float16: the file loads in a second instead of ten, and what rounding
-adds is a thousandth of what the quantisation has taken. Names as llama.cpp's converter gives them.
+Quantised weights are multiplied out once, into float16: the file loads in a second instead of ten,
+and what rounding adds is a thousandth of what the quantisation has taken. Names as llama.cpp's
+converter gives them.
 """
 
 import json
@@ -19,11 +21,19 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError
 
 _CONTROL = 3  # the token type of special tokens, in GGUF's numbering
 _NAMES = {
-    "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
-    "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm", "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
-    "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
-}  # fmt: skip
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "attn_norm": "input_layernorm",
+    "ffn_norm": "post_attention_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,8 @@ class _Gguf:
 def convert(path: Path, folder: Path, published: str) -> None:
     """Write the model in the GGUF file `path` to `folder`. `published` is what recordings call it.
 
-    Raises UnknownModelError without the file, UnsupportedModelError without the `gguf` library, for other than a
-    Llama, and for a tokenizer whose way to split text is not known here.
+    Raises UnknownModelError without the file, UnsupportedModelError without the `gguf` library, for
+    other than a Llama, and for a tokenizer whose way to split text is not known here.
     """
     file = _opened(path)
     tensors = {
@@ -148,7 +158,8 @@ def _tokenizer(file: _Gguf) -> tokenizers.Tokenizer:
     kind, split = file.need("tokenizer.ggml.model"), file.value("tokenizer.ggml.pre", "default")
     if kind != "gpt2" or split not in _SPLITS:
         raise UnsupportedModelError(
-            f"{file.path}: tokenizer {kind}/{split} is not read here; known are gpt2/{', '.join(_SPLITS)}"
+            f"{file.path}: tokenizer {kind}/{split} is not read here; known are "
+            f"gpt2/{', '.join(_SPLITS)}"
         )
     tokens = file.need("tokenizer.ggml.tokens")
     merges = [tuple(pair.split(" ")) for pair in file.need("tokenizer.ggml.merges")]
@@ -168,7 +179,8 @@ def _tokenizer(file: _Gguf) -> tokenizers.Tokenizer:
     return tokenizer
 
 
-# How text is cut before bytes are merged, by the name llama.cpp gives it; as the models' own tokenizer.json say.
+# How text is cut before bytes are merged, by the name llama.cpp gives it; as the models' own
+# tokenizer.json say.
 _SPLITS: dict[str, list[Any]] = {
     "smollm": [
         pre_tokenizers.Digits(individual_digits=True),

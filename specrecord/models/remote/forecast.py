@@ -1,4 +1,5 @@
-"""What a run on a remote target will send, and how long its rate limit makes it: told before it starts.
+"""What a run on a remote target will send, and how long its rate limit makes it: told before it
+starts.
 
 Counts are bounds: the fewest requests if every drafted token is accepted, the most if none is.
 """
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 class Plan:
     """`prompt` and `max_tokens` in tokens; `k` drafted a round.
 
-    `copies` counts the prompts of a request (fan-out: K + 1), `drawn` the tokens that the server writes for it.
+    `copies` counts the prompts of a request (fan-out: K + 1), `drawn` the tokens that the server
+    writes for it.
     """
 
     prompt: int
@@ -31,7 +33,9 @@ class Plan:
 
     @property
     def tokens_read(self) -> tuple[int, int]:
-        """Fewest and most prompt tokens that the server reads, each request carrying its whole context."""
+        """Fewest and most prompt tokens that the server reads, each request carrying its whole
+        context.
+        """
         single = self._read(1, self.max_tokens)
         chunked = self._read(self.k + 1, math.ceil(self.max_tokens / (self.k + 1)))
         baselines = single + chunked + self.prompt if self.baselines else 0
@@ -47,7 +51,9 @@ class Plan:
         return self.drawn * chunks + baselines, self.drawn * self.max_tokens + baselines
 
     def _read(self, step: int, requests: int) -> int:
-        """Sum of the contexts of `requests` requests, each `step` tokens longer than the one before."""
+        """Sum of the contexts of `requests` requests, each `step` tokens longer than the one
+        before.
+        """
         return requests * self.prompt + step * requests * (requests - 1) // 2
 
     @property
@@ -70,7 +76,8 @@ class Plan:
         if self.minutes is not None:
             soonest, latest = self.minutes
             told.append(
-                f"at {self.per_minute} requests a minute this takes {soonest:.0f} to {latest:.0f} minutes; "
+                f"at {self.per_minute} requests a minute this takes {soonest:.0f} to {latest:.0f} "
+                "minutes; "
                 "fewer --max-tokens or --no-baselines make it shorter"
             )
         return told

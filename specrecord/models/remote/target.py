@@ -1,4 +1,6 @@
-"""A target behind HTTP, under the same contract as a local one. It verifies by the verifier it was opened with."""
+"""A target behind HTTP, under the same contract as a local one. It verifies by the verifier it was
+opened with.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -30,7 +32,9 @@ class HttpTarget:
         return self._speaker.wire.pace.per_minute
 
     def law(self, wanted: str) -> str:
-        """The law that the output follows: all of it is known with `score`, and whatever the server does otherwise."""
+        """The law that the output follows: all of it is known with `score`, and whatever the server
+        does otherwise.
+        """
         how = (
             f"top-{self._speaker.dialect.most} renormalised"
             if self.judges_here
@@ -61,15 +65,20 @@ class HttpTarget:
             return _whole_span(self._writer.write(context, count), start)
 
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
-        """One streamed request; tokens as they arrive. Ends early where the target ends the text."""
+        """One streamed request; tokens as they arrive. Ends early where the target ends the
+        text.
+        """
         speaker = self._speaker
         prompt: Any = list(context) if speaker.dialect.ids else speaker.as_text(context)
         wanted: dict[str, Any] = {
-            "model": speaker.model, "prompt": prompt, "max_tokens": count, "temperature": speaker.temperature,
+            "model": speaker.model,
+            "prompt": prompt,
+            "max_tokens": count,
+            "temperature": speaker.temperature,
             **({"top_p": speaker.top_p} if speaker.top_p < 1 else {}),
             **({"return_raw_tokens": True} if speaker.dialect.raw_tokens else {}),
             **({"logprobs": True} if speaker.dialect.logprobs_flag else {"logprobs": 1}),
-        }  # fmt: skip
+        }
         ends, told = speaker.tokenizer.end_ids, 0
         for chunk in speaker.wire.stream(**wanted):
             for choice in chunk.get("choices") or []:
@@ -97,7 +106,9 @@ def _stops(choice: dict[str, Any]) -> bool:
 
 
 def _whole_span(evidence: Evidence, start: float) -> Evidence:
-    """Count reading the answer as the client's time too: network is all that the server does not account for."""
+    """Count reading the answer as the client's time too: network is all that the server does not
+    account for.
+    """
     timing = evidence.timing
     if timing is None:
         return evidence

@@ -1,9 +1,11 @@
-"""Scoring by a server that takes texts only. It splits them into tokens by itself, and not always where the draft did.
+"""Scoring by a server that takes texts only. It splits them into tokens by itself, and not always
+where the draft did.
 
-What is needed is the law after the context, and after each drafted token. A scored text tells laws at the ends of the
-server's own tokens: where those fall on the ends of ours, counted in bytes, one request tells them all. An end that
-falls within one of the server's tokens is asked for by itself, with the text that ends there. To leave such a token
-untested instead would be biased, for whether it is would depend on what was drafted.
+What is needed is the law after the context, and after each drafted token. A scored text tells laws
+at the ends of the server's own tokens: where those fall on the ends of ours, counted in bytes, one
+request tells them all. An end that falls within one of the server's tokens is asked for by itself,
+with the text that ends there. To leave such a token untested instead would be biased, for whether
+it is would depend on what was drafted.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,10 +20,11 @@ Told = list[
 
 
 def laws_by_byte(echoed: Sequence[Position], shifted: bool) -> Told:
-    """Where the echoed positions' laws stand, in bytes counted back from the end of the scored text.
+    """Where the echoed positions' laws stand, in bytes counted back from the end of the scored
+    text.
 
-    A shifted entry holds the law after its token, any other the law before it (the last of them is the token that
-    was generated, with the law at the very end).
+    A shifted entry holds the law after its token, any other the law before it (the last of them is
+    the token that was generated, with the law at the very end).
     """
     scored = echoed if shifted else echoed[:-1]
     sizes = [len(_bytes(position)) for position in scored]
@@ -35,7 +38,8 @@ def rows_at_ends(
 ) -> list[Position]:
     """The positions whose laws stand after the context and after each drafted token.
 
-    `score` scores the context and some drafted tokens; `sizes` are the drafted tokens' bytes. Raises TargetFaultError.
+    `score` scores the context and some drafted tokens; `sizes` are the drafted tokens' bytes.
+    Raises TargetFaultError.
     """
     found: list[Position | None] = [None] * (len(drafted) + 1)
     for count in range(len(drafted), -1, -1):

@@ -1,11 +1,17 @@
 """Three ways to have a remote target check a draft, each with the law it is exact for.
 
-score    one prompt, context and draft, whose tokens the server scores. The draft is judged here, against the target's
-         likeliest 20 tokens, renormalised: all of that law is seen, so any rule that needs laws is exact for it.
-fan-out  one request with K + 1 prompts, the context with 0, 1, ... K drafted tokens; the server draws one token after
-         each. The draft stays while the draws equal it. Exact for whatever the server samples: whole softmax, any T.
-match    one prompt; the server draws K + 1 tokens by itself and those that equal the draft are kept. Exact likewise,
-         but the draft changes nothing about what the target does: a demonstration of agreement, not an acceleration.
+score    one prompt, context and draft, whose tokens the server scores. The draft is judged here,
+         against the target's
+         likeliest 20 tokens, renormalised: all of that law is seen, so any rule that needs laws is
+         exact for it.
+fan-out  one request with K + 1 prompts, the context with 0, 1, ... K drafted tokens; the server
+         draws one token after
+         each. The draft stays while the draws equal it. Exact for whatever the server samples:
+         whole softmax, any T.
+match    one prompt; the server draws K + 1 tokens by itself and those that equal the draft are
+         kept. Exact likewise,
+         but the draft changes nothing about what the target does: a demonstration of agreement, not
+         an acceleration.
 
 Drafts are best drawn at the run's temperature for score, and greedily for the other two.
 """
@@ -29,9 +35,11 @@ MOST_LOGPROBS = 20
 class Dialect:
     """How one server wants to be spoken to, as its probing found.
 
-    `ids`: prompts may be token ids; otherwise texts. `raw_tokens`: ids are returned on request, beside logprobs.
-    `echo_last`: the end of a prompt can be scored alone. `shifted`: an echoed token's entry holds the law after it,
-    not before it. `logprobs_flag`: log-probabilities are asked for by true, not by a count, and `most` are told.
+    `ids`: prompts may be token ids; otherwise texts. `raw_tokens`: ids are returned on request,
+    beside logprobs.
+    `echo_last`: the end of a prompt can be scored alone. `shifted`: an echoed token's entry holds
+    the law after it, not before it. `logprobs_flag`: log-probabilities are asked for by true, not
+    by a count, and `most` are told.
     `scaled`: log-probabilities are told at the temperature that was asked for, None: unknown.
     """
 
@@ -46,7 +54,9 @@ class Dialect:
 
 @dataclass
 class Speaker:
-    """Puts requests to one model in its dialect and reads the answers. `temperature` and `top_p` are the server's."""
+    """Puts requests to one model in its dialect and reads the answers. `temperature` and `top_p`
+    are the server's.
+    """
 
     wire: Wire
     model: str
@@ -82,7 +92,9 @@ class Speaker:
         )
 
     def as_text(self, prompt: Sequence[int]) -> str:
-        """The prompt for a server that takes no ids. Raises TargetFaultError where it ends within a character."""
+        """The prompt for a server that takes no ids. Raises TargetFaultError where it ends within a
+        character.
+        """
         try:
             return b"".join(map(self.tokenizer.token_bytes, prompt)).decode()
         except UnicodeDecodeError:
@@ -93,7 +105,9 @@ class Speaker:
             ) from None
 
     def read(self, choice: dict[str, Any]) -> list[Position]:
-        """A choice's tokens, strings resolved. Raises TargetFaultError where they are none of this vocabulary."""
+        """A choice's tokens, strings resolved. Raises TargetFaultError where they are none of this
+        vocabulary.
+        """
         found = positions(choice, self.spelling, self.dialect.most)
         size = self.tokenizer.vocabulary_size
         if any(position.token is not None and not 0 <= position.token < size for position in found):
@@ -105,7 +119,9 @@ class Speaker:
         return found
 
     def _same_spelling(self, position: Position) -> None:
-        """An id and its string must agree with our vocabulary; a string with U+FFFD proves nothing."""
+        """An id and its string must agree with our vocabulary; a string with U+FFFD proves
+        nothing.
+        """
         token, text = position.token, position.text
         if (
             token is None
@@ -190,7 +206,8 @@ class Score:
         """The positions that one request tells of, and how many tokens the server read."""
         fields: dict[str, Any] = {"temperature": 1.0, "top_p": None}
         if drafted or not self.speaker.dialect.ids:
-            # Ids cannot be returned beside an echo; their strings suffice, since the scored tokens are known.
+            # Ids cannot be returned beside an echo; their strings suffice, since the scored tokens
+            # are known.
             fields |= (
                 {"echo_last": len(drafted)} if self.speaker.dialect.echo_last else {"echo": True}
             )
@@ -202,7 +219,9 @@ class Score:
         )
 
     def _by_ids(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
-        """Each drafted token's entry holds the law before it, and the generated one's the law after them all."""
+        """Each drafted token's entry holds the law before it, and the generated one's the law after
+        them all.
+        """
         found, _ = self._ask(context, drafted)
         told = found[-len(drafted) - 1 :]
         if len(told) < len(drafted) + 1 or self.speaker.dialect.shifted:
@@ -249,10 +268,14 @@ def summed(timings: Sequence[Timing]) -> Timing:
 
     return Timing(
         span=sum(timing.span for timing in timings),
-        queue=total("queue"), prompt=total("prompt"), completion=total("completion"), network=total("network"),
+        queue=total("queue"),
+        prompt=total("prompt"),
+        completion=total("completion"),
+        network=total("network"),
         connect=sum(timing.connect for timing in timings),
-        sent=sum(timing.sent for timing in timings), received=sum(timing.received for timing in timings),
-    )  # fmt: skip
+        sent=sum(timing.sent for timing in timings),
+        received=sum(timing.received for timing in timings),
+    )
 
 
 @dataclass

@@ -12,7 +12,9 @@ from specrecord.models.weights import read_json
 
 
 class ChatTemplate:
-    """A model's Jinja template with the tokens it may name. It is text from a download, so it runs in a sandbox."""
+    """A model's Jinja template with the tokens it may name. It is text from a download, so it runs
+    in a sandbox.
+    """
 
     def __init__(self, source: str, names: dict[str, str]) -> None:
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
@@ -42,7 +44,9 @@ class ChatTemplate:
 
 
 def folder_template(folder: Path) -> ChatTemplate | None:
-    """The template in a model's folder: chat_template.jinja, or an entry of tokenizer_config.json."""
+    """The template in a model's folder: chat_template.jinja, or an entry of
+    tokenizer_config.json.
+    """
     path = folder / "tokenizer_config.json"
     config = read_json(path) if path.exists() else {}
     own = folder / "chat_template.jinja"

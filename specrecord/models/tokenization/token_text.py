@@ -1,8 +1,9 @@
 """How completions APIs write single tokens as strings, and how a client finds the id again.
 
-A token that is whole UTF-8 is written as its text, one that is not as `bytes:\\xe2\\x80`, as OpenAI's completions do,
-and a special token, which prints nothing, by its name. A server that writes U+FFFD instead makes tokens look alike;
-a string that may stand for several ids, or for none, has no id here, and what it says stays unknown.
+A token that is whole UTF-8 is written as its text, one that is not as `bytes:\\xe2\\x80`, as
+OpenAI's completions do, and a special token, which prints nothing, by its name. A server that
+writes U+FFFD instead makes tokens look alike; a string that may stand for several ids, or for none,
+has no id here, and what it says stays unknown.
 """
 
 from functools import cached_property

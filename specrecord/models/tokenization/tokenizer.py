@@ -1,7 +1,8 @@
 """Text to ids and ids to exact bytes, over a Hugging Face tokenizer.json.
 
-Byte-level vocabularies write every byte as one printable character; that alphabet is inverted here. SentencePiece
-vocabularies write a space as U+2581 and a bare byte as <0xAB>. Other kinds are refused: their pieces are not bytes.
+Byte-level vocabularies write every byte as one printable character; that alphabet is inverted here.
+SentencePiece vocabularies write a space as U+2581 and a bare byte as <0xAB>. Other kinds are
+refused: their pieces are not bytes.
 """
 
 import hashlib
@@ -19,11 +20,12 @@ from specrecord.models.weights import read_json
 
 
 class FolderTokenizer:
-    """The `Tokenizer` of a model's folder. Raises UnknownModelError or UnsupportedModelError if it has none to use.
+    """The `Tokenizer` of a model's folder. Raises UnknownModelError or UnsupportedModelError if it
+    has none to use.
 
-    `vocabulary_size` is the highest id + 1; ids below it that name no token are `missing_ids`; `special_names` names
-    the special ones. `fingerprint` is a
-    SHA-256 over (id, bytes, special) of every token, a special token's name in place of its bytes.
+    `vocabulary_size` is the highest id + 1; ids below it that name no token are `missing_ids`;
+    `special_names` names the special ones. `fingerprint` is a SHA-256 over (id, bytes, special) of
+    every token, a special token's name in place of its bytes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,15 +59,21 @@ class FolderTokenizer:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def chat(self, text: str) -> str | None:
-        """`text` as a user's turn, written as the model's template writes it; None where it has no template."""
+        """`text` as a user's turn, written as the model's template writes it; None where it has no
+        template.
+        """
         return None if self._template is None else self._template(text)
 
     def token_bytes(self, token: int) -> bytes:
-        """The bytes `token` adds to the text: half a character perhaps, a leading space kept, b"" if special."""
+        """The bytes `token` adds to the text: half a character perhaps, a leading space kept, b""
+        if special.
+        """
         return self._bytes[token]
 
     def _end_ids(self, folder: Path) -> set[int]:
-        """Ids that end a text, from every file of the folder that names some; a chat model may have several."""
+        """Ids that end a text, from every file of the folder that names some; a chat model may have
+        several.
+        """
         found: set[int] = set()
         for name in ("config.json", "generation_config.json"):
             if (folder / name).exists():
@@ -80,7 +88,8 @@ class FolderTokenizer:
 
 
 def _byte_alphabet() -> dict[str, int]:
-    """The character that byte-level vocabularies (GPT-2's and all after it) write for each byte, inverted.
+    """The character that byte-level vocabularies (GPT-2's and all after it) write for each byte,
+    inverted.
 
     Printable Latin-1 stands for itself; the 68 other bytes are written as U+0100 onwards, in order.
     """
@@ -112,6 +121,7 @@ def _piece_decoder(content: dict[str, Any], folder: Path) -> Callable[[str], byt
     if kinds & {"ByteFallback", "Metaspace"}:
         return _sentence_piece
     raise UnsupportedModelError(
-        f"{folder / 'tokenizer.json'}: decoder {'+'.join(sorted(kinds)) or 'none'} does not spell tokens as bytes; "
+        f"{folder / 'tokenizer.json'}: decoder {'+'.join(sorted(kinds)) or 'none'} does not spell "
+        "tokens as bytes; "
         "usable are byte-level and SentencePiece vocabularies"
     )

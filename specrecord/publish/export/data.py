@@ -24,7 +24,8 @@ from specrecord.recording.format import event_values, kind_of
 from specrecord.recording.reader import Recording
 
 COLUMNS = (
-    "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform low high overlap "
+    "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform "
+    "low high overlap "
     "draft_raw_logprob target_raw_logprob draft_entropy target_entropy"
 ).split()
 
@@ -32,8 +33,8 @@ COLUMNS = (
 def recording_json(recording: Recording) -> str:
     """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
 
-    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a law as numbers, the seal
-    as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
+    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a law as
+    numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
     """
     document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
     return (
@@ -45,9 +46,11 @@ def recording_json(recording: Recording) -> str:
 
 
 def recording_csv(recording: Recording) -> str:
-    """One line a token, drafted or emitted, of every lane, in order. Unknown is empty. Columns: `COLUMNS`.
+    """One line a token, drafted or emitted, of every lane, in order. Unknown is empty. Columns:
+    `COLUMNS`.
 
-    `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's for an emitted one.
+    `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's
+    for an emitted one.
     """
     spelling = {
         event.id: event.bytes.decode("utf-8", "replace")
@@ -84,20 +87,37 @@ def _rows(events: list[Event]) -> list[dict[str, Any]]:
 
 def _judged(draft: Draft, verdict: Verdict) -> dict[str, Any]:
     return {
-        "node": draft.node, "parent": draft.parent, "state": verdict.fate, "token": draft.token,
-        "time_us": verdict.time, "draft_prob": draft.prob, "target_prob": verdict.target_prob,
-        "accept_prob": verdict.accept_prob, "uniform": verdict.uniform, "low": verdict.low, "overlap": verdict.overlap,
-        "draft_raw_logprob": draft.raw_logprob, "target_raw_logprob": verdict.raw_logprob,
-        "draft_entropy": draft.entropy, "target_entropy": verdict.entropy,
-    }  # fmt: skip
+        "node": draft.node,
+        "parent": draft.parent,
+        "state": verdict.fate,
+        "token": draft.token,
+        "time_us": verdict.time,
+        "draft_prob": draft.prob,
+        "target_prob": verdict.target_prob,
+        "accept_prob": verdict.accept_prob,
+        "uniform": verdict.uniform,
+        "low": verdict.low,
+        "overlap": verdict.overlap,
+        "draft_raw_logprob": draft.raw_logprob,
+        "target_raw_logprob": verdict.raw_logprob,
+        "draft_entropy": draft.entropy,
+        "target_entropy": verdict.entropy,
+    }
 
 
 def _emitted(emit: Emit) -> dict[str, Any]:
     return {
-        "state": emit.origin, "token": emit.token, "time_us": emit.time, "draft_prob": emit.draft_prob,
-        "target_prob": emit.target_prob, "uniform": emit.uniform, "low": emit.low, "high": emit.high,
-        "target_raw_logprob": emit.raw_logprob, "target_entropy": emit.entropy,
-    }  # fmt: skip
+        "state": emit.origin,
+        "token": emit.token,
+        "time_us": emit.time,
+        "draft_prob": emit.draft_prob,
+        "target_prob": emit.target_prob,
+        "uniform": emit.uniform,
+        "low": emit.low,
+        "high": emit.high,
+        "target_raw_logprob": emit.raw_logprob,
+        "target_entropy": emit.entropy,
+    }
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def _bytes_of(source: str) -> bytes:
 
 
 def _round_ends(recording: Recording) -> list[int]:
-    """When each round of the run was over, in microseconds of its lane: at its last verdict or emitted token."""
+    """When each round of the run was over, in microseconds of its lane: at its last verdict or
+    emitted token.
+    """
     ends: dict[int, int] = {}
     verified = -1
     for time, event in lane_events(recording.events, SPECULATIVE):

@@ -1,4 +1,5 @@
-"""One recording and the player in one HTML file that opens anywhere: no server, no network, no file beside it.
+"""One recording and the player in one HTML file that opens anywhere: no server, no network, no file
+beside it.
 
 The player's modules become one script (see bundle.py), and the recording stands beside it as text.
 """
@@ -53,8 +54,9 @@ def one_file(
 ) -> str:
     """The HTML of a page that shows `recording`, the bytes of a `.specrec` or `.specrec.gz`.
 
-    `attributes` are those of `<spec-player>` (`view`, `at`, `theme`, ...); `player` is the player's folder, by default
-    the installed one. Raises UsageError when the player is missing, or cannot be put in one file.
+    `attributes` are those of `<spec-player>` (`view`, `at`, `theme`, ...); `player` is the player's
+    folder, by default the installed one. Raises UsageError when the player is missing, or cannot be
+    put in one file.
     """
     folder = player or assets().player
     packed = recording if recording.startswith(_GZIP) else gzip.compress(recording, 9, mtime=0)

@@ -1,7 +1,7 @@
 """A recording as a trace in the Chrome trace event format, which ui.perfetto.dev opens.
 
-Each lane of the recording is a process with threads for draft, verify, network and queue; times are microseconds, as
-the format wants them. Format: "Trace Event Format", the Chromium project.
+Each lane of the recording is a process with threads for draft, verify, network and queue; times are
+microseconds, as the format wants them. Format: "Trace Event Format", the Chromium project.
 """
 
 import json
@@ -26,7 +26,9 @@ _THREADS = {"draft": 1, "verify": 2, "network": 3, "queue": 4}
 
 
 def recording_trace(recording: Recording) -> str:
-    """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults and marks."""
+    """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults
+    and marks.
+    """
     trace = _Trace(recording.events)
     header = {
         key: recording.header.get(key)
@@ -91,7 +93,9 @@ class _Trace:
         self.lane = self.lanes[name]
 
     def verify(self, event: Verify) -> None:
-        """The pass, and as spans of the same end what is known of its parts: how long they took, not when."""
+        """The pass, and as spans of the same end what is known of its parts: how long they took,
+        not when.
+        """
         self.span(
             "verify",
             "verify",
@@ -107,9 +111,17 @@ class _Trace:
         self, thread: str, name: str, end: int, duration: int, arguments: dict[str, Any]
     ) -> None:
         self.made.append(
-            {"ph": "X", "name": name, "cat": thread, "ts": end - duration, "dur": duration, "pid": self.lane,
-             "tid": _THREADS[thread], "args": arguments}
-        )  # fmt: skip
+            {
+                "ph": "X",
+                "name": name,
+                "cat": thread,
+                "ts": end - duration,
+                "dur": duration,
+                "pid": self.lane,
+                "tid": _THREADS[thread],
+                "args": arguments,
+            }
+        )
 
     def count(self, time: int) -> None:
         self.tokens[self.lane] = self.tokens.get(self.lane, 0) + 1

@@ -1,4 +1,6 @@
-"""A recording as one SVG for a README: its rounds and key numbers, still or drawn at the run's own pace."""
+"""A recording as one SVG for a README: its rounds and key numbers, still or drawn at the run's own
+pace.
+"""
 
 from xml.sax.saxutils import escape
 
@@ -63,7 +65,8 @@ def poster_svg(run: Run, stories: list[RoundStory], ends: list[int], *, still: b
     ]
     height = round(tall + 114)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" '
+        f'height="{height}" '
         f'role="img" aria-label="{escape(run.title, {chr(34): "&quot;"})}: {escape(run.summary)}">'
         f"<style>{_STYLE}{'' if still else _MOTION}</style>{''.join(lines)}</svg>\n"
     )
@@ -92,6 +95,8 @@ def _number(run: Run, key: str, place: int, y: float) -> str:
 
 
 def _delays(ends: list[int]) -> list[float]:
-    """Seconds after which each round is drawn: the run's own pace, stretched or squeezed to `_SECONDS`."""
+    """Seconds after which each round is drawn: the run's own pace, stretched or squeezed to
+    `_SECONDS`.
+    """
     whole = max([1, *ends])
     return [end / whole * _SECONDS for end in ends]

@@ -1,7 +1,7 @@
 """Figures of the walkthrough in their still form: what is seen without scripts, and on paper.
 
-A figure is a picture and a few numbers of one run's lesson (see `runs.lesson`). The scripts of the site take over
-from there: they move the same numbers by the same formulas.
+A figure is a picture and a few numbers of one run's lesson (see `runs.lesson`). The scripts of the
+site take over from there: they move the same numbers by the same formulas.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Numbers that chapters put into sentences: recorded ones by their key, and what the model makes of them."""
+"""Numbers that chapters put into sentences: recorded ones by their key, and what the model makes of
+them.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,8 +51,8 @@ _OF_A_TREE = "unknown for a tree"
 
 
 def derived(run: dict[str, Any], key: str) -> Any:
-    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it needs, words where the
-    model does not apply.
+    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it
+    needs, words where the model does not apply.
 
     Raises FindingError for a key that names nothing.
     """

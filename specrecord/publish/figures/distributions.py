@@ -9,12 +9,16 @@ Law = Sequence[float]
 
 
 def overlap(p: Law, q: Law) -> float:
-    """sum(min(p, q)): the chance that the standard rule accepts one drafted token (Leviathan et al., theorem 3.5)."""
+    """sum(min(p, q)): the chance that the standard rule accepts one drafted token (Leviathan et
+    al., theorem 3.5).
+    """
     return sum(map(min, p, q))
 
 
 def residual(p: Law, q: Law) -> list[float]:
-    """norm(max(0, p - q)): the law of the token that replaces a rejected one; p itself where p = q."""
+    """norm(max(0, p - q)): the law of the token that replaces a rejected one; p itself where p
+    = q.
+    """
     excess = [max(0.0, a - b) for a, b in zip(p, q, strict=True)]
     mass = sum(excess)
     return [value / mass for value in excess] if mass > 0 else list(p)
@@ -26,20 +30,25 @@ def match_rate(p: Law, q: Law) -> float:
 
 
 def coupled_rate(p: Law, q: Law) -> float:
-    """The chance that both sides, each taking the argmax of log probability plus the same Gumbel noise, agree:
-    sum over x of 1 / sum over y of max(p_y / p_x, q_y / q_x) (Daliri, Musco, Suresh, 2024)."""
+    """The chance that both sides, each taking the argmax of log probability plus the same Gumbel
+    noise, agree: sum over x of 1 / sum over y of max(p_y / p_x, q_y / q_x) (Daliri, Musco, Suresh,
+    2024).
+    """
     both = [x for x in range(len(p)) if p[x] > 0 and q[x] > 0]
     return sum(1 / sum(max(p[y] / p[x], q[y] / q[x]) for y in range(len(p))) for x in both)
 
 
 def several_rate(p: Law, q: Law, drafts: int, *, replace: bool) -> float:
-    """The chance that one of `drafts` children of a node is accepted, by recursive rejection (SpecInfer with
-    replacement; Jeon et al. without). Every sequence of children is enumerated."""
+    """The chance that one of `drafts` children of a node is accepted, by recursive rejection
+    (SpecInfer with replacement; Jeon et al. without). Every sequence of children is enumerated.
+    """
     return sum(_several(list(p), list(q), drafts, replace))
 
 
 def _several(p: list[float], q: list[float], drafts: int, replace: bool) -> Iterator[float]:
-    """The chance of an acceptance at each child in turn, given the laws as earlier rejections left them."""
+    """The chance of an acceptance at each child in turn, given the laws as earlier rejections left
+    them.
+    """
     if drafts == 0 or sum(q) <= 0:
         return
     for child, prob in enumerate(q):
@@ -60,8 +69,10 @@ def _without(q: list[float], child: int) -> list[float]:
 
 
 def lookup_guesses(tokens: Sequence[int], prompt: int, size: int) -> list[bool | None]:
-    """Prompt lookup, replayed over a recorded text (Saxena 2023). For each output token: None where its last `size`
-    tokens had not occurred before, else whether what followed then, at the latest place, is what came."""
+    """Prompt lookup, replayed over a recorded text (Saxena 2023). For each output token: None where
+    its last `size` tokens had not occurred before, else whether what followed then, at the latest
+    place, is what came.
+    """
     found: list[bool | None] = []
     for place in range(prompt, len(tokens)):
         tail = tokens[max(0, place - size) : place]

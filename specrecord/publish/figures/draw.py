@@ -1,4 +1,6 @@
-"""Charts of the still figures as inline SVG; `site/scripts/draw.js` draws the living ones to the same measures."""
+"""Charts of the still figures as inline SVG; `site/scripts/draw.js` draws the living ones to the
+same measures.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +27,9 @@ class Axis:
 
 @dataclass(frozen=True)
 class Series:
-    """Points joined by a line (`kind` names its look), or single recorded points (`kind` "recorded")."""
+    """Points joined by a line (`kind` names its look), or single recorded points (`kind`
+    "recorded").
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -57,7 +61,9 @@ def lines(chart: Lines) -> Markup:
 
 
 def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
-    """Both laws side by side: what they share, what the draft has too much of, what the target is owed."""
+    """Both laws side by side: what they share, what the draft has too much of, what the target is
+    owed.
+    """
     top = max(0.1, *p, *q) * _HEADROOM
     axis = Axis("probability", 0, top, _ticks(top))
     parts = [_grid(axis)]
@@ -83,7 +89,9 @@ def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: s
 
 
 def strip(guesses: Sequence[bool | None], words: str) -> Markup:
-    """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where none was made."""
+    """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where
+    none was made.
+    """
     marks = []
     for index, guess in enumerate(guesses):
         x, y = index % _ACROSS * 20 + 10, index // _ACROSS * 20 + 10
@@ -105,7 +113,10 @@ def _svg(body: str, words: str, tall: int = TALL) -> Markup:
 
 def _bar(x: float, width: float, top: float, bottom: float, kind: str) -> str:
     height = max(0.0, bottom - top)
-    return f'<rect class="{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+    return (
+        f'<rect class="{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}"/>'
+    )
 
 
 def _frame(chart: Lines) -> str:

@@ -49,7 +49,10 @@ def experiment(run: Lesson) -> Still:
     if not run["laws"]:
         return Still(_MISSING, [])
     p, q, tokens = _laws(run)
-    words = "The target's law beside the draft's. The experiment needs scripts; the proof above does not."
+    words = (
+        "The target's law beside the draft's. The experiment needs scripts; the proof above "
+        "does not."
+    )
     rows = [
         ("drawn", "count", "tokens drawn", "0"),
         ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
@@ -112,8 +115,12 @@ def pays(run: Lesson) -> Still:
     recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
     even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
     words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
-    chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
-                  [even, Series("model", curve), recorded], words)  # fmt: skip
+    chart = Lines(
+        _k_axis(),
+        nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
+        [even, Series("model", curve), recorded],
+        words,
+    )
     best = theory.best_k(survival, times)
     numbers = {
         "model": theory.speedup_streaming(survival_of(run, k), times),
@@ -156,7 +163,10 @@ def network(run: Lesson) -> Still:
     ]
     lanes = run["lanes"] if run["trip_ms"] is not None else {}
     series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in lanes.items()]
-    words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
+    words = (
+        "Tokens per second over the round trip: streaming, chunks, speculation, one request a "
+        "token."
+    )
     chart = Lines(
         replace(nice_axis("round trip, ms", longest), high=longest),
         nice_axis("tokens per second", max([1000 / target, *lanes.values()]) * 1.1),

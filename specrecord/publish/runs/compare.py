@@ -13,7 +13,9 @@ _SKIPPED = {"per_position"}
 
 @dataclass(frozen=True)
 class Row:
-    """One line: a label, the formula behind it ("" for a setting), and a shown value for each run."""
+    """One line: a label, the formula behind it ("" for a setting), and a shown value for each
+    run.
+    """
 
     label: str
     formula: str
@@ -21,7 +23,9 @@ class Row:
 
 
 def comparison(runs: Sequence[Run]) -> dict[str, list[Row]]:
-    """Rows by group: settings first, then each group of numbers. Speedups name the baseline they are over."""
+    """Rows by group: settings first, then each group of numbers. Speedups name the baseline they
+    are over.
+    """
     who = [Row(side, "", [plain(run.info[side]) for run in runs]) for side in ("draft", "target")]
     settings = [Row(key, "", [run.facts[key] for run in runs]) for key in _SETTINGS]
     chips = Row("machine", "", [" · ".join(run.facts["machine"].split(" · ")[:3]) for run in runs])

@@ -1,4 +1,6 @@
-"""What a recording's header says, as lines of `label: value`. What it does not say is shown as not recorded."""
+"""What a recording's header says, as lines of `label: value`. What it does not say is shown as not
+recorded.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

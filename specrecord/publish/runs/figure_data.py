@@ -1,8 +1,9 @@
-"""What the walkthrough's figures need of one run: counts, mean spans, and one round's two laws. All recorded.
+"""What the walkthrough's figures need of one run: counts, mean spans, and one round's two laws. All
+recorded.
 
-A law here has a handful of outcomes: the tokens that both sides listed as likely, and one outcome for every other
-token together. Probabilities of joined outcomes add up, so each number is exact; the overlap of the joined laws may
-be higher than that of the whole ones, which is given beside it.
+A law here has a handful of outcomes: the tokens that both sides listed as likely, and one outcome
+for every other token together. Probabilities of joined outcomes add up, so each number is exact;
+the overlap of the joined laws may be higher than that of the whole ones, which is given beside it.
 """
 
 from collections.abc import Iterable
@@ -39,8 +40,8 @@ def run_lesson(
 ) -> dict[str, Any]:
     """Everything a figure may show of a run, ready for JSON. Times are milliseconds.
 
-    `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where the kept top lists
-    do not describe the sampled law (see `evidence.of` in docs/format.md).
+    `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where
+    the kept top lists do not describe the sampled law (see `evidence.of` in docs/format.md).
     """
     prompt = (header.get("prompt") or {}).get("ids") or []
     law = (header.get("evidence") or {}).get("of") == "law"
@@ -86,7 +87,9 @@ def _emitted(story: RoundStory) -> list[int]:
 
 
 def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | None]:
-    """Mean spans: of one drafted token, of one verification, of its network, and of everything else in a round."""
+    """Mean spans: of one drafted token, of one verification, of its network, and of everything else
+    in a round.
+    """
     drafting = counts.draft_time - prefill.get("draft", 0)
     verifying = counts.verify_time + counts.queue_time - prefill.get("target", 0)
     other = (
@@ -105,7 +108,9 @@ def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | Non
 
 
 def _target_time(events: list[Event], lanes: dict[str, LaneCounts]) -> float | None:
-    """Milliseconds a token of the target alone: without a draft on this machine, else between streamed tokens."""
+    """Milliseconds a token of the target alone: without a draft on this machine, else between
+    streamed tokens.
+    """
     baseline, stream = lanes.get(AUTOREGRESSIVE), lanes.get(STREAMING)
     if baseline is not None and baseline.tokens:
         return _per(
@@ -135,8 +140,9 @@ def _prefill_time(events: Iterable[Event], lane: str) -> dict[str, int]:
 
 
 def _laws(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, Any] | None:
-    """The two laws at the rejection that is easiest to see: an overlap near `_TYPICAL`, little left unnamed. None where
-    no rejection kept both laws."""
+    """The two laws at the rejection that is easiest to see: an overlap near `_TYPICAL`, little left
+    unnamed. None where no rejection kept both laws.
+    """
     spelling = {event.id: event.bytes for event in events if isinstance(event, Token)}
     best: tuple[float, dict[str, Any]] | None = None
     for story in stories:

@@ -1,6 +1,8 @@
-"""Reads a folder of recordings into what pages need, refusing any that is unreadable or fails its audit.
+"""Reads a folder of recordings into what pages need, refusing any that is unreadable or fails its
+audit.
 
-A `Run` keeps no events: a thousand recordings must fit in memory at once, since nothing is written before all are read.
+A `Run` keeps no events: a thousand recordings must fit in memory at once, since nothing is written
+before all are read.
 """
 
 import hashlib
@@ -31,7 +33,8 @@ from specrecord.recording.stats import count_lane, recording_info
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container
-_SMALLEST = 12  # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
+# libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
+_SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
 _CARD_ROUNDS = 40
 _PAGE_ROUNDS = 72
@@ -40,7 +43,9 @@ _EXCERPT = 150  # characters of a card's text
 
 @dataclass(frozen=True)
 class Run:
-    """One recording as pages show it. `packed` are the bytes to publish, `prompt` is None when redacted."""
+    """One recording as pages show it. `packed` are the bytes to publish, `prompt` is None when
+    redacted.
+    """
 
     name: str
     source: Path
@@ -81,13 +86,15 @@ def recording_files(source: Path) -> list[Path]:
     files = sorted(path for path in source.iterdir() if _is_recording(path))
     if not files:
         raise UsageError(
-            f"{source}: no recordings here; make one with `specrecord live PROMPT -o {source}/first{SUFFIX}`"
+            f"{source}: no recordings here; make one with `specrecord live PROMPT -o "
+            f"{source}/first{SUFFIX}`"
         )
     names: dict[str, Path] = {}
     for path in files:
         if run_name(path) in names:
             raise UsageError(
-                f"{path}: another recording has this name ({names[run_name(path)].name}); remove one"
+                f"{path}: another recording has this name ({names[run_name(path)].name}); remove "
+                "one"
             )
         names[run_name(path)] = path
     return files
@@ -101,9 +108,10 @@ def run_name(path: Path) -> str:
 def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> list[Run]:
     """Every recording of `source`, audited; those that are real throughout come first.
 
-    `known` holds the runs of an earlier build: what did not change is taken from there, and it holds this build's
-    afterwards. With several `workers`, many recordings are read by so many processes.
-    Raises UsageError when there are none, RecordingError or FindingError for the first that does not hold.
+    `known` holds the runs of an earlier build: what did not change is taken from there, and it
+    holds this build's afterwards. With several `workers`, many recordings are read by so many
+    processes. Raises UsageError when there are none, RecordingError or FindingError for the first
+    that does not hold.
     """
     found = {
         (path, hashlib.sha256(data).digest()): data
@@ -142,7 +150,8 @@ def _read(path: Path) -> bytes:
 def gather_run(
     path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None
 ) -> Run:
-    """Read, audit and describe one recording, whose bytes may be known already, and be `packed` elsewhere meanwhile.
+    """Read, audit and describe one recording, whose bytes may be known already, and be `packed`
+    elsewhere meanwhile.
 
     Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
     """

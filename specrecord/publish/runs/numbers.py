@@ -1,4 +1,5 @@
-"""The key numbers of a run as a page shows them: value, formula, and the formula with this run's counts put in.
+"""The key numbers of a run as a page shows them: value, formula, and the formula with this run's
+counts put in.
 
 Values are those of `recording_info`; this module only words them. docs/format.md defines each one.
 """
@@ -65,7 +66,9 @@ FORMULAS = {
 
 @dataclass(frozen=True)
 class Number:
-    """One line of the table. `values` are unrounded and may hold None; `shown` words them; `counted` is the proof."""
+    """One line of the table. `values` are unrounded and may hold None; `shown` words them;
+    `counted` is the proof.
+    """
 
     key: str
     group: str

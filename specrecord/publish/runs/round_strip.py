@@ -1,6 +1,8 @@
-"""Draws a run's rounds as one small picture: what each round yielded above the line, what it lost below.
+"""Draws a run's rounds as one small picture: what each round yielded above the line, what it lost
+below.
 
-Shapes tell the five states without colour: disc, cross, diamond, star, ring. Each kind is one path, however long.
+Shapes tell the five states without colour: disc, cross, diamond, star, ring. Each kind is one path,
+however long.
 """
 
 from itertools import pairwise
@@ -10,7 +12,8 @@ from markupsafe import Markup
 from specrecord.publish.runs.rounds import RoundStory
 
 _STEP = 8  # units between neighbours, across and up
-# Each begins and ends in its middle, so that the next is drawn from there: equal steps pack better than places do.
+# Each begins and ends in its middle, so that the next is drawn from there: equal steps pack better
+# than places do.
 _MARKS = {
     "accepted": "m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0m2.6 0",
     "rejected": "m-2.3-2.3l4.6 4.6m0-4.6l-4.6 4.6m2.3-2.3",
@@ -22,7 +25,9 @@ _Places = dict[str, list[tuple[int, int]]]
 
 
 def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
-    """An inline SVG, `across` rounds wide at most in each row, with a text alternative that counts what it shows."""
+    """An inline SVG, `across` rounds wide at most in each row, with a text alternative that counts
+    what it shows.
+    """
     rows = [rounds[start : start + across] for start in range(0, len(rounds), across)]
     up = max((story.count("accepted") + 1 for story in rounds), default=1)
     down = max((story.count("rejected") + story.count("untested") for story in rounds), default=0)
@@ -41,7 +46,8 @@ def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
     height = len(rows) * (tall + _STEP) - _STEP
     return Markup(
         f'<svg class="rounds" viewBox="0 0 {wide} {height}" style="--units:{wide}" role="img" '
-        f'aria-label="{picture_words(rounds)}"><path class="ground" d="{lines}"/>{_paths(places)}</svg>'
+        f'aria-label="{picture_words(rounds)}"><path class="ground" '
+        f'd="{lines}"/>{_paths(places)}</svg>'
     )
 
 

@@ -1,4 +1,6 @@
-"""The speculative lane as a list of rounds: what was drafted, what became of it, and what was emitted."""
+"""The speculative lane as a list of rounds: what was drafted, what became of it, and what was
+emitted.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from specrecord.recording.stats import lane_events
 
 @dataclass
 class RoundStory:
-    """One verified round. Drafts and verdicts stand in node order; `emit` is the resampled or bonus token."""
+    """One verified round. Drafts and verdicts stand in node order; `emit` is the resampled or bonus
+    token.
+    """
 
     index: int
     drafts: list[Draft] = field(default_factory=list)

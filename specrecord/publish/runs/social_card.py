@@ -1,7 +1,8 @@
-"""The picture that a link to a run shows elsewhere: its first rounds as a PNG of 1200 by 630, drawn without a font.
+"""The picture that a link to a run shows elsewhere: its first rounds as a PNG of 1200 by 630, drawn
+without a font.
 
-Most places that show such pictures take no SVG. Pixels are indices into a palette of seven colours, each in eight
-steps from the page's own colour, which keeps a picture small and quick to make.
+Most places that show such pictures take no SVG. Pixels are indices into a palette of seven colours,
+each in eight steps from the page's own colour, which keeps a picture small and quick to make.
 """
 
 import struct

@@ -1,4 +1,6 @@
-"""The text of a run, told by origin, and safe to show whatever a model or a stranger wrote into it."""
+"""The text of a run, told by origin, and safe to show whatever a model or a stranger wrote into
+it.
+"""
 
 import codecs
 import re
@@ -37,7 +39,9 @@ def _picture(code: int) -> str:
 
 
 def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span]:
-    """The speculative lane's text. A character made of several tokens belongs to the one that completes it."""
+    """The speculative lane's text. A character made of several tokens belongs to the one that
+    completes it.
+    """
     spelling = {event.id: event.bytes for event in events if isinstance(event, Token)}
     left = _kept_size(events)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -53,7 +57,9 @@ def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span
 
 
 def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
-    """The first `limit` characters, cut at a space where there is one, with an ellipsis when something was cut."""
+    """The first `limit` characters, cut at a space where there is one, with an ellipsis when
+    something was cut.
+    """
     kept: list[Span] = []
     for span in spans:
         if len(span.text) > limit:

@@ -1,4 +1,6 @@
-"""The works that chapters cite: one TOML file, each entry with authors, title, year and where it can be read."""
+"""The works that chapters cite: one TOML file, each entry with authors, title, year and where it
+can be read.
+"""
 
 import tomllib
 from collections.abc import Sequence

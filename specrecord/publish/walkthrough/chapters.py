@@ -1,8 +1,10 @@
-"""Chapters: markdown files, first filled in by jinja2 (formulas and recorded numbers), then rendered by markdown-it.
+"""Chapters: markdown files, first filled in by jinja2 (formulas and recorded numbers), then
+rendered by markdown-it.
 
-A chapter's title is its first heading and its description its first paragraph. Files come in the order of their
-names; a leading number orders them and is no part of the address: `10-reading.md` becomes `chapters/reading.html`.
-Formulas stand between dollars, `$\\alpha$` in the line and `$$ ... $$` on their own; footnotes as `[^1]`.
+A chapter's title is its first heading and its description its first paragraph. Files come in the
+order of their names; a leading number orders them and is no part of the address: `10-reading.md`
+becomes `chapters/reading.html`. Formulas stand between dollars, `$\\alpha$` in the line and `$$ ...
+$$` on their own; footnotes as `[^1]`.
 """
 
 import re
@@ -28,7 +30,9 @@ _NOT_IN_ANCHORS = re.compile(r"[^\w]+")
 
 @dataclass(frozen=True)
 class ChapterSource:
-    """A chapter as its author wrote it. `heading` is its title, known before anything is rendered."""
+    """A chapter as its author wrote it. `heading` is its title, known before anything is
+    rendered.
+    """
 
     path: Path
     address: str
@@ -51,7 +55,8 @@ class Chapter:
 
 
 def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
-    """Every `*.md` of the folders, in order; a file of a later folder stands in for one of the same address.
+    """Every `*.md` of the folders, in order; a file of a later folder stands in for one of the same
+    address.
 
     Raises FindingError for one that is not UTF-8 or does not open with a heading.
     """
@@ -66,7 +71,9 @@ def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
 def render_chapter(
     source: ChapterSource, environment: Environment, known: Mapping[str, Any]
 ) -> Chapter:
-    """Fill in and render one chapter. Headings get anchors made of their words. Jinja2 errors pass through."""
+    """Fill in and render one chapter. Headings get anchors made of their words. Jinja2 errors pass
+    through.
+    """
     filled = environment.from_string(source.text).render(known)
     markdown = _markdown()
     tokens = markdown.parse(filled)
@@ -87,7 +94,10 @@ def _markdown() -> MarkdownIt:
 
 def _block(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
     """A formula on its own; one that is wider than a phone scrolls, for keys too."""
-    return f'<div class="equation" tabindex="0">{mathml(tokens[index].content.strip(), block=True)}</div>\n'
+    return (
+        '<div class="equation" '
+        f'tabindex="0">{mathml(tokens[index].content.strip(), block=True)}</div>\n'
+    )
 
 
 def _formula(latex: str, options: Mapping[str, Any]) -> str:

@@ -1,4 +1,6 @@
-"""Formulas: LaTeX in, MathML out, at build time, so that a page needs neither a script nor a font for them."""
+"""Formulas: LaTeX in, MathML out, at build time, so that a page needs neither a script nor a font
+for them.
+"""
 
 import re
 

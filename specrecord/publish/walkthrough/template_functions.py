@@ -1,6 +1,8 @@
-"""What a chapter may say in jinja2: formulas, citations, recorded values, players and figures, each checked.
+"""What a chapter may say in jinja2: formulas, citations, recorded values, players and figures, each
+checked.
 
-Every function raises KeyError or FindingError for something that is not there; the build then names the chapter.
+Every function raises KeyError or FindingError for something that is not there; the build then names
+the chapter.
 """
 
 import json
@@ -61,7 +63,8 @@ class Words:
         return found
 
     def choose(self, *names: str, **wanted: Any) -> Run:
-        """The first of the named recordings that is here, else the first that is as `wanted`, else the first.
+        """The first of the named recordings that is here, else the first that is as `wanted`, else
+        the first.
 
         A chapter that shows "some run" works with any gallery this way.
         """
@@ -76,7 +79,9 @@ class Words:
         return next(fitting, next(iter(self._runs.values())))
 
     def value(self, run: Run, key: str) -> Markup:
-        """One number of a run. It follows the chapter's choice of run, as do all that are marked so."""
+        """One number of a run. It follows the chapter's choice of run, as do all that are marked
+        so.
+        """
         number = derived(run.lesson, key)
         shown = number if isinstance(number, str) else shown_value(key, number)
         return Markup('<data class="bound" data-key="{}" value="{}">{}</data>').format(
@@ -84,14 +89,20 @@ class Words:
         )
 
     def chooser(self, run: Run) -> Markup:
-        """Where a reader chooses the recording that a chapter speaks of; without scripts it names the one it does."""
+        """Where a reader chooses the recording that a chapter speaks of; without scripts it names
+        the one it does.
+        """
         return Markup(
-            '<div class="chooser" data-run="{0}" data-lessons="../lessons.json"><span class="chooser-label">The '
-            'numbers of this page come from</span> <a class="chooser-link" href="../runs/{0}.html">{1}</a></div>'
+            '<div class="chooser" data-run="{0}" data-lessons="../lessons.json"><span '
+            'class="chooser-label">The '
+            'numbers of this page come from</span> <a class="chooser-link" '
+            'href="../runs/{0}.html">{1}</a></div>'
         ).format(run.name, run.title)
 
     def figure(self, kind: str, run: Run, caption: str = "") -> Markup:
-        """A figure of this run: its still form, and the numbers with which a script brings it to life."""
+        """A figure of this run: its still form, and the numbers with which a script brings it to
+        life.
+        """
         still = _found(FIGURES, kind, "figure")(run.lesson)
         rows = Markup("").join(
             Markup('<div data-key="{}" data-unit="{}"><dt>{}</dt><dd>{}</dd></div>').format(*row)
@@ -104,7 +115,8 @@ class Words:
         )
         return Markup(
             '<figure class="figure" id="figure-{0}" data-figure="{0}">'
-            '<div class="stage"><div class="still-figure">{1}</div><dl class="readout">{2}</dl></div>'
+            '<div class="stage"><div class="still-figure">{1}</div><dl '
+            'class="readout">{2}</dl></div>'
             '<figcaption>{3}</figcaption><script type="application/json">{4}</script></figure>'
         ).format(kind, still.picture, rows, Markup(caption), lesson)
 
@@ -120,7 +132,8 @@ class Words:
         return Markup(
             '<div class="embed"><h2 class="unseen">A recorded run</h2>'
             '<spec-player header="none" link="off" view="{}" src="../recordings/{}{}.gz"{}>'
-            '<p class="note"><a href="../runs/{}.html">{}</a>, in the player.</p></spec-player></div>'
+            '<p class="note"><a href="../runs/{}.html">{}</a>, in the '
+            "player.</p></spec-player></div>"
         ).format(view, run.name, SUFFIX, where, run.name, run.title)
 
 

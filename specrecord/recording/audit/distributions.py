@@ -40,7 +40,9 @@ def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
 
 
 class _Round:
-    """One round's events with their numbers in the file, and the whole laws among them by side and row."""
+    """One round's events with their numbers in the file, and the whole laws among them by side and
+    row.
+    """
 
     def __init__(
         self, numbered: list[tuple[int, Event]], laws: _Laws, rule: str | None, seed: int | None
@@ -93,7 +95,9 @@ class _Round:
         return law / mass if mass > _LEAST_MASS else None
 
     def left(self, parent: int, before: int | None = None) -> _Row | None:
-        """What is left of the target's law after `parent`, all children there before node `before` being rejected."""
+        """What is left of the target's law after `parent`, all children there before node `before`
+        being rejected.
+        """
         law = self.laws.get(("target", parent, None))
         for draft in self.siblings(parent, before):
             drawn = self.drafted_from(draft)
@@ -113,7 +117,9 @@ class _Round:
         depth: int,
         before: int | None = None,
     ) -> Iterator[tuple[int, str]]:
-        """The token owns `prob` of the law, from `low` on; under `gumbel` it is the first to come in."""
+        """The token owns `prob` of the law, from `low` on; under `gumbel` it is the first to come
+        in.
+        """
         if law is None:
             return
         if abs(float(law[token]) - prob) > _SINGLE:
@@ -156,7 +162,8 @@ class _Round:
         ):
             yield (
                 index,
-                f"verdict: target_prob {event.target_prob:.6g}, its whole law says {target[draft.token]:.6g}",
+                f"verdict: target_prob {event.target_prob:.6g}, its whole law says "
+                f"{target[draft.token]:.6g}",
             )
         left = target if event.left_prob is None else self.left(draft.parent, event.node)
         drawn = self.drafted_from(draft)

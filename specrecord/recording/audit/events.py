@@ -1,7 +1,8 @@
 """Recomputes every verdict of a recording from its own numbers. A recording is its own proof.
 
-The seal finds damage. This finds what a seal cannot: a verdict that does not follow from its uniform, a token that its
-uniform would not have drawn, a residual that is not the residual, a count that does not add up.
+The seal finds damage. This finds what a seal cannot: a verdict that does not follow from its
+uniform, a token that its uniform would not have drawn, a residual that is not the residual, a count
+that does not add up.
 """
 
 import math
@@ -35,7 +36,9 @@ _LISTED = 1e-4  # sums of such copies, and of probabilities too small to be list
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold. `event` counts from 0 after the header; None means the recording as a whole."""
+    """Something that does not hold. `event` counts from 0 after the header; None means the
+    recording as a whole.
+    """
 
     event: int | None
     message: str
@@ -45,7 +48,9 @@ class Finding:
 
 
 def audit_recording(recording: Recording) -> list[Finding]:
-    """All findings, in file order; empty when every number follows. An incomplete recording is a finding too."""
+    """All findings, in file order; empty when every number follows. An incomplete recording is a
+    finding too.
+    """
     findings = (
         [] if recording.problem is None else [Finding(recording.problem_event, recording.problem)]
     )
@@ -176,7 +181,10 @@ class _Audit:
         below = sum(prob for token, prob in entries if token < event.token)
         unlisted = max(0.0, 1 - sum(prob for _, prob in entries))
         if not below - self.listed / scale <= low <= below + unlisted + self.listed / scale:
-            yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
+            yield (
+                f"its interval cannot begin at {low:.6g}, the tokens listed below it hold "
+                f"{below:.6g}"
+            )
 
     def likely_choice(self, event: Draft) -> Iterator[str]:
         """A token that was chosen stands in the list of the draft's likeliest, if there is one."""
@@ -195,7 +203,10 @@ class _Audit:
             yield "comes without a round, or twice in one"
         if event.tokens != len(self.state.drafts) + 1 + event.window and self.lane != CHUNKED:
             read_along = f" and {event.window} of a window" if event.window else ""
-            yield f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted ones{read_along}"
+            yield (
+                f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted "
+                f"ones{read_along}"
+            )
         self.state.most = event.tokens if self.lane == CHUNKED else 1
         if event.duration < (event.queue or 0) + (event.network or 0):
             yield "queue and network together take longer than the pass"
@@ -208,7 +219,10 @@ class _Audit:
             or event.node != len(state.verdicts)
             or event.node >= len(state.drafts)
         ):
-            yield f"node {event.node} after {len(state.verdicts)} verdicts on {len(state.drafts)} drafted tokens"
+            yield (
+                f"node {event.node} after {len(state.verdicts)} verdicts on {len(state.drafts)} "
+                "drafted tokens"
+            )
             return
         draft = state.drafts[event.node]
         state.verdicts.append(event)
@@ -225,12 +239,16 @@ class _Audit:
         ):
             yield f"{event.fate}, though a token before it was not accepted"
         elif any(fate != "rejected" for fate in before):
-            yield f"{event.fate}, though a sibling before it was {' and '.join(sorted(set(before)))}"
+            yield (
+                f"{event.fate}, though a sibling before it was {' and '.join(sorted(set(before)))}"
+            )
         elif self.checked is not None:
             yield from self.checked.verdict(state, event)
 
     def one_by_one(self, event: Verdict) -> bool:
-        """Under `block` every coin falls; under all other rules, and for an accepted token, the path must hold."""
+        """Under `block` every coin falls; under all other rules, and for an accepted token, the
+        path must hold.
+        """
         return self.rule != "block" or event.fate == "accepted"
 
     def evidence(self, event: Verdict, draft: Draft) -> Iterator[str]:
@@ -271,7 +289,9 @@ class _Audit:
             yield from self.resampled(event)
 
     def drawn_elsewhere(self, event: Emit) -> Iterator[str]:
-        """A token that a remote target drew by itself: under rule `drawn`, and in lanes it writes alone."""
+        """A token that a remote target drew by itself: under rule `drawn`, and in lanes it writes
+        alone.
+        """
         if self.rule != "drawn" and self.lane not in (CHUNKED, STREAMING):
             yield "has no uniform or no interval, though it was drawn here"
         if (event.uniform, event.low, event.high) != (None, None, None):
@@ -329,7 +349,10 @@ class _Audit:
         if not state.verified:
             return
         if len(state.verdicts) != len(state.drafts):
-            yield f"{len(state.verdicts)} verdicts on the {len(state.drafts)} drafted tokens of the round before"
+            yield (
+                f"{len(state.verdicts)} verdicts on the {len(state.drafts)} drafted tokens of "
+                "the round before"
+            )
         if not state.emitted and not last:
             yield "the round before emitted no last token, yet another follows"
         if self.checked is not None:
@@ -339,7 +362,9 @@ class _Audit:
     def top(
         self, packed: bytes | None, token: int, prob: float | None, low: float | None = None
     ) -> Iterator[str]:
-        """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's probability and place."""
+        """A top list is sorted, spelled, adds up to at most 1, and agrees with the token's
+        probability and place.
+        """
         if packed is None:
             return
         entries = unpack_top(packed)
@@ -360,12 +385,18 @@ class _Audit:
         # A list shorter than n holds every token that is not negligible.
         least = probs[-1] if len(probs) == self.top_count else self.least
         if listed is None and prob > least + self.off:
-            yield f"token {token} with probability {prob:.6g} is missing from its list of likeliest tokens"
+            yield (
+                f"token {token} with probability {prob:.6g} is missing from its list of "
+                "likeliest tokens"
+            )
         if low is None:
             return
         below = sum(listed for other, listed in entries if other < token)
         if not below - self.listed <= low <= below + max(0.0, 1 - sum(probs)) + self.listed:
-            yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"
+            yield (
+                f"its interval cannot begin at {low:.6g}, the tokens listed below it hold "
+                f"{below:.6g}"
+            )
 
 
 def _probability(name: str, value: float) -> Iterator[str]:

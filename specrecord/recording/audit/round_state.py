@@ -1,4 +1,6 @@
-"""The round that an audit is in, as its checks see it: who was drafted and judged, and who stands where in the tree."""
+"""The round that an audit is in, as its checks see it: who was drafted and judged, and who stands
+where in the tree.
+"""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +24,8 @@ class RoundState:
     verified: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
     emitted: int = 0
-    most: int = 1  # tokens that it may emit beside the accepted ones: several only where the target writes alone
+    # tokens that it may emit beside the accepted ones: several only where the target writes alone
+    most: int = 1
 
     @property
     def accepted(self) -> list[int]:
@@ -64,7 +67,8 @@ class RoundState:
     def draft_prob(
         self, node: int, token: int, first: float | None, member: int | None
     ) -> float | None:
-        """The probability of `token` in the law that `node` was drawn from, given it (`first`) in that of `member`.
+        """The probability of `token` in the law that `node` was drawn from, given it (`first`) in
+        that of `member`.
 
         None where that is another law: siblings may come from different members of an ensemble.
         """
@@ -83,7 +87,9 @@ class RoundState:
         return first
 
     def as_first(self, node: int) -> float | None:
-        """The probability of a drawn token in the law of its first sibling, before anything was taken out of it."""
+        """The probability of a drawn token in the law of its first sibling, before anything was
+        taken out of it.
+        """
         draft = self.drafts[node]
         if draft.uniform is None:
             return None
@@ -101,7 +107,8 @@ class RoundState:
         first: float | None,
         member: int | None,
     ) -> float | None:
-        """What the rejection of `siblings`, in order, left of the target's probability of `token`; None if unknown.
+        """What the rejection of `siblings`, in order, left of the target's probability of `token`;
+        None if unknown.
 
         `first` is the token's probability in the whole law of the draft, or of that `member` of it.
         """

@@ -1,7 +1,9 @@
-"""What each rule lets a tested verdict, a resampled token and a whole round be, given the round's other numbers.
+"""What each rule lets a tested verdict, a resampled token and a whole round be, given the round's
+other numbers.
 
-A rule is a `Checks` in `RULES`; each of its functions yields what does not follow. The formulas, with their sources,
-are those of `specrecord.decoding`, worked out again from the recorded numbers alone.
+A rule is a `Checks` in `RULES`; each of its functions yields what does not follow. The formulas,
+with their sources, are those of `specrecord.decoding`, worked out again from the recorded numbers
+alone.
 """
 
 import math
@@ -14,7 +16,8 @@ from specrecord.shared_randomness import shared_uniforms
 
 _LISTED = 1e-4  # what follows from the float32 copies in a top list
 _WHOLE = 1e-6  # a list that lacks no more than this holds every token
-_DIGITS = 1e-6  # of a number near 1: closer, and too few of them are left to divide by its distance from 1
+# of a number near 1: closer, and too few of them are left to divide by its distance from 1
+_DIGITS = 1e-6
 _NUMBERS = "tested, yet a number is missing"
 
 
@@ -24,7 +27,9 @@ def _none(*_: object) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Checks:
-    """One rule's: of a draft, of a tested verdict, of a resampled token, of a round whose verdicts are all in."""
+    """One rule's: of a draft, of a tested verdict, of a resampled token, of a round whose verdicts
+    are all in.
+    """
 
     verdict: Callable[[RoundState, Verdict], Iterator[str]]
     resampled: Callable[[RoundState, Emit], Iterator[str]]
@@ -52,7 +57,10 @@ def _coin(event: Verdict, accepted: bool) -> Iterator[str]:
     if not 0 <= event.uniform < 1:
         yield f"uniform {event.uniform} is outside [0, 1)"
     if (event.uniform < event.accept_prob) != accepted:
-        yield f"{event.fate}, but its uniform {event.uniform:.6g} and {event.accept_prob:.6g} say otherwise"
+        yield (
+            f"{event.fate}, but its uniform {event.uniform:.6g} and {event.accept_prob:.6g} say "
+            "otherwise"
+        )
 
 
 # standard, and several children one after another (specinfer, rrs)
@@ -68,7 +76,10 @@ def _ratio(state: RoundState, event: Verdict) -> Iterator[str]:
         yield _NUMBERS
         return
     if event.accept_prob != min(1.0, left / draft.prob):
-        yield f"acceptance probability {event.accept_prob:.6g}, but min(1, {left:.6g} / {draft.prob:.6g})"
+        yield (
+            f"acceptance probability {event.accept_prob:.6g}, but min(1, {left:.6g} / "
+            f"{draft.prob:.6g})"
+        )
     yield from _coin(event, event.fate == "accepted")
     wanted = state.left(
         elders, draft.token, event.target_prob, state.as_first(event.node), draft.member
@@ -100,7 +111,10 @@ def _drew(state: RoundState, event: Verdict) -> Iterator[str]:
         yield _NUMBERS
         return
     if event.accept_prob != event.target_prob:
-        yield f"acceptance probability {event.accept_prob:.6g} is not the target's {event.target_prob:.6g}"
+        yield (
+            f"acceptance probability {event.accept_prob:.6g} is not the target's "
+            f"{event.target_prob:.6g}"
+        )
     if not 0 <= event.uniform < 1:
         yield f"uniform {event.uniform} is outside [0, 1)"
     if any(state.verdicts[elder].uniform != event.uniform for elder in state.elders(event.node)):
@@ -108,7 +122,10 @@ def _drew(state: RoundState, event: Verdict) -> Iterator[str]:
     inside = event.low - EXACT <= event.uniform < event.low + event.target_prob + EXACT
     strictly = event.low + EXACT <= event.uniform < event.low + event.target_prob - EXACT
     if (event.fate == "accepted" and not inside) or (event.fate == "rejected" and strictly):
-        yield f"{event.fate}, but its uniform {event.uniform:.6g} and its interval from {event.low:.6g} say otherwise"
+        yield (
+            f"{event.fate}, but its uniform {event.uniform:.6g} and its interval from "
+            f"{event.low:.6g} say otherwise"
+        )
 
 
 def _targets_own(state: RoundState, event: Emit) -> Iterator[str]:
@@ -136,7 +153,9 @@ def _weight(state: RoundState, node: int) -> float:
 
 
 def _excess(state: RoundState, node: int) -> float | None:
-    """sum(max(0, weight * target - draft)) after `node`, as its acceptance probability or the next overlap tells it."""
+    """sum(max(0, weight * target - draft)) after `node`, as its acceptance probability or the next
+    overlap tells it.
+    """
     if node < 0 or _weight(state, node) >= 1:
         shared = state.verdicts[node + 1].overlap if node + 1 < len(state.verdicts) else None
         return None if shared is None else 1 - shared
@@ -152,17 +171,25 @@ def _prefix(state: RoundState, event: Verdict) -> Iterator[str]:
     weight = _weight(state, event.node)
     told = event.node == len(state.drafts) - 1 or weight >= 1
     if told and not close(event.accept_prob, weight):
-        yield f"acceptance probability {event.accept_prob:.6g}, but the prefix's weight is {weight:.6g}"
+        yield (
+            f"acceptance probability {event.accept_prob:.6g}, but the prefix's weight is "
+            f"{weight:.6g}"
+        )
     if event.uniform < event.accept_prob:
         yield from _coin(event, event.fate == "accepted")
     before = _excess(state, event.node - 1)
     least, most = _excess_by_lists(event, state.drafts[event.node], _weight(state, event.node - 1))
     if before is not None and not least - _LISTED <= before <= most + _LISTED:
-        yield f"the prefix before it is owed {before:.6g}; by the likeliest tokens, {least:.6g} to {most:.6g}"
+        yield (
+            f"the prefix before it is owed {before:.6g}; by the likeliest tokens, {least:.6g} "
+            f"to {most:.6g}"
+        )
 
 
 def _excess_by_lists(event: Verdict, draft: Draft, weight: float) -> tuple[float, float]:
-    """Bounds on sum(max(0, weight * target - draft)) at a place, from the two lists of likeliest tokens there."""
+    """Bounds on sum(max(0, weight * target - draft)) at a place, from the two lists of likeliest
+    tokens there.
+    """
     if event.top is None or draft.top is None or event.target_prob is None:
         return 0.0, weight
     wanted, given = dict(unpack_top(event.top)), dict(unpack_top(draft.top))
@@ -232,15 +259,23 @@ def _coupled(state: RoundState, event: Verdict) -> Iterator[str]:
     position = state.position + state.depth(event.node)
     yield from _noise(state, draft.token, position, event.uniform)
     if (event.uniform >= event.low) != (event.fate == "accepted"):
-        yield f"{event.fate}, but its uniform {event.uniform:.6g} and the least to win {event.low:.6g} say otherwise"
+        yield (
+            f"{event.fate}, but its uniform {event.uniform:.6g} and the least to win "
+            f"{event.low:.6g} say otherwise"
+        )
     least, most = _agreement_by_lists(state, event)
     if not least - _LISTED <= event.accept_prob <= most + _LISTED:
-        yield f"acceptance probability {event.accept_prob:.6g}; by the likeliest tokens, {least:.6g} to {most:.6g}"
+        yield (
+            f"acceptance probability {event.accept_prob:.6g}; by the likeliest tokens, "
+            f"{least:.6g} to {most:.6g}"
+        )
     yield from _no_faster(state, event.top, draft.token, event.target_prob, event.low, position)
 
 
 def _agreement_by_lists(state: RoundState, event: Verdict) -> tuple[float, float]:
-    """Bounds on 1 / (draft sum_y max(target_y / target, draft_y / draft)), from the lists of likeliest tokens."""
+    """Bounds on 1 / (draft sum_y max(target_y / target, draft_y / draft)), from the lists of
+    likeliest tokens.
+    """
     node = min([*state.elders(event.node), event.node])
     draft, target_prob = state.drafts[event.node], event.target_prob or 0.0
     tops = state.verdicts[node].top, state.drafts[node].top
@@ -263,7 +298,10 @@ def _coupled_last(state: RoundState, event: Emit) -> Iterator[str]:
     if event.target_prob is not None and not close(given(event.prob), event.target_prob):
         yield f"won with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
     if event.high != 1:
-        yield f"its interval ends at {event.high:.6g}, but whatever is above the least uniform that wins wins"
+        yield (
+            f"its interval ends at {event.high:.6g}, but whatever is above the least uniform "
+            "that wins wins"
+        )
     top = state.rejected[0].top if event.origin == "resampled" and state.rejected else event.top
     yield from _no_faster(state, top, event.token, given(event.prob), given(event.low), position)
     if event.origin == "resampled":
@@ -279,7 +317,9 @@ def _no_faster(
     position: int,
     gone: Sequence[int] = (),
 ) -> Iterator[str]:
-    """`low` is the least uniform that wins: at least what it takes to come in before each listed token but `gone`."""
+    """`low` is the least uniform that wins: at least what it takes to come in before each listed
+    token but `gone`.
+    """
     if top is None or state.seed is None or prob <= 0:
         return
     entries = unpack_top(top)

@@ -1,8 +1,10 @@
-"""A local model served as a target for another machine, through the completions API that Cerebras documents.
+"""A local model served as a target for another machine, through the completions API that Cerebras
+documents.
 
-POST /v1/completions takes texts or token ids, several prompts, echo, up to 20 log-probabilities, streaming; GET
-/v1/models and /v1/models/ID tell what is served. `strict` behaves as Cerebras is documented: echo repeats the prompt
-but scores none of it. One model, one request at a time; for more than that, serve it with vLLM or SGLang.
+POST /v1/completions takes texts or token ids, several prompts, echo, up to 20 log-probabilities,
+streaming; GET /v1/models and /v1/models/ID tell what is served. `strict` behaves as Cerebras is
+documented: echo repeats the prompt but scores none of it. One model, one request at a time; for
+more than that, serve it with vLLM or SGLang.
 """
 
 import asyncio
@@ -38,7 +40,8 @@ class Service:
     per_minute: int | None = None
     started: int = field(default_factory=lambda: int(time.time()))
     recent: deque[float] = field(default_factory=deque)
-    # One thread, so that the model is asked by one request at a time and the others still get their answers' headers.
+    # One thread, so that the model is asked by one request at a time and the others still get their
+    # answers' headers.
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
 
     @property
@@ -53,7 +56,9 @@ class Service:
         )
 
     def spend(self) -> dict[str, str]:
-        """Count one request; the rate-limit headers that go with it. Raises RefusedError when none is left."""
+        """Count one request; the rate-limit headers that go with it. Raises RefusedError when none
+        is left.
+        """
         if self.per_minute is None:
             return {}
         now = time.monotonic()

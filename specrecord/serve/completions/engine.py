@@ -1,7 +1,8 @@
-"""Completions computed by a local model: scoring a prompt, drawing tokens, and saying how long each took.
+"""Completions computed by a local model: scoring a prompt, drawing tokens, and saying how long each
+took.
 
-The prompts of one request that continue one another, such as a context and the same with one, two, three drafted
-tokens, are read in a single pass of the model.
+The prompts of one request that continue one another, such as a context and the same with one, two,
+three drafted tokens, are read in a single pass of the model.
 """
 
 import threading
@@ -24,7 +25,8 @@ LogLaw = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
 
 @dataclass
 class Written:
-    """One completion: its tokens, and the law (as logarithms) that each was drawn from or, in a prompt, scored by.
+    """One completion: its tokens, and the law (as logarithms) that each was drawn from or, in a
+    prompt, scored by.
 
     `scored` are (token, law) of the prompt's echoed end; a law is None where no token came before.
     """
@@ -38,7 +40,9 @@ class Written:
 
 @dataclass
 class Times:
-    """Seconds. `queue` was spent waiting for the model, `prompt` reading prompts, `completion` on later tokens."""
+    """Seconds. `queue` was spent waiting for the model, `prompt` reading prompts, `completion` on
+    later tokens.
+    """
 
     queue: float = 0.0
     prompt: float = 0.0
@@ -54,7 +58,9 @@ class Engine:
         self._lock = threading.Lock()
 
     def prompts(self, request: CompletionRequest) -> list[tuple[int, ...]]:
-        """The prompts as ids. Raises RefusedError for ids that name nothing and for prompts that leave no room."""
+        """The prompts as ids. Raises RefusedError for ids that name nothing and for prompts that
+        leave no room.
+        """
         found = []
         for prompt in request.prompts:
             ids = tuple(self.tokenizer.encode(prompt)) if isinstance(prompt, str) else prompt
@@ -66,7 +72,10 @@ class Engine:
                 )
             context = self.model.description.context
             if len(ids) + (request.max_tokens or 0) > context + 1:
-                message = f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's {context}"
+                message = (
+                    f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's "
+                    f"{context}"
+                )
                 raise RefusedError(400, message, "prompt", "context_length_exceeded")
             found.append(ids)
         return found
@@ -79,7 +88,8 @@ class Engine:
         told: Callable[[Written], None] = lambda written: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> tuple[list[Written], Times]:
-        """All completions of a request, prompt by prompt. `told` hears of each token as it is drawn.
+        """All completions of a request, prompt by prompt. `told` hears of each token as it is
+        drawn.
 
         `scoring` allows laws for the prompt's own tokens (with `echo` and `logprobs`).
         """
@@ -102,7 +112,9 @@ class Engine:
         return written, times
 
     def _scored_count(self, request: CompletionRequest, length: int) -> int:
-        """How many tokens at a prompt's end need a law: at most all but the first, before which there is nothing."""
+        """How many tokens at a prompt's end need a law: at most all but the first, before which
+        there is nothing.
+        """
         if request.logprobs is None or not (request.echo or request.echo_last):
             return 0
         return length - 1 if request.echo_last is None else min(request.echo_last, length - 1)
@@ -185,7 +197,9 @@ def _echoed(
 def token_entry(
     law: LogLaw | None, token: int, count: int, spelling: Spelling
 ) -> tuple[float | None, Any]:
-    """A token's own log-probability and the likeliest `count` by their strings, the token itself always among them."""
+    """A token's own log-probability and the likeliest `count` by their strings, the token itself
+    always among them.
+    """
     if law is None:
         return None, None
     top = {spelling.text(other): float(law[other]) for other in likeliest(law, count)}

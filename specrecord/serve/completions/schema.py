@@ -1,7 +1,8 @@
-"""What a completions request may say: the documented fields of Cerebras's and OpenAI's /v1/completions, and no other.
+"""What a completions request may say: the documented fields of Cerebras's and OpenAI's
+/v1/completions, and no other.
 
-A field that is documented but that this server cannot honour is refused unless it has its neutral value, so that
-no request is ever answered as if it had been obeyed.
+A field that is documented but that this server cannot honour is refused unless it has its neutral
+value, so that no request is ever answered as if it had been obeyed.
 """
 
 from dataclasses import dataclass
@@ -21,9 +22,20 @@ _NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 _IGNORED = {"user", "prompt_cache_key"}  # documented to change nothing about the answer
 _USED = {
-    "model", "prompt", "echo", "logprobs", "max_tokens", "n", "return_raw_tokens", "seed", "stop", "stream",
-    "stream_options", "temperature", "top_p",
-}  # fmt: skip
+    "model",
+    "prompt",
+    "echo",
+    "logprobs",
+    "max_tokens",
+    "n",
+    "return_raw_tokens",
+    "seed",
+    "stop",
+    "stream",
+    "stream_options",
+    "temperature",
+    "top_p",
+}
 _BEYOND_CEREBRAS = {
     "echo_last"
 }  # Fireworks' name for scoring the end of a prompt; refused in strict mode
@@ -46,7 +58,8 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class CompletionRequest:
-    """A checked request. `prompts` holds a text or token ids each; `logprobs` None means none are wanted.
+    """A checked request. `prompts` holds a text or token ids each; `logprobs` None means none are
+    wanted.
 
     `echo_last` counts prompt tokens that are scored, None all of them (with `echo`).
     """
@@ -141,7 +154,8 @@ def _number(
     if isinstance(value, bool) or not isinstance(value, allowed) or not low <= value <= high:
         raise _wrong(
             name,
-            f"'{name}' must be {'a number' if kind is float else 'an integer'} from {low} to {high}",
+            f"'{name}' must be {'a number' if kind is float else 'an integer'} from {low} to "
+            f"{high}",
         )
     return value
 

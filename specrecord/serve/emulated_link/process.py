@@ -1,4 +1,6 @@
-"""Starts the emulated link as a process of its own, and says in words what it does, for the recording's header."""
+"""Starts the emulated link as a process of its own, and says in words what it does, for the
+recording's header.
+"""
 
 import subprocess
 import sys
@@ -12,7 +14,9 @@ from specrecord.errors import UsageError
 
 @dataclass(frozen=True)
 class Emulated:
-    """A running link: its address, which stands for the target's, and what a recording must say about it."""
+    """A running link: its address, which stands for the target's, and what a recording must say
+    about it.
+    """
 
     url: str
     words: str
@@ -20,14 +24,17 @@ class Emulated:
 
 @contextmanager
 def emulated_link(url: str, round_trip: float, jitter: float = 0.0) -> Iterator[Emulated]:
-    """Put a link of `round_trip` milliseconds before the target at `url` for as long as the context lasts.
+    """Put a link of `round_trip` milliseconds before the target at `url` for as long as the context
+    lasts.
 
-    Raises UsageError for an address that cannot be forwarded to: TLS would name another host than the link's.
+    Raises UsageError for an address that cannot be forwarded to: TLS would name another host than
+    the link's.
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname is None:
         raise UsageError(
-            "--link puts a proxy before a target at http://HOST:PORT; it cannot stand before this one"
+            "--link puts a proxy before a target at http://HOST:PORT; it cannot stand before this "
+            "one"
         )
     to = f"{parts.hostname}:{parts.port or 80}"
     words = ["--to", to, "--round-trip", str(round_trip), "--jitter", str(jitter)]
@@ -44,7 +51,8 @@ def emulated_link(url: str, round_trip: float, jitter: float = 0.0) -> Iterator[
         varied = f", give or take {jitter:g} ms" if jitter else ""
         yield Emulated(
             f"{address}{parts.path}",
-            f"link to the target: a forwarding proxy held every byte for {round_trip / 2:g} ms each way{varied}",
+            f"link to the target: a forwarding proxy held every byte for {round_trip / 2:g} ms "
+            f"each way{varied}",
         )
     finally:
         for pipe in (process.stdin, process.stdout):

@@ -1,8 +1,10 @@
-"""An emulated link: a forwarding proxy, in a process of its own, that holds every byte for half a round trip each way.
+"""An emulated link: a forwarding proxy, in a process of its own, that holds every byte for half a
+round trip each way.
 
-The client meets real sockets and real waiting, and nothing is slept inside it. Bytes of one direction keep their
-order; jitter, if asked for, is drawn anew for each piece that arrives. Opening a connection is not delayed, since the
-proxy answers it at once: with the connection kept alive, as our client keeps it, only the first request would notice.
+The client meets real sockets and real waiting, and nothing is slept inside it. Bytes of one
+direction keep their order; jitter, if asked for, is drawn anew for each piece that arrives. Opening
+a connection is not delayed, since the proxy answers it at once: with the connection kept alive, as
+our client keeps it, only the first request would notice.
 
     python -m specrecord.serve.emulated_link.server --to 127.0.0.1:8091 --round-trip 60
 
@@ -18,12 +20,15 @@ import threading
 from dataclasses import dataclass
 
 _PIECE = 65536  # bytes read at once
-_LATE = 0.002  # seconds: timers round up to whole milliseconds, so the last two are spent looking at the clock
+# seconds: timers round up to whole milliseconds, so the last two are spent looking at the clock
+_LATE = 0.002
 
 
 @dataclass(frozen=True)
 class Link:
-    """Where to forward to, and for how long a byte is held one way: `delay` seconds, give or take `jitter`."""
+    """Where to forward to, and for how long a byte is held one way: `delay` seconds, give or take
+    `jitter`.
+    """
 
     host: str
     port: int
@@ -51,7 +56,9 @@ class Link:
                 side.close()
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        """One direction: pieces wait in a queue until they are due, so that later ones travel at the same time."""
+        """One direction: pieces wait in a queue until they are due, so that later ones travel at
+        the same time.
+        """
         loop = asyncio.get_running_loop()
         travelling: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._arrive(travelling, sink))

@@ -1,6 +1,8 @@
-"""What can go wrong between here and a target, each kind by one name, and whether trying again may help.
+"""What can go wrong between here and a target, each kind by one name, and whether trying again may
+help.
 
-Nothing the server said is repeated word for word where it could hold a key, and no address or header is kept.
+Nothing the server said is repeated word for word where it could hold a key, and no address or
+header is kept.
 """
 
 import email.utils
@@ -37,7 +39,9 @@ _LONGEST_ANSWER = 120  # characters of a server's message that are kept
 
 
 def translated(error: Exception, key: str) -> TargetFaultError:
-    """The fault that an exception of the SDK or of the connection stands for. `key` is cut out of every message."""
+    """The fault that an exception of the SDK or of the connection stands for. `key` is cut out of
+    every message.
+    """
     if isinstance(error, TargetFaultError):
         return error
     if isinstance(error, sdk.APIStatusError):
@@ -95,7 +99,9 @@ def scrubbed(text: str, key: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (a number or a date); None where it is not told."""
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (a number or a date); None where it
+    is not told.
+    """
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)

@@ -1,4 +1,5 @@
-"""Keeps a run within a server's rate limit, ahead of time: how long to wait until the next request may be sent.
+"""Keeps a run within a server's rate limit, ahead of time: how long to wait until the next request
+may be sent.
 
 The limit is what the user says, or what the server tells in its `x-ratelimit-...` headers.
 """
@@ -11,7 +12,9 @@ _WINDOWS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 
 
 class Pace:
-    """Asked before each request, told after each answer. `now` is in seconds; `per_minute` None sets no limit."""
+    """Asked before each request, told after each answer. `now` is in seconds; `per_minute` None
+    sets no limit.
+    """
 
     def __init__(
         self, per_minute: int | None = None, now: Callable[[], float] = time.monotonic
@@ -26,7 +29,9 @@ class Pace:
         self._sent.append(self._now())
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Learn from an answer's headers: the limit of requests a minute, and when nothing is left, until when."""
+        """Learn from an answer's headers: the limit of requests a minute, and when nothing is left,
+        until when.
+        """
         for what in ("requests", "tokens"):
             for window, longest in _WINDOWS.items():
                 left = _number(headers.get(f"x-ratelimit-remaining-{what}-{window}"))

@@ -1,4 +1,6 @@
-"""Reads what completions APIs say about tokens, whichever of their forms they say it in, into ids and logarithms."""
+"""Reads what completions APIs say about tokens, whichever of their forms they say it in, into ids
+and logarithms.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +15,9 @@ from specrecord.models.tokenization.token_text import Spelling
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """An answer whose parts are not what the API documents is a fault of the answer, wherever that shows."""
+    """An answer whose parts are not what the API documents is a fault of the answer, wherever that
+    shows.
+    """
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
@@ -22,9 +26,11 @@ def understood() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Position:
-    """One token of an answer: its id and its string where they are told, its own log-probability, and the likeliest.
+    """One token of an answer: its id and its string where they are told, its own log-probability,
+    and the likeliest.
 
-    `top` maps ids to log-probabilities at that position, without those whose string fits several tokens.
+    `top` maps ids to log-probabilities at that position, without those whose string fits several
+    tokens.
     """
 
     token: int | None
@@ -36,9 +42,9 @@ class Position:
 def positions(choice: Mapping[str, Any], spelling: Spelling, most: int) -> list[Position]:
     """All tokens that a choice tells of, in order: echoed ones first, if there are any.
 
-    `most` likeliest were asked for. A server adds the position's own token where it is not among them; it is taken out
-    again, for a list that depended on which token was asked about would be no law.
-    Raises TargetFaultError where the answer contradicts itself.
+    `most` likeliest were asked for. A server adds the position's own token where it is not among
+    them; it is taken out again, for a list that depended on which token was asked about would be no
+    law. Raises TargetFaultError where the answer contradicts itself.
     """
     told = choice.get("logprobs")
     if isinstance(told, Mapping) and isinstance(told.get("content"), list):
@@ -65,7 +71,9 @@ def positions(choice: Mapping[str, Any], spelling: Spelling, most: int) -> list[
 
 
 def _from_columns(told: Mapping[str, Any], spelling: Spelling, most: int) -> list[Position]:
-    """OpenAI's completions: parallel lists, tokens as strings, the likeliest as a map from strings."""
+    """OpenAI's completions: parallel lists, tokens as strings, the likeliest as a map from
+    strings.
+    """
     tokens = told["tokens"]
     own = told.get("token_logprobs") or [None] * len(tokens)
     tops = told.get("top_logprobs") or [None] * len(tokens)
@@ -103,7 +111,9 @@ def _number(value: Any) -> float | None:
 
 
 def rows(found: Sequence[Position], vocabulary: int) -> Logits:
-    """What is revealed at each position as logarithms, -inf where nothing is said; (positions, vocabulary)."""
+    """What is revealed at each position as logarithms, -inf where nothing is said; (positions,
+    vocabulary).
+    """
     laws = np.full((len(found), vocabulary), -np.inf)
     for law, position in zip(laws, found, strict=True):
         if position.top:
@@ -116,7 +126,8 @@ def rows(found: Sequence[Position], vocabulary: int) -> Logits:
 def drawn_ids(
     choice: Mapping[str, Any], found: Sequence[Position], end_ids: frozenset[int], wanted: int
 ) -> list[int]:
-    """The ids of the tokens that a choice drew; an end that is told only by `finish_reason` is put in its place.
+    """The ids of the tokens that a choice drew; an end that is told only by `finish_reason` is put
+    in its place.
 
     Raises TargetFaultError for a token that cannot be told apart from another.
     """

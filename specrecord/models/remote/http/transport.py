@@ -1,8 +1,9 @@
-"""One keep-alive connection to a completions API, through Cerebras's official SDK, with every answer's time measured.
+"""One keep-alive connection to a completions API, through Cerebras's official SDK, with every
+answer's time measured.
 
-The SDK is told off four of its habits: it opens the connection in its constructor (up to 4 s against a stalled host),
-retries in silence (which would hide in the latencies), drops an idle connection after five seconds, and appends /v1
-to an address that may have it already.
+The SDK is told off four of its habits: it opens the connection in its constructor (up to 4 s
+against a stalled host), retries in silence (which would hide in the latencies), drops an idle
+connection after five seconds, and appends /v1 to an address that may have it already.
 """
 
 import json
@@ -32,7 +33,9 @@ class Reply:
 
     @property
     def choices(self) -> list[dict[str, Any]]:
-        """The completions in the order of the prompts. Raises TargetFaultError where there are none."""
+        """The completions in the order of the prompts. Raises TargetFaultError where there are
+        none.
+        """
         choices = self.body.get("choices")
         if (
             not isinstance(choices, list)
@@ -44,7 +47,9 @@ class Reply:
 
 
 class _Measured(httpx.BaseTransport):
-    """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a connection."""
+    """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a
+    connection.
+    """
 
     def __init__(self) -> None:
         limits = httpx.Limits(
@@ -71,7 +76,8 @@ class _Measured(httpx.BaseTransport):
 
 
 class Wire:
-    """A connection to the API at `base_url`. `timeout` is in seconds and bounds each wait for bytes.
+    """A connection to the API at `base_url`. `timeout` is in seconds and bounds each wait for
+    bytes.
 
     Raises TargetFaultError, and nothing else, for whatever goes wrong.
     """
@@ -96,7 +102,9 @@ class Wire:
         )
 
     def complete(self, **fields: Any) -> Reply:
-        """One POST /v1/completions. Fields that the SDK does not know go into the body all the same."""
+        """One POST /v1/completions. Fields that the SDK does not know go into the body all the
+        same.
+        """
         self.pace.sent()
         start = time.perf_counter()
         try:
@@ -115,7 +123,9 @@ class Wire:
         return Reply(body, timing, headers)
 
     def stream(self, **fields: Any) -> Iterator[dict[str, Any]]:
-        """The chunks of one streamed completion as they arrive, the last with `usage` and `time_info`."""
+        """The chunks of one streamed completion as they arrive, the last with `usage` and
+        `time_info`.
+        """
         self.pace.sent()
         try:
             known = _known_and_extra({**fields, "stream": True})
@@ -187,9 +197,19 @@ class Wire:
 
 
 _KNOWN = {
-    "model", "prompt", "echo", "logprobs", "max_tokens", "n", "return_raw_tokens", "seed", "stop", "stream",
-    "temperature", "top_p",
-}  # fmt: skip
+    "model",
+    "prompt",
+    "echo",
+    "logprobs",
+    "max_tokens",
+    "n",
+    "return_raw_tokens",
+    "seed",
+    "stop",
+    "stream",
+    "temperature",
+    "top_p",
+}
 
 
 def _known_and_extra(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What was found out about servers, kept in the user's cache: one file, one entry per address, model and fingerprint.
+"""What was found out about servers, kept in the user's cache: one file, one entry per address,
+model and fingerprint.
 
 Addresses are kept as hashes; a key is never part of it.
 """

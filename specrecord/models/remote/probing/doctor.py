@@ -1,7 +1,8 @@
-"""The ten probes that tell what a completions API can do, one question each: some 30 requests, paced.
+"""The ten probes that tell what a completions API can do, one question each: some 30 requests,
+paced.
 
-Answers are words for people and for the recording's header; those that decide how the server is spoken to go into what
-is known about it.
+Answers are words for people and for the recording's header; those that decide how the server is
+spoken to go into what is known about it.
 """
 
 import statistics
@@ -28,7 +29,9 @@ class Answer:
 
 
 class Doctor:
-    """Asks one model at one address. Probes that come to nothing say why; only a server beyond reach raises."""
+    """Asks one model at one address. Probes that come to nothing say why; only a server beyond
+    reach raises.
+    """
 
     def __init__(
         self, wire: Wire, model: str, tokenizer: Tokenizer, pause: Callable[[float], None]
@@ -38,7 +41,9 @@ class Doctor:
         self.known: Known | None = None
 
     def examine(self) -> Iterator[Answer]:
-        """All probes in order; afterwards `known` holds everything. Raises TargetFaultError, UnsupportedModelError."""
+        """All probes in order; afterwards `known` holds everything. Raises TargetFaultError,
+        UnsupportedModelError.
+        """
         known = self.known = self.prober.form()
         self.prober.verifiers(known)
         questions: list[tuple[str, str, Callable[[], str]]] = [
@@ -109,7 +114,10 @@ class Doctor:
         if not tops:
             return "none"
         unclear = sum("\ufffd" in text for top in tops for text in top)
-        return f"{min(map(len, tops))} to {max(map(len, tops))} of 20 a token; {unclear} that cannot be told apart"
+        return (
+            f"{min(map(len, tops))} to {max(map(len, tops))} of 20 a token; {unclear} that "
+            "cannot be told apart"
+        )
 
     def _repeats(self) -> str:
         answers = []
@@ -129,9 +137,13 @@ class Doctor:
 
     def _prediction(self) -> str:
         fields = {
-            "model": self.model, "messages": [{"role": "user", "content": "Say: one two three"}], "max_tokens": 8,
-            "prediction": {"type": "content", "content": "one two three"}, "logprobs": True, "top_logprobs": 2,
-        }  # fmt: skip
+            "model": self.model,
+            "messages": [{"role": "user", "content": "Say: one two three"}],
+            "max_tokens": 8,
+            "prediction": {"type": "content", "content": "one two three"},
+            "logprobs": True,
+            "top_logprobs": 2,
+        }
         self.prober.in_time(lambda: self.wire.post("/v1/chat/completions", fields))
         return "yes"
 

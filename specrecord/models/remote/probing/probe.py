@@ -1,8 +1,10 @@
-"""Finds out how a server wants to be spoken to, and which verifiers can be trusted there. Nothing is believed unseen.
+"""Finds out how a server wants to be spoken to, and which verifiers can be trusted there. Nothing
+is believed unseen.
 
-A scoring call is held against what the server said while it generated: it writes a few tokens greedily and tells
-their log-probabilities, then scores the same tokens, and the two must agree. (llama-cpp-python 0.3.36 echoes rows that
-are shifted by one; used naively they are silently wrong. Shifted rows are recognised and put right.)
+A scoring call is held against what the server said while it generated: it writes a few tokens
+greedily and tells their log-probabilities, then scores the same tokens, and the two must agree.
+(llama-cpp-python 0.3.36 echoes rows that are shifted by one; used naively they are silently wrong.
+Shifted rows are recognised and put right.)
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +30,8 @@ from specrecord.models.remote.verifiers import (
 Answer = TypeVar("Answer")
 PROBE_TEXT = "Once upon a time, there was a"
 _TOKENS = 4
-AGREEMENT = 0.05  # nats between generating and scoring: half-precision kernels differ by about this much at most
+# nats between generating and scoring: half-precision kernels differ by about this much at most
+AGREEMENT = 0.05
 _PATIENCE = 4  # times that a request is sent again after a 429
 _LONGEST = 60.0  # seconds that are waited for a rate limit at most
 _FATAL = {
@@ -50,9 +53,11 @@ FORMS = (
 
 @dataclass
 class Known:
-    """What was found out about one model at one address. `works` maps a verifier's name to None, or to why it does not.
+    """What was found out about one model at one address. `works` maps a verifier's name to None, or
+    to why it does not.
 
-    `fingerprint` and `server` are the server's own words for itself, `facts` the answers of `doctor`'s probes.
+    `fingerprint` and `server` are the server's own words for itself, `facts` the answers of
+    `doctor`'s probes.
     """
 
     dialect: Dialect
@@ -88,9 +93,11 @@ class Prober:
         self.sample = Sample((), (), ())
 
     def form(self) -> Known:
-        """The first form that the server answers well; it writes the sample that scoring is held against.
+        """The first form that the server answers well; it writes the sample that scoring is held
+        against.
 
-        Raises UnsupportedModelError where no form works, TargetFaultError where none can (a wrong key, no such model).
+        Raises UnsupportedModelError where no form works, TargetFaultError where none can (a wrong
+        key, no such model).
         """
         said = ""
         for dialect in FORMS:
@@ -149,7 +156,9 @@ class Prober:
             self._pause(wait)
 
     def verifiers(self, known: Known, wanted: Sequence[Name] = VERIFIERS) -> None:
-        """Try the wanted verifiers, best first, into `known.works`; `known.dialect` learns how to score."""
+        """Try the wanted verifiers, best first, into `known.works`; `known.dialect` learns how to
+        score.
+        """
         self._learn_scale(known)
         for name in wanted:
             if name == "score":
@@ -163,7 +172,9 @@ class Prober:
                 known.works[name] = None  # the sample was written in this way
 
     def _learn_scale(self, known: Known) -> None:
-        """Whether a token's log-probability moves with the temperature, into `known.dialect`. Two requests."""
+        """Whether a token's log-probability moves with the temperature, into `known.dialect`. Two
+        requests.
+        """
 
         def likeliest(temperature: float) -> float:
             told = self.speaker.read(
@@ -210,7 +221,9 @@ class Prober:
             return str(fault)
 
     def _score_differs(self) -> str | None:
-        """Why the server's scores of its own sample are not what it said when it wrote it; None if they agree."""
+        """Why the server's scores of its own sample are not what it said when it wrote it; None if
+        they agree.
+        """
         sample = self.sample
         evidence = Score(self.speaker).verify(sample.prompt, sample.tokens[:-1])
         for row, position in enumerate(sample.told):
@@ -232,7 +245,8 @@ class Prober:
         if evidence.drawn is None or evidence.drawn[0] != sample.tokens[0]:
             return "its answers to several prompts are not those to each alone"
         same = sum(one == other for one, other in zip(evidence.drawn, sample.tokens, strict=True))
-        # A near tie may fall the other way in another kernel; answers in the wrong order would agree by luck alone.
+        # A near tie may fall the other way in another kernel; answers in the wrong order would
+        # agree by luck alone.
         return (
             None
             if same >= len(sample.tokens) - 1
