@@ -77,7 +77,7 @@ PROBE = """() => {
 
 def make_pair(folder: Path) -> dict[str, str]:
     """Write the pair; the words that choose it."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for side, (hidden, inner, layers, heads) in SIZES.items():
         shutil.copytree(
             TINY / "target", folder / side, ignore=shutil.ignore_patterns("model.safetensors")
@@ -98,7 +98,7 @@ def make_pair(folder: Path) -> dict[str, str]:
         path.write_text(json.dumps(config))
 
         def draw(rows: int, columns: int) -> Any:
-            return chance.normal(0, 0.02, (rows, columns)).astype(np.float32)
+            return rng.normal(0, 0.02, (rows, columns)).astype(np.float32)
 
         weights = {"model.embed_tokens.weight": draw(config["vocab_size"], hidden)}
         weights["model.norm.weight"] = np.ones(hidden, np.float32)

@@ -18,10 +18,10 @@ from specrecord.events import (
     End,
     Event,
     Finish,
-    Lane,
     Prefill,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
 )
 from specrecord.recording.reader import read_recording
@@ -47,13 +47,13 @@ def write_long(path: Path, events: int) -> int:
     known: set[int] = set()
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:
-        for lane, until in (
+        for track, until in (
             (SPECULATIVE, round(events * SPECULATING)),
             (AUTOREGRESSIVE, events - 2),
         ):
-            writer.extend([Lane(now, lane)])
+            writer.extend([Track(now, track)])
             tokens = 0
-            for many in _rounds([_of_lane(run.events, lane) for run in runs], now, known):
+            for many in _rounds([_of_lane(run.events, track) for run in runs], now, known):
                 if writer.events >= until:
                     break
                 writer.extend(many)
@@ -66,14 +66,14 @@ def write_long(path: Path, events: int) -> int:
 
 def _of_lane(events: list[Event], name: str) -> list[Event]:
     """What a recording holds of one lane, and the tokens that it tells of until the lane's end."""
-    lane = ""
+    track = ""
     found: list[Event] = []
     for event in events:
-        if isinstance(event, Lane):
-            if lane == name:
+        if isinstance(event, Track):
+            if track == name:
                 break
-            lane = event.name
-        elif isinstance(event, Token) or (lane == name and not isinstance(event, Finish | End)):
+            track = event.name
+        elif isinstance(event, Token) or (track == name and not isinstance(event, Finish | End)):
             found.append(event)
     return found
 
@@ -87,7 +87,7 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
         first = index
         held: list[Event] = []
         for event in events:
-            if isinstance(event, Round):
+            if isinstance(event, RoundBegin):
                 if held:
                     yield held
                 held = []

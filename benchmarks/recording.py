@@ -13,7 +13,7 @@ from pathlib import Path
 
 from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_lane, recording_info
+from specrecord.recording.stats import count_track, recording_info
 from specrecord.recording.writer import RecordingWriter
 
 PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}
@@ -48,14 +48,14 @@ def main() -> None:
                 recording = read_recording(path)
                 info = recording_info(recording)
                 times = append_times(path, copy)
-                lanes = (
-                    count_lane(recording.events).duration
-                    + count_lane(recording.events, "autoregressive").duration
+                tracks = (
+                    count_track(recording.events).duration
+                    + count_track(recording.events, "autoregressive").duration
                 )
                 speedups.append(info["speedup"]["autoregressive"])
                 rates.append(info["tokens_per_second"])
                 baselines.append(info["tokens_per_second"] / info["speedup"]["autoregressive"])
-                shares.append(100 * sum(times) / lanes)
+                shares.append(100 * sum(times) / tracks)
             ordered = sorted(times)
             p99 = ordered[len(ordered) * 99 // 100]
             record(prepare(Request(prompt, seed=0, baselines=False)), path, overwrite=True)

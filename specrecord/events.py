@@ -29,8 +29,8 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """What follows belongs to this lane, until the next `lane` event. Naming a lane again resumes
+class Track:
+    """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
     it.
     """
 
@@ -61,7 +61,7 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoundBegin:
     """A round begins: `position` tokens are out, at most `k` will be drafted."""
 
     time: int
@@ -176,7 +176,7 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class Distribution:
     """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary
     entry.
 
@@ -248,15 +248,15 @@ class Unknown:
 
 
 Event = (
-    Lane
+    Track
     | Token
     | Prefill
-    | Round
+    | RoundBegin
     | Draft
     | Verify
     | Verdict
     | Emit
-    | Law
+    | Distribution
     | Finish
     | Fault
     | Mark
@@ -265,15 +265,15 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Lane,
+    "lane": Track,
     "token": Token,
     "prefill": Prefill,
-    "round": Round,
+    "round": RoundBegin,
     "draft": Draft,
     "verify": Verify,
     "verdict": Verdict,
     "emit": Emit,
-    "law": Law,
+    "law": Distribution,
     "finish": Finish,
     "fault": Fault,
     "mark": Mark,

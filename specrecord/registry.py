@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from specrecord.drafters.ensemble import EnsembleDrafter
-from specrecord.drafters.lookahead import LookaheadExplorer
-from specrecord.drafters.ngram import NgramGuesser
+from specrecord.drafters.lookahead import LookaheadProposer
+from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
-from specrecord.models.base import Drafter, Explorer, Guesser, Target, Tokenizer
+from specrecord.models.base import Drafter, Proposer, Target, Tokenizer, WindowedProposer
 from specrecord.models.cache import CachedModel
 from specrecord.models.fetched.store import KNOWN, converted, need
 from specrecord.models.llama import LlamaModel
@@ -66,14 +66,14 @@ class DraftKind:
 
     usage: str
     summary: str
-    make: Callable[[str, Loaded], Drafter | Guesser]
+    make: Callable[[str, Loaded], Drafter | Proposer]
 
 
 @dataclass(frozen=True)
 class Pair:
     """What a run needs. `drafter` is None where the target decodes alone."""
 
-    drafter: Drafter | Guesser | None
+    drafter: Drafter | Proposer | None
     target: Target
     tokenizer: Tokenizer
 
@@ -93,11 +93,11 @@ def load_pair(draft_name: str | None, target_name: str) -> Pair:
     return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
 
 
-def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Guesser:
+def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Proposer:
     parts = name.split("+")
     if len(parts) > 1 and all(part.partition(":")[0] in {*KINDS, *DRAFTS} for part in parts):
         members = [_draft(part, target_name, target) for part in parts]
-        if any(isinstance(member, Explorer) for member in members):
+        if any(isinstance(member, WindowedProposer) for member in members):
             raise UnsupportedModelError(
                 f"{name}: lookahead reads along with the target and cannot be one of several"
             )
@@ -197,12 +197,12 @@ KINDS = {
 }
 
 
-def _ngram(argument: str, target: Loaded) -> Guesser:
-    return NgramGuesser(target.tokenizer.fingerprint, target.model.description.context)
+def _ngram(argument: str, target: Loaded) -> Proposer:
+    return NgramProposer(target.tokenizer.fingerprint, target.model.description.context)
 
 
-def _lookahead(argument: str, target: Loaded) -> Guesser:
-    return LookaheadExplorer(target.tokenizer.fingerprint, target.model.description.context)
+def _lookahead(argument: str, target: Loaded) -> Proposer:
+    return LookaheadProposer(target.tokenizer.fingerprint, target.model.description.context)
 
 
 def _skip(argument: str, target: Loaded) -> Drafter:

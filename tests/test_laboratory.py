@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from specrecord.decoding.loop import Settings, speculate
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Round, Verdict
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, RoundBegin, Verdict
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import parse_recording
-from specrecord.recording.stats import lane_events
+from specrecord.recording.stats import track_events
 from specrecord.registry import Pair, load_pair
 from specrecord.shared_randomness import shared_uniforms
 
@@ -71,9 +71,9 @@ def in_javascript(request: dict[str, Any], uniforms: list[float] | None) -> byte
 def decisions(events: Iterable[Event]) -> list[list[Any]]:
     """Each round as what was drafted on what, what became of it, and what was emitted."""
     rounds: list[list[Any]] = []
-    for _, event in lane_events(events, SPECULATIVE):
+    for _, event in track_events(events, SPECULATIVE):
         match event:
-            case Round():
+            case RoundBegin():
                 rounds.append([event.position, event.k])
             case Draft():
                 rounds[-1].append((event.parent, event.token))
@@ -114,12 +114,12 @@ def test_a_hundred_rounds_are_decided_as_in_python(
             token_bytes=pair.tokenizer.token_bytes,
             rule=rule,
             tree=parse_tree(tree),
-            warp=Warp(temperature, top_k, top_p),
+            sampling=SamplingParams(temperature, top_k, top_p),
         )
-        chance = SeededChance(np.random.default_rng([seed, 0]), seed)
+        rng = SeededRng(np.random.default_rng([seed, 0]), seed)
         assert pair.drafter is not None
         ids = pair.tokenizer.encode(prompt)
-        events = speculate(pair.drafter, pair.target, ids, settings, now=lambda: 0, chance=chance)
+        events = speculate(pair.drafter, pair.target, ids, settings, now=lambda: 0, rng=rng)
         ours, theirs = decisions(recording.events), decisions(events)
         assert ours == theirs
         compared += len(theirs)
@@ -131,9 +131,9 @@ def test_a_hundred_rounds_are_decided_as_in_python(
 def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
     if NODE is None:
         pytest.skip("LABORATORY TESTS DID NOT RUN: no node here")
-    chance = (ROOT / "player" / "lab" / "chance.js").as_uri()
+    rng = (ROOT / "player" / "lab" / "chance.js").as_uri()
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
-    script = f"""const {{ sharedUniforms }} = await import("{chance}");
+    script = f"""const {{ sharedUniforms }} = await import("{rng}");
 console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
     said = subprocess.run(
         [NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True
@@ -163,7 +163,7 @@ def test_a_pretended_round_trip_is_marked_and_measured() -> None:
     ]
     waits = [
         event.network
-        for _, event in lane_events(recording.events, SPECULATIVE)
+        for _, event in track_events(recording.events, SPECULATIVE)
         if hasattr(event, "network")
     ]
     assert min(waits) >= 3000

@@ -18,7 +18,7 @@ from typing import Any
 
 from specrecord.events import SPECULATIVE, Verify
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import lane_events, recording_info
+from specrecord.recording.stats import recording_info, track_events
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "recordings"
@@ -112,7 +112,7 @@ def row(recording: Any, link: int) -> str:
 
 def network_ms(recording: Any) -> float:
     """The median of what the network took of a request of the run, in milliseconds."""
-    events = (event for _, event in lane_events(recording.events, SPECULATIVE))
+    events = (event for _, event in track_events(recording.events, SPECULATIVE))
     return statistics.median(event.network / 1000 for event in events if isinstance(event, Verify))
 
 

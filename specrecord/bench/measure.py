@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill
 from specrecord.recording.reader import Recording
-from specrecord.recording.stats import LaneCounts, count_lane, lane_events
+from specrecord.recording.stats import TrackCounts, count_track, track_events
 
 _MICROSECONDS = 1_000_000
 
@@ -36,8 +36,8 @@ class Run:
 
     way: Way
     register: str
-    counts: LaneCounts
-    baseline: LaneCounts
+    counts: TrackCounts
+    baseline: TrackCounts
     prefill: int
     draft_prefill: int
     baseline_prefill: int
@@ -86,7 +86,7 @@ class Run:
 def measure(recording: Recording, register: str) -> Run | None:
     """The numbers of one recording; None without a baseline, or with nothing emitted."""
     header, events = recording.header, recording.events
-    counts, baseline = count_lane(events), count_lane(events, AUTOREGRESSIVE)
+    counts, baseline = count_track(events), count_track(events, AUTOREGRESSIVE)
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     way = Way(
@@ -108,10 +108,10 @@ def measure(recording: Recording, register: str) -> Run | None:
     )
 
 
-def _prefills(events: Iterable[Event], lane: str) -> tuple[int, int]:
+def _prefills(events: Iterable[Event], track: str) -> tuple[int, int]:
     """Microseconds that the draft and the target took to read the prompt."""
     found = {"draft": 0, "target": 0}
-    for _, event in lane_events(events, lane):
+    for _, event in track_events(events, track):
         if isinstance(event, Prefill):
             found[event.side] += event.duration
     return found["draft"], found["target"]

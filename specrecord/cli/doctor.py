@@ -60,8 +60,8 @@ def _machine() -> None:
 
 def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     from specrecord.models.remote.connect import RemoteOptions, address_of
-    from specrecord.models.remote.http.rate_limit import Pace
-    from specrecord.models.remote.http.transport import Wire
+    from specrecord.models.remote.http.rate_limit import RateLimiter
+    from specrecord.models.remote.http.transport import Transport
     from specrecord.models.remote.probing.cache import remember
     from specrecord.models.remote.probing.doctor import Doctor
 
@@ -69,16 +69,16 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     if requests_per_minute is None and address.backend == "cerebras":
         requests_per_minute = _FREE_TIER
     _, alone = load_draft(draft)
-    wire = Wire(address.url, address.key, pace=Pace(requests_per_minute))
-    patient = Doctor(wire, address.model, alone.tokenizer, _wait)
+    transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
+    patient = Doctor(transport, address.model, alone.tokenizer, _wait)
     try:
         for answer in patient.examine():
             click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
-        wire.close()
-    known = patient.known
+        transport.close()
+    known = patient.probed
     assert known is not None
     for verifier, why in known.works.items():
         click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 import numpy as np
 
-from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
 from specrecord.registry import load_pair
 from specrecord.serve.completions.app import Service, serve_target
@@ -62,7 +62,7 @@ def target(
         max_workers=1
     )  # loads what it will be asked for: mlx's models stay in their thread
     pair = pool.submit(load_pair, None, name).result()
-    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(seed)))
+    engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
     service = Service(
         engine, pair.target.description.name, key, strict_cerebras, requests_per_minute, pool=pool
     )

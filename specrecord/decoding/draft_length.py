@@ -18,7 +18,7 @@ _EXPLORE = 2  # tokens that the first rounds draft at least, so that both slopes
 
 
 @dataclass
-class Pace:
+class AdaptiveDraftLength:
     """What a run has learnt about its own speed. Durations are in any one unit, here
     microseconds.
     """

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.rng import on_grid
-from specrecord.decoding.sampling import Laws, softmax
+from specrecord.decoding.sampling import Probs, softmax
 from specrecord.events import pack_top
 
 Mode = Literal["top", "full", "none"]
@@ -43,7 +43,7 @@ NOTHING_KEPT = Kept(None, None)
 
 
 @dataclass(frozen=True)
-class EvidencePolicy:
+class LogprobCapture:
     """How much to keep. `raw` describes the model's own law at temperature 1 instead of the sampled
     one.
 
@@ -62,7 +62,7 @@ class EvidencePolicy:
         """Whether lists of likeliest tokens are rounded, and shortened to what can be seen."""
         return self.mode == "top" and not self.fine
 
-    def keep(self, logits: Rows, laws: Laws, revealed: bool = False) -> list[Kept]:
+    def keep(self, logits: Rows, laws: Probs, revealed: bool = False) -> list[Kept]:
         """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see
         `keep_revealed`.
         """
@@ -88,7 +88,7 @@ class EvidencePolicy:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Kept(None, top)
 
-    def _tops(self, laws: Laws) -> list[bytes]:
+    def _tops(self, laws: Probs) -> list[bytes]:
         """Each law's likeliest tokens, packed."""
         found = (
             likeliest(laws, self.count, _NEGLIGIBLE, rounded_probs)
@@ -110,21 +110,21 @@ def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return nearest
 
 
-def rounded_probs(probs: Laws) -> Laws:
+def rounded_probs(probs: Probs) -> Probs:
     """The same, but small ones keep three significant bits, so that none is off by more than an
     eighth of itself.
     """
     step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
-    nearest: Laws = np.rint(probs / step) * step
+    nearest: Probs = np.rint(probs / step) * step
     return nearest
 
 
 def likeliest(
-    laws: Laws,
+    laws: Probs,
     count: int,
     least: float = _NEGLIGIBLE_FINE,
-    rounding: Callable[[Laws], Laws] = lambda probs: probs,
-) -> list[tuple[NDArray[np.intp], Laws]]:
+    rounding: Callable[[Probs], Probs] = lambda probs: probs,
+) -> list[tuple[NDArray[np.intp], Probs]]:
     """Each law's `count` likeliest tokens and their probabilities, likeliest first, ties in id
     order; none below
     `least`. `rounding` is given the probabilities of all rows at once.
@@ -149,27 +149,31 @@ def likeliest(
     return [(token[start:end], probs[start:end]) for start, end in zip(starts, ends, strict=False)]
 
 
-def entropies(laws: Laws) -> NDArray[np.float64]:
+def entropies(laws: Probs) -> NDArray[np.float64]:
     """-sum(p log p) of each row, in nats, `rounded`."""
     logs = np.log(laws, out=np.zeros_like(laws), where=laws > 0)
     summed: NDArray[np.float64] = np.einsum("rv,rv->r", laws, logs)
     return rounded(0.0 - summed)
 
 
-def overlaps(target_laws: Sequence[Laws] | Laws, draft_laws: Sequence[Laws] | Laws) -> list[float]:
+def overlaps(
+    target_probs: Sequence[Probs] | Probs, draft_probs: Sequence[Probs] | Probs
+) -> list[float]:
     """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the
     total variation.
 
     Kept `on_grid`.
     """
-    if not len(draft_laws):
+    if not len(draft_probs):
         return []
-    if len(draft_laws[0]) <= _WIDE:
-        shared = np.add.reduce(np.minimum(np.asarray(target_laws), np.asarray(draft_laws)), axis=-1)
+    if len(draft_probs[0]) <= _WIDE:
+        shared = np.add.reduce(
+            np.minimum(np.asarray(target_probs), np.asarray(draft_probs)), axis=-1
+        )
         found: list[float] = on_grid(shared).tolist()
         return found
-    buffer = np.empty(len(draft_laws[0]))
-    pairs = zip(target_laws, draft_laws, strict=True)
+    buffer = np.empty(len(draft_probs[0]))
+    pairs = zip(target_probs, draft_probs, strict=True)
     return [
         float(on_grid(np.add.reduce(np.minimum(target, draft, out=buffer))))
         for target, draft in pairs

@@ -9,38 +9,38 @@ while a target computes.
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from specrecord.decoding.draft_length import Pace
+from specrecord.decoding.draft_length import AdaptiveDraftLength
 from specrecord.decoding.drafting import Clock, Drafting
-from specrecord.decoding.logprob_capture import EvidencePolicy
-from specrecord.decoding.rejection.rule import Drafted
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.rejection.rule import DraftTree
 from specrecord.decoding.rejection.rules import RULES
-from specrecord.decoding.remote.retry import Asking, Patience
-from specrecord.decoding.remote.sampled_match import Drawn
-from specrecord.decoding.rng import Chance
-from specrecord.decoding.sampling import Warp
-from specrecord.decoding.stopping import Ending
+from specrecord.decoding.remote.retry import RetryingRequest, RetryPolicy
+from specrecord.decoding.remote.sampled_match import SampledMatch
+from specrecord.decoding.rng import Rng
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.decoding.stopping import StopCriteria
 from specrecord.decoding.trees import Chain, Tree
-from specrecord.decoding.verification_events import Judged
+from specrecord.decoding.verification_events import Verification
 from specrecord.events import (
     AUTOREGRESSIVE,
     SPECULATIVE,
     Event,
     Finish,
     FinishReason,
-    Lane,
     Prefill,
-    Round,
+    RoundBegin,
     Side,
+    Track,
 )
 from specrecord.models.base import (
     AheadModel,
     Drafter,
-    Evidence,
-    Explorer,
-    Guesser,
-    Guesses,
+    Proposal,
+    Proposer,
     RemoteTarget,
     Target,
+    VerifyOutput,
+    WindowedProposer,
 )
 
 # microseconds: a pass that takes longer is watched, and its draft is to be seen before it ends
@@ -55,8 +55,8 @@ class Settings:
     side.
 
     `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are
-    bytes, `token_bytes` spells a token. `draft_warp` is what the draft is drawn by, if not by the
-    target's own `warp`. `patience` is had with a remote target that fails. `interrupted` is asked
+    bytes, `token_bytes` spells a token. `draft_sampling` is what the draft is drawn by, if not by the
+    target's own `sampling`. `retry_policy` is had with a remote target that fails. `interrupted` is asked
     before each round; once true, the lane finishes there.
     """
 
@@ -65,40 +65,40 @@ class Settings:
     end_ids: frozenset[int]
     token_bytes: Callable[[int], bytes]
     rule: str = "standard"
-    draft_warp: Warp | None = None
-    patience: Patience = field(default_factory=Patience)
+    draft_sampling: SamplingParams | None = None
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     tree: Tree = field(default_factory=Chain)
-    warp: Warp = field(default_factory=Warp)
+    sampling: SamplingParams = field(default_factory=SamplingParams)
     adaptive: bool = False
     stop: tuple[bytes, ...] = ()
-    evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
+    evidence: LogprobCapture = field(default_factory=LogprobCapture)
     interrupted: Callable[[], bool] = lambda: False
 
-    def ending(self) -> Ending:
+    def stopping(self) -> StopCriteria:
         """A fresh judge of where the text ends."""
-        return Ending(self.end_ids, self.stop, self.token_bytes, self.max_tokens)
+        return StopCriteria(self.end_ids, self.stop, self.token_bytes, self.max_tokens)
 
 
 def speculate(
-    drafter: Drafter | Guesser,
+    drafter: Drafter | Proposer,
     target: Target,
     prompt: Sequence[int],
     settings: Settings,
     *,
     now: Clock,
-    chance: Chance,
+    rng: Rng,
 ) -> Iterator[Event]:
     """Decode from `prompt` until the text ends, yielding every event of the `speculative` lane."""
-    return Loop(SPECULATIVE, drafter, target, prompt, settings, now, chance).run()
+    return Loop(SPECULATIVE, drafter, target, prompt, settings, now, rng).run()
 
 
 def autoregress(
-    target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, chance: Chance
+    target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, rng: Rng
 ) -> Iterator[Event]:
     """The same target without a draft, one token a pass: the `autoregressive` lane, in the same
     events.
     """
-    return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, chance).run()
+    return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, rng).run()
 
 
 class Loop:
@@ -107,28 +107,28 @@ class Loop:
     def __init__(
         self,
         name: str,
-        drafter: Drafter | Guesser | None,
+        drafter: Drafter | Proposer | None,
         target: Target,
         prompt: Sequence[int],
         settings: Settings,
         now: Clock,
-        chance: Chance,
+        rng: Rng,
     ) -> None:
         self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
         # Asked once: a protocol is slow to check.
-        self.explorer = drafter if isinstance(drafter, Explorer) else None
+        self.windowed = drafter if isinstance(drafter, WindowedProposer) else None
         self.early_drafter = drafter if isinstance(drafter, AheadModel) else None
         self.early_target = target if isinstance(target, AheadModel) else None
-        self.now, self.chance = now, chance
+        self.now, self.rng = now, rng
         self.last_pass = 0  # microseconds that the target took for its last pass
         self.context = list(prompt)
-        self.ending = settings.ending()
-        self.pace = Pace() if settings.adaptive else None
+        self.stopping = settings.stopping()
+        self.draft_length = AdaptiveDraftLength() if settings.adaptive else None
 
     def run(self) -> Iterator[Event]:
         """The whole lane."""
-        yield Lane(self.now(), self.name)
+        yield Track(self.now(), self.name)
         yield from self.prefill()
         while (reason := self.over()) is None:
             yield from self.round()
@@ -136,12 +136,12 @@ class Loop:
 
     def finish(self, reason: FinishReason) -> Finish:
         """The lane's last event."""
-        return Finish(self.now(), reason, self.ending.tokens, self.ending.size)
+        return Finish(self.now(), reason, self.stopping.tokens, self.stopping.size)
 
     def over(self) -> FinishReason | None:
         """Why no further round begins, if none does."""
-        if self.ending.reason is not None:
-            return self.ending.reason
+        if self.stopping.reason is not None:
+            return self.stopping.reason
         if self.failed:
             return "failed"
         if len(self.context) > self.target.description.context:
@@ -150,7 +150,7 @@ class Loop:
 
     def prefill(self) -> Iterator[Event]:
         """Both models read the prompt; a remote target gets it with each request."""
-        sides: list[tuple[Side, Drafter | Guesser | Target]] = []
+        sides: list[tuple[Side, Drafter | Proposer | Target]] = []
         if not isinstance(self.target, RemoteTarget):
             sides.append(("target", self.target))
         if self.drafter is not None and self.room() > 0:
@@ -167,18 +167,20 @@ class Loop:
         """
         k, begun = self.room(), self.now()
         yield self.begin(k)
-        drafted = Drafted(self.ending.tokens)
-        drafting = self.drafting(drafted)
+        draft_tree = DraftTree(self.stopping.tokens)
+        drafting = self.drafting(draft_tree)
         drafts: Iterator[Event] = iter(())
         if drafting is not None and k > 0:
             drafting.grow(self.settings.tree, k)
             drafts = drafting.events(self.settings.evidence)
         window = (
-            self.explorer.window(self.context) if self.explorer is not None and k > 0 else Guesses()
+            self.windowed.window(self.context)
+            if self.windowed is not None and k > 0
+            else Proposal()
         )
-        count = len(drafted.tokens)
-        tokens = drafted.tokens + window.tokens
-        parents = drafted.parents + [
+        count = len(draft_tree.tokens)
+        tokens = draft_tree.tokens + window.tokens
+        parents = draft_tree.parents + [
             parent + count if parent >= 0 else parent for parent in window.parents
         ]
         # Recorded now, so that they are seen while the target is waited for; or worked out beside
@@ -189,7 +191,7 @@ class Loop:
         if early is None:
             yield from drafts
 
-        def request() -> Evidence:
+        def request() -> VerifyOutput:
             if early is not None:
                 early.verify_ahead(self.context, tokens)
                 held.extend(drafts)
@@ -200,54 +202,60 @@ class Loop:
         verify = self.last_pass = self.now() - start
         if evidence is None:
             return
-        if self.explorer is not None and window.tokens:
-            self.explorer.learn(self.context, evidence.logits[count + 1 :])
+        if self.windowed is not None and window.tokens:
+            self.windowed.learn(self.context, evidence.logits[count + 1 :])
             evidence = replace(evidence, logits=evidence.logits[: count + 1])
-        judged = self.judge(drafted, evidence)
+        judged = self.verify(draft_tree, evidence)
         yield from judged.events(self.now(), self.settings.evidence)
         self.emit(judged.emitted)
-        if self.pace is not None and drafting is not None and isinstance(judged, Judged):
+        if (
+            self.draft_length is not None
+            and drafting is not None
+            and isinstance(judged, Verification)
+        ):
             rest = self.now() - begun - drafting.duration - verify
             tested = list(zip(drafting.confidences, judged.tested_overlaps, strict=False))
-            self.pace.after_round(drafting.duration, verify, rest, tested, count)
+            self.draft_length.after_round(drafting.duration, verify, rest, tested, count)
 
-    def begin(self, k: int) -> Round:
+    def begin(self, k: int) -> RoundBegin:
         """The event that begins the next round."""
         self.index += 1
-        return Round(self.now(), self.index - 1, self.ending.tokens, k)
+        return RoundBegin(self.now(), self.index - 1, self.stopping.tokens, k)
 
     def ask(
-        self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int], window: int = 0,
+        self, request: Callable[[], VerifyOutput], tokens: Callable[[VerifyOutput], int], window: int = 0,
         held: Sequence[Event] = (),
-    ) -> Generator[Event, None, Evidence | None]:  # fmt: skip
+    ) -> Generator[Event, None, VerifyOutput | None]:  # fmt: skip
         """One request, with its faults; None when it came to nothing, and so does the lane."""
-        asking = Asking(
+        retrying = RetryingRequest(
             self.now,
-            self.settings.patience,
+            self.settings.retry_policy,
             self.settings.interrupted,
             self.index - 1,
             window,
             held,
         )
-        evidence = yield from asking.ask(request, tokens)
+        evidence = yield from retrying.ask(request, tokens)
         # An interrupt while waiting for another try ends the lane as interrupted, not as failed.
         self.failed = evidence is None and not self.settings.interrupted()
         return evidence
 
-    def judge(self, drafted: Drafted, evidence: Evidence) -> Judged | Drawn:
+    def verify(self, draft_tree: DraftTree, evidence: VerifyOutput) -> Verification | SampledMatch:
         """By the run's rule from the target's laws, or by what the target drew itself."""
         if evidence.drawn is not None:
-            return Drawn(drafted, evidence, greedy=self.settings.warp.temperature == 0)
-        laws = self.settings.warp(evidence.logits)
-        drafted.widen(laws.shape[-1])
-        outcome = RULES[self.settings.rule].judge(drafted, laws, self.chance)
-        return Judged(drafted, outcome, evidence, laws)
+            return SampledMatch(
+                draft_tree, evidence, greedy=self.settings.sampling.temperature == 0
+            )
+        laws = self.settings.sampling(evidence.logits)
+        draft_tree.widen(laws.shape[-1])
+        result = RULES[self.settings.rule].verify(draft_tree, laws, self.rng)
+        return Verification(draft_tree, result, evidence, laws)
 
     def emit(self, tokens: Sequence[int]) -> None:
         """These tokens are part of the text now."""
         for token in tokens:
             self.context.append(token)
-            self.ending.add(token)
+            self.stopping.add(token)
 
     def room(self) -> int:
         """How deep a round may draft now: never past K, the token budget, or either model's
@@ -256,20 +264,22 @@ class Loop:
         if self.drafter is None:
             return 0
         length = len(self.context)
-        budget = self.settings.max_tokens - self.ending.tokens - 1  # one more token always follows
+        budget = (
+            self.settings.max_tokens - self.stopping.tokens - 1
+        )  # one more token always follows
         limits = (
             self.target.description.context - length,
             self.drafter.description.context - length + 1,
         )
         return max(0, min(self.settings.k, budget, *limits))
 
-    def drafting(self, drafted: Drafted) -> Drafting | None:
-        """A round's draft, to be grown into `drafted`."""
+    def drafting(self, draft_tree: DraftTree) -> Drafting | None:
+        """A round's draft, to be grown into `draft_tree`."""
         if self.drafter is None:
             return None
-        settings, ending = self.settings, self.ending
-        warp = settings.draft_warp or settings.warp
+        settings, stopping = self.settings, self.stopping
+        sampling = settings.draft_sampling or settings.sampling
         return Drafting(
-            self.drafter, warp, RULES[settings.rule], self.chance, self.now, self.context,
-            lambda tokens: ending.length_of(tokens)[1], drafted, self.pace, self.early_drafter,
+            self.drafter, sampling, RULES[settings.rule], self.rng, self.now, self.context,
+            lambda tokens: stopping.length_of(tokens)[1], draft_tree, self.draft_length, self.early_drafter,
         )  # fmt: skip

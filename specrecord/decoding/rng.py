@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.sampling import Probs
 from specrecord.shared_randomness import shared_uniforms
 
 _GRID = 2.0**32
@@ -48,14 +48,14 @@ class Draw:
     prob: float
 
 
-class Chance(Protocol):
+class Rng(Protocol):
     """Where randomness comes from."""
 
     def flip(self, probability: float) -> Flip:
         """Heads with this probability."""
         ...
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, law: Probs) -> Draw:
         """A token from a law of shape (vocabulary,)."""
         ...
 
@@ -72,7 +72,7 @@ class Chance(Protocol):
         ...
 
 
-class SeededChance:
+class SeededRng:
     """Uniforms from a numpy generator: one per question, so a run is a function of its seed.
 
     What both sides share (`shared`) comes from `seed` instead, and so is equal in all lanes of a
@@ -87,7 +87,7 @@ class SeededChance:
         uniform = self._uniform()
         return Flip(uniform < probability, uniform)
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, law: Probs) -> Draw:
         return inverse_transform(law, self._uniform())
 
     def upcoming(self, count: int) -> list[float]:
@@ -103,7 +103,7 @@ class SeededChance:
         return self._foretold.pop(0) if self._foretold else self._rng.random()
 
 
-def inverse_transform(law: Laws, uniform: float) -> Draw:
+def inverse_transform(law: Probs, uniform: float) -> Draw:
     """The token whose interval of the cumulative law, in id order, holds `uniform`. Never one of
     probability 0.
     """

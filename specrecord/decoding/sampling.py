@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Laws = NDArray[np.float64]
+Probs = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Warp:
+class SamplingParams:
     """How logits become a law. Order: temperature, then top-k, then top-p, each renormalised.
 
     temperature 0 is the point mass on the likeliest token; top_k 0 and top_p 1 are off.
@@ -27,8 +27,8 @@ class Warp:
     top_k: int = 0
     top_p: float = 1.0
 
-    def __call__(self, logits: NDArray[np.floating[Any]]) -> Laws:
-        """Laws of shape (..., vocabulary) in float64, each summing to 1."""
+    def __call__(self, logits: NDArray[np.floating[Any]]) -> Probs:
+        """Probs of shape (..., vocabulary) in float64, each summing to 1."""
         if self.temperature == 0:
             return point_mass(logits.argmax(axis=-1), logits.shape[-1])
         laws = softmax(logits, self.temperature)
@@ -47,7 +47,7 @@ class Warp:
         return ", ".join(parts)
 
 
-def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Laws:
+def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Probs:
     """softmax(logits / temperature) along the last axis, in float64."""
     weights = logits.astype(np.float64)
     weights -= weights.max(axis=-1, keepdims=True)
@@ -58,15 +58,15 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Laws
     return weights
 
 
-def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: int) -> Laws:
-    """Laws that are certain of one token each."""
+def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: int) -> Probs:
+    """Probs that are certain of one token each."""
     laws = np.zeros((*np.shape(tokens), vocabulary))
     rows = laws.reshape(-1, vocabulary)
     rows[np.arange(len(rows)), np.ravel(tokens)] = 1.0
     return laws
 
 
-def _cut(laws: Laws, keep: Callable[[Laws], NDArray[np.intp]]) -> Laws:
+def _cut(laws: Probs, keep: Callable[[Probs], NDArray[np.intp]]) -> Probs:
     """Each law with nothing but the tokens that `keep` names, renormalised."""
     cut = np.zeros(laws.shape)
     for law, kept in zip(
@@ -77,7 +77,7 @@ def _cut(laws: Laws, keep: Callable[[Laws], NDArray[np.intp]]) -> Laws:
     return cut
 
 
-def _likeliest(law: Laws, count: int) -> NDArray[np.intp]:
+def _likeliest(law: Probs, count: int) -> NDArray[np.intp]:
     """The `count` likeliest tokens, equal ones in id order. Only those at least as likely as the
     last are sorted.
     """
@@ -85,7 +85,7 @@ def _likeliest(law: Laws, count: int) -> NDArray[np.intp]:
     return _ordered(law, (law >= least).nonzero()[0])[:count]
 
 
-def _nucleus(law: Laws, top_p: float) -> NDArray[np.intp]:
+def _nucleus(law: Probs, top_p: float) -> NDArray[np.intp]:
     """The fewest likeliest tokens that together hold at least top_p: those before which less than
     top_p is held.
 
@@ -98,6 +98,6 @@ def _nucleus(law: Laws, top_p: float) -> NDArray[np.intp]:
     return ordered[before < top_p]
 
 
-def _ordered(law: Laws, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
+def _ordered(law: Probs, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
     """Likeliest first, equal ones in id order."""
     return tokens[np.argsort(-law[tokens], kind="stable")]

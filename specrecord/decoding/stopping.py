@@ -9,7 +9,7 @@ from specrecord.events import FinishReason
 
 
 @dataclass
-class Ending:
+class StopCriteria:
     """Follows the emitted tokens and knows whether the text is over, and why.
 
     A stop string may begin in one token and end in another; it is looked for in bytes, and cut from
@@ -42,11 +42,11 @@ class Ending:
         self._tail = self._tail[-self._reach :] if self._reach else b""
         return self.reason
 
-    def length_of(self, drafted: Sequence[int]) -> tuple[int, bool]:
+    def length_of(self, draft_tree: Sequence[int]) -> tuple[int, bool]:
         """How many of the drafted tokens can be emitted at all, and whether the last of them ends
         the text.
         """
-        ahead = Ending(
+        ahead = StopCriteria(
             self.end_ids,
             self.stop,
             self.token_bytes,
@@ -54,10 +54,10 @@ class Ending:
             self.tokens,
             _tail=self._tail,
         )
-        for count, token in enumerate(drafted, start=1):
+        for count, token in enumerate(draft_tree, start=1):
             if ahead.add(token):
                 return count, True
-        return len(drafted), False
+        return len(draft_tree), False
 
     @property
     def _reach(self) -> int:

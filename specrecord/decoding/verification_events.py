@@ -8,28 +8,28 @@ import numpy as np
 
 from specrecord.decoding.logprob_capture import (
     NOTHING_KEPT,
-    EvidencePolicy,
     Kept,
+    LogprobCapture,
     overlaps,
     raw_logprobs,
     rounded,
 )
-from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome
-from specrecord.decoding.sampling import Laws
-from specrecord.events import Emit, Event, Fate, Law, Verdict
-from specrecord.models.base import Evidence, Logits
+from specrecord.decoding.rejection.rule import ROOT, DraftTree, VerifyResult
+from specrecord.decoding.sampling import Probs
+from specrecord.events import Distribution, Emit, Event, Fate, Verdict
+from specrecord.models.base import Logits, VerifyOutput
 
 
 @dataclass(frozen=True)
-class Judged:
+class Verification:
     """One round's outcome with the target's evidence and `laws`: row 0 after the context, row i + 1
     after node i.
     """
 
-    drafted: Drafted
-    outcome: Outcome
-    evidence: Evidence
-    laws: Laws
+    draft_tree: DraftTree
+    result: VerifyResult
+    evidence: VerifyOutput
+    laws: Probs
 
     @property
     def logits(self) -> Logits:
@@ -39,8 +39,8 @@ class Judged:
     @property
     def emitted(self) -> list[int]:
         """The tokens that the round adds to the text."""
-        last = self.outcome.last
-        return [self.drafted.tokens[node] for node in self.outcome.path] + (
+        last = self.result.last
+        return [self.draft_tree.tokens[node] for node in self.result.path] + (
             [] if last is None else [last.token]
         )
 
@@ -49,15 +49,15 @@ class Judged:
         """Along a chain, the overlap of the two laws at each tested place, down to the first
         rejection.
         """
-        tested = min(len(self.outcome.path) + 1, len(self.drafted.tokens))
-        return overlaps(self.laws[:tested], self.drafted.laws[:tested])
+        tested = min(len(self.result.path) + 1, len(self.draft_tree.tokens))
+        return overlaps(self.laws[:tested], self.draft_tree.laws[:tested])
 
-    def events(self, time: int, evidence: EvidencePolicy) -> Iterator[Event]:
+    def events(self, time: int, evidence: LogprobCapture) -> Iterator[Event]:
         """Verdicts in node order, then the round's own token. A row's evidence stands with the
         first that needs it.
         """
-        parents = self.drafted.parents
-        last_row = (self.outcome.path[-1] if self.outcome.path else ROOT) + 1
+        parents = self.draft_tree.parents
+        last_row = (self.result.path[-1] if self.result.path else ROOT) + 1
         needed = sorted({parent + 1 for parent in parents} | {last_row})
         kept = dict(
             zip(
@@ -74,26 +74,26 @@ class Judged:
             if row not in told:
                 yield from self._whole(time, row, evidence)
                 told.add(row)
-        if self.outcome.last is not None:
-            shown = kept[last_row] if self.outcome.origin == "bonus" else NOTHING_KEPT
+        if self.result.last is not None:
+            shown = kept[last_row] if self.result.origin == "bonus" else NOTHING_KEPT
             yield self._emit(time, last_row, shown, last_logprob)
-        if self.outcome.origin == "bonus":
+        if self.result.origin == "bonus":
             yield from self._whole(time, last_row, evidence)
 
     def _verdicts(
-        self, time: int, evidence: EvidencePolicy, logprobs: Sequence[float | None]
+        self, time: int, evidence: LogprobCapture, logprobs: Sequence[float | None]
     ) -> Iterator[Verdict]:
-        drafted, trials, path = self.drafted, self.outcome.trials, set(self.outcome.path)
-        rows = [parent + 1 for parent in drafted.parents]
-        shared = overlaps(self.laws[rows], drafted.laws)
+        draft_tree, tests, path = self.draft_tree, self.result.tests, set(self.result.path)
+        rows = [parent + 1 for parent in draft_tree.parents]
+        shared = overlaps(self.laws[rows], draft_tree.laws)
         seen = (
             rounded(np.array(shared)).tolist() if evidence.rounds else shared
         )  # where nothing was ever decided
-        probs = self.laws[rows, drafted.tokens].tolist()
-        for node in range(len(drafted.tokens)):
-            trial = trials.get(node)
-            fate: Fate = "untested" if trial is None else "accepted" if node in path else "rejected"
-            if trial is None:
+        probs = self.laws[rows, draft_tree.tokens].tolist()
+        for node in range(len(draft_tree.tokens)):
+            test = tests.get(node)
+            fate: Fate = "untested" if test is None else "accepted" if node in path else "rejected"
+            if test is None:
                 yield Verdict(
                     time, node, fate, probs[node], logprobs[node], None, None, None, seen[node]
                 )
@@ -104,25 +104,25 @@ class Judged:
                 fate,
                 probs[node],
                 logprobs[node],
-                trial.accept_prob,
-                trial.uniform,
-                trial.low,
-                shared[node] if trial.shared is None else trial.shared,
+                test.accept_prob,
+                test.uniform,
+                test.low,
+                shared[node] if test.shared is None else test.shared,
                 None,
                 None,
-                trial.left,
+                test.left,
             )
 
     def _emit(self, time: int, row: int, kept: Kept, logprob: float | None) -> Emit:
-        outcome = self.outcome
-        drawn = outcome.last
+        result = self.result
+        drawn = result.last
         assert drawn is not None
         draft_prob = None
-        if outcome.origin == "resampled":
-            first = self.drafted.children(row - 1)[0]
-            draft_prob = float(self.drafted.laws[first][drawn.token])
+        if result.origin == "resampled":
+            first = self.draft_tree.children(row - 1)[0]
+            draft_prob = float(self.draft_tree.laws[first][drawn.token])
         return Emit(
-            time, outcome.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
+            time, result.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
             float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
         )  # fmt: skip
 
@@ -133,9 +133,9 @@ class Judged:
         A remote target may have told of drafted tokens (`given`) that are not among those it
         listed.
         """
-        last = self.outcome.last
-        tokens = [*self.drafted.tokens, *([] if last is None else [last.token])]
-        rows = [*(parent + 1 for parent in self.drafted.parents), last_row][: len(tokens)]
+        last = self.result.last
+        tokens = [*self.draft_tree.tokens, *([] if last is None else [last.token])]
+        rows = [*(parent + 1 for parent in self.draft_tree.parents), last_row][: len(tokens)]
         found: list[float | None]
         if self.evidence.revealed:
             told = [float(self.logits[row, token]) for row, token in zip(rows, tokens, strict=True)]
@@ -148,9 +148,9 @@ class Judged:
             found = [*raw_logprobs(self.logits[rows], tokens)]
         return (found, None) if last is None else (found[:-1], found[-1])
 
-    def _whole(self, time: int, row: int, evidence: EvidencePolicy) -> Iterator[Law]:
+    def _whole(self, time: int, row: int, evidence: LogprobCapture) -> Iterator[Distribution]:
         if evidence.mode == "full":
-            yield Law(time, "target", row - 1, self.laws[row].astype(np.float32).tobytes())
+            yield Distribution(time, "target", row - 1, self.laws[row].astype(np.float32).tobytes())
 
 
 def _with(verdict: Verdict, kept: Kept) -> Verdict:

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from specrecord.models.base import Description, Drafter, Guesser, Logits
+from specrecord.models.base import Description, Drafter, Logits, Proposer
 
 
 class EnsembleDrafter:
     """An `Ensemble` of drafters. A guesser takes part as a draft that is certain of one token."""
 
-    def __init__(self, members: Sequence[Drafter | Guesser], vocabulary: int) -> None:
+    def __init__(self, members: Sequence[Drafter | Proposer], vocabulary: int) -> None:
         self.members: list[Drafter] = [
-            CertainDrafter(member, vocabulary) if isinstance(member, Guesser) else member
+            PointMassDrafter(member, vocabulary) if isinstance(member, Proposer) else member
             for member in members
         ]
         names = [member.description.name for member in members]
@@ -54,12 +54,12 @@ class EnsembleDrafter:
         return mixture
 
 
-class CertainDrafter:
+class PointMassDrafter:
     """A guesser as a drafter: all of the probability on its first guess."""
 
-    def __init__(self, guesser: Guesser, vocabulary: int) -> None:
-        self.description = guesser.description
-        self._guesser, self._vocabulary = guesser, vocabulary
+    def __init__(self, proposer: Proposer, vocabulary: int) -> None:
+        self.description = proposer.description
+        self._guesser, self._vocabulary = proposer, vocabulary
 
     def prefill(self, context: Sequence[int]) -> int:
         """As the guesser does."""
@@ -67,9 +67,9 @@ class CertainDrafter:
 
     def next_logits(self, context: Sequence[int]) -> Logits | None:
         """0 for the guess, -inf for all else; None without a guess."""
-        guesses = self._guesser.guess(context, 1, 1)
-        if not guesses.tokens:
+        proposal = self._guesser.propose(context, 1, 1)
+        if not proposal.tokens:
             return None
         logits = np.full(self._vocabulary, -np.inf, np.float32)
-        logits[guesses.tokens[0]] = 0.0
+        logits[proposal.tokens[0]] = 0.0
         return logits

@@ -14,13 +14,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from specrecord.drafters.proposal import merged
-from specrecord.models.base import Description, Guesses, Logits
+from specrecord.models.base import Description, Logits, Proposal
 
 _KEPT = 16  # continuations for each first token, latest first
 
 
-class LookaheadExplorer:
-    """An `Explorer`. Its window starts from tokens of the text; guesses are certain, so their
+class LookaheadProposer:
+    """An `WindowedProposer`. Its window starts from tokens of the text; guesses are certain, so their
     quality costs time only.
 
     `prefill` begins a text: what was found in another one is forgotten.
@@ -49,12 +49,12 @@ class LookaheadExplorer:
         ]
         return len(context)
 
-    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         """The latest `width` continuations that the window found for the text's last token."""
         known = self._pool.get(context[-1], OrderedDict())
         return merged([continuation[:depth] for continuation in list(known)[::-1][:width]])
 
-    def window(self, context: Sequence[int]) -> Guesses:
+    def window(self, context: Sequence[int]) -> Proposal:
         """Every iteration's tokens: the first as a chain after the text, each other below the one
         before it.
         """
@@ -64,7 +64,7 @@ class LookaheadExplorer:
             for column, token in enumerate(row):
                 tokens.append(token)
                 parents.append(column - 1 if level == 0 else len(parents) - self._columns)
-        return Guesses(tokens, parents)
+        return Proposal(tokens, parents)
 
     def learn(self, context: Sequence[int], logits: Logits) -> None:
         """Take the target's likeliest token below each column: a new iteration, and n-grams once

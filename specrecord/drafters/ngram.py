@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.drafters.proposal import merged
-from specrecord.models.base import Description, Guesses
+from specrecord.models.base import Description, Proposal
 
 _LONGEST = 3  # tokens of the suffix that is looked up
 
 
-class NgramGuesser:
-    """A `Guesser` over any vocabulary: `vocabulary` is the fingerprint of the target's, whose ids
+class NgramProposer:
+    """A `Proposer` over any vocabulary: `vocabulary` is the fingerprint of the target's, whose ids
     it repeats.
     """
 
@@ -29,7 +29,7 @@ class NgramGuesser:
         """Nothing to read ahead: the text is its own index."""
         return len(context)
 
-    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         """What stood after the latest `width` places where the longest known suffix stood, `depth`
         tokens of each.
         """
@@ -40,7 +40,7 @@ class NgramGuesser:
                 return merged(
                     [text[place : place + depth].tolist() for place in places[::-1][:width]]
                 )
-        return Guesses()
+        return Proposal()
 
 
 def _ends(text: NDArray[np.int64], length: int) -> NDArray[np.intp]:

@@ -39,7 +39,7 @@ class Tokenizer(Protocol):
         ...
 
 
-UNTOLD = (
+UNKNOWN_CONTEXT = (
     2**31
 )  # a context that no text reaches: the server will refuse what is too long for it in its own words
 
@@ -52,7 +52,7 @@ class Description:
     backend: str  # numpy, mlx, cerebras
     model: str
     vocabulary: str  # the tokenizer's fingerprint
-    context: int  # tokens it can hold, prompt included; UNTOLD where a server does not say
+    context: int  # tokens it can hold, prompt included; UNKNOWN_CONTEXT where a server does not say
     parameters: int | None = None
     revision: str | None = None
     quantisation: str | None = None
@@ -139,7 +139,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Guesses:
+class Proposal:
     """Tokens that may follow a context, as a tree: `parents[i]` is the token that token i follows,
     -1 the context.
     """
@@ -149,7 +149,7 @@ class Guesses:
 
 
 @runtime_checkable
-class Guesser(Protocol):
+class Proposer(Protocol):
     """A draft without laws: it says what comes next, with certainty, or nothing."""
 
     description: Description
@@ -158,7 +158,7 @@ class Guesser(Protocol):
         """Get ready for `context`. Returns how many of its tokens were known already."""
         ...
 
-    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         """Up to `width` different continuations of at most `depth` tokens, merged into one tree,
         best first.
         """
@@ -166,12 +166,12 @@ class Guesser(Protocol):
 
 
 @runtime_checkable
-class Explorer(Guesser, Protocol):
+class WindowedProposer(Proposer, Protocol):
     """A guesser that has the target read further tokens along with the drafted ones, and learns
     from its answer.
     """
 
-    def window(self, context: Sequence[int]) -> Guesses:
+    def window(self, context: Sequence[int]) -> Proposal:
         """The tokens to read along after `context`. They are no candidates."""
         ...
 
@@ -205,7 +205,7 @@ class Ensemble(Protocol):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class VerifyOutput:
     """What the target revealed about one draft: row 0 is the law after the context, row i+1 after
     drafted token i.
 
@@ -254,13 +254,13 @@ class TargetFaultError(Exception):
 class RemoteTarget(Protocol):
     """A target that also writes by itself, and that may have to be waited for.
 
-    `judges_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft is
+    `verifies_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft is
     compared.
     `round_trip` is in seconds, as measured at the start. `requests_per_minute` is None where no
     limit is known.
     """
 
-    judges_here: bool
+    verifies_here: bool
     round_trip: float
 
     @property
@@ -278,7 +278,7 @@ class RemoteTarget(Protocol):
         """Seconds to wait before the next request, so as not to run into a rate limit."""
         ...
 
-    def write(self, context: Sequence[int], count: int) -> Evidence:
+    def write(self, context: Sequence[int], count: int) -> VerifyOutput:
         """At most `count` tokens that the target draws one after another in one request (`drawn`),
         with their rows.
         """
@@ -302,7 +302,7 @@ class Target(Protocol):
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> Evidence:
+    ) -> VerifyOutput:
         """The target's logits after `context` and after each of the `drafted` tokens, in one pass.
 
         `parents[i]` is the drafted token (-1: the context) that token i follows; None: each follows

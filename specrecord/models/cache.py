@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
-from specrecord.models.base import Description, Evidence, Logits
+from specrecord.models.base import Description, Logits, VerifyOutput
 from specrecord.models.tree_attention import depths, is_chain, path_along
 
 
@@ -69,13 +69,13 @@ class CachedModel(ABC):
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> Evidence:
+    ) -> VerifyOutput:
         """Logits after `context` and after each of the `drafted`, float32 (drafted + 1,
         vocabulary), in one pass.
         """
         if parents is None or is_chain(parents):
-            return Evidence(self._logits([*context, *drafted], len(drafted) + 1))
-        return Evidence(self._tree_logits(list(context), list(drafted), list(parents)))
+            return VerifyOutput(self._logits([*context, *drafted], len(drafted) + 1))
+        return VerifyOutput(self._tree_logits(list(context), list(drafted), list(parents)))
 
     def branch_logits(
         self,

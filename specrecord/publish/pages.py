@@ -28,7 +28,7 @@ from specrecord.publish.source import Source
 from specrecord.publish.squeeze import squeeze_css
 from specrecord.publish.walkthrough.bibliography import read_sources
 from specrecord.publish.walkthrough.chapters import ChapterSource, read_chapters, render_chapter
-from specrecord.publish.walkthrough.template_functions import Words
+from specrecord.publish.walkthrough.template_functions import TemplateFunctions
 from specrecord.recording.format import SUFFIX
 
 _CHOICES = (
@@ -108,7 +108,9 @@ class _Pages:
         shipped = [site] if source.settings.walkthrough else []
         self.templates = site / "templates"
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
-        self.words = Words(runs, read_sources([folder / "sources.toml" for folder in [site, *own]]))
+        self.words = TemplateFunctions(
+            runs, read_sources([folder / "sources.toml" for folder in [site, *own]])
+        )
         self.environment = _Environment(
             loader=ChoiceLoader(
                 [FileSystemLoader(folder / "templates") for folder in [*own, site]]

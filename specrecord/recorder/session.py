@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from specrecord import __version__
-from specrecord.decoding.logprob_capture import EvidencePolicy, Mode
+from specrecord.decoding.logprob_capture import LogprobCapture, Mode
 from specrecord.decoding.loop import Clock, Loop, Settings, autoregress, speculate
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.remote.baselines import Chunked, Streaming, interleave
-from specrecord.decoding.remote.retry import Patience
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.remote.retry import RetryPolicy
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.errors import UsageError
 from specrecord.events import (
@@ -30,14 +30,14 @@ from specrecord.events import (
     EndReason,
     Event,
     Finish,
-    Lane,
     Mark,
+    Track,
 )
 from specrecord.models.base import (
-    UNTOLD,
+    UNKNOWN_CONTEXT,
     Description,
     Drafter,
-    Guesser,
+    Proposer,
     RemoteTarget,
     Target,
     Tokenizer,
@@ -153,7 +153,7 @@ class Session:
     """
 
     request: Request
-    drafter: Drafter | Guesser
+    drafter: Drafter | Proposer
     target: Target
     tokenizer: Tokenizer
     prompt: list[int]
@@ -184,9 +184,9 @@ class Session:
             "stop": list(request.stop),
             "rule": "drawn" if self.drawn else request.rule,
             "tree": self.settings.tree.name,
-            "law": self.remote.law(self.settings.warp.name)
+            "law": self.remote.law(self.settings.sampling.name)
             if self.remote
-            else self.settings.warp.name,
+            else self.settings.sampling.name,
             "draft": asdict(self.drafter.description),
             "target": _described(self.target.description),
             "evidence": self.settings.evidence.header,
@@ -207,9 +207,9 @@ class Session:
     @property
     def drawn(self) -> bool:
         """Whether the target draws the tokens that the draft is compared with."""
-        return self.remote is not None and not self.remote.judges_here
+        return self.remote is not None and not self.remote.verifies_here
 
-    def lanes(self, now: Clock) -> Iterator[Iterator[Event]]:
+    def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each lane's events: the run itself, then its baseline; from warm code, and from cold
         caches if `cold`.
         """
@@ -219,18 +219,16 @@ class Session:
         if self.remote is not None:
             yield self.four_lines(self.remote, now)
             return
-        yield speculate(*pair, self.prompt, self.settings, now=now, chance=_chance(seed, 0))
+        yield speculate(*pair, self.prompt, self.settings, now=now, rng=_rng(seed, 0))
         if self.request.baselines:
             if self.cold:
                 self.warm_up()
-            yield autoregress(
-                self.target, self.prompt, self.settings, now=now, chance=_chance(seed, 1)
-            )
+            yield autoregress(self.target, self.prompt, self.settings, now=now, rng=_rng(seed, 1))
 
     def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
         """The run over a network and its three baselines, turn by turn."""
         settings, seed = self.settings, self.request.seed
-        kinds: list[tuple[str, type[Loop], Drafter | Guesser | None]] = [
+        kinds: list[tuple[str, type[Loop], Drafter | Proposer | None]] = [
             (SPECULATIVE, Loop, self.drafter)
         ]
         if self.request.baselines:
@@ -240,10 +238,10 @@ class Session:
                 (STREAMING, Streaming, None),
             ]
         loops = [
-            kind(name, drafter, self.target, self.prompt, settings, now, _chance(seed, lane))
-            for lane, (name, kind, drafter) in enumerate(kinds)
+            kind(name, drafter, self.target, self.prompt, settings, now, _rng(seed, track))
+            for track, (name, kind, drafter) in enumerate(kinds)
         ]
-        yield from interleave(loops, now, target.pause, settings.patience.pause)
+        yield from interleave(loops, now, target.pause, settings.retry_policy.pause)
 
     def forecast(self) -> list[str]:
         """What the run will send to a remote target, in words; nothing for a local one."""
@@ -270,7 +268,7 @@ class Session:
         other = [token for token in range(self.request.k + 2) if token != self.prompt[0]]
         side_by_side = None if isinstance(self.settings.tree, Chain) else [-1] * (len(other) - 1)
         for _ in range(_WARM_UP_PASSES):
-            if not isinstance(self.drafter, Guesser):
+            if not isinstance(self.drafter, Proposer):
                 self.drafter.next_logits(other[:1])
             if self.remote is None:
                 self.target.verify(other[:1], other[1:], side_by_side)
@@ -290,7 +288,7 @@ def prepare(
     request.check()
     pair = loaded or _load(request, interrupted)
     assert pair.drafter is not None
-    drawn = isinstance(pair.target, RemoteTarget) and not pair.target.judges_here
+    drawn = isinstance(pair.target, RemoteTarget) and not pair.target.verifies_here
     if drawn and request.rule not in ("standard", "match"):
         raise UsageError(
             f"rule {request.rule} judges by laws, but this verifier has the target draw; leave "
@@ -312,17 +310,17 @@ def prepare(
         rule=request.rule,
         tree=request.shape,
         adaptive=request.adaptive,
-        warp=Warp(request.temperature, request.top_k, request.top_p),
+        sampling=SamplingParams(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
-        evidence=EvidencePolicy(
+        evidence=LogprobCapture(
             request.evidence,
             raw=request.temperature == 0 or drawn,
             fine=RULES[request.rule].by_lists,
         ),
         # Where the target draws by itself, its likeliest token is the best guess at what it will
         # draw.
-        draft_warp=Warp(0.0) if drawn else None,
-        patience=Patience(pause=partial(_pause, interrupted)),
+        draft_sampling=SamplingParams(0.0) if drawn else None,
+        retry_policy=RetryPolicy(pause=partial(_pause, interrupted)),
         interrupted=interrupted,
     )
     return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold)
@@ -342,7 +340,7 @@ def _described(description: Description) -> dict[str, Any]:
     """A model as the header keeps it; a context that nobody told is unknown there."""
     return {
         **asdict(description),
-        "context": None if description.context == UNTOLD else description.context,
+        "context": None if description.context == UNKNOWN_CONTEXT else description.context,
     }
 
 
@@ -393,7 +391,7 @@ def record(
     """
     interner = Interner(session.settings.token_bytes)
     reason: EndReason = "complete"
-    lane = ""
+    track = ""
     with RecordingWriter(path, session.header(), overwrite=overwrite) as writer:
         start = time.perf_counter_ns()
 
@@ -405,12 +403,12 @@ def record(
                 set(session.prompt) if not session.request.redact_prompt else set(), now()
             )
         )
-        for events in session.lanes(now):
+        for events in session.tracks(now):
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
-                lane = event.name if isinstance(event, Lane) else lane
-                if isinstance(event, Finish) and event.reason == "failed" and lane == SPECULATIVE:
+                track = event.name if isinstance(event, Track) else track
+                if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
                     reason = "failed"
                 for title, note in annotate():
                     writer.append(Mark(event.time, title, note))
@@ -463,6 +461,6 @@ def _prompt_entry(request: Request, ids: list[int]) -> dict[str, Any]:
     return entry if request.redact_prompt else {**entry, "text": request.prompt, "ids": ids}
 
 
-def _chance(seed: int, lane: int) -> SeededChance:
+def _rng(seed: int, track: int) -> SeededRng:
     """Each lane has its own stream, so that adding a baseline changes no draw of the run."""
-    return SeededChance(np.random.default_rng([seed, lane]), seed)
+    return SeededRng(np.random.default_rng([seed, track]), seed)

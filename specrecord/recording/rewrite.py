@@ -23,15 +23,15 @@ import numpy as np
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import (
     SPECULATIVE,
+    Distribution,
     Draft,
     Emit,
     End,
     Event,
     Finish,
-    Lane,
-    Law,
     Mark,
     Token,
+    Track,
     Unknown,
     Verdict,
     pack_top,
@@ -81,7 +81,7 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
 
 def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
     """Every mark with its time in seconds since the run's lane began, as the player shows it."""
-    start = _lane_start(recording)
+    start = _track_start(recording)
     return [
         ((event.time - start) / _MICROSECONDS, event)
         for event in recording.events
@@ -99,7 +99,7 @@ def with_mark(
     """
     if not title.strip():
         raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
-    start, end = _lane_start(recording), recording.events[-1].time
+    start, end = _track_start(recording), recording.events[-1].time
     time = start + round(seconds * _MICROSECONDS) if isfinite(seconds) else -1
     if not start <= time <= end:
         raise UsageError(
@@ -201,7 +201,7 @@ def _events_without_text(
                 return replace(event, size=len(_BLANK) * event.tokens)
         return event
 
-    kept = [blank(event) for event in events if not isinstance(event, Law | Unknown)]
+    kept = [blank(event) for event in events if not isinstance(event, Distribution | Unknown)]
     return kept, dict.fromkeys(number.values(), _BLANK)
 
 
@@ -219,11 +219,12 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
     return [data[first:last] for first, last in pairwise(recording.offsets[:-1])]
 
 
-def _lane_start(recording: Recording) -> int:
+def _track_start(recording: Recording) -> int:
     """When the run's own lane began (µs)."""
-    lanes = [event for event in recording.events if isinstance(event, Lane)]
+    tracks = [event for event in recording.events if isinstance(event, Track)]
     return next(
-        (lane.time for lane in lanes if lane.name == SPECULATIVE), lanes[0].time if lanes else 0
+        (track.time for track in tracks if track.name == SPECULATIVE),
+        tracks[0].time if tracks else 0,
     )
 
 

@@ -17,7 +17,7 @@ from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
 from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen
-from specrecord.terminal.timeline import Story
+from specrecord.terminal.timeline import Timeline
 
 _PICTURES_A_SECOND = 15
 _HELP = "m mark · q stop"
@@ -31,7 +31,7 @@ def dashboard(
     keyboard: TextIO | None,
     stream: TextIO,
     say: Callable[[list[str]], None],
-) -> tuple[Story, str]:
+) -> tuple[Timeline, str]:
     """Record a run to `path` and show it while it happens; the run, and how it ended.
 
     Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before
@@ -60,7 +60,7 @@ class _Watched:
 
     def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
         self.recorder, self.follower = recorder, follower
-        self.story: Story | None = None
+        self.story: Timeline | None = None
         self.stopping = False
         self.reason = ""
 
@@ -91,7 +91,7 @@ class _Watched:
         while events := self.follower.look():
             if self.story is None:
                 assert self.follower.header is not None
-                self.story = Story(self.follower.header)
+                self.story = Timeline(self.follower.header)
             for event in events:
                 self.story.add(event)
             changed = True

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Lane, Verdict
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, Track, Verdict
 
 _TEXTS_A_SECOND = 10
 _PROGRESS = 2.0  # seconds between two lines of progress
@@ -31,7 +31,7 @@ class Plain:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text = prompt
         self._draft: dict[int, int] = {}
-        self._lane = SPECULATIVE
+        self._track = SPECULATIVE
         self._tokens = self._drafted = self._accepted = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
@@ -78,14 +78,14 @@ class Plain:
                 self._talk.flush()
 
     def _progress(self) -> str:
-        if self._lane != SPECULATIVE:
-            return f"recording the baseline {self._lane}"
+        if self._track != SPECULATIVE:
+            return f"recording the baseline {self._track}"
         return f"{self._tokens} tokens, {self._accepted} of {self._drafted} drafted accepted"
 
     def _take(self, event: Event) -> None:
         match event:
-            case Lane(name=name):
-                self._lane = name
+            case Track(name=name):
+                self._track = name
             case Draft(node=node, token=token):
                 self._draft[node] = token
             case Verdict(node=node, fate=fate):
@@ -97,6 +97,6 @@ class Plain:
                 self._add(token)
 
     def _add(self, token: int) -> None:
-        if self._lane == SPECULATIVE:
+        if self._track == SPECULATIVE:
             self._tokens += 1
             self._text += self._decoder.decode(self._token_bytes(token))

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from specrecord.events import SPECULATIVE, Draft
-from specrecord.recording.stats import LaneCounts
+from specrecord.recording.stats import TrackCounts
 from specrecord.terminal.labels import label, visible
-from specrecord.terminal.timeline import RoundEntry, Story
+from specrecord.terminal.timeline import RoundEntry, Timeline
 
 SIGNS = {
     "accepted": "●",
@@ -55,7 +55,7 @@ class Moment:
 
 
 def picture(
-    story: Story, moment: Moment, width: int, height: int, *, tight: bool = False
+    story: Timeline, moment: Moment, width: int, height: int, *, tight: bool = False
 ) -> list[Text]:
     """The lines of a screen, none wider than `width`, at most `height`; the text gets what the rest
     leaves.
@@ -78,7 +78,7 @@ def picture(
     return lines[:height]
 
 
-def _heading(story: Story, moment: Moment, width: int) -> Text:
+def _heading(story: Timeline, moment: Moment, width: int) -> Text:
     header = story.header
     draft, target = (
         (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
@@ -91,7 +91,7 @@ def _heading(story: Story, moment: Moment, width: int) -> Text:
     return heading.append(f" {moment.status}", "bold")
 
 
-def written(story: Story) -> Text:
+def written(story: Timeline) -> Text:
     """Prompt and whole text, each token in its origin's style."""
     text = _prompt(story)
     for piece in story.pieces:
@@ -99,14 +99,14 @@ def written(story: Story) -> Text:
     return text
 
 
-def _prompt(story: Story) -> Text:
+def _prompt(story: Timeline) -> Text:
     prompt = (story.header.get("prompt") or {}).get("text")
     return Text(
         visible(prompt) if isinstance(prompt, str) else "[prompt redacted]", STYLES["prompt"]
     )
 
 
-def _text(story: Story, moment: Moment, width: int, room: int) -> list[Text]:
+def _text(story: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
     """The last lines of prompt and text."""
     text, pieces = _prompt(story), story.pieces_at(moment.time)
     size = 0
@@ -125,7 +125,7 @@ def _text(story: Story, moment: Moment, width: int, room: int) -> list[Text]:
     return lines
 
 
-def _round(story: Story, moment: Moment, width: int) -> list[Text]:
+def _round(story: Timeline, moment: Moment, width: int) -> list[Text]:
     """The round under the moment: one line a token, as far as it has come; always as many lines as
     K + 2.
     """
@@ -138,12 +138,12 @@ def _round(story: Story, moment: Moment, width: int) -> list[Text]:
     return lines + [Text()] * (most + 1 - len(lines))
 
 
-def _rows(story: Story) -> int:
+def _rows(story: Timeline) -> int:
     """Lines for a round's tokens: K and the last one, at most eight; a tree's are cut."""
     return min(8, int(story.header.get("k") or 0) + 1)
 
 
-def _tokens(story: Story, entry: RoundEntry, time: int, width: int, most: int) -> list[Text]:
+def _tokens(story: Timeline, entry: RoundEntry, time: int, width: int, most: int) -> list[Text]:
     judged = {verdict.node: verdict for verdict in entry.verdicts if verdict.time <= time}
     rows = []
     for draft in entry.drafts:
@@ -172,7 +172,7 @@ def _tokens(story: Story, entry: RoundEntry, time: int, width: int, most: int) -
 
 
 def _row(
-    story: Story,
+    story: Timeline,
     fate: str,
     token: int,
     drafted: float | None,
@@ -200,7 +200,7 @@ def _prob(value: float | None) -> str:
     return f"{value:.2f}"
 
 
-def _strip(story: Story, index: int, room: int) -> Text:
+def _strip(story: Timeline, index: int, room: int) -> Text:
     """The last rounds, a bar each: how many of their drafted tokens were accepted."""
     strip = Text()
     k = max(1, int(story.header.get("k") or 1))
@@ -215,7 +215,7 @@ def _strip(story: Story, index: int, room: int) -> Text:
     return strip
 
 
-def _numbers(story: Story, moment: Moment, width: int) -> list[Text]:
+def _numbers(story: Timeline, moment: Moment, width: int) -> list[Text]:
     counts = story.counts_at(moment.time)
     room = min(30, width - _NAME - 30)
     most = int(story.header.get("max_tokens") or 0)
@@ -232,7 +232,7 @@ def _numbers(story: Story, moment: Moment, width: int) -> list[Text]:
     ]
 
 
-def _speed(counts: LaneCounts) -> str:
+def _speed(counts: TrackCounts) -> str:
     rate = counts.tokens_per_second
     if rate is None:
         return "-"
@@ -242,11 +242,11 @@ def _speed(counts: LaneCounts) -> str:
     )
 
 
-def _baseline(story: Story, moment: Moment) -> str:
+def _baseline(story: Timeline, moment: Moment) -> str:
     """Said while a baseline runs: the text above stands still then."""
-    if story.lane == SPECULATIVE or moment.time < story.own_end or story.end is not None:
+    if story.track == SPECULATIVE or moment.time < story.own_end or story.end is not None:
         return ""
-    return f" · now the baseline {story.lane}: {story.baseline_tokens}"
+    return f" · now the baseline {story.track}: {story.baseline_tokens}"
 
 
 def _gauge(share: float, room: int, style: str) -> Text:
@@ -257,7 +257,7 @@ def _gauge(share: float, room: int, style: str) -> Text:
     return Text.assemble(("█" * full, style), ("░" * (room - full) + " ", "dim"))
 
 
-def _split(counts: LaneCounts, room: int) -> Text:
+def _split(counts: TrackCounts, room: int) -> Text:
     """Where the time went: each part's share, in per cent, with its sign."""
     values: dict[str, int] = {name: getattr(counts, field) for name, field, _ in _PARTS if field}
     values["other"] = counts.duration - sum(values.values())

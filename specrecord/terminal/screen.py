@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from specrecord.terminal.render import written
-from specrecord.terminal.timeline import Story
+from specrecord.terminal.timeline import Timeline
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _HOME, _END_OF_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -47,7 +47,7 @@ def styled(lines: list[Text], stream: TextIO) -> list[str]:
     return captured.get().split("\n")[: len(lines)]
 
 
-def print_text(story: Story, stream: TextIO) -> None:
+def print_text(story: Timeline, stream: TextIO) -> None:
     """Prompt and text, coloured by origin, for the terminal to wrap."""
     Console(file=stream, highlight=False).print(written(story), soft_wrap=True)
 

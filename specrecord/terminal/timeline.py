@@ -17,14 +17,14 @@ from specrecord.events import (
     End,
     Event,
     Finish,
-    Lane,
     Mark,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
     Verify,
 )
-from specrecord.recording.stats import LaneCounter, LaneCounts
+from specrecord.recording.stats import TrackCounter, TrackCounts
 
 _JUDGED = (Verify, Verdict, Emit)
 
@@ -35,9 +35,9 @@ class RoundEntry:
     lane's counts then.
     """
 
-    begun: Round
+    begun: RoundBegin
     end: int
-    counts: LaneCounts
+    counts: TrackCounts
     drafts: list[Draft] = field(default_factory=list)
     verify: Verify | None = None
     verdicts: list[Verdict] = field(default_factory=list)
@@ -45,7 +45,7 @@ class RoundEntry:
 
     @property
     def accepted(self) -> int:
-        """Drafted tokens that were accepted."""
+        """DraftTree tokens that were accepted."""
         return sum(verdict.fate == "accepted" for verdict in self.verdicts)
 
 
@@ -58,7 +58,7 @@ class Piece:
     origin: str
 
 
-class Story:
+class Timeline:
     """All that is known so far. Times are the recording's own microseconds."""
 
     def __init__(self, header: dict[str, Any]) -> None:
@@ -67,12 +67,12 @@ class Story:
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
         self.spelled: dict[int, bytes] = {}
-        self.lanes: list[Lane] = []
+        self.tracks: list[Track] = []
         self.start = self.latest = 0
         self.finish: Finish | None = None
         self.end: End | None = None
         self.baseline_tokens = 0
-        self._counter = LaneCounter()
+        self._counter = TrackCounter()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._times: list[int] = []  # when each piece was there
         self._begun: list[int] = []  # when each round began
@@ -88,17 +88,17 @@ class Story:
                 self.marks.append(event)
             case End():
                 self.end = event
-            case Lane():
-                self._lane(event)
-            case _ if self.lane == SPECULATIVE:
+            case Track():
+                self._track(event)
+            case _ if self.track == SPECULATIVE:
                 self._own(event)
             case Emit():
                 self.baseline_tokens += 1
 
     @property
-    def lane(self) -> str:
+    def track(self) -> str:
         """The lane that is being recorded."""
-        return self.lanes[-1].name if self.lanes else SPECULATIVE
+        return self.tracks[-1].name if self.tracks else SPECULATIVE
 
     @property
     def own_end(self) -> int:
@@ -121,14 +121,14 @@ class Story:
         """The index of the round under a time, -1 before the first."""
         return bisect_right(self._begun, time) - 1
 
-    def counts_at(self, time: int) -> LaneCounts:
+    def counts_at(self, time: int) -> TrackCounts:
         """The lane's counts after the last event that is not later than `time`, to the grain of a
         round.
         """
         index = self.round_at(time)
         if index >= 0 and self.rounds[index].end > time:
             index -= 1
-        return self.rounds[index].counts if index >= 0 else LaneCounts()
+        return self.rounds[index].counts if index >= 0 else TrackCounts()
 
     def marks_at(self, time: int) -> list[Mark]:
         """Marks up to a time."""
@@ -143,14 +143,16 @@ class Story:
                 times.add(entry.verify.time)
         return sorted(times)
 
-    def _lane(self, event: Lane) -> None:
-        if event.name == SPECULATIVE and not any(lane.name == SPECULATIVE for lane in self.lanes):
+    def _track(self, event: Track) -> None:
+        if event.name == SPECULATIVE and not any(
+            track.name == SPECULATIVE for track in self.tracks
+        ):
             self.start = event.time
-        self.lanes.append(event)
+        self.tracks.append(event)
         self.baseline_tokens = 0
 
     def _own(self, event: Event) -> None:
-        if isinstance(event, Round):
+        if isinstance(event, RoundBegin):
             self.rounds.append(RoundEntry(event, event.time, self._counts()))
             self._begun.append(event.time)
             return
@@ -175,7 +177,7 @@ class Story:
         if isinstance(event, _JUDGED):
             entry.counts = self._counts()
 
-    def _counts(self) -> LaneCounts:
+    def _counts(self) -> TrackCounts:
         return replace(self._counter.counts, accepted_in_round=[])
 
     def _write(self, time: int, token: int, origin: str) -> None:

@@ -18,7 +18,7 @@ from specrecord.events import Prefill
 from specrecord.recorder.session import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import LaneCounts, recording_info
+from specrecord.recording.stats import TrackCounts, recording_info
 
 WORDS = [
     "--draft",
@@ -130,7 +130,7 @@ def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1
     accepted_in_round = [i for i, share in enumerate(shares) for _ in range(round(1000 * share))]
     rounds, accepted = len(accepted_in_round), sum(accepted_in_round)
     draft, verify, other = 50 * k * rounds, (100 + 10 * k) * rounds, (30 + 5 * k) * rounds
-    counts = LaneCounts(
+    counts = TrackCounts(
         rounds=rounds,
         drafted=k * rounds,
         accepted=accepted,
@@ -142,7 +142,7 @@ def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1
         verify_time=verify,
         accepted_in_round=accepted_in_round,
     )
-    baseline = LaneCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    baseline = TrackCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
 
 

@@ -208,8 +208,8 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     even = 1000 * theory.break_even_round_trip(survival, times)
     assert number(page, "network", "even") == pytest.approx(even, rel=1e-9)
     assert even > 0
-    for lane, rate in run["lanes"].items():
-        assert number(page, "network", f"recorded_{lane}") == rate
+    for track, rate in run["lanes"].items():
+        assert number(page, "network", f"recorded_{track}") == rate
     page.select_option(".chooser select", "story")
     assert (
         page.get_attribute("#figure-network .readout [data-key=recorded_streaming]", "data-value")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from commands import Command
 
-from specrecord.events import Draft, Emit, Event, Finish, Lane, Verdict
+from specrecord.events import Draft, Emit, Event, Finish, Track, Verdict
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
@@ -32,7 +32,7 @@ def without_times(events: list[Event]) -> list[tuple[object, ...]]:
     kept: list[tuple[object, ...]] = []
     for event in events:
         match event:
-            case Lane():
+            case Track():
                 kept.append(("lane", event.name))
             case Draft():
                 kept.append(
@@ -66,7 +66,7 @@ def test_the_first_command_of_the_readme(command: Command) -> None:
     assert recording.complete
     assert recording.header["k"] == 4
     assert recording.header["temperature"] == 0.7
-    assert [event.name for event in recording.events if isinstance(event, Lane)] == [
+    assert [event.name for event in recording.events if isinstance(event, Track)] == [
         "speculative",
         "autoregressive",
     ]
@@ -107,20 +107,20 @@ def test_a_baseline_changes_no_draw_of_the_run(command: Command) -> None:
 def test_greedy_decoding_equals_the_target_alone_token_for_token(command: Command) -> None:
     for number, prompt in enumerate(["Once upon a time", "def ", '{"', "Recipe"]):
         command("live", prompt, "--temperature", 0, "--max-tokens", 100, "-o", f"{number}.specrec")
-        lanes: dict[str, list[int]] = {}
+        tracks: dict[str, list[int]] = {}
         drafted: dict[int, int] = {}
         for event in read_recording(f"{number}.specrec").events:
             match event:
-                case Lane():
-                    tokens = lanes.setdefault(event.name, [])
+                case Track():
+                    tokens = tracks.setdefault(event.name, [])
                 case Draft():
                     drafted[event.node] = event.token
                 case Verdict(fate="accepted"):
                     tokens.append(drafted[event.node])
                 case Emit():
                     tokens.append(event.token)
-        assert lanes["speculative"] == lanes["autoregressive"]
-        assert len(lanes["speculative"]) > 10
+        assert tracks["speculative"] == tracks["autoregressive"]
+        assert len(tracks["speculative"]) > 10
 
 
 def test_info_prints_the_keys_of_the_design_and_latencies_add_up(command: Command) -> None:

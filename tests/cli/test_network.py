@@ -13,7 +13,7 @@ import pytest
 from commands import Command
 from wires import CANARY, Plan, served
 
-from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
 from specrecord.models.remote.forecast import Plan as Forecast
 from specrecord.recording.audit import audit_recording
@@ -39,7 +39,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def service(**options: object) -> Service:
     pair = load_pair(None, "tiny:target")
-    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(0)))
+    engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(0)))
     return Service(engine, "tiny:target", **options)  # type: ignore[arg-type]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from specrecord.decoding.loop import Settings
-from specrecord.models.base import Description, Evidence, Logits
+from specrecord.models.base import Description, Logits, VerifyOutput
 
 
 class SmallModel:
@@ -31,12 +31,12 @@ class SmallModel:
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> Evidence:
+    ) -> VerifyOutput:
         parents = range(-1, len(drafted) - 1) if parents is None else parents
         paths = [list(context)]
         for token, parent in zip(drafted, parents, strict=True):
             paths.append([*paths[parent + 1], token])
-        return Evidence(np.stack([self.next_logits(path) for path in paths]))
+        return VerifyOutput(np.stack([self.next_logits(path) for path in paths]))
 
 
 def digits(token: int) -> bytes:

@@ -12,10 +12,10 @@ from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, worst_error
 
 from specrecord.decoding.loop import speculate
-from specrecord.decoding.rng import SeededChance, inverse_transform
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng, inverse_transform
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.events import Draft, Event, Round, Verify
+from specrecord.events import Draft, Event, RoundBegin, Verify
 from specrecord.models.base import Logits
 
 
@@ -40,7 +40,7 @@ class EarlyModel(SmallModel):
         for uniform in uniforms:
             logits = SmallModel.next_logits(self, ids)
             self.foreseen[tuple(ids)] = logits
-            ids.append(inverse_transform(Warp(temperature)(logits), uniform).token)
+            ids.append(inverse_transform(SamplingParams(temperature)(logits), uniform).token)
 
     def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
         self.verifying.append((list(context), list(drafted)))
@@ -57,10 +57,8 @@ class EarlyModel(SmallModel):
 
 
 def run(drafter: SmallModel, target: SmallModel, seed: int = 1, **changes: object) -> list[Event]:
-    chance = SeededChance(np.random.default_rng(seed))
-    return list(
-        speculate(drafter, target, PROMPT, settings(**changes), now=Ticker(), chance=chance)
-    )
+    rng = SeededRng(np.random.default_rng(seed))
+    return list(speculate(drafter, target, PROMPT, settings(**changes), now=Ticker(), rng=rng))
 
 
 def timeless(events: list[Event]) -> list[tuple[object, ...]]:
@@ -75,19 +73,24 @@ def timeless(events: list[Event]) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize(
+    "warp",
+    [SamplingParams(), SamplingParams(0), SamplingParams(0.7)],
+    ids=lambda sampling: sampling.name,
+)
 @pytest.mark.parametrize("rule", ["standard", "block", "match"])
-def test_what_was_begun_early_changes_no_law(rule: str, warp: Warp) -> None:
+def test_what_was_begun_early_changes_no_law(rule: str, sampling: SamplingParams) -> None:
     hits = misses = 0
     for seed in range(3):
         drafter = EarlyModel(seed)
         assert (
-            worst_error(drafter, EarlyModel(50 + seed), settings(k=2, rule=rule, warp=warp)) < 1e-12
+            worst_error(drafter, EarlyModel(50 + seed), settings(k=2, rule=rule, sampling=sampling))
+            < 1e-12
         )
         hits, misses = hits + drafter.hits, misses + drafter.misses
     assert hits > 0
     assert (
-        misses > 0 or warp.temperature == 0
+        misses > 0 or sampling.temperature == 0
     )  # enumeration goes where the guess at the uniform is wrong, too
 
 
@@ -98,7 +101,7 @@ def test_even_a_draft_that_takes_its_foresight_for_true_changes_no_law() -> None
 @pytest.mark.parametrize(
     "changes",
     [
-        {}, {"warp": Warp(0)}, {"rule": "gumbel"}, {"rule": "gumbel", "warp": Warp(0)}, {"warp": Warp(1, 2)},
+        {}, {"warp": SamplingParams(0)}, {"rule": "gumbel"}, {"rule": "gumbel", "warp": SamplingParams(0)}, {"warp": SamplingParams(1, 2)},
         {"rule": "rrs", "tree": parse_tree("2x2x1")},
         {"rule": "specinfer", "tree": parse_tree("dynamic")},
     ],
@@ -120,8 +123,8 @@ def test_uniforms_come_true_and_every_draft_is_foreseen() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "foreseeable"),
-    [({}, True), ({"rule": "gumbel"}, False), ({"rule": "gumbel", "warp": Warp(0)}, True),
-     ({"warp": Warp(1, 2)}, False), ({"warp": Warp(0, 2)}, True), ({"adaptive": True}, False),
+    [({}, True), ({"rule": "gumbel"}, False), ({"rule": "gumbel", "warp": SamplingParams(0)}, True),
+     ({"warp": SamplingParams(1, 2)}, False), ({"warp": SamplingParams(0, 2)}, True), ({"adaptive": True}, False),
      ({"rule": "rrs", "tree": parse_tree("2x2x1")}, False)],
     ids=str,
 )  # fmt: skip
@@ -130,7 +133,7 @@ def test_no_draft_is_begun_that_is_not_foreseeable(
 ) -> None:
     drafter = EarlyModel(1)
     events = run(drafter, SmallModel(2), k=3, max_tokens=40, **changes)
-    depths = [event.k for event in events if isinstance(event, Round) and event.k > 0]
+    depths = [event.k for event in events if isinstance(event, RoundBegin) and event.k > 0]
     assert [count for _, count in drafter.begun] == (depths if foreseeable else [])
 
 
@@ -172,9 +175,9 @@ def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(
             ticker.time += pause
             return super().verify(*asked)
 
-    chance = SeededChance(np.random.default_rng(1))
+    rng = SeededRng(np.random.default_rng(1))
     for event in speculate(
-        EarlyModel(1), Slow(2), PROMPT, settings(max_tokens=30), now=ticker, chance=chance
+        EarlyModel(1), Slow(2), PROMPT, settings(max_tokens=30), now=ticker, rng=rng
     ):
         written[0] = 0 if isinstance(event, Verify) else written[0] + isinstance(event, Draft)
     assert before[0] == 0  # nothing is known yet
@@ -184,17 +187,17 @@ def test_a_draft_is_seen_before_its_verification_ends_where_that_can_be_watched(
 def test_nothing_is_written_inside_a_span() -> None:
     """What the consumer of the events takes is no part of any span."""
     ticker = Ticker()
-    chance = SeededChance(np.random.default_rng(1))
-    lane = speculate(
+    rng = SeededRng(np.random.default_rng(1))
+    track = speculate(
         EarlyModel(1),
         EarlyModel(2),
         PROMPT,
         settings(k=3, max_tokens=40),
         now=ticker,
-        chance=chance,
+        rng=rng,
     )
     spans = []
-    for event in lane:
+    for event in track:
         ticker.time += 1000  # a slow disk
         if isinstance(event, Draft | Verify):
             spans.append(event.duration)
@@ -203,7 +206,7 @@ def test_nothing_is_written_inside_a_span() -> None:
 
 
 def test_a_look_at_coming_uniforms_takes_none_of_them() -> None:
-    plain, peeked = (SeededChance(np.random.default_rng(5)) for _ in range(2))
+    plain, peeked = (SeededRng(np.random.default_rng(5)) for _ in range(2))
     law = np.full(4, 0.25)
     for count in (3, 1, 0, 5, 2):
         told = peeked.upcoming(count)

@@ -6,16 +6,16 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from enumerate_noise import Noise, _cells, every_noise
+from enumerate_shared_randomness import Noise, _cells, every_noise
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, WARPS, Joint, first_round, output, target_joint
 
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, gumbel, race, shared_race
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import Drafted, Outcome, Rule
+from specrecord.decoding.rejection.rule import DraftTree, RejectionRule, VerifyResult
 from specrecord.decoding.rejection.rules import RULES
-from specrecord.decoding.sampling import Laws, Warp
+from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import Levels, Tree, parse_tree
 
 
@@ -28,16 +28,16 @@ def worst_error(
 
     def one_round(noise: Noise) -> tuple[int, ...]:
         return tuple(
-            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=noise))
+            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=noise))
         )
 
     found: Joint = defaultdict(float)
     for emitted, weight in every_noise(one_round, target.vocabulary, patch, _siblings(plain.tree)):
         for rest, prob in target_joint(
-            target, plain.warp, plain.k + 1 - len(emitted), emitted
+            target, plain.sampling, plain.k + 1 - len(emitted), emitted
         ).items():
             found[emitted + rest] += weight * prob
-    wanted = target_joint(target, plain.warp, plain.k + 1)
+    wanted = target_joint(target, plain.sampling, plain.k + 1)
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
 
 
@@ -45,19 +45,21 @@ def _siblings(tree: Tree) -> int:
     return max(tree.widths) if isinstance(tree, Levels) else 1
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
+@pytest.mark.parametrize("warp", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_a_round_has_the_joint_law_of_the_target(
-    k: int, warp: Warp, monkeypatch: pytest.MonkeyPatch
+    k: int, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = settings(k=k, rule="gumbel", warp=warp)
+    plain = settings(k=k, rule="gumbel", sampling=sampling)
     assert worst_error(SmallModel(k), SmallModel(100 + k), plain, monkeypatch) < 1e-12
 
 
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
 def test_a_tree_has_the_joint_law_of_the_target(tree: str, monkeypatch: pytest.MonkeyPatch) -> None:
     size = 3 if "x" in tree else 4  # of siblings the order counts, and the cells are many
-    plain = settings(k=tree.count("x") + 1, rule="gumbel", tree=parse_tree(tree), warp=Warp(0.9))
+    plain = settings(
+        k=tree.count("x") + 1, rule="gumbel", tree=parse_tree(tree), sampling=SamplingParams(0.9)
+    )
     assert worst_error(SmallModel(3, size), SmallModel(103, size), plain, monkeypatch) < 1e-12
 
 
@@ -72,10 +74,10 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
     plain = settings(k=2, max_tokens=3, rule="gumbel", end_ids=frozenset({0}), stop=stop)
 
     def speculative(noise: Noise) -> tuple[int, ...]:
-        return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=noise))
+        return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=noise))
 
     def alone(noise: Noise) -> tuple[int, ...]:
-        return output(autoregress(target, PROMPT, plain, now=Ticker(), chance=noise))
+        return output(autoregress(target, PROMPT, plain, now=Ticker(), rng=noise))
 
     laws: list[Joint] = []
     for run in (speculative, alone):
@@ -90,7 +92,7 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
 
 
 def test_the_cells_have_the_volumes_that_the_formulas_say() -> None:
-    target, draft = (Warp()(SmallModel(seed).next_logits(PROMPT)) for seed in (1, 2))
+    target, draft = (SamplingParams()(SmallModel(seed).next_logits(PROMPT)) for seed in (1, 2))
     cells = {cell.winners: cell.share for cell in _cells((target.tobytes(), draft.tobytes()), 4)}
     for token in range(4):
         assert sum(share for won, share in cells.items() if won[0] == token) == pytest.approx(
@@ -100,28 +102,28 @@ def test_the_cells_have_the_volumes_that_the_formulas_say() -> None:
         assert cells[token, token] == pytest.approx(both, abs=1e-13)
 
 
-def one_noise_for_all(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome:
+def one_noise_for_all(drafted: DraftTree, target_probs: Probs, rng: Noise) -> VerifyResult:
     """The same noise at every position: each token has the right law, and two of them together do
     not.
     """
     return gumbel(
-        Drafted(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends),
-        target_laws,
-        Pinned(chance),
+        DraftTree(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends),
+        target_probs,
+        Pinned(rng),
     )
 
 
-def residual_race(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome:
+def residual_race(drafted: DraftTree, target_probs: Probs, rng: Noise) -> VerifyResult:
     """Resamples from the residual, as rules with a coin must and this one must not."""
-    true = gumbel(drafted, target_laws, chance)
+    true = gumbel(drafted, target_probs, rng)
     node = len(true.path)
     if node == len(drafted.tokens):
         return true
-    owed = residual(target_laws[node], drafted.laws[node])
-    return Outcome(
+    owed = residual(target_probs[node], drafted.laws[node])
+    return VerifyResult(
         true.path,
         true.trials,
-        race(owed, chance.shared(drafted.position + node, len(owed))),
+        race(owed, rng.shared(drafted.position + node, len(owed))),
         "resampled",
     )
 
@@ -129,17 +131,17 @@ def residual_race(drafted: Drafted, target_laws: Laws, chance: Noise) -> Outcome
 class Pinned:
     """Shared noise of one position only."""
 
-    def __init__(self, chance: Noise) -> None:
-        self._chance = chance
+    def __init__(self, rng: Noise) -> None:
+        self._rng = rng
 
     def shared(self, position: int, size: int) -> np.ndarray:
-        return self._chance.shared(0, size)
+        return self._rng.shared(0, size)
 
 
 @pytest.mark.parametrize("mutant", [one_noise_for_all, residual_race])
 def test_mutants_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     for seed, k in ((0, 1), (1, 2)):
-        monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, "", shared_race))
+        monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", shared_race))
         error = worst_error(
             SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant"), monkeypatch
         )

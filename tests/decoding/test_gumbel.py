@@ -9,8 +9,8 @@ from test_exactness import output
 
 from specrecord.decoding.loop import autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, agreement_rate, race
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.shared_randomness import shared_uniforms
 
@@ -18,24 +18,28 @@ TARGET, DRAFT = np.array([0.4, 0.3, 0.3, 0.0]), np.array([0.1, 0.6, 0.1, 0.2])
 
 
 @pytest.mark.parametrize("tree", ["chain", "2x2x1", "3x1", "dynamic"])
-@pytest.mark.parametrize("warp", [Warp(), Warp(0.6, top_k=3), Warp(0)], ids=lambda warp: warp.name)
-def test_the_output_is_that_of_the_target_alone(warp: Warp, tree: str) -> None:
+@pytest.mark.parametrize(
+    "warp",
+    [SamplingParams(), SamplingParams(0.6, top_k=3), SamplingParams(0)],
+    ids=lambda sampling: sampling.name,
+)
+def test_the_output_is_that_of_the_target_alone(sampling: SamplingParams, tree: str) -> None:
     for seed in range(40):
-        plain = settings(k=3, rule="gumbel", tree=parse_tree(tree), warp=warp, max_tokens=25)
+        plain = settings(
+            k=3, rule="gumbel", tree=parse_tree(tree), sampling=sampling, max_tokens=25
+        )
         target = SmallModel(1000 + seed)
-        alone = output(autoregress(target, [1, 0], plain, now=Ticker(), chance=chance(seed, 1)))
+        alone = output(autoregress(target, [1, 0], plain, now=Ticker(), rng=rng(seed, 1)))
         for draft in (SmallModel(seed), SmallModel(seed, spread=9), target):
             assert (
-                output(
-                    speculate(draft, target, [1, 0], plain, now=Ticker(), chance=chance(seed, 0))
-                )
+                output(speculate(draft, target, [1, 0], plain, now=Ticker(), rng=rng(seed, 0)))
                 == alone
             )
 
 
-def chance(seed: int, lane: int) -> SeededChance:
+def rng(seed: int, track: int) -> SeededRng:
     """As a session has it: a stream of its own for each lane, one noise for all."""
-    return SeededChance(np.random.default_rng([seed, lane]), seed)
+    return SeededRng(np.random.default_rng([seed, track]), seed)
 
 
 def winners(law: Sequence[float], count: int = 20_000) -> list[int]:

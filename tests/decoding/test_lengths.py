@@ -5,22 +5,20 @@ specinfer, on every pair.
 import itertools
 
 import pytest
-from enumerate_chance import every_run
+from enumerate_rng import every_run
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, first_round
 
 from specrecord.decoding.loop import Settings, speculate
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 
 
 def expected_length(drafter: SmallModel, target: SmallModel, plain: Settings) -> float:
     """Tokens that a round emits, on average over every outcome."""
 
-    def one_round(chance) -> int:  # type: ignore[no-untyped-def]
-        return len(
-            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
-        )
+    def one_round(rng) -> int:  # type: ignore[no-untyped-def]
+        return len(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng)))
 
     return sum(length * weight for length, weight in every_run(one_round))
 
@@ -31,10 +29,12 @@ PAIRS = [(seed, spread) for seed in range(4) for spread in (0.5, 1.5, 3.0)]
 @pytest.mark.parametrize("k", [2, 3])
 def test_block_keeps_at_least_as_much_as_standard(k: int) -> None:
     gains = []
-    for (seed, spread), warp in itertools.product(PAIRS, (Warp(), Warp(0.7, 3))):
+    for (seed, spread), sampling in itertools.product(
+        PAIRS, (SamplingParams(), SamplingParams(0.7, 3))
+    ):
         pair = SmallModel(seed, spread=spread), SmallModel(100 + seed)
         lengths = [
-            expected_length(*pair, settings(k=k, rule=rule, warp=warp))
+            expected_length(*pair, settings(k=k, rule=rule, sampling=sampling))
             for rule in ("block", "standard")
         ]
         gains.append(lengths[0] - lengths[1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specrecord.decoding.logprob_capture import (
-    EvidencePolicy,
+    LogprobCapture,
     entropies,
     likeliest,
     overlaps,
@@ -12,25 +12,25 @@ from specrecord.decoding.logprob_capture import (
     rounded,
     rounded_probs,
 )
-from specrecord.decoding.rng import SeededChance, inverse_transform, on_grid
-from specrecord.decoding.sampling import Warp, softmax
+from specrecord.decoding.rng import SeededRng, inverse_transform, on_grid
+from specrecord.decoding.sampling import SamplingParams, softmax
 from specrecord.events import unpack_top
 
 CLOSE = 1 / 4096  # how far a number is moved that is rounded to a multiple of 1/2048
 LOGITS = np.random.default_rng(0).normal(0, 2, (50, 12)).astype(np.float32)
 
 
-def slow_law(logits: list[float], warp: Warp) -> list[float]:
+def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
     """The definition, token by token."""
-    if warp.temperature == 0:
+    if sampling.temperature == 0:
         best = max(range(len(logits)), key=lambda token: (logits[token], -token))
         return [float(token == best) for token in range(len(logits))]
-    weights = [np.exp((value - max(logits)) / warp.temperature) for value in logits]
+    weights = [np.exp((value - max(logits)) / sampling.temperature) for value in logits]
     order = sorted(range(len(logits)), key=lambda token: (-weights[token], token))
-    kept = order[: warp.top_k] if warp.top_k else order
+    kept = order[: sampling.top_k] if sampling.top_k else order
     total, held, nucleus = sum(weights[token] for token in kept), 0.0, []
     for token in kept:
-        if held >= warp.top_p * total:
+        if held >= sampling.top_p * total:
             break
         nucleus.append(token)
         held += weights[token]
@@ -40,43 +40,43 @@ def slow_law(logits: list[float], warp: Warp) -> list[float]:
 @pytest.mark.parametrize(
     "warp",
     [
-        Warp(),
-        Warp(0.3),
-        Warp(2),
-        Warp(0),
-        Warp(top_k=1),
-        Warp(top_k=5),
-        Warp(top_k=99),
-        Warp(top_p=0.5),
-        Warp(0.7, 4, 0.8),
+        SamplingParams(),
+        SamplingParams(0.3),
+        SamplingParams(2),
+        SamplingParams(0),
+        SamplingParams(top_k=1),
+        SamplingParams(top_k=5),
+        SamplingParams(top_k=99),
+        SamplingParams(top_p=0.5),
+        SamplingParams(0.7, 4, 0.8),
     ],
-    ids=lambda warp: warp.name,
+    ids=lambda sampling: sampling.name,
 )
-def test_the_law_is_as_defined(warp: Warp) -> None:
-    laws = warp(LOGITS)
+def test_the_law_is_as_defined(sampling: SamplingParams) -> None:
+    laws = sampling(LOGITS)
     for logits, law in zip(LOGITS, laws, strict=True):
         assert law.tolist() == pytest.approx(
-            slow_law(logits.astype(float).tolist(), warp), abs=1e-12
+            slow_law(logits.astype(float).tolist(), sampling), abs=1e-12
         )
-        assert warp(logits).tolist() == law.tolist()
+        assert sampling(logits).tolist() == law.tolist()
 
 
 def test_ties_go_to_the_lower_id() -> None:
     flat = np.zeros(5, dtype=np.float32)
-    assert Warp(0)(flat).tolist() == [1, 0, 0, 0, 0]
-    assert Warp(top_k=2)(flat).tolist() == [0.5, 0.5, 0, 0, 0]
-    assert Warp(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
+    assert SamplingParams(0)(flat).tolist() == [1, 0, 0, 0, 0]
+    assert SamplingParams(top_k=2)(flat).tolist() == [0.5, 0.5, 0, 0, 0]
+    assert SamplingParams(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
 
 
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
-    assert Warp(0.7)(logits)[1] == 0
+    assert SamplingParams(0.7)(logits)[1] == 0
     assert raw_logprobs(logits[None], [0])[0] == pytest.approx(-np.log(1 + np.exp(-1)), abs=CLOSE)
 
 
 def test_the_name_says_the_law() -> None:
-    assert Warp(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
-    assert Warp(0).name == "softmax T=0"
+    assert SamplingParams(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
+    assert SamplingParams(0).name == "softmax T=0"
 
 
 def test_a_draw_is_the_interval_that_holds_the_uniform() -> None:
@@ -95,12 +95,12 @@ def test_a_draw_never_falls_off_the_end() -> None:
 
 
 def test_a_flip_is_heads_below_its_probability() -> None:
-    chance = SeededChance(np.random.default_rng(4))
-    flips = [chance.flip(0.3) for _ in range(20_000)]
+    rng = SeededRng(np.random.default_rng(4))
+    flips = [rng.flip(0.3) for _ in range(20_000)]
     assert all(flip.heads == (flip.uniform < 0.3) for flip in flips)
     assert np.mean([flip.heads for flip in flips]) == pytest.approx(0.3, abs=0.015)
-    assert not chance.flip(0.0).heads
-    assert chance.flip(1.0).heads
+    assert not rng.flip(0.0).heads
+    assert rng.flip(1.0).heads
 
 
 def test_evidence_is_what_it_says() -> None:
@@ -146,16 +146,16 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     laws = np.zeros((2, 400))
     laws[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
     laws[1, :] = 1 / 400
-    seen, flat = (unpack_top(kept.top or b"") for kept in EvidencePolicy().keep(laws, laws))
+    seen, flat = (unpack_top(kept.top or b"") for kept in LogprobCapture().keep(laws, laws))
     assert seen == [(7, 1229 / 2048), (9, 614 / 2048), (11, 204 / 2048)]
     assert [token for token, _ in flat] == list(range(10))
-    fine, _ = EvidencePolicy(fine=True).keep(laws, laws)
+    fine, _ = LogprobCapture(fine=True).keep(laws, laws)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
     )
-    assert EvidencePolicy().header["step"] == 1 / 2048
-    assert "step" not in EvidencePolicy("full").header
+    assert LogprobCapture().header["step"] == 1 / 2048
+    assert "step" not in LogprobCapture("full").header
 
 
 def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
@@ -171,12 +171,12 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
     narrow = np.random.default_rng(1).normal(0, 2, (4, 20)).astype(np.float32)
     wide = np.full((4, 9000), -np.inf, np.float32)
     wide[:, :20] = narrow
-    for warp in (Warp(), Warp(0.7, 5), Warp(top_p=0.8)):
-        laws, wide_laws = warp(narrow), warp(wide)
+    for sampling in (SamplingParams(), SamplingParams(0.7, 5), SamplingParams(top_p=0.8)):
+        laws, wide_laws = sampling(narrow), sampling(wide)
         assert wide_laws[:, :20] == pytest.approx(laws)
         assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(laws, laws[::-1]))
         for one, other in zip(
-            EvidencePolicy().keep(narrow, laws), EvidencePolicy().keep(wide, wide_laws), strict=True
+            LogprobCapture().keep(narrow, laws), LogprobCapture().keep(wide, wide_laws), strict=True
         ):
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
             assert one.top is not None
@@ -190,10 +190,10 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
-    laws = Warp(0)(LOGITS[:1])
-    kept = EvidencePolicy(raw=True, count=3).keep(LOGITS[:1], laws)[0]
+    laws = SamplingParams(0)(LOGITS[:1])
+    kept = LogprobCapture(raw=True, count=3).keep(LOGITS[:1], laws)[0]
     assert kept.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
     assert kept.top is not None
     assert len(unpack_top(kept.top)) == 3
-    assert EvidencePolicy(count=3).keep(LOGITS[:1], laws)[0].entropy == 0
-    assert EvidencePolicy("none").keep(LOGITS[:1], laws)[0].top is None
+    assert LogprobCapture(count=3).keep(LOGITS[:1], laws)[0].entropy == 0
+    assert LogprobCapture("none").keep(LOGITS[:1], laws)[0].top is None

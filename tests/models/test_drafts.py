@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.drafters.lookahead import LookaheadExplorer
-from specrecord.drafters.ngram import NgramGuesser
+from specrecord.drafters.lookahead import LookaheadProposer
+from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.proposal import merged
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
-from specrecord.models.base import Guesses, Target
+from specrecord.models.base import Proposal, Target
 from specrecord.models.tree_attention import depths, is_chain, leaf_paths, path_along, tree_mask
 from specrecord.registry import Pair, load_pair
 
@@ -24,7 +24,7 @@ TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]
 TEXT = [40, 41, 42, 43, 44, 45]
 
 
-def texts(continuations: Guesses) -> list[list[int]]:
+def texts(continuations: Proposal) -> list[list[int]]:
     return [
         [continuations.tokens[node] for node in path] for path in leaf_paths(continuations.parents)
     ]
@@ -82,13 +82,13 @@ def targets(prefix: str) -> tuple[Target, Target]:
 
 
 def test_lookup_copies_what_followed_the_longest_suffix_latest_first() -> None:
-    guesser = NgramGuesser("digits", 100)
+    proposer = NgramProposer("digits", 100)
     text = [1, 2, 3, 4, 9, 2, 3, 5, 6, 9, 1, 2, 3]
-    assert texts(guesser.guess(text, 3, 1)) == [[4, 9, 2]]  # 1 2 3 stood once before
-    assert texts(guesser.guess([*text[:-3], 8, 2, 3], 2, 2)) == [[5, 6], [4, 9]]
-    assert guesser.guess([1, 2, 3], 4, 1).tokens == []
-    assert guesser.guess([1], 4, 1).tokens == []
-    assert texts(guesser.guess([7, 7], 3, 1)) == [[7]]
+    assert texts(proposer.propose(text, 3, 1)) == [[4, 9, 2]]  # 1 2 3 stood once before
+    assert texts(proposer.propose([*text[:-3], 8, 2, 3], 2, 2)) == [[5, 6], [4, 9]]
+    assert proposer.propose([1, 2, 3], 4, 1).tokens == []
+    assert proposer.propose([1], 4, 1).tokens == []
+    assert texts(proposer.propose([7, 7], 3, 1)) == [[7]]
 
 
 def test_shared_beginnings_stand_once() -> None:
@@ -101,22 +101,22 @@ def test_lookahead_finds_the_n_grams_of_a_target_that_repeats_itself() -> None:
     """A target that always goes 0 1 2 3 4 0 1 ...: once the window has converged, its guesses are
     right.
     """
-    explorer = LookaheadExplorer("digits", 100, columns=4, size=3)
+    windowed = LookaheadProposer("digits", 100, columns=4, size=3)
     text = [0, 1, 2]
-    explorer.prefill(text)
+    windowed.prefill(text)
     right = 0
     for _ in range(20):
-        guesses = explorer.guess(text, 5, 4)
-        right += any(path == [(text[-1] + 1) % 5, (text[-1] + 2) % 5] for path in texts(guesses))
-        window = explorer.window(text)
+        proposal = windowed.propose(text, 5, 4)
+        right += any(path == [(text[-1] + 1) % 5, (text[-1] + 2) % 5] for path in texts(proposal))
+        window = windowed.window(text)
         logits = np.zeros((len(window.tokens), 5), np.float32)
         logits[np.arange(len(window.tokens)), (np.array(window.tokens) + 1) % 5] = 1
-        explorer.learn(text, logits)
+        windowed.learn(text, logits)
         text.append((text[-1] + 1) % 5)
     assert right > 15
-    assert depths(explorer.window(text).parents) == [0, 1, 2, 3, 1, 2, 3, 4]
-    explorer.prefill(text)
-    assert explorer.guess(text, 5, 4).tokens == []
+    assert depths(windowed.window(text).parents) == [0, 1, 2, 3, 1, 2, 3, 4]
+    windowed.prefill(text)
+    assert windowed.propose(text, 5, 4).tokens == []
 
 
 def run(
@@ -129,13 +129,13 @@ def run(
         pair.tokenizer.token_bytes,
         rule=rule,
         tree=parse_tree(tree),
-        warp=Warp(temperature),
+        sampling=SamplingParams(temperature),
     )
-    chance = SeededChance(np.random.default_rng(3), 3)
+    rng = SeededRng(np.random.default_rng(3), 3)
     prompt = pair.tokenizer.encode("a b c d e f a b c d e f a b")
     if pair.drafter is None:
-        return list(autoregress(pair.target, prompt, plain, now=int, chance=chance))
-    return list(speculate(pair.drafter, pair.target, prompt, plain, now=int, chance=chance))
+        return list(autoregress(pair.target, prompt, plain, now=int, rng=rng))
+    return list(speculate(pair.drafter, pair.target, prompt, plain, now=int, rng=rng))
 
 
 def output(events: Sequence[Event]) -> list[int]:

@@ -12,8 +12,8 @@ from scipy.stats import chi2
 
 import specrecord
 from specrecord.decoding.loop import Settings, speculate
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UnknownModelError
 from specrecord.events import Draft, Emit, Verdict
 from specrecord.registry import load_pair
@@ -59,7 +59,7 @@ def test_an_unknown_model_is_told_in_one_line() -> None:
 
 
 RUNS = 20_000
-WARP = Warp(temperature=0.7)
+WARP = SamplingParams(temperature=0.7)
 
 
 def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
@@ -69,14 +69,12 @@ def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
     prompt = pair.tokenizer.encode("Once upon a time there was")
-    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, warp=WARP)
-    chance = SeededChance(np.random.default_rng(1))
+    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, sampling=WARP)
+    rng = SeededRng(np.random.default_rng(1))
     seen: Counter[tuple[int, ...]] = Counter()
     for _ in range(RUNS):
         drafted, emitted = [0, 0, 0], []
-        for event in speculate(
-            pair.drafter, pair.target, prompt, plain, now=lambda: 0, chance=chance
-        ):
+        for event in speculate(pair.drafter, pair.target, prompt, plain, now=lambda: 0, rng=rng):
             match event:
                 case Draft():
                     drafted[event.node] = event.token

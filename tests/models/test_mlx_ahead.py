@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.events import Event
 from specrecord.models.foresight import Foresight
@@ -38,15 +38,15 @@ def said(
         "token_bytes": tokenizer.token_bytes,
     }
     settings = Settings(**{**plain, **changes})
-    chance = SeededChance(np.random.default_rng(3), 3)
+    rng = SeededRng(np.random.default_rng(3), 3)
     ids = tokenizer.encode(prompt)
     ticks = iter(range(10**9)).__next__
-    lane: Iterator[Event]
+    track: Iterator[Event]
     if alone:
-        lane = autoregress(pair.target, ids, settings, now=ticks, chance=chance)
+        track = autoregress(pair.target, ids, settings, now=ticks, rng=rng)
     else:
         assert pair.drafter is not None
-        lane = speculate(pair.drafter, pair.target, ids, settings, now=ticks, chance=chance)
+        track = speculate(pair.drafter, pair.target, ids, settings, now=ticks, rng=rng)
     return [
         (
             type(event).__name__,
@@ -56,13 +56,13 @@ def said(
                 if one.name not in ("time", "duration")
             ),
         )
-        for event in lane
+        for event in track
     ]
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"warp": Warp(0)}, {"warp": Warp(1)}, {"warp": Warp(0.7)}, {"warp": Warp(0.7, 20)}, {"rule": "gumbel"},
+    [{"warp": SamplingParams(0)}, {"warp": SamplingParams(1)}, {"warp": SamplingParams(0.7)}, {"warp": SamplingParams(0.7, 20)}, {"rule": "gumbel"},
      {"rule": "rrs", "tree": parse_tree("2x2x1")}, {"alone": True}],
     ids=str,
 )  # fmt: skip
@@ -79,9 +79,11 @@ def test_a_run_is_the_same_to_the_bit(
     assert len(early) > 60
 
 
-@pytest.mark.parametrize("warp", [Warp(0), Warp(1)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize(
+    "warp", [SamplingParams(0), SamplingParams(1)], ids=lambda sampling: sampling.name
+)
 def test_what_is_asked_was_foreseen(
-    pair: Pair, warp: Warp, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[bool] = []
     answer = Foresight.answer
@@ -92,7 +94,7 @@ def test_what_is_asked_was_foreseen(
         return told
 
     monkeypatch.setattr(Foresight, "answer", watched)
-    said(pair, warp=warp)
+    said(pair, sampling=sampling)
     assert sum(found) > 40
     assert sum(found) >= 0.98 * len(
         found
@@ -100,16 +102,16 @@ def test_what_is_asked_was_foreseen(
 
 
 def test_wrong_foresight_costs_time_alone(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = said(pair, warp=Warp(1))
-    monkeypatch.setattr(SeededChance, "upcoming", lambda self, count: [0.999999] * count)
-    assert said(pair, warp=Warp(1))[3:] == right[3:]
+    right = said(pair, sampling=SamplingParams(1))
+    monkeypatch.setattr(SeededRng, "upcoming", lambda self, count: [0.999999] * count)
+    assert said(pair, sampling=SamplingParams(1))[3:] == right[3:]
 
 
 def test_a_draft_of_the_target_s_own_layers_begins_early(monkeypatch: pytest.MonkeyPatch) -> None:
     skipping = load_pair("skip:3", "mlx:tiny")
-    early = said(skipping, warp=Warp(1))
+    early = said(skipping, sampling=SamplingParams(1))
     monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
-    assert said(skipping, warp=Warp(1))[3:] == early[3:]
+    assert said(skipping, sampling=SamplingParams(1))[3:] == early[3:]
 
 
 def test_a_model_that_began_can_be_asked_anything_else(pair: Pair) -> None:

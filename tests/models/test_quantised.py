@@ -10,7 +10,7 @@ import pytest
 
 import specrecord
 from specrecord.decoding.logprob_capture import overlaps
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.weights import read_tensors
 from specrecord.registry import load_pair
@@ -64,8 +64,8 @@ def test_training_with_the_rounding_keeps_more_of_the_overlap() -> None:
     for name in ("draft", "draft-int4", "draft-qat"):
         pair = load_pair(f"tiny:{name}", "tiny")
         ids = pair.tokenizer.encode(TEXT)
-        target = Warp()(pair.target.verify(ids[:1], ids[1:]).logits)
-        draft = Warp()(
+        target = SamplingParams()(pair.target.verify(ids[:1], ids[1:]).logits)
+        draft = SamplingParams()(
             np.stack([pair.drafter.next_logits(ids[:end]) for end in range(1, len(ids) + 1)])
         )  # type: ignore[union-attr, misc]
         found[name] = float(np.mean(overlaps(target, draft)))

@@ -6,8 +6,8 @@ import pytest
 from test_drafts import output
 
 from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rng import SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.models.fetched.store import fetched_folder
 from specrecord.registry import load_pair
@@ -38,15 +38,13 @@ def greedy(
         pair.tokenizer.token_bytes,
         rule=rule,
         tree=parse_tree(tree),
-        warp=Warp(0.0),
+        sampling=SamplingParams(0.0),
     )
-    chance = SeededChance(np.random.default_rng(1))
+    rng = SeededRng(np.random.default_rng(1))
     if pair.drafter is None:
-        tokens = output(list(autoregress(pair.target, ids, plain, now=int, chance=chance)))
+        tokens = output(list(autoregress(pair.target, ids, plain, now=int, rng=rng)))
     else:
-        tokens = output(
-            list(speculate(pair.drafter, pair.target, ids, plain, now=int, chance=chance))
-        )
+        tokens = output(list(speculate(pair.drafter, pair.target, ids, plain, now=int, rng=rng)))
     return tokens, b"".join(map(pair.tokenizer.token_bytes, tokens)).decode()
 
 

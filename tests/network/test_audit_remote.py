@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from specrecord.events import CHUNKED, Emit, Event, Lane, Verdict, Verify
+from specrecord.events import CHUNKED, Emit, Event, Track, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from tools.record_network import path_of
@@ -18,10 +18,10 @@ def recording() -> Recording:
 
 def first(recording: Recording, wanted: Callable[[Event, str], bool]) -> int:
     """The place of the first event that is wanted, given the lane it stands in."""
-    lane = ""
+    track = ""
     for index, event in enumerate(recording.events):
-        lane = event.name if isinstance(event, Lane) else lane
-        if wanted(event, lane):
+        track = event.name if isinstance(event, Track) else track
+        if wanted(event, track):
             return index
     raise AssertionError("the recording has no such event")
 
@@ -72,7 +72,7 @@ def test_a_resampled_token_that_had_just_been_rejected(recording: Recording) -> 
 def test_more_tokens_than_a_chunk_had(recording: Recording) -> None:
     index = first(
         recording,
-        lambda event, lane: isinstance(event, Verify) and lane == CHUNKED and event.tokens > 1,
+        lambda event, track: isinstance(event, Verify) and track == CHUNKED and event.tokens > 1,
     )
     assert "one more than the 1" in findings(
         recording, index, replace(recording.events[index], tokens=1)
@@ -99,6 +99,8 @@ def test_a_network_that_took_longer_than_the_pass(recording: Recording) -> None:
 
 def test_score_has_no_token_that_was_drawn_elsewhere() -> None:
     recording = read_recording(path_of("score", 60))
-    index = first(recording, lambda event, lane: isinstance(event, Emit) and lane == "speculative")
+    index = first(
+        recording, lambda event, track: isinstance(event, Emit) and track == "speculative"
+    )
     changed = replace(recording.events[index], uniform=None, low=None, high=None)
     assert "though it was drawn here" in findings(recording, index, changed)

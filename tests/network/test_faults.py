@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from wires import CANARY, Plan, http_target, served, small_service
 
-from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
-from specrecord.decoding.remote.retry import Patience
-from specrecord.decoding.sampling import Warp
-from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Lane
+from specrecord.decoding.remote.retry import RetryPolicy
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
 from specrecord.models.base import Drafter
 from specrecord.models.remote.verifiers import Name
 from specrecord.recorder.session import Request, Session, record
@@ -69,10 +69,10 @@ def run(
             max_tokens=TOKENS,
             end_ids=tokenizer.end_ids,
             token_bytes=tokenizer.token_bytes,
-            warp=Warp(0.8),
-            draft_warp=Warp(0.0) if drawn else None,
-            evidence=EvidencePolicy(raw=drawn),
-            patience=Patience(attempts=3),
+            sampling=SamplingParams(0.8),
+            draft_sampling=SamplingParams(0.0) if drawn else None,
+            evidence=LogprobCapture(raw=drawn),
+            retry_policy=RetryPolicy(attempts=3),
         )
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
         session = Session(
@@ -90,12 +90,12 @@ def run(
 
 def finishes(recording: Recording) -> dict[str, str]:
     """How each lane ended."""
-    lane, found = "", {}
+    track, found = "", {}
     for event in recording.events:
-        if isinstance(event, Lane):
-            lane = event.name
+        if isinstance(event, Track):
+            track = event.name
         elif isinstance(event, Finish):
-            found[lane] = event.reason
+            found[track] = event.reason
     return found
 
 

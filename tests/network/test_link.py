@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from wires import Letters, http_target, opened, served, small_service
 
-from specrecord.decoding.logprob_capture import EvidencePolicy
+from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
-from specrecord.events import SPECULATIVE, Draft, Event, Round, Verify
+from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
 from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import lane_events, recording_info
+from specrecord.recording.stats import recording_info, track_events
 from specrecord.registry import load_pair
 from specrecord.serve.emulated_link.process import emulated_link
 
@@ -124,11 +124,11 @@ def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Even
     """Each round's events with the lane's own times."""
     current: list[tuple[int, Event]] = []
     for time_, event in events:
-        if isinstance(event, Round):
+        if isinstance(event, RoundBegin):
             if current:
                 yield current
             current = []
-        if current or isinstance(event, Round):
+        if current or isinstance(event, RoundBegin):
             current.append((time_, event))
     yield current
 
@@ -151,8 +151,8 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
                 max_tokens=16,
                 end_ids=pair.tokenizer.end_ids,
                 token_bytes=pair.tokenizer.token_bytes,
-                warp=Warp(0.8),
-                evidence=EvidencePolicy("none"),
+                sampling=SamplingParams(0.8),
+                evidence=LogprobCapture("none"),
             )
             request = Request(
                 "Recipe: ",
@@ -169,7 +169,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         recording = read_recording(path)
         assert recording.header["simulated"] == [link.words]
         verifies = []
-        for events in rounds(lane_events(recording.events, SPECULATIVE)):
+        for events in rounds(track_events(recording.events, SPECULATIVE)):
             whole = events[-1][0] - events[0][0]
             drafting = sum(event.duration for _, event in events if isinstance(event, Draft))
             [verify] = [event for _, event in events if isinstance(event, Verify)]

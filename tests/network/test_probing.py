@@ -12,9 +12,9 @@ from wires import PROMPT, Letters, Plan, opened, served, small_service
 
 from specrecord.decoding.sampling import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
-from specrecord.models.remote.http.rate_limit import Pace
+from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.responses import positions
-from specrecord.models.tokenization.token_text import Spelling
+from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions import app as target_module
 
 
@@ -215,19 +215,19 @@ def test_a_refusal_for_haste_is_not_the_end_of_probing(kind: str) -> None:
 
 def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     clock = [0.0]
-    pace = Pace(2, lambda: clock[0])
+    rate_limiter = RateLimiter(2, lambda: clock[0])
     for _ in range(2):
-        assert pace.wait() == 0
-        pace.sent()
+        assert rate_limiter.wait() == 0
+        rate_limiter.sent()
         clock[0] += 1
-    assert pace.wait() == pytest.approx(58)
+    assert rate_limiter.wait() == pytest.approx(58)
     clock[0] = 61
-    assert pace.wait() == 0
-    pace.answered(
+    assert rate_limiter.wait() == 0
+    rate_limiter.answered(
         {"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"}
     )
-    assert pace.wait() == pytest.approx(30)
-    fresh = Pace(None, lambda: clock[0])
+    assert rate_limiter.wait() == pytest.approx(30)
+    fresh = RateLimiter(None, lambda: clock[0])
     fresh.answered(
         {
             "x-ratelimit-limit-requests-minute": "5",
@@ -242,13 +242,13 @@ def test_tokens_that_are_told_by_number_are_read() -> None:
     """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the
     likeliest as well.
     """
-    spelling = Spelling(Letters())
+    token_text = TokenText(Letters())
     told = {
         "tokens": ["token_id:2"],
         "token_logprobs": [-1.0],
         "top_logprobs": [{"token_id:1": -0.5, "token_id:2": -1.0}],
     }
-    [position] = positions({"logprobs": told}, spelling, 20)
+    [position] = positions({"logprobs": told}, token_text, 20)
     assert (position.token, position.top) == (2, {1: -0.5, 2: -1.0})
 
 
@@ -257,14 +257,14 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
         def token_bytes(self, token: int) -> bytes:
             return b"\xe2" if token < 2 else super().token_bytes(token)
 
-    assert Spelling(Broken()).text(0) == "bytes:\\xe2"
-    assert Spelling(Broken()).token("bytes:\\xe2") is None
+    assert TokenText(Broken()).text(0) == "bytes:\\xe2"
+    assert TokenText(Broken()).token("bytes:\\xe2") is None
     told = {
         "tokens": ["\ufffd"],
         "token_logprobs": [-1.0],
         "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}],
     }
-    [position] = positions({"logprobs": told}, Spelling(Broken()), 20)
+    [position] = positions({"logprobs": told}, TokenText(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
 
 

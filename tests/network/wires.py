@@ -18,13 +18,20 @@ import numpy as np
 import tornado.web
 from small_models import SmallModel
 
-from specrecord.decoding.rng import Chance, SeededChance
+from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.models.base import Target, Tokenizer
 from specrecord.models.remote.connect import RemoteOptions, open_remote
-from specrecord.models.remote.http.rate_limit import Pace
-from specrecord.models.remote.http.transport import Wire
+from specrecord.models.remote.http.rate_limit import RateLimiter
+from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
-from specrecord.models.remote.verifiers import Dialect, FanOut, Match, Name, Score, Speaker
+from specrecord.models.remote.verifiers import (
+    Capabilities,
+    CompletionsClient,
+    FanOut,
+    Match,
+    Name,
+    Score,
+)
 from specrecord.serve.completions.app import CompletionsHandler, Service, listen
 from specrecord.serve.completions.engine import Engine
 
@@ -171,11 +178,11 @@ def _rule(handler: type, service: Service) -> object:
 def small_service(
     model: Target | None = None,
     tokenizer: Tokenizer | None = None,
-    chance: Chance | None = None,
+    rng: Rng | None = None,
     **options: object,
 ) -> Service:
     """A service over a model of a handful of tokens, or over any other."""
-    chosen = chance or SeededChance(np.random.default_rng(0))
+    chosen = rng or SeededRng(np.random.default_rng(0))
     engine = Engine(model or SmallModel(100), tokenizer or Letters(), chosen)
     return Service(engine, "small", **options)  # type: ignore[arg-type]
 
@@ -191,11 +198,15 @@ def http_target(
     echo_last: bool = True,
 ) -> HttpTarget:
     """A target at `url` without probing, so that a test's first request is the run's own."""
-    wire = Wire(url, key, timeout, Pace())
-    dialect = Dialect(echo_last=echo_last)
+    transport = Transport(url, key, timeout, RateLimiter())
+    capabilities = Capabilities(echo_last=echo_last)
     kinds = {"score": Score, "fan-out": FanOut, "match": Match}
-    own = Speaker(wire, "small", tokenizer, temperature, top_p, dialect)
-    asked = Speaker(wire, "small", tokenizer, dialect=dialect) if verifier == "score" else own
+    own = CompletionsClient(transport, "small", tokenizer, temperature, top_p, capabilities)
+    asked = (
+        CompletionsClient(transport, "small", tokenizer, capabilities=capabilities)
+        if verifier == "score"
+        else own
+    )
     return HttpTarget(SmallModel(100).description, own, kinds[verifier](asked), 0.0)
 
 

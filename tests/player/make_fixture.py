@@ -24,18 +24,18 @@ from specrecord.events import (
     Emit,
     Event,
     Finish,
-    Lane,
     Mark,
     Prefill,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
     Verify,
 )
 from specrecord.recording.format import pack_top
 from specrecord.recording.writer import RecordingWriter
 
-Law = NDArray[np.float64]
+Distribution = NDArray[np.float64]
 WORDS = [
     *[
         " the",
@@ -155,11 +155,11 @@ def header(script: Script) -> dict[str, Any]:
     }
 
 
-def entropy(law: Law) -> float:
+def entropy(law: Distribution) -> float:
     return float(-(law[law > 0] * np.log(law[law > 0])).sum())
 
 
-def top(script: Script, law: Law) -> bytes | None:
+def top(script: Script, law: Distribution) -> bytes | None:
     if not script.evidence:
         return None
     order = np.argsort(-law, kind="stable")[:10]
@@ -167,7 +167,7 @@ def top(script: Script, law: Law) -> bytes | None:
     return pack_top(order, law[order])
 
 
-def draw(law: Law, uniform: float) -> tuple[int, float]:
+def draw(law: Distribution, uniform: float) -> tuple[int, float]:
     """The token whose interval holds `uniform`, and where that interval begins."""
     edges = np.cumsum(law)
     token = min(int(np.searchsorted(edges, uniform, side="right")), len(law) - 1)
@@ -176,7 +176,7 @@ def draw(law: Law, uniform: float) -> tuple[int, float]:
     return token, float(edges[token] - law[token])
 
 
-def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Law, Law]:
+def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Distribution, Distribution]:
     """A draft law and a target law that agree more or less."""
     shared = rng.normal(size=size) * 2.2
     away = (1 - script.agreement) * 3.0
@@ -202,7 +202,7 @@ def run_events(script: Script) -> Iterator[Event]:
     rng = np.random.default_rng(script.seed)
     table, clock = token_table(script), Ticks(rng, script.clock)
     clock.pass_between(50, 90)
-    yield Lane(clock.now, "speculative")
+    yield Track(clock.now, "speculative")
     yield from (Token(clock.now, token, data) for token, data in enumerate(table))
     for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
         span = clock.pass_between(low, high)
@@ -233,7 +233,7 @@ def round_events(
 ) -> Iterator[Event]:
     """One round: drafts, a pass of the target, verdicts and the round's own token."""
     clock.pass_between(8, 20)
-    yield Round(clock.now, index, position, script.k)
+    yield RoundBegin(clock.now, index, position, script.k)
     pairs, drafts = [], []
     for node in range(script.k):
         pairs.append(laws(script, rng, vocabulary))
@@ -257,31 +257,31 @@ def judge(
     script: Script,
     rng: np.random.Generator,
     drafts: list[Draft],
-    pairs: list[tuple[Law, Law]],
+    pairs: list[tuple[Distribution, Distribution]],
     now: int,
 ) -> Iterator[Verdict | Emit]:
     """Verdicts in node order, then the round's own token."""
     stopped: tuple[int, float] | None = None
     for node, draft in enumerate(drafts):
-        draft_law, target_law = pairs[node]
-        share = float(target_law[draft.token])
+        draft_probs, target_probs = pairs[node]
+        share = float(target_probs[draft.token])
         seen = (
             math.log(share),
             None,
             None,
             None,
             None,
-            entropy(target_law),
-            top(script, target_law),
+            entropy(target_probs),
+            top(script, target_probs),
         )
         if stopped is not None:
             yield Verdict(now, node, "untested", share, *seen)
             continue
         uniform = float(rng.random())
-        overlap = float(np.minimum(draft_law, target_law).sum())
+        overlap = float(np.minimum(draft_probs, target_probs).sum())
         low = None
         if script.rule == "match":
-            low = float(np.cumsum(target_law)[draft.token] - share)
+            low = float(np.cumsum(target_probs)[draft.token] - share)
             accept, passed = share, low <= uniform < low + share
         else:
             accept = min(1.0, share / draft.prob)
@@ -297,16 +297,16 @@ def judge(
             uniform,
             low,
             overlap,
-            entropy(target_law),
-            top(script, target_law),
+            entropy(target_probs),
+            top(script, target_probs),
         )
         if not passed:
             stopped = (node, uniform)
     node = len(drafts) if stopped is None else stopped[0]
-    draft_law, target_law = pairs[node]
-    law, uniform = target_law, float(rng.random())
+    draft_probs, target_probs = pairs[node]
+    law, uniform = target_probs, float(rng.random())
     if stopped is not None and script.rule == "standard":
-        law = np.maximum(0, target_law - draft_law)
+        law = np.maximum(0, target_probs - draft_probs)
         law /= law.sum()
     elif stopped is not None:
         uniform = stopped[1]
@@ -321,10 +321,10 @@ def judge(
         low,
         low + share,
         share,
-        float(target_law[token]),
-        None if bonus else float(draft_law[token]),
-        math.log(target_law[token]),
-        *((entropy(target_law), top(script, target_law)) if bonus else (None, None)),
+        float(target_probs[token]),
+        None if bonus else float(draft_probs[token]),
+        math.log(target_probs[token]),
+        *((entropy(target_probs), top(script, target_probs)) if bonus else (None, None)),
     )
 
 
@@ -333,10 +333,10 @@ def baseline_events(
 ) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
     now += 100
-    yield Lane(now, "autoregressive")
+    yield Track(now, "autoregressive")
     for index in range(tokens):
         now += int(rng.integers(5, 12))
-        yield Round(now, index, index, 0)
+        yield RoundBegin(now, index, index, 0)
         span = int(rng.integers(480, 720))
         now += span
         yield Verify(now, span, 1)

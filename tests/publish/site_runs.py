@@ -11,7 +11,7 @@ import numpy as np
 from small_models import SmallModel, Ticker, settings
 
 from specrecord.decoding.loop import autoregress, speculate
-from specrecord.decoding.rng import SeededChance
+from specrecord.decoding.rng import SeededRng
 from specrecord.events import Event, Fault
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
@@ -72,7 +72,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         },
         "chat": False,
         "k": plain.k,
-        "temperature": plain.warp.temperature,
+        "temperature": plain.sampling.temperature,
         "top_k": 0,
         "top_p": 1.0,
         "seed": 7,
@@ -80,7 +80,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "stop": [],
         "rule": plain.rule,
         "tree": "chain",
-        "law": plain.warp.name,
+        "law": plain.sampling.name,
         "draft": {"name": "words:draft", "backend": "script", "parameters": 12},
         "target": {"name": "words:target", "backend": "script", "parameters": 120},
         "evidence": plain.evidence.header,
@@ -120,21 +120,21 @@ def write_run(
     now, interner = SlowTicker(), Interner(plain.token_bytes)
     with RecordingWriter(path, word_header(words, plain, **(header or {}))) as writer:
         writer.extend(interner.spell(set(PROMPT), 0))
-        lanes = [
+        tracks = [
             speculate(
                 drafter,
                 target,
                 PROMPT,
                 plain,
                 now=now,
-                chance=SeededChance(np.random.default_rng(seed)),
+                rng=SeededRng(np.random.default_rng(seed)),
             )
         ]
         if baseline:
-            chance = SeededChance(np.random.default_rng(seed + 1))
-            lanes.append(autoregress(target, PROMPT, plain, now=now, chance=chance))
-        for lane in lanes:
-            for event in lane:
+            rng = SeededRng(np.random.default_rng(seed + 1))
+            tracks.append(autoregress(target, PROMPT, plain, now=now, rng=rng))
+        for track in tracks:
+            for event in track:
                 writer.extend(interner(event))
         writer.extend(extra)
         writer.finish(max([now(), *[event.time for event in extra]]))

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from runs import VARIANTS, small_header, small_recording, small_settings
 
-from specrecord.events import Draft, Emit, End, Event, Finish, Law, Round, Token, Verdict, Verify
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    End,
+    Event,
+    Finish,
+    RoundBegin,
+    Token,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.format import pack_event
 from specrecord.recording.reader import Recording, parse_recording, read_recording
@@ -93,7 +104,7 @@ DECIDING: dict[type[Any], tuple[str, ...]] = {
     Draft: ("token", "prob", "uniform", "low", "node"),
     Verdict: ("fate", "target_prob", "accept_prob", "uniform", "node"),
     Emit: ("origin", "token", "uniform", "low", "high", "prob", "target_prob"),
-    Round: ("index", "position"),
+    RoundBegin: ("index", "position"),
     Verify: ("tokens",),
     Finish: ("tokens",),
 }
@@ -138,7 +149,9 @@ def rescued(events: list[Event], index: int) -> bool:
 def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
     laws = [
-        (index, event) for index, event in enumerate(recording.events) if isinstance(event, Law)
+        (index, event)
+        for index, event in enumerate(recording.events)
+        if isinstance(event, Distribution)
     ]
     assert len(laws) > 20
     for index, event in laws[::5]:

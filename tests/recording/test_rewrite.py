@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Draft, Emit, Finish, Law, Mark, Token, Verdict, top_ids
+from specrecord.events import Distribution, Draft, Emit, Finish, Mark, Token, Verdict, top_ids
 from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
@@ -94,7 +94,7 @@ def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
         None,
     )
     assert after.header["redacted"] == ["machine", "prompt", "text"]
-    assert not any(isinstance(event, Law) for event in after.events)
+    assert not any(isinstance(event, Distribution) for event in after.events)
     one, other = recording_info(before), recording_info(after)
     ignored = ("events", "seed")
     assert {k: v for k, v in one.items() if k not in ignored} == {

@@ -12,7 +12,7 @@ import pytest
 from long_pair import long_pair
 from terminals import ROOT, Terminal
 
-from specrecord.events import Draft, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.events import Draft, Mark, Prefill, RoundBegin, Token, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
@@ -180,7 +180,7 @@ def worded(path: Path) -> Path:
         for half in (range(6), range(6, k)):
             start = 1000 * half[0] + 10
             writer.append(Prefill(start, 1, "draft", 1)) if not half[0] else None
-            writer.append(Round(start + 1, half[0] // 6, 0, 7))
+            writer.append(RoundBegin(start + 1, half[0] // 6, 0, 7))
             for node, token in enumerate(half):
                 writer.append(
                     Draft(start + 2 + node, 1, node, node - 1, token, 0.25, -1.0, 0.1, 0.0)

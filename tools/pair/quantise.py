@@ -98,8 +98,8 @@ def by_training(
         batch = torch.cat((own[chosen], windows))
         with torch.no_grad():
             law = torch.log_softmax(target(batch), dim=-1)
-        guess = torch.log_softmax(model(batch), dim=-1)
-        loss = functional.kl_div(guess, law, reduction="none", log_target=True).sum(-1).mean()
+        propose = torch.log_softmax(model(batch), dim=-1)
+        loss = functional.kl_div(propose, law, reduction="none", log_target=True).sum(-1).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

@@ -4,12 +4,12 @@ early one.
 
 import numpy as np
 
-from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome, Trial
-from specrecord.decoding.rng import Chance
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.rng import Rng
+from specrecord.decoding.sampling import Probs
 
 
-def block(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Keep the longest prefix whose coin passes; what follows it comes from that prefix's own
     residual.
 
@@ -23,53 +23,55 @@ def block(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     Sun et al., ICLR 2025, arXiv 2403.10444. For chains; where one round stops drafting may depend
     on what was drawn.
     """
-    count = len(drafted.tokens)
-    weights = _weights(drafted, target_laws)
-    trials: dict[int, Trial] = {}
+    count = len(draft_tree.tokens)
+    weights = _weights(draft_tree, target_probs)
+    tests: dict[int, AcceptanceTest] = {}
     kept = 0
     for length in range(1, count + 1):
         accept_prob = weights[length]
         if length < count:
-            excess = _excess(weights[length], target_laws[length], drafted.laws[length])
+            excess = _excess(weights[length], target_probs[length], draft_tree.laws[length])
             mass = float(excess.sum())
             # At weight 1 the quotient is 1, or 0/0 where the two laws are equal: nothing is owed,
             # so it passes.
             accept_prob = mass / (mass + 1.0 - weights[length]) if weights[length] < 1 else 1.0
-        flip = chance.flip(accept_prob)
-        trials[length - 1] = Trial(flip.heads, accept_prob, flip.uniform)
+        flip = rng.flip(accept_prob)
+        tests[length - 1] = AcceptanceTest(flip.heads, accept_prob, flip.uniform)
         kept = length if flip.heads else kept
-    trials = {node: _as_kept(trial, node < kept) for node, trial in trials.items()}
+    tests = {node: _as_kept(test, node < kept) for node, test in tests.items()}
     path = list(range(kept))
     if kept < count:
-        excess = _excess(weights[kept], target_laws[kept], drafted.laws[kept])
+        excess = _excess(weights[kept], target_probs[kept], draft_tree.laws[kept])
         mass = float(excess.sum())
-        return Outcome(
-            path, trials, chance.draw(excess / mass if mass > 0 else target_laws[kept]), "resampled"
+        return VerifyResult(
+            path, tests, rng.draw(excess / mass if mass > 0 else target_probs[kept]), "resampled"
         )
     last = path[-1] if path else ROOT
-    ends = last != ROOT and drafted.ends[last]
-    return Outcome(path, trials, None if ends else chance.draw(target_laws[count]), "bonus")
+    ends = last != ROOT and draft_tree.ends[last]
+    return VerifyResult(path, tests, None if ends else rng.draw(target_probs[count]), "bonus")
 
 
-def _weights(drafted: Drafted, target_laws: Laws) -> list[float]:
+def _weights(draft_tree: DraftTree, target_probs: Probs) -> list[float]:
     """w_0 = 1 and w_i for each prefix: how much of the target's claim on it the draft has met,
     capped at 1.
     """
     weights = [1.0]
-    for node, (token, draft_law) in enumerate(zip(drafted.tokens, drafted.laws, strict=True)):
+    for node, (token, draft_probs) in enumerate(
+        zip(draft_tree.tokens, draft_tree.laws, strict=True)
+    ):
         weights.append(
-            min(1.0, weights[-1] * float(target_laws[node][token]) / float(draft_law[token]))
+            min(1.0, weights[-1] * float(target_probs[node][token]) / float(draft_probs[token]))
         )
     return weights
 
 
-def _excess(weight: float, target_law: Laws, draft_law: Laws) -> Laws:
-    excess: Laws = np.maximum(weight * target_law - draft_law, 0.0)
+def _excess(weight: float, target_probs: Probs, draft_probs: Probs) -> Probs:
+    excess: Probs = np.maximum(weight * target_probs - draft_probs, 0.0)
     return excess
 
 
-def _as_kept(trial: Trial, kept: bool) -> Trial:
+def _as_kept(test: AcceptanceTest, kept: bool) -> AcceptanceTest:
     """The same coin, with the fate of its token: kept, though its own coin may have failed, or
     not.
     """
-    return Trial(kept, trial.accept_prob, trial.uniform)
+    return AcceptanceTest(kept, test.accept_prob, test.uniform)

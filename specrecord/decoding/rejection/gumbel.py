@@ -12,14 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome, Trial
-from specrecord.decoding.rng import Chance, Draw
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.sampling import Probs
 
 _LEAST = 2.0**-60  # in place of a uniform that is 0, which has no logarithm
 
 
-def gumbel(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """A drafted token stays if the target, deciding by the same noise, picks it too.
 
     Lossless: every token that comes out is the target's own pick, for the law by the race,
@@ -30,65 +30,65 @@ def gumbel(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     Daliri, Musco, Suresh, arXiv 2408.07978. For chains and trees.
     """
     path: list[int] = []
-    trials: dict[int, Trial] = {}
+    tests: dict[int, AcceptanceTest] = {}
     node = ROOT
-    while children := drafted.children(node):
-        law = target_laws[node + 1]
-        uniforms = chance.shared(drafted.position + len(path), len(law))
+    while children := draft_tree.children(node):
+        law = target_probs[node + 1]
+        uniforms = rng.shared(draft_tree.position + len(path), len(law))
         drawn = race(law, uniforms)
         for child in children:
-            token = drafted.tokens[child]
+            token = draft_tree.tokens[child]
             low = drawn.low if token == drawn.token else _least_to_win(law, uniforms, token)
-            prob = agreement(law, drafted.laws[child], token)
-            trials[child] = Trial(token == drawn.token, prob, float(uniforms[token]), low)
+            prob = agreement(law, draft_tree.laws[child], token)
+            tests[child] = AcceptanceTest(token == drawn.token, prob, float(uniforms[token]), low)
             if token == drawn.token:
                 break
         else:
-            return Outcome(path, trials, drawn, "resampled")
+            return VerifyResult(path, tests, drawn, "resampled")
         node = child
         path.append(node)
-    if node != ROOT and drafted.ends[node]:
-        return Outcome(path, trials, None, "bonus")
-    law = target_laws[node + 1]
-    return Outcome(
-        path, trials, race(law, chance.shared(drafted.position + len(path), len(law))), "bonus"
+    if node != ROOT and draft_tree.ends[node]:
+        return VerifyResult(path, tests, None, "bonus")
+    law = target_probs[node + 1]
+    return VerifyResult(
+        path, tests, race(law, rng.shared(draft_tree.position + len(path), len(law))), "bonus"
     )
 
 
-def shared_race(law: Laws, count: int, chance: Chance, position: int) -> list[tuple[Draw, Laws]]:
+def shared_race(law: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
     """The draft's side: the `count` tokens that come in first at this position, each with the
     draft's whole law.
     """
-    uniforms = chance.shared(position, len(law))
+    uniforms = rng.shared(position, len(law))
     able = min(count, int((law > 0).sum()))
     order: list[int] = np.argsort(_finish(law, uniforms), kind="stable")[:able].tolist()
     return [(_won(law, uniforms, token, order[:place]), law) for place, token in enumerate(order)]
 
 
-def race(law: Laws, uniforms: NDArray[np.float64]) -> Draw:
+def race(law: Probs, uniforms: NDArray[np.float64]) -> Draw:
     """The token that comes in first. Its interval is [low, 1): with a uniform below `low` another
     would have won.
     """
     return _won(law, uniforms, int(_finish(law, uniforms).argmin()))
 
 
-def agreement(target_law: Laws, draft_law: Laws, token: int) -> float:
+def agreement(target_probs: Probs, draft_probs: Probs, token: int) -> float:
     """The chance, over the noise, that the target picks `token` given that the draft picked it."""
-    target_prob, draft_prob = float(target_law[token]), float(draft_law[token])
+    target_prob, draft_prob = float(target_probs[token]), float(draft_probs[token])
     if target_prob == 0:
         return 0.0
-    slowest = np.maximum(target_law / target_prob, draft_law / draft_prob)
+    slowest = np.maximum(target_probs / target_prob, draft_probs / draft_prob)
     return min(1.0, 1.0 / (float(slowest.sum()) * draft_prob))
 
 
-def _finish(law: Laws, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+def _finish(law: Probs, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
     """When each token comes in; never, where it has no probability."""
     times = np.full(len(law), np.inf)
     np.divide(-np.log(np.maximum(uniforms, _LEAST)), law, out=times, where=law > 0)
     return times
 
 
-def _won(law: Laws, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()) -> Draw:
+def _won(law: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()) -> Draw:
     return Draw(
         token,
         float(uniforms[token]),
@@ -99,7 +99,7 @@ def _won(law: Laws, uniforms: NDArray[np.float64], token: int, before: Sequence[
 
 
 def _least_to_win(
-    law: Laws, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
+    law: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
 ) -> float:
     """The uniform below which another than `token` would come in next after `before`; 1 if `token`
     never comes in.
@@ -111,11 +111,11 @@ def _least_to_win(
     return float(np.exp(-float(law[token]) * finish.min()))
 
 
-def agreement_rate(target_law: Laws, draft_law: Laws) -> float:
+def agreement_rate(target_probs: Probs, draft_probs: Probs) -> float:
     """The chance that both sides pick the same token: sum_x 1 / sum_y max(target_y/target_x,
     draft_y/draft_x).
     """
-    tokens: Sequence[int] = ((target_law > 0) & (draft_law > 0)).nonzero()[0].tolist()
+    tokens: Sequence[int] = ((target_probs > 0) & (draft_probs > 0)).nonzero()[0].tolist()
     return sum(
-        agreement(target_law, draft_law, token) * float(draft_law[token]) for token in tokens
+        agreement(target_probs, draft_probs, token) * float(draft_probs[token]) for token in tokens
     )

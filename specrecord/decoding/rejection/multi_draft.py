@@ -8,12 +8,12 @@ before it.
 """
 
 from specrecord.decoding.rejection.residual import residual, shared_mass
-from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome, Trial
-from specrecord.decoding.rng import Chance, Draw
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.sampling import Probs
 
 
-def specinfer(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def specinfer(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Multi-step speculative sampling: children drawn independently, by one draft or several.
 
     A chosen child (an n-gram's guess, a dynamic tree's top tokens) has a point mass for its law: it
@@ -23,10 +23,10 @@ def specinfer(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     Miao et al., ASPLOS 2024, arXiv 2305.09781, algorithm 2 (there for children in random order; any
     order is lossless).
     """
-    return _descend(drafted, target_laws, chance)
+    return _descend(draft_tree, target_probs, rng)
 
 
-def rrs(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def rrs(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Recursive rejection sampling without replacement: children of one draft, no token twice.
 
     Each child's law is the draft's without its elder siblings, renormalised: `without_replacement`
@@ -35,18 +35,18 @@ def rrs(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
 
     Jeon et al., arXiv 2402.14160; Chen et al. (Sequoia), arXiv 2402.12374.
     """
-    return _descend(drafted, target_laws, chance)
+    return _descend(draft_tree, target_probs, rng)
 
 
 def without_replacement(
-    law: Laws, count: int, chance: Chance, position: int
-) -> list[tuple[Draw, Laws]]:
+    law: Probs, count: int, rng: Rng, position: int
+) -> list[tuple[Draw, Probs]]:
     """Up to `count` different tokens in the order drawn, each with the law that it was drawn
     from.
     """
-    drawn: list[tuple[Draw, Laws]] = []
+    drawn: list[tuple[Draw, Probs]] = []
     while len(drawn) < count:
-        draw = chance.draw(law)
+        draw = rng.draw(law)
         drawn.append((draw, law))
         rest = law.copy()
         rest[draw.token] = 0.0
@@ -57,32 +57,32 @@ def without_replacement(
     return drawn
 
 
-def _descend(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     path: list[int] = []
-    trials: dict[int, Trial] = {}
+    tests: dict[int, AcceptanceTest] = {}
     node = ROOT
-    while children := drafted.children(node):
-        left = target_laws[node + 1]
+    while children := draft_tree.children(node):
+        left = target_probs[node + 1]
         for child in children:
-            trials[child] = trial = _test(drafted, child, left, chance, first=child == children[0])
-            if trial.accepted:
+            tests[child] = test = _test(draft_tree, child, left, rng, first=child == children[0])
+            if test.accepted:
                 break
-            left = residual(left, drafted.laws[child])
+            left = residual(left, draft_tree.laws[child])
         else:
-            return Outcome(path, trials, chance.draw(left), "resampled")
+            return VerifyResult(path, tests, rng.draw(left), "resampled")
         node = child
         path.append(node)
-    ends = node != ROOT and drafted.ends[node]
-    return Outcome(path, trials, None if ends else chance.draw(target_laws[node + 1]), "bonus")
+    ends = node != ROOT and draft_tree.ends[node]
+    return VerifyResult(path, tests, None if ends else rng.draw(target_probs[node + 1]), "bonus")
 
 
-def _test(drafted: Drafted, child: int, left: Laws, chance: Chance, first: bool) -> Trial:
-    token, draft_law = drafted.tokens[child], drafted.laws[child]
+def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool) -> AcceptanceTest:
+    token, draft_probs = draft_tree.tokens[child], draft_tree.laws[child]
     prob = float(left[token])
-    accept_prob = min(1.0, prob / float(draft_law[token]))
-    flip = chance.flip(accept_prob)
+    accept_prob = min(1.0, prob / float(draft_probs[token]))
+    flip = rng.flip(accept_prob)
     if first:
-        return Trial(flip.heads, accept_prob, flip.uniform)
-    return Trial(
-        flip.heads, accept_prob, flip.uniform, left=prob, shared=shared_mass(left, draft_law)
+        return AcceptanceTest(flip.heads, accept_prob, flip.uniform)
+    return AcceptanceTest(
+        flip.heads, accept_prob, flip.uniform, left=prob, shared=shared_mass(left, draft_probs)
     )

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from specrecord.decoding.rng import Chance, Draw
-from specrecord.decoding.sampling import Laws, point_mass
+from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.sampling import Probs, point_mass
 from specrecord.events import Origin
 
 ROOT = -1  # the parent of a round's first tokens: what stands before them is the context
-CERTAIN: Laws = np.empty(
+CERTAIN: Probs = np.empty(
     0
 )  # the law of a guess, whose vocabulary is not known until the target has answered
 
 
 @dataclass
-class Drafted:
+class DraftTree:
     """The drafted tokens of one round as a tree; a chain is the tree in which node i hangs on node
     i - 1.
 
@@ -31,10 +31,10 @@ class Drafted:
     position: int = 0
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
-    laws: list[Laws] = field(default_factory=list)
+    laws: list[Probs] = field(default_factory=list)
     ends: list[bool] = field(default_factory=list)
 
-    def add(self, token: int, parent: int, law: Laws, ends: bool) -> int:
+    def add(self, token: int, parent: int, law: Probs, ends: bool) -> int:
         """Hang a token on `parent`; the number of its node."""
         self.tokens.append(token)
         self.parents.append(parent)
@@ -66,7 +66,7 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class AcceptanceTest:
     """One drafted token put to the test.
 
     `low` is where the interval begins that `uniform` must fall in, for rules in which the target
@@ -85,7 +85,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerifyResult:
     """A judged round: the accepted `path`, the tests by node, and the token that follows, if the
     text goes on.
 
@@ -93,37 +93,37 @@ class Outcome:
     """
 
     path: list[int]
-    trials: dict[int, Trial]
+    tests: dict[int, AcceptanceTest]
     last: Draw | None
     origin: Origin
 
 
-Judge = Callable[[Drafted, Laws, Chance], Outcome]
-Sampler = Callable[[Laws, int, Chance, int], list[tuple[Draw, Laws]]]
+VerifyRule = Callable[[DraftTree, Probs, Rng], VerifyResult]
+SampleSiblings = Callable[[Probs, int, Rng, int], list[tuple[Draw, Probs]]]
 
 
-def independent(law: Laws, count: int, chance: Chance, position: int) -> list[tuple[Draw, Laws]]:
+def independent(law: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
     """`count` siblings, each drawn from the whole law: a token may come twice."""
-    return [(chance.draw(law), law) for _ in range(count)]
+    return [(rng.draw(law), law) for _ in range(count)]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A verification rule by name. `judge` decides; `sample` draws siblings as the rule needs them
+class RejectionRule:
+    """A verification rule by name. `verify` decides; `sample` draws siblings as the rule needs them
     drawn.
 
     `branches` says whether it can judge several children at a node, `chosen` whether tokens that
     were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
-    the lists of likeliest tokens, so they are recorded to all digits. `by_noise`: tokens are drawn
+    the lists of likeliest tokens, so they are recorded to all digits. `by_shared_randomness`: tokens are drawn
     by noise that both sides share, not by one uniform each.
     `summary` is one line for `--help`.
     """
 
     name: str
-    judge: Judge
+    verify: VerifyRule
     summary: str
-    sample: Sampler = independent
+    sample: SampleSiblings = independent
     branches: bool = False
     chosen: bool = True
     by_lists: bool = False
-    by_noise: bool = False
+    by_shared_randomness: bool = False

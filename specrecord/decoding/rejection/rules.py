@@ -1,7 +1,7 @@
 """Verification rules: given what was drafted and the target's laws, which tokens stay and what
 follows them.
 
-Each rule is a pure function of its arguments and of chance. Row 0 of `target_laws` is the target's
+Each rule is a pure function of its arguments and of chance. Row 0 of `target_probs` is the target's
 law after the context, row i + 1 its law after node i. A rule is lossless when the tokens kept, plus
 the one that follows, have the target's own joint law. A new rule is a file of its own and one line
 in `RULES`.
@@ -11,12 +11,18 @@ from specrecord.decoding.rejection.block import block
 from specrecord.decoding.rejection.gumbel import gumbel, shared_race
 from specrecord.decoding.rejection.multi_draft import rrs, specinfer, without_replacement
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import ROOT, Drafted, Outcome, Rule, Trial
-from specrecord.decoding.rng import Chance, Draw, on_grid
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.rejection.rule import (
+    ROOT,
+    AcceptanceTest,
+    DraftTree,
+    RejectionRule,
+    VerifyResult,
+)
+from specrecord.decoding.rng import Draw, Rng, on_grid
+from specrecord.decoding.sampling import Probs
 
 
-def standard(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def standard(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Speculative sampling: accept x with probability min(1, target(x) / draft(x)), else draw from
     the residual.
 
@@ -28,19 +34,23 @@ def standard(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     chains.
     """
     path: list[int] = []
-    trials: dict[int, Trial] = {}
-    for node, (token, draft_law) in enumerate(zip(drafted.tokens, drafted.laws, strict=True)):
-        target_law = target_laws[node]
-        accept_prob = min(1.0, float(target_law[token]) / float(draft_law[token]))
-        flip = chance.flip(accept_prob)
-        trials[node] = Trial(flip.heads, accept_prob, flip.uniform)
+    tests: dict[int, AcceptanceTest] = {}
+    for node, (token, draft_probs) in enumerate(
+        zip(draft_tree.tokens, draft_tree.laws, strict=True)
+    ):
+        token_probs = target_probs[node]
+        accept_prob = min(1.0, float(token_probs[token]) / float(draft_probs[token]))
+        flip = rng.flip(accept_prob)
+        tests[node] = AcceptanceTest(flip.heads, accept_prob, flip.uniform)
         if not flip.heads:
-            return Outcome(path, trials, chance.draw(residual(target_law, draft_law)), "resampled")
+            return VerifyResult(
+                path, tests, rng.draw(residual(token_probs, draft_probs)), "resampled"
+            )
         path.append(node)
-    return Outcome(path, trials, bonus(drafted, path, target_laws, chance), "bonus")
+    return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
 
 
-def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
+def match(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Sample-and-match: the target draws its own token at each position; a drafted token stays if
     it is that token.
 
@@ -52,64 +62,66 @@ def match(drafted: Drafted, target_laws: Laws, chance: Chance) -> Outcome:
     As in mlx-lm's, llama.cpp's and SpecEdge's loops. For chains and trees.
     """
     path: list[int] = []
-    trials: dict[int, Trial] = {}
+    tests: dict[int, AcceptanceTest] = {}
     node = ROOT
-    while children := drafted.children(node):
-        law = target_laws[node + 1]
-        drawn = chance.draw(law)
+    while children := draft_tree.children(node):
+        law = target_probs[node + 1]
+        drawn = rng.draw(law)
         for child in children:
-            token = drafted.tokens[child]
+            token = draft_tree.tokens[child]
             low = float(on_grid(law[:token].sum())) if drawn.token != token else drawn.low
-            trials[child] = Trial(drawn.token == token, float(law[token]), drawn.uniform, low)
+            tests[child] = AcceptanceTest(
+                drawn.token == token, float(law[token]), drawn.uniform, low
+            )
             if drawn.token == token:
                 break
         else:
-            return Outcome(path, trials, drawn, "resampled")
+            return VerifyResult(path, tests, drawn, "resampled")
         node = child
         path.append(node)
-    return Outcome(path, trials, bonus(drafted, path, target_laws, chance), "bonus")
+    return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
 
 
-def bonus(drafted: Drafted, path: list[int], target_laws: Laws, chance: Chance) -> Draw | None:
+def bonus(draft_tree: DraftTree, path: list[int], target_probs: Probs, rng: Rng) -> Draw | None:
     """The token after a path that was accepted to its end: a plain draw from the target, unless the
     text ended.
     """
     node = path[-1] if path else ROOT
-    if node != ROOT and drafted.ends[node]:
+    if node != ROOT and draft_tree.ends[node]:
         return None
-    return chance.draw(target_laws[node + 1])
+    return rng.draw(target_probs[node + 1])
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, RejectionRule] = {
     rule.name: rule
     for rule in [
-        Rule("standard", standard, "rejection sampling, token by token"),
-        Rule(
+        RejectionRule("standard", standard, "rejection sampling, token by token"),
+        RejectionRule(
             "match",
             match,
             "the target draws too; equal tokens stay",
             without_replacement,
             branches=True,
         ),
-        Rule(
+        RejectionRule(
             "block",
             block,
             "rejection sampling of whole prefixes; never accepts less than standard",
             by_lists=True,
         ),
-        Rule(
+        RejectionRule(
             "gumbel",
             gumbel,
             "both sides decide by one noise; the output is the target's own of this seed",
             shared_race,
             branches=True,
             by_lists=True,
-            by_noise=True,
+            by_shared_randomness=True,
         ),
-        Rule(
+        RejectionRule(
             "specinfer", specinfer, "several children drawn independently, or chosen", branches=True
         ),
-        Rule(
+        RejectionRule(
             "rrs",
             rrs,
             "several children drawn without replacement",

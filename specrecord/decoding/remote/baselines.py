@@ -9,10 +9,10 @@ turns and belongs to no lane.
 from collections.abc import Callable, Iterator, Sequence
 
 from specrecord.decoding.loop import Loop
-from specrecord.decoding.rejection.rule import Drafted
-from specrecord.decoding.remote.retry import Asking, Clock
-from specrecord.decoding.remote.sampled_match import Drawn
-from specrecord.events import Emit, Event, Fault, FinishReason, Lane, Verify
+from specrecord.decoding.rejection.rule import DraftTree
+from specrecord.decoding.remote.retry import Clock, RetryingRequest
+from specrecord.decoding.remote.sampled_match import SampledMatch
+from specrecord.events import Emit, Event, Fault, FinishReason, Track, Verify
 from specrecord.models.base import RemoteTarget, TargetFaultError
 
 
@@ -23,21 +23,23 @@ class Chunked(Loop):
         """One request. Its tokens are the target's own, however many there are."""
         target = self.target
         assert isinstance(target, RemoteTarget)
-        count = min(self.settings.k + 1, self.settings.max_tokens - self.ending.tokens)
+        count = min(self.settings.k + 1, self.settings.max_tokens - self.stopping.tokens)
         yield self.begin(0)
         evidence = yield from self.ask(
             lambda: target.write(self.context, count), lambda told: len(told.drawn or ())
         )
         if evidence is None or evidence.drawn is None:
             return
-        drawn = Drawn(
-            Drafted(self.ending.tokens), evidence, greedy=self.settings.warp.temperature == 0
+        drawn = SampledMatch(
+            DraftTree(self.stopping.tokens),
+            evidence,
+            greedy=self.settings.sampling.temperature == 0,
         )
         time = self.now()
         for row, token in enumerate(evidence.drawn):
             yield drawn.emit(time, row, token, "bonus", self.settings.evidence)
             self.emit([token])
-            if self.ending.reason is not None:
+            if self.stopping.reason is not None:
                 return
 
 
@@ -52,23 +54,23 @@ class Streaming(Loop):
         assert isinstance(target, RemoteTarget)
         stream: Iterator[int] = iter(())
         fresh = True
-        while self.ending.reason is None and not self.settings.interrupted():
+        while self.stopping.reason is None and not self.settings.interrupted():
             yield self.begin(0)
             start = self.now()
             try:
                 if fresh:
                     stream = target.stream(
-                        self.context, self.settings.max_tokens - self.ending.tokens
+                        self.context, self.settings.max_tokens - self.stopping.tokens
                     )
                 token = next(stream, None)
                 if token is None:
                     raise TargetFaultError("truncated", "the stream ended before the text")
             except TargetFaultError as fault:
                 failures, fresh = failures + 1, True
-                asking = Asking(
-                    self.now, self.settings.patience, self.settings.interrupted, self.index - 1
+                retrying = RetryingRequest(
+                    self.now, self.settings.retry_policy, self.settings.interrupted, self.index - 1
                 )
-                if not (yield from asking.failed(fault, failures)):
+                if not (yield from retrying.failed(fault, failures)):
                     self.failed = not self.settings.interrupted()
                     return
                 continue
@@ -90,9 +92,9 @@ def interleave(
     """
     going, begun = list(loops), set[str]()
     while going:
-        loop = min(going, key=lambda one: one.ending.tokens)
+        loop = min(going, key=lambda one: one.stopping.tokens)
         yield from wait_turn(now, wait, pause)
-        yield Lane(now(), loop.name)
+        yield Track(now(), loop.name)
         if loop.name not in begun:
             begun.add(loop.name)
             yield from loop.prefill()
@@ -110,7 +112,7 @@ def interleave(
 
 def _abandon(loops: Sequence[Loop], now: Clock, reason: FinishReason) -> Iterator[Event]:
     for loop in loops:
-        yield Lane(now(), loop.name)
+        yield Track(now(), loop.name)
         yield loop.finish(reason)
 
 

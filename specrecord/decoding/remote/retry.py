@@ -9,13 +9,13 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from specrecord.events import Event, Fault, Verify
-from specrecord.models.base import Evidence, TargetFaultError, Timing
+from specrecord.models.base import TargetFaultError, Timing, VerifyOutput
 
 Clock = Callable[[], int]  # microseconds since the run began
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often a request is sent, and how long is waited between: seconds, doubling from `first`
     to `longest`.
 
@@ -38,22 +38,22 @@ class Patience:
 
 
 @dataclass
-class Asking:
+class RetryingRequest:
     """One round's request, of which `window` tokens are no candidates (see `Verify`).
 
     `held` are events from before the answer that were worked out while it was waited for.
     """
 
     now: Clock
-    patience: Patience
+    retry_policy: RetryPolicy
     interrupted: Callable[[], bool]
     round: int
     window: int = 0
     held: Sequence[Event] = ()
 
     def ask(
-        self, request: Callable[[], Evidence], tokens: Callable[[Evidence], int]
-    ) -> Generator[Event, None, Evidence | None]:
+        self, request: Callable[[], VerifyOutput], tokens: Callable[[VerifyOutput], int]
+    ) -> Generator[Event, None, VerifyOutput | None]:
         """Yields a `fault` for each failure and a `verify` at success; returns None when it gave
         up.
 
@@ -76,12 +76,12 @@ class Asking:
 
     def failed(self, fault: TargetFaultError, failures: int) -> Generator[Event, None, bool]:
         """Yields the fault and waits; returns whether to try again."""
-        wait = self.patience.wait(failures, fault)
+        wait = self.retry_policy.wait(failures, fault)
         again = wait is not None and not self.interrupted()
         next_step = f"tried again after {wait:.1f} s" if again else "given up"
         yield Fault(self.now(), fault.name, f"{fault}; {next_step}", self.round)
         if wait is not None and again:
-            self.patience.pause(wait)
+            self.retry_policy.pause(wait)
         return again and not self.interrupted()
 
 

@@ -13,20 +13,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from specrecord.decoding.logprob_capture import EvidencePolicy
-from specrecord.decoding.rejection.rule import Drafted
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.rejection.rule import DraftTree
 from specrecord.events import Emit, Event, Fate, Origin, Verdict
-from specrecord.models.base import Evidence
+from specrecord.models.base import VerifyOutput
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledMatch:
     """A chain of drafted tokens beside the target's own draws. `greedy`: the target takes its
     likeliest token.
     """
 
-    drafted: Drafted
-    evidence: Evidence
+    draft_tree: DraftTree
+    evidence: VerifyOutput
     greedy: bool
 
     @property
@@ -39,7 +39,7 @@ class Drawn:
     def accepted(self) -> int:
         """How many drafted tokens the target drew as well."""
         count = 0
-        for token, own in zip(self.drafted.tokens, self.draws, strict=False):
+        for token, own in zip(self.draft_tree.tokens, self.draws, strict=False):
             if token != own:
                 break
             count += 1
@@ -51,20 +51,20 @@ class Drawn:
         goes on.
         """
         count = self.accepted
-        return count < len(self.draws) and not (count and self.drafted.ends[count - 1])
+        return count < len(self.draws) and not (count and self.draft_tree.ends[count - 1])
 
     @property
     def emitted(self) -> list[int]:
         """The tokens that the round adds to the text."""
         return [
-            *self.drafted.tokens[: self.accepted],
+            *self.draft_tree.tokens[: self.accepted],
             *(self.draws[self.accepted : self.accepted + self.follows]),
         ]
 
-    def events(self, time: int, policy: EvidencePolicy) -> Iterator[Event]:
+    def events(self, time: int, policy: LogprobCapture) -> Iterator[Event]:
         """Verdicts in order, then the target's own token."""
         accepted = self.accepted
-        for node, token in enumerate(self.drafted.tokens):
+        for node, token in enumerate(self.draft_tree.tokens):
             tested = node < min(accepted + 1, len(self.draws)) and (node < accepted or self.follows)
             fate: Fate = "untested" if not tested else "accepted" if node < accepted else "rejected"
             prob = self.prob(node, token)
@@ -74,24 +74,24 @@ class Drawn:
                 None, self.top(node, policy),
             )  # fmt: skip
         if self.follows:
-            origin: Origin = "resampled" if accepted < len(self.drafted.tokens) else "bonus"
-            draft_law = self.drafted.laws[accepted] if origin == "resampled" else None
-            yield self.emit(time, accepted, self.draws[accepted], origin, policy, draft_law)
+            origin: Origin = "resampled" if accepted < len(self.draft_tree.tokens) else "bonus"
+            draft_probs = self.draft_tree.laws[accepted] if origin == "resampled" else None
+            yield self.emit(time, accepted, self.draws[accepted], origin, policy, draft_probs)
 
     def emit(
-        self, time: int, row: int, token: int, origin: Origin, policy: EvidencePolicy,
-        draft_law: "np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None" = None,
+        self, time: int, row: int, token: int, origin: Origin, policy: LogprobCapture,
+        draft_probs: "np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None" = None,
     ) -> Emit:  # fmt: skip
         """The target's own token of one row."""
         prob = self.prob(row, token)
-        draft_prob = None if draft_law is None else float(draft_law[token])
+        draft_prob = None if draft_probs is None else float(draft_probs[token])
         top = self.top(row, policy) if origin == "bonus" else None
         return Emit(
             time, origin, token, None, None, None, prob, prob, draft_prob, self.raw(row, token),
             None, top,
         )  # fmt: skip
 
-    def top(self, row: int, policy: EvidencePolicy) -> bytes | None:
+    def top(self, row: int, policy: LogprobCapture) -> bytes | None:
         """The likeliest tokens that the target told of, where the recording keeps those of
         temperature 1.
         """

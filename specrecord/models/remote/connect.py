@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
-from specrecord.models.base import UNTOLD, Description, TargetFaultError, Tokenizer
+from specrecord.models.base import UNKNOWN_CONTEXT, Description, TargetFaultError, Tokenizer
 from specrecord.models.remote import shown
-from specrecord.models.remote.http.rate_limit import Pace
-from specrecord.models.remote.http.transport import Wire
+from specrecord.models.remote.http.rate_limit import RateLimiter
+from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.cache import recall, remember
-from specrecord.models.remote.probing.probe import Known, Prober, best, build
+from specrecord.models.remote.probing.probe import Prober, ProbeResult, best, build
 from specrecord.models.remote.target import HttpTarget
-from specrecord.models.remote.verifiers import VERIFIERS, Name, Speaker
+from specrecord.models.remote.verifiers import VERIFIERS, CompletionsClient, Name
 
 CEREBRAS = "https://api.cerebras.ai"
 _CONTEXT_KEYS = (
@@ -97,57 +97,68 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
     too.
     """
     address = address_of(name, options)
-    wire = Wire(address.url, address.key, options.timeout, Pace(options.per_minute))
+    transport = Transport(
+        address.url, address.key, options.timeout, RateLimiter(options.per_minute)
+    )
     try:
-        known = probe(address, wire, tokenizer, options)
-        chosen = best(known) if options.verifier == "auto" else _wanted(known, options.verifier)
+        probed = probe(address, transport, tokenizer, options)
+        chosen = best(probed) if options.verifier == "auto" else _wanted(probed, options.verifier)
         _check_settings(chosen, options)
-        round_trip = measure_round_trip(wire)
-        context = told_context(wire, address.model)
+        round_trip = measure_round_trip(transport)
+        context = told_context(transport, address.model)
     except TargetFaultError as fault:
-        wire.close()
+        transport.close()
         raise UsageError(f"{address.name}: {fault}") from None
     except UsageError:
-        wire.close()
+        transport.close()
         raise
     server_side = (1.0, 1.0) if chosen == "score" else (options.temperature, options.top_p)
-    speaker = Speaker(wire, address.model, tokenizer, *server_side, dialect=known.dialect)
+    client = CompletionsClient(
+        transport, address.model, tokenizer, *server_side, capabilities=probed.capabilities
+    )
     # What the target writes without a draft follows the run's own temperature, whoever verifies.
-    writer = Speaker(
-        wire, address.model, tokenizer, options.temperature, options.top_p, dialect=known.dialect
+    writer = CompletionsClient(
+        transport,
+        address.model,
+        tokenizer,
+        options.temperature,
+        options.top_p,
+        capabilities=probed.capabilities,
     )
     return HttpTarget(
-        _description(address, tokenizer, known, chosen, context),
+        _description(address, tokenizer, probed, chosen, context),
         writer,
-        build(chosen, speaker),
+        build(chosen, client),
         round_trip,
     )
 
 
-def probe(address: Address, wire: Wire, tokenizer: Tokenizer, options: RemoteOptions) -> Known:
+def probe(
+    address: Address, transport: Transport, tokenizer: Tokenizer, options: RemoteOptions
+) -> ProbeResult:
     """What works, from the cache where the same server was probed before. Raises
     VocabularyMismatchError.
     """
-    prober = Prober(wire, address.model, tokenizer, options.pause)
-    known = prober.form()
-    _check_vocabulary(address, known, tokenizer)
-    before = recall(address.url, address.model, known.fingerprint)
+    prober = Prober(transport, address.model, tokenizer, options.pause)
+    probed = prober.form()
+    _check_vocabulary(address, probed, tokenizer)
+    before = recall(address.url, address.model, probed.fingerprint)
     if before is not None and before.fingerprint:
         return before
-    prober.verifiers(known)
-    remember(address.url, address.model, known)
-    return known
+    prober.verifiers(probed)
+    remember(address.url, address.model, probed)
+    return probed
 
 
-def _wanted(known: Known, wanted: str) -> Name:
+def _wanted(probed: ProbeResult, wanted: str) -> Name:
     name = next((one for one in VERIFIERS if one == wanted), None)
     if name is None:
         raise UsageError(
             f"no verifier is called {wanted!r}; there are auto, {', '.join(VERIFIERS)}"
         )
-    why = known.works.get(name, "it was not tried")
+    why = probed.works.get(name, "it was not tried")
     if why is not None:
-        works = [other for other in VERIFIERS if known.works.get(other, "") is None]
+        works = [other for other in VERIFIERS if probed.works.get(other, "") is None]
         raise UsageError(
             f"the verifier {name} does not work with this target: {why}; there is "
             f"{', '.join(works)}"
@@ -164,9 +175,9 @@ def _check_settings(chosen: Name, options: RemoteOptions) -> None:
         raise UsageError(f"the temperature is {options.temperature:g}; this API takes 0 to 2")
 
 
-def _check_vocabulary(address: Address, known: Known, tokenizer: Tokenizer) -> None:
+def _check_vocabulary(address: Address, probed: ProbeResult, tokenizer: Tokenizer) -> None:
     """Our own servers tell the hash of their vocabulary in their fingerprint."""
-    kind, _, rest = known.fingerprint.partition(":")
+    kind, _, rest = probed.fingerprint.partition(":")
     if kind == "specrecord" and rest.partition(":")[0] != tokenizer.fingerprint[:16]:
         raise VocabularyMismatchError(
             f"the draft's vocabulary is not that of target {address.name}; choose two models of "
@@ -174,38 +185,40 @@ def _check_vocabulary(address: Address, known: Known, tokenizer: Tokenizer) -> N
         )
 
 
-def measure_round_trip(wire: Wire) -> float:
+def measure_round_trip(transport: Transport) -> float:
     """The median time of a few small requests on the open connection, in seconds."""
-    return statistics.median(wire.ping() for _ in range(_PINGS))
+    return statistics.median(transport.ping() for _ in range(_PINGS))
 
 
-def told_context(wire: Wire, model: str) -> int:
-    """The model's context in tokens, where the server's list of models tells it; UNTOLD
+def told_context(transport: Transport, model: str) -> int:
+    """The model's context in tokens, where the server's list of models tells it; UNKNOWN_CONTEXT
     elsewhere.
     """
     try:
-        found, _ = wire.get("/v1/models")
+        found, _ = transport.get("/v1/models")
         entries = found["data"] if isinstance(found, dict) else []
         entry: dict[str, Any] = next((one for one in entries if one.get("id") == model), {})
     except (TargetFaultError, AttributeError, KeyError, TypeError):
-        return UNTOLD
-    return next((entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNTOLD)
+        return UNKNOWN_CONTEXT
+    return next(
+        (entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNKNOWN_CONTEXT
+    )
 
 
 def _description(
-    address: Address, tokenizer: Tokenizer, known: Known, chosen: Name, context: int
+    address: Address, tokenizer: Tokenizer, probed: ProbeResult, chosen: Name, context: int
 ) -> Description:
-    dialect = known.dialect
+    capabilities = probed.capabilities
     details = {
         "verifier": chosen,
-        "verifiers": {name: why or "works" for name, why in known.works.items()},
-        "server": known.server,
-        "fingerprint": known.fingerprint,
-        "prompts": "ids" if dialect.ids else "text",
-        "likeliest": dialect.most,
-        **({"scoring": "shifted rows, put right"} if dialect.shifted else {}),
-        **({"retokenised": True} if known.retokenised else {}),
-        **({"doctor": known.facts} if known.facts else {}),
+        "verifiers": {name: why or "works" for name, why in probed.works.items()},
+        "server": probed.server,
+        "fingerprint": probed.fingerprint,
+        "prompts": "ids" if capabilities.ids else "text",
+        "likeliest": capabilities.most,
+        **({"scoring": "shifted rows, put right"} if capabilities.shifted else {}),
+        **({"retokenised": True} if probed.retokenised else {}),
+        **({"doctor": probed.facts} if probed.facts else {}),
     }
     return Description(
         address.name,

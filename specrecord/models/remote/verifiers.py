@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from specrecord.models.base import Evidence, TargetFaultError, Timing, Tokenizer
+from specrecord.models.base import TargetFaultError, Timing, Tokenizer, VerifyOutput
 from specrecord.models.remote.http.responses import Position, drawn_ids, positions, rows
-from specrecord.models.remote.http.transport import Reply, Wire
+from specrecord.models.remote.http.transport import Reply, Transport
 from specrecord.models.remote.text_scoring import Told, laws_by_byte, rows_at_ends
-from specrecord.models.tokenization.token_text import Spelling
+from specrecord.models.tokenization.token_text import TokenText
 
 Name = Literal["score", "fan-out", "match"]
 VERIFIERS: tuple[Name, ...] = ("score", "fan-out", "match")
@@ -32,7 +32,7 @@ MOST_LOGPROBS = 20
 
 
 @dataclass(frozen=True)
-class Dialect:
+class Capabilities:
     """How one server wants to be spoken to, as its probing found.
 
     `ids`: prompts may be token ids; otherwise texts. `raw_tokens`: ids are returned on request,
@@ -53,25 +53,25 @@ class Dialect:
 
 
 @dataclass
-class Speaker:
+class CompletionsClient:
     """Puts requests to one model in its dialect and reads the answers. `temperature` and `top_p`
     are the server's.
     """
 
-    wire: Wire
+    transport: Transport
     model: str
     tokenizer: Tokenizer
     temperature: float = 1.0
     top_p: float = 1.0
-    dialect: Dialect = field(default_factory=Dialect)
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     def __post_init__(self) -> None:
-        self.spelling = Spelling(self.tokenizer)
+        self.token_text = TokenText(self.tokenizer)
 
     def ask(self, prompts: Sequence[Sequence[int]], count: int, **fields: Any) -> Reply:
         """One request for `count` tokens after each prompt. Raises TargetFaultError."""
         spoken: list[Any] = [
-            list(prompt) if self.dialect.ids else self.as_text(prompt) for prompt in prompts
+            list(prompt) if self.capabilities.ids else self.as_text(prompt) for prompt in prompts
         ]
         asked: dict[str, Any] = {
             "model": self.model,
@@ -81,13 +81,13 @@ class Speaker:
             **({"top_p": self.top_p} if self.top_p < 1 else {}),
             **(
                 {"logprobs": True}
-                if self.dialect.logprobs_flag
-                else {"logprobs": self.dialect.most}
+                if self.capabilities.logprobs_flag
+                else {"logprobs": self.capabilities.most}
             ),
-            **({"return_raw_tokens": True} if self.dialect.raw_tokens else {}),
+            **({"return_raw_tokens": True} if self.capabilities.raw_tokens else {}),
             **fields,
         }
-        return self.wire.complete(
+        return self.transport.complete(
             **{name: value for name, value in asked.items() if value is not None}
         )
 
@@ -108,7 +108,7 @@ class Speaker:
         """A choice's tokens, strings resolved. Raises TargetFaultError where they are none of this
         vocabulary.
         """
-        found = positions(choice, self.spelling, self.dialect.most)
+        found = positions(choice, self.token_text, self.capabilities.most)
         size = self.tokenizer.vocabulary_size
         if any(position.token is not None and not 0 <= position.token < size for position in found):
             raise TargetFaultError(
@@ -131,8 +131,8 @@ class Speaker:
         ):
             return
         if (
-            text not in (self.spelling.text(token), str(token))
-            and self.spelling.token(text) != token
+            text not in (self.token_text.text(token), str(token))
+            and self.token_text.token(text) != token
         ):
             raise TargetFaultError(
                 "tokenizer-changed", "target and draft spell a token differently", lasting=True
@@ -161,12 +161,12 @@ class Speaker:
 
 
 class Verifier(Protocol):
-    """One way to check a draft. `judges_here`: the verdicts fall on this side, from laws."""
+    """One way to check a draft. `verifies_here`: the verdicts fall on this side, from laws."""
 
     name: Name
-    judges_here: bool
+    verifies_here: bool
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> VerifyOutput:
         """One request. Raises TargetFaultError."""
         ...
 
@@ -178,13 +178,13 @@ class Score:
     A server that takes texts only may have to be asked more than once.
     """
 
-    speaker: Speaker
+    client: CompletionsClient
     name: Name = "score"
-    judges_here: bool = True
+    verifies_here: bool = True
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> VerifyOutput:
         self._timings: list[Timing] = []
-        if self.speaker.dialect.ids:
+        if self.client.capabilities.ids:
             told = self._by_ids(context, drafted)
             given = tuple(one.logprob for one in told[: len(drafted)])
         else:
@@ -192,29 +192,31 @@ class Score:
             given = tuple(one.top.get(token) for one, token in zip(told, drafted, strict=False))
         laws = rows(
             [Position(None, None, None, one.top) for one in told],
-            self.speaker.tokenizer.vocabulary_size,
+            self.client.tokenizer.vocabulary_size,
         )
         if not all(one.top for one in told):
             raise TargetFaultError(
                 "not-scored", "the server did not score the prompt's tokens", lasting=True
             )
-        return Evidence(laws, summed(self._timings), revealed=True, given=given)
+        return VerifyOutput(laws, summed(self._timings), revealed=True, given=given)
 
     def _ask(
         self, context: Sequence[int], drafted: Sequence[int]
     ) -> tuple[list[Position], int | None]:
         """The positions that one request tells of, and how many tokens the server read."""
         fields: dict[str, Any] = {"temperature": 1.0, "top_p": None}
-        if drafted or not self.speaker.dialect.ids:
+        if drafted or not self.client.capabilities.ids:
             # Ids cannot be returned beside an echo; their strings suffice, since the scored tokens
             # are known.
             fields |= (
-                {"echo_last": len(drafted)} if self.speaker.dialect.echo_last else {"echo": True}
+                {"echo_last": len(drafted)}
+                if self.client.capabilities.echo_last
+                else {"echo": True}
             )
             fields["return_raw_tokens"] = None
-        reply = self.speaker.ask([[*context, *drafted]], 1, **fields)
+        reply = self.client.ask([[*context, *drafted]], 1, **fields)
         self._timings.append(reply.timing)
-        return self.speaker.read(reply.choices[0]), (reply.body.get("usage") or {}).get(
+        return self.client.read(reply.choices[0]), (reply.body.get("usage") or {}).get(
             "prompt_tokens"
         )
 
@@ -224,12 +226,12 @@ class Score:
         """
         found, _ = self._ask(context, drafted)
         told = found[-len(drafted) - 1 :]
-        if len(told) < len(drafted) + 1 or self.speaker.dialect.shifted:
+        if len(told) < len(drafted) + 1 or self.client.capabilities.shifted:
             raise TargetFaultError(
                 "not-scored", "the server did not score the prompt's tokens", lasting=True
             )
         for position, token in zip(told, drafted, strict=False):
-            ours = (None, self.speaker.spelling.text(token))
+            ours = (None, self.client.token_text.text(token))
             if position.token not in (None, token) or (
                 position.token is None and position.text not in ours
             ):
@@ -240,7 +242,7 @@ class Score:
 
     def _by_text(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
         """By bytes, since the server splits the text by itself."""
-        shifted, token_bytes = self.speaker.dialect.shifted, self.speaker.tokenizer.token_bytes
+        shifted, token_bytes = self.client.capabilities.shifted, self.client.tokenizer.token_bytes
         silent = bool(drafted) and not token_bytes(
             drafted[-1]
         )  # an end token is no text, and nothing follows it
@@ -282,27 +284,27 @@ def summed(timings: Sequence[Timing]) -> Timing:
 class FanOut:
     """One request, K + 1 prompts, a draw after each."""
 
-    speaker: Speaker
+    client: CompletionsClient
     name: Name = "fan-out"
-    judges_here: bool = False
+    verifies_here: bool = False
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> VerifyOutput:
         prompts = [[*context, *drafted[:count]] for count in range(len(drafted) + 1)]
-        reply = self.speaker.ask(prompts, 1)
-        answers = self.speaker.drawn(reply, 1, len(prompts))
+        reply = self.client.ask(prompts, 1)
+        answers = self.client.drawn(reply, 1, len(prompts))
         told = [found[0] for _, found in answers]
-        return own_draws(self.speaker, reply, tuple(ids[0] for ids, _ in answers), told, drafted)
+        return own_draws(self.client, reply, tuple(ids[0] for ids, _ in answers), told, drafted)
 
 
 @dataclass
 class Match:
     """One prompt; the target writes on by itself, K + 1 tokens at most."""
 
-    speaker: Speaker
+    client: CompletionsClient
     name: Name = "match"
-    judges_here: bool = False
+    verifies_here: bool = False
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> Evidence:
+    def verify(self, context: Sequence[int], drafted: Sequence[int]) -> VerifyOutput:
         evidence = self.write(context, len(drafted) + 1)
         assert evidence.drawn is not None
         # What the target says after its first departure from the draft is about another text.
@@ -311,7 +313,7 @@ class Match:
         given = tuple(
             _told(evidence, row, token) for row, token in zip(range(kept), drafted, strict=False)
         )
-        return Evidence(
+        return VerifyOutput(
             evidence.logits[:kept],
             evidence.timing,
             True,
@@ -320,31 +322,33 @@ class Match:
             evidence.known_law,
         )
 
-    def write(self, context: Sequence[int], count: int) -> Evidence:
+    def write(self, context: Sequence[int], count: int) -> VerifyOutput:
         """All that the target writes in one request; every token of it is the target's own."""
-        reply = self.speaker.ask([context], count)
-        [(ids, found)] = self.speaker.drawn(reply, count, 1)
-        return own_draws(self.speaker, reply, tuple(ids), found[: len(ids)], ())
+        reply = self.client.ask([context], count)
+        [(ids, found)] = self.client.drawn(reply, count, 1)
+        return own_draws(self.client, reply, tuple(ids), found[: len(ids)], ())
 
 
 def own_draws(
-    speaker: Speaker,
+    client: CompletionsClient,
     reply: Reply,
     drawn: tuple[int, ...],
     told: Sequence[Position],
     drafted: Sequence[int],
-) -> Evidence:
+) -> VerifyOutput:
     """Evidence of tokens that the server drew, with whatever it told about each place."""
-    laws = rows(told, speaker.tokenizer.vocabulary_size)
-    dialect = speaker.dialect
-    at_one = speaker.temperature == 1 and speaker.top_p == 1
-    known = at_one if dialect.scaled is False else bool(dialect.scaled) and speaker.top_p == 1
-    raw = dialect.scaled is False or at_one
+    laws = rows(told, client.tokenizer.vocabulary_size)
+    capabilities = client.capabilities
+    at_one = client.temperature == 1 and client.top_p == 1
+    probed = (
+        at_one if capabilities.scaled is False else bool(capabilities.scaled) and client.top_p == 1
+    )
+    raw = capabilities.scaled is False or at_one
     given = tuple(_finite(laws[row, token]) for row, token in enumerate(drafted)) if raw else ()
-    return Evidence(laws, reply.timing, raw, given, drawn, known)
+    return VerifyOutput(laws, reply.timing, raw, given, drawn, probed)
 
 
-def _told(evidence: Evidence, row: int, token: int) -> float | None:
+def _told(evidence: VerifyOutput, row: int, token: int) -> float | None:
     return _finite(evidence.logits[row, token]) if evidence.revealed else None
 
 

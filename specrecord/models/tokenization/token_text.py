@@ -25,7 +25,7 @@ def spell(raw: bytes, name: str = "") -> str:
     return text
 
 
-class Spelling:
+class TokenText:
     """Both directions for one vocabulary."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:

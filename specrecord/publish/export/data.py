@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from specrecord.events import (
+    Distribution,
     Draft,
     Emit,
     End,
     Event,
-    Lane,
-    Law,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Unknown,
     Verdict,
     unpack_top,
@@ -67,19 +67,19 @@ def recording_csv(recording: Recording) -> str:
 
 def _rows(events: list[Event]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    lane, index, drafts = "", 0, dict[int, Draft]()
+    track, index, drafts = "", 0, dict[int, Draft]()
     for event in events:
         match event:
-            case Lane():
-                lane = event.name
-            case Round():
+            case Track():
+                track = event.name
+            case RoundBegin():
                 index, drafts = event.index, {}
             case Draft():
                 drafts[event.node] = event
             case Verdict():
-                rows.append({"lane": lane, "round": index, **_judged(drafts[event.node], event)})
+                rows.append({"lane": track, "round": index, **_judged(drafts[event.node], event)})
             case Emit():
-                rows.append({"lane": lane, "round": index, **_emitted(event)})
+                rows.append({"lane": track, "round": index, **_emitted(event)})
             case _:
                 pass
     return rows
@@ -133,7 +133,7 @@ def _plain(event: Event) -> dict[str, Any]:
     if isinstance(event, Token):
         values |= {"text": event.bytes.decode("utf-8", "replace"), "hex": event.bytes.hex()}
         del values["bytes"]
-    if isinstance(event, Law):
+    if isinstance(event, Distribution):
         values["probs"] = np.frombuffer(event.probs, "<f4").tolist()
     if isinstance(event, End):
         values |= {"checks": event.checks.hex(), "digest": event.digest.hex()}

@@ -13,7 +13,7 @@ from specrecord.publish.export.poster import poster_svg
 from specrecord.publish.runs.load import describe_run
 from specrecord.publish.runs.rounds import read_rounds
 from specrecord.recording.reader import Recording, parse_recording
-from specrecord.recording.stats import lane_events
+from specrecord.recording.stats import track_events
 
 FORMS = ("html", "json", "csv", "perfetto", "svg")
 
@@ -56,7 +56,7 @@ def _round_ends(recording: Recording) -> list[int]:
     """
     ends: dict[int, int] = {}
     verified = -1
-    for time, event in lane_events(recording.events, SPECULATIVE):
+    for time, event in track_events(recording.events, SPECULATIVE):
         if isinstance(event, Verify):
             verified += 1
         elif isinstance(event, Verdict | Emit):

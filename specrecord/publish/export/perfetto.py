@@ -12,11 +12,11 @@ from specrecord.events import (
     Emit,
     Event,
     Fault,
-    Lane,
     Mark,
     Prefill,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
     Verify,
 )
@@ -48,16 +48,16 @@ class _Trace:
             for event in events
             if type(event) is Token
         }
-        self.lanes: dict[str, int] = {}
-        self.lane, self.round, self.tokens = 0, 0, dict[int, int]()
+        self.tracks: dict[str, int] = {}
+        self.track, self.round, self.tokens = 0, 0, dict[int, int]()
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
         match event:
-            case Lane():
+            case Track():
                 self.enter(event.name)
-            case Round():
+            case RoundBegin():
                 self.round = event.index
             case Prefill():
                 thread = "draft" if event.side == "draft" else "verify"
@@ -85,12 +85,12 @@ class _Trace:
                 pass
 
     def enter(self, name: str) -> None:
-        if name not in self.lanes:
-            self.lanes[name] = process = len(self.lanes) + 1
+        if name not in self.tracks:
+            self.tracks[name] = process = len(self.tracks) + 1
             self.name("process_name", process, 0, name)
             for thread, number in _THREADS.items():
                 self.name("thread_name", process, number, thread)
-        self.lane = self.lanes[name]
+        self.track = self.tracks[name]
 
     def verify(self, event: Verify) -> None:
         """The pass, and as spans of the same end what is known of its parts: how long they took,
@@ -117,17 +117,17 @@ class _Trace:
                 "cat": thread,
                 "ts": end - duration,
                 "dur": duration,
-                "pid": self.lane,
+                "pid": self.track,
                 "tid": _THREADS[thread],
                 "args": arguments,
             }
         )
 
     def count(self, time: int) -> None:
-        self.tokens[self.lane] = self.tokens.get(self.lane, 0) + 1
-        counted = {"tokens": self.tokens[self.lane]}
+        self.tokens[self.track] = self.tokens.get(self.track, 0) + 1
+        counted = {"tokens": self.tokens[self.track]}
         self.made.append(
-            {"ph": "C", "name": "tokens", "ts": time, "pid": self.lane, "tid": 0, "args": counted}
+            {"ph": "C", "name": "tokens", "ts": time, "pid": self.track, "tid": 0, "args": counted}
         )
 
     def instant(self, name: str, time: int, arguments: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ class _Trace:
                 "s": "g",
                 "name": name,
                 "ts": time,
-                "pid": self.lane or 1,
+                "pid": self.track or 1,
                 "tid": 0,
                 "args": arguments,
             }

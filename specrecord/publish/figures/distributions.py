@@ -1,21 +1,21 @@
-"""Laws over a handful of outcomes, for the figures. `site/scripts/laws.js` computes the same.
+"""Probs over a handful of outcomes, for the figures. `site/scripts/laws.js` computes the same.
 
 p is the target's law, q the draft's. What has to do with time is in `decoding.theory`.
 """
 
 from collections.abc import Iterator, Sequence
 
-Law = Sequence[float]
+Distribution = Sequence[float]
 
 
-def overlap(p: Law, q: Law) -> float:
+def overlap(p: Distribution, q: Distribution) -> float:
     """sum(min(p, q)): the chance that the standard rule accepts one drafted token (Leviathan et
     al., theorem 3.5).
     """
     return sum(map(min, p, q))
 
 
-def residual(p: Law, q: Law) -> list[float]:
+def residual(p: Distribution, q: Distribution) -> list[float]:
     """norm(max(0, p - q)): the law of the token that replaces a rejected one; p itself where p
     = q.
     """
@@ -24,12 +24,12 @@ def residual(p: Law, q: Law) -> list[float]:
     return [value / mass for value in excess] if mass > 0 else list(p)
 
 
-def match_rate(p: Law, q: Law) -> float:
+def match_rate(p: Distribution, q: Distribution) -> float:
     """sum(p q): the chance that two independent samples agree."""
     return sum(a * b for a, b in zip(p, q, strict=True))
 
 
-def coupled_rate(p: Law, q: Law) -> float:
+def coupled_rate(p: Distribution, q: Distribution) -> float:
     """The chance that both sides, each taking the argmax of log probability plus the same Gumbel
     noise, agree: sum over x of 1 / sum over y of max(p_y / p_x, q_y / q_x) (Daliri, Musco, Suresh,
     2024).
@@ -38,7 +38,7 @@ def coupled_rate(p: Law, q: Law) -> float:
     return sum(1 / sum(max(p[y] / p[x], q[y] / q[x]) for y in range(len(p))) for x in both)
 
 
-def several_rate(p: Law, q: Law, drafts: int, *, replace: bool) -> float:
+def several_rate(p: Distribution, q: Distribution, drafts: int, *, replace: bool) -> float:
     """The chance that one of `drafts` children of a node is accepted, by recursive rejection
     (SpecInfer with replacement; Jeon et al. without). Every sequence of children is enumerated.
     """
@@ -85,5 +85,5 @@ def lookup_guesses(tokens: Sequence[int], prompt: int, size: int) -> list[bool |
 
 def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:
     """How many guesses `lookup_guesses` makes, and how many of them are right."""
-    guesses = [guess for guess in lookup_guesses(tokens, prompt, size) if guess is not None]
-    return len(guesses), sum(guesses)
+    proposal = [propose for propose in lookup_guesses(tokens, prompt, size) if propose is not None]
+    return len(proposal), sum(proposal)

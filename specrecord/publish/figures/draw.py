@@ -88,20 +88,20 @@ def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: s
     return _svg("".join(parts), words)
 
 
-def strip(guesses: Sequence[bool | None], words: str) -> Markup:
+def strip(proposal: Sequence[bool | None], words: str) -> Markup:
     """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where
     none was made.
     """
     marks = []
-    for index, guess in enumerate(guesses):
+    for index, propose in enumerate(proposal):
         x, y = index % _ACROSS * 20 + 10, index // _ACROSS * 20 + 10
-        if guess is None:
+        if propose is None:
             marks.append(f'<circle class="untested" cx="{x}" cy="{y}" r="2.5"/>')
-        elif guess:
+        elif propose:
             marks.append(f'<circle class="accepted" cx="{x}" cy="{y}" r="6"/>')
         else:
             marks.append(f'<path class="rejected" d="M{x - 5} {y - 5}l10 10m0-10l-10 10"/>')
-    tall = -(-len(guesses) // _ACROSS) * 20
+    tall = -(-len(proposal) // _ACROSS) * 20
     return _svg("".join(marks), words, tall)
 
 

@@ -10,10 +10,10 @@ import specrecord.theory as theory
 from specrecord.publish.figures import distributions as law
 from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis, strip
-from specrecord.publish.runs.figure_data import LANES
+from specrecord.publish.runs.figure_data import TRACKS
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
-Lesson = dict[str, Any]
+FigureData = dict[str, Any]
 _MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
 _UNITS = {"ms": " ms", "times": "×", "percent": " %"}
 
@@ -26,7 +26,7 @@ class Still:
     rows: list[tuple[str, str, str, str]]
 
 
-def coin(run: Lesson) -> Still:
+def coin(run: FigureData) -> Still:
     """Both laws at one rejection, and what the rule makes of them."""
     if not run["laws"]:
         return Still(_MISSING, [])
@@ -44,7 +44,7 @@ _COIN = [
 ]
 
 
-def experiment(run: Lesson) -> Still:
+def experiment(run: FigureData) -> Still:
     """The laws again, before anything was drawn."""
     if not run["laws"]:
         return Still(_MISSING, [])
@@ -60,7 +60,7 @@ def experiment(run: Lesson) -> Still:
     return Still(laws(tokens, p, q, words), rows)
 
 
-def reach(run: Lesson) -> Still:
+def reach(run: FigureData) -> Still:
     """Tokens per round over K, by the model and as recorded."""
     if not _is_chain(run):
         return Still(_MISSING, [])
@@ -97,7 +97,7 @@ _REACH = [
 _LAST_K = 16
 
 
-def pays(run: Lesson) -> Still:
+def pays(run: FigureData) -> Still:
     """The speedup over K, by the model and as recorded."""
     if (
         not _is_chain(run)
@@ -141,7 +141,7 @@ _PAYS = [
 ]
 
 
-def network(run: Lesson) -> Still:
+def network(run: FigureData) -> Still:
     """Four ways to decode across a network, over its round trip."""
     if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None:
         return Still(_MISSING, [])
@@ -161,15 +161,15 @@ def network(run: Lesson) -> Still:
     series = [
         Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()
     ]
-    lanes = run["lanes"] if run["trip_ms"] is not None else {}
-    series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in lanes.items()]
+    tracks = run["lanes"] if run["trip_ms"] is not None else {}
+    series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in tracks.items()]
     words = (
         "Tokens per second over the round trip: streaming, chunks, speculation, one request a "
         "token."
     )
     chart = Lines(
         replace(nice_axis("round trip, ms", longest), high=longest),
-        nice_axis("tokens per second", max([1000 / target, *lanes.values()]) * 1.1),
+        nice_axis("tokens per second", max([1000 / target, *tracks.values()]) * 1.1),
         series,
         words,
     )
@@ -181,7 +181,7 @@ def network(run: Lesson) -> Still:
         "stream": theory.speedup_streaming(survival, far),
         "chunk": rate / _chunked(k, trip, target),
         "even": 1000 * theory.break_even_round_trip(survival_of(run), times),
-        **{f"recorded_{name}": lanes.get(name) for name in LANES},
+        **{f"recorded_{name}": tracks.get(name) for name in TRACKS},
         "popular": k / (1 + trip / (k * run["times"]["draft_ms"])),
     }
     return Still(lines(chart), _rows(_NETWORK, numbers))
@@ -207,7 +207,7 @@ _NETWORK = [
 ]
 
 
-def rules(run: Lesson) -> Still:
+def rules(run: FigureData) -> Still:
     """The chance that a drafted token, or one of several, is kept under each rule."""
     if not run["laws"]:
         return Still(_MISSING, [])
@@ -237,20 +237,20 @@ _RULES = [
 ]
 
 
-def lookup(run: Lesson) -> Still:
+def lookup(run: FigureData) -> Still:
     """Prompt lookup replayed over the recorded text."""
     if not run["ids"]:
         return Still(_MISSING, [])
-    guesses = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposal = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
     proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
     numbers = {
-        "out": len(guesses),
+        "out": len(proposal),
         "proposed": proposed,
         "right": right,
         "hit": right / proposed if proposed else None,
     }
-    words = f"{proposed} guesses over {len(guesses)} tokens, {right} of them right."
-    return Still(strip(guesses, words), _rows(_LOOKUP, numbers))
+    words = f"{proposed} guesses over {len(proposal)} tokens, {right} of them right."
+    return Still(strip(proposal, words), _rows(_LOOKUP, numbers))
 
 
 _LOOKUP_SIZE = 2
@@ -262,7 +262,7 @@ _LOOKUP = [
 ]
 
 
-def names(run: Lesson) -> Still:
+def names(run: FigureData) -> Still:
     """One run by the names that engines and papers give its numbers."""
     conditional = [
         now / before
@@ -310,12 +310,12 @@ _NAMES = [
 ]
 
 
-def _is_chain(run: Lesson) -> bool:
+def _is_chain(run: FigureData) -> bool:
     """Whether one α and K describe a round: not so where drafts branch."""
     return bool(run["tree"] == "chain" and run["k"])
 
 
-def _laws(run: Lesson) -> tuple[list[float], list[float], list[str]]:
+def _laws(run: FigureData) -> tuple[list[float], list[float], list[str]]:
     return run["laws"]["p"], run["laws"]["q"], [*run["laws"]["tokens"], "all others"]
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill, Token, unpack_top
 from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
-from specrecord.recording.stats import LaneCounts, lane_events
+from specrecord.recording.stats import TrackCounts, track_events
 
 STREAMING = "streaming"
-LANES = (SPECULATIVE, "per_request", "chunked", STREAMING)
+TRACKS = (SPECULATIVE, "per_request", "chunked", STREAMING)
 _OUTCOMES = 5  # tokens named; all others are one more outcome
 _FEWEST = 3
 _TYPICAL = 0.55  # the overlap at which both the kept and the lost part of a law are easy to see
@@ -29,12 +29,12 @@ _SHARES = (
 )
 
 
-def run_lesson(
+def figure_data(
     name: str,
     title: str,
     header: dict[str, Any],
     info: dict[str, Any],
-    lanes: dict[str, LaneCounts],
+    tracks: dict[str, TrackCounts],
     events: list[Event],
     stories: list[RoundStory],
 ) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def run_lesson(
     """
     prompt = (header.get("prompt") or {}).get("ids") or []
     law = (header.get("evidence") or {}).get("of") == "law"
-    counts = lanes.get(SPECULATIVE) or LaneCounts()
+    counts = tracks.get(SPECULATIVE) or TrackCounts()
     trip = header.get("round_trip_us")
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
@@ -64,14 +64,14 @@ def run_lesson(
         "speedup": info["speedup"]["autoregressive"],
         "tree": header.get("tree") or "chain",
         "times": _times(counts, _prefill_time(events, SPECULATIVE)),
-        "target_ms": _target_time(events, lanes),
+        "target_ms": _target_time(events, tracks),
         "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
         "trip_ms": None if trip is None else trip / 1000,
         "lanes": {
             name: rate
-            for name in LANES
-            if name in lanes and (rate := lanes[name].tokens_per_second) is not None
+            for name in TRACKS
+            if name in tracks and (rate := tracks[name].tokens_per_second) is not None
         },
         "prompt_tokens": len(prompt),
         "ids": [*prompt, *(token for story in stories for token in _emitted(story))]
@@ -86,7 +86,7 @@ def _emitted(story: RoundStory) -> list[int]:
     return story.accepted_tokens + own
 
 
-def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | None]:
+def _times(counts: TrackCounts, prefill: dict[str, int]) -> dict[str, float | None]:
     """Mean spans: of one drafted token, of one verification, of its network, and of everything else
     in a round.
     """
@@ -107,11 +107,11 @@ def _times(counts: LaneCounts, prefill: dict[str, int]) -> dict[str, float | Non
     }
 
 
-def _target_time(events: list[Event], lanes: dict[str, LaneCounts]) -> float | None:
+def _target_time(events: list[Event], tracks: dict[str, TrackCounts]) -> float | None:
     """Milliseconds a token of the target alone: without a draft on this machine, else between
     streamed tokens.
     """
-    baseline, stream = lanes.get(AUTOREGRESSIVE), lanes.get(STREAMING)
+    baseline, stream = tracks.get(AUTOREGRESSIVE), tracks.get(STREAMING)
     if baseline is not None and baseline.tokens:
         return _per(
             baseline.duration - sum(_prefill_time(events, AUTOREGRESSIVE).values()), baseline.tokens
@@ -130,10 +130,10 @@ def _per(microseconds: int | float, count: int) -> float | None:
     return microseconds / 1000 / count if count else None
 
 
-def _prefill_time(events: Iterable[Event], lane: str) -> dict[str, int]:
+def _prefill_time(events: Iterable[Event], track: str) -> dict[str, int]:
     """Microseconds each side took to read the prompt."""
     spent: dict[str, int] = {}
-    for _, event in lane_events(events, lane):
+    for _, event in track_events(events, track):
         if isinstance(event, Prefill):
             spent[event.side] = spent.get(event.side, 0) + event.duration
     return spent

@@ -18,9 +18,9 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Event, Fault, Finish, Lane
+from specrecord.events import Event, Fault, Finish, Track
 from specrecord.publish.runs.facts import header_facts, plain
-from specrecord.publish.runs.figure_data import run_lesson
+from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.rounds import read_rounds
@@ -29,7 +29,7 @@ from specrecord.publish.runs.text import Span, output_spans, shortened, visible
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording
-from specrecord.recording.stats import count_lane, recording_info
+from specrecord.recording.stats import count_track, recording_info
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container
@@ -175,8 +175,8 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     rounds = read_rounds(events)
     spans = output_spans(events, rounds)
     info = recording_info(recording)
-    lanes = {
-        event.name: count_lane(events, event.name) for event in events if isinstance(event, Lane)
+    tracks = {
+        event.name: count_track(events, event.name) for event in events if isinstance(event, Track)
     }
     prompt = (header.get("prompt") or {}).get("text")
     name, title = run_name(path), _title(header, prompt, path)
@@ -193,7 +193,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
-        numbers={number.key: number for number in key_numbers(info, lanes)},
+        numbers={number.key: number for number in key_numbers(info, tracks)},
         facts=header_facts(header),
         simulated=[visible(str(part)) for part in info["simulated"]],
         faults=[_fault(event) for event in events if isinstance(event, Fault)],
@@ -201,7 +201,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        lesson=run_lesson(name, title, header, info, lanes, events, rounds),
+        lesson=figure_data(name, title, header, info, tracks, events, rounds),
         card=card_png(rounds),
     )
 

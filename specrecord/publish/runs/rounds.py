@@ -5,8 +5,8 @@ emitted.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Round, Verdict, Verify
-from specrecord.recording.stats import lane_events
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, RoundBegin, Verdict, Verify
+from specrecord.recording.stats import track_events
 
 
 @dataclass
@@ -35,9 +35,9 @@ class RoundStory:
 def read_rounds(events: Iterable[Event]) -> list[RoundStory]:
     """Rounds of the run itself that have a `verify`, in order."""
     rounds: list[RoundStory] = []
-    for _, event in lane_events(events, SPECULATIVE):
+    for _, event in track_events(events, SPECULATIVE):
         match event:
-            case Round():
+            case RoundBegin():
                 rounds.append(RoundStory(event.index))
             case Draft():
                 rounds[-1].drafts.append(event)

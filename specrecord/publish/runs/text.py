@@ -10,7 +10,7 @@ from itertools import groupby
 
 from specrecord.events import SPECULATIVE, Event, Finish, Token
 from specrecord.publish.runs.rounds import RoundStory
-from specrecord.recording.stats import lane_events
+from specrecord.recording.stats import track_events
 
 _OVERRIDES = (
     "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
@@ -84,7 +84,7 @@ def _origins(rounds: Iterable[RoundStory]) -> Iterator[tuple[str, int]]:
 def _kept_size(events: list[Event]) -> int | None:
     """Bytes of text that the lane kept; None while it has no end."""
     finishes = [
-        event.size for _, event in lane_events(events, SPECULATIVE) if isinstance(event, Finish)
+        event.size for _, event in track_events(events, SPECULATIVE) if isinstance(event, Finish)
     ]
     return finishes[-1] if finishes else None
 

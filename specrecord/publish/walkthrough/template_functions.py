@@ -21,7 +21,7 @@ from specrecord.recording.format import SUFFIX
 _VIEWS = ("all", "text", "round", "timeline", "tree", "metrics")
 
 
-class Words:
+class TemplateFunctions:
     """The functions, over the runs and works of one site."""
 
     def __init__(self, runs: Sequence[Run], works: Mapping[str, Work]) -> None:

@@ -1,6 +1,6 @@
 """With `--evidence full`: every recorded number is held against the whole laws it came from.
 
-Laws are kept in float32, so sums over a vocabulary agree to about 1e-5.
+Probs are kept in float32, so sums over a vocabulary agree to about 1e-5.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.events import Draft, Emit, Event, Law, Round, Verdict
+from specrecord.events import Distribution, Draft, Emit, Event, RoundBegin, Verdict
 from specrecord.recording.audit.round_state import WITHOUT_REPLACEMENT
 from specrecord.shared_randomness import shared_uniforms
 
@@ -19,7 +19,7 @@ _Row = NDArray[np.float32]
 _Laws = dict[tuple[str, int, int | None], _Row]
 
 
-def law_findings(
+def distribution_findings(
     events: list[Event], rule: str | None, seed: int | None
 ) -> Iterator[tuple[int, str]]:
     """Pairs (event, what does not hold) over all rounds that carry whole laws."""
@@ -28,14 +28,14 @@ def law_findings(
         laws: _Laws = {
             (e.side, e.row, e.member): np.frombuffer(e.probs, "<f4")
             for _, e in numbered
-            if isinstance(e, Law)
+            if isinstance(e, Distribution)
         }
         if laws:
             yield from _Round(numbered, laws, rule, seed).findings()
 
 
 def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
-    starts = [index for index, event in enumerate(events) if isinstance(event, Round)]
+    starts = [index for index, event in enumerate(events) if isinstance(event, RoundBegin)]
     yield from pairwise([*starts, len(events)])
 
 
@@ -50,13 +50,13 @@ class _Round:
         self.numbered, self.laws, self.rule, self.seed = numbered, laws, rule, seed
         self.drafts = [event for _, event in numbered if isinstance(event, Draft)]
         self.verdicts = [event for _, event in numbered if isinstance(event, Verdict)]
-        begun = next(event for _, event in numbered if isinstance(event, Round))
+        begun = next(event for _, event in numbered if isinstance(event, RoundBegin))
         self.position = begun.position
 
     def findings(self) -> Iterator[tuple[int, str]]:
         for index, event in self.numbered:
             match event:
-                case Law():
+                case Distribution():
                     yield from _sums_to_one(index, event)
                 case Draft(uniform=float() as uniform, low=float() as low):
                     law = self.drafted_from(event)
@@ -206,7 +206,7 @@ def _residual(target: _Row, draft: _Row) -> _Row | None:
     return excess / np.float32(mass) if mass > _LEAST_MASS else None
 
 
-def _sums_to_one(index: int, event: Law) -> Iterator[tuple[int, str]]:
+def _sums_to_one(index: int, event: Distribution) -> Iterator[tuple[int, str]]:
     law = np.frombuffer(event.probs, "<f4")
     if abs(float(law.sum(dtype=np.float64)) - 1) > _SINGLE or law.min() < 0:
         yield index, "law: it does not add up to 1"

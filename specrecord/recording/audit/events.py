@@ -17,14 +17,14 @@ from specrecord.events import (
     Emit,
     Event,
     Finish,
-    Lane,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
     Verify,
     unpack_top,
 )
-from specrecord.recording.audit.distributions import law_findings
+from specrecord.recording.audit.distributions import distribution_findings
 from specrecord.recording.audit.round_state import EXACT, WITHOUT_REPLACEMENT, RoundState
 from specrecord.recording.audit.rules import RULES, close, given
 from specrecord.recording.format import kind_of
@@ -71,13 +71,13 @@ class _Audit:
         self.k = header.get("k") or 0
         self.latest = 0
         self.spelled: set[int] = set()
-        self.lanes: dict[str, tuple[RoundState, int]] = {}
-        self.lane: str | None = None
+        self.tracks: dict[str, tuple[RoundState, int]] = {}
+        self.track: str | None = None
         self.state, self.tokens = self.fresh(), 0
         self.checks: dict[type[Any], Callable[[Any], Iterator[str]]] = {
-            Lane: self.lane_begins,
+            Track: self.track_begins,
             Token: self.token,
-            Round: self.round,
+            RoundBegin: self.round,
             Draft: self.draft,
             Verify: self.verify,
             Verdict: self.verdict,
@@ -85,14 +85,14 @@ class _Audit:
             Finish: self.finish,
         }
 
-    def fresh(self, begun: Round | None = None) -> RoundState:
+    def fresh(self, begun: RoundBegin | None = None) -> RoundState:
         return RoundState(self.rule, self.seed if isinstance(self.seed, int) else None, begun)
 
     def run(self, events: list[Event]) -> Iterator[Finding]:
         for index, event in enumerate(events):
             for message in self.event(event):
                 yield Finding(index, f"{kind_of(event)}: {message}")
-        for index, message in law_findings(events, self.rule, self.fresh().seed):
+        for index, message in distribution_findings(events, self.rule, self.fresh().seed):
             yield Finding(index, message)
 
     def event(self, event: Event) -> Iterator[str]:
@@ -108,11 +108,11 @@ class _Audit:
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
             yield f"its values cannot be checked ({error})"
 
-    def lane_begins(self, event: Lane) -> Iterator[str]:
-        if self.lane is not None:
-            self.lanes[self.lane] = (self.state, self.tokens)
-        self.lane = event.name
-        self.state, self.tokens = self.lanes.pop(event.name, (self.fresh(), 0))
+    def track_begins(self, event: Track) -> Iterator[str]:
+        if self.track is not None:
+            self.tracks[self.track] = (self.state, self.tokens)
+        self.track = event.name
+        self.state, self.tokens = self.tracks.pop(event.name, (self.fresh(), 0))
         yield from ()
 
     def token(self, event: Token) -> Iterator[str]:
@@ -120,7 +120,7 @@ class _Audit:
             yield f"token {event.id} is spelled twice"
         self.spelled.add(event.id)
 
-    def round(self, event: Round) -> Iterator[str]:
+    def round(self, event: RoundBegin) -> Iterator[str]:
         previous = self.state.begun
         yield from self.round_is_whole()
         if event.index != (previous.index + 1 if previous else 0):
@@ -201,13 +201,13 @@ class _Audit:
     def verify(self, event: Verify) -> Iterator[str]:
         if self.state.begun is None or self.state.verified:
             yield "comes without a round, or twice in one"
-        if event.tokens != len(self.state.drafts) + 1 + event.window and self.lane != CHUNKED:
+        if event.tokens != len(self.state.drafts) + 1 + event.window and self.track != CHUNKED:
             read_along = f" and {event.window} of a window" if event.window else ""
             yield (
                 f"passes over {event.tokens} tokens after {len(self.state.drafts)} drafted "
                 f"ones{read_along}"
             )
-        self.state.most = event.tokens if self.lane == CHUNKED else 1
+        self.state.most = event.tokens if self.track == CHUNKED else 1
         if event.duration < (event.queue or 0) + (event.network or 0):
             yield "queue and network together take longer than the pass"
         self.state.verified = True
@@ -292,7 +292,7 @@ class _Audit:
         """A token that a remote target drew by itself: under rule `drawn`, and in lanes it writes
         alone.
         """
-        if self.rule != "drawn" and self.lane not in (CHUNKED, STREAMING):
+        if self.rule != "drawn" and self.track not in (CHUNKED, STREAMING):
             yield "has no uniform or no interval, though it was drawn here"
         if (event.uniform, event.low, event.high) != (None, None, None):
             yield "was drawn by the target itself, yet it has a uniform or an interval"

@@ -4,7 +4,7 @@ where in the tree.
 
 from dataclasses import dataclass, field
 
-from specrecord.events import Draft, Round, Verdict
+from specrecord.events import Draft, RoundBegin, Verdict
 
 EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they were recorded
 WITHOUT_REPLACEMENT = (
@@ -19,7 +19,7 @@ class RoundState:
 
     rule: str | None
     seed: int | None
-    begun: Round | None = None
+    begun: RoundBegin | None = None
     drafts: list[Draft] = field(default_factory=list)
     verified: bool = False
     verdicts: list[Verdict] = field(default_factory=list)

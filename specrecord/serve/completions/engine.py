@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.rng import Chance, SeededChance
-from specrecord.decoding.sampling import Warp
+from specrecord.decoding.rng import Rng, SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.models.base import Logits, Target, Tokenizer
-from specrecord.models.tokenization.token_text import Spelling
+from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError
 
 LogLaw = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
@@ -50,11 +50,11 @@ class Times:
 
 
 class Engine:
-    """One model, one request at a time. `chance` draws the tokens of requests that give no seed."""
+    """One model, one request at a time. `rng` draws the tokens of requests that give no seed."""
 
-    def __init__(self, model: Target, tokenizer: Tokenizer, chance: Chance) -> None:
-        self.model, self.tokenizer, self.spelling = model, tokenizer, Spelling(tokenizer)
-        self.chance = chance
+    def __init__(self, model: Target, tokenizer: Tokenizer, rng: Rng) -> None:
+        self.model, self.tokenizer, self.spelling = model, tokenizer, TokenText(tokenizer)
+        self.rng = rng
         self._lock = threading.Lock()
 
     def prompts(self, request: CompletionRequest) -> list[tuple[int, ...]]:
@@ -99,14 +99,14 @@ class Engine:
             scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
             rows = self._read(prompts, scores)
             times.prompt = time.perf_counter() - begun - times.queue
-            chance = self.chance
+            rng = self.rng
             if request.seed is not None:
-                chance = SeededChance(np.random.default_rng(request.seed & (2**64 - 1)))
+                rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
             written = []
             for ids, laws, count in zip(prompts, rows, scores, strict=True):
                 for _ in range(request.n):
                     one = Written(ids, scored=_echoed(request, ids, laws, count))
-                    self._continue(one, laws[-1], request, chance, told, stopped)
+                    self._continue(one, laws[-1], request, rng, told, stopped)
                     written.append(one)
             times.completion = time.perf_counter() - begun - times.queue - times.prompt
         return written, times
@@ -142,20 +142,20 @@ class Engine:
         written: Written,
         logits: Logits,
         request: CompletionRequest,
-        chance: Chance,
+        rng: Rng,
         told: Callable[[Written], None],
         stopped: Callable[[], bool],
     ) -> None:
         """Draw tokens until the budget, the end of the text or the end of the context."""
         room = self.model.description.context + 1 - len(written.prompt)
         budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens or 0)
-        warp = Warp(request.temperature, top_p=request.top_p)
+        sampling = SamplingParams(request.temperature, top_p=request.top_p)
         stops = [stop.encode() for stop in request.stop]
         text = b""
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
                 logits = self.model.verify([*written.prompt, *written.tokens], []).logits[0]
-            token = chance.draw(warp(logits)).token
+            token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
             written.laws.append(log_law(logits))
             text += self.tokenizer.token_bytes(token)
@@ -195,7 +195,7 @@ def _echoed(
 
 
 def token_entry(
-    law: LogLaw | None, token: int, count: int, spelling: Spelling
+    law: LogLaw | None, token: int, count: int, spelling: TokenText
 ) -> tuple[float | None, Any]:
     """A token's own log-probability and the likeliest `count` by their strings, the token itself
     always among them.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 _WINDOWS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 
 
-class Pace:
+class RateLimiter:
     """Asked before each request, told after each answer. `now` is in seconds; `per_minute` None
     sets no limit.
     """

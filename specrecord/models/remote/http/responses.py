@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from specrecord.models.base import Logits, TargetFaultError
-from specrecord.models.tokenization.token_text import Spelling
+from specrecord.models.tokenization.token_text import TokenText
 
 
 @contextmanager
@@ -39,7 +39,7 @@ class Position:
     top: Mapping[int, float]
 
 
-def positions(choice: Mapping[str, Any], spelling: Spelling, most: int) -> list[Position]:
+def positions(choice: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
     """All tokens that a choice tells of, in order: echoed ones first, if there are any.
 
     `most` likeliest were asked for. A server adds the position's own token where it is not among
@@ -50,7 +50,7 @@ def positions(choice: Mapping[str, Any], spelling: Spelling, most: int) -> list[
     if isinstance(told, Mapping) and isinstance(told.get("content"), list):
         found = [_from_content(entry) for entry in told["content"]]
     elif isinstance(told, Mapping) and isinstance(told.get("tokens"), list):
-        found = _from_columns(told, spelling, most)
+        found = _from_columns(told, token_text, most)
     else:
         found = []
     ids = choice.get("tokens")
@@ -70,7 +70,7 @@ def positions(choice: Mapping[str, Any], spelling: Spelling, most: int) -> list[
     return [*found[: len(found) - len(ids)], *named]
 
 
-def _from_columns(told: Mapping[str, Any], spelling: Spelling, most: int) -> list[Position]:
+def _from_columns(told: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
     """OpenAI's completions: parallel lists, tokens as strings, the likeliest as a map from
     strings.
     """
@@ -86,8 +86,8 @@ def _from_columns(told: Mapping[str, Any], spelling: Spelling, most: int) -> lis
         listed = dict(top or {})
         if len(listed) > most:
             listed.pop(text, None)
-        named = [(spelling.token(string), value) for string, value in listed.items()]
-        token = text if isinstance(text, int) else spelling.token(text)
+        named = [(token_text.token(string), value) for string, value in listed.items()]
+        token = text if isinstance(text, int) else token_text.token(text)
         found.append(
             Position(
                 token, str(text), _number(logprob), {t: float(v) for t, v in named if t is not None}
@@ -136,12 +136,12 @@ def drawn_ids(
         raise TargetFaultError(
             "unreadable-token", "the target drew a token whose string fits several ids"
         )
-    known = [token for token in ids if token is not None]
+    probed = [token for token in ids if token is not None]
     if (
         choice.get("finish_reason") == "stop"
-        and len(known) < wanted
-        and not set(known) & end_ids
+        and len(probed) < wanted
+        and not set(probed) & end_ids
         and end_ids
     ):
-        known.append(min(end_ids))
-    return known
+        probed.append(min(end_ids))
+    return probed

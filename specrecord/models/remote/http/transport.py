@@ -17,7 +17,7 @@ import httpx
 
 from specrecord.models.base import TargetFaultError, Timing
 from specrecord.models.remote.http.faults import translated
-from specrecord.models.remote.http.rate_limit import Pace
+from specrecord.models.remote.http.rate_limit import RateLimiter
 
 _KEPT_ALIVE = 120.0  # seconds that an idle connection is kept
 _NO_KEY = "none"  # the SDK insists on some key
@@ -75,7 +75,7 @@ class _Measured(httpx.BaseTransport):
         self._inner.close()
 
 
-class Wire:
+class Transport:
     """A connection to the API at `base_url`. `timeout` is in seconds and bounds each wait for
     bytes.
 
@@ -83,9 +83,13 @@ class Wire:
     """
 
     def __init__(
-        self, base_url: str, key: str | None, timeout: float = 60.0, pace: Pace | None = None
+        self,
+        base_url: str,
+        key: str | None,
+        timeout: float = 60.0,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
-        self.pace = pace or Pace()
+        self.rate_limiter = rate_limiter or RateLimiter()
         self._key = key or _NO_KEY
         self._transport = _Measured()
         self._http = httpx.Client(
@@ -105,7 +109,7 @@ class Wire:
         """One POST /v1/completions. Fields that the SDK does not know go into the body all the
         same.
         """
-        self.pace.sent()
+        self.rate_limiter.sent()
         start = time.perf_counter()
         try:
             raw = self._client.completions.with_raw_response.create(**_known_and_extra(fields))
@@ -113,23 +117,23 @@ class Wire:
             body = json.loads(content)
         except Exception as error:
             if isinstance(error, sdk.APIStatusError):
-                self.pace.answered(_lowered(error.response.headers))
+                self.rate_limiter.answered(_lowered(error.response.headers))
             raise translated(error, self._key) from None
         if not isinstance(body, dict) or body.get("error"):
             raise TargetFaultError("bad-answer", "the answer is no completion")
         headers = _lowered(raw.headers)
         timing = self._timing(body, time.perf_counter() - start, len(content))
-        self.pace.answered(headers)
+        self.rate_limiter.answered(headers)
         return Reply(body, timing, headers)
 
     def stream(self, **fields: Any) -> Iterator[dict[str, Any]]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
         `time_info`.
         """
-        self.pace.sent()
+        self.rate_limiter.sent()
         try:
-            known = _known_and_extra({**fields, "stream": True})
-            with self._client.completions.with_streaming_response.create(**known) as response:
+            probed = _known_and_extra({**fields, "stream": True})
+            with self._client.completions.with_streaming_response.create(**probed) as response:
                 for line in response.iter_lines():
                     if line.startswith("data:") and line[5:].strip() != "[DONE]":
                         chunk = json.loads(line[5:])
@@ -143,7 +147,7 @@ class Wire:
 
     def post(self, path: str, fields: dict[str, Any]) -> Any:
         """The JSON that another address answers."""
-        self.pace.sent()
+        self.rate_limiter.sent()
         try:
             return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
         except Exception as error:
@@ -182,8 +186,8 @@ class Wire:
         """The server's own account of its time, where it gives one in `time_info`."""
         times = body.get("time_info")
         server = times.get("total_time") if isinstance(times, dict) else None
-        known = isinstance(server, int | float)
-        parts = times if isinstance(times, dict) and known else {}
+        probed = isinstance(server, int | float)
+        parts = times if isinstance(times, dict) and probed else {}
         return Timing(
             span=span,
             queue=_seconds(parts.get("queue_time")),
@@ -213,9 +217,9 @@ _KNOWN = {
 
 
 def _known_and_extra(fields: dict[str, Any]) -> dict[str, Any]:
-    known = {name: value for name, value in fields.items() if name in _KNOWN}
+    probed = {name: value for name, value in fields.items() if name in _KNOWN}
     extra = {name: value for name, value in fields.items() if name not in _KNOWN}
-    return {**known, "extra_body": extra} if extra else known
+    return {**probed, "extra_body": extra} if extra else probed
 
 
 def _lowered(headers: httpx.Headers) -> dict[str, str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
-from specrecord.models.remote.http.transport import Reply, Wire
-from specrecord.models.remote.probing.probe import Known, Prober
+from specrecord.models.remote.http.transport import Reply, Transport
+from specrecord.models.remote.probing.probe import Prober, ProbeResult
 
 _REPEATS = 3
 _GREEDY = 8
@@ -34,18 +34,18 @@ class Doctor:
     """
 
     def __init__(
-        self, wire: Wire, model: str, tokenizer: Tokenizer, pause: Callable[[float], None]
+        self, transport: Transport, model: str, tokenizer: Tokenizer, pause: Callable[[float], None]
     ) -> None:
-        self.prober = Prober(wire, model, tokenizer, pause)
-        self.wire, self.model = wire, model
-        self.known: Known | None = None
+        self.prober = Prober(transport, model, tokenizer, pause)
+        self.transport, self.model = transport, model
+        self.probed: ProbeResult | None = None
 
     def examine(self) -> Iterator[Answer]:
-        """All probes in order; afterwards `known` holds everything. Raises TargetFaultError,
+        """All probes in order; afterwards `probed` holds everything. Raises TargetFaultError,
         UnsupportedModelError.
         """
-        known = self.known = self.prober.form()
-        self.prober.verifiers(known)
+        probed = self.probed = self.prober.form()
+        self.prober.verifiers(probed)
         questions: list[tuple[str, str, Callable[[], str]]] = [
             ("P1", "are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
             ("P2", "and without generating any (max_tokens 0)?", lambda: self._echo(0)),
@@ -57,7 +57,7 @@ class Doctor:
             (
                 "P4",
                 "are log-probabilities raw, or scaled by the temperature?",
-                lambda: self._scaled(known),
+                lambda: self._scaled(probed),
             ),
             ("P5", "are token ids returned beside log-probabilities?", self._raw_tokens),
             ("P6", "how many alternatives are told, and are they told apart?", self._alternatives),
@@ -68,7 +68,7 @@ class Doctor:
         ]
         for probe, question, ask in questions:
             words = self._attempt(ask)
-            known.facts[probe] = words
+            probed.facts[probe] = words
             yield Answer(probe, question, words)
 
     def _attempt(self, ask: Callable[[], str]) -> str:
@@ -99,8 +99,8 @@ class Doctor:
         counted = "" if before is None or after is None else f"; counted as {before - after}"
         return f"{len(reply.choices)} of 3 answered{counted}"
 
-    def _scaled(self, known: Known) -> str:
-        scaled = known.dialect.scaled
+    def _scaled(self, probed: ProbeResult) -> str:
+        scaled = probed.capabilities.scaled
         return "unknown" if scaled is None else "scaled" if scaled else "raw"
 
     def _raw_tokens(self) -> str:
@@ -123,15 +123,15 @@ class Doctor:
         answers = []
         for _ in range(_REPEATS):
             reply = self._ask(4)
-            answers.append(tuple(self.prober.speaker.drawn(reply, 4, 1)[0][0]))
+            answers.append(tuple(self.prober.client.drawn(reply, 4, 1)[0][0]))
         same = answers.count(answers[0])
         return f"{same} of {_REPEATS} times"
 
     def _flips(self) -> str:
-        speaker, prompt = self.prober.speaker, self.prober.prompt
-        [(written, _)] = speaker.drawn(self._ask(_GREEDY), _GREEDY, 1)
+        client, prompt = self.prober.client, self.prober.prompt
+        [(written, _)] = client.drawn(self._ask(_GREEDY), _GREEDY, 1)
         prompts = [[*prompt, *written[:count]] for count in range(len(written))]
-        asked = speaker.drawn(self.prober.ask(prompts, 1), 1, len(prompts))
+        asked = client.drawn(self.prober.ask(prompts, 1), 1, len(prompts))
         flips = sum(ids[0] != token for (ids, _), token in zip(asked, written, strict=True))
         return f"{flips} of {len(written)} differ"
 
@@ -144,7 +144,7 @@ class Doctor:
             "logprobs": True,
             "top_logprobs": 2,
         }
-        self.prober.in_time(lambda: self.wire.post("/v1/chat/completions", fields))
+        self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
         return "yes"
 
     def _distance(self) -> str:

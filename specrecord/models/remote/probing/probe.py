@@ -15,15 +15,15 @@ from typing import TypeVar
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import TargetFaultError, Tokenizer
 from specrecord.models.remote.http.responses import Position, understood
-from specrecord.models.remote.http.transport import Reply, Wire
+from specrecord.models.remote.http.transport import Reply, Transport
 from specrecord.models.remote.verifiers import (
     VERIFIERS,
-    Dialect,
+    Capabilities,
+    CompletionsClient,
     FanOut,
     Match,
     Name,
     Score,
-    Speaker,
     Verifier,
 )
 
@@ -44,15 +44,15 @@ _FATAL = {
 }
 
 FORMS = (
-    Dialect(),
-    Dialect(raw_tokens=False),
-    Dialect(ids=False, raw_tokens=False),
-    Dialect(ids=False, raw_tokens=False, logprobs_flag=True, most=0),
+    Capabilities(),
+    Capabilities(raw_tokens=False),
+    Capabilities(ids=False, raw_tokens=False),
+    Capabilities(ids=False, raw_tokens=False, logprobs_flag=True, most=0),
 )
 
 
 @dataclass
-class Known:
+class ProbeResult:
     """What was found out about one model at one address. `works` maps a verifier's name to None, or
     to why it does not.
 
@@ -60,7 +60,7 @@ class Known:
     `doctor`'s probes.
     """
 
-    dialect: Dialect
+    capabilities: Capabilities
     works: dict[Name, str | None] = field(default_factory=dict)
     fingerprint: str = ""
     server: str = ""
@@ -82,17 +82,17 @@ class Prober:
 
     def __init__(
         self,
-        wire: Wire,
+        transport: Transport,
         model: str,
         tokenizer: Tokenizer,
         pause: Callable[[float], None],
     ) -> None:
-        self.speaker = Speaker(wire, model, tokenizer, temperature=0.0)
+        self.client = CompletionsClient(transport, model, tokenizer, temperature=0.0)
         self.prompt = tuple(tokenizer.encode(PROBE_TEXT))
         self._pause = pause
         self.sample = Sample((), (), ())
 
-    def form(self) -> Known:
+    def form(self) -> ProbeResult:
         """The first form that the server answers well; it writes the sample that scoring is held
         against.
 
@@ -100,32 +100,32 @@ class Prober:
         key, no such model).
         """
         said = ""
-        for dialect in FORMS:
-            self.speaker.dialect = dialect
+        for capabilities in FORMS:
+            self.client.capabilities = capabilities
             try:
                 reply = self.ask([self.prompt], _TOKENS)
                 with understood():
-                    [(ids, told)] = self.speaker.drawn(reply, _TOKENS, 1)
+                    [(ids, told)] = self.client.drawn(reply, _TOKENS, 1)
             except TargetFaultError as fault:
                 if fault.name in _FATAL:
                     raise
                 said = str(fault)
                 continue
-            if dialect is not FORMS[-1] and not any(position.top for position in told):
+            if capabilities is not FORMS[-1] and not any(position.top for position in told):
                 said = "it tells no log-probabilities"
                 continue
-            if dialect.raw_tokens and not isinstance(reply.choices[0].get("tokens"), list):
+            if capabilities.raw_tokens and not isinstance(reply.choices[0].get("tokens"), list):
                 continue
             self.sample = Sample(self.prompt, tuple(ids), tuple(told))
-            return self._known(dialect, reply)
+            return self._known(capabilities, reply)
         raise UnsupportedModelError(
-            f"the target cannot be used: {said or 'it answers in no form that is known here'}"
+            f"the target cannot be used: {said or 'it answers in no form that is probed here'}"
         )
 
-    def _known(self, dialect: Dialect, reply: Reply) -> Known:
+    def _known(self, capabilities: Capabilities, reply: Reply) -> ProbeResult:
         read = (reply.body.get("usage") or {}).get("prompt_tokens")
-        return Known(
-            dialect,
+        return ProbeResult(
+            capabilities,
             fingerprint=str(reply.body.get("system_fingerprint") or ""),
             server=reply.headers.get("server", ""),
             retokenised=isinstance(read, int) and read != len(self.prompt),
@@ -133,7 +133,7 @@ class Prober:
 
     def ask(self, prompts: Sequence[Sequence[int]], count: int, **fields: object) -> Reply:
         """One request, in its time."""
-        return self.in_time(lambda: self.speaker.ask(prompts, count, **fields))
+        return self.in_time(lambda: self.client.ask(prompts, count, **fields))
 
     def in_time(self, request: Callable[[], Answer]) -> Answer:
         """What a request comes to, sent when the rate limit allows, and again where it did not."""
@@ -151,34 +151,34 @@ class Prober:
 
     def paced(self) -> None:
         """Wait until the next request may leave."""
-        wait = self.speaker.wire.pace.wait()
+        wait = self.client.transport.rate_limiter.wait()
         if wait > 0:
             self._pause(wait)
 
-    def verifiers(self, known: Known, wanted: Sequence[Name] = VERIFIERS) -> None:
-        """Try the wanted verifiers, best first, into `known.works`; `known.dialect` learns how to
+    def verifiers(self, probed: ProbeResult, wanted: Sequence[Name] = VERIFIERS) -> None:
+        """Try the wanted verifiers, best first, into `probed.works`; `probed.capabilities` learns how to
         score.
         """
-        self._learn_scale(known)
+        self._learn_scale(probed)
         for name in wanted:
             if name == "score":
-                self._try_score(known)
-            elif name == "fan-out" and not known.dialect.ids:
+                self._try_score(probed)
+            elif name == "fan-out" and not probed.capabilities.ids:
                 # A list of texts ended mlx_lm.server 0.32.2's only worker: a probe must do no harm.
-                known.works[name] = "it takes texts only, and several of them are not tried"
+                probed.works[name] = "it takes texts only, and several of them are not tried"
             elif name == "fan-out":
-                known.works[name] = self._attempt(self._fan_out_differs)
+                probed.works[name] = self._attempt(self._fan_out_differs)
             else:
-                known.works[name] = None  # the sample was written in this way
+                probed.works[name] = None  # the sample was written in this way
 
-    def _learn_scale(self, known: Known) -> None:
-        """Whether a token's log-probability moves with the temperature, into `known.dialect`. Two
+    def _learn_scale(self, probed: ProbeResult) -> None:
+        """Whether a token's log-probability moves with the temperature, into `probed.capabilities`. Two
         requests.
         """
 
         def likeliest(temperature: float) -> float:
-            told = self.speaker.read(
-                self.speaker.ask([self.prompt], 1, temperature=temperature).choices[0]
+            told = self.client.read(
+                self.client.ask([self.prompt], 1, temperature=temperature).choices[0]
             )
             return max(told[0].top.values(), default=0.0)
 
@@ -192,25 +192,25 @@ class Prober:
             raw = cold = 0.0
         # A token that is all but certain has the same logarithm either way.
         scaled = None if raw > -AGREEMENT else abs(raw - cold) > AGREEMENT
-        known.dialect = self.speaker.dialect = replace(known.dialect, scaled=scaled)
+        probed.capabilities = self.client.capabilities = replace(probed.capabilities, scaled=scaled)
 
-    def _try_score(self, known: Known) -> None:
-        known.works["score"] = "its log-probabilities are not told as a list of the likeliest"
-        if known.dialect.logprobs_flag or not self.sample.told or len(self.sample.tokens) < 2:
+    def _try_score(self, probed: ProbeResult) -> None:
+        probed.works["score"] = "its log-probabilities are not told as a list of the likeliest"
+        if probed.capabilities.logprobs_flag or not self.sample.told or len(self.sample.tokens) < 2:
             return
-        dialect = known.dialect
+        capabilities = probed.capabilities
         ways = (
             [{"echo_last": True}, {"echo_last": False}]
-            if dialect.ids
+            if capabilities.ids
             else [{"shifted": False}, {"shifted": True}]
         )
         for way in ways:
-            self.speaker.dialect = replace(dialect, **way)
-            known.works["score"] = self._attempt(self._score_differs)
-            if known.works["score"] is None:
-                known.dialect = self.speaker.dialect
+            self.client.capabilities = replace(capabilities, **way)
+            probed.works["score"] = self._attempt(self._score_differs)
+            if probed.works["score"] is None:
+                probed.capabilities = self.client.capabilities
                 return
-        self.speaker.dialect = known.dialect
+        self.client.capabilities = probed.capabilities
 
     def _attempt(self, differs: Callable[[], str | None]) -> str | None:
         try:
@@ -225,7 +225,7 @@ class Prober:
         they agree.
         """
         sample = self.sample
-        evidence = Score(self.speaker).verify(sample.prompt, sample.tokens[:-1])
+        evidence = Score(self.client).verify(sample.prompt, sample.tokens[:-1])
         for row, position in enumerate(sample.told):
             for token, logprob in position.top.items():
                 scored = float(evidence.logits[row, token])
@@ -241,7 +241,7 @@ class Prober:
     def _fan_out_differs(self) -> str | None:
         """Why greedy draws after prefixes of the sample are not the sample; None if they are."""
         sample = self.sample
-        evidence = FanOut(self.speaker).verify(sample.prompt, sample.tokens[:-1])
+        evidence = FanOut(self.client).verify(sample.prompt, sample.tokens[:-1])
         if evidence.drawn is None or evidence.drawn[0] != sample.tokens[0]:
             return "its answers to several prompts are not those to each alone"
         same = sum(one == other for one, other in zip(evidence.drawn, sample.tokens, strict=True))
@@ -254,20 +254,20 @@ class Prober:
         )
 
 
-def best(known: Known) -> Name:
+def best(probed: ProbeResult) -> Name:
     """The best verifier that works. Raises UnsupportedModelError where none does."""
     for name in VERIFIERS:
-        if name in known.works and known.works[name] is None:
+        if name in probed.works and probed.works[name] is None:
             return name
     raise UnsupportedModelError("no verifier works with this target; see: specrecord doctor")
 
 
-def build(name: Name, speaker: Speaker) -> Verifier:
+def build(name: Name, client: CompletionsClient) -> Verifier:
     """The verifier of that name."""
     kinds: dict[Name, type[Score] | type[FanOut] | type[Match]] = {
         "score": Score,
         "fan-out": FanOut,
         "match": Match,
     }
-    verifier: Verifier = kinds[name](speaker)
+    verifier: Verifier = kinds[name](client)
     return verifier

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from specrecord.decoding.rejection import gumbel
 from specrecord.decoding.rng import Draw, Flip
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.sampling import Probs
 
 Result = TypeVar("Result")
 Points = NDArray[np.float64]
@@ -52,14 +52,14 @@ class Cell:
     point: Points
 
 
-def _leads(law: Laws, corners: Points) -> Points:
+def _leads(law: Probs, corners: Points) -> Points:
     """How far token i is ahead of token j at each corner, (corners, i, j); from -1 to 1, and 0
     where they are level.
     """
     return corners[:, None, :] * law[:, None] - corners[:, :, None] * law
 
 
-def _cut(simplex: Simplex, law: Laws) -> list[tuple[Simplex, int]]:
+def _cut(simplex: Simplex, law: Probs) -> list[tuple[Simplex, int]]:
     """The parts of a simplex in which one token wins, with that token."""
     done, todo = [], [simplex]
     while todo:
@@ -83,7 +83,7 @@ def _rivals(leads: Points, first: NDArray[np.bool_]) -> tuple[int, int]:
     raise AssertionError("where no token always wins, two take turns")
 
 
-def _sides(simplex: Simplex, law: Laws, token: int, rival: int) -> list[Simplex]:
+def _sides(simplex: Simplex, law: Probs, token: int, rival: int) -> list[Simplex]:
     """The parts of a simplex on either side of the plane where `token` and `rival` come in
     together.
     """
@@ -144,13 +144,13 @@ class Noise:
     def flip(self, probability: float) -> Flip:
         raise AssertionError("a rule of shared noise throws no coin")
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, law: Probs) -> Draw:
         raise AssertionError("a rule of shared noise draws nothing")
 
     def upcoming(self, count: int) -> list[float]:
         return [0.5] * count
 
-    def saw(self, law: Laws, uniforms: Points) -> None:
+    def saw(self, law: Probs, uniforms: Points) -> None:
         """A race was run. Who comes in second wins the race without the first."""
         raced = self.raced.setdefault(self._positions[id(uniforms)], [])
         left = law.astype(np.float64)
@@ -182,7 +182,7 @@ def every_noise(
     finish = gumbel._finish
     watching: list[Noise] = []
 
-    def watched(law: Laws, uniforms: Points) -> Points:
+    def watched(law: Probs, uniforms: Points) -> Points:
         watching[0].saw(law, uniforms)
         return finish(law, uniforms)
 

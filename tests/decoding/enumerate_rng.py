@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.rng import Draw, Flip
-from specrecord.decoding.sampling import Laws
+from specrecord.decoding.sampling import Probs
 
 Result = TypeVar("Result")
 Choice = tuple[object, float]  # an answer and its probability
 
 
-class ScriptedChance:
+class ScriptedRng:
     """Answers along a given path, and with the first possible answer beyond it. Keeps what else was
     possible.
     """
@@ -30,7 +30,7 @@ class ScriptedChance:
         heads = self._choose([(True, probability), (False, 1.0 - probability)])
         return Flip(bool(heads), 0.0 if heads else 1.0)
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, law: Probs) -> Draw:
         token = self._choose([(int(token), float(prob)) for token, prob in enumerate(law)])
         assert isinstance(token, int)
         low = float(law[:token].sum())
@@ -53,15 +53,15 @@ class ScriptedChance:
         return answer
 
 
-def every_run(run: Callable[[ScriptedChance], Result]) -> Iterator[tuple[Result, float]]:
+def every_run(run: Callable[[ScriptedRng], Result]) -> Iterator[tuple[Result, float]]:
     """Each possible result of `run` with its exact probability; results repeat, probabilities add
     up to 1.
     """
     paths: list[list[int]] = [[]]
     while paths:
         path = paths.pop()
-        chance = ScriptedChance(path)
-        yield run(chance), chance.weight
-        for depth in range(len(path), len(chance.taken)):
-            for other in range(1, chance.options[depth]):
-                paths.append([*chance.taken[:depth], other])
+        rng = ScriptedRng(path)
+        yield run(rng), rng.weight
+        for depth in range(len(path), len(rng.taken)):
+            for other in range(1, rng.options[depth]):
+                paths.append([*rng.taken[:depth], other])
