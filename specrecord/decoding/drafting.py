@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
+from specrecord.decoding.draft_tree import CERTAIN, ROOT, DraftTree
 from specrecord.decoding.logprob_capture import (
     NOTHING_KEPT,
     Kept,
@@ -19,7 +20,7 @@ from specrecord.decoding.logprob_capture import (
     Rows,
     raw_logprobs,
 )
-from specrecord.decoding.rejection.rule import CERTAIN, ROOT, DraftTree, RejectionRule, independent
+from specrecord.decoding.rejection.rule import RejectionRule, independent
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs, SamplingParams, point_mass, softmax
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
@@ -63,7 +64,7 @@ class Drafting:
     early: AheadModel | None = None
     nodes: list[_Node] = field(default_factory=list)
     logits: list[Rows] = field(default_factory=list)
-    laws: list[Probs] = field(default_factory=list)
+    probs: list[Probs] = field(default_factory=list)
 
     def grow(self, tree: Tree, depth: int) -> None:
         """Draft `tree`, at most `depth` tokens deep. A guesser fills it with what it has."""
@@ -94,7 +95,7 @@ class Drafting:
                 row.entropy, row.top, node.member,
             )  # fmt: skip
             if node.row is not None and node.row not in told and evidence.mode == "full":
-                probs = self.laws[node.row].astype(np.float32).tobytes()
+                probs = self.probs[node.row].astype(np.float32).tobytes()
                 yield Distribution(node.time, "draft", parent, probs, node.member)
             told.add(node.row)
 
@@ -108,7 +109,7 @@ class Drafting:
             node.row for node in self.nodes if node.row is not None
         ]  # all or none: a guesser has no rows
         logprobs = raw_logprobs([self.logits[row] for row in rows], self.draft_tree.tokens)
-        return evidence.keep(np.stack(self.logits), np.stack(self.laws)), list(logprobs)
+        return evidence.keep(np.stack(self.logits), np.stack(self.probs)), list(logprobs)
 
     def _guessed(self, proposer: Proposer, tree: Tree, depth: int) -> None:
         """All of the guesses are made at once; what follows an end of the text is left out."""
@@ -144,9 +145,9 @@ class Drafting:
             frontier = []
             for parent, rows in reached:
                 seen: set[int] = set()
-                for draw, law, row, member in self._siblings(rows, width, depth):
+                for draw, probs, row, member in self._siblings(rows, width, depth):
                     time = self.now()
-                    node = self._add(draw.token, parent, law)
+                    node = self._add(draw.token, parent, probs)
                     self.nodes.append(_Node(time, time - start, draw, row, member))
                     start = time
                     # A token drawn twice is judged twice, but the second can never be accepted:
@@ -178,7 +179,7 @@ class Drafting:
         """
         if self.sampling.temperature == 0:
             return [float(softmax(logits).max()) for logits in self.logits]
-        return [float(law.max()) for law in self.laws]
+        return [float(probs.max()) for probs in self.probs]
 
     @property
     def duration(self) -> int:
@@ -199,13 +200,13 @@ class Drafting:
         """
         position = self.draft_tree.position + depth
         if len(rows) == 1:
-            for draw, law in self.rule.sample(self.laws[rows[0]], width, self.rng, position):
-                yield draw, law, rows[0], None
+            for draw, probs in self.rule.sample(self.probs[rows[0]], width, self.rng, position):
+                yield draw, probs, rows[0], None
             return
         for sibling in range(width):
             member = sibling % len(rows)
-            for draw, law in self.rule.sample(self.laws[rows[member]], 1, self.rng, position):
-                yield draw, law, rows[member], member
+            for draw, probs in self.rule.sample(self.probs[rows[member]], 1, self.rng, position):
+                yield draw, probs, rows[member], member
 
     def _dynamic(self, width: int, budget: int, depth: int) -> None:
         """Candidates are grown by confidence, then the most confident are kept: a parent always is
@@ -241,7 +242,7 @@ class Drafting:
         time = self.now()
         for node in sorted(best):
             parent = renumbered[grown.parents[node]]
-            chosen = point_mass(np.intp(grown.tokens[node]), len(grown.laws[node]))
+            chosen = point_mass(np.intp(grown.tokens[node]), len(grown.probs[node]))
             renumbered[node] = self.draft_tree.add(
                 grown.tokens[node], parent, chosen, grown.ends[node]
             )
@@ -269,7 +270,7 @@ class Drafting:
                 reached.append((node, list(range(first, first + len(told)))))
                 new += told
         self.logits += new
-        self.laws += list(self.sampling(np.stack(new))) if new else []
+        self.probs += list(self.sampling(np.stack(new))) if new else []
         return reached
 
     def _logits(
@@ -279,9 +280,9 @@ class Drafting:
             return drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
         return [drafter.next_logits(self.context + tree.spelled(node)) for node in frontier]
 
-    def _add(self, token: int, parent: int, law: Probs) -> int:
+    def _add(self, token: int, parent: int, probs: Probs) -> int:
         return self.draft_tree.add(
-            token, parent, law, self.ends([*self.draft_tree.spelled(parent), token])
+            token, parent, probs, self.ends([*self.draft_tree.spelled(parent), token])
         )
 
 

@@ -62,17 +62,17 @@ class LogprobCapture:
         """Whether lists of likeliest tokens are rounded, and shortened to what can be seen."""
         return self.mode == "top" and not self.fine
 
-    def keep(self, logits: Rows, laws: Probs, revealed: bool = False) -> list[Kept]:
+    def keep(self, logits: Rows, probs: Probs, revealed: bool = False) -> list[Kept]:
         """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see
         `keep_revealed`.
         """
         if self.mode == "none":
-            return [NOTHING_KEPT] * len(laws)
+            return [NOTHING_KEPT] * len(probs)
         if revealed and self.raw:
             return [self.keep_revealed(row) for row in logits]
         kept: list[Kept] = []
-        for part in _parts(laws):
-            described = softmax(logits[part]) if self.raw else laws[part]
+        for part in _parts(probs):
+            described = softmax(logits[part]) if self.raw else probs[part]
             tops = self._tops(described)
             kept += [Kept(*both) for both in zip(entropies(described).tolist(), tops, strict=True)]
         return kept
@@ -88,12 +88,12 @@ class LogprobCapture:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Kept(None, top)
 
-    def _tops(self, laws: Probs) -> list[bytes]:
+    def _tops(self, probs: Probs) -> list[bytes]:
         """Each law's likeliest tokens, packed."""
         found = (
-            likeliest(laws, self.count, _NEGLIGIBLE, rounded_probs)
+            likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
             if self.rounds
-            else likeliest(laws, self.count)
+            else likeliest(probs, self.count)
         )
         return [pack_top(*top) for top in found]
 
@@ -120,10 +120,10 @@ def rounded_probs(probs: Probs) -> Probs:
 
 
 def likeliest(
-    laws: Probs,
+    probs: Probs,
     count: int,
     least: float = _NEGLIGIBLE_FINE,
-    rounding: Callable[[Probs], Probs] = lambda probs: probs,
+    rounding: Callable[[Probs], Probs] = lambda values: values,
 ) -> list[tuple[NDArray[np.intp], Probs]]:
     """Each law's `count` likeliest tokens and their probabilities, likeliest first, ties in id
     order; none below
@@ -133,26 +133,26 @@ def likeliest(
     few others do: one pass over the vocabulary instead of a selection, which for 49,000 tokens is
     20 times as slow.
     """
-    rows, width = laws.shape
+    rows, width = probs.shape
     blocks = width // _BLOCK
     floor: Any = least
     if blocks > count:
-        peaks = np.maximum.reduce(laws[:, : blocks * _BLOCK].reshape(rows, blocks, _BLOCK), axis=2)
+        peaks = np.maximum.reduce(probs[:, : blocks * _BLOCK].reshape(rows, blocks, _BLOCK), axis=2)
         peaks.partition(blocks - count, axis=1)
         floor = np.maximum(peaks[:, blocks - count, None], least)
-    row, token = (laws >= floor).nonzero()
-    probs = laws[row, token]
-    order = np.lexsort((-probs, row))
-    token, probs = token[order], rounding(probs[order])
+    row, token = (probs >= floor).nonzero()
+    values = probs[row, token]
+    order = np.lexsort((-values, row))
+    token, values = token[order], rounding(values[order])
     starts = row.searchsorted(np.arange(rows + 1)).tolist()
     ends = [min(end, start + count) for start, end in pairwise(starts)]
-    return [(token[start:end], probs[start:end]) for start, end in zip(starts, ends, strict=False)]
+    return [(token[start:end], values[start:end]) for start, end in zip(starts, ends, strict=False)]
 
 
-def entropies(laws: Probs) -> NDArray[np.float64]:
+def entropies(probs: Probs) -> NDArray[np.float64]:
     """-sum(p log p) of each row, in nats, `rounded`."""
-    logs = np.log(laws, out=np.zeros_like(laws), where=laws > 0)
-    summed: NDArray[np.float64] = np.einsum("rv,rv->r", laws, logs)
+    logs = np.log(probs, out=np.zeros_like(probs), where=probs > 0)
+    summed: NDArray[np.float64] = np.einsum("rv,rv->r", probs, logs)
     return rounded(0.0 - summed)
 
 

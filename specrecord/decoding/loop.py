@@ -10,9 +10,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.drafting import Clock, Drafting
 from specrecord.decoding.logprob_capture import LogprobCapture
-from specrecord.decoding.rejection.rule import DraftTree
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.remote.retry import RetryingRequest, RetryPolicy
 from specrecord.decoding.remote.sampled_match import SampledMatch
@@ -55,9 +55,9 @@ class Settings:
     side.
 
     `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are
-    bytes, `token_bytes` spells a token. `draft_sampling` is what the draft is drawn by, if not by the
-    target's own `sampling`. `retry_policy` is had with a remote target that fails. `interrupted` is asked
-    before each round; once true, the lane finishes there.
+    bytes, `token_bytes` spells a token. `draft_sampling` is what the draft is drawn by, if not by
+    the target's own `sampling`. `retry_policy` is had with a remote target that fails.
+    `interrupted` is asked before each round; once true, the lane finishes there.
     """
 
     k: int
@@ -223,9 +223,12 @@ class Loop:
         return RoundBegin(self.now(), self.index - 1, self.stopping.tokens, k)
 
     def ask(
-        self, request: Callable[[], VerifyOutput], tokens: Callable[[VerifyOutput], int], window: int = 0,
+        self,
+        request: Callable[[], VerifyOutput],
+        tokens: Callable[[VerifyOutput], int],
+        window: int = 0,
         held: Sequence[Event] = (),
-    ) -> Generator[Event, None, VerifyOutput | None]:  # fmt: skip
+    ) -> Generator[Event, None, VerifyOutput | None]:
         """One request, with its faults; None when it came to nothing, and so does the lane."""
         retrying = RetryingRequest(
             self.now,
@@ -246,10 +249,10 @@ class Loop:
             return SampledMatch(
                 draft_tree, evidence, greedy=self.settings.sampling.temperature == 0
             )
-        laws = self.settings.sampling(evidence.logits)
-        draft_tree.widen(laws.shape[-1])
-        result = RULES[self.settings.rule].verify(draft_tree, laws, self.rng)
-        return Verification(draft_tree, result, evidence, laws)
+        probs = self.settings.sampling(evidence.logits)
+        draft_tree.widen(probs.shape[-1])
+        result = RULES[self.settings.rule].verify(draft_tree, probs, self.rng)
+        return Verification(draft_tree, result, evidence, probs)
 
     def emit(self, tokens: Sequence[int]) -> None:
         """These tokens are part of the text now."""
@@ -280,6 +283,14 @@ class Loop:
         settings, stopping = self.settings, self.stopping
         sampling = settings.draft_sampling or settings.sampling
         return Drafting(
-            self.drafter, sampling, RULES[settings.rule], self.rng, self.now, self.context,
-            lambda tokens: stopping.length_of(tokens)[1], draft_tree, self.draft_length, self.early_drafter,
-        )  # fmt: skip
+            self.drafter,
+            sampling,
+            RULES[settings.rule],
+            self.rng,
+            self.now,
+            self.context,
+            lambda tokens: stopping.length_of(tokens)[1],
+            draft_tree,
+            self.draft_length,
+            self.early_drafter,
+        )

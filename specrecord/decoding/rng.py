@@ -55,7 +55,7 @@ class Rng(Protocol):
         """Heads with this probability."""
         ...
 
-    def draw(self, law: Probs) -> Draw:
+    def draw(self, probs: Probs) -> Draw:
         """A token from a law of shape (vocabulary,)."""
         ...
 
@@ -87,8 +87,8 @@ class SeededRng:
         uniform = self._uniform()
         return Flip(uniform < probability, uniform)
 
-    def draw(self, law: Probs) -> Draw:
-        return inverse_transform(law, self._uniform())
+    def draw(self, probs: Probs) -> Draw:
+        return inverse_transform(probs, self._uniform())
 
     def upcoming(self, count: int) -> list[float]:
         """The very uniforms of the next `count` questions."""
@@ -103,13 +103,13 @@ class SeededRng:
         return self._foretold.pop(0) if self._foretold else self._rng.random()
 
 
-def inverse_transform(law: Probs, uniform: float) -> Draw:
+def inverse_transform(probs: Probs, uniform: float) -> Draw:
     """The token whose interval of the cumulative law, in id order, holds `uniform`. Never one of
     probability 0.
     """
-    cumulative = law.cumsum()
+    cumulative = probs.cumsum()
     token = int(cumulative.searchsorted(uniform, side="right"))
-    if token == len(law):  # rounding left the sum a hair under 1, and the uniform above it
-        token = int(law.nonzero()[0][-1])
+    if token == len(probs):  # rounding left the sum a hair under 1, and the uniform above it
+        token = int(probs.nonzero()[0][-1])
     low = float(on_grid(cumulative[token - 1])) if token else 0.0
-    return Draw(token, uniform, low, float(on_grid(cumulative[token])), float(law[token]))
+    return Draw(token, uniform, low, float(on_grid(cumulative[token])), float(probs[token]))

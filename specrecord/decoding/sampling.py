@@ -31,12 +31,12 @@ class SamplingParams:
         """Probs of shape (..., vocabulary) in float64, each summing to 1."""
         if self.temperature == 0:
             return point_mass(logits.argmax(axis=-1), logits.shape[-1])
-        laws = softmax(logits, self.temperature)
-        if 0 < self.top_k < laws.shape[-1]:
-            laws = _cut(laws, lambda law: _likeliest(law, self.top_k))
+        probs = softmax(logits, self.temperature)
+        if 0 < self.top_k < probs.shape[-1]:
+            probs = _cut(probs, lambda row_probs: _likeliest(row_probs, self.top_k))
         if self.top_p < 1:
-            laws = _cut(laws, lambda law: _nucleus(law, self.top_p))
-        return laws
+            probs = _cut(probs, lambda row_probs: _nucleus(row_probs, self.top_p))
+        return probs
 
     @property
     def name(self) -> str:
@@ -60,44 +60,44 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Prob
 
 def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: int) -> Probs:
     """Probs that are certain of one token each."""
-    laws = np.zeros((*np.shape(tokens), vocabulary))
-    rows = laws.reshape(-1, vocabulary)
+    probs = np.zeros((*np.shape(tokens), vocabulary))
+    rows = probs.reshape(-1, vocabulary)
     rows[np.arange(len(rows)), np.ravel(tokens)] = 1.0
-    return laws
+    return probs
 
 
-def _cut(laws: Probs, keep: Callable[[Probs], NDArray[np.intp]]) -> Probs:
+def _cut(probs: Probs, keep: Callable[[Probs], NDArray[np.intp]]) -> Probs:
     """Each law with nothing but the tokens that `keep` names, renormalised."""
-    cut = np.zeros(laws.shape)
-    for law, kept in zip(
-        laws.reshape(-1, laws.shape[-1]), cut.reshape(-1, laws.shape[-1]), strict=True
+    cut = np.zeros(probs.shape)
+    for row_probs, kept in zip(
+        probs.reshape(-1, probs.shape[-1]), cut.reshape(-1, probs.shape[-1]), strict=True
     ):
-        tokens = keep(law)
-        kept[tokens] = law[tokens] / law[tokens].sum()
+        tokens = keep(row_probs)
+        kept[tokens] = row_probs[tokens] / row_probs[tokens].sum()
     return cut
 
 
-def _likeliest(law: Probs, count: int) -> NDArray[np.intp]:
+def _likeliest(row_probs: Probs, count: int) -> NDArray[np.intp]:
     """The `count` likeliest tokens, equal ones in id order. Only those at least as likely as the
     last are sorted.
     """
-    least = np.partition(law, len(law) - count)[len(law) - count]
-    return _ordered(law, (law >= least).nonzero()[0])[:count]
+    least = np.partition(row_probs, len(row_probs) - count)[len(row_probs) - count]
+    return _ordered(row_probs, (row_probs >= least).nonzero()[0])[:count]
 
 
-def _nucleus(law: Probs, top_p: float) -> NDArray[np.intp]:
+def _nucleus(row_probs: Probs, top_p: float) -> NDArray[np.intp]:
     """The fewest likeliest tokens that together hold at least top_p: those before which less than
     top_p is held.
 
     Tokens under (1 - top_p) / vocabulary hold less than 1 - top_p in all, so none of them is among
     those.
     """
-    ordered = _ordered(law, (law >= (1 - top_p) / len(law)).nonzero()[0])
-    held = law[ordered]
+    ordered = _ordered(row_probs, (row_probs >= (1 - top_p) / len(row_probs)).nonzero()[0])
+    held = row_probs[ordered]
     before = np.cumsum(held) - held
     return ordered[before < top_p]
 
 
-def _ordered(law: Probs, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
+def _ordered(row_probs: Probs, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
     """Likeliest first, equal ones in id order."""
-    return tokens[np.argsort(-law[tokens], kind="stable")]
+    return tokens[np.argsort(-row_probs[tokens], kind="stable")]

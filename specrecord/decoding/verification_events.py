@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.logprob_capture import (
     NOTHING_KEPT,
     Kept,
@@ -14,7 +15,7 @@ from specrecord.decoding.logprob_capture import (
     raw_logprobs,
     rounded,
 )
-from specrecord.decoding.rejection.rule import ROOT, DraftTree, VerifyResult
+from specrecord.decoding.rejection.rule import VerifyResult
 from specrecord.decoding.sampling import Probs
 from specrecord.events import Distribution, Emit, Event, Fate, Verdict
 from specrecord.models.base import Logits, VerifyOutput
@@ -22,14 +23,14 @@ from specrecord.models.base import Logits, VerifyOutput
 
 @dataclass(frozen=True)
 class Verification:
-    """One round's outcome with the target's evidence and `laws`: row 0 after the context, row i + 1
-    after node i.
+    """One round's outcome with the target's evidence and `probs`: row 0 after the context, row i +
+    1 after node i.
     """
 
     draft_tree: DraftTree
     result: VerifyResult
     evidence: VerifyOutput
-    laws: Probs
+    probs: Probs
 
     @property
     def logits(self) -> Logits:
@@ -50,7 +51,7 @@ class Verification:
         rejection.
         """
         tested = min(len(self.result.path) + 1, len(self.draft_tree.tokens))
-        return overlaps(self.laws[:tested], self.draft_tree.laws[:tested])
+        return overlaps(self.probs[:tested], self.draft_tree.probs[:tested])
 
     def events(self, time: int, evidence: LogprobCapture) -> Iterator[Event]:
         """Verdicts in node order, then the round's own token. A row's evidence stands with the
@@ -62,7 +63,7 @@ class Verification:
         kept = dict(
             zip(
                 needed,
-                evidence.keep(self.logits[needed], self.laws[needed], self.evidence.revealed),
+                evidence.keep(self.logits[needed], self.probs[needed], self.evidence.revealed),
                 strict=True,
             )
         )
@@ -85,11 +86,11 @@ class Verification:
     ) -> Iterator[Verdict]:
         draft_tree, tests, path = self.draft_tree, self.result.tests, set(self.result.path)
         rows = [parent + 1 for parent in draft_tree.parents]
-        shared = overlaps(self.laws[rows], draft_tree.laws)
+        shared = overlaps(self.probs[rows], draft_tree.probs)
         seen = (
             rounded(np.array(shared)).tolist() if evidence.rounds else shared
         )  # where nothing was ever decided
-        probs = self.laws[rows, draft_tree.tokens].tolist()
+        probs = self.probs[rows, draft_tree.tokens].tolist()
         for node in range(len(draft_tree.tokens)):
             test = tests.get(node)
             fate: Fate = "untested" if test is None else "accepted" if node in path else "rejected"
@@ -120,10 +121,10 @@ class Verification:
         draft_prob = None
         if result.origin == "resampled":
             first = self.draft_tree.children(row - 1)[0]
-            draft_prob = float(self.draft_tree.laws[first][drawn.token])
+            draft_prob = float(self.draft_tree.probs[first][drawn.token])
         return Emit(
             time, result.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
-            float(self.laws[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
+            float(self.probs[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
         )  # fmt: skip
 
     def _logprobs(self, last_row: int) -> tuple[list[float | None], float | None]:
@@ -150,7 +151,9 @@ class Verification:
 
     def _whole(self, time: int, row: int, evidence: LogprobCapture) -> Iterator[Distribution]:
         if evidence.mode == "full":
-            yield Distribution(time, "target", row - 1, self.laws[row].astype(np.float32).tobytes())
+            yield Distribution(
+                time, "target", row - 1, self.probs[row].astype(np.float32).tobytes()
+            )
 
 
 def _with(verdict: Verdict, kept: Kept) -> Verdict:

@@ -20,8 +20,8 @@ _KEPT = 16  # continuations for each first token, latest first
 
 
 class LookaheadProposer:
-    """An `WindowedProposer`. Its window starts from tokens of the text; guesses are certain, so their
-    quality costs time only.
+    """An `WindowedProposer`. Its window starts from tokens of the text; guesses are certain, so
+    their quality costs time only.
 
     `prefill` begins a text: what was found in another one is forgotten.
     """

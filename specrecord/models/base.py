@@ -214,7 +214,7 @@ class VerifyOutput:
     1, -inf where it said nothing.
     `given[i]` is what it said of drafted token i itself. `drawn`, if not None, are tokens that the
     target sampled by itself, one for each row, as far as rows go: then there may be fewer rows than
-    drafted + 1, and the target's own law at the run's settings (`known_law`: at these very
+    drafted + 1, and the target's own law at the run's settings (`known_probs`: at these very
     logarithms) is what they were drawn from.
     """
 
@@ -223,7 +223,7 @@ class VerifyOutput:
     revealed: bool = False
     given: tuple[float | None, ...] = ()
     drawn: tuple[int, ...] | None = None
-    known_law: bool = False
+    known_probs: bool = False
 
     @property
     def queue(self) -> float | None:
@@ -254,8 +254,8 @@ class TargetFaultError(Exception):
 class RemoteTarget(Protocol):
     """A target that also writes by itself, and that may have to be waited for.
 
-    `verifies_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft is
-    compared.
+    `verifies_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft
+    is compared.
     `round_trip` is in seconds, as measured at the start. `requests_per_minute` is None where no
     limit is known.
     """
@@ -268,7 +268,7 @@ class RemoteTarget(Protocol):
         """The rate limit."""
         ...
 
-    def law(self, wanted: str) -> str:
+    def distribution_name(self, wanted: str) -> str:
         """The law that the output follows, in words, where `wanted` is asked for: what this
         verifier is exact for.
         """

@@ -184,7 +184,7 @@ class Session:
             "stop": list(request.stop),
             "rule": "drawn" if self.drawn else request.rule,
             "tree": self.settings.tree.name,
-            "law": self.remote.law(self.settings.sampling.name)
+            "law": self.remote.distribution_name(self.settings.sampling.name)
             if self.remote
             else self.settings.sampling.name,
             "draft": asdict(self.drafter.description),

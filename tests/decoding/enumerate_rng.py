@@ -30,11 +30,11 @@ class ScriptedRng:
         heads = self._choose([(True, probability), (False, 1.0 - probability)])
         return Flip(bool(heads), 0.0 if heads else 1.0)
 
-    def draw(self, law: Probs) -> Draw:
-        token = self._choose([(int(token), float(prob)) for token, prob in enumerate(law)])
+    def draw(self, probs: Probs) -> Draw:
+        token = self._choose([(int(token), float(prob)) for token, prob in enumerate(probs)])
         assert isinstance(token, int)
-        low = float(law[:token].sum())
-        return Draw(token, low, low, low + float(law[token]), float(law[token]))
+        low = float(probs[:token].sum())
+        return Draw(token, low, low, low + float(probs[token]), float(probs[token]))
 
     def upcoming(self, count: int) -> list[float]:
         return [0.5] * count  # as good a guess as any

@@ -52,25 +52,25 @@ class Cell:
     point: Points
 
 
-def _leads(law: Probs, corners: Points) -> Points:
+def _leads(row_probs: Probs, corners: Points) -> Points:
     """How far token i is ahead of token j at each corner, (corners, i, j); from -1 to 1, and 0
     where they are level.
     """
-    return corners[:, None, :] * law[:, None] - corners[:, :, None] * law
+    return corners[:, None, :] * row_probs[:, None] - corners[:, :, None] * row_probs
 
 
-def _cut(simplex: Simplex, law: Probs) -> list[tuple[Simplex, int]]:
+def _cut(simplex: Simplex, row_probs: Probs) -> list[tuple[Simplex, int]]:
     """The parts of a simplex in which one token wins, with that token."""
     done, todo = [], [simplex]
     while todo:
         part = todo.pop()
-        leads = _leads(law, part.corners)
-        first = (leads >= -_ROUNDING).all(axis=2) & (law > 0)
+        leads = _leads(row_probs, part.corners)
+        first = (leads >= -_ROUNDING).all(axis=2) & (row_probs > 0)
         always = first.all(axis=0).nonzero()[0]
         if len(always):
             done.append((part, int(always[0])))
         else:
-            todo += _sides(part, law, *_rivals(leads, first))
+            todo += _sides(part, row_probs, *_rivals(leads, first))
     return done
 
 
@@ -83,14 +83,14 @@ def _rivals(leads: Points, first: NDArray[np.bool_]) -> tuple[int, int]:
     raise AssertionError("where no token always wins, two take turns")
 
 
-def _sides(simplex: Simplex, law: Probs, token: int, rival: int) -> list[Simplex]:
+def _sides(simplex: Simplex, row_probs: Probs, token: int, rival: int) -> list[Simplex]:
     """The parts of a simplex on either side of the plane where `token` and `rival` come in
     together.
     """
     done, todo = [], [simplex]
     while todo:
         part = todo.pop()
-        leads = _leads(law, part.corners)[:, token, rival]
+        leads = _leads(row_probs, part.corners)[:, token, rival]
         one, other = int(leads.argmax()), int(leads.argmin())
         if leads[one] > _ROUNDING and leads[other] < -_ROUNDING:
             todo += part.halves(one, other, float(leads[one] / (leads[one] - leads[other])))
@@ -100,12 +100,12 @@ def _sides(simplex: Simplex, law: Probs, token: int, rival: int) -> list[Simplex
 
 
 @cache
-def _cells(laws: tuple[bytes, ...], size: int) -> list[Cell]:
-    """The cells of all noise by the winners of `laws`, each law given as its float64 bytes."""
+def _cells(probs: tuple[bytes, ...], size: int) -> list[Cell]:
+    """The cells of all noise by the winners of `probs`, each law given as its float64 bytes."""
     parts: list[tuple[Simplex, tuple[int, ...]]] = [(Simplex(np.eye(size), 1.0), ())]
-    for law in laws:
-        probs = np.frombuffer(law)
-        parts = [(half, (*won, token)) for part, won in parts for half, token in _cut(part, probs)]
+    for row_probs in probs:
+        won_by = np.frombuffer(row_probs)
+        parts = [(half, (*won, token)) for part, won in parts for half, token in _cut(part, won_by)]
     together: dict[tuple[int, ...], list[Simplex]] = defaultdict(list)
     for part, won in parts:
         together[won].append(part)
@@ -144,16 +144,16 @@ class Noise:
     def flip(self, probability: float) -> Flip:
         raise AssertionError("a rule of shared noise throws no coin")
 
-    def draw(self, law: Probs) -> Draw:
+    def draw(self, row_probs: Probs) -> Draw:
         raise AssertionError("a rule of shared noise draws nothing")
 
     def upcoming(self, count: int) -> list[float]:
         return [0.5] * count
 
-    def saw(self, law: Probs, uniforms: Points) -> None:
+    def saw(self, row_probs: Probs, uniforms: Points) -> None:
         """A race was run. Who comes in second wins the race without the first."""
         raced = self.raced.setdefault(self._positions[id(uniforms)], [])
-        left = law.astype(np.float64)
+        left = row_probs.astype(np.float64)
         for _ in range(min(self.places, int((left > 0).sum()))):
             if (key := left.tobytes()) not in raced:
                 raced.append(key)
@@ -165,7 +165,7 @@ class Noise:
         """
         for position, raced in self.raced.items():
             known = self.assumed[position][0] if position in self.assumed else ()
-            if new := [law for law in raced if law not in known]:
+            if new := [row_probs for row_probs in raced if row_probs not in known]:
                 return position, (*known, new[0])
         return None
 
@@ -182,9 +182,9 @@ def every_noise(
     finish = gumbel._finish
     watching: list[Noise] = []
 
-    def watched(law: Probs, uniforms: Points) -> Points:
-        watching[0].saw(law, uniforms)
-        return finish(law, uniforms)
+    def watched(row_probs: Probs, uniforms: Points) -> Points:
+        watching[0].saw(row_probs, uniforms)
+        return finish(row_probs, uniforms)
 
     patch.setattr(gumbel, "_finish", watched)
     todo: list[dict[int, tuple[tuple[bytes, ...], Cell]]] = [{}]
@@ -195,9 +195,9 @@ def every_noise(
         if (found := noise.open_race()) is None:
             yield result, noise.weight
             continue
-        position, laws = found
+        position, probs = found
         before = noise.assumed[position][1].winners if position in noise.assumed else ()
-        for cell in _cells(laws, size):
+        for cell in _cells(probs, size):
             if cell.winners[: len(before)] == before:
-                todo.append({**noise.assumed, position: (laws, cell)})
+                todo.append({**noise.assumed, position: (probs, cell)})
     patch.undo()

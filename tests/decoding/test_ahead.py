@@ -74,7 +74,7 @@ def timeless(events: list[Event]) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [SamplingParams(), SamplingParams(0), SamplingParams(0.7)],
     ids=lambda sampling: sampling.name,
 )
@@ -101,7 +101,7 @@ def test_even_a_draft_that_takes_its_foresight_for_true_changes_no_law() -> None
 @pytest.mark.parametrize(
     "changes",
     [
-        {}, {"warp": SamplingParams(0)}, {"rule": "gumbel"}, {"rule": "gumbel", "warp": SamplingParams(0)}, {"warp": SamplingParams(1, 2)},
+        {}, {"sampling": SamplingParams(0)}, {"rule": "gumbel"}, {"rule": "gumbel", "sampling": SamplingParams(0)}, {"sampling": SamplingParams(1, 2)},
         {"rule": "rrs", "tree": parse_tree("2x2x1")},
         {"rule": "specinfer", "tree": parse_tree("dynamic")},
     ],
@@ -123,8 +123,8 @@ def test_uniforms_come_true_and_every_draft_is_foreseen() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "foreseeable"),
-    [({}, True), ({"rule": "gumbel"}, False), ({"rule": "gumbel", "warp": SamplingParams(0)}, True),
-     ({"warp": SamplingParams(1, 2)}, False), ({"warp": SamplingParams(0, 2)}, True), ({"adaptive": True}, False),
+    [({}, True), ({"rule": "gumbel"}, False), ({"rule": "gumbel", "sampling": SamplingParams(0)}, True),
+     ({"sampling": SamplingParams(1, 2)}, False), ({"sampling": SamplingParams(0, 2)}, True), ({"adaptive": True}, False),
      ({"rule": "rrs", "tree": parse_tree("2x2x1")}, False)],
     ids=str,
 )  # fmt: skip
@@ -207,12 +207,12 @@ def test_nothing_is_written_inside_a_span() -> None:
 
 def test_a_look_at_coming_uniforms_takes_none_of_them() -> None:
     plain, peeked = (SeededRng(np.random.default_rng(5)) for _ in range(2))
-    law = np.full(4, 0.25)
+    probs = np.full(4, 0.25)
     for count in (3, 1, 0, 5, 2):
         told = peeked.upcoming(count)
         assert told == peeked.upcoming(count)
         for uniform in told:
-            draw = peeked.draw(law)
-            assert draw == plain.draw(law)
+            draw = peeked.draw(probs)
+            assert draw == plain.draw(probs)
             assert draw.uniform == uniform
     assert peeked.flip(0.5) == plain.flip(0.5)

@@ -54,7 +54,7 @@ class SmallExplorer(SmallGuesser):
 
 
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
     ids=lambda sampling: sampling.name,
 )
@@ -107,7 +107,7 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
 
 
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
     ids=lambda sampling: sampling.name,
 )
@@ -118,7 +118,7 @@ def test_stopping_where_one_more_does_not_pay_changes_no_law(
     """From the first round on, with a pace that has seen enough to stop at some confidences and not
     at others.
     """
-    monkeypatch.setattr(loop, "Pace", seasoned)
+    monkeypatch.setattr(loop, "AdaptiveDraftLength", seasoned)
     depths = set()
     for seed in range(6):
         drafter, target = SmallModel(seed), SmallModel(50 + seed)

@@ -10,10 +10,11 @@ from enumerate_shared_randomness import Noise, _cells, every_noise
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, WARPS, Joint, first_round, output, target_joint
 
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, gumbel, race, shared_race
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import DraftTree, RejectionRule, VerifyResult
+from specrecord.decoding.rejection.rule import RejectionRule, VerifyResult
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import Levels, Tree, parse_tree
@@ -45,7 +46,7 @@ def _siblings(tree: Tree) -> int:
     return max(tree.widths) if isinstance(tree, Levels) else 1
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_a_round_has_the_joint_law_of_the_target(
     k: int, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
@@ -79,14 +80,14 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
     def alone(noise: Noise) -> tuple[int, ...]:
         return output(autoregress(target, PROMPT, plain, now=Ticker(), rng=noise))
 
-    laws: list[Joint] = []
+    probs: list[Joint] = []
     for run in (speculative, alone):
-        law: Joint = defaultdict(float)
+        row_probs: Joint = defaultdict(float)
         for tokens, weight in every_noise(run, 3, monkeypatch):
-            law[tokens] += weight
-        assert sum(law.values()) == pytest.approx(1, abs=1e-12)
-        laws.append(law)
-    found, wanted = laws
+            row_probs[tokens] += weight
+        assert sum(row_probs.values()) == pytest.approx(1, abs=1e-12)
+        probs.append(row_probs)
+    found, wanted = probs
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
@@ -107,7 +108,7 @@ def one_noise_for_all(drafted: DraftTree, target_probs: Probs, rng: Noise) -> Ve
     not.
     """
     return gumbel(
-        DraftTree(0, drafted.tokens, drafted.parents, drafted.laws, drafted.ends),
+        DraftTree(0, drafted.tokens, drafted.parents, drafted.probs, drafted.ends),
         target_probs,
         Pinned(rng),
     )
@@ -119,10 +120,10 @@ def residual_race(drafted: DraftTree, target_probs: Probs, rng: Noise) -> Verify
     node = len(true.path)
     if node == len(drafted.tokens):
         return true
-    owed = residual(target_probs[node], drafted.laws[node])
+    owed = residual(target_probs[node], drafted.probs[node])
     return VerifyResult(
         true.path,
-        true.trials,
+        true.tests,
         race(owed, rng.shared(drafted.position + node, len(owed))),
         "resampled",
     )

@@ -16,12 +16,12 @@ import pytest
 from enumerate_rng import ScriptedRng, every_run
 from small_models import SmallModel, Ticker, settings
 
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rejection.multi_draft import without_replacement
 from specrecord.decoding.rejection.residual import residual
 from specrecord.decoding.rejection.rule import (
     AcceptanceTest,
-    DraftTree,
     RejectionRule,
     VerifyResult,
     independent,
@@ -95,9 +95,9 @@ def target_joint(
     joint = {(): 1.0}
     for _ in range(length):
         joint = {
-            (*tokens, token): prob * float(law)
+            (*tokens, token): prob * float(probs)
             for tokens, prob in joint.items()
-            for token, law in enumerate(sampling(target.next_logits([*PROMPT, *start, *tokens])))
+            for token, probs in enumerate(sampling(target.next_logits([*PROMPT, *start, *tokens])))
         }
     return joint
 
@@ -128,7 +128,7 @@ def worst_error(
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("rule", ENUMERABLE)
 def test_a_round_has_the_joint_law_of_the_target(
@@ -162,7 +162,7 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
     plain = settings(k=2, max_tokens=3, rule=rule, end_ids=frozenset({0}), stop=stop)
 
-    def law(speculative: bool) -> Joint:
+    def probs(speculative: bool) -> Joint:
         def run(rng: ScriptedRng) -> tuple[int, ...]:
             if speculative:
                 return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng))
@@ -173,13 +173,13 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
             found[tokens] += weight
         return found
 
-    found, wanted = law(True), law(False)
+    found, wanted = probs(True), probs(False)
     assert sum(found.values()) == pytest.approx(1, abs=1e-12)
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-@pytest.mark.parametrize("warp", [SamplingParams(), SamplingParams(temperature=0), SamplingParams(temperature=0.7, top_k=3, top_p=0.9)],
+@pytest.mark.parametrize("sampling", [SamplingParams(), SamplingParams(temperature=0), SamplingParams(temperature=0.7, top_k=3, top_p=0.9)],
                          ids=lambda sampling: sampling.name)  # fmt: skip
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
 @pytest.mark.parametrize("rule", BRANCHING)
@@ -194,7 +194,7 @@ def test_a_tree_has_the_joint_law_of_the_target(
         assert worst_error(drafter, target, plain) < 1e-12
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("rule", [name for name in BRANCHING if RULES[name].chosen])
 def test_a_dynamic_tree_has_the_joint_law_of_the_target(
     rule: str, sampling: SamplingParams
@@ -218,7 +218,7 @@ def wrong_residual(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) ->
     """Draws a fresh target token in place of a rejected one, instead of one from the residual."""
     trials: dict[int, AcceptanceTest] = {}
     for node, token in enumerate(drafted.tokens):
-        flip = rng.flip(min(1.0, target_probs[node][token] / drafted.laws[node][token]))
+        flip = rng.flip(min(1.0, target_probs[node][token] / drafted.probs[node][token]))
         trials[node] = AcceptanceTest(flip.heads, 0.0, flip.uniform)
         if not flip.heads:
             return VerifyResult(
@@ -238,14 +238,14 @@ def block_with_the_standard_residual(
     """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped
     this).
     """
-    true = RULES["block"].judge(drafted, target_probs, Deaf(rng))
+    true = RULES["block"].verify(drafted, target_probs, Deaf(rng))
     node = len(true.path)
-    law = (
+    probs = (
         target_probs[node]
         if node == len(drafted.tokens)
-        else residual(target_probs[node], drafted.laws[node])
+        else residual(target_probs[node], drafted.probs[node])
     )
-    return VerifyResult(true.path, true.trials, rng.draw(law), true.origin)
+    return VerifyResult(true.path, true.tests, rng.draw(probs), true.origin)
 
 
 def ratio_for_chosen(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
@@ -253,11 +253,11 @@ def ratio_for_chosen(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) 
     without the update).
     """
     forgotten = DraftTree(
-        drafted.position, drafted.tokens, drafted.parents, list(drafted.laws), drafted.ends
+        drafted.position, drafted.tokens, drafted.parents, list(drafted.probs), drafted.ends
     )
     for node, parent in enumerate(drafted.parents):
-        forgotten.laws[node] = drafted.laws[drafted.children(parent)[0]]
-    return RULES["rrs"].judge(forgotten, target_probs, rng)
+        forgotten.probs[node] = drafted.probs[drafted.children(parent)[0]]
+    return RULES["rrs"].verify(forgotten, target_probs, rng)
 
 
 def draw_for_each_child(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
@@ -279,20 +279,20 @@ def draw_for_each_child(drafted: DraftTree, target_probs: Probs, rng: ScriptedRn
 
 
 def top_children(
-    law: Probs, count: int, rng: ScriptedRng, position: int
+    probs: Probs, count: int, rng: ScriptedRng, position: int
 ) -> list[tuple[Draw, Probs]]:
     """Chooses the likeliest children, but lets them be judged as if they had been drawn."""
     return [
-        (Draw(int(token), 0.0, 0.0, 1.0, float(law[token])), law)
-        for token in np.argsort(-law)[:count]
+        (Draw(int(token), 0.0, 0.0, 1.0, float(probs[token])), probs)
+        for token in np.argsort(-probs)[:count]
     ]
 
 
 def without_replacement_forgotten(
-    law: Probs, count: int, rng: ScriptedRng, position: int
+    probs: Probs, count: int, rng: ScriptedRng, position: int
 ) -> list[tuple[Draw, Probs]]:
     """Draws without replacement, but says that each child was drawn from the whole law."""
-    return [(draw, law) for draw, _ in without_replacement(law, count, rng, position)]
+    return [(draw, probs) for draw, _ in without_replacement(probs, count, rng, position)]
 
 
 class Deaf:
@@ -301,7 +301,7 @@ class Deaf:
     def __init__(self, rng: ScriptedRng) -> None:
         self.flip = rng.flip
 
-    def draw(self, law: Probs) -> Draw:
+    def draw(self, probs: Probs) -> Draw:
         return Draw(0, 0.0, 0.0, 1.0, 1.0)
 
 
@@ -317,11 +317,11 @@ class ArgmaxDraft:
         self._drafting = False
         return self._rng.flip(probability)
 
-    def draw(self, law: Probs) -> Draw:
+    def draw(self, probs: Probs) -> Draw:
         if self._drafting:
-            token = int(law.argmax())
-            return Draw(token, 0.0, 0.0, 1.0, float(law[token]))
-        return self._rng.draw(law)
+            token = int(probs.argmax())
+            return Draw(token, 0.0, 0.0, 1.0, float(probs[token]))
+        return self._rng.draw(probs)
 
 
 @pytest.mark.parametrize("mutant", [always_accept, wrong_residual])
@@ -349,7 +349,7 @@ def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("mutant", "sample"),
     [(ratio_for_chosen, without_replacement), (draw_for_each_child, without_replacement),
-     (RULES["rrs"].judge, top_children), (RULES["specinfer"].judge, without_replacement_forgotten)],
+     (RULES["rrs"].verify, top_children), (RULES["specinfer"].verify, without_replacement_forgotten)],
 )  # fmt: skip
 def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", sample, branches=True))
@@ -367,14 +367,16 @@ def test_a_token_dropped_for_its_low_confidence_is_found_out(
     """Drawing a token and then forgetting it because the draft was unsure biases what is left."""
 
     def only_sure(
-        law: Probs, count: int, rng: ScriptedRng, position: int
+        probs: Probs, count: int, rng: ScriptedRng, position: int
     ) -> list[tuple[Draw, Probs]]:
         return [
-            (draw, law) for draw, law in independent(law, count, rng, position) if draw.prob >= 0.3
+            (draw, probs)
+            for draw, probs in independent(probs, count, rng, position)
+            if draw.prob >= 0.3
         ]
 
     monkeypatch.setitem(
-        RULES, "mutant", RejectionRule("mutant", RULES["standard"].judge, "", only_sure)
+        RULES, "mutant", RejectionRule("mutant", RULES["standard"].verify, "", only_sure)
     )
     for seed in range(3):
         assert (

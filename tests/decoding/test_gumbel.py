@@ -19,7 +19,7 @@ TARGET, DRAFT = np.array([0.4, 0.3, 0.3, 0.0]), np.array([0.1, 0.6, 0.1, 0.2])
 
 @pytest.mark.parametrize("tree", ["chain", "2x2x1", "3x1", "dynamic"])
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [SamplingParams(), SamplingParams(0.6, top_k=3), SamplingParams(0)],
     ids=lambda sampling: sampling.name,
 )
@@ -42,9 +42,9 @@ def rng(seed: int, track: int) -> SeededRng:
     return SeededRng(np.random.default_rng([seed, track]), seed)
 
 
-def winners(law: Sequence[float], count: int = 20_000) -> list[int]:
+def winners(probs: Sequence[float], count: int = 20_000) -> list[int]:
     return [
-        race(np.array(law), shared_uniforms(3, position, len(law))).token
+        race(np.array(probs), shared_uniforms(3, position, len(probs))).token
         for position in range(count)
     ]
 

@@ -38,7 +38,7 @@ def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [
         SamplingParams(),
         SamplingParams(0.3),
@@ -53,12 +53,12 @@ def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
     ids=lambda sampling: sampling.name,
 )
 def test_the_law_is_as_defined(sampling: SamplingParams) -> None:
-    laws = sampling(LOGITS)
-    for logits, law in zip(LOGITS, laws, strict=True):
-        assert law.tolist() == pytest.approx(
+    probs = sampling(LOGITS)
+    for logits, row_probs in zip(LOGITS, probs, strict=True):
+        assert row_probs.tolist() == pytest.approx(
             slow_law(logits.astype(float).tolist(), sampling), abs=1e-12
         )
-        assert sampling(logits).tolist() == law.tolist()
+        assert sampling(logits).tolist() == row_probs.tolist()
 
 
 def test_ties_go_to_the_lower_id() -> None:
@@ -80,18 +80,18 @@ def test_the_name_says_the_law() -> None:
 
 
 def test_a_draw_is_the_interval_that_holds_the_uniform() -> None:
-    law = np.array([0.0, 0.25, 0.0, 0.5, 0.25, 0.0])
+    row_probs = np.array([0.0, 0.25, 0.0, 0.5, 0.25, 0.0])
     for uniform, token in [(0.0, 1), (0.2499, 1), (0.25, 3), (0.74, 3), (0.75, 4), (0.999999, 4)]:
-        drawn = inverse_transform(law, uniform)
+        drawn = inverse_transform(row_probs, uniform)
         assert drawn.token == token
         assert drawn.low <= uniform < drawn.high
-        assert drawn.high - drawn.low == drawn.prob == law[token]
+        assert drawn.high - drawn.low == drawn.prob == row_probs[token]
 
 
 def test_a_draw_never_falls_off_the_end() -> None:
-    law = np.full(3, 0.1) * (1 / 0.3)
-    law[-1] = 0
-    assert inverse_transform(law * (1 - 1e-12) / law.sum(), 1 - 1e-16).token == 1
+    row_probs = np.full(3, 0.1) * (1 / 0.3)
+    row_probs[-1] = 0
+    assert inverse_transform(row_probs * (1 - 1e-12) / row_probs.sum(), 1 - 1e-16).token == 1
 
 
 def test_a_flip_is_heads_below_its_probability() -> None:
@@ -104,18 +104,18 @@ def test_a_flip_is_heads_below_its_probability() -> None:
 
 
 def test_evidence_is_what_it_says() -> None:
-    laws = softmax(LOGITS)
-    for law, (tokens, probs) in zip(laws, likeliest(laws, 4), strict=True):
-        assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
-        assert probs.tolist() == [law[token] for token in tokens]
-    assert entropies(laws) == pytest.approx(
-        [-sum(p * np.log(p) for p in law) for law in laws], abs=CLOSE
+    probs = softmax(LOGITS)
+    for row_probs, (tokens, values) in zip(probs, likeliest(probs, 4), strict=True):
+        assert tokens.tolist() == sorted(range(12), key=lambda token: -row_probs[token])[:4]
+        assert values.tolist() == [row_probs[token] for token in tokens]
+    assert entropies(probs) == pytest.approx(
+        [-sum(p * np.log(p) for p in row_probs) for row_probs in probs], abs=CLOSE
     )
     assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
-    assert overlaps(laws, laws) == pytest.approx([1.0] * 50)
+    assert overlaps(probs, probs) == pytest.approx([1.0] * 50)
     assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])) == [0]
     assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(
-        np.log([laws[0, 3], laws[1, 5]]).tolist(), abs=CLOSE
+        np.log([probs[0, 3], probs[1, 5]]).tolist(), abs=CLOSE
     )
 
 
@@ -143,13 +143,13 @@ def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
 
 
 def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
-    laws = np.zeros((2, 400))
-    laws[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
-    laws[1, :] = 1 / 400
-    seen, flat = (unpack_top(kept.top or b"") for kept in LogprobCapture().keep(laws, laws))
+    probs = np.zeros((2, 400))
+    probs[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
+    probs[1, :] = 1 / 400
+    seen, flat = (unpack_top(kept.top or b"") for kept in LogprobCapture().keep(probs, probs))
     assert seen == [(7, 1229 / 2048), (9, 614 / 2048), (11, 204 / 2048)]
     assert [token for token, _ in flat] == list(range(10))
-    fine, _ = LogprobCapture(fine=True).keep(laws, laws)
+    fine, _ = LogprobCapture(fine=True).keep(probs, probs)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
@@ -159,11 +159,11 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
 
 
 def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
-    laws = np.zeros((3, 1000))
-    laws[0, 500] = 1
-    laws[1, :] = 0.001
-    laws[2, [3, 900, 17]] = 0.5, 0.3, 0.2
-    found = likeliest(laws, 4)
+    probs = np.zeros((3, 1000))
+    probs[0, 500] = 1
+    probs[1, :] = 0.001
+    probs[2, [3, 900, 17]] = 0.5, 0.3, 0.2
+    found = likeliest(probs, 4)
     assert [tokens.tolist() for tokens, _ in found] == [[500], [0, 1, 2, 3], [3, 900, 17]]
 
 
@@ -172,11 +172,13 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
     wide = np.full((4, 9000), -np.inf, np.float32)
     wide[:, :20] = narrow
     for sampling in (SamplingParams(), SamplingParams(0.7, 5), SamplingParams(top_p=0.8)):
-        laws, wide_laws = sampling(narrow), sampling(wide)
-        assert wide_laws[:, :20] == pytest.approx(laws)
-        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(laws, laws[::-1]))
+        probs, wide_laws = sampling(narrow), sampling(wide)
+        assert wide_laws[:, :20] == pytest.approx(probs)
+        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(probs, probs[::-1]))
         for one, other in zip(
-            LogprobCapture().keep(narrow, laws), LogprobCapture().keep(wide, wide_laws), strict=True
+            LogprobCapture().keep(narrow, probs),
+            LogprobCapture().keep(wide, wide_laws),
+            strict=True,
         ):
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
             assert one.top is not None
@@ -190,10 +192,10 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
-    laws = SamplingParams(0)(LOGITS[:1])
-    kept = LogprobCapture(raw=True, count=3).keep(LOGITS[:1], laws)[0]
+    probs = SamplingParams(0)(LOGITS[:1])
+    kept = LogprobCapture(raw=True, count=3).keep(LOGITS[:1], probs)[0]
     assert kept.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
     assert kept.top is not None
     assert len(unpack_top(kept.top)) == 3
-    assert LogprobCapture(count=3).keep(LOGITS[:1], laws)[0].entropy == 0
-    assert LogprobCapture("none").keep(LOGITS[:1], laws)[0].top is None
+    assert LogprobCapture(count=3).keep(LOGITS[:1], probs)[0].entropy == 0
+    assert LogprobCapture("none").keep(LOGITS[:1], probs)[0].top is None

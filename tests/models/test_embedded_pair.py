@@ -93,9 +93,12 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
     for _ in range(3):
         longer: dict[tuple[int, ...], float] = {}
         for tokens, prob in found.items():
-            law = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
+            probs = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
             longer.update(
-                {(*tokens, int(token)): float(law[token]) for token in (law >= least).nonzero()[0]}
+                {
+                    (*tokens, int(token)): float(probs[token])
+                    for token in (probs >= least).nonzero()[0]
+                }
             )
         found = longer
     return found

@@ -62,7 +62,7 @@ def said(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"warp": SamplingParams(0)}, {"warp": SamplingParams(1)}, {"warp": SamplingParams(0.7)}, {"warp": SamplingParams(0.7, 20)}, {"rule": "gumbel"},
+    [{"sampling": SamplingParams(0)}, {"sampling": SamplingParams(1)}, {"sampling": SamplingParams(0.7)}, {"sampling": SamplingParams(0.7, 20)}, {"rule": "gumbel"},
      {"rule": "rrs", "tree": parse_tree("2x2x1")}, {"alone": True}],
     ids=str,
 )  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_run_is_the_same_to_the_bit(
 
 
 @pytest.mark.parametrize(
-    "warp", [SamplingParams(0), SamplingParams(1)], ids=lambda sampling: sampling.name
+    "sampling", [SamplingParams(0), SamplingParams(1)], ids=lambda sampling: sampling.name
 )
 def test_what_is_asked_was_foreseen(
     pair: Pair, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch

@@ -102,9 +102,9 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
         for key in ("tokens", "token_logprobs", "top_logprobs"):
             told[key] = told[key][: len(written.prompt)]
         for place in range(1, len(written.prompt)):
-            law = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
+            probs = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
             told["top_logprobs"][place] = {
-                tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(law)
+                tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(probs)
             }
         return choice
 

@@ -47,7 +47,7 @@ def ask(url: str, **fields: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
             return error.code, json.load(error), dict(error.headers.items())
 
 
-def law(*context: int) -> np.ndarray:
+def probs(*context: int) -> np.ndarray:
     return softmax(SmallModel(100).next_logits(context))
 
 
@@ -64,9 +64,9 @@ def test_a_completion_has_what_the_schema_has(url: str) -> None:
     )
     assert body["usage"]["prompt_tokens"] == 2
     told = body["choices"][0]["logprobs"]
-    likeliest = int(law(1, 0).argmax())
+    likeliest = int(probs(1, 0).argmax())
     assert told["tokens"][0] == chr(0x100 + likeliest)
-    assert told["token_logprobs"][0] == pytest.approx(np.log(law(1, 0)[likeliest]))
+    assert told["token_logprobs"][0] == pytest.approx(np.log(probs(1, 0)[likeliest]))
     assert len(told["top_logprobs"][0]) == 2
 
 
@@ -74,7 +74,9 @@ def test_echo_scores_the_prompt_but_not_in_strict_mode(url: str, strict: str) ->
     _, body, _ = ask(url, prompt=[1, 0, 2], max_tokens=1, logprobs=4, echo=True)
     told = body["choices"][0]["logprobs"]
     assert told["token_logprobs"][0] is None
-    assert told["token_logprobs"][1:3] == pytest.approx([np.log(law(1)[0]), np.log(law(1, 0)[2])])
+    assert told["token_logprobs"][1:3] == pytest.approx(
+        [np.log(probs(1)[0]), np.log(probs(1, 0)[2])]
+    )
     assert len(told["tokens"]) == 4
     _, body, _ = ask(strict, prompt=[1, 0, 2], max_tokens=1, logprobs=4, echo=True)
     assert len(body["choices"][0]["logprobs"]["tokens"]) == 1
@@ -84,7 +86,7 @@ def test_echo_scores_the_prompt_but_not_in_strict_mode(url: str, strict: str) ->
 def test_the_end_of_a_prompt_is_scored_alone(url: str, strict: str) -> None:
     _, body, _ = ask(url, prompt=[1, 0, 2], max_tokens=1, logprobs=4, echo_last=1)
     assert body["choices"][0]["logprobs"]["token_logprobs"][0] == pytest.approx(
-        np.log(law(1, 0)[2])
+        np.log(probs(1, 0)[2])
     )
     assert ask(strict, prompt=[1, 0, 2], max_tokens=1, logprobs=4, echo_last=1)[0] == 400
 
@@ -97,7 +99,7 @@ def test_several_prompts_are_answered_in_order(url: str) -> None:
     for choice, context in zip(body["choices"], [(1, 0), (2,), (1, 0, 3)], strict=True):
         told = choice["logprobs"]
         assert told["token_logprobs"][0] == pytest.approx(
-            np.log(law(*context)[choice["tokens"][0]])
+            np.log(probs(*context)[choice["tokens"][0]])
         )
 
 

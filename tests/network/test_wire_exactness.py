@@ -80,15 +80,15 @@ def joint(
     found: Joint = {(): 1.0}
     for _ in range(length):
         found = {
-            (*tokens, int(token)): prob * float(law[token])
+            (*tokens, int(token)): prob * float(probs[token])
             for tokens, prob in found.items()
-            for law in [declared(model, verifier, sampling, [*PROMPT, *start, *tokens])]
-            for token in np.flatnonzero(law)
+            for probs in [declared(model, verifier, sampling, [*PROMPT, *start, *tokens])]
+            for token in np.flatnonzero(probs)
         }
     return found
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize(
     ("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)]
 )
@@ -145,7 +145,7 @@ def remember(target: object) -> None:
     target.verify = once  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("lane", ["score", "fan-out", "match", "chunked", "streaming"])
+@pytest.mark.parametrize("track", ["score", "fan-out", "match", "chunked", "streaming"])
 def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> None:
     """To their ends: an end token may come at any place, drafted, drawn in a chunk or streamed."""
     model, tokenizer = SmallModel(100, 3), Letters(3, ends=True)

@@ -155,28 +155,28 @@ def header(script: Script) -> dict[str, Any]:
     }
 
 
-def entropy(law: Distribution) -> float:
-    return float(-(law[law > 0] * np.log(law[law > 0])).sum())
+def entropy(row_probs: Distribution) -> float:
+    return float(-(row_probs[row_probs > 0] * np.log(row_probs[row_probs > 0])).sum())
 
 
-def top(script: Script, law: Distribution) -> bytes | None:
+def top(script: Script, row_probs: Distribution) -> bytes | None:
     if not script.evidence:
         return None
-    order = np.argsort(-law, kind="stable")[:10]
-    order = order[law[order] >= 1e-6]
-    return pack_top(order, law[order])
+    order = np.argsort(-row_probs, kind="stable")[:10]
+    order = order[row_probs[order] >= 1e-6]
+    return pack_top(order, row_probs[order])
 
 
-def draw(law: Distribution, uniform: float) -> tuple[int, float]:
+def draw(row_probs: Distribution, uniform: float) -> tuple[int, float]:
     """The token whose interval holds `uniform`, and where that interval begins."""
-    edges = np.cumsum(law)
-    token = min(int(np.searchsorted(edges, uniform, side="right")), len(law) - 1)
-    while law[token] == 0:
+    edges = np.cumsum(row_probs)
+    token = min(int(np.searchsorted(edges, uniform, side="right")), len(row_probs) - 1)
+    while row_probs[token] == 0:
         token -= 1
-    return token, float(edges[token] - law[token])
+    return token, float(edges[token] - row_probs[token])
 
 
-def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Distribution, Distribution]:
+def probs(script: Script, rng: np.random.Generator, size: int) -> tuple[Distribution, Distribution]:
     """A draft law and a target law that agree more or less."""
     shared = rng.normal(size=size) * 2.2
     away = (1 - script.agreement) * 3.0
@@ -236,16 +236,16 @@ def round_events(
     yield RoundBegin(clock.now, index, position, script.k)
     pairs, drafts = [], []
     for node in range(script.k):
-        pairs.append(laws(script, rng, vocabulary))
-        law = pairs[-1][0]
+        pairs.append(probs(script, rng, vocabulary))
+        row_probs = pairs[-1][0]
         uniform = float(rng.random())
-        token, low = draw(law, uniform)
-        prob = float(law[token])
+        token, low = draw(row_probs, uniform)
+        prob = float(row_probs[token])
         span = clock.pass_between(90, 160)
-        seen = (math.log(prob), uniform, low, entropy(law), top(script, law))
+        seen = (math.log(prob), uniform, low, entropy(row_probs), top(script, row_probs))
         drafts.append(Draft(clock.now, span, node, node - 1, token, prob, *seen))
         yield drafts[-1]
-    pairs.append(laws(script, rng, vocabulary))
+    pairs.append(probs(script, rng, vocabulary))
     span = clock.pass_between(500, 800) + (clock.pass_between(3500, 4500) if script.remote else 0)
     yield Verify(clock.now, span, script.k + 1, *((200, 3000) if script.remote else ()))
     for event in judge(script, rng, drafts, pairs, clock.now):
@@ -304,14 +304,14 @@ def judge(
             stopped = (node, uniform)
     node = len(drafts) if stopped is None else stopped[0]
     draft_probs, target_probs = pairs[node]
-    law, uniform = target_probs, float(rng.random())
+    row_probs, uniform = target_probs, float(rng.random())
     if stopped is not None and script.rule == "standard":
-        law = np.maximum(0, target_probs - draft_probs)
-        law /= law.sum()
+        row_probs = np.maximum(0, target_probs - draft_probs)
+        row_probs /= row_probs.sum()
     elif stopped is not None:
         uniform = stopped[1]
-    token, low = draw(law, uniform)
-    share = float(law[token])
+    token, low = draw(row_probs, uniform)
+    share = float(row_probs[token])
     bonus = stopped is None
     yield Emit(
         now,
@@ -340,10 +340,10 @@ def baseline_events(
         span = int(rng.integers(480, 720))
         now += span
         yield Verify(now, span, 1)
-        law = laws(script, rng, len(table))[1]
+        row_probs = probs(script, rng, len(table))[1]
         uniform = float(rng.random())
-        token, low = draw(law, uniform)
-        share = float(law[token])
+        token, low = draw(row_probs, uniform)
+        share = float(row_probs[token])
         yield Emit(
             now,
             "bonus",
@@ -355,8 +355,8 @@ def baseline_events(
             share,
             None,
             math.log(share),
-            entropy(law),
-            top(script, law),
+            entropy(row_probs),
+            top(script, row_probs),
         )
     yield Finish(now, "length", tokens, tokens * 4)
 

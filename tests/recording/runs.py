@@ -78,8 +78,8 @@ def small_recording(path: Path, seed: int = 7, tracks: int = 2, **changes: Any) 
 VARIANTS: dict[str, dict[str, Any]] = {
     "standard": {},
     "match": {"rule": "match"},
-    "greedy": {"warp": SamplingParams(temperature=0), "evidence": LogprobCapture(raw=True)},
-    "truncated": {"warp": SamplingParams(temperature=0.7, top_k=5, top_p=0.9)},
+    "greedy": {"sampling": SamplingParams(temperature=0), "evidence": LogprobCapture(raw=True)},
+    "truncated": {"sampling": SamplingParams(temperature=0.7, top_k=5, top_p=0.9)},
     "full": {"evidence": LogprobCapture("full")},
     "none": {"evidence": LogprobCapture("none")},
     "match-full": {"rule": "match", "evidence": LogprobCapture("full")},
@@ -113,7 +113,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dynamic-greedy": {
         "rule": "match",
         "tree": Dynamic(2, 4),
-        "warp": SamplingParams(temperature=0),
+        "sampling": SamplingParams(temperature=0),
         "evidence": LogprobCapture(raw=True),
     },
 }

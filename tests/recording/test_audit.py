@@ -148,13 +148,13 @@ def rescued(events: list[Event], index: int) -> bool:
 
 def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
-    laws = [
+    probs = [
         (index, event)
         for index, event in enumerate(recording.events)
         if isinstance(event, Distribution)
     ]
-    assert len(laws) > 20
-    for index, event in laws[::5]:
+    assert len(probs) > 20
+    for index, event in probs[::5]:
         shifted = replace(event, probs=event.probs[4:] + event.probs[:4])
         findings = audit_recording(resealed(recording, index, shifted, tmp_path / "forged.specrec"))
         assert findings, f"law of row {event.row}"

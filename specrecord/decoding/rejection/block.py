@@ -4,7 +4,8 @@ early one.
 
 import numpy as np
 
-from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.draft_tree import ROOT, DraftTree
+from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
 from specrecord.decoding.rng import Rng
 from specrecord.decoding.sampling import Probs
 
@@ -30,7 +31,7 @@ def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     for length in range(1, count + 1):
         accept_prob = weights[length]
         if length < count:
-            excess = _excess(weights[length], target_probs[length], draft_tree.laws[length])
+            excess = _excess(weights[length], target_probs[length], draft_tree.probs[length])
             mass = float(excess.sum())
             # At weight 1 the quotient is 1, or 0/0 where the two laws are equal: nothing is owed,
             # so it passes.
@@ -41,7 +42,7 @@ def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     tests = {node: _as_kept(test, node < kept) for node, test in tests.items()}
     path = list(range(kept))
     if kept < count:
-        excess = _excess(weights[kept], target_probs[kept], draft_tree.laws[kept])
+        excess = _excess(weights[kept], target_probs[kept], draft_tree.probs[kept])
         mass = float(excess.sum())
         return VerifyResult(
             path, tests, rng.draw(excess / mass if mass > 0 else target_probs[kept]), "resampled"
@@ -57,7 +58,7 @@ def _weights(draft_tree: DraftTree, target_probs: Probs) -> list[float]:
     """
     weights = [1.0]
     for node, (token, draft_probs) in enumerate(
-        zip(draft_tree.tokens, draft_tree.laws, strict=True)
+        zip(draft_tree.tokens, draft_tree.probs, strict=True)
     ):
         weights.append(
             min(1.0, weights[-1] * float(target_probs[node][token]) / float(draft_probs[token]))

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.draft_tree import ROOT, DraftTree
+from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs
 
@@ -33,13 +34,13 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
     tests: dict[int, AcceptanceTest] = {}
     node = ROOT
     while children := draft_tree.children(node):
-        law = target_probs[node + 1]
-        uniforms = rng.shared(draft_tree.position + len(path), len(law))
-        drawn = race(law, uniforms)
+        probs = target_probs[node + 1]
+        uniforms = rng.shared(draft_tree.position + len(path), len(probs))
+        drawn = race(probs, uniforms)
         for child in children:
             token = draft_tree.tokens[child]
-            low = drawn.low if token == drawn.token else _least_to_win(law, uniforms, token)
-            prob = agreement(law, draft_tree.laws[child], token)
+            low = drawn.low if token == drawn.token else _least_to_win(probs, uniforms, token)
+            prob = agreement(probs, draft_tree.probs[child], token)
             tests[child] = AcceptanceTest(token == drawn.token, prob, float(uniforms[token]), low)
             if token == drawn.token:
                 break
@@ -49,27 +50,29 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
         path.append(node)
     if node != ROOT and draft_tree.ends[node]:
         return VerifyResult(path, tests, None, "bonus")
-    law = target_probs[node + 1]
+    probs = target_probs[node + 1]
     return VerifyResult(
-        path, tests, race(law, rng.shared(draft_tree.position + len(path), len(law))), "bonus"
+        path, tests, race(probs, rng.shared(draft_tree.position + len(path), len(probs))), "bonus"
     )
 
 
-def shared_race(law: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
+def shared_race(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
     """The draft's side: the `count` tokens that come in first at this position, each with the
     draft's whole law.
     """
-    uniforms = rng.shared(position, len(law))
-    able = min(count, int((law > 0).sum()))
-    order: list[int] = np.argsort(_finish(law, uniforms), kind="stable")[:able].tolist()
-    return [(_won(law, uniforms, token, order[:place]), law) for place, token in enumerate(order)]
+    uniforms = rng.shared(position, len(probs))
+    able = min(count, int((probs > 0).sum()))
+    order: list[int] = np.argsort(_finish(probs, uniforms), kind="stable")[:able].tolist()
+    return [
+        (_won(probs, uniforms, token, order[:place]), probs) for place, token in enumerate(order)
+    ]
 
 
-def race(law: Probs, uniforms: NDArray[np.float64]) -> Draw:
+def race(probs: Probs, uniforms: NDArray[np.float64]) -> Draw:
     """The token that comes in first. Its interval is [low, 1): with a uniform below `low` another
     would have won.
     """
-    return _won(law, uniforms, int(_finish(law, uniforms).argmin()))
+    return _won(probs, uniforms, int(_finish(probs, uniforms).argmin()))
 
 
 def agreement(target_probs: Probs, draft_probs: Probs, token: int) -> float:
@@ -81,34 +84,36 @@ def agreement(target_probs: Probs, draft_probs: Probs, token: int) -> float:
     return min(1.0, 1.0 / (float(slowest.sum()) * draft_prob))
 
 
-def _finish(law: Probs, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+def _finish(probs: Probs, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
     """When each token comes in; never, where it has no probability."""
-    times = np.full(len(law), np.inf)
-    np.divide(-np.log(np.maximum(uniforms, _LEAST)), law, out=times, where=law > 0)
+    times = np.full(len(probs), np.inf)
+    np.divide(-np.log(np.maximum(uniforms, _LEAST)), probs, out=times, where=probs > 0)
     return times
 
 
-def _won(law: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()) -> Draw:
+def _won(
+    probs: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
+) -> Draw:
     return Draw(
         token,
         float(uniforms[token]),
-        _least_to_win(law, uniforms, token, before),
+        _least_to_win(probs, uniforms, token, before),
         1.0,
-        float(law[token]),
+        float(probs[token]),
     )
 
 
 def _least_to_win(
-    law: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
+    probs: Probs, uniforms: NDArray[np.float64], token: int, before: Sequence[int] = ()
 ) -> float:
     """The uniform below which another than `token` would come in next after `before`; 1 if `token`
     never comes in.
     """
-    if law[token] == 0:
+    if probs[token] == 0:
         return 1.0
-    finish = _finish(law, uniforms)
+    finish = _finish(probs, uniforms)
     finish[[token, *before]] = np.inf
-    return float(np.exp(-float(law[token]) * finish.min()))
+    return float(np.exp(-float(probs[token]) * finish.min()))
 
 
 def agreement_rate(target_probs: Probs, draft_probs: Probs) -> float:

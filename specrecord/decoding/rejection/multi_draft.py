@@ -7,8 +7,9 @@ number of children, as long as each child is judged by the law that it was drawn
 before it.
 """
 
+from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rejection.residual import residual, shared_mass
-from specrecord.decoding.rejection.rule import ROOT, AcceptanceTest, DraftTree, VerifyResult
+from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs
 
@@ -39,21 +40,21 @@ def rrs(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
 
 
 def without_replacement(
-    law: Probs, count: int, rng: Rng, position: int
+    probs: Probs, count: int, rng: Rng, position: int
 ) -> list[tuple[Draw, Probs]]:
     """Up to `count` different tokens in the order drawn, each with the law that it was drawn
     from.
     """
     drawn: list[tuple[Draw, Probs]] = []
     while len(drawn) < count:
-        draw = rng.draw(law)
-        drawn.append((draw, law))
-        rest = law.copy()
+        draw = rng.draw(probs)
+        drawn.append((draw, probs))
+        rest = probs.copy()
         rest[draw.token] = 0.0
         mass = rest.sum()
         if mass <= 0:
             break
-        law = rest / mass
+        probs = rest / mass
     return drawn
 
 
@@ -67,7 +68,7 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
             tests[child] = test = _test(draft_tree, child, left, rng, first=child == children[0])
             if test.accepted:
                 break
-            left = residual(left, draft_tree.laws[child])
+            left = residual(left, draft_tree.probs[child])
         else:
             return VerifyResult(path, tests, rng.draw(left), "resampled")
         node = child
@@ -77,7 +78,7 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
 
 
 def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool) -> AcceptanceTest:
-    token, draft_probs = draft_tree.tokens[child], draft_tree.laws[child]
+    token, draft_probs = draft_tree.tokens[child], draft_tree.probs[child]
     prob = float(left[token])
     accept_prob = min(1.0, prob / float(draft_probs[token]))
     flip = rng.flip(accept_prob)

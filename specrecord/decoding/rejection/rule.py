@@ -1,68 +1,19 @@
-"""What a round's draft and its judgement are, whatever the rule: a tree of tokens in, a path of
-accepted nodes out.
+"""What a rejection rule is: a draft tree and the target's probabilities in, a path of accepted
+nodes out.
+
+A rule is a pure function of its arguments and of the random numbers. Row 0 of `target_probs` is the
+target's distribution after the context, row i + 1 its distribution after node i. A rule is lossless
+when the tokens that stay, plus the one that follows, have the target's own joint distribution. A
+new rule is a file of its own and one line in `rules.RULES`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
-
+from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rng import Draw, Rng
-from specrecord.decoding.sampling import Probs, point_mass
+from specrecord.decoding.sampling import Probs
 from specrecord.events import Origin
-
-ROOT = -1  # the parent of a round's first tokens: what stands before them is the context
-CERTAIN: Probs = np.empty(
-    0
-)  # the law of a guess, whose vocabulary is not known until the target has answered
-
-
-@dataclass
-class DraftTree:
-    """The drafted tokens of one round as a tree; a chain is the tree in which node i hangs on node
-    i - 1.
-
-    `laws[i]` is the law that node i was truly drawn from, what its elder siblings took out of it
-    included; a token that was chosen and not drawn has a point mass. `ends[i]` says that the text
-    ends with node i, so that nothing hangs on it and nothing follows it. `position` counts the
-    tokens that were emitted before this round.
-    """
-
-    position: int = 0
-    tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    laws: list[Probs] = field(default_factory=list)
-    ends: list[bool] = field(default_factory=list)
-
-    def add(self, token: int, parent: int, law: Probs, ends: bool) -> int:
-        """Hang a token on `parent`; the number of its node."""
-        self.tokens.append(token)
-        self.parents.append(parent)
-        self.laws.append(law)
-        self.ends.append(ends)
-        return len(self.tokens) - 1
-
-    def widen(self, vocabulary: int) -> None:
-        """Write out the point masses of guesses, (vocabulary,), as the rules need them."""
-        for node, law in enumerate(self.laws):
-            if law is CERTAIN:
-                self.laws[node] = point_mass(np.intp(self.tokens[node]), vocabulary)
-
-    def children(self, node: int) -> list[int]:
-        """The nodes that hang on `node`, in the order they were drafted."""
-        return [child for child in range(node + 1, len(self.tokens)) if self.parents[child] == node]
-
-    def path(self, node: int) -> list[int]:
-        """The nodes from the first token down to `node`, itself included; empty for the root."""
-        nodes: list[int] = []
-        while node != ROOT:
-            nodes.append(node)
-            node = self.parents[node]
-        return nodes[::-1]
-
-    def spelled(self, node: int) -> list[int]:
-        """The tokens along the path to `node`."""
-        return [self.tokens[step] for step in self.path(node)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +49,23 @@ class VerifyResult:
     origin: Origin
 
 
+def bonus(draft_tree: DraftTree, path: list[int], target_probs: Probs, rng: Rng) -> Draw | None:
+    """The token after a path that was accepted to its end: a plain draw from the target, unless the
+    text ended.
+    """
+    node = path[-1] if path else ROOT
+    if node != ROOT and draft_tree.ends[node]:
+        return None
+    return rng.draw(target_probs[node + 1])
+
+
 VerifyRule = Callable[[DraftTree, Probs, Rng], VerifyResult]
 SampleSiblings = Callable[[Probs, int, Rng, int], list[tuple[Draw, Probs]]]
 
 
-def independent(law: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
+def independent(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
     """`count` siblings, each drawn from the whole law: a token may come twice."""
-    return [(rng.draw(law), law) for _ in range(count)]
+    return [(rng.draw(probs), probs) for _ in range(count)]
 
 
 @dataclass(frozen=True)
@@ -114,8 +75,8 @@ class RejectionRule:
 
     `branches` says whether it can judge several children at a node, `chosen` whether tokens that
     were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
-    the lists of likeliest tokens, so they are recorded to all digits. `by_shared_randomness`: tokens are drawn
-    by noise that both sides share, not by one uniform each.
+    the lists of likeliest tokens, so they are recorded to all digits. `by_shared_randomness`:
+    tokens are drawn by noise that both sides share, not by one uniform each.
     `summary` is one line for `--help`.
     """
 

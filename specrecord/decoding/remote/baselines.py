@@ -8,8 +8,8 @@ turns and belongs to no lane.
 
 from collections.abc import Callable, Iterator, Sequence
 
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Loop
-from specrecord.decoding.rejection.rule import DraftTree
 from specrecord.decoding.remote.retry import Clock, RetryingRequest
 from specrecord.decoding.remote.sampled_match import SampledMatch
 from specrecord.events import Emit, Event, Fault, FinishReason, Track, Verify

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.logprob_capture import LogprobCapture
-from specrecord.decoding.rejection.rule import DraftTree
 from specrecord.events import Emit, Event, Fate, Origin, Verdict
 from specrecord.models.base import VerifyOutput
 
@@ -75,7 +75,7 @@ class SampledMatch:
             )  # fmt: skip
         if self.follows:
             origin: Origin = "resampled" if accepted < len(self.draft_tree.tokens) else "bonus"
-            draft_probs = self.draft_tree.laws[accepted] if origin == "resampled" else None
+            draft_probs = self.draft_tree.probs[accepted] if origin == "resampled" else None
             yield self.emit(time, accepted, self.draws[accepted], origin, policy, draft_probs)
 
     def emit(
@@ -119,4 +119,4 @@ class SampledMatch:
         if self.greedy:
             return float(self.draws[row] == token) if row < len(self.draws) else None
         raw = self.raw(row, token)
-        return math.exp(raw) if raw is not None and self.evidence.known_law else None
+        return math.exp(raw) if raw is not None and self.evidence.known_probs else None

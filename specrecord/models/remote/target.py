@@ -35,7 +35,7 @@ class HttpTarget:
         """The rate limit, as far as it is known."""
         return self._speaker.transport.rate_limiter.per_minute
 
-    def law(self, wanted: str) -> str:
+    def distribution_name(self, wanted: str) -> str:
         """The law that the output follows: all of it is known with `score`, and whatever the server
         does otherwise.
         """

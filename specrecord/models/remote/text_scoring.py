@@ -19,7 +19,7 @@ Told = list[
 ]  # (bytes after this position, the position whose `top` is the law there)
 
 
-def laws_by_byte(echoed: Sequence[Position], shifted: bool) -> Told:
+def probs_by_byte(echoed: Sequence[Position], shifted: bool) -> Told:
     """Where the echoed positions' laws stand, in bytes counted back from the end of the scored
     text.
 

@@ -23,7 +23,7 @@ from typing import Any, Literal, Protocol
 from specrecord.models.base import TargetFaultError, Timing, Tokenizer, VerifyOutput
 from specrecord.models.remote.http.responses import Position, drawn_ids, positions, rows
 from specrecord.models.remote.http.transport import Reply, Transport
-from specrecord.models.remote.text_scoring import Told, laws_by_byte, rows_at_ends
+from specrecord.models.remote.text_scoring import Told, probs_by_byte, rows_at_ends
 from specrecord.models.tokenization.token_text import TokenText
 
 Name = Literal["score", "fan-out", "match"]
@@ -190,7 +190,7 @@ class Score:
         else:
             told = self._by_text(context, drafted)
             given = tuple(one.top.get(token) for one, token in zip(told, drafted, strict=False))
-        laws = rows(
+        probs = rows(
             [Position(None, None, None, one.top) for one in told],
             self.client.tokenizer.vocabulary_size,
         )
@@ -198,7 +198,7 @@ class Score:
             raise TargetFaultError(
                 "not-scored", "the server did not score the prompt's tokens", lasting=True
             )
-        return VerifyOutput(laws, summed(self._timings), revealed=True, given=given)
+        return VerifyOutput(probs, summed(self._timings), revealed=True, given=given)
 
     def _ask(
         self, context: Sequence[int], drafted: Sequence[int]
@@ -255,7 +255,7 @@ class Score:
                     "not-scored", "the server does not tell of prompt and answer alike", True
                 )
             echoed = (found[:read] if read is not None else found[:-1]) if shifted else found
-            return laws_by_byte(echoed, shifted)
+            return probs_by_byte(echoed, shifted)
 
         told = rows_at_ends(score, [len(token_bytes(token)) for token in spoken], spoken)
         return [*told, told[-1]] if silent else told
@@ -319,7 +319,7 @@ class Match:
             True,
             given,
             evidence.drawn[:kept],
-            evidence.known_law,
+            evidence.known_probs,
         )
 
     def write(self, context: Sequence[int], count: int) -> VerifyOutput:
@@ -337,15 +337,15 @@ def own_draws(
     drafted: Sequence[int],
 ) -> VerifyOutput:
     """Evidence of tokens that the server drew, with whatever it told about each place."""
-    laws = rows(told, client.tokenizer.vocabulary_size)
+    probs = rows(told, client.tokenizer.vocabulary_size)
     capabilities = client.capabilities
     at_one = client.temperature == 1 and client.top_p == 1
     probed = (
         at_one if capabilities.scaled is False else bool(capabilities.scaled) and client.top_p == 1
     )
     raw = capabilities.scaled is False or at_one
-    given = tuple(_finite(laws[row, token]) for row, token in enumerate(drafted)) if raw else ()
-    return VerifyOutput(laws, reply.timing, raw, given, drawn, probed)
+    given = tuple(_finite(probs[row, token]) for row, token in enumerate(drafted)) if raw else ()
+    return VerifyOutput(probs, reply.timing, raw, given, drawn, probed)
 
 
 def _told(evidence: VerifyOutput, row: int, token: int) -> float | None:

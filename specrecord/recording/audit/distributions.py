@@ -25,13 +25,13 @@ def distribution_findings(
     """Pairs (event, what does not hold) over all rounds that carry whole laws."""
     for first, last in _rounds(events):
         numbered = list(enumerate(events[first:last], start=first))
-        laws: _Laws = {
+        probs: _Laws = {
             (e.side, e.row, e.member): np.frombuffer(e.probs, "<f4")
             for _, e in numbered
             if isinstance(e, Distribution)
         }
-        if laws:
-            yield from _Round(numbered, laws, rule, seed).findings()
+        if probs:
+            yield from _Round(numbered, probs, rule, seed).findings()
 
 
 def _rounds(events: list[Event]) -> Iterator[tuple[int, int]]:
@@ -45,9 +45,9 @@ class _Round:
     """
 
     def __init__(
-        self, numbered: list[tuple[int, Event]], laws: _Laws, rule: str | None, seed: int | None
+        self, numbered: list[tuple[int, Event]], probs: _Laws, rule: str | None, seed: int | None
     ) -> None:
-        self.numbered, self.laws, self.rule, self.seed = numbered, laws, rule, seed
+        self.numbered, self.probs, self.rule, self.seed = numbered, probs, rule, seed
         self.drafts = [event for _, event in numbered if isinstance(event, Draft)]
         self.verdicts = [event for _, event in numbered if isinstance(event, Verdict)]
         begun = next(event for _, event in numbered if isinstance(event, RoundBegin))
@@ -59,10 +59,10 @@ class _Round:
                 case Distribution():
                     yield from _sums_to_one(index, event)
                 case Draft(uniform=float() as uniform, low=float() as low):
-                    law = self.drafted_from(event)
+                    probs = self.drafted_from(event)
                     depth = self.depth(event.parent)
                     yield from self.owns(
-                        index, law, event.token, event.prob, low, uniform, depth, event.node
+                        index, probs, event.token, event.prob, low, uniform, depth, event.node
                     )
                 case Verdict():
                     yield from self.verdict(index, event)
@@ -80,36 +80,36 @@ class _Round:
 
     def drafted_from(self, draft: Draft) -> _Row | None:
         """The law a drafted token was drawn from, or the point mass of a chosen one."""
-        law = self.laws.get(("draft", draft.parent, draft.member))
+        probs = self.probs.get(("draft", draft.parent, draft.member))
         if draft.uniform is None:
-            target = self.laws.get(("target", draft.parent, None))
+            target = self.probs.get(("target", draft.parent, None))
             return (
                 None if target is None else np.eye(1, len(target), draft.token, dtype=np.float32)[0]
             )
-        if law is None or self.rule not in WITHOUT_REPLACEMENT:
-            return law
-        law = law.copy()
+        if probs is None or self.rule not in WITHOUT_REPLACEMENT:
+            return probs
+        probs = probs.copy()
         for elder in self.siblings(draft.parent, draft.node):
-            law[elder.token] = 0
-        mass = float(law.sum(dtype=np.float64))
-        return law / mass if mass > _LEAST_MASS else None
+            probs[elder.token] = 0
+        mass = float(probs.sum(dtype=np.float64))
+        return probs / mass if mass > _LEAST_MASS else None
 
     def left(self, parent: int, before: int | None = None) -> _Row | None:
         """What is left of the target's law after `parent`, all children there before node `before`
         being rejected.
         """
-        law = self.laws.get(("target", parent, None))
+        probs = self.probs.get(("target", parent, None))
         for draft in self.siblings(parent, before):
             drawn = self.drafted_from(draft)
-            if law is None or drawn is None:
+            if probs is None or drawn is None:
                 return None
-            law = _residual(law, drawn)
-        return law
+            probs = _residual(probs, drawn)
+        return probs
 
     def owns(
         self,
         index: int,
-        law: _Row | None,
+        probs: _Row | None,
         token: int,
         prob: float,
         low: float,
@@ -120,24 +120,28 @@ class _Round:
         """The token owns `prob` of the law, from `low` on; under `gumbel` it is the first to come
         in.
         """
-        if law is None:
+        if probs is None:
             return
-        if abs(float(law[token]) - prob) > _SINGLE:
-            yield index, f"token {token} owns {law[token]:.6g} of the law, not {prob:.6g}"
+        if abs(float(probs[token]) - prob) > _SINGLE:
+            yield index, f"token {token} owns {probs[token]:.6g} of the law, not {prob:.6g}"
         if self.rule == "gumbel":
-            yield from self.won(index, law, token, depth, before)
+            yield from self.won(index, probs, token, depth, before)
             return
-        start = float(law[:token].sum(dtype=np.float64))
+        start = float(probs[:token].sum(dtype=np.float64))
         if abs(start - low) > _SINGLE:
             yield index, f"token {token} owns its share from {start:.6g} on, not from {low:.6g}"
 
     def won(
-        self, index: int, law: _Row, token: int, depth: int, before: int | None
+        self, index: int, probs: _Row, token: int, depth: int, before: int | None
     ) -> Iterator[tuple[int, str]]:
         if self.seed is None:
             return
-        uniforms = np.maximum(shared_uniforms(self.seed, self.position + depth, len(law)), 2.0**-60)
-        finish = np.divide(-np.log(uniforms), law, out=np.full(len(law), np.inf), where=law > 0)
+        uniforms = np.maximum(
+            shared_uniforms(self.seed, self.position + depth, len(probs)), 2.0**-60
+        )
+        finish = np.divide(
+            -np.log(uniforms), probs, out=np.full(len(probs), np.inf), where=probs > 0
+        )
         if before is not None:
             finish[[elder.token for elder in self.siblings(self.drafts[before].parent, before)]] = (
                 np.inf
@@ -153,7 +157,7 @@ class _Round:
         if event.node >= len(self.drafts):
             return
         draft = self.drafts[event.node]
-        target = self.laws.get(("target", draft.parent, None))
+        target = self.probs.get(("target", draft.parent, None))
         if target is None:
             return
         if (
@@ -176,13 +180,13 @@ class _Round:
     def emitted(self, index: int, event: Emit) -> Iterator[tuple[int, str]]:
         accepted = [verdict.node for verdict in self.verdicts if verdict.fate == "accepted"]
         end = accepted[-1] if accepted else -1
-        law = self.laws.get(("target", end, None))
+        probs = self.probs.get(("target", end, None))
         if event.origin == "resampled" and self.rule not in ("match", "gumbel"):
-            law = self.prefix_residual(accepted, end) if self.rule == "block" else self.left(end)
+            probs = self.prefix_residual(accepted, end) if self.rule == "block" else self.left(end)
         if event.prob is None or event.low is None or event.uniform is None:
             return
         yield from self.owns(
-            index, law, event.token, event.prob, event.low, event.uniform, len(accepted)
+            index, probs, event.token, event.prob, event.low, event.uniform, len(accepted)
         )
 
     def prefix_residual(self, accepted: list[int], end: int) -> _Row | None:
@@ -192,7 +196,7 @@ class _Round:
             weight = min(
                 1.0, weight * (self.verdicts[node].target_prob or 0.0) / self.drafts[node].prob
             )
-        target, draft = self.laws.get(("target", end, None)), self.laws.get(("draft", end, None))
+        target, draft = self.probs.get(("target", end, None)), self.probs.get(("draft", end, None))
         return (
             None
             if target is None or draft is None
@@ -207,6 +211,6 @@ def _residual(target: _Row, draft: _Row) -> _Row | None:
 
 
 def _sums_to_one(index: int, event: Distribution) -> Iterator[tuple[int, str]]:
-    law = np.frombuffer(event.probs, "<f4")
-    if abs(float(law.sum(dtype=np.float64)) - 1) > _SINGLE or law.min() < 0:
+    probs = np.frombuffer(event.probs, "<f4")
+    if abs(float(probs.sum(dtype=np.float64)) - 1) > _SINGLE or probs.min() < 0:
         yield index, "law: it does not add up to 1"

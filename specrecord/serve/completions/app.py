@@ -261,7 +261,7 @@ def _choice(
 ) -> dict[str, Any]:
     """One completion as the API has it."""
     spelling, engine = service.engine.spelling, service.engine
-    drawn = list(zip(written.tokens, written.laws, strict=True))
+    drawn = list(zip(written.tokens, written.probs, strict=True))
     raw = b"".join(map(engine.tokenizer.token_bytes, written.tokens))
     for stop in request.stop:
         raw = raw.split(stop.encode())[0]
@@ -274,7 +274,7 @@ def _choice(
         else {"text": (prompt + raw).decode(errors="replace")}
     )
     if request.logprobs is not None:
-        entries = [token_entry(law, token, request.logprobs, spelling) for token, law in shown]
+        entries = [token_entry(probs, token, request.logprobs, spelling) for token, probs in shown]
         lengths = [
             len(engine.tokenizer.token_bytes(token).decode(errors="replace")) for token, _ in shown
         ]
@@ -289,7 +289,7 @@ def _choice(
 
 def _last_token(service: Service, request: CompletionRequest, written: Written) -> dict[str, Any]:
     """The newest token of a stream."""
-    newest = Written((), written.tokens[-1:], written.laws[-1:])
+    newest = Written((), written.tokens[-1:], written.probs[-1:])
     return {**_choice(service, request, 0, newest), "finish_reason": None}
 
 

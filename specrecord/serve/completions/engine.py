@@ -20,7 +20,7 @@ from specrecord.models.base import Logits, Target, Tokenizer
 from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError
 
-LogLaw = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
+LogProbs = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Written:
 
     prompt: tuple[int, ...]
     tokens: list[int] = field(default_factory=list)
-    laws: list[LogLaw] = field(default_factory=list)
-    scored: list[tuple[int, LogLaw | None]] = field(default_factory=list)
+    probs: list[LogProbs] = field(default_factory=list)
+    scored: list[tuple[int, LogProbs | None]] = field(default_factory=list)
     finish: str | None = None
 
 
@@ -103,10 +103,10 @@ class Engine:
             if request.seed is not None:
                 rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
             written = []
-            for ids, laws, count in zip(prompts, rows, scores, strict=True):
+            for ids, probs, count in zip(prompts, rows, scores, strict=True):
                 for _ in range(request.n):
-                    one = Written(ids, scored=_echoed(request, ids, laws, count))
-                    self._continue(one, laws[-1], request, rng, told, stopped)
+                    one = Written(ids, scored=_echoed(request, ids, probs, count))
+                    self._continue(one, probs[-1], request, rng, told, stopped)
                     written.append(one)
             times.completion = time.perf_counter() - begun - times.queue - times.prompt
         return written, times
@@ -157,7 +157,7 @@ class Engine:
                 logits = self.model.verify([*written.prompt, *written.tokens], []).logits[0]
             token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
-            written.laws.append(log_law(logits))
+            written.probs.append(log_probs(logits))
             text += self.tokenizer.token_bytes(token)
             if token in self.tokenizer.end_ids or any(stop in text for stop in stops):
                 written.finish = "stop"
@@ -165,23 +165,23 @@ class Engine:
         written.finish = written.finish or "length"
 
 
-def log_law(logits: Logits) -> LogLaw:
+def log_probs(logits: Logits) -> LogProbs:
     """log softmax at temperature 1, float64."""
     shifted = logits.astype(np.float64) - float(logits.max())
-    law: LogLaw = shifted - np.log(np.exp(shifted).sum())
-    return law
+    probs: LogProbs = shifted - np.log(np.exp(shifted).sum())
+    return probs
 
 
-def likeliest(law: LogLaw, count: int) -> list[int]:
+def likeliest(probs: LogProbs, count: int) -> list[int]:
     """The ids of the `count` likeliest tokens, ties in id order."""
-    order = np.argsort(-law, kind="stable")[:count]
-    found: list[int] = order[np.isfinite(law[order])].tolist()
+    order = np.argsort(-probs, kind="stable")[:count]
+    found: list[int] = order[np.isfinite(probs[order])].tolist()
     return found
 
 
 def _echoed(
-    request: CompletionRequest, ids: tuple[int, ...], laws: Logits, count: int
-) -> list[tuple[int, LogLaw | None]]:
+    request: CompletionRequest, ids: tuple[int, ...], probs: Logits, count: int
+) -> list[tuple[int, LogProbs | None]]:
     """The echoed tokens with their laws, None for the first of all."""
     if not count and not request.echo:
         return []
@@ -191,18 +191,18 @@ def _echoed(
         else min(len(ids), request.echo_last or 0)
     )
     before = [None] * (shown - count)
-    return list(zip(ids[len(ids) - shown :], [*before, *map(log_law, laws[:-1])], strict=True))
+    return list(zip(ids[len(ids) - shown :], [*before, *map(log_probs, probs[:-1])], strict=True))
 
 
 def token_entry(
-    law: LogLaw | None, token: int, count: int, spelling: TokenText
+    probs: LogProbs | None, token: int, count: int, spelling: TokenText
 ) -> tuple[float | None, Any]:
     """A token's own log-probability and the likeliest `count` by their strings, the token itself
     always among them.
     """
-    if law is None:
+    if probs is None:
         return None, None
-    top = {spelling.text(other): float(law[other]) for other in likeliest(law, count)}
-    own = float(law[token])
+    top = {spelling.text(other): float(probs[other]) for other in likeliest(probs, count)}
+    own = float(probs[token])
     top.setdefault(spelling.text(token), own)
     return own, top

@@ -114,13 +114,13 @@ def rows(found: Sequence[Position], vocabulary: int) -> Logits:
     """What is revealed at each position as logarithms, -inf where nothing is said; (positions,
     vocabulary).
     """
-    laws = np.full((len(found), vocabulary), -np.inf)
-    for law, position in zip(laws, found, strict=True):
+    probs = np.full((len(found), vocabulary), -np.inf)
+    for row_probs, position in zip(probs, found, strict=True):
         if position.top:
-            law[list(position.top)] = list(position.top.values())
+            row_probs[list(position.top)] = list(position.top.values())
         if position.token is not None and position.logprob is not None:
-            law[position.token] = position.logprob
-    return laws
+            row_probs[position.token] = position.logprob
+    return probs
 
 
 def drawn_ids(

@@ -156,8 +156,8 @@ class Prober:
             self._pause(wait)
 
     def verifiers(self, probed: ProbeResult, wanted: Sequence[Name] = VERIFIERS) -> None:
-        """Try the wanted verifiers, best first, into `probed.works`; `probed.capabilities` learns how to
-        score.
+        """Try the wanted verifiers, best first, into `probed.works`; `probed.capabilities` learns
+        how to score.
         """
         self._learn_scale(probed)
         for name in wanted:
@@ -172,8 +172,8 @@ class Prober:
                 probed.works[name] = None  # the sample was written in this way
 
     def _learn_scale(self, probed: ProbeResult) -> None:
-        """Whether a token's log-probability moves with the temperature, into `probed.capabilities`. Two
-        requests.
+        """Whether a token's log-probability moves with the temperature, into `probed.capabilities`.
+        Two requests.
         """
 
         def likeliest(temperature: float) -> float:
