@@ -75,6 +75,7 @@ ALLOWED: dict[str, set[str]] = {
         "models",
         "models.base",
         "models.remote",
+        "models.tokenization",
         "registry",
         "serve",
         "version",
