@@ -51,7 +51,7 @@ class Run(Sequence[Event]):
     @property
     def header(self) -> Mapping[str, Any]:
         """All that is known of the run besides its events; the keys are those of docs/format.md."""
-        return self._recording.header
+        return self._recording.header_map
 
     @property
     def problem(self) -> str | None:

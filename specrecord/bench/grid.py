@@ -151,4 +151,4 @@ def _is_made(path: Path, request: Request) -> bool:
         recording = read_recording(path)
     except RecordingError:
         return False
-    return recording.complete and recording.header.get("command") == command_line(request)
+    return recording.complete and recording.header.command == command_line(request)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from specrecord.events import (
     Mark,
     Track,
 )
+from specrecord.header import Evidence, Header, Machine, Model, Prompt, Rule, TimeSource
 from specrecord.models.base import (
     UNKNOWN_CONTEXT,
     Description,
@@ -162,42 +163,42 @@ class Session:
     cold: bool = True
     start: float = field(default_factory=time.time)
 
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Header:
         """Everything a reader must know that is not an event."""
         request = self.request
-        return {
-            "tool": f"specrecord {__version__}",
-            "start": datetime.fromtimestamp(self.start, UTC)
+        return Header(
+            tool=f"specrecord {__version__}",
+            start=datetime.fromtimestamp(self.start, UTC)
             .isoformat(timespec="seconds")
             .replace("+00:00", "Z"),
-            "title": request.title,
-            "command": command_line(request),
-            "prompt": _prompt_entry(request, self.prompt),
-            "chat": self.chat,
-            "k": self.settings.k,
-            "adaptive": request.adaptive,
-            "temperature": request.temperature,
-            "top_k": request.top_k,
-            "top_p": request.top_p,
-            "seed": request.seed,
-            "max_tokens": request.max_tokens,
-            "stop": list(request.stop),
-            "rule": "drawn" if self.drawn else request.rule,
-            "tree": self.settings.tree.name,
-            "law": self.remote.distribution_name(self.settings.sampling.name)
+            title=request.title,
+            command=command_line(request),
+            prompt=_prompt_entry(request, self.prompt),
+            chat=self.chat,
+            k=self.settings.k,
+            adaptive=request.adaptive,
+            temperature=request.temperature,
+            top_k=request.top_k,
+            top_p=request.top_p,
+            seed=request.seed,
+            max_tokens=request.max_tokens,
+            stop=list(request.stop),
+            rule="drawn" if self.drawn else cast(Rule, request.rule),
+            tree=self.settings.tree.name,
+            law=self.remote.distribution_name(self.settings.sampling.name)
             if self.remote
             else self.settings.sampling.name,
-            "draft": asdict(self.drafter.description),
-            "target": _described(self.target.description),
-            "evidence": self.settings.evidence.header,
-            "clock": {
-                "name": "perf_counter",
-                "resolution_us": time.get_clock_info("perf_counter").resolution * 1e6,
-            },
-            "machine": describe_machine(),
-            "round_trip_us": round(self.remote.round_trip * 1_000_000) if self.remote else None,
-            "simulated": list(request.simulated),
-        }
+            draft=_described(self.drafter.description),
+            target=_described(self.target.description),
+            evidence=Evidence(**self.settings.evidence.header),
+            clock=TimeSource(
+                name="perf_counter",
+                resolution_us=time.get_clock_info("perf_counter").resolution * 1e6,
+            ),
+            machine=Machine(**describe_machine()),
+            round_trip_us=round(self.remote.round_trip * 1_000_000) if self.remote else None,
+            simulated=list(request.simulated),
+        )
 
     @property
     def remote(self) -> RemoteTarget | None:
@@ -336,12 +337,10 @@ def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
     return (request.prompt, False) if written is None else (written, True)
 
 
-def _described(description: Description) -> dict[str, Any]:
+def _described(description: Description) -> Model:
     """A model as the header keeps it; a context that nobody told is unknown there."""
-    return {
-        **asdict(description),
-        "context": None if description.context == UNKNOWN_CONTEXT else description.context,
-    }
+    context = None if description.context == UNKNOWN_CONTEXT else description.context
+    return Model(**{**asdict(description), "context": context})
 
 
 def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
@@ -453,12 +452,9 @@ def command_line(request: Request) -> str:
     return shlex.join(words)
 
 
-def _prompt_entry(request: Request, ids: list[int]) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "sha256": hashlib.sha256(request.prompt.encode()).hexdigest(),
-        "tokens": len(ids),
-    }
-    return entry if request.redact_prompt else {**entry, "text": request.prompt, "ids": ids}
+def _prompt_entry(request: Request, ids: list[int]) -> Prompt:
+    entry = Prompt(sha256=hashlib.sha256(request.prompt.encode()).hexdigest(), tokens=len(ids))
+    return entry if request.redact_prompt else replace(entry, text=request.prompt, ids=ids)
 
 
 def _rng(seed: int, track: int) -> SeededRng:

@@ -71,8 +71,8 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
         for session in (by_default, raw)
     ]
     assert spelled == [b">user: abc\nassistant: ", b"abc"]
-    assert [session.header()["chat"] for session in (by_default, raw)] == [True, False]
-    assert by_default.header()["prompt"]["text"] == "abc"
-    assert "--raw" in raw.header()["command"]
+    assert [session.header().chat for session in (by_default, raw)] == [True, False]
+    assert by_default.header().prompt.text == "abc"
+    assert "--raw" in raw.header().command
     with pytest.raises(UsageError, match="no chat template"):
         prepare(Request("abc", chat=True))

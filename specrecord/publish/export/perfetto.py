@@ -31,7 +31,7 @@ def recording_trace(recording: Recording) -> str:
     """
     trace = _Trace(recording.events)
     header = {
-        key: recording.header.get(key)
+        key: getattr(recording.header, key)
         for key in ("title", "command", "rule", "k", "temperature", "law", "start")
     }
     document = {"traceEvents": trace.made, "displayTimeUnit": "ms", "otherData": header}
