@@ -14,15 +14,16 @@ from specrecord.schema import (
     Depth,
     Microseconds,
     Probability,
+    VERSION,
     Seed,
     TokenId,
+    Version,
     Whole,
     build,
     check_plain,
 )
 
 FORMAT: Final = "specrecord"
-VERSION: Final = 1
 
 Rule = Literal["standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn"]
 EvidenceMode = Literal["top", "full", "none"]
@@ -128,7 +129,7 @@ class Header:
     """What a reader must know of a run that is no event."""
 
     format: Literal["specrecord"] = FORMAT
-    version: Literal[1] = VERSION
+    version: Version = VERSION
     tool: str | None = None
     start: str | None = None
     title: str | None = None

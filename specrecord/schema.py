@@ -19,8 +19,9 @@ _INT32 = 2**31 - 1
 _LAST_NODE = 2**16 - 1
 _ROUNDING = 1e-9  # by which a sum of probabilities may exceed 1
 _DEEPEST = 64  # lists and maps within each other, where anything may stand
-_FIRST_RELEASE = "0.1.0"  # wrote every field that names no other
 
+VERSION = 1  # of the format
+Version = Annotated[int, Meta(title="version", ge=VERSION, le=VERSION)]
 Microseconds = Annotated[int, Meta(title="microseconds", ge=0, le=_EXACT)]
 Whole = Annotated[int, Meta(title="whole", ge=0, le=_EXACT)]
 Count = Annotated[int, Meta(title="count", ge=0, le=_INT32)]
@@ -51,42 +52,42 @@ def below(other: str) -> Meta:
     return Meta(extra={"below": other})
 
 
-def since(release: str) -> Meta:
-    """The release of specrecord that first wrote the field."""
-    return Meta(extra={"since": release})
-
-
 @dataclass(frozen=True)
 class Type:
     """What one value may be. `least` and `most` bound a number or the size of bytes, which is a
     multiple of `entry`; `words` are all that may stand.
     """
 
-    name: str
+    name: str  # docs/format.md's; of words, all of them
     kind: str  # int, float, number (either of them), text, bytes, bool, any, map
     least: float | None = None
     most: float | None = None
     entry: int = 1
-    words: tuple[Any, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def requirement(self) -> str:
         """What a value must be, for a message."""
         if self.words:
-            return " or ".join(map(str, self.words))
+            return " or ".join(self.words)
         if self.kind == "bytes":
             sized = f"a multiple of {self.entry}" if self.most is None else f"{self.most}"
             return f"{sized} bytes" if self.entry > 1 or self.most is not None else "bytes"
+        if self.least is not None and self.least == self.most:
+            return digits(self.least)
+        if self.kind == "any":
+            return "any of these"
         noun = {"int": "a whole number", "bool": "true or false", "text": "text", "map": "a map"}
-        low = "" if self.least is None else f" from {_digits(self.least)}"
-        high = "" if self.most in (None, sys.float_info.max) else f" to {_digits(self.most)}"
+        low = "" if self.least is None else f" from {digits(self.least)}"
+        high = "" if self.most in (None, sys.float_info.max) else f" to {digits(self.most)}"
         return noun.get(self.kind, "a number") + low + high
 
 
 @dataclass(frozen=True)
 class Field:
     """One declared field. `holds` is "" for one value of the type, `[]` for a list of them, `{}`
-    for a map from text to them; a field that has `fields` holds a map with those keys.
+    for a map from text to them; a field that has `fields` holds a map with those keys. `since` is the
+    format's version that first had it: 1, unless `Meta(extra={"since": 2})` says another.
     """
 
     name: str
@@ -95,7 +96,7 @@ class Field:
     nullable: bool = False
     required: bool = True
     default: Any = None
-    since: str = _FIRST_RELEASE
+    since: int = 1
     at_most: str | None = None
     below: str | None = None
     fields: tuple["Field", ...] = ()
@@ -148,6 +149,11 @@ def check_plain(values: Iterable[Any], what: str, deep: int = _DEEPEST) -> None:
             raise ValueError(f"{what} has a value of an extension type")
 
 
+def digits(value: float) -> str:
+    """A number as JavaScript writes it, too."""
+    return repr(value).removesuffix(".0").replace("e+", "e")
+
+
 def fields_of(cls: type[Any]) -> tuple[Field, ...]:
     """What a dataclass declares, in its order."""
     found = inspect.type_info(cls)
@@ -184,7 +190,8 @@ def _type(part: inspect.Type, kind: str = "") -> Type:
         part = part.type
     match part:
         case inspect.LiteralType(values=words):
-            return Type("word", "text", words=tuple(words))
+            named = [str(word) for word in words]
+            return Type("|".join(named) + "|" * (len(named) == 1), "text", words=tuple(named))
         case inspect.IntType(ge=least, le=most):
             return Type(title, kind or "int", least, most)
         case inspect.FloatType(ge=least, le=most):
@@ -238,11 +245,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return _digits(value)
+        return digits(value)
     names = {"str": "text", "bytes": "bytes", "list": "a list", "dict": "a map"}
     return names.get(type(value).__name__, "nil")
-
-
-def _digits(value: float) -> str:
-    """A number as JavaScript writes it, too."""
-    return repr(value).removesuffix(".0")

@@ -16,8 +16,9 @@ import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import End, Event
-from specrecord.header import FORMAT, VERSION, Header
+from specrecord.header import FORMAT, Header
 from specrecord.recording.format import DIGEST_SIZE, values_event
+from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
 
