@@ -22,11 +22,14 @@ export function actions(player) {
     player.touched = true;
     if (!scene()) return;
     const { lane } = scene();
-    const time = Math.round(Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)));
+    const time = Math.round(
+      Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)),
+    );
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
   /** Whoever goes elsewhere in a recording that grows no longer follows it. */
-  const behind = () => (store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {});
+  const behind = () =>
+    store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {};
   const act = {
     set: (/** @type {any} */ patch) => store.set(patch),
     copied: () => copied,
@@ -35,7 +38,13 @@ export function actions(player) {
       player.touched = true;
       const { playing, time } = store.get();
       const { lane } = scene();
-      store.set({ ...behind(), playing: !playing, selected: null, hovered: null, time: !playing && time >= lane.end ? lane.start : time });
+      store.set({
+        ...behind(),
+        playing: !playing,
+        selected: null,
+        hovered: null,
+        time: !playing && time >= lane.end ? lane.start : time,
+      });
     },
     seek: (/** @type {number} */ time) => go({ time }),
     /** A seek of many: the pointer is held down and moves. @param {number} time */
@@ -46,14 +55,21 @@ export function actions(player) {
     /** Back to the newest moment of a recording that grows, and on with it. */
     newest() {
       if (store.get().live === "off") return;
-      store.set({ live: "following", playing: false, selected: null, hovered: null, time: scene().lane.end });
+      store.set({
+        live: "following",
+        playing: false,
+        selected: null,
+        hovered: null,
+        time: scene().lane.end,
+      });
     },
     share(/** @type {number} */ share) {
       if (share >= 1 && store.get().live !== "off") return act.newest();
       const map = scene()?.map(store.get().clock);
       if (map) go({ time: share >= 1 ? scene().lane.end : map.toTime(share * map.length) });
     },
-    event: (/** @type {1 | -1} */ direction) => go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
+    event: (/** @type {1 | -1} */ direction) =>
+      go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
@@ -86,11 +102,15 @@ export function actions(player) {
       const { lane, recording } = scene();
       const { rounds } = lane;
       let row = Math.min(index, rounds.length - 1);
-      if (rounds.index[row] !== index) row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
+      if (rounds.index[row] !== index)
+        row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
       if (row < 0) return;
       const at = { round: row, node: node ?? 0 };
       const touched = player.touched;
-      go({ time: roundEnd(lane, row), selected: node !== null && decision(recording, lane, at) ? at : null });
+      go({
+        time: roundEnd(lane, row),
+        selected: node !== null && decision(recording, lane, at) ? at : null,
+      });
       player.touched = touched;
     },
     /** Moves to the text's token number `index`. @param {number} index */
@@ -101,7 +121,11 @@ export function actions(player) {
     /** Chooses any token, emitted or not. @param {import("./core/decision.js").Reference} at */
     select(at) {
       const found = decision(scene().recording, scene().lane, at);
-      if (found) go({ time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))), selected: at });
+      if (found)
+        go({
+          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))),
+          selected: at,
+        });
     },
     hover(/** @type {number} */ index) {
       const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
@@ -119,11 +143,15 @@ export function actions(player) {
       player.seconds = map.toSeconds(store.get().time);
       store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
     },
-    speed: (/** @type {1 | -1} */ direction) => store.set({ speed: nextSpeed(store.get().speed, direction) }),
+    speed: (/** @type {1 | -1} */ direction) =>
+      store.set({ speed: nextSpeed(store.get().speed, direction) }),
     /** Steps the marks: the author's, and those found in the run. @param {1 | -1} direction @param {any[]} [marks] */
     mark(direction, marks = scene().marks) {
       const { time } = store.get();
-      const next = direction > 0 ? marks.find((mark) => mark.time > time) : marks.filter((mark) => mark.time < time).pop();
+      const next =
+        direction > 0
+          ? marks.find((mark) => mark.time > time)
+          : marks.filter((mark) => mark.time < time).pop();
       if (next) go({ time: next.time });
     },
     /** A clicker's step: the author's marks in a presentation that has some, else rounds. @param {1 | -1} direction */
@@ -136,7 +164,8 @@ export function actions(player) {
     span() {
       const { span, time } = store.get();
       if (!span) store.set({ span: [time, null] });
-      else if (span[1] === null && time > span[0]) store.set({ span: [span[0], time], time: span[0] });
+      else if (span[1] === null && time > span[0])
+        store.set({ span: [span[0], time], time: span[0] });
       else store.set({ span: null });
     },
     /** Shows one view alone, or all; what compares is fetched when it is asked for. @param {string} view */
@@ -150,15 +179,28 @@ export function actions(player) {
     notes: () => store.set({ notes: !store.get().notes }),
     open: () => chooseFiles((files) => player.openFiles(files)),
     help: () => store.set({ help: true }),
-    fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen?.())?.catch(() => {}),
+    fullscreen: () =>
+      (document.fullscreenElement
+        ? document.exitFullscreen()
+        : player.requestFullscreen?.()
+      )?.catch(() => {}),
     /** The link to what is on screen. */
     link() {
       const { selected, view, time, span } = store.get();
       const { lane } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
       const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
-      const loop = span && span[1] !== null ? /** @type {[number, number]} */ ([span[0] - lane.start, span[1] - lane.start]) : null;
-      return writeLink({ index: lane.rounds.index[round] ?? 0, node: selected ? selected.node : null, view, time: whole ? null : time - lane.start, loop });
+      const loop =
+        span && span[1] !== null
+          ? /** @type {[number, number]} */ ([span[0] - lane.start, span[1] - lane.start])
+          : null;
+      return writeLink({
+        index: lane.rounds.index[round] ?? 0,
+        node: selected ? selected.node : null,
+        view,
+        time: whole ? null : time - lane.start,
+        loop,
+      });
     },
     async copy() {
       const address = new URL(act.link(), location.href).href;
@@ -177,4 +219,3 @@ export function actions(player) {
   };
   return act;
 }
-

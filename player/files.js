@@ -25,7 +25,9 @@ export function acceptDrops(element, take) {
 
 /** Lets the reader choose files. @param {(files: File[]) => void} take */
 export function chooseFiles(take) {
-  const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", accept: ACCEPT, multiple: true }));
+  const input = /** @type {HTMLInputElement} */ (
+    h("input", { type: "file", accept: ACCEPT, multiple: true })
+  );
   input.addEventListener("change", () => take([...(input.files ?? [])]));
   input.click();
 }

@@ -5,10 +5,19 @@
 addEventListener("message", ({ data, source }) => {
   const told = data?.specrecord;
   if (!told) return;
-  const frame = [...document.querySelectorAll("iframe")].find((one) => one.contentWindow === source);
+  const frame = [...document.querySelectorAll("iframe")].find(
+    (one) => one.contentWindow === source,
+  );
   if (!frame) return;
   if (Number.isFinite(told.height)) frame.style.height = `${told.height}px`;
   if (typeof told.key !== "string") return;
   if (told.key === "Escape") frame.blur();
-  frame.dispatchEvent(new KeyboardEvent("keydown", { key: told.key, shiftKey: told.shift === true, bubbles: true, cancelable: true }));
+  frame.dispatchEvent(
+    new KeyboardEvent("keydown", {
+      key: told.key,
+      shiftKey: told.shift === true,
+      bubbles: true,
+      cancelable: true,
+    }),
+  );
 });

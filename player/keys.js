@@ -34,7 +34,10 @@ export function press(event, act) {
     " ": act.toggle,
     ArrowLeft: () => (event.shiftKey ? act.round(-1) : act.token(-1)),
     ArrowRight: () => (event.shiftKey ? act.round(1) : act.token(1)),
-    ...(origin.matches?.(".branches") && { ArrowUp: () => act.drafted(-1), ArrowDown: () => act.drafted(1) }),
+    ...(origin.matches?.(".branches") && {
+      ArrowUp: () => act.drafted(-1),
+      ArrowDown: () => act.drafted(1),
+    }),
     PageUp: () => act.click(-1),
     PageDown: () => act.click(1),
     ",": () => act.event(-1),

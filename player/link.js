@@ -34,7 +34,10 @@ export function readLink(hash) {
   const token = entries.get("token");
   const [from, to] = (entries.get("loop") ?? "").split("-").map(Number);
   return {
-    round, token: token === "own" ? EMIT : whole(token), view: entries.get("view"), time: whole(entries.get("time")),
+    round,
+    token: token === "own" ? EMIT : whole(token),
+    view: entries.get("view"),
+    time: whole(entries.get("time")),
     loop: to > from && from >= 0 ? [from, to] : null,
   };
 }

@@ -11,11 +11,14 @@ export function nearView(element) {
 
 /** Calls `then` once, when the element comes near; the observer can be disconnected before. @param {Element} element @param {() => void} then */
 export function whenNear(element, then) {
-  const nearing = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    nearing.disconnect();
-    then();
-  }, { rootMargin: `${100 * NEAR}% 0px` });
+  const nearing = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      nearing.disconnect();
+      then();
+    },
+    { rootMargin: `${100 * NEAR}% 0px` },
+  );
   nearing.observe(element);
   return nearing;
 }

@@ -3,7 +3,21 @@
 
 import { h, SHAPES } from "./dom.js";
 
-const COLOURS = ["ink", "soft", "line", "panel", "accepted", "rejected", "resampled", "bonus", "untested", "draft", "network", "queue", "verify"];
+const COLOURS = [
+  "ink",
+  "soft",
+  "line",
+  "panel",
+  "accepted",
+  "rejected",
+  "resampled",
+  "bonus",
+  "untested",
+  "draft",
+  "network",
+  "queue",
+  "verify",
+];
 
 /** @typedef {Record<string, string>} Palette */
 
@@ -11,10 +25,14 @@ const COLOURS = ["ink", "soft", "line", "panel", "accepted", "rejected", "resamp
 const paths = {};
 
 /** An element from which the theme's colours are read, all at once. */
-export const colourProbe = () => h("i", { hidden: true }, ...COLOURS.map((name) => h("i", { style: `color:var(--${name})` })));
+export const colourProbe = () =>
+  h("i", { hidden: true }, ...COLOURS.map((name) => h("i", { style: `color:var(--${name})` })));
 
 /** The theme's colours as the browser resolves them. @param {HTMLElement} probe @returns {Palette} */
-export const palette = (probe) => Object.fromEntries(COLOURS.map((name, index) => [name, getComputedStyle(probe.children[index]).color]));
+export const palette = (probe) =>
+  Object.fromEntries(
+    COLOURS.map((name, index) => [name, getComputedStyle(probe.children[index]).color]),
+  );
 
 /** A cleared drawing surface of the canvas's size on the page. @param {HTMLCanvasElement} canvas */
 export function surface(canvas) {
@@ -22,7 +40,8 @@ export function surface(canvas) {
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  if (canvas.width !== wide || canvas.height !== high)
+    Object.assign(canvas, { width: wide, height: high });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);

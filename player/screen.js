@@ -53,9 +53,15 @@ export function createScene(recording, { growing, before } = { growing: false })
     /** @type {string[]} the same array for as long as the lane grows */
     texts: writing.texts,
     // What is asked for later than the first picture is counted then.
-    get whole() { return (whole ??= countLane(lane)); },
-    get wholeRates() { return rates(this.whole); },
-    get speedups() { return (faster ??= speedups(recording, this.whole)); },
+    get whole() {
+      return (whole ??= countLane(lane));
+    },
+    get wholeRates() {
+      return rates(this.whole);
+    },
+    get speedups() {
+      return (faster ??= speedups(recording, this.whole));
+    },
     // A recording that grows is not searched through at each picture: the marks that are found wait for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
     kept: growing ? Infinity : keptTokens(recording, lane),
@@ -94,7 +100,9 @@ export function createScreen(scene, state) {
 function usual(lane, round, made) {
   if (round < 0) return null;
   const rejected = rejectedNode(lane, round);
-  const shown = made.find((one) => one.at.node === rejected && one.state === "rejected") ?? made[made.length - 1];
+  const shown =
+    made.find((one) => one.at.node === rejected && one.state === "rejected") ??
+    made[made.length - 1];
   return shown?.at ?? { round, node: 0 };
 }
 
@@ -115,4 +123,15 @@ export { EMIT, referenceOf };
 
 /** Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only when asked for. */
 /** @param {any} view @param {string} name */
-export const shows = ({ element: { dataset: { view } } }, name) => !view || view === name || view === "timeline" || (name === "all" && view !== "race" && view !== "whatif");
+export const shows = (
+  {
+    element: {
+      dataset: { view },
+    },
+  },
+  name,
+) =>
+  !view ||
+  view === name ||
+  view === "timeline" ||
+  (name === "all" && view !== "race" && view !== "whatif");

@@ -30,7 +30,21 @@ const REST = 60; // ms without a move after which a drag rests
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
 /** @type {import("./screen.js").State} */
-const START = { time: 0, selected: null, hovered: null, playing: false, speed: 1, clock: "real", view: "all", lost: false, help: false, live: "off", present: false, notes: false, span: null };
+const START = {
+  time: 0,
+  selected: null,
+  hovered: null,
+  playing: false,
+  speed: 1,
+  clock: "real",
+  view: "all",
+  lost: false,
+  help: false,
+  live: "off",
+  present: false,
+  notes: false,
+  span: null,
+};
 
 /** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
 export class SpecPlayer extends HTMLElement {
@@ -63,8 +77,20 @@ export class SpecPlayer extends HTMLElement {
     this.live = h("p", { class: "live", "aria-live": "polite" });
     this.facts = factsView();
     this.body = h("div", { class: "body" });
-    this.frame = h("div", { class: "sp", hidden: true }, ...this.facts.elements, this.body, this.live, this.probe);
-    this.shadowRoot?.append(...sheet, h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    this.frame = h(
+      "div",
+      { class: "sp", hidden: true },
+      ...this.facts.elements,
+      this.body,
+      this.live,
+      this.probe,
+    );
+    this.shadowRoot?.append(
+      ...sheet,
+      h("div", { class: "sp-status" }, this.status),
+      this.frame,
+      h("slot"),
+    );
   }
 
   connectedCallback() {
@@ -84,7 +110,12 @@ export class SpecPlayer extends HTMLElement {
   loadNearView() {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
-    if (this.getAttribute("loading") === "eager" || (owns(this) && readLink(location.hash)) || nearView(this)) return void load();
+    if (
+      this.getAttribute("loading") === "eager" ||
+      (owns(this) && readLink(location.hash)) ||
+      nearView(this)
+    )
+      return void load();
     this.nearing = whenNear(this, load);
   }
 
@@ -103,24 +134,44 @@ export class SpecPlayer extends HTMLElement {
     else if (this.scene) this.applyAttributes([name]);
   }
 
-  get src() { return this.getAttribute("src"); }
-  set src(value) { value === null ? this.removeAttribute("src") : this.setAttribute("src", value); }
+  get src() {
+    return this.getAttribute("src");
+  }
+  set src(value) {
+    value === null ? this.removeAttribute("src") : this.setAttribute("src", value);
+  }
   /** Microseconds since the run's lane began. */
-  get currentTime() { return this.store.get().time - (this.scene?.lane.start ?? 0); }
-  set currentTime(value) { this.acts.seek(value + (this.scene?.lane.start ?? 0)); }
-  get duration() { return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN; }
-  get paused() { return !this.store.get().playing; }
-  get recording() { return this.scene?.recording ?? null; }
+  get currentTime() {
+    return this.store.get().time - (this.scene?.lane.start ?? 0);
+  }
+  set currentTime(value) {
+    this.acts.seek(value + (this.scene?.lane.start ?? 0));
+  }
+  get duration() {
+    return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN;
+  }
+  get paused() {
+    return !this.store.get().playing;
+  }
+  get recording() {
+    return this.scene?.recording ?? null;
+  }
 
-  play() { if (this.paused) this.acts.toggle(); }
-  pause() { if (!this.paused) this.acts.toggle(); }
+  play() {
+    if (this.paused) this.acts.toggle();
+  }
+  pause() {
+    if (!this.paused) this.acts.toggle();
+  }
   /** Moves to a time in microseconds since the lane began, or to a share: "40%". @param {number | string} where */
   seek(where) {
     if (typeof where === "string" && where.endsWith("%")) this.acts.share(parseFloat(where) / 100);
     else this.currentTime = Number(where);
   }
   /** Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens. @param {number} index @param {number | null} [token] */
-  goToRound(index, token = null) { this.follow({ ...HERE, round: index, token }); }
+  goToRound(index, token = null) {
+    this.follow({ ...HERE, round: index, token });
+  }
 
   /** Fetches a recording. @param {string} source */
   async load(source) {
@@ -136,7 +187,10 @@ export class SpecPlayer extends HTMLElement {
 
   /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array} data */
   async open(data) {
-    await this.openPieces([data instanceof Uint8Array ? data : new Uint8Array(data)], ++this.loading);
+    await this.openPieces(
+      [data instanceof Uint8Array ? data : new Uint8Array(data)],
+      ++this.loading,
+    );
   }
 
   /** Shows a recording once its bytes have arrived. @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @param {number} turn */
@@ -174,7 +228,10 @@ export class SpecPlayer extends HTMLElement {
       const { SpecRace } = await import("./compare.js");
       const race = new SpecRace();
       this.after(race);
-      await race.open(data, files.map((file) => file.name));
+      await race.open(
+        data,
+        files.map((file) => file.name),
+      );
     } catch (error) {
       this.fail(error, files.map((file) => file.name).join(", "));
     }
@@ -189,7 +246,13 @@ export class SpecPlayer extends HTMLElement {
     for (const view of this.views.splice(this.core)) view.element.remove();
     const race = raceView(runnersOf(scene.recording));
     const whatif = whatifView(scene.recording);
-    const views = [{ element: race.element, update: (/** @type {any} */ { lane, time }) => race.show(laneTime(lane, time) / 1e6) }, { element: whatif.element, update() {} }];
+    const views = [
+      {
+        element: race.element,
+        update: (/** @type {any} */ { lane, time }) => race.show(laneTime(lane, time) / 1e6),
+      },
+      { element: whatif.element, update() {} },
+    ];
     this.body.append(...views.map((view) => view.element));
     this.views.push(...views);
     this.comparing = scene.recording;
@@ -219,7 +282,10 @@ export class SpecPlayer extends HTMLElement {
       const { recording } = this.scene;
       this.scene = createScene(recording);
       this.stale = false;
-      this.store.set({ live: "off", speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed });
+      this.store.set({
+        live: "off",
+        speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
+      });
       if (live === "following") this.store.set({ time: this.scene.lane.end });
       this.warn(recording, recording.problem);
       this.checkSeal(recording);
@@ -237,7 +303,10 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {any} error @param {string} source */
   fail(error, source) {
-    const message = error instanceof RecordingError ? error.message : `${source} could not be loaded (${error?.message ?? error})`;
+    const message =
+      error instanceof RecordingError
+        ? error.message
+        : `${source} could not be loaded (${error?.message ?? error})`;
     this.status.hidden = false;
     this.status.textContent = `This recording cannot be shown: ${message}`;
     if (!this.scene) this.frame.hidden = true;
@@ -246,10 +315,21 @@ export class SpecPlayer extends HTMLElement {
 
   makeViews() {
     if (this.views.length) return;
-    const [mark, text, round, timeline, controls, tree, metrics] = [markView, textView, roundView, timelineView, controlsView, treeView, metricsView].map((make) => make(this.acts));
-    this.body.append(...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element));
+    const [mark, text, round, timeline, controls, tree, metrics] = [
+      markView,
+      textView,
+      roundView,
+      timelineView,
+      controlsView,
+      treeView,
+      metricsView,
+    ].map((make) => make(this.acts));
+    this.body.append(
+      ...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element),
+    );
     const sight = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) this.away[isIntersecting ? "delete" : "add"](target);
+      for (const { target, isIntersecting } of entries)
+        this.away[isIntersecting ? "delete" : "add"](target);
       this.schedule();
     });
     for (const { element } of [text, round, tree, metrics]) sight.observe(element);
@@ -273,7 +353,12 @@ export class SpecPlayer extends HTMLElement {
       if (name === "view") this.acts.view(value);
       if (name === "present") this.store.set({ present: value !== "off" });
       if (name === "round") this.follow({ ...HERE, round: Number(value) });
-      if (name === "at") value === "end" ? this.acts.share(1) : value === "start" ? this.acts.share(0) : this.seek(value);
+      if (name === "at")
+        value === "end"
+          ? this.acts.share(1)
+          : value === "start"
+            ? this.acts.share(0)
+            : this.seek(value);
     }
   }
 
@@ -283,7 +368,8 @@ export class SpecPlayer extends HTMLElement {
     if (link.view) this.acts.view(link.view);
     this.acts.toRound(link.round, link.token);
     const { start } = this.scene.lane;
-    if (link.time !== null) this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
+    if (link.time !== null)
+      this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
     if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
   }
 
@@ -291,7 +377,8 @@ export class SpecPlayer extends HTMLElement {
   changed(state, before) {
     if (state.playing !== before.playing) {
       this.lastTick = 0;
-      if (state.playing && this.scene) this.seconds = this.scene.map(state.clock).toSeconds(state.time);
+      if (state.playing && this.scene)
+        this.seconds = this.scene.map(state.clock).toSeconds(state.time);
       this.dispatchEvent(new CustomEvent(state.playing ? "play" : "pause"));
     }
     if (state.time !== before.time || state.selected !== before.selected) this.offerLink();
@@ -301,7 +388,8 @@ export class SpecPlayer extends HTMLElement {
   /** @param {boolean} [late] only for what is out of sight */
   schedule(late = false) {
     this.late = late;
-    if (!this.pendingFrame && this.scene) this.pendingFrame = requestAnimationFrame((now) => this.tick(now));
+    if (!this.pendingFrame && this.scene)
+      this.pendingFrame = requestAnimationFrame((now) => this.tick(now));
   }
 
   /** @param {number} now */
@@ -328,7 +416,9 @@ export class SpecPlayer extends HTMLElement {
   advance(map, { time: before, span }, over) {
     const time = map.toTime(Math.min(this.seconds, map.length));
     if (span && span[1] !== null && time >= span[1]) return this.back(map, span[0]);
-    const stop = this.hasAttribute("pause-on-marks") ? markBetween(this.scene?.marks ?? [], before, time) : null;
+    const stop = this.hasAttribute("pause-on-marks")
+      ? markBetween(this.scene?.marks ?? [], before, time)
+      : null;
     if (stop) return { time: stop.time, playing: false };
     if (over && this.hasAttribute("loop")) return this.back(map, this.scene?.lane.start ?? 0);
     return { time, playing: !over };
@@ -352,15 +442,22 @@ export class SpecPlayer extends HTMLElement {
     const { opening, late } = this; // what there is to read and to take hold of is in the first picture, the rest and what is out of sight in the next
     this.opening = this.late = false;
     const views = this.views.filter((view) => shows(view, screen.state.view));
-    for (const view of this.views) if (view.element.dataset.view) view.element.hidden = !views.includes(view);
-    const shown = views.filter((view) => late === (!view.brisk && (opening || this.away.has(view.element))));
+    for (const view of this.views)
+      if (view.element.dataset.view) view.element.hidden = !views.includes(view);
+    const shown = views.filter(
+      (view) => late === (!view.brisk && (opening || this.away.has(view.element))),
+    );
     const how = this.dragged ? "some" : screen.state.live === "following" ? "inTurn" : "all";
     const behind = this.turns[how](shown, screen, this.colours);
     if (this.dragged) this.rest();
     else if (opening || behind) this.schedule();
     else if (!late && shown.length < views.length) this.schedule(true);
-    else if (how === "all" && !screen.state.playing && !screen.state.hovered) write(this.live, spoken(screen));
-    if (screen.round !== this.lastRound && screen.round >= 0) this.dispatchEvent(new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }));
+    else if (how === "all" && !screen.state.playing && !screen.state.hovered)
+      write(this.live, spoken(screen));
+    if (screen.round !== this.lastRound && screen.round >= 0)
+      this.dispatchEvent(
+        new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }),
+      );
     this.lastRound = screen.round;
   }
 
@@ -379,7 +476,10 @@ export class SpecPlayer extends HTMLElement {
 
   offerLink() {
     clearTimeout(this.linkTimer);
-    this.linkTimer = setTimeout(() => owns(this) && this.touched && !this.store.get().playing && showLink(this.acts.link()), LINK_DELAY);
+    this.linkTimer = setTimeout(
+      () => owns(this) && this.touched && !this.store.get().playing && showLink(this.acts.link()),
+      LINK_DELAY,
+    );
   }
 
   refresh = () => {

@@ -22,7 +22,12 @@ export class SpecRace extends HTMLElement {
     this.playing = false;
     this.frame = h("div", { class: "sp" });
     this.status = h("p", { class: "status", role: "status", hidden: true });
-    this.shadowRoot?.append(...styleSheet(this.shadowRoot, SpecPlayer.styles), h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    this.shadowRoot?.append(
+      ...styleSheet(this.shadowRoot, SpecPlayer.styles),
+      h("div", { class: "sp-status" }, this.status),
+      this.frame,
+      h("slot"),
+    );
   }
 
   connectedCallback() {
@@ -36,7 +41,10 @@ export class SpecRace extends HTMLElement {
 
   /** @param {string[]} sources */
   async load(sources) {
-    this.show(await Promise.all(sources.map(async (source) => readRecording(await fetchPieces(source)))), sources);
+    this.show(
+      await Promise.all(sources.map(async (source) => readRecording(await fetchPieces(source)))),
+      sources,
+    );
   }
 
   /** Shows recordings from their bytes. @param {(ArrayBuffer | Uint8Array)[]} data @param {string[]} [sources] */
@@ -47,8 +55,17 @@ export class SpecRace extends HTMLElement {
   /** @param {import("./core/recording.js").Recording[]} recordings @param {string[]} sources */
   show(recordings, sources) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
-    const named = (/** @type {any} */ recording, /** @type {number} */ index) => names[index] || recording.header.title || (sources[index] ?? "").split("/").pop() || `run ${index + 1}`;
-    this.runners = recordings.length === 1 ? runnersOf(recordings[0]) : recordings.map((recording, index) => runner(named(recording, index), recording, recording.main));
+    const named = (/** @type {any} */ recording, /** @type {number} */ index) =>
+      names[index] ||
+      recording.header.title ||
+      (sources[index] ?? "").split("/").pop() ||
+      `run ${index + 1}`;
+    this.runners =
+      recordings.length === 1
+        ? runnersOf(recordings[0])
+        : recordings.map((recording, index) =>
+            runner(named(recording, index), recording, recording.main),
+          );
     this.build(recordings);
     this.dispatchEvent(new CustomEvent("ready"));
     if (this.hasAttribute("autoplay")) this.play();
@@ -60,21 +77,63 @@ export class SpecRace extends HTMLElement {
     const race = raceView(runners);
     this.race = race;
     this.speed = humaneSpeed(race.length);
-    this.button = h("button", { type: "button", class: "play", onclick: () => (this.playing ? this.pause() : this.play()) }, "Play");
-    this.slider = /** @type {HTMLInputElement} */ (h("input", { type: "range", min: 0, max: STEPS, value: STEPS, "aria-label": "time of the race" }));
-    this.slider.addEventListener("input", () => this.seek((Number(this.slider?.value) / STEPS) * race.length));
-    const simulated = [...new Set(recordings.flatMap((one) => one.simulated))].map((part) => h("span", { class: "chip" }, `simulated: ${part}`));
-    const pair = runners.length === 2 && alike(runners).prompt ? [diffView(runners[0], runners[1]).element] : [];
-    this.frame.replaceChildren(h("p", { class: "banner", hidden: !simulated.length }, ...simulated), h("div", { class: "body" }, race.element, h("div", { class: "controls" }, this.button, this.slider, h("span", { class: "quiet" }, `at ${this.speed} times real time`)), ...pair));
+    this.button = h(
+      "button",
+      { type: "button", class: "play", onclick: () => (this.playing ? this.pause() : this.play()) },
+      "Play",
+    );
+    this.slider = /** @type {HTMLInputElement} */ (
+      h("input", {
+        type: "range",
+        min: 0,
+        max: STEPS,
+        value: STEPS,
+        "aria-label": "time of the race",
+      })
+    );
+    this.slider.addEventListener("input", () =>
+      this.seek((Number(this.slider?.value) / STEPS) * race.length),
+    );
+    const simulated = [...new Set(recordings.flatMap((one) => one.simulated))].map((part) =>
+      h("span", { class: "chip" }, `simulated: ${part}`),
+    );
+    const pair =
+      runners.length === 2 && alike(runners).prompt
+        ? [diffView(runners[0], runners[1]).element]
+        : [];
+    this.frame.replaceChildren(
+      h("p", { class: "banner", hidden: !simulated.length }, ...simulated),
+      h(
+        "div",
+        { class: "body" },
+        race.element,
+        h(
+          "div",
+          { class: "controls" },
+          this.button,
+          this.slider,
+          h("span", { class: "quiet" }, `at ${this.speed} times real time`),
+        ),
+        ...pair,
+      ),
+    );
     this.toggleAttribute("ready", true);
     this.seek(race.length);
   }
 
-  get duration() { return this.race?.length ?? NaN; }
-  get currentTime() { return this.seconds; }
-  set currentTime(seconds) { this.seek(seconds); }
+  get duration() {
+    return this.race?.length ?? NaN;
+  }
+  get currentTime() {
+    return this.seconds;
+  }
+  set currentTime(seconds) {
+    this.seek(seconds);
+  }
   /** The standing right now: tokens of each, the leader's index (-1 when level), and its lead. */
-  get standing() { return this.now; }
+  get standing() {
+    return this.now;
+  }
 
   /** Shows the race after `seconds` of real time. @param {number} seconds */
   seek(seconds) {
@@ -112,7 +171,10 @@ export class SpecRace extends HTMLElement {
 
   /** @param {any} error */
   fail(error) {
-    const message = error instanceof RecordingError ? error.message : `a recording could not be loaded (${error?.message ?? error})`;
+    const message =
+      error instanceof RecordingError
+        ? error.message
+        : `a recording could not be loaded (${error?.message ?? error})`;
     this.status.hidden = false;
     this.status.textContent = `This race cannot be shown: ${message}`;
     this.dispatchEvent(new CustomEvent("error", { detail: message }));

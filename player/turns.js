@@ -13,7 +13,8 @@ export function createTurns(now = () => performance.now()) {
   /** @type {Map<View, { cost: number, waited: number, screen: any }>} */
   const known = new Map();
   /** @param {View} view */
-  const of = (view) => known.get(view) ?? known.set(view, { cost: 0, waited: 0, screen: null }).get(view);
+  const of = (view) =>
+    known.get(view) ?? known.set(view, { cost: 0, waited: 0, screen: null }).get(view);
   /** @param {View} view @param {any} screen @param {any} colours */
   const draw = (view, screen, colours) => {
     const turn = /** @type {{ cost: number, waited: number, screen: any }} */ (of(view));
@@ -41,7 +42,10 @@ export function createTurns(now = () => performance.now()) {
     some([first, ...others], screen, colours) {
       const start = now();
       draw(first, screen, colours);
-      const waiting = others.map((view) => ({ view, turn: /** @type {{ cost: number, waited: number }} */ (of(view)) }));
+      const waiting = others.map((view) => ({
+        view,
+        turn: /** @type {{ cost: number, waited: number }} */ (of(view)),
+      }));
       waiting.sort((one, other) => other.turn.waited - one.turn.waited);
       let alone = true;
       for (const { view, turn } of waiting) {

@@ -23,7 +23,9 @@ export class Growing {
     this.length += part.length;
   }
 
-  get bytes() { return this.buffer.subarray(0, this.length); }
+  get bytes() {
+    return this.buffer.subarray(0, this.length);
+  }
 }
 
 /** What a stream yields. @param {ReadableStream<Uint8Array>} stream */
@@ -49,7 +51,9 @@ export async function unpacked(pieces, take) {
     if (first && piece[0] === 0x1f) unpack = unpacker(take); // no msgpack map begins like that
     first = false;
     if (!unpack) take(piece);
-    else for (let at = 0; at < piece.length; at += PIECE) if (!(await unpack.write(piece.subarray(at, at + PIECE)))) return;
+    else
+      for (let at = 0; at < piece.length; at += PIECE)
+        if (!(await unpack.write(piece.subarray(at, at + PIECE)))) return;
   }
   await unpack?.end();
 }
@@ -75,14 +79,22 @@ function unpacker(take) {
   })();
   reading.catch(() => {}); // seen below
   /** Whether it went well; nothing more comes where it did not. @param {Promise<any>} step */
-  const well = (step) => Promise.race([step, reading.then(() => step)]).then(() => true, (error) => {
-    if (refused) throw error;
-    return false;
-  });
+  const well = (step) =>
+    Promise.race([step, reading.then(() => step)]).then(
+      () => true,
+      (error) => {
+        if (refused) throw error;
+        return false;
+      },
+    );
   return {
     /** @param {Uint8Array} piece */
     write(piece) {
-      if (piece.length >= 4) told = new DataView(piece.buffer, piece.byteOffset + piece.length - 4, 4).getUint32(0, true);
+      if (piece.length >= 4)
+        told = new DataView(piece.buffer, piece.byteOffset + piece.length - 4, 4).getUint32(
+          0,
+          true,
+        );
       return well(writer.write(/** @type {any} */ (piece)));
     },
     async end() {

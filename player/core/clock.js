@@ -10,7 +10,11 @@ import { countUpTo } from "./table.js";
 /** @typedef {"real" | "capped" | "beat"} ClockName */
 
 /** The clocks and what they are called. @type {[ClockName, string][]} */
-export const CLOCKS = [["real", "real time"], ["capped", "gaps capped"], ["beat", "a beat a round"]];
+export const CLOCKS = [
+  ["real", "real time"],
+  ["capped", "gaps capped"],
+  ["beat", "a beat a round"],
+];
 
 /** Speeds from a thousandth to sixteen-fold, in steps of about two. */
 export const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
@@ -28,13 +32,19 @@ export class TimeMap {
     this.gaps = gaps;
   }
 
-  get length() { return this.seconds[this.seconds.length - 1]; }
+  get length() {
+    return this.seconds[this.seconds.length - 1];
+  }
 
   /** @param {number} time @returns {number} */
-  toSeconds(time) { return interpolate(this.times, this.seconds, time); }
+  toSeconds(time) {
+    return interpolate(this.times, this.seconds, time);
+  }
 
   /** @param {number} seconds @returns {number} whole microseconds */
-  toTime(seconds) { return Math.round(interpolate(this.seconds, this.times, seconds)); }
+  toTime(seconds) {
+    return Math.round(interpolate(this.seconds, this.times, seconds));
+  }
 }
 
 /** @param {number[]} from @param {number[]} to @param {number} value */
@@ -71,12 +81,15 @@ function cappedMap(lane) {
   const cap = GAP_ROUNDS * medianRound(lane);
   const gaps = gapsOf(lane, cap);
   const real = realMap(lane);
-  const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort(
+    (a, b) => a - b,
+  );
   const seconds = [0];
   let gap = 0;
   for (let index = 1; index < points.length; index++) {
     while (gap < gaps.length && gaps[gap].to <= points[index - 1]) gap++;
-    const inside = gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
+    const inside =
+      gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
     const span = real.toSeconds(points[index]) - real.toSeconds(points[index - 1]);
     seconds.push(seconds[index - 1] + (inside ? Math.min(span, cap / 1e6) : span));
   }
@@ -101,7 +114,10 @@ function beatMap(lane) {
     point(rounds.time[round], at);
     if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
     if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
-    point(Math.max(roundEnd(lane, round), times[times.length - 1]), at + BEAT_SHARES.verified + 0.02);
+    point(
+      Math.max(roundEnd(lane, round), times[times.length - 1]),
+      at + BEAT_SHARES.verified + 0.02,
+    );
   }
   point(lane.end, lead + rounds.length);
   if (!rounds.length) seconds[seconds.length - 1] = 1;
@@ -112,7 +128,10 @@ function beatMap(lane) {
 export function medianRound(lane) {
   const { rounds } = lane;
   if (!rounds.length) return Math.max(1, lane.end - lane.start);
-  const lengths = Float64Array.from({ length: rounds.length }, (_, round) => roundEnd(lane, round) - rounds.time[round]).sort();
+  const lengths = Float64Array.from(
+    { length: rounds.length },
+    (_, round) => roundEnd(lane, round) - rounds.time[round],
+  ).sort();
   return Math.max(1, lengths[rounds.length >> 1]);
 }
 
@@ -127,7 +146,11 @@ function gapsOf(lane, cap) {
     for (let index = 0; index < kinds.length; index++) {
       const table = lane.tables[kinds[index]];
       if (cursors[index] >= table.length) continue;
-      if (soonest < 0 || table.time[cursors[index]] < lane.tables[kinds[soonest]].time[cursors[soonest]]) soonest = index;
+      if (
+        soonest < 0 ||
+        table.time[cursors[index]] < lane.tables[kinds[soonest]].time[cursors[soonest]]
+      )
+        soonest = index;
     }
     const time = soonest < 0 ? lane.end : lane.tables[kinds[soonest]].time[cursors[soonest]++];
     if (time - before > cap) gaps.push({ from: before, to: time });
@@ -139,11 +162,14 @@ function gapsOf(lane, cap) {
 /** A speed at which a run of `seconds` lasts a humane time on screen. @param {number} seconds */
 export function humaneSpeed(seconds) {
   const wanted = seconds / COMFORTABLE_SECONDS;
-  return SPEEDS.reduce((best, speed) => (Math.abs(Math.log(speed / wanted)) < Math.abs(Math.log(best / wanted)) ? speed : best));
+  return SPEEDS.reduce((best, speed) =>
+    Math.abs(Math.log(speed / wanted)) < Math.abs(Math.log(best / wanted)) ? speed : best,
+  );
 }
 
 /** The next speed up or down. @param {number} speed @param {1 | -1} direction */
 export function nextSpeed(speed, direction) {
-  if (direction > 0) return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
+  if (direction > 0)
+    return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
   return [...SPEEDS].reverse().find((step) => step < speed * 0.999) ?? SPEEDS[0];
 }

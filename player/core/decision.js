@@ -62,14 +62,19 @@ function drafted(recording, lane, at, time) {
   const firstVerdict = judged ? verdictRow(lane, at.round, drafts.node[eldest], time) : -1;
   const entropy = judged && firstVerdict >= 0 ? verdicts.entropy[firstVerdict] : NaN;
   return {
-    at, token, label: label(recording.tokens.get(token)),
+    at,
+    token,
+    label: label(recording.tokens.get(token)),
     entropy: Number.isNaN(entropy) ? drafts.entropy[eldest] : entropy,
-    state: judged ? STATES[verdicts.fate[verdict]] ?? "untested" : "pending",
+    state: judged ? (STATES[verdicts.fate[verdict]] ?? "untested") : "pending",
     time: judged ? verdicts.time[verdict] : drafts.time[draft],
-    parent: drafts.parent[draft], depth: depthOf(lane, at.round, at.node),
+    parent: drafts.parent[draft],
+    depth: depthOf(lane, at.round, at.node),
     position: lane.rounds.position[at.round] + depthOf(lane, at.round, at.node),
-    draftProb: drafts.prob[draft], draftRaw: drafts.raw_logprob[draft],
-    drawUniform: drafts.uniform[draft], drawLow: drafts.low[draft],
+    draftProb: drafts.prob[draft],
+    draftRaw: drafts.raw_logprob[draft],
+    drawUniform: drafts.uniform[draft],
+    drawLow: drafts.low[draft],
     targetProb: judged ? verdicts.target_prob[verdict] : NaN,
     left: judged ? verdicts.left_prob[verdict] : NaN,
     targetRaw: judged ? verdicts.raw_logprob[verdict] : NaN,
@@ -80,8 +85,12 @@ function drafted(recording, lane, at, time) {
     share: NaN,
     overlap: judged ? verdicts.overlap[verdict] : NaN,
     // Many are asked for a token's fate and few for the lists beside it: these are unpacked when they are.
-    get draftTop() { return recording.top(drafts, eldest); },
-    get targetTop() { return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null; },
+    get draftTop() {
+      return recording.top(drafts, eldest);
+    },
+    get targetTop() {
+      return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null;
+    },
   };
 }
 
@@ -91,24 +100,41 @@ function emitted(recording, lane, at, time) {
   const [from, to] = rowsOf(lane, at.round, "emit");
   if (from >= to || emits.time[from] > time) return null;
   const rejected = rejectedNode(lane, at.round);
-  const before = emits.origin[from] === RESAMPLED && rejected >= 0 ? drafted(recording, lane, { round: at.round, node: rejected }, time) : null;
+  const before =
+    emits.origin[from] === RESAMPLED && rejected >= 0
+      ? drafted(recording, lane, { round: at.round, node: rejected }, time)
+      : null;
   const token = emits.token[from];
   const path = pathOf(lane, at.round);
   return {
-    at, token, label: label(recording.tokens.get(token)),
+    at,
+    token,
+    label: label(recording.tokens.get(token)),
     state: STATES[emits.origin[from]] ?? "bonus",
     time: emits.time[from],
-    parent: path.length ? path[path.length - 1] : -1, depth: path.length,
+    parent: path.length ? path[path.length - 1] : -1,
+    depth: path.length,
     position: lane.rounds.position[at.round] + path.length,
-    draftProb: emits.draft_prob[from], draftRaw: NaN,
-    drawUniform: NaN, drawLow: NaN,
-    targetProb: emits.target_prob[from], targetRaw: emits.raw_logprob[from],
-    left: NaN, accept: NaN,
-    uniform: emits.uniform[from], low: emits.low[from], high: emits.high[from], share: emits.prob[from],
+    draftProb: emits.draft_prob[from],
+    draftRaw: NaN,
+    drawUniform: NaN,
+    drawLow: NaN,
+    targetProb: emits.target_prob[from],
+    targetRaw: emits.raw_logprob[from],
+    left: NaN,
+    accept: NaN,
+    uniform: emits.uniform[from],
+    low: emits.low[from],
+    high: emits.high[from],
+    share: emits.prob[from],
     overlap: before ? before.overlap : NaN,
     entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
-    get draftTop() { return before?.draftTop ?? null; },
-    get targetTop() { return recording.top(emits, from) ?? before?.targetTop ?? null; },
+    get draftTop() {
+      return before?.draftTop ?? null;
+    },
+    get targetTop() {
+      return recording.top(emits, from) ?? before?.targetTop ?? null;
+    },
   };
 }
 
@@ -116,8 +142,10 @@ function emitted(recording, lane, at, time) {
 function verdictRow(lane, round, node, time) {
   const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
-  if (from + node < to && verdicts.node[from + node] === node) return verdicts.time[from + node] <= time ? from + node : -1;
-  for (let row = from; row < to; row++) if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
+  if (from + node < to && verdicts.node[from + node] === node)
+    return verdicts.time[from + node] <= time ? from + node : -1;
+  for (let row = from; row < to; row++)
+    if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
   return -1;
 }
 
@@ -125,7 +153,8 @@ function verdictRow(lane, round, node, time) {
 function eldestOf(lane, round, row) {
   const { drafts } = lane;
   const [from] = rowsOf(lane, round, "draft");
-  for (let other = from; other < row; other++) if (drafts.parent[other] === drafts.parent[row]) return other;
+  for (let other = from; other < row; other++)
+    if (drafts.parent[other] === drafts.parent[row]) return other;
   return row;
 }
 
@@ -146,7 +175,8 @@ export function pathOf(lane, round) {
   const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
   const path = [];
-  for (let row = from; row < to; row++) if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
+  for (let row = from; row < to; row++)
+    if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
   return path;
 }
 
@@ -170,15 +200,20 @@ export function decisions(recording, lane, round, time = Infinity) {
   if (round < 0) return [];
   const [from, to] = rowsOf(lane, round, "draft");
   const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
-  return [...nodes, EMIT].map((node) => decision(recording, lane, { round, node }, time)).filter((found) => found !== null);
+  return [...nodes, EMIT]
+    .map((node) => decision(recording, lane, { round, node }, time))
+    .filter((found) => found !== null);
 }
 
 /** Whether a round drafted more than one token at some place. @param {Decision[]} made */
-export const branches = (made) => made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
+export const branches = (made) =>
+  made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
 
 /** The reference of the text's token number `index`. @param {Lane} lane @param {number} index @returns {Reference | null} */
 export function referenceOf(lane, index) {
-  return index < 0 || index >= lane.output.length ? null : { round: lane.output.round[index], node: lane.output.node[index] };
+  return index < 0 || index >= lane.output.length
+    ? null
+    : { round: lane.output.round[index], node: lane.output.node[index] };
 }
 
 /** The text index of a reference, -1 when that token was not emitted. @param {Lane} lane @param {Reference} at */
@@ -195,7 +230,8 @@ export function lostOf(lane, round) {
   for (let row = from; row < to; row++) {
     const fate = lane.verdicts.fate[row];
     const draft = draftRow(lane, round, lane.verdicts.node[row]);
-    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0) lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
+    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0)
+      lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
   }
   return lost;
 }

@@ -10,32 +10,98 @@ import { Table } from "./table.js";
 /** Kinds that are kept as columns: field, type. The first `need` must be there; later ones may be missing. */
 /** @type {Record<string, { need: number, fields: [string, ColumnType][] }>} */
 export const FIELDS = {
-  prefill: { need: 4, fields: [["time", "number"], ["duration", "number"], ["side", "code"], ["tokens", "int"], ["reused", "int"]] },
-  round: { need: 4, fields: [["time", "number"], ["index", "int"], ["position", "int"], ["k", "int"]] },
+  prefill: {
+    need: 4,
+    fields: [
+      ["time", "number"],
+      ["duration", "number"],
+      ["side", "code"],
+      ["tokens", "int"],
+      ["reused", "int"],
+    ],
+  },
+  round: {
+    need: 4,
+    fields: [
+      ["time", "number"],
+      ["index", "int"],
+      ["position", "int"],
+      ["k", "int"],
+    ],
+  },
   draft: {
     need: 9,
     fields: [
-      ["time", "number"], ["duration", "number"], ["node", "int"], ["parent", "int"], ["token", "int"], ["prob", "number"],
-      ["raw_logprob", "number"], ["uniform", "number"], ["low", "number"], ["entropy", "number"], ["top", "bytes"],
+      ["time", "number"],
+      ["duration", "number"],
+      ["node", "int"],
+      ["parent", "int"],
+      ["token", "int"],
+      ["prob", "number"],
+      ["raw_logprob", "number"],
+      ["uniform", "number"],
+      ["low", "number"],
+      ["entropy", "number"],
+      ["top", "bytes"],
     ],
   },
-  verify: { need: 3, fields: [["time", "number"], ["duration", "number"], ["tokens", "int"], ["queue", "number"], ["network", "number"], ["window", "int"], ["prompt", "number"], ["completion", "number"], ["sent", "number"]] },
+  verify: {
+    need: 3,
+    fields: [
+      ["time", "number"],
+      ["duration", "number"],
+      ["tokens", "int"],
+      ["queue", "number"],
+      ["network", "number"],
+      ["window", "int"],
+      ["prompt", "number"],
+      ["completion", "number"],
+      ["sent", "number"],
+    ],
+  },
   verdict: {
     need: 7,
     fields: [
-      ["time", "number"], ["node", "int"], ["fate", "code"], ["target_prob", "number"], ["raw_logprob", "number"],
-      ["accept_prob", "number"], ["uniform", "number"], ["low", "number"], ["overlap", "number"], ["entropy", "number"], ["top", "bytes"],
+      ["time", "number"],
+      ["node", "int"],
+      ["fate", "code"],
+      ["target_prob", "number"],
+      ["raw_logprob", "number"],
+      ["accept_prob", "number"],
+      ["uniform", "number"],
+      ["low", "number"],
+      ["overlap", "number"],
+      ["entropy", "number"],
+      ["top", "bytes"],
       ["left_prob", "number"],
     ],
   },
   emit: {
     need: 10,
     fields: [
-      ["time", "number"], ["origin", "code"], ["token", "int"], ["uniform", "number"], ["low", "number"], ["high", "number"], ["prob", "number"],
-      ["target_prob", "number"], ["draft_prob", "number"], ["raw_logprob", "number"], ["entropy", "number"], ["top", "bytes"],
+      ["time", "number"],
+      ["origin", "code"],
+      ["token", "int"],
+      ["uniform", "number"],
+      ["low", "number"],
+      ["high", "number"],
+      ["prob", "number"],
+      ["target_prob", "number"],
+      ["draft_prob", "number"],
+      ["raw_logprob", "number"],
+      ["entropy", "number"],
+      ["top", "bytes"],
     ],
   },
-  law: { need: 4, fields: [["time", "number"], ["side", "code"], ["row", "int"], ["probs", "bytes"]] },
+  law: {
+    need: 4,
+    fields: [
+      ["time", "number"],
+      ["side", "code"],
+      ["row", "int"],
+      ["probs", "bytes"],
+    ],
+  },
 };
 
 /** Kinds that are few and kept as plain objects. */
@@ -51,7 +117,8 @@ export const RECORDS = {
 
 /** Words that stand as small numbers in `code` columns. */
 export const WORDS = ["accepted", "rejected", "untested", "resampled", "bonus", "draft", "target"];
-export const [ACCEPTED, REJECTED, UNTESTED, RESAMPLED, BONUS, DRAFT_SIDE, TARGET_SIDE] = WORDS.keys();
+export const [ACCEPTED, REJECTED, UNTESTED, RESAMPLED, BONUS, DRAFT_SIDE, TARGET_SIDE] =
+  WORDS.keys();
 
 /** The node that stands for a round's own last token, which was emitted and not drafted. */
 export const EMIT = -1;
@@ -73,19 +140,50 @@ export class Lane {
     /** @type {any} */
     this.tables = {};
     for (const [kind, { fields }] of Object.entries(FIELDS)) this.tables[kind] = new Table(fields);
-    this.rounds = new Table([...FIELDS.round.fields, ["draftFrom", "int"], ["verifyFrom", "int"], ["verdictFrom", "int"], ["emitFrom", "int"], ["outputFrom", "int"], ["lawFrom", "int"]]);
+    this.rounds = new Table([
+      ...FIELDS.round.fields,
+      ["draftFrom", "int"],
+      ["verifyFrom", "int"],
+      ["verdictFrom", "int"],
+      ["emitFrom", "int"],
+      ["outputFrom", "int"],
+      ["lawFrom", "int"],
+    ]);
     this.tables.round = this.rounds;
-    this.output = new Table([["time", "number"], ["token", "int"], ["origin", "int"], ["round", "int"], ["node", "int"], ["source", "int"]]);
+    this.output = new Table([
+      ["time", "number"],
+      ["token", "int"],
+      ["origin", "int"],
+      ["round", "int"],
+      ["node", "int"],
+      ["source", "int"],
+    ]);
   }
 
-  get prefills() { return this.tables.prefill; }
-  get drafts() { return this.tables.draft; }
-  get verifies() { return this.tables.verify; }
-  get verdicts() { return this.tables.verdict; }
-  get emits() { return this.tables.emit; }
-  get laws() { return this.tables.law; }
-  get start() { return this.pieces.length ? this.pieces[0][0] : 0; }
-  get end() { return this.pieces.length ? this.pieces[this.pieces.length - 1][1] : 0; }
+  get prefills() {
+    return this.tables.prefill;
+  }
+  get drafts() {
+    return this.tables.draft;
+  }
+  get verifies() {
+    return this.tables.verify;
+  }
+  get verdicts() {
+    return this.tables.verdict;
+  }
+  get emits() {
+    return this.tables.emit;
+  }
+  get laws() {
+    return this.tables.law;
+  }
+  get start() {
+    return this.pieces.length ? this.pieces[0][0] : 0;
+  }
+  get end() {
+    return this.pieces.length ? this.pieces[this.pieces.length - 1][1] : 0;
+  }
 }
 
 /** Reads events off bytes. `read` may be called again with longer bytes that begin the same: a growing file. */
@@ -132,7 +230,8 @@ export class Decoder {
       }
     } catch (error) {
       if (error instanceof CutError) return `cut in the middle of event ${this.events}`;
-      if (error instanceof MalformedError || error instanceof RangeError) return `event ${this.events} is damaged: ${error.message}`;
+      if (error instanceof MalformedError || error instanceof RangeError)
+        return `event ${this.events} is damaged: ${error.message}`;
       throw error;
     }
     return null;
@@ -162,7 +261,8 @@ export class Decoder {
     const known = this.kinds.get(head);
     if (known !== undefined && known.tail === tail) return known.name;
     const name = new TextDecoder().decode(reader.bytes.subarray(end - length, end));
-    if (length <= 7 && (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name))) this.kinds.set(head, { tail, name });
+    if (length <= 7 && (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name)))
+      this.kinds.set(head, { tail, name });
     return name;
   }
 
@@ -229,7 +329,8 @@ export class Decoder {
     if (length < 0) return this.code("");
     const { bytes, position } = reader;
     let key = length;
-    for (let index = position - length; index < position; index++) key = (Math.imul(key, 31) + bytes[index]) | 0;
+    for (let index = position - length; index < position; index++)
+      key = (Math.imul(key, 31) + bytes[index]) | 0;
     const known = this.codes.get(key);
     if (known !== undefined) return known;
     const text = new TextDecoder().decode(bytes.subarray(position - length, position));
@@ -264,9 +365,24 @@ export class Decoder {
     if (round < 0) return;
     if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
       const draft = draftRow(lane, round, verdicts.node[row]);
-      output.push(verdicts.time[row], draft < 0 ? -1 : drafts.token[draft], ACCEPTED, round, verdicts.node[row], row);
+      output.push(
+        verdicts.time[row],
+        draft < 0 ? -1 : drafts.token[draft],
+        ACCEPTED,
+        round,
+        verdicts.node[row],
+        row,
+      );
     }
-    if (kind === "emit") output.push(lane.emits.time[row], lane.emits.token[row], lane.emits.origin[row], round, EMIT, row);
+    if (kind === "emit")
+      output.push(
+        lane.emits.time[row],
+        lane.emits.token[row],
+        lane.emits.origin[row],
+        round,
+        EMIT,
+        row,
+      );
   }
 
   /** A token's bytes. There are so many of them that a short recording waits for little else. @param {Reader} reader @param {number} extra fields that a later version added */
@@ -298,8 +414,18 @@ export class Decoder {
   /** @param {string} kind @param {any} event */
   keep(kind, event) {
     if (kind === "lane") this.enter(String(event.name), event.time);
-    if (kind === "mark") this.marks.push({ time: event.time, title: String(event.title ?? ""), note: String(event.note ?? "") });
-    if (kind === "fault") this.faults.push({ ...event, name: String(event.name ?? ""), detail: String(event.detail ?? "") });
+    if (kind === "mark")
+      this.marks.push({
+        time: event.time,
+        title: String(event.title ?? ""),
+        note: String(event.note ?? ""),
+      });
+    if (kind === "fault")
+      this.faults.push({
+        ...event,
+        name: String(event.name ?? ""),
+        detail: String(event.detail ?? ""),
+      });
     if (kind === "end") this.end = event;
     if (kind === "finish" && this.lane) {
       this.lane.finish = event;
@@ -340,7 +466,14 @@ export function draftRow(lane, round, node) {
 }
 
 /** Where a round's rows of a kind begin: the column's name is looked up, not put together, at every call. */
-const FROM = /** @type {const} */ ({ draft: "draftFrom", verify: "verifyFrom", verdict: "verdictFrom", emit: "emitFrom", output: "outputFrom", law: "lawFrom" });
+const FROM = /** @type {const} */ ({
+  draft: "draftFrom",
+  verify: "verifyFrom",
+  verdict: "verdictFrom",
+  emit: "emitFrom",
+  output: "outputFrom",
+  law: "lawFrom",
+});
 
 /**
  * The rows [from, to) that a round owns in one of its lane's tables.

@@ -59,7 +59,8 @@ function playing(recording, time) {
   let name = "";
   let since = -1;
   for (const lane of recording.lanes.values()) {
-    for (const [start] of lane.pieces) if (start <= time && start >= since) [name, since] = [lane.name, start];
+    for (const [start] of lane.pieces)
+      if (start <= time && start >= since) [name, since] = [lane.name, start];
   }
   return name;
 }
@@ -79,7 +80,10 @@ export function neighbourTime(lane, time, direction) {
   let best = direction > 0 ? lane.end : lane.start;
   for (const kind of ["prefill", "round", "draft", "verify", "verdict", "emit"]) {
     const table = lane.tables[kind];
-    const row = direction > 0 ? countUpTo(table.time, table.length, time) : countUpTo(table.time, table.length, time - 1) - 1;
+    const row =
+      direction > 0
+        ? countUpTo(table.time, table.length, time)
+        : countUpTo(table.time, table.length, time - 1) - 1;
     if (row < 0 || row >= table.length) continue;
     best = direction > 0 ? Math.min(best, table.time[row]) : Math.max(best, table.time[row]);
   }

@@ -10,12 +10,23 @@ export function recordingInfo(recording) {
   const { latency, duration_s, ...shares } = rates(counts);
   const k = header.k || 0;
   const { rounds, tokens, drafted, accepted } = counts;
-  const settings = Object.fromEntries(["rule", "k", "temperature", "seed"].map((key) => [key, header[key] ?? null]));
+  const settings = Object.fromEntries(
+    ["rule", "k", "temperature", "seed"].map((key) => [key, header[key] ?? null]),
+  );
   return {
-    format: header.format, version: header.version, complete: recording.problem === null, events: recording.events,
-    rounds, tokens, drafted, accepted, duration_s,
+    format: header.format,
+    version: header.version,
+    complete: recording.problem === null,
+    events: recording.events,
+    rounds,
+    tokens,
+    drafted,
+    accepted,
+    duration_s,
     ...settings,
-    draft: header.draft?.name ?? null, target: header.target?.name ?? null, law: header.law ?? null,
+    draft: header.draft?.name ?? null,
+    target: header.target?.name ?? null,
+    law: header.law ?? null,
     ...shares,
     per_position: perPosition(acceptedHistogram(main, rounds, k), rounds, k),
     latency,

@@ -19,8 +19,12 @@ const LEFT_OUT = 1e-6; // what a list that is not full leaves out has less than 
 /** @param {Recording} recording @param {Lane} lane @param {Decision} one @returns {{ target: Law | null, draft: Law | null }} */
 export function lawsAt(recording, lane, one) {
   const evidence = recording.header.evidence;
-  const target = wholeLaw(recording, lane, one, true) ?? listedLaw(one.targetTop, evidence, one.token, one.targetProb);
-  const draft = wholeLaw(recording, lane, one, false) ?? listedLaw(one.draftTop, evidence, one.token, one.draftProb);
+  const target =
+    wholeLaw(recording, lane, one, true) ??
+    listedLaw(one.targetTop, evidence, one.token, one.targetProb);
+  const draft =
+    wholeLaw(recording, lane, one, false) ??
+    listedLaw(one.draftTop, evidence, one.token, one.draftProb);
   return { target, draft };
 }
 
@@ -29,8 +33,12 @@ export function lawsAt(recording, lane, one) {
 function listedLaw(top, evidence, token, prob) {
   if (!top) return null;
   const shares = new Map(top);
-  const floor = top.length < (evidence?.n ?? 10) ? evidence?.least ?? LEFT_OUT : top[top.length - 1]?.[1] ?? NaN;
-  if ((evidence?.of !== "raw" || !shares.has(token)) && !Number.isNaN(prob)) shares.set(token, prob);
+  const floor =
+    top.length < (evidence?.n ?? 10)
+      ? (evidence?.least ?? LEFT_OUT)
+      : (top[top.length - 1]?.[1] ?? NaN);
+  if ((evidence?.of !== "raw" || !shares.has(token)) && !Number.isNaN(prob))
+    shares.set(token, prob);
   return { get: (id) => shares.get(id) ?? NaN, floor, listed: [...shares.keys()], whole: false };
 }
 
@@ -39,7 +47,12 @@ function wholeLaw(recording, lane, one, target) {
   const { laws } = lane;
   const [from, to] = rowsOf(lane, one.at.round, "law");
   for (let row = from; row < to; row++) {
-    if ((laws.side[row] === TARGET_SIDE) !== target || laws.row[row] !== one.parent || laws.time[row] > one.time) continue;
+    if (
+      (laws.side[row] === TARGET_SIDE) !== target ||
+      laws.row[row] !== one.parent ||
+      laws.time[row] > one.time
+    )
+      continue;
     const probs = recording.floats(laws.probsOffset[row], laws.probsLength[row]);
     const listed = [...probs.keys()].sort((a, b) => probs[b] - probs[a]).slice(0, 16);
     return { get: (id) => probs[id] ?? 0, floor: 0, listed, whole: true };
@@ -59,7 +72,9 @@ export function residual(target, draft, overlap) {
 /** @param {(Law | null)[]} laws @param {number} token @param {number} count @returns {number[]} */
 export function worthShowing(laws, token, count) {
   const most = (/** @type {number} */ id) => Math.max(...laws.map((law) => law?.get(id) || 0));
-  const ids = [...new Set(laws.flatMap((law) => law?.listed ?? []))].sort((a, b) => most(b) - most(a)).slice(0, count);
+  const ids = [...new Set(laws.flatMap((law) => law?.listed ?? []))]
+    .sort((a, b) => most(b) - most(a))
+    .slice(0, count);
   if (!ids.includes(token)) ids.splice(Math.min(count - 1, ids.length), 1, token);
   return ids;
 }

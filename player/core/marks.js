@@ -9,11 +9,14 @@ import { verdictSums } from "./sums.js";
 /** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
 
 /** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
-export const ownMarks = (recording) => recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
+export const ownMarks = (recording) =>
+  recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
 
 /** All marks in the order of time. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
 export function marksOf(recording) {
-  return [...ownMarks(recording), ...foundMarks(recording.main)].sort((one, other) => one.time - other.time);
+  return [...ownMarks(recording), ...foundMarks(recording.main)].sort(
+    (one, other) => one.time - other.time,
+  );
 }
 
 /** First rejection, longest acceptance, worst round. @param {import("./decode.js").Lane} lane @returns {Mark[]} */
@@ -32,16 +35,31 @@ function foundMarks(lane) {
     const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
     if (pace < least) [least, worst] = [pace, round];
   }
-  const mark = (/** @type {number} */ round, /** @type {string} */ what, /** @type {(tokens: number, spent: number) => string} */ told) => {
+  const mark = (
+    /** @type {number} */ round,
+    /** @type {string} */ what,
+    /** @type {(tokens: number, spent: number) => string} */ told,
+  ) => {
     if (round < 0) return [];
     const [from, to] = rowsOf(lane, round, "output");
     const end = roundEnd(lane, round);
-    return [{ time: end, title: `${what}: round ${lane.rounds.index[round]}${told(to - from, end - lane.rounds.time[round])}`, note: "", own: false }];
+    return [
+      {
+        time: end,
+        title: `${what}: round ${lane.rounds.index[round]}${told(to - from, end - lane.rounds.time[round])}`,
+        note: "",
+        own: false,
+      },
+    ];
   };
   return [
     ...mark(first, "first rejection", () => ""),
     ...mark(longest, "longest acceptance", () => `, ${most} accepted`),
-    ...mark(worst, "worst round", (tokens, spent) => `, ${count(tokens, "token")} in ${length(spent)}`),
+    ...mark(
+      worst,
+      "worst round",
+      (tokens, spent) => `, ${count(tokens, "token")} in ${length(spent)}`,
+    ),
   ];
 }
 
@@ -55,4 +73,5 @@ function has({ verdicts }, from, to, fate) {
 export const markAt = (marks, time) => marks.filter((mark) => mark.time <= time).pop() ?? null;
 
 /** The first mark in (from, to]. @param {Mark[]} marks @param {number} from @param {number} to */
-export const markBetween = (marks, from, to) => marks.find((mark) => mark.time > from && mark.time <= to) ?? null;
+export const markBetween = (marks, from, to) =>
+  marks.find((mark) => mark.time > from && mark.time <= to) ?? null;

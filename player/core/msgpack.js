@@ -37,17 +37,29 @@ export class Reader {
     if (first < 0x80) return first;
     if (first >= 0xe0) return first - 0x100;
     switch (first) {
-      case 0xcb: return this.view.getFloat64(this.take(8));
-      case 0xc0: return NaN;
-      case 0xcc: return this.bytes[this.take(1)];
-      case 0xcd: return this.view.getUint16(this.take(2));
-      case 0xce: return this.view.getUint32(this.take(4));
-      case 0xca: return this.view.getFloat32(this.take(4));
-      case 0xd0: return this.view.getInt8(this.take(1));
-      case 0xd1: return this.view.getInt16(this.take(2));
-      case 0xd2: return this.view.getInt32(this.take(4));
-      case 0xcf: case 0xd3: return safe(this.wide(first));
-      default: throw new MalformedError(`a number was expected, found byte 0x${first.toString(16)}`);
+      case 0xcb:
+        return this.view.getFloat64(this.take(8));
+      case 0xc0:
+        return NaN;
+      case 0xcc:
+        return this.bytes[this.take(1)];
+      case 0xcd:
+        return this.view.getUint16(this.take(2));
+      case 0xce:
+        return this.view.getUint32(this.take(4));
+      case 0xca:
+        return this.view.getFloat32(this.take(4));
+      case 0xd0:
+        return this.view.getInt8(this.take(1));
+      case 0xd1:
+        return this.view.getInt16(this.take(2));
+      case 0xd2:
+        return this.view.getInt32(this.take(4));
+      case 0xcf:
+      case 0xd3:
+        return safe(this.wide(first));
+      default:
+        throw new MalformedError(`a number was expected, found byte 0x${first.toString(16)}`);
     }
   }
 
@@ -77,7 +89,8 @@ export class Reader {
     else if (first === 0xd9 || first === 0xc4) length = this.bytes[this.take(1)];
     else if (first === 0xda || first === 0xc5) length = this.view.getUint16(this.take(2));
     else if (first === 0xdb || first === 0xc6) length = this.view.getUint32(this.take(4));
-    else throw new MalformedError(`text or bytes were expected, found byte 0x${first.toString(16)}`);
+    else
+      throw new MalformedError(`text or bytes were expected, found byte 0x${first.toString(16)}`);
     this.take(length);
     return length;
   }
@@ -85,7 +98,9 @@ export class Reader {
   /** A string, or null for nil. Bytes that are not UTF-8 become replacement characters. */
   text() {
     const length = this.span();
-    return length < 0 ? null : decoder.decode(this.bytes.subarray(this.position - length, this.position));
+    return length < 0
+      ? null
+      : decoder.decode(this.bytes.subarray(this.position - length, this.position));
   }
 
   /** Any value: null, boolean, number, BigInt, string, Uint8Array, array or Map-like object. @returns {any} */
@@ -98,7 +113,7 @@ export class Reader {
     if (first <= 0xbf || (first >= 0xd9 && first <= 0xdb)) return this.text();
     if (first >= 0xc4 && first <= 0xc6) return this.bin();
     if (first === 0xcf || first === 0xd3) return this.wide(this.bytes[this.take(1)]);
-    if (first >= 0xca && first <= 0xd2 ) return this.number();
+    if (first >= 0xca && first <= 0xd2) return this.number();
     this.take(1);
     if (first === 0xc0) return null;
     if (first === 0xc2 || first === 0xc3) return first === 0xc3;

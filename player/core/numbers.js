@@ -15,7 +15,8 @@ export function probability(value, digits = 2) {
 }
 
 /** A probability from a list that was rounded to multiples of `step`, by which one just under 1 became 1. @param {number} value @param {any} evidence the header's */
-export const listed = (value, evidence) => (value === 1 && evidence?.step ? ">0.999" : probability(value));
+export const listed = (value, evidence) =>
+  value === 1 && evidence?.step ? ">0.999" : probability(value);
 
 /** 8.3×10⁻¹². @param {number} value */
 function tiny(value) {
@@ -27,8 +28,13 @@ function tiny(value) {
 /** @param {number[]} values @param {number} [digits] @returns {string[]} */
 export function told(values, digits = 3) {
   for (let places = digits; ; places++) {
-    const texts = values.map((value) => probability(value, places).replace(/^>.*/, () => apart(value, 1))); // `< >0.9999` is no bound
-    const distinct = texts.every((text, index) => texts.indexOf(text) === values.indexOf(values[index]) || Number.isNaN(values[index]));
+    const texts = values.map((value) =>
+      probability(value, places).replace(/^>.*/, () => apart(value, 1)),
+    ); // `< >0.9999` is no bound
+    const distinct = texts.every(
+      (text, index) =>
+        texts.indexOf(text) === values.indexOf(values[index]) || Number.isNaN(values[index]),
+    );
     if (distinct || places >= 12) return texts;
   }
 }
@@ -39,7 +45,12 @@ export function apart(value, others, digits = 2) {
   for (let places = digits; places < 17; places++) {
     const shown = value.toFixed(places);
     if (value !== 0 && Number(shown) === 0) continue;
-    if ([others].flat().every((other) => other === value || Number.isNaN(other) || other.toFixed(places) !== shown)) return shown;
+    if (
+      [others]
+        .flat()
+        .every((other) => other === value || Number.isNaN(other) || other.toFixed(places) !== shown)
+    )
+      return shown;
   }
   return String(value);
 }
@@ -53,7 +64,10 @@ export function logarithm(value) {
 export function length(microseconds) {
   if (Number.isNaN(microseconds)) return UNKNOWN;
   if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
-  if (microseconds < 1e6) return `${(microseconds / 1e3).toPrecision(3)} ms`.replace(/(\.\d*?)0+ /, "$1 ").replace(". ", " ");
+  if (microseconds < 1e6)
+    return `${(microseconds / 1e3).toPrecision(3)} ms`
+      .replace(/(\.\d*?)0+ /, "$1 ")
+      .replace(". ", " ");
   if (microseconds < 60e6) return `${(microseconds / 1e6).toFixed(2)} s`;
   return `${Math.floor(microseconds / 60e6)} min ${Math.round((microseconds % 60e6) / 1e6)} s`;
 }

@@ -16,14 +16,23 @@ export function runner(name, recording, lane) {
   const writing = growingTexts(recording, lane);
   writing.extend(true);
   return {
-    name, recording, lane, length: map.length, tokens: output.length, texts: writing.texts,
-    times: Float64Array.from({ length: output.length }, (_, index) => map.toSeconds(output.time[index])),
+    name,
+    recording,
+    lane,
+    length: map.length,
+    tokens: output.length,
+    texts: writing.texts,
+    times: Float64Array.from({ length: output.length }, (_, index) =>
+      map.toSeconds(output.time[index]),
+    ),
   };
 }
 
 /** Every lane of a recording, the run itself first. @param {Recording} recording @returns {Runner[]} */
 export function runnersOf(recording) {
-  const others = [...recording.lanes.values()].filter((lane) => lane !== recording.main && lane.output.length);
+  const others = [...recording.lanes.values()].filter(
+    (lane) => lane !== recording.main && lane.output.length,
+  );
   return [recording.main, ...others].map((lane) => runner(lane.name, recording, lane));
 }
 
@@ -49,14 +58,21 @@ export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => on
  */
 export function divergence(one, other) {
   const most = Math.min(one.tokens, other.tokens);
-  const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) => String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
-  for (let index = 0; index < most; index++) if (bytes(one, index) !== bytes(other, index)) return index;
+  const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) =>
+    String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
+  for (let index = 0; index < most; index++)
+    if (bytes(one, index) !== bytes(other, index)) return index;
   return -1;
 }
 
 /** Whether runs had the same prompt, and the same seed and law. @param {Runner[]} runners */
 export function alike(runners) {
   const headers = runners.map(({ recording }) => recording.header);
-  const same = (/** @type {(header: any) => unknown} */ key) => headers.every((header) => key(header) === key(headers[0]));
-  return { prompt: same((header) => header.prompt?.sha256), seed: same((header) => header.seed), law: same((header) => header.law) };
+  const same = (/** @type {(header: any) => unknown} */ key) =>
+    headers.every((header) => key(header) === key(headers[0]));
+  return {
+    prompt: same((header) => header.prompt?.sha256),
+    seed: same((header) => header.seed),
+    law: same((header) => header.law),
+  };
 }

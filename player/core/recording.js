@@ -32,13 +32,17 @@ export class Recording {
     this.unknown = decoder.unknown;
     this.events = decoder.events;
     /** The lane that is the run itself. */
-    this.main = decoder.lanes.get("speculative") ?? [...decoder.lanes.values()][0] ?? decoder.enter("speculative", 0);
+    this.main =
+      decoder.lanes.get("speculative") ??
+      [...decoder.lanes.values()][0] ??
+      decoder.enter("speculative", 0);
   }
 
   /** Reads on in the bytes of a file that has grown; they begin as those before. @param {Uint8Array} bytes */
   grow(bytes) {
     this.bytes = bytes;
-    this.problem = this.decoder.read(bytes) ?? orderProblem(this.decoder) ?? endProblem(this.decoder);
+    this.problem =
+      this.decoder.read(bytes) ?? orderProblem(this.decoder) ?? endProblem(this.decoder);
     this.events = this.decoder.events;
   }
 
@@ -55,7 +59,10 @@ export class Recording {
     const start = this.bytes.byteOffset + table.topOffset[row];
     const view = new DataView(this.bytes.buffer, start, length);
     const count = Math.floor(length / 8);
-    return Array.from({ length: count }, (_, index) => [view.getUint32(4 * index, true), view.getFloat32(4 * (count + index), true)]);
+    return Array.from({ length: count }, (_, index) => [
+      view.getUint32(4 * index, true),
+      view.getFloat32(4 * (count + index), true),
+    ]);
   }
 
   /** A packed list of float32, where it stands. @param {number} offset @param {number} length bytes @returns {Float32Array} */
@@ -67,7 +74,10 @@ export class Recording {
 /** Asks for a recording; its pieces, as they arrive. @param {string} source relative to the page */
 export async function fetchPieces(source) {
   const response = await fetch(source); // fetch itself takes the page's own address as the base
-  if (!response.ok) throw new RecordingError(`${source} could not be fetched: ${response.status} ${response.statusText}`);
+  if (!response.ok)
+    throw new RecordingError(
+      `${source} could not be fetched: ${response.status} ${response.statusText}`,
+    );
   return response.body ? piecesOf(response.body) : [];
 }
 
@@ -117,7 +127,10 @@ function decoded(bytes, begun, decoder) {
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
-const foreign = () => new RecordingError("this is not a specrecord recording, or it is cut inside its header; give a .specrec file");
+const foreign = () =>
+  new RecordingError(
+    "this is not a specrecord recording, or it is cut inside its header; give a .specrec file",
+  );
 
 /** The header and where events begin; null where the bytes end inside it. @param {Uint8Array} bytes */
 function readHeader(bytes) {
@@ -131,21 +144,26 @@ function readHeader(bytes) {
   }
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
   if (!Number.isInteger(header.version) || header.version > VERSION) {
-    throw new RecordingError(`format version ${header.version}: this player reads up to ${VERSION}; take a newer player`);
+    throw new RecordingError(
+      `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
+    );
   }
   return { header, position: reader.position };
 }
 
 /** @param {Decoder} decoder */
 function orderProblem(decoder) {
-  return decoder.backwards < 0 ? null : `time runs backwards at event ${decoder.backwards}; it is held still there`;
+  return decoder.backwards < 0
+    ? null
+    : `time runs backwards at event ${decoder.backwards}; it is held still there`;
 }
 
 /** @param {Decoder} decoder */
 function endProblem(decoder) {
   if (!decoder.end) return "no end event: the recorder was stopped before it could seal the file";
   const counted = decoder.end.events;
-  if (counted !== decoder.events - 1) return `the end event counts ${counted} events, the file has ${decoder.events - 1}`;
+  if (counted !== decoder.events - 1)
+    return `the end event counts ${counted} events, the file has ${decoder.events - 1}`;
   return null;
 }
 
@@ -158,7 +176,16 @@ export async function sealProblem(recording) {
   const { end, position } = recording.decoder;
   if (!end || recording.problem) return null;
   if (!globalThis.crypto?.subtle || !(end.digest instanceof Uint8Array)) return undefined;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {any} */ (recording.bytes.subarray(0, position - DIGEST_BYTES))));
-  const holds = digest.length === end.digest.length && digest.every((byte, index) => byte === end.digest[index]);
-  return holds ? null : "the digest in the end event does not fit the bytes: something was changed after it was written";
+  const digest = new Uint8Array(
+    await crypto.subtle.digest(
+      "SHA-256",
+      /** @type {any} */ (recording.bytes.subarray(0, position - DIGEST_BYTES)),
+    ),
+  );
+  const holds =
+    digest.length === end.digest.length &&
+    digest.every((byte, index) => byte === end.digest[index]);
+  return holds
+    ? null
+    : "the digest in the end event does not fit the bytes: something was changed after it was written";
 }

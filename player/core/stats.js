@@ -32,7 +32,13 @@ export function countLane(lane, time = Infinity) {
   const { verifies, verdicts, drafts, emits, prefills, output } = lane;
   /** @param {any} table */
   const upTo = (table) => countUpTo(table.time, table.length, time);
-  const [judged, verdict, draft, prefill, tokens] = [upTo(verifies), upTo(verdicts), upTo(drafts), upTo(prefills), upTo(output)];
+  const [judged, verdict, draft, prefill, tokens] = [
+    upTo(verifies),
+    upTo(verdicts),
+    upTo(drafts),
+    upTo(prefills),
+    upTo(output),
+  ];
   return {
     rounds: judged,
     drafted: sums.drafted[judged],
@@ -62,7 +68,9 @@ export function countLane(lane, time = Infinity) {
 export function rates(counts) {
   const spent = [counts.draft_time, counts.verify_time, counts.queue_time, counts.network_time];
   const other = counts.duration - spent.reduce((sum, part) => sum + part, 0);
-  const [draft_s, verify_s, queue_s, network_s, other_s] = [...spent, other].map((part) => part / MICROSECONDS);
+  const [draft_s, verify_s, queue_s, network_s, other_s] = [...spent, other].map(
+    (part) => part / MICROSECONDS,
+  );
   return {
     duration_s: counts.duration / MICROSECONDS,
     acceptance_rate: ratio(counts.accepted, counts.drafted),
@@ -72,7 +80,13 @@ export function rates(counts) {
     tokens_per_second: ratio(counts.tokens * MICROSECONDS, counts.duration),
     ttft_s: counts.first_token === null ? null : counts.first_token / MICROSECONDS,
     tpot_s: timePerToken(counts),
-    latency: { draft_s, verify_s, queue_s: counts.untold ? null : queue_s, network_s: counts.untold ? null : network_s, other_s },
+    latency: {
+      draft_s,
+      verify_s,
+      queue_s: counts.untold ? null : queue_s,
+      network_s: counts.untold ? null : network_s,
+      other_s,
+    },
   };
 }
 
@@ -93,7 +107,12 @@ export function acceptedHistogram(lane, rounds, k) {
 /** S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted. */
 /** @param {number[]} histogram @param {number} rounds @param {number} k */
 export function perPosition(histogram, rounds, k) {
-  return Array.from({ length: k }, (_, index) => ratio(histogram.slice(index + 1).reduce((sum, count) => sum + count, 0), rounds));
+  return Array.from({ length: k }, (_, index) =>
+    ratio(
+      histogram.slice(index + 1).reduce((sum, count) => sum + count, 0),
+      rounds,
+    ),
+  );
 }
 
 /** Tokens per second over that of each baseline in the same recording; null where it was not recorded. */

@@ -14,7 +14,12 @@ export function createStore(initial, changed) {
     set(patch) {
       const before = state;
       const next = { ...state, ...patch };
-      if (Object.keys(patch).every((key) => Object.is(/** @type {any} */ (before)[key], /** @type {any} */ (next)[key]))) return;
+      if (
+        Object.keys(patch).every((key) =>
+          Object.is(/** @type {any} */ (before)[key], /** @type {any} */ (next)[key]),
+        )
+      )
+        return;
       state = next;
       changed(state, before);
     },

@@ -13,7 +13,8 @@ function made(add) {
   /** @type {WeakMap<Lane, { rows: number, sums: T }>} */
   const kept = new WeakMap();
   return (lane) => {
-    const rows = lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
+    const rows =
+      lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
     let known = kept.get(lane);
     if (known?.rows !== rows) kept.set(lane, (known = { rows, sums: add(lane) }));
     return known.sums;
@@ -64,7 +65,12 @@ function places(lane) {
       if (fate !== ACCEPTED && fate !== REJECTED) continue;
       const parent = node < draftTo - draftFrom ? drafts.parent[draftFrom + node] : node - 1;
       const above = from + parent; // verdicts stand in node order
-      const reached = parent === -1 || (above >= from && above < row && verdicts.node[above] === parent && verdicts.fate[above] === ACCEPTED);
+      const reached =
+        parent === -1 ||
+        (above >= from &&
+          above < row &&
+          verdicts.node[above] === parent &&
+          verdicts.fate[above] === ACCEPTED);
       if (reached && !told[above + 1]) first[row] = told[above + 1] = 1;
       ended[row] = (fate === REJECTED ? 1 : 0) - lost;
       lost = fate === REJECTED ? 1 : 0;
@@ -88,7 +94,8 @@ function addVerifies(lane) {
       roundOf[row] = round;
     }
     if (verifyTo === verifyFrom) continue;
-    for (let row = verdictFrom; row < verdictTo; row++) if (verdicts.fate[row] === ACCEPTED) acceptedIn[verifyTo - 1]++;
+    for (let row = verdictFrom; row < verdictTo; row++)
+      if (verdicts.fate[row] === ACCEPTED) acceptedIn[verifyTo - 1]++;
   }
   return { drafted, acceptedIn, roundOf };
 }
@@ -99,10 +106,19 @@ function addSpans({ drafts, verifies, prefills }) {
   const queue = running(verifies.length, (row) => verifies.queue[row] || 0);
   const network = running(verifies.length, (row) => verifies.network[row] || 0);
   // A remote target that tells no times: its share of the span is unknown, not nothing.
-  const untold = running(verifies.length, (row) => (!Number.isNaN(verifies.sent[row]) && Number.isNaN(verifies.network[row]) ? 1 : 0));
-  const verifying = running(verifies.length, (row) => verifies.duration[row] - (verifies.queue[row] || 0) - (verifies.network[row] || 0));
-  const draftPrefill = running(prefills.length, (row) => (prefills.side[row] === DRAFT_SIDE ? prefills.duration[row] : 0));
-  const targetPrefill = running(prefills.length, (row) => (prefills.side[row] === DRAFT_SIDE ? 0 : prefills.duration[row]));
+  const untold = running(verifies.length, (row) =>
+    !Number.isNaN(verifies.sent[row]) && Number.isNaN(verifies.network[row]) ? 1 : 0,
+  );
+  const verifying = running(
+    verifies.length,
+    (row) => verifies.duration[row] - (verifies.queue[row] || 0) - (verifies.network[row] || 0),
+  );
+  const draftPrefill = running(prefills.length, (row) =>
+    prefills.side[row] === DRAFT_SIDE ? prefills.duration[row] : 0,
+  );
+  const targetPrefill = running(prefills.length, (row) =>
+    prefills.side[row] === DRAFT_SIDE ? 0 : prefills.duration[row],
+  );
   return { drafting, queue, network, untold, verifying, draftPrefill, targetPrefill };
 }
 

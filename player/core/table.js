@@ -12,11 +12,14 @@ export class Table {
   constructor(fields) {
     this.length = 0;
     this.capacity = FIRST_CAPACITY;
-    this.names = fields.flatMap(([name, type]) => (type === "bytes" ? [`${name}Offset`, `${name}Length`] : [name]));
+    this.names = fields.flatMap(([name, type]) =>
+      type === "bytes" ? [`${name}Offset`, `${name}Length`] : [name],
+    );
     /** @type {any[]} */
     this.columns = fields.flatMap(([, type]) => {
       if (type === "number") return [new Float64Array(FIRST_CAPACITY)];
-      if (type === "bytes") return [new Float64Array(FIRST_CAPACITY), new Int32Array(FIRST_CAPACITY)];
+      if (type === "bytes")
+        return [new Float64Array(FIRST_CAPACITY), new Int32Array(FIRST_CAPACITY)];
       return [new Int32Array(FIRST_CAPACITY)];
     });
     this.publish();
@@ -37,7 +40,8 @@ export class Table {
   /** Appends one row of plain numbers, in the order of the columns. @param {...number} values */
   push(...values) {
     this.reserve();
-    for (let index = 0; index < values.length; index++) this.columns[index][this.length] = values[index];
+    for (let index = 0; index < values.length; index++)
+      this.columns[index][this.length] = values[index];
     return this.length++;
   }
 

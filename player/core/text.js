@@ -9,14 +9,18 @@ const LONGEST_LABEL = 40;
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "‹U+00A0›" };
 
 // Invisible or direction-changing characters: named by number, never let loose on the page.
-const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
-const MARKED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+const HIDDEN =
+  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
+const MARKED =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
 /** One character's visible sign. @param {string} character */
 function sign(character) {
   if (Object.hasOwn(SIGNS, character)) return SIGNS[character];
   const code = /** @type {number} */ (character.codePointAt(0));
-  return code < 0x20 || code === 0x7f || HIDDEN.test(character) ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` : character;
+  return code < 0x20 || code === 0x7f || HIDDEN.test(character)
+    ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`
+    : character;
 }
 
 /** Text with every control and bidi character made visible; line ends and blanks stay. @param {string} text */
@@ -45,12 +49,18 @@ function labelled(bytes) {
   try {
     text = strict.decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   } catch {
-    text = bytes.length <= 4 * LONGEST_LABEL ? null : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
+    text =
+      bytes.length <= 4 * LONGEST_LABEL
+        ? null
+        : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   }
-  if (text === null) return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
+  if (text === null)
+    return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
   const characters = [...text];
   const shown = characters.slice(0, LONGEST_LABEL).map(sign).join("");
-  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL ? `${shown}…` : shown;
+  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL
+    ? `${shown}…`
+    : shown;
 }
 
 /** @param {number} byte */

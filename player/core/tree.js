@@ -18,7 +18,12 @@ export function treeLayout(lane) {
   const { rounds, drafts, verdicts } = lane;
   const key = rounds.length + drafts.length + verdicts.length;
   if (known && known.laid === key) return known;
-  const layout = { rows: new Int16Array(drafts.length), most: 1, laid: key, ends: /** @type {number[]} */ ([]) };
+  const layout = {
+    rows: new Int16Array(drafts.length),
+    most: 1,
+    laid: key,
+    ends: /** @type {number[]} */ ([]),
+  };
   for (let round = 0; round < rounds.length; round++) layRound(lane, round, layout);
   made.set(lane, layout);
   return layout;
@@ -46,7 +51,9 @@ function layRound(lane, round, layout) {
     if (list) list.push(row);
     else children.set(parent, [row]);
   }
-  const roots = [...children].flatMap(([parent, list]) => (parent === -1 || accepted.has(parent) ? list : []));
+  const roots = [...children].flatMap(([parent, list]) =>
+    parent === -1 || accepted.has(parent) ? list : [],
+  );
   const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1); // nearest to the trunk
   roots.sort((one, other) => tested(one) - tested(other) || one - other);
   for (const row of roots) place(lane, row, children, column, layout);
@@ -61,14 +68,17 @@ function place(lane, root, children, column, layout) {
   let height = 0;
   const walk = (/** @type {number} */ row, /** @type {number} */ at) => {
     branch.push([row, at]);
-    (children.get(drafts.node[row]) ?? []).forEach((child, index) => walk(child, index ? ++height : at));
+    (children.get(drafts.node[row]) ?? []).forEach((child, index) =>
+      walk(child, index ? ++height : at),
+    );
   };
   walk(root, 0);
   const columns = branch.map(([row]) => column.get(drafts.node[row]) ?? 0);
   const [first, last] = [Math.min(...columns), Math.max(...columns)];
   const { ends } = layout;
   let top = 0;
-  for (let row = top; row <= top + height; row++) if ((ends[row] ?? -Infinity) >= first - GAP) [top, row] = [row + 1, row];
+  for (let row = top; row <= top + height; row++)
+    if ((ends[row] ?? -Infinity) >= first - GAP) [top, row] = [row + 1, row];
   for (let row = top; row <= top + height; row++) ends[row] = last;
   for (const [row, at] of branch) layout.rows[row] = top + at + 1;
   layout.most = Math.max(layout.most, top + height + 1);

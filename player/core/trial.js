@@ -46,13 +46,21 @@ export function blockWeights(chain) {
  */
 export function whyUntested(one, made) {
   const byNode = new Map(made.map((other) => [other.at.node, other]));
-  const sibling = made.find((other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted");
+  const sibling = made.find(
+    (other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted",
+  );
   if (sibling) return { cause: "sibling", by: sibling };
-  for (let node = one.parent; node >= 0; ) {
+  for (let node = one.parent; node >= 0;) {
     const before = byNode.get(node);
     if (!before) break;
     if (before.state === "rejected") return { cause: "parent", by: before };
-    const taken = made.find((other) => other.at.node !== EMIT && other.parent === before.parent && other.state === "accepted" && other !== before);
+    const taken = made.find(
+      (other) =>
+        other.at.node !== EMIT &&
+        other.parent === before.parent &&
+        other.state === "accepted" &&
+        other !== before,
+    );
     if (taken) return { cause: "sibling", by: taken };
     node = before.parent;
   }

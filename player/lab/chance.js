@@ -43,7 +43,8 @@ export function seeded(seed) {
     return (word ^ (word >>> 15)) >>> 0;
   };
   const state = Uint32Array.of(fill(), fill(), fill(), fill());
-  const turn = (/** @type {number} */ word, /** @type {number} */ by) => (word << by) | (word >>> (32 - by));
+  const turn = (/** @type {number} */ word, /** @type {number} */ by) =>
+    (word << by) | (word >>> (32 - by));
   const word = () => {
     const result = Math.imul(turn(Math.imul(state[1], 5), 7), 9) >>> 0;
     const shifted = state[1] << 9;
@@ -65,7 +66,8 @@ export function sharedUniforms(seed, position, size) {
   for (let block = 0; 4 * block < size; block++) {
     // The generator counts up before its first block.
     const words = philox([BigInt(block + 1), 0n, 0n, BigInt(position)], BigInt(seed));
-    for (let part = 0; part < 4 && 4 * block + part < size; part++) uniforms[4 * block + part] = Number(words[part] >> 11n) / 9007199254740992;
+    for (let part = 0; part < 4 && 4 * block + part < size; part++)
+      uniforms[4 * block + part] = Number(words[part] >> 11n) / 9007199254740992;
   }
   return uniforms;
 }
@@ -75,7 +77,12 @@ function philox([a, b, c, d], key) {
   let [first, second] = [key, 0n];
   for (let round = 0; round < ROUNDS; round++) {
     const [left, right] = [MULTIPLY_A * a, MULTIPLY_B * c];
-    [a, b, c, d] = [(right >> 64n) ^ b ^ first, right & MASK, (left >> 64n) ^ d ^ second, left & MASK];
+    [a, b, c, d] = [
+      (right >> 64n) ^ b ^ first,
+      right & MASK,
+      (left >> 64n) ^ d ^ second,
+      left & MASK,
+    ];
     first = (first + ADD_A) & MASK;
     second = (second + ADD_B) & MASK;
   }

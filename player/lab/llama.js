@@ -48,9 +48,16 @@ export class Llama {
       };
     });
     const half = this.size / 2;
-    const speeds = Array.from({ length: half }, (_, pair) => config.rope_theta ** ((-2 * pair) / this.size));
-    this.cosines = Float32Array.from({ length: this.rows * half }, (_, at) => Math.cos(Math.floor(at / half) * speeds[at % half]));
-    this.sines = Float32Array.from({ length: this.rows * half }, (_, at) => Math.sin(Math.floor(at / half) * speeds[at % half]));
+    const speeds = Array.from(
+      { length: half },
+      (_, pair) => config.rope_theta ** ((-2 * pair) / this.size),
+    );
+    this.cosines = Float32Array.from({ length: this.rows * half }, (_, at) =>
+      Math.cos(Math.floor(at / half) * speeds[at % half]),
+    );
+    this.sines = Float32Array.from({ length: this.rows * half }, (_, at) =>
+      Math.sin(Math.floor(at / half) * speeds[at % half]),
+    );
     /** @type {number[]} ids of the context that the cache has read */
     this.ids = [];
     /** @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind them */
@@ -60,7 +67,12 @@ export class Llama {
   /** Forgets what `context` does not begin with; how many ids are shared. @param {number[]} context */
   share(context) {
     let shared = 0;
-    while (shared < this.ids.length && shared < context.length && this.ids[shared] === context[shared]) shared++;
+    while (
+      shared < this.ids.length &&
+      shared < context.length &&
+      this.ids[shared] === context[shared]
+    )
+      shared++;
     this.ids.length = shared;
     this.nodes = [];
     return shared;
@@ -77,7 +89,12 @@ export class Llama {
   /** Reads ids at the context's end. @param {number[]} ids */
   read(ids) {
     const start = this.ids.length;
-    this.forward(ids, ids.map((_, index) => start + index), ids.map((_, index) => [start + index + 1, []]), start);
+    this.forward(
+      ids,
+      ids.map((_, index) => start + index),
+      ids.map((_, index) => [start + index + 1, []]),
+      start,
+    );
     this.ids.push(...ids);
   }
 
@@ -91,9 +108,16 @@ export class Llama {
     const fresh = context.slice(shared);
     this.ids = [...context];
     const nodes = this.grow(tokens, parents);
-    const known = fresh.map((_, index) => /** @type {[number, number[]]} */ ([shared + index + 1, []]));
+    const known = fresh.map(
+      (_, index) => /** @type {[number, number[]]} */ ([shared + index + 1, []]),
+    );
     const positions = [...fresh.map((_, index) => shared + index), ...nodes.positions];
-    const hidden = this.forward([...fresh, ...tokens], positions, [...known, ...nodes.seen], shared);
+    const hidden = this.forward(
+      [...fresh, ...tokens],
+      positions,
+      [...known, ...nodes.seen],
+      shared,
+    );
     return this.logits(hidden, fresh.length - 1, tokens.length + 1);
   }
 
@@ -105,7 +129,13 @@ export class Llama {
       this.nodes.push({ token, parent, depth: parent < 0 ? 0 : this.nodes[parent].depth + 1 });
     });
     const added = this.nodes.slice(first);
-    const seen = added.map((_, index) => /** @type {[number, number[]]} */ ([length, this.path(first + index).map((node) => length + node)]));
+    const seen = added.map(
+      (_, index) =>
+        /** @type {[number, number[]]} */ ([
+          length,
+          this.path(first + index).map((node) => length + node),
+        ]),
+    );
     return { positions: added.map(({ depth }) => length + depth), seen, start: length + first };
   }
 
@@ -130,8 +160,16 @@ export class Llama {
       if (node >= this.nodes.length) return;
       if (node !== step) {
         for (const { keys, values } of this.layers) {
-          keys.copyWithin((length + step) * width, (length + node) * width, (length + node + 1) * width);
-          values.copyWithin((length + step) * width, (length + node) * width, (length + node + 1) * width);
+          keys.copyWithin(
+            (length + step) * width,
+            (length + node) * width,
+            (length + node + 1) * width,
+          );
+          values.copyWithin(
+            (length + step) * width,
+            (length + node) * width,
+            (length + node + 1) * width,
+          );
         }
       }
       this.ids.push(this.nodes[node].token);
@@ -148,7 +186,9 @@ export class Llama {
     const { hidden: width, inner } = this;
     const count = tokens.length;
     const hidden = new Float32Array(count * width);
-    tokens.forEach((token, row) => hidden.set(this.embedding.subarray(token * width, (token + 1) * width), row * width));
+    tokens.forEach((token, row) =>
+      hidden.set(this.embedding.subarray(token * width, (token + 1) * width), row * width),
+    );
     const normed = new Float32Array(count * width);
     const mixed = new Float32Array(count * (this.heads + 2 * this.groups) * this.size);
     const read = new Float32Array(count * this.heads * this.size);
@@ -164,7 +204,8 @@ export class Llama {
       for (let row = 0; row < count; row++) {
         for (let at = 0; at < inner; at++) {
           const gate = both[row * 2 * inner + at];
-          gated[row * inner + at] = (gate / (1 + Math.exp(-gate))) * both[row * 2 * inner + inner + at];
+          gated[row * inner + at] =
+            (gate / (1 + Math.exp(-gate))) * both[row * 2 * inner + inner + at];
         }
       }
       multiply(gated, layer.down, hidden, count, inner, true);
@@ -188,7 +229,8 @@ export class Llama {
     const { heads, groups, size } = this;
     const [wide, width, repeats] = [(heads + 2 * groups) * size, groups * size, heads / groups];
     positions.forEach((position, row) => {
-      for (let head = 0; head < heads + groups; head++) this.turn(mixed, row * wide + head * size, position);
+      for (let head = 0; head < heads + groups; head++)
+        this.turn(mixed, row * wide + head * size, position);
       const from = row * wide + heads * size;
       layer.keys.set(mixed.subarray(from, from + width), (start + row) * width);
       layer.values.set(mixed.subarray(from + width, from + 2 * width), (start + row) * width);
@@ -212,7 +254,8 @@ export class Llama {
     let most = -Infinity;
     for (let at = 0; at < total; at++) {
       const key = (at < context ? at : own[at - context]) * width + group;
-      let a = 0, b = 0;
+      let a = 0,
+        b = 0;
       for (let part = 0; part < size; part += 2) {
         a += mixed[query + part] * keys[key + part];
         b += mixed[query + part + 1] * keys[key + part + 1];
@@ -235,7 +278,10 @@ export class Llama {
   turn(rows, start, position) {
     const half = this.size / 2;
     for (let pair = 0; pair < half; pair++) {
-      const [cosine, sine] = [this.cosines[position * half + pair], this.sines[position * half + pair]];
+      const [cosine, sine] = [
+        this.cosines[position * half + pair],
+        this.sines[position * half + pair],
+      ];
       const [a, b] = [rows[start + pair], rows[start + half + pair]];
       rows[start + pair] = a * cosine - b * sine;
       rows[start + half + pair] = b * cosine + a * sine;
@@ -245,10 +291,16 @@ export class Llama {
   /** Logits of `count` hidden rows, one array each. @param {Float32Array} hidden @param {number} first @param {number} count */
   logits(hidden, first, count) {
     const normed = new Float32Array(count * this.hidden);
-    this.normalise(hidden.subarray(first * this.hidden, (first + count) * this.hidden), this.norm, normed);
+    this.normalise(
+      hidden.subarray(first * this.hidden, (first + count) * this.hidden),
+      this.norm,
+      normed,
+    );
     const out = new Float32Array(count * this.vocabulary);
     multiply(normed, this.embedding, out, count, this.hidden);
-    return Array.from({ length: count }, (_, row) => out.subarray(row * this.vocabulary, (row + 1) * this.vocabulary));
+    return Array.from({ length: count }, (_, row) =>
+      out.subarray(row * this.vocabulary, (row + 1) * this.vocabulary),
+    );
   }
 }
 
@@ -264,13 +316,27 @@ function multiply(rows, weights, out, count, width, add = false) {
 
 /** Two outputs at a time. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} row @param {number} width @param {number} outputs */
 function fourRows(rows, weights, out, row, width, outputs) {
-  const r0 = row * width, r1 = r0 + width, r2 = r1 + width, r3 = r2 + width;
+  const r0 = row * width,
+    r1 = r0 + width,
+    r2 = r1 + width,
+    r3 = r2 + width;
   for (let output = 0; output < outputs; output += 2) {
     const start = output * width;
-    let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
+    let a = 0,
+      b = 0,
+      c = 0,
+      d = 0,
+      e = 0,
+      f = 0,
+      g = 0,
+      h = 0;
     for (let at = 0; at < width; at++) {
-      const v = weights[start + at], w = weights[start + width + at];
-      const x0 = rows[r0 + at], x1 = rows[r1 + at], x2 = rows[r2 + at], x3 = rows[r3 + at];
+      const v = weights[start + at],
+        w = weights[start + width + at];
+      const x0 = rows[r0 + at],
+        x1 = rows[r1 + at],
+        x2 = rows[r2 + at],
+        x3 = rows[r3 + at];
       a += x0 * v;
       b += x1 * v;
       c += x2 * v;
@@ -280,7 +346,10 @@ function fourRows(rows, weights, out, row, width, outputs) {
       g += x2 * w;
       h += x3 * w;
     }
-    const t0 = row * outputs + output, t1 = t0 + outputs, t2 = t1 + outputs, t3 = t2 + outputs;
+    const t0 = row * outputs + output,
+      t1 = t0 + outputs,
+      t2 = t1 + outputs,
+      t3 = t2 + outputs;
     out[t0] += a;
     out[t1] += b;
     out[t2] += c;
@@ -296,8 +365,14 @@ function fourRows(rows, weights, out, row, width, outputs) {
 function fourOutputs(rows, weights, out, row, width, outputs) {
   const from = row * width;
   for (let output = 0; output < outputs; output += 4) {
-    const w0 = output * width, w1 = w0 + width, w2 = w1 + width, w3 = w2 + width;
-    let a = 0, b = 0, c = 0, d = 0;
+    const w0 = output * width,
+      w1 = w0 + width,
+      w2 = w1 + width,
+      w3 = w2 + width;
+    let a = 0,
+      b = 0,
+      c = 0,
+      d = 0;
     for (let at = 0; at < width; at++) {
       const value = rows[from + at];
       a += value * weights[w0 + at];

@@ -33,8 +33,22 @@ export function* decode(run) {
   let [emitted, size, index] = [0, 0, 0];
   let reason = "";
   yield ["lane", now(), lane];
-  const room = () => (draft ? Math.max(0, Math.min(settings.k, settings.maxTokens - emitted - 1, target.context - context.length, draft.context - context.length + 1)) : 0);
-  const sides = /** @type {[string, import("./llama.js").Llama][]} */ ([...(draft && room() > 0 ? [["draft", draft]] : []), ["target", target]]);
+  const room = () =>
+    draft
+      ? Math.max(
+          0,
+          Math.min(
+            settings.k,
+            settings.maxTokens - emitted - 1,
+            target.context - context.length,
+            draft.context - context.length + 1,
+          ),
+        )
+      : 0;
+  const sides = /** @type {[string, import("./llama.js").Llama][]} */ ([
+    ...(draft && room() > 0 ? [["draft", draft]] : []),
+    ["target", target],
+  ]);
   for (const [side, model] of sides) {
     const start = now();
     const reused = model.prefill(context);
@@ -59,7 +73,10 @@ export function* decode(run) {
     yield* verdicts(grown.drafted, outcome, logits, laws, settings, now());
     target.keep(outcome.path);
     draft?.keep(grown.read(outcome.path));
-    const tokens = [...outcome.path.map((node) => grown.drafted.tokens[node]), ...(outcome.last ? [outcome.last.token] : [])];
+    const tokens = [
+      ...outcome.path.map((node) => grown.drafted.tokens[node]),
+      ...(outcome.last ? [outcome.last.token] : []),
+    ];
     for (const token of tokens) {
       context.push(token);
       emitted++;
@@ -85,20 +102,36 @@ function drafting({ draft, settings, chance, now }, context, position, depth) {
   let frontier = [-1];
   for (let level = 0; draft && level < widths.length && frontier.length; level++) {
     let start = now();
-    const asked = level === 0 ? draft.verify(context, [], []) : draft.branch(frontier.map((node) => drafted.tokens[node]), frontier.map((node) => known.get(drafted.parents[node]) ?? -1));
-    if (level > 0) frontier.forEach((node, index) => known.set(node, draft.nodes.length - frontier.length + index));
+    const asked =
+      level === 0
+        ? draft.verify(context, [], [])
+        : draft.branch(
+            frontier.map((node) => drafted.tokens[node]),
+            frontier.map((node) => known.get(drafted.parents[node]) ?? -1),
+          );
+    if (level > 0)
+      frontier.forEach((node, index) =>
+        known.set(node, draft.nodes.length - frontier.length + index),
+      );
     const first = rows.length;
     for (const logits of asked) rows.push({ logits, law: warped(logits, settings) });
     /** @type {number[]} */
     const next = [];
     frontier.forEach((parent, index) => {
       const seen = new Set();
-      for (const { draw, law } of RULES[settings.rule].sample(rows[first + index].law, widths[level], chance, position + level)) {
+      for (const { draw, law } of RULES[settings.rule].sample(
+        rows[first + index].law,
+        widths[level],
+        chance,
+        position + level,
+      )) {
         const time = now();
         const node = drafted.tokens.push(draw.token) - 1;
         drafted.parents.push(parent);
         drafted.laws.push(law);
-        drafted.ends.push(draw.token === settings.endId || position + level + 1 >= settings.maxTokens);
+        drafted.ends.push(
+          draw.token === settings.endId || position + level + 1 >= settings.maxTokens,
+        );
         nodes.push({ time, duration: time - start, draw, row: first + index });
         start = time;
         if (!seen.has(draw.token) && !drafted.ends[node]) next.push(node);
@@ -119,7 +152,19 @@ function* draftEvents(drafted, nodes, rows, settings) {
   for (const [index, { time, duration, draw, row }] of nodes.entries()) {
     const kept = told.has(row) ? [null, null] : evidence(rows[row].logits, rows[row].law, settings);
     told.add(row);
-    yield ["draft", time, duration, index, drafted.parents[index], draw.token, draw.prob, rawLogprob(rows[row].logits, draw.token), draw.uniform, draw.low, ...kept];
+    yield [
+      "draft",
+      time,
+      duration,
+      index,
+      drafted.parents[index],
+      draw.token,
+      draw.prob,
+      rawLogprob(rows[row].logits, draw.token),
+      draw.uniform,
+      draw.low,
+      ...kept,
+    ];
   }
 }
 
@@ -134,7 +179,20 @@ function* verdicts(drafted, outcome, logits, laws, settings, time) {
     told.add(row);
     const shared = test?.shared ?? overlap(laws[row], drafted.laws[node]);
     const fate = !test ? "untested" : path.has(node) ? "accepted" : "rejected";
-    yield ["verdict", time, node, fate, laws[row][token], rawLogprob(logits[row], token), test?.accept ?? null, test?.uniform ?? null, test?.low ?? null, shared, ...kept, test?.left ?? null];
+    yield [
+      "verdict",
+      time,
+      node,
+      fate,
+      laws[row][token],
+      rawLogprob(logits[row], token),
+      test?.accept ?? null,
+      test?.uniform ?? null,
+      test?.low ?? null,
+      shared,
+      ...kept,
+      test?.left ?? null,
+    ];
   }
   if (!outcome.last) return;
   const row = (outcome.path.length ? outcome.path[outcome.path.length - 1] : -1) + 1;
@@ -142,7 +200,20 @@ function* verdicts(drafted, outcome, logits, laws, settings, time) {
   const bonus = outcome.origin === "bonus";
   const draftProb = bonus ? null : drafted.laws[children(drafted, row - 1)[0]][token];
   const kept = bonus ? evidence(logits[row], laws[row], settings) : [null, null];
-  yield ["emit", time, outcome.origin, token, uniform, low, high, prob, laws[row][token], draftProb, rawLogprob(logits[row], token), ...kept];
+  yield [
+    "emit",
+    time,
+    outcome.origin,
+    token,
+    uniform,
+    low,
+    high,
+    prob,
+    laws[row][token],
+    draftProb,
+    rawLogprob(logits[row], token),
+    ...kept,
+  ];
 }
 
 /** Entropy and likeliest tokens of a law; at temperature 0 of the model's own. @param {Float32Array} logits @param {Float64Array} law @param {Settings} settings */

@@ -6,7 +6,13 @@ import { parseRecording, RecordingError } from "../core/recording.js";
 
 const NUMBERS = ["k", "temperature", "topK", "topP", "maxTokens", "seed", "trip"];
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, start, stop, save, said] = ["lab", "lab-start", "lab-stop", "lab-save", "lab-said"].map(find);
+const [form, start, stop, save, said] = [
+  "lab",
+  "lab-start",
+  "lab-stop",
+  "lab-save",
+  "lab-said",
+].map(find);
 const player = /** @type {any} */ (document.querySelector("spec-player"));
 
 /** @type {Worker | null} */
@@ -33,7 +39,12 @@ function busy(on) {
 
 /** @returns {Record<string, any>} */
 function request() {
-  const asked = { prompt: form.prompt.value, rule: form.rule.value, tree: form.tree.value, baseline: form.baseline.checked };
+  const asked = {
+    prompt: form.prompt.value,
+    rule: form.rule.value,
+    tree: form.tree.value,
+    baseline: form.baseline.checked,
+  };
   const numbers = Object.fromEntries(NUMBERS.map((name) => [name, Number(form[name].value)]));
   if (asked.tree !== "chain") numbers.k = asked.tree.split("x").length;
   return { ...asked, ...numbers };
@@ -87,13 +98,19 @@ form.addEventListener("submit", (/** @type {Event} */ event) => {
   }
   [bytes, recording, whole] = [new Uint8Array(0), null, null];
   busy(true);
-  worker.postMessage({ do: "run", request: request(), base: new URL(form.dataset.models, document.baseURI).href });
+  worker.postMessage({
+    do: "run",
+    request: request(),
+    base: new URL(form.dataset.models, document.baseURI).href,
+  });
 });
 stop.addEventListener("click", () => worker?.postMessage({ do: "stop" }));
 save.addEventListener("click", () => {
   if (!whole) return;
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([/** @type {any} */ (whole)], { type: "application/octet-stream" }));
+  link.href = URL.createObjectURL(
+    new Blob([/** @type {any} */ (whole)], { type: "application/octet-stream" }),
+  );
   link.download = "laboratory.specrec";
   link.click();
   URL.revokeObjectURL(link.href);

@@ -117,9 +117,12 @@ export class Writer {
   /** @param {any[]} event its top list, if any, as `{ ids, bytes }` */
   append(event) {
     const [kind, time] = event;
-    const place = { draft: DRAFT_TOP, verdict: VERDICT_TOP, emit: EMIT_TOP }[/** @type {"draft"} */ (kind)];
+    const place = { draft: DRAFT_TOP, verdict: VERDICT_TOP, emit: EMIT_TOP }[
+      /** @type {"draft"} */ (kind)
+    ];
     const top = place === undefined ? null : event[place];
-    const own = kind === "draft" ? [event[DRAFT_TOKEN]] : kind === "emit" ? [event[EMIT_TOKEN]] : [];
+    const own =
+      kind === "draft" ? [event[DRAFT_TOKEN]] : kind === "emit" ? [event[EMIT_TOKEN]] : [];
     this.spellOut([...(top?.ids ?? []), ...own], time);
     this.write(top ? event.with(/** @type {number} */ (place), top.bytes) : event);
   }
@@ -142,14 +145,23 @@ export class Writer {
   async finish(time, reason) {
     const checks = new DataView(new ArrayBuffer(4 * this.checks.length));
     this.checks.forEach((check, index) => checks.setUint32(4 * index, check, true));
-    pack(this.out, ["end", time, reason, this.events, new Uint8Array(checks.buffer), new Uint8Array(DIGEST_BYTES)]);
+    pack(this.out, [
+      "end",
+      time,
+      reason,
+      this.events,
+      new Uint8Array(checks.buffer),
+      new Uint8Array(DIGEST_BYTES),
+    ]);
     const end = this.out.length - DIGEST_BYTES;
     const digest = await crypto.subtle.digest("SHA-256", this.out.buffer.slice(0, end));
     this.out.buffer.set(new Uint8Array(digest), end);
   }
 
   /** The whole recording. */
-  get bytes() { return this.out.buffer.slice(0, this.out.length); }
+  get bytes() {
+    return this.out.buffer.slice(0, this.out.length);
+  }
 }
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -13,7 +13,16 @@ const base = new URL(".", location.href);
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, said, runs, models, start, stop, mark, chapter] = ["ask", "said", "runs", "models", "start", "stop", "mark", "chapter"].map(find);
+const [form, said, runs, models, start, stop, mark, chapter] = [
+  "ask",
+  "said",
+  "runs",
+  "models",
+  "start",
+  "stop",
+  "mark",
+  "chapter",
+].map(find);
 const player = /** @type {any} */ (document.querySelector("spec-player"));
 
 /** @type {WebSocket | null} */
@@ -65,7 +74,14 @@ function describe(run) {
   if (!run) return tell("ready", false);
   if (run.state === "failed") return tell(`${run.name}: ${run.note}`, true);
   const done = run.note === "complete" ? "complete" : run.note;
-  tell(run.state === "done" ? `${run.name}: ${done}, saved` : run.state === "loading" ? `${run.name}: loading the models …` : `recording ${run.name}`, false);
+  tell(
+    run.state === "done"
+      ? `${run.name}: ${done}, saved`
+      : run.state === "loading"
+        ? `${run.name}: loading the models …`
+        : `recording ${run.name}`,
+    false,
+  );
 }
 
 /** @param {string} text @param {boolean} wrong */
@@ -76,18 +92,39 @@ function tell(text, wrong) {
 
 /** Fills the form with what the server was started with. @param {any} told */
 function offer({ defaults, choices }) {
-  form.rule.replaceChildren(...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) => h("option", { value: rule }, rule)));
-  models.replaceChildren(...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })));
+  form.rule.replaceChildren(
+    ...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) =>
+      h("option", { value: rule }, rule),
+    ),
+  );
+  models.replaceChildren(
+    ...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })),
+  );
   form.prompt.value ||= defaults.prompt ?? ""; // whoever was quick has written one already
-  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS]) form[name].value = defaults[name] ?? "";
+  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS])
+    form[name].value = defaults[name] ?? "";
 }
 
 /** The runs of this session, each a button. */
 function list() {
-  runs.replaceChildren(...state.runs.map((/** @type {any} */ run) => h("button", {
-    type: "button", disabled: !run.saved, "aria-current": shown?.name === run.name && "true", title: run.request.prompt ?? "",
-    onclick: () => { show(run.name); list(); },
-  }, `${run.name.replace(/\.specrec$/, "")} · ${run.state}`)));
+  runs.replaceChildren(
+    ...state.runs.map((/** @type {any} */ run) =>
+      h(
+        "button",
+        {
+          type: "button",
+          disabled: !run.saved,
+          "aria-current": shown?.name === run.name && "true",
+          title: run.request.prompt ?? "",
+          onclick: () => {
+            show(run.name);
+            list();
+          },
+        },
+        `${run.name.replace(/\.specrec$/, "")} · ${run.state}`,
+      ),
+    ),
+  );
 }
 
 /** @param {string} name */
@@ -98,7 +135,12 @@ function show(name) {
 
 form.addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
-  const request = Object.fromEntries(["prompt", "rule", "tree", "draft", "target", ...NUMBERS].map((name) => [name, NUMBERS.includes(name) ? Number(form[name].value) : form[name].value]));
+  const request = Object.fromEntries(
+    ["prompt", "rule", "tree", "draft", "target", ...NUMBERS].map((name) => [
+      name,
+      NUMBERS.includes(name) ? Number(form[name].value) : form[name].value,
+    ]),
+  );
   control?.send(JSON.stringify({ do: "start", request }));
 });
 stop.addEventListener("click", () => control?.send(JSON.stringify({ do: "stop" })));

@@ -19,74 +19,163 @@ export function metricsView(_) {
     update(screen) {
       const { lane, k, frame, time } = screen;
       const counts = countLane(lane, time);
-      const key = [counts.rounds, counts.tokens, counts.duration, screen.whole.rounds, ...Object.values(screen.speedups)].join();
+      const key = [
+        counts.rounds,
+        counts.tokens,
+        counts.duration,
+        screen.whole.rounds,
+        ...Object.values(screen.speedups),
+      ].join();
       if (key === drawn) return;
       drawn = key;
       note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
       const histogram = acceptedHistogram(lane, counts.rounds, k);
-      const numbers = { __proto__: screen, counts, now: rates(counts), histogram, positions: perPosition(histogram, counts.rounds, k) };
+      const numbers = {
+        __proto__: screen,
+        counts,
+        now: rates(counts),
+        histogram,
+        positions: perPosition(histogram, counts.rounds, k),
+      };
       show([acceptance, perRound, speed, latency].map((make) => make(numbers)));
     },
   };
 }
 
 /** @param {string} title @param {string} big @param {...any} rest */
-const card = (title, big, ...rest) => plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
+const card = (title, big, ...rest) =>
+  plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
 const line = (/** @type {any[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
 
 /** @param {any} screen */
 function acceptance({ counts, now, positions }) {
   const tested = counts.accepted + counts.rejections;
-  return card("Acceptance rate", rate(now.acceptance_rate),
+  return card(
+    "Acceptance rate",
+    rate(now.acceptance_rate),
     line(`accepted / drafted = ${counts.accepted} / ${counts.drafted}`),
     line(`α̂ = accepted / tested = ${counts.accepted} / ${tested} = ${rate(now.alpha_hat)}`),
     line(`overlap = mean Σ min(target, draft) = ${rate(now.overlap)}`),
-    columns(positions.map((/** @type {number | null} */ value, /** @type {number} */ index) => [`S${index + 1}`, value ?? 0, rate(value)]), 1, "accepted", "Share of rounds whose first i drafts were all accepted"));
+    columns(
+      positions.map((/** @type {number | null} */ value, /** @type {number} */ index) => [
+        `S${index + 1}`,
+        value ?? 0,
+        rate(value),
+      ]),
+      1,
+      "accepted",
+      "Share of rounds whose first i drafts were all accepted",
+    ),
+  );
 }
 
 /** @param {any} screen */
 function perRound({ counts, now, histogram }) {
   const most = Math.max(1, ...histogram);
-  return card("Tokens per round", rate(now.mean_acceptance_length),
-    line(`(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`),
+  return card(
+    "Tokens per round",
+    rate(now.mean_acceptance_length),
+    line(
+      `(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`,
+    ),
     line("rounds that accepted exactly 0, 1, 2 … drafted tokens"),
-    columns(histogram.map((/** @type {number} */ value, /** @type {number} */ index) => [String(index), value, String(value)]), most, "bonus", "Rounds by how many drafted tokens they accepted"));
+    columns(
+      histogram.map((/** @type {number} */ value, /** @type {number} */ index) => [
+        String(index),
+        value,
+        String(value),
+      ]),
+      most,
+      "bonus",
+      "Rounds by how many drafted tokens they accepted",
+    ),
+  );
 }
 
 /** @param {any} screen */
 function speed({ recording, lane, whole, wholeRates, now, counts, speedups }) {
   const rows = BASELINES.filter((name) => speedups[name] !== null).map((name) => {
     const other = rates(countLane(recording.lanes.get(name))).tokens_per_second;
-    return plan("p", { class: "versus" }, plan("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
+    return plan(
+      "p",
+      { class: "versus" },
+      plan("b", {}, `${rate(speedups[name])}×`),
+      ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`,
+    );
   });
-  const none = plan("p", { class: "versus quiet" }, "No baseline was recorded: no speedup is claimed.");
-  return card("Tokens per second", rate(now.tokens_per_second, 0),
-    line(`tokens / time = ${counts.tokens} / ${length(counts.duration)}; whole run ${rate(wholeRates.tokens_per_second, 0)}`),
+  const none = plan(
+    "p",
+    { class: "versus quiet" },
+    "No baseline was recorded: no speedup is claimed.",
+  );
+  return card(
+    "Tokens per second",
+    rate(now.tokens_per_second, 0),
+    line(
+      `tokens / time = ${counts.tokens} / ${length(counts.duration)}; whole run ${rate(wholeRates.tokens_per_second, 0)}`,
+    ),
     ...(rows.length ? rows : [none]),
-    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`));
+    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`),
+  );
 }
 
 /** @param {any} screen */
 function latency({ now }) {
-  const parts = PARTS.map((name) => [name, now.latency[`${name}_s`], (100 * now.latency[`${name}_s`]) / (now.duration_s || 1)]).filter(([, took]) => took > 0);
-  return card("Where the time went", length(now.duration_s * 1e6),
-    plan("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => plan("i", { class: name, style: `width:${share}%` }))),
-    plan("dl", { class: "split" }, ...parts.map(([name, took, share]) => plan("div", {}, plan("dt", {}, plan("i", { class: `swatch ${name}` }), name), plan("dd", {}, length(took * 1e6)), plan("dd", {}, `${share.toFixed(1)} %`)))));
+  const parts = PARTS.map((name) => [
+    name,
+    now.latency[`${name}_s`],
+    (100 * now.latency[`${name}_s`]) / (now.duration_s || 1),
+  ]).filter(([, took]) => took > 0);
+  return card(
+    "Where the time went",
+    length(now.duration_s * 1e6),
+    plan(
+      "span",
+      { class: "stack", role: "img", "aria-label": "shares of the time" },
+      ...parts.map(([name, , share]) => plan("i", { class: name, style: `width:${share}%` })),
+    ),
+    plan(
+      "dl",
+      { class: "split" },
+      ...parts.map(([name, took, share]) =>
+        plan(
+          "div",
+          {},
+          plan("dt", {}, plan("i", { class: `swatch ${name}` }), name),
+          plan("dd", {}, length(took * 1e6)),
+          plan("dd", {}, `${share.toFixed(1)} %`),
+        ),
+      ),
+    ),
+  );
 }
 
 /** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
-  return plan("svg", { class: `columns ${tone}`, viewBox: "0 0 300 74", role: "img", "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}` },
+  return plan(
+    "svg",
+    {
+      class: `columns ${tone}`,
+      viewBox: "0 0 300 74",
+      role: "img",
+      "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}`,
+    },
     ...values.flatMap(([name, value, told], index) => {
       const tall = 40 * (value / most);
       const middle = index * width + width / 2;
       return [
-        plan("rect", { x: middle - Math.min(18, width * 0.36), y: 54 - tall, width: Math.min(36, width * 0.72), height: Math.max(tall, 0.5) }),
+        plan("rect", {
+          x: middle - Math.min(18, width * 0.36),
+          y: 54 - tall,
+          width: Math.min(36, width * 0.72),
+          height: Math.max(tall, 0.5),
+        }),
         plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
         plan("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
       ];
-    }));
+    }),
+  );
 }
 
 /** @param {number | null} value */

@@ -15,10 +15,26 @@ const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }} */
 export function textView(act) {
   const words = h("div"); // apart from the box that scrolls: that one may change its height without a new layout of the words
-  const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" }, words);
+  const flow = h(
+    "div",
+    {
+      class: "flow",
+      tabindex: "0",
+      role: "group",
+      "aria-label": "the text so far; arrow keys step through its tokens",
+    },
+    words,
+  );
   const detail = h("div", { class: "detail" });
-  const lost = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) }));
-  const legend = h("div", { class: "legend" }, ...STATES.map((state) => h("span", {}, glyph(state), state)), h("label", {}, lost, "show lost drafts"));
+  const lost = /** @type {HTMLInputElement} */ (
+    h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) })
+  );
+  const legend = h(
+    "div",
+    { class: "legend" },
+    ...STATES.map((state) => h("span", {}, glyph(state), state)),
+    h("label", {}, lost, "show lost drafts"),
+  );
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {{ texts: any, lost: boolean, from: number, current: number }} */
   const held = { texts: null, lost: false, from: 0, current: -1 };
@@ -30,7 +46,11 @@ export function textView(act) {
     return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
   };
   flow.addEventListener("click", (event) => act.choose(indexAt(event)));
-  flow.addEventListener("pointerover", (event) => /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)));
+  flow.addEventListener(
+    "pointerover",
+    (event) =>
+      /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)),
+  );
   flow.addEventListener("pointerleave", () => act.hover(-1));
 
   /** The stretch of tokens that belongs in the document. @param {any} screen */
@@ -52,23 +72,36 @@ export function textView(act) {
       if (other) follow.forget();
       const moved = other || held.current !== current;
       Object.assign(held, { texts, from, current, lost: state.lost });
-      if (moved && current >= from && current < to && (state.playing || !state.hovered)) follow.to(current);
+      if (moved && current >= from && current < to && (state.playing || !state.hovered))
+        follow.to(current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
     },
     brisk: true,
     /** What stands beneath the text is a view of its own: where time is short, it may come a picture later. */
-    beneath: { element, update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)) },
+    beneath: {
+      element,
+      update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)),
+    },
   };
 }
 
 /** @param {number} from @param {any} act */
-const earlier = (from, act) => plan("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`);
+const earlier = (from, act) =>
+  plan(
+    "button",
+    { class: "earlier", onclick: () => act.choose(from - 1) },
+    `… ${grouped(from)} tokens earlier`,
+  );
 
 /** @param {any} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
-  return plan("span", { class: "prompt" }, typeof text === "string" ? harmless(text) : "[prompt redacted]");
+  return plan(
+    "span",
+    { class: "prompt" },
+    typeof text === "string" ? harmless(text) : "[prompt redacted]",
+  );
 }
 
 /** @param {any} screen @param {number} index */
@@ -76,12 +109,24 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const origin = WORDS[lane.output.origin[index]] ?? "bonus";
   const cut = index >= kept;
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
-  const lines = harmless(texts[index]).split("\n").flatMap((line, place) => (place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line]));
-  const gone = () => lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token))).join(" ");
-  return plan("span", {
-    class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
-    "data-lost": origin === "resampled" && state.lost && `×${gone()} `, title: cut && "emitted, then cut away with the stop string",
-  }, ...lines.filter(Boolean));
+  const lines = harmless(texts[index])
+    .split("\n")
+    .flatMap((line, place) =>
+      place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
+    );
+  const gone = () =>
+    lostOf(lane, lane.output.round[index])
+      .map((one) => label(recording.tokens.get(one.token)))
+      .join(" ");
+  return plan(
+    "span",
+    {
+      class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
+      "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
+      title: cut && "emitted, then cut away with the stop string",
+    },
+    ...lines.filter(Boolean),
+  );
 }
 
 /**
@@ -106,7 +151,8 @@ function follower(flow, words, held) {
     }
     while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop); // all at first, then those of a text that grew
     const top = tops[place];
-    if (top < scroll + 8 || top + 1.5 * line > scroll + height) flow.scrollTop = scroll = top + line - height * ROOM;
+    if (top < scroll + 8 || top + 1.5 * line > scroll + height)
+      flow.scrollTop = scroll = top + line - height * ROOM;
   };
   return {
     forget: () => (tops = null),
@@ -121,20 +167,47 @@ function follower(flow, words, held) {
 
 /** @param {any} screen */
 function describe({ recording, lane, decision, round }) {
-  if (!decision) return [plan("p", { class: "quiet" }, round < 0 ? "No token yet: the prompt is being read." : "The round has begun; nothing is drafted yet.")];
+  if (!decision)
+    return [
+      plan(
+        "p",
+        { class: "quiet" },
+        round < 0
+          ? "No token yet: the prompt is being read."
+          : "The round has begun; nothing is drafted yet.",
+      ),
+    ];
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
     ["target", probability(decision.targetProb, 3)],
-    ["acceptance", decision.share >= 0 ? "drawn, not tested" : decision.state === "untested" || decision.state === "pending" ? "not tested" : probability(decision.accept, 3)],
+    [
+      "acceptance",
+      decision.share >= 0
+        ? "drawn, not tested"
+        : decision.state === "untested" || decision.state === "pending"
+          ? "not tested"
+          : probability(decision.accept, 3),
+    ],
     ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
     ["target log, raw", logarithm(decision.targetRaw)],
     ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
   const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
   return [
-    plan("p", { class: `what ${decision.state}` }, glyph(decision.state), plan("code", {}, decision.label), plan("b", {}, decision.state), plan("span", { class: "quiet" }, place)),
-    plan("dl", {}, ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value)))),
+    plan(
+      "p",
+      { class: `what ${decision.state}` },
+      glyph(decision.state),
+      plan("code", {}, decision.label),
+      plan("b", {}, decision.state),
+      plan("span", { class: "quiet" }, place),
+    ),
+    plan(
+      "dl",
+      {},
+      ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value))),
+    ),
     alternatives(recording, "target", decision.targetTop, decision),
     alternatives(recording, "draft", decision.draftTop, decision),
   ];
@@ -143,7 +216,29 @@ function describe({ recording, lane, decision, round }) {
 /** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.map(([id, prob]) => plan("span", {}, plan("code", {}, label(recording.tokens.get(id))), " ", listed(prob, recording.header.evidence)));
-  return plan("p", { class: "alternatives" }, plan("span", { class: "quiet" }, side), ...(items.length ? items : [plan("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
+  const items = likeliest.map(([id, prob]) =>
+    plan(
+      "span",
+      {},
+      plan("code", {}, label(recording.tokens.get(id))),
+      " ",
+      listed(prob, recording.header.evidence),
+    ),
+  );
+  return plan(
+    "p",
+    { class: "alternatives" },
+    plan("span", { class: "quiet" }, side),
+    ...(items.length
+      ? items
+      : [
+          plan(
+            "span",
+            { class: "quiet" },
+            decision.state === "bonus" && side === "draft"
+              ? "was not asked"
+              : "alternatives unknown",
+          ),
+        ]),
+  );
 }
-

@@ -13,9 +13,15 @@ const LEFT = 62;
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
 export function timelineView(act) {
-  const lanes = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "lanes", "aria-hidden": "true" }));
+  const lanes = /** @type {HTMLCanvasElement} */ (
+    h("canvas", { class: "lanes", "aria-hidden": "true" })
+  );
   const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
-  const slider = h("div", { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" }, whole);
+  const slider = h(
+    "div",
+    { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
+    whole,
+  );
   const { element, note } = panel("timeline", "Timeline", lanes, slider);
   /** @type {any} */
   let shown = null;
@@ -28,7 +34,11 @@ export function timelineView(act) {
   lanes.addEventListener("click", (event) => {
     if (!shown || event.offsetX < LEFT) return;
     const { from, to } = windowOf(shown, lanes.clientWidth);
-    act.seek(shown.clock.toTime(from + ((event.offsetX - LEFT) / (lanes.clientWidth - LEFT)) * (to - from)));
+    act.seek(
+      shown.clock.toTime(
+        from + ((event.offsetX - LEFT) / (lanes.clientWidth - LEFT)) * (to - from),
+      ),
+    );
   });
 
   return {
@@ -48,8 +58,14 @@ export function timelineView(act) {
       drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
       slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
       slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
-      slider.setAttribute("aria-valuetext", `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`);
-      write(note, `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`);
+      slider.setAttribute(
+        "aria-valuetext",
+        `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`,
+      );
+      write(
+        note,
+        `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`,
+      );
     },
   };
 }
@@ -65,13 +81,22 @@ function drag(element, move) {
     element.setPointerCapture(event.pointerId);
     tell(event, false);
   });
-  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && tell(event, true));
+  element.addEventListener(
+    "pointermove",
+    (event) => element.hasPointerCapture(event.pointerId) && tell(event, true),
+  );
 }
 
 /** Lanes that this run has. @param {any} lane */
 function laneNames({ verifies }) {
-  const sums = (/** @type {string} */ name) => verifies[name].slice(0, 64).some((/** @type {number} */ value) => value > 0);
-  return ["draft", ...(sums("network") ? ["network"] : []), ...(sums("queue") ? ["queue"] : []), "verify"];
+  const sums = (/** @type {string} */ name) =>
+    verifies[name].slice(0, 64).some((/** @type {number} */ value) => value > 0);
+  return [
+    "draft",
+    ...(sums("network") ? ["network"] : []),
+    ...(sums("queue") ? ["queue"] : []),
+    "verify",
+  ];
 }
 
 /** The stretch of screen seconds that the lanes show: some rounds around the playhead. @param {any} screen @param {number} width */
@@ -87,7 +112,8 @@ function drawLanes(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
   const { clock, lane, time } = screen;
   const { from, to } = windowOf(screen, width);
-  const x = (/** @type {number} */ at) => LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
+  const x = (/** @type {number} */ at) =>
+    LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
   context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
@@ -101,15 +127,29 @@ function drawLanes(canvas, names, screen, colours) {
   context.clip();
   drawGaps(context, clock, x, height, colours);
   const [first, last] = [clock.toTime(from), clock.toTime(to)];
-  const span = (/** @type {string} */ name, /** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ tone) => {
+  const span = (
+    /** @type {string} */ name,
+    /** @type {number} */ start,
+    /** @type {number} */ end,
+    /** @type {string} */ tone,
+  ) => {
     context.globalAlpha = end <= time ? 1 : 0.3;
     context.fillStyle = colours[tone];
     const left = x(start);
-    context.fillRect(left, names.indexOf(name) * LANE + 12, Math.max(0.75, x(end) - left - 0.5), 15);
+    context.fillRect(
+      left,
+      names.indexOf(name) * LANE + 12,
+      Math.max(0.75, x(end) - left - 0.5),
+      15,
+    );
   };
   each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
-  each(lane.prefills, first, last, (row, start, end) => span(lane.prefills.side[row] === 5 ? "draft" : "verify", start, end, "line"));
-  each(lane.verifies, first, last, (row, start, end) => verify(lane.verifies, row, start, end, span));
+  each(lane.prefills, first, last, (row, start, end) =>
+    span(lane.prefills.side[row] === 5 ? "draft" : "verify", start, end, "line"),
+  );
+  each(lane.verifies, first, last, (row, start, end) =>
+    verify(lane.verifies, row, start, end, span),
+  );
   context.globalAlpha = 1;
   context.fillStyle = colours.ink;
   const head = x(time);
@@ -145,7 +185,8 @@ function each(table, first, last, draw) {
 function drawGaps(context, clock, x, height, colours) {
   context.strokeStyle = colours.soft;
   context.setLineDash([2, 3]);
-  for (const { from, to } of clock.gaps) context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
+  for (const { from, to } of clock.gaps)
+    context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
   context.setLineDash([]);
 }
 
@@ -165,13 +206,16 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
     const left = edge(lane.rounds.time[round]);
     const right = edge(round + 1 < lane.rounds.length ? lane.rounds.time[round + 1] : lane.end);
     const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
-    if (right - left >= 2) context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
+    if (right - left >= 2)
+      context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
     else {
       shares[Math.floor(left)] += share;
       counts[Math.floor(left)]++;
     }
   }
-  for (let at = 0; at < shares.length; at++) if (counts[at]) context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
+  for (let at = 0; at < shares.length; at++)
+    if (counts[at])
+      context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours @param {number} lanesWidth */
@@ -188,7 +232,10 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { from, to } = windowOf(screen, lanesWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
-  for (const [list, tone] of [[screen.marks, "ink"], [recording.faults, "rejected"]]) {
+  for (const [list, tone] of [
+    [screen.marks, "ink"],
+    [recording.faults, "rejected"],
+  ]) {
     context.fillStyle = colours[tone];
     for (const one of list) {
       if (one.time < lane.start || one.time > lane.end) continue;

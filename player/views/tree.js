@@ -21,14 +21,23 @@ const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
 export function treeView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "branches", role: "application", tabindex: 0 }));
+  const canvas = /** @type {HTMLCanvasElement} */ (
+    h("canvas", { class: "branches", role: "application", tabindex: 0 })
+  );
   const { element, note } = panel("tree", "Tree", canvas);
-  note.textContent = "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
+  note.textContent =
+    "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
   /** @type {Place[]} */
   let places = [];
-  const nearest = (/** @type {MouseEvent} */ event) => places.find(({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20)?.at ?? null;
+  const nearest = (/** @type {MouseEvent} */ event) =>
+    places.find(
+      ({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20,
+    )?.at ?? null;
   canvas.addEventListener("click", (event) => nearest(event) && act.select(nearest(event)));
-  canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && act.light(nearest(event)));
+  canvas.addEventListener(
+    "pointermove",
+    (event) => event.pointerType === "mouse" && act.light(nearest(event)),
+  );
   canvas.addEventListener("pointerleave", () => act.light(null));
   return {
     element,
@@ -37,7 +46,10 @@ export function treeView(act) {
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
-      canvas.setAttribute("aria-label", `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`);
+      canvas.setAttribute(
+        "aria-label",
+        `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`,
+      );
     },
   };
 }
@@ -47,7 +59,11 @@ function draw({ context, width }, screen, colours) {
   const { frame, focus, decision, state } = screen;
   const head = Math.max(screen.current, 0);
   const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0; // comes into view
-  const left = Math.max(0, chosen, Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1));
+  const left = Math.max(
+    0,
+    chosen,
+    Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1),
+  );
   const x = (/** @type {number} */ position) => (position - left + 0.6) * STEP;
   context.lineWidth = 2.5;
   context.strokeStyle = colours.line;
@@ -72,7 +88,11 @@ function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
   /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
   const beyond = new Map();
   const first = lane.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
-  for (let round = first; round < frame.begun && x(lane.rounds.position[round]) < width + STEP; round++) {
+  for (
+    let round = first;
+    round < frame.begun && x(lane.rounds.position[round]) < width + STEP;
+    round++
+  ) {
     const stood = new Map([[-1, { x: x(lane.rounds.position[round] - 1), y: TRUNK }]]);
     for (const one of decisions(recording, lane, round, time)) {
       const emitted = one.at.node === EMIT || one.state === "accepted";
@@ -148,7 +168,13 @@ function node(context, { one, x, y, row }, colours, focus) {
   }
   context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, monospace`;
   context.textAlign = "center";
-  context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.untested : colours.ink;
-  const short = one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
+  context.fillStyle =
+    one.state === "rejected"
+      ? colours.rejected
+      : one.state === "untested" || one.state === "pending"
+        ? colours.untested
+        : colours.ink;
+  const short =
+    one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
   context.fillText(short, x, row ? y + 22 : TRUNK - 20);
 }

@@ -31,7 +31,8 @@ export function severalRate(p, q, drafts, replace) {
     q.map((prob, child) => {
       if (prob <= 0) return 0;
       const accept = Math.min(1, p[child] / prob);
-      const later = accept < 1 ? severalRate(left, replace ? q : without(q, child), drafts - 1, replace) : 0;
+      const later =
+        accept < 1 ? severalRate(left, replace ? q : without(q, child), drafts - 1, replace) : 0;
       return prob * (accept + (1 - accept) * later);
     }),
   );
@@ -57,7 +58,10 @@ export function lookupGuesses(tokens, prompt, size) {
   for (let place = prompt; place < tokens.length; place++) {
     let guess = null;
     for (let at = place - size - 1; at >= 0 && guess === null; at--) {
-      if (tokens.slice(at, at + size).every((token, index) => token === tokens[place - size + index])) guess = tokens[at + size] === tokens[place];
+      if (
+        tokens.slice(at, at + size).every((token, index) => token === tokens[place - size + index])
+      )
+        guess = tokens[at + size] === tokens[place];
     }
     found.push(guess);
   }

@@ -4,13 +4,25 @@
 const UNKNOWN = "not recorded";
 const UNITS = { ms: " ms", times: "×" };
 
-const WHOLE = new Set(["k", "tokens", "rounds", "drafted", "accepted", "rejections", "emitted", "prompt_tokens", "best_k"]);
+const WHOLE = new Set([
+  "k",
+  "tokens",
+  "rounds",
+  "drafted",
+  "accepted",
+  "rejections",
+  "emitted",
+  "prompt_tokens",
+  "best_k",
+]);
 
 /** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */
 export function figures(value) {
   const size = Math.abs(value);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (size < 1 ? 3 : 2) : 3;
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
+  return value
+    .toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    .replace("-", "−");
 }
 
 /** @param {number | string | null | undefined} value what is no number says why @param {string} unit */

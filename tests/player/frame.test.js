@@ -19,7 +19,10 @@ for (const name of ["standard", "match", "hostile"]) {
     const events = eventsOf(data);
     const next = random(5);
     const last = events[events.length - 1][1] + 10;
-    const times = [...Array.from({ length: 1500 }, () => Math.floor(next() * last)), ...events.map((event) => event[1])];
+    const times = [
+      ...Array.from({ length: 1500 }, () => Math.floor(next() * last)),
+      ...events.map((event) => event[1]),
+    ];
     const seen = new Map();
     for (const time of times) {
       const state = frame(recording, time);
@@ -40,7 +43,10 @@ for (const name of ["standard", "match", "hostile"]) {
         const seconds = map.toSeconds(time);
         assert.ok(seconds >= before);
         before = seconds;
-        assert.ok(Math.abs(map.toTime(seconds) - time) <= 1, `${clock} at ${time}: ${map.toTime(seconds)}`);
+        assert.ok(
+          Math.abs(map.toTime(seconds) - time) <= 1,
+          `${clock} at ${time}: ${map.toTime(seconds)}`,
+        );
       }
     }
   });
@@ -48,7 +54,10 @@ for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the parts of the time add up, and each round's tokens follow from its verdicts`, async () => {
     const recording = await openRecording(await bytes(`${name}.specrec`));
     const counts = countLane(recording.main);
-    assert.ok(counts.draft_time + counts.verify_time + counts.queue_time + counts.network_time <= counts.duration);
+    assert.ok(
+      counts.draft_time + counts.verify_time + counts.queue_time + counts.network_time <=
+        counts.duration,
+    );
     let tokens = 0;
     for (let round = 0; round < recording.main.rounds.length; round++) {
       const states = decisions(recording, recording.main, round).map((one) => one.state);

@@ -5,6 +5,9 @@ import { bytes } from "./load.js";
 
 for (const name of ["standard", "match", "tree", "block"]) {
   const layout = await layoutOf(await bytes(`${name}.specrec`));
-  const lines = Object.entries(layout).map(([key, value]) => `${JSON.stringify(key)}: ${Array.isArray(value) ? `[\n${value.map((one) => JSON.stringify(one)).join(",\n")}\n]` : value}`);
+  const lines = Object.entries(layout).map(
+    ([key, value]) =>
+      `${JSON.stringify(key)}: ${Array.isArray(value) ? `[\n${value.map((one) => JSON.stringify(one)).join(",\n")}\n]` : value}`,
+  );
   await writeFile(new URL(`golden/${name}.json`, import.meta.url), `{\n${lines.join(",\n")}\n}\n`);
 }

@@ -31,7 +31,8 @@ for (const name of ["standard", "match", "hostile"]) {
     for (const kind of ["draft", "verdict", "emit"]) {
       const [one, other] = [growing.main.tables[kind], whole.main.tables[kind]];
       assert.equal(one.length, other.length);
-      for (let row = 0; row < one.length; row++) if (one.topLength) assert.deepEqual(growing.top(one, row), whole.top(other, row));
+      for (let row = 0; row < one.length; row++)
+        if (one.topLength) assert.deepEqual(growing.top(one, row), whole.top(other, row));
     }
   });
 }
@@ -39,7 +40,10 @@ for (const name of ["standard", "match", "hostile"]) {
 test("a character whose rest has not come yet waits for it", () => {
   const parts = [[0xe2], [0x82], [0xac, 0x21]];
   const lane = { output: { length: 0, token: [0, 1, 2] } };
-  const writing = growingTexts({ tokens: new Map(parts.map((part, id) => [id, new Uint8Array(part)])) }, lane);
+  const writing = growingTexts(
+    { tokens: new Map(parts.map((part, id) => [id, new Uint8Array(part)])) },
+    lane,
+  );
   for (const length of [1, 2]) {
     lane.output.length = length;
     writing.extend();

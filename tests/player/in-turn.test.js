@@ -7,7 +7,12 @@ import { createTurns } from "../../player/turns.js";
 const view = (brisk) => {
   /** @type {number[]} */
   const drawn = [];
-  return { brisk, drawn, element: /** @type {any} */ (null), update: (/** @type {any} */ screen) => drawn.push(screen.time) };
+  return {
+    brisk,
+    drawn,
+    element: /** @type {any} */ (null),
+    update: (/** @type {any} */ screen) => drawn.push(screen.time),
+  };
 };
 
 test("brisk views are in every picture, the others take turns and catch up", () => {

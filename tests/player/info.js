@@ -3,4 +3,8 @@ import { readFile } from "node:fs/promises";
 import { openRecording } from "../../player/core/recording.js";
 import { recordingInfo } from "../../player/core/info.js";
 
-process.stdout.write(JSON.stringify(recordingInfo(await openRecording(new Uint8Array(await readFile(process.argv[2]))))));
+process.stdout.write(
+  JSON.stringify(
+    recordingInfo(await openRecording(new Uint8Array(await readFile(process.argv[2])))),
+  ),
+);

@@ -8,7 +8,9 @@ import { loadPair, record } from "../../player/lab/session.js";
 
 const tiny = new URL("../../specrecord/models/tiny/", import.meta.url);
 const { request, uniforms } = JSON.parse(readFileSync(0, "utf8"));
-const pair = await loadPair(async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer);
+const pair = await loadPair(
+  async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer,
+);
 let used = 0;
 const bytes = await record(pair, request, {
   clock: () => performance.now(),

@@ -23,17 +23,32 @@ export async function layoutOf(data) {
   const bars = [];
   for (let round = 0; round < rounds; round++) {
     const made = decisions(recording, main, round);
-    tree.push(made.map((one) => [one.at.node, one.position, one.state, one.at.node < 0 || one.state === "accepted" ? 0 : rows[main.rounds.draftFrom[round] + one.at.node]]));
+    tree.push(
+      made.map((one) => [
+        one.at.node,
+        one.position,
+        one.state,
+        one.at.node < 0 || one.state === "accepted"
+          ? 0
+          : rows[main.rounds.draftFrom[round] + one.at.node],
+      ]),
+    );
     const [one] = made;
     const { target, draft } = lawsAt(recording, main, one);
-    bars.push(worthShowing([target, draft], one.token, 8).map((id) => {
-      const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
-      return [id, short(above), short(below), short(residual(above, below, one.overlap))];
-    }));
+    bars.push(
+      worthShowing([target, draft], one.token, 8).map((id) => {
+        const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
+        return [id, short(above), short(below), short(residual(above, below, one.overlap))];
+      }),
+    );
   }
   const lanes = ["draft", "verify"].map((kind) => {
     const table = main.tables[kind];
-    return Array.from({ length: Math.min(12, table.length) }, (_, row) => [table.time[row] - table.duration[row], table.time[row]].map((time) => short(map.toSeconds(time))));
+    return Array.from({ length: Math.min(12, table.length) }, (_, row) =>
+      [table.time[row] - table.duration[row], table.time[row]].map((time) =>
+        short(map.toSeconds(time)),
+      ),
+    );
   });
   return { rows: most, tree, lanes, bars };
 }

@@ -3,7 +3,8 @@
 /** @param {string} name */
 export async function bytes(name) {
   const address = new URL(`fixtures/${name}`, import.meta.url);
-  if (address.protocol !== "file:") return new Uint8Array(await (await fetch(address)).arrayBuffer());
+  if (address.protocol !== "file:")
+    return new Uint8Array(await (await fetch(address)).arrayBuffer());
   const { readFile } = await import("node:fs/promises");
   return new Uint8Array(await readFile(address));
 }

@@ -10,13 +10,25 @@ import { bytes } from "./load.js";
 test("the author's marks and three found ones stand in the order of time", async () => {
   const recording = await openRecording(await bytes("standard.specrec"));
   const marks = marksOf(recording);
-  assert.deepEqual(ownMarks(recording).map((mark) => [mark.title, mark.note]), [["the third round", "a speaker's note"]]);
-  assert.deepEqual(marks.map((mark) => mark.title.split(":")[0]).sort(), ["first rejection", "longest acceptance", "the third round", "worst round"]);
-  assert.deepEqual([...marks].sort((one, other) => one.time - other.time), marks);
+  assert.deepEqual(
+    ownMarks(recording).map((mark) => [mark.title, mark.note]),
+    [["the third round", "a speaker's note"]],
+  );
+  assert.deepEqual(marks.map((mark) => mark.title.split(":")[0]).sort(), [
+    "first rejection",
+    "longest acceptance",
+    "the third round",
+    "worst round",
+  ]);
+  assert.deepEqual(
+    [...marks].sort((one, other) => one.time - other.time),
+    marks,
+  );
   const longest = marks.find((mark) => mark.title.startsWith("longest"));
   const round = Number(/round (\d+)/.exec(longest.title)[1]);
   assert.equal(longest.time, roundEnd(recording.main, round));
-  for (let other = 0; other < recording.main.rounds.length; other++) assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
+  for (let other = 0; other < recording.main.rounds.length; other++)
+    assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
 });
 
 test("a mark is passed when its time has come", async () => {

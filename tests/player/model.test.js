@@ -12,7 +12,10 @@ test("what a run measured gives back, in the model, what it recorded", async () 
   const found = measured(recording);
   assert.ok(found !== null);
   const modelled = tokensPerSecond(found.survival, found.times);
-  assert.ok(Math.abs(modelled / found.recorded - 1) < 0.1, `${modelled} is far from ${found.recorded}`);
+  assert.ok(
+    Math.abs(modelled / found.recorded - 1) < 0.1,
+    `${modelled} is far from ${found.recorded}`,
+  );
 });
 
 test("a race tells who is ahead, by how much, at any moment", async () => {
@@ -20,11 +23,19 @@ test("a race tells who is ahead, by how much, at any moment", async () => {
   assert.equal(runners.length, 2);
   assert.deepEqual(standing(runners, 0).tokens, [0, 0]);
   const end = standing(runners, raceLength(runners));
-  assert.deepEqual(end.tokens, runners.map((one) => one.tokens));
+  assert.deepEqual(
+    end.tokens,
+    runners.map((one) => one.tokens),
+  );
   assert.deepEqual(end.done, [true, true]);
   for (let share = 0; share <= 1; share += 0.01) {
     const { tokens, leader, lead } = standing(runners, share * raceLength(runners));
-    assert.equal(lead, leader < 0 ? Math.max(...tokens) - Math.max(0, ...tokens.filter((one) => one < Math.max(...tokens))) : Math.max(...tokens) - Math.min(...tokens));
+    assert.equal(
+      lead,
+      leader < 0
+        ? Math.max(...tokens) - Math.max(0, ...tokens.filter((one) => one < Math.max(...tokens)))
+        : Math.max(...tokens) - Math.min(...tokens),
+    );
   }
 });
 

@@ -42,7 +42,14 @@ test("extension types are stepped over", () => {
 });
 
 test("bytes that end early are a cut, whatever length they claim", () => {
-  for (const bytes of [[0xdd, 255, 255, 255, 255], [0xdf, 255, 255, 255, 255], [0xc6, 255, 255, 255, 255], [0xdb, 255, 0, 0, 0], [0xcb, 1], []]) {
+  for (const bytes of [
+    [0xdd, 255, 255, 255, 255],
+    [0xdf, 255, 255, 255, 255],
+    [0xc6, 255, 255, 255, 255],
+    [0xdb, 255, 0, 0, 0],
+    [0xcb, 1],
+    [],
+  ]) {
     assert.throws(() => read(...bytes), CutError);
   }
 });
@@ -50,5 +57,8 @@ test("bytes that end early are a cut, whatever length they claim", () => {
 test("a nest without end and a byte that means nothing are malformed", () => {
   assert.throws(() => new Reader(new Uint8Array(1e6).fill(0x91)).value(), MalformedError);
   assert.throws(() => read(0xc1), MalformedError);
-  assert.throws(() => new Reader(new Uint8Array([0xcf, 255, 255, 255, 255, 255, 255, 255, 255])).number(), MalformedError);
+  assert.throws(
+    () => new Reader(new Uint8Array([0xcf, 255, 255, 255, 255, 255, 255, 255, 255])).number(),
+    MalformedError,
+  );
 });

@@ -19,5 +19,6 @@ const times = Array.from({ length: Number(count) }, () => Math.floor(next() * la
 const sorted = [...times].sort((one, other) => one - other);
 const replay = replayer(events);
 const expected = new Map(sorted.map((time) => [time, replay.to(time)]));
-for (const order of [times, sorted, [...sorted].reverse()]) for (const time of order) assert.deepEqual(frame(recording, time), expected.get(time));
+for (const order of [times, sorted, [...sorted].reverse()])
+  for (const time of order) assert.deepEqual(frame(recording, time), expected.get(time));
 process.stdout.write(`${times.length}\n`);

@@ -3,13 +3,24 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { decisions } from "../../player/core/decision.js";
 import { lawsAt } from "../../player/core/laws.js";
-import { openRecording, parseRecording, readRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
+import {
+  openRecording,
+  parseRecording,
+  readRecording,
+  RecordingError,
+  sealProblem,
+} from "../../player/core/recording.js";
 import { recordingInfo } from "../../player/core/info.js";
 import { bytes, gzip, json, random } from "./load.js";
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the numbers are Python's to the last digit`, async () => {
-    assert.deepEqual(JSON.parse(JSON.stringify(recordingInfo(await openRecording(await bytes(`${name}.specrec`))))), await json(`${name}.json`));
+    assert.deepEqual(
+      JSON.parse(
+        JSON.stringify(recordingInfo(await openRecording(await bytes(`${name}.specrec`)))),
+      ),
+      await json(`${name}.json`),
+    );
   });
 }
 
@@ -40,7 +51,12 @@ function* inPieces(data, chance, most) {
 
 test("however its pieces arrive, a recording is what it is whole, and its seal holds", async () => {
   const data = await bytes("standard.specrec");
-  for (const [seed, most, given] of /** @type {const} */ ([[1, 9, data], [2, 5000, data], [3, 40, await gzip(data)], [4, 1e6, await gzip(data)]])) {
+  for (const [seed, most, given] of /** @type {const} */ ([
+    [1, 9, data],
+    [2, 5000, data],
+    [3, 40, await gzip(data)],
+    [4, 1e6, await gzip(data)],
+  ])) {
     const recording = await readRecording(inPieces(given, random(seed), most));
     assert.deepEqual(recordingInfo(recording), recordingInfo(parseRecording(data)));
     assert.equal(await sealProblem(recording), null);
@@ -50,7 +66,7 @@ test("however its pieces arrive, a recording is what it is whole, and its seal h
 test("pieces that are foreign are refused before the last one was asked for", async () => {
   let asked = 0;
   const endless = function* () {
-    for (;; asked++) yield new Uint8Array(1000);
+    for (; ; asked++) yield new Uint8Array(1000);
   };
   await assert.rejects(() => readRecording(endless()), RecordingError);
   const packed = await gzip(new Uint8Array(4e6));
@@ -78,11 +94,26 @@ test("a file cut at any byte yields every whole event, never raises, and says so
 });
 
 test("foreign bytes and later versions are refused in a sentence", async () => {
-  for (const foreign of [[], [0x80], [0xc1], [...new TextEncoder().encode("<!doctype html>")], [0x1f, 0x8b, 1, 2]]) {
+  for (const foreign of [
+    [],
+    [0x80],
+    [0xc1],
+    [...new TextEncoder().encode("<!doctype html>")],
+    [0x1f, 0x8b, 1, 2],
+  ]) {
     await assert.rejects(() => openRecording(new Uint8Array(foreign)), RecordingError);
   }
-  const text = (/** @type {string} */ word) => [0xa0 + word.length, ...new TextEncoder().encode(word)];
-  const later = new Uint8Array([0x82, ...text("format"), ...text("specrecord"), ...text("version"), 2]);
+  const text = (/** @type {string} */ word) => [
+    0xa0 + word.length,
+    ...new TextEncoder().encode(word),
+  ];
+  const later = new Uint8Array([
+    0x82,
+    ...text("format"),
+    ...text("specrecord"),
+    ...text("version"),
+    2,
+  ]);
   assert.throws(() => parseRecording(later), /newer player/);
 });
 
@@ -91,7 +122,8 @@ test("damage anywhere ends in a recording or a clear refusal", async () => {
   const next = random(11);
   for (let turn = 0; turn < 400; turn++) {
     const damaged = data.slice();
-    for (let times = 0; times < 3; times++) damaged[Math.floor(next() * damaged.length)] = Math.floor(next() * 256);
+    for (let times = 0; times < 3; times++)
+      damaged[Math.floor(next() * damaged.length)] = Math.floor(next() * 256);
     try {
       recordingInfo(parseRecording(damaged));
     } catch (error) {
@@ -104,7 +136,14 @@ test("a list that is not full leaves out what the header says, and its own token
   const recording = parseRecording(await bytes("standard.specrec"));
   const lane = recording.main;
   const [first] = decisions(recording, lane, 0);
-  const short = { ...first, targetTop: [[first.token, 0.75], [first.token + 1, 0.125]], targetProb: 0.7501 };
+  const short = {
+    ...first,
+    targetTop: [
+      [first.token, 0.75],
+      [first.token + 1, 0.125],
+    ],
+    targetProb: 0.7501,
+  };
   const floor = () => lawsAt(recording, lane, short).target.floor;
   assert.equal(floor(), 1e-6);
   recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };

@@ -6,14 +6,25 @@ import { createTurns } from "../../player/turns.js";
 /** Views that each take a while, on a clock that they move. @param {number[]} costs */
 function world(costs) {
   const clock = { now: 0 };
-  const views = costs.map((cost) => ({ drawn: 0, cost, element: /** @type {any} */ (null), update() { this.drawn++; clock.now += this.cost; } }));
+  const views = costs.map((cost) => ({
+    drawn: 0,
+    cost,
+    element: /** @type {any} */ (null),
+    update() {
+      this.drawn++;
+      clock.now += this.cost;
+    },
+  }));
   return { clock, views, turns: createTurns(() => clock.now) };
 }
 
 test("all draws every view", () => {
   const { views, turns } = world([1, 50, 50]);
   turns.all(views, {}, {});
-  assert.deepEqual(views.map((view) => view.drawn), [1, 1, 1]);
+  assert.deepEqual(
+    views.map((view) => view.drawn),
+    [1, 1, 1],
+  );
 });
 
 test("while dragging the first view draws in every frame and slow ones seldom, but they do", () => {
