@@ -1,4 +1,3 @@
-// @ts-check
 // What a reader can do, in one place: views and keys call these, these change the store.
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "./core/clock.js";
@@ -74,7 +73,10 @@ export function actions(player) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
     },
-    /** Steps through every token, those that were drafted and lost included. @param {1 | -1} direction */
+    /**
+     * Steps through every token, those that were drafted and lost included.
+     * @param {1 | -1} direction
+     */
     drafted(direction) {
       const { recording, lane } = scene();
       const { focus, round } = player.screen;
@@ -97,7 +99,11 @@ export function actions(player) {
         go({ time: roundEnd(lane, round) });
       }
     },
-    /** A round by its recorded index, and one of its tokens. @param {number} index @param {number | null} node */
+    /**
+     * A round by its recorded index, and one of its tokens.
+     * @param {number} index
+     * @param {number | null} node
+     */
     toRound(index, node) {
       const { lane, recording } = scene();
       const { rounds } = lane;
@@ -145,7 +151,11 @@ export function actions(player) {
     },
     speed: (/** @type {1 | -1} */ direction) =>
       store.set({ speed: nextSpeed(store.get().speed, direction) }),
-    /** Steps the marks: the author's, and those found in the run. @param {1 | -1} direction @param {any[]} [marks] */
+    /**
+     * Steps the marks: the author's, and those found in the run.
+     * @param {1 | -1} direction
+     * @param {any[]} [marks]
+     */
     mark(direction, marks = scene().marks) {
       const { time } = store.get();
       const next =
@@ -154,7 +164,10 @@ export function actions(player) {
           : marks.filter((mark) => mark.time < time).pop();
       if (next) go({ time: next.time });
     },
-    /** A clicker's step: the author's marks in a presentation that has some, else rounds. @param {1 | -1} direction */
+    /**
+     * A clicker's step: the author's marks in a presentation that has some, else rounds.
+     * @param {1 | -1} direction
+     */
     click(direction) {
       const own = scene().marks.filter((/** @type {any} */ mark) => mark.own);
       if (store.get().present && own.length) act.mark(direction, own);
@@ -168,7 +181,10 @@ export function actions(player) {
         store.set({ span: [span[0], time], time: span[0] });
       else store.set({ span: null });
     },
-    /** Shows one view alone, or all; what compares is fetched when it is asked for. @param {string} view */
+    /**
+     * Shows one view alone, or all; what compares is fetched when it is asked for.
+     * @param {string} view
+     */
     async view(view) {
       if (COMPARING.includes(view)) await player.loadComparing();
       store.set({ view });

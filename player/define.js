@@ -1,4 +1,3 @@
-// @ts-check
 // Registers <spec-player>: the only side effect of this folder. Loading it twice is harmless.
 
 import { SpecPlayer } from "./spec-player.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // Small helpers that make elements. Text goes in as text nodes only, so no token can become markup.
 
 const [HTML, SVG, MATH] = ["1999/xhtml", "2000/svg", "1998/Math/MathML"].map(
@@ -7,17 +6,31 @@ const [HTML, SVG, MATH] = ["1999/xhtml", "2000/svg", "1998/Math/MathML"].map(
 const SHAPE = /^(svg|path|rect|line|circle|text)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
-/** @typedef {{ tag: string, properties: Record<string, any>, children: any[] }} Plan what an element shall be */
+/**
+ * @typedef {{ tag: string, properties: Record<string, any>, children: any[] }} Plan what an element
+ *   shall be
+ */
 /** @typedef {Node | Plan | string | null | undefined | false} Child */
 
-/** A plan of an element, HTML, SVG or MathML by its tag. @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children @returns {Plan} */
+/**
+ * A plan of an element, HTML, SVG or MathML by its tag.
+ * @param {string} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...Child} children
+ * @returns {Plan}
+ */
 export const plan = (tag, properties = {}, ...children) => ({
   tag,
   properties,
   children: children.filter((child) => child || child === ""),
 });
 
-/** Sets an attribute, or takes it away; properties named `onclick` and so on are listeners. @param {any} element @param {string} name @param {any} value */
+/**
+ * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.
+ * @param {any} element
+ * @param {string} name
+ * @param {any} value
+ */
 function put(element, name, value) {
   if (name.startsWith("on")) element[name] = value;
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
@@ -37,13 +50,22 @@ function make(one) {
   return element;
 }
 
-/** An element. @param {string} tag @param {Record<string, any>} [properties] @param {...Child} children @returns {any} */
+/**
+ * An element.
+ * @param {string} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...Child} children
+ * @returns {any}
+ */
 export const h = (tag, properties, ...children) => make(plan(tag, properties, ...children));
 
 /**
- * Makes what stands in an element what is planned, and touches only what differs: a new element costs the browser a
- * style, a box and often a layer, one that gets another number costs next to nothing.
- * @param {Node} parent @param {any[]} wanted @param {any[]} shown  what the children were made from
+ * Makes what stands in an element what is planned, and touches only what differs: a new element
+ * costs the browser a style, a box and often a layer, one that gets another number costs next to
+ * nothing.
+ * @param {Node} parent
+ * @param {any[]} wanted
+ * @param {any[]} shown  what the children were made from
  */
 function settle(parent, wanted, shown) {
   /** @type {any} */
@@ -68,7 +90,11 @@ function settle(parent, wanted, shown) {
   }
 }
 
-/** Gives a function that shows plans in an element, in place. @param {Element} parent @returns {(wanted: any[]) => void} */
+/**
+ * Gives a function that shows plans in an element, in place.
+ * @param {Element} parent
+ * @returns {(wanted: any[]) => void}
+ */
 export function holder(parent) {
   /** @type {any[]} */
   let shown = [];
@@ -87,8 +113,11 @@ export function write(element, text) {
 let shared = null;
 
 /**
- * Gives a shadow root its styles: from text where there is some, else by a link to the file beside this module.
- * @param {ShadowRoot | null} root @param {string} styles @returns {HTMLElement[]} what has to be appended
+ * Gives a shadow root its styles: from text where there is some, else by a link to the file beside
+ * this module.
+ * @param {ShadowRoot | null} root
+ * @param {string} styles
+ * @returns {HTMLElement[]} what has to be appended
  */
 export function styleSheet(root, styles) {
   if (!root || !styles)
@@ -101,7 +130,12 @@ export function styleSheet(root, styles) {
   return [];
 }
 
-/** A panel with its heading; `note` stands beside the title. @param {string} name @param {string} title @param {...Child} children */
+/**
+ * A panel with its heading; `note` stands beside the title.
+ * @param {string} name
+ * @param {string} title
+ * @param {...Child} children
+ */
 export function panel(name, title, ...children) {
   const heading = h("h3", {}, title);
   const note = h("span", { class: "note" });
@@ -114,7 +148,10 @@ export function panel(name, title, ...children) {
   return { element, heading, note };
 }
 
-/** Paths of the five shapes and the hollow one, in a 12 by 12 box. @type {Record<string, string>} */
+/**
+ * Paths of the five shapes and the hollow one, in a 12 by 12 box.
+ * @type {Record<string, string>}
+ */
 export const SHAPES = {
   accepted: "M6 1A5 5 0 1 1 6 11A5 5 0 1 1 6 1Z",
   rejected: "M2 2 10 10M10 2 2 10",
@@ -128,7 +165,11 @@ export const SHAPES = {
 /** @type {Record<string, Plan>} */
 const glyphs = {};
 
-/** A state's sign: its shape in its colour; always the same plan, so that one that stands is not looked into. @param {string} state */
+/**
+ * A state's sign: its shape in its colour; always the same plan, so that one that stands is not
+ * looked into.
+ * @param {string} state
+ */
 export const glyph = (state) =>
   (glyphs[state] ??= plan(
     "svg",

@@ -1,6 +1,6 @@
-// @ts-check
-// The page for a frame: `embed.html?src=../recordings/run.specrec.gz&view=round&theme=dark`. Every parameter is an
-// attribute of the element. It tells the page around it how tall it is, and hands on the keys it has no use for.
+// The page for a frame: `embed.html?src=../recordings/run.specrec.gz&view=round&theme=dark`. Every
+// parameter is an attribute of the element. It tells the page around it how tall it is, and hands
+// on the keys it has no use for.
 
 import { SpecPlayer } from "./define.js";
 

@@ -1,11 +1,15 @@
-// @ts-check
-// A recording of the reader's own: dropped onto the player or opened from disk. Nothing leaves the page.
+// A recording of the reader's own: dropped onto the player or opened from disk. Nothing leaves the
+// page.
 
 import { h } from "./dom.js";
 
 const ACCEPT = ".specrec,.gz,application/gzip,application/octet-stream";
 
-/** Takes files that are dropped onto an element. @param {HTMLElement} element @param {(files: File[]) => void} take */
+/**
+ * Takes files that are dropped onto an element.
+ * @param {HTMLElement} element
+ * @param {(files: File[]) => void} take
+ */
 export function acceptDrops(element, take) {
   const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
   element.addEventListener("dragover", (event) => {

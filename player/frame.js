@@ -1,6 +1,6 @@
-// @ts-check
-// For a page that shows the player in frames: gives each frame the height its player has, and passes on the keys that a
-// player did not use, so that a slide deck hears its clicker even while a frame has the focus.
+// For a page that shows the player in frames: gives each frame the height its player has, and
+// passes on the keys that a player did not use, so that a slide deck hears its clicker even while a
+// frame has the focus.
 
 addEventListener("message", ({ data, source }) => {
   const told = data?.specrecord;

@@ -1,4 +1,3 @@
-// @ts-check
 // What the player offers to scripts. Importing this registers nothing; `define.js` does.
 
 export { SpecPlayer } from "./spec-player.js";

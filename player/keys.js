@@ -1,4 +1,3 @@
-// @ts-check
 // Keys, as asciinema has them where it has them. They act only while the player has the focus.
 
 /** What the help lists. @type {[string, string][]} */
@@ -22,7 +21,8 @@ export const KEYS = [
 
 /**
  * Does what a key says; true when it meant something.
- * @param {KeyboardEvent} event @param {any} act
+ * @param {KeyboardEvent} event
+ * @param {any} act
  */
 export function press(event, act) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;

@@ -1,5 +1,5 @@
-// @ts-check
-// When an element comes near what the reader sees, so that a page of many players loads only those that are looked at.
+// When an element comes near what the reader sees, so that a page of many players loads only those
+// that are looked at.
 
 const NEAR = 1; // screens above and below what is seen
 
@@ -9,7 +9,11 @@ export function nearView(element) {
   return width > 0 && top < (1 + NEAR) * innerHeight && bottom > -NEAR * innerHeight;
 }
 
-/** Calls `then` once, when the element comes near; the observer can be disconnected before. @param {Element} element @param {() => void} then */
+/**
+ * Calls `then` once, when the element comes near; the observer can be disconnected before.
+ * @param {Element} element
+ * @param {() => void} then
+ */
 export function whenNear(element, then) {
   const nearing = new IntersectionObserver(
     (entries) => {

@@ -1,4 +1,3 @@
-// @ts-check
 // What canvas views share: sharp pixels, the theme's colours, and the states' shapes.
 
 import { h, SHAPES } from "./dom.js";
@@ -28,7 +27,11 @@ const paths = {};
 export const colourProbe = () =>
   h("i", { hidden: true }, ...COLOURS.map((name) => h("i", { style: `color:var(--${name})` })));
 
-/** The theme's colours as the browser resolves them. @param {HTMLElement} probe @returns {Palette} */
+/**
+ * The theme's colours as the browser resolves them.
+ * @param {HTMLElement} probe
+ * @returns {Palette}
+ */
 export const palette = (probe) =>
   Object.fromEntries(
     COLOURS.map((name, index) => [name, getComputedStyle(probe.children[index]).color]),
@@ -48,8 +51,15 @@ export function surface(canvas) {
   return { context, width, height };
 }
 
-/** Draws a state's shape around a point. */
-/** @param {CanvasRenderingContext2D} context @param {string} state @param {number} x @param {number} y @param {number} radius @param {Palette} colours */
+/**
+ * Draws a state's shape around a point.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} state
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {Palette} colours
+ */
 export function shape(context, state, x, y, radius, colours) {
   paths[state] ??= new Path2D(SHAPES[state] ?? SHAPES.pending);
   context.save();

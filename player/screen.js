@@ -1,4 +1,3 @@
-// @ts-check
 // The screen as a function of the state: everything the views show, computed once per change.
 
 import { timeMap } from "./core/clock.js";
@@ -23,7 +22,8 @@ import { growingTexts, keptTokens } from "./core/text.js";
  * @property {import("./core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
  * @property {boolean} lost  whether lost drafts stand in the text
- * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the playhead with it
+ * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
+ *   playhead with it
  * @property {boolean} help
  * @property {boolean} present  large type, little else
  * @property {boolean} notes  whether the speaker's notes are shown
@@ -31,8 +31,10 @@ import { growingTexts, keptTokens } from "./core/text.js";
  */
 
 /**
- * What does not change while a recording is shown. One that grows gets a new scene, made from the one before it.
- * @param {Recording} recording @param {{ growing: boolean, before?: any }} [growth]
+ * What does not change while a recording is shown. One that grows gets a new scene, made from the
+ * one before it.
+ * @param {Recording} recording
+ * @param {{ growing: boolean, before?: any }} [growth]
  */
 export function createScene(recording, { growing, before } = { growing: false }) {
   const lane = recording.main;
@@ -62,7 +64,8 @@ export function createScene(recording, { growing, before } = { growing: false })
     get speedups() {
       return (faster ??= speedups(recording, this.whole));
     },
-    // A recording that grows is not searched through at each picture: the marks that are found wait for its end.
+    // A recording that grows is not searched through at each picture: the marks that are found wait
+    // for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
     kept: growing ? Infinity : keptTokens(recording, lane),
     /** @param {import("./core/clock.js").ClockName} name */
@@ -95,8 +98,13 @@ export function createScreen(scene, state) {
   };
 }
 
-/** What to look at in a round when nothing was chosen: its rejection, else its latest token. */
-/** @param {Scene["lane"]} lane @param {number} round @param {ReturnType<typeof decisions>} made @returns {Reference | null} */
+/**
+ * What to look at in a round when nothing was chosen: its rejection, else its latest token.
+ * @param {Scene["lane"]} lane
+ * @param {number} round
+ * @param {ReturnType<typeof decisions>} made
+ * @returns {Reference | null}
+ */
 function usual(lane, round, made) {
   if (round < 0) return null;
   const rejected = rejectedNode(lane, round);
@@ -106,7 +114,11 @@ function usual(lane, round, made) {
   return shown?.at ?? { round, node: 0 };
 }
 
-/** Whether two references mean the same token. @param {Reference | null} one @param {Reference | null} other */
+/**
+ * Whether two references mean the same token.
+ * @param {Reference | null} one
+ * @param {Reference | null} other
+ */
 export function same(one, other) {
   return one !== null && other !== null && one.round === other.round && one.node === other.node;
 }
@@ -121,8 +133,12 @@ export function spoken({ lane, decisions: made, decision: chosen, round, state }
 
 export { EMIT, referenceOf };
 
-/** Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only when asked for. */
-/** @param {any} view @param {string} name */
+/**
+ * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
+ * when asked for.
+ * @param {any} view
+ * @param {string} name
+ */
 export const shows = (
   {
     element: {

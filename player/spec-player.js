@@ -1,6 +1,6 @@
-// @ts-check
-// <spec-player>: a recording under the thumb. Attributes are its settings; what stands inside it in the page stays
-// visible until the recording is decoded, and again if that fails. The state is in one store; the screen follows it.
+// <spec-player>: a recording under the thumb. Attributes are its settings; what stands inside it in
+// the page stays visible until the recording is decoded, and again if that fails. The state is in
+// one store; the screen follows it.
 
 import { actions } from "./actions.js";
 import { humaneSpeed } from "./core/clock.js";
@@ -46,10 +46,16 @@ const START = {
   span: null,
 };
 
-/** The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error` (detail: message). */
+/**
+ * The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error`
+ * (detail: message).
+ */
 export class SpecPlayer extends HTMLElement {
   static observedAttributes = ["src", "round", "at", "speed", "clock", "view", "present"];
-  /** The style sheet's text, for a page that carries everything in one file; else player.css beside this module. */
+  /**
+   * The style sheet's text, for a page that carries everything in one file; else player.css beside
+   * this module.
+   */
   static styles = "";
 
   constructor() {
@@ -106,7 +112,10 @@ export class SpecPlayer extends HTMLElement {
     if (this.src && !this.scene && !this.loading) this.loadNearView();
   }
 
-  /** Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`, does not wait for that. */
+  /**
+   * Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`,
+   * does not wait for that.
+   */
   loadNearView() {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
@@ -163,12 +172,19 @@ export class SpecPlayer extends HTMLElement {
   pause() {
     if (!this.paused) this.acts.toggle();
   }
-  /** Moves to a time in microseconds since the lane began, or to a share: "40%". @param {number | string} where */
+  /**
+   * Moves to a time in microseconds since the lane began, or to a share: "40%".
+   * @param {number | string} where
+   */
   seek(where) {
     if (typeof where === "string" && where.endsWith("%")) this.acts.share(parseFloat(where) / 100);
     else this.currentTime = Number(where);
   }
-  /** Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens. @param {number} index @param {number | null} [token] */
+  /**
+   * Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens.
+   * @param {number} index
+   * @param {number | null} [token]
+   */
   goToRound(index, token = null) {
     this.follow({ ...HERE, round: index, token });
   }
@@ -193,7 +209,11 @@ export class SpecPlayer extends HTMLElement {
     );
   }
 
-  /** Shows a recording once its bytes have arrived. @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @param {number} turn */
+  /**
+   * Shows a recording once its bytes have arrived.
+   * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
+   * @param {number} turn
+   */
   async openPieces(pieces, turn) {
     const recording = await readRecording(pieces);
     if (turn !== this.loading) return;
@@ -208,7 +228,10 @@ export class SpecPlayer extends HTMLElement {
     await this.checkSeal(recording);
   }
 
-  /** @param {import("./screen.js").Scene} scene @param {Partial<import("./screen.js").State>} state */
+  /**
+   * @param {import("./screen.js").Scene} scene
+   * @param {Partial<import("./screen.js").State>} state
+   */
   show(scene, state) {
     this.makeViews();
     this.scene = scene;
@@ -260,12 +283,16 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {import("./core/recording.js").Recording} recording */
   async checkSeal(recording) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLED)); // once the page has shown what it has
+    // Once the page has shown what it has.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED));
     const seal = this.recording === recording ? await sealProblem(recording) : null;
     if (seal && this.recording === recording) this.warn(recording, seal);
   }
 
-  /** Shows a recording that still grows, at its newest moment until the reader goes elsewhere. @param {import("./core/recording.js").Recording} recording */
+  /**
+   * Shows a recording that still grows, at its newest moment until the reader goes elsewhere.
+   * @param {import("./core/recording.js").Recording} recording
+   */
   openGrowing(recording) {
     this.loading++;
     this.show(createScene(recording, { growing: true }), { live: "following" });
@@ -335,7 +362,8 @@ export class SpecPlayer extends HTMLElement {
     for (const { element } of [text, round, tree, metrics]) sight.observe(element);
     acceptDrops(this, (files) => this.openFiles(files));
     this.core = 8; // views that are always there; those that compare come after
-    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark]; // canvases measure before the others write: one layout a change
+    // Canvases measure before the others write: one layout a change.
+    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark];
   }
 
   /** @param {import("./core/recording.js").Recording} recording @param {string | null} problem */
@@ -362,7 +390,10 @@ export class SpecPlayer extends HTMLElement {
     }
   }
 
-  /** Goes where a link says. @param {{ round: number, token: number | null, view: string | null } | null} link */
+  /**
+   * Goes where a link says.
+   * @param {{ round: number, token: number | null, view: string | null } | null} link
+   */
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
@@ -411,8 +442,13 @@ export class SpecPlayer extends HTMLElement {
     this.render();
   }
 
-  /** Where playing has come to: on, back to the loop's beginning, or to a stop at a mark or at the end. */
-  /** @param {import("./core/clock.js").TimeMap} map @param {import("./screen.js").State} state @param {boolean} over */
+  /**
+   * Where playing has come to: on, back to the loop's beginning, or to a stop at a mark or at the
+   * end.
+   * @param {import("./core/clock.js").TimeMap} map
+   * @param {import("./screen.js").State} state
+   * @param {boolean} over
+   */
   advance(map, { time: before, span }, over) {
     const time = map.toTime(Math.min(this.seconds, map.length));
     if (span && span[1] !== null && time >= span[1]) return this.back(map, span[0]);
@@ -439,7 +475,9 @@ export class SpecPlayer extends HTMLElement {
     const ink = getComputedStyle(this.probe).color;
     if (ink !== this.ink) this.colours = palette(this.probe);
     this.ink = ink;
-    const { opening, late } = this; // what there is to read and to take hold of is in the first picture, the rest and what is out of sight in the next
+    // What there is to read and to take hold of is in the first picture, the rest and what is out
+    // of sight in the next.
+    const { opening, late } = this;
     this.opening = this.late = false;
     const views = this.views.filter((view) => shows(view, screen.state.view));
     for (const view of this.views)
@@ -461,7 +499,10 @@ export class SpecPlayer extends HTMLElement {
     this.lastRound = screen.round;
   }
 
-  /** The reader drags: a frame draws as much as it has time for, and all of it once the pointer rests. */
+  /**
+   * The reader drags: a frame draws as much as it has time for, and all of it once the pointer
+   * rests.
+   */
   drag() {
     this.dragged = true;
   }

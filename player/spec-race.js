@@ -1,5 +1,5 @@
-// @ts-check
-// <spec-race>: two to four recordings on one clock, or one with its recorded baselines. `src` lists them, with blanks between.
+// <spec-race>: two to four recordings on one clock, or one with its recorded baselines. `src` lists
+// them, with blanks between.
 
 import { humaneSpeed } from "./core/clock.js";
 import { length } from "./core/numbers.js";
@@ -13,7 +13,10 @@ import { raceView } from "./views/race.js";
 const MOST = 4;
 const STEPS = 1000; // of the slider
 
-/** The element. Attributes: `src`, `names` (comma between), `autoplay`, `theme`. Events: `ready`, `ended`, `error`. */
+/**
+ * The element. Attributes: `src`, `names` (comma between), `autoplay`, `theme`. Events: `ready`,
+ * `ended`, `error`.
+ */
 export class SpecRace extends HTMLElement {
   constructor() {
     super();
@@ -47,7 +50,11 @@ export class SpecRace extends HTMLElement {
     );
   }
 
-  /** Shows recordings from their bytes. @param {(ArrayBuffer | Uint8Array)[]} data @param {string[]} [sources] */
+  /**
+   * Shows recordings from their bytes.
+   * @param {(ArrayBuffer | Uint8Array)[]} data
+   * @param {string[]} [sources]
+   */
   async open(data, sources = []) {
     this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), sources);
   }

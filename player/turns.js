@@ -1,12 +1,17 @@
-// @ts-check
-// Who draws in a frame while the reader drags: the scrubber always, the others as far as the frame has time for them,
-// those that have waited longest first. When the drag rests or ends, everything is drawn.
-// The same for a run that is followed while it is recorded: text and clock in every picture, the others in turn.
+// Who draws in a frame while the reader drags: the scrubber always, the others as far as the frame
+// has time for them, those that have waited longest first. When the drag rests or ends, everything
+// is drawn. The same for a run that is followed while it is recorded: text and clock in every
+// picture, the others in turn.
 
-const FRAME = 4; // ms of a frame that views may take: the layout of what they write takes up to three times as long
-const PATIENCE = 40; // a view that needs longer than a frame has comes alone, once in so many frames
+// Ms of a frame that views may take: the layout of what they write takes up to three times as long.
+const FRAME = 4;
+// A view that needs longer than a frame has comes alone, once in so many frames.
+const PATIENCE = 40;
 
-/** @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, brisk?: boolean }} View */
+/**
+ * @typedef {{ element: HTMLElement, update(screen: any, colours: any): void, brisk?: boolean }}
+ *   View
+ */
 
 /** @param {() => number} [now] milliseconds */
 export function createTurns(now = () => performance.now()) {
@@ -29,7 +34,12 @@ export function createTurns(now = () => performance.now()) {
     all(views, screen, colours) {
       for (const view of views) draw(view, screen, colours);
     },
-    /** Draws the brisk views and one of the others; whether any is still behind. @param {View[]} views @param {any} screen @param {any} colours */
+    /**
+     * Draws the brisk views and one of the others; whether any is still behind.
+     * @param {View[]} views
+     * @param {any} screen
+     * @param {any} colours
+     */
     inTurn(views, screen, colours) {
       const others = views.filter((view) => !view.brisk);
       for (const view of views) if (view.brisk) draw(view, screen, colours);
@@ -38,7 +48,12 @@ export function createTurns(now = () => performance.now()) {
       if (others.length) draw(others[0], screen, colours);
       return others.some((view) => of(view).screen?.time !== screen.time);
     },
-    /** Draws the first view and whichever others fit. @param {View[]} views @param {any} screen @param {any} colours */
+    /**
+     * Draws the first view and whichever others fit.
+     * @param {View[]} views
+     * @param {any} screen
+     * @param {any} colours
+     */
     some([first, ...others], screen, colours) {
       const start = now();
       draw(first, screen, colours);

@@ -1,9 +1,12 @@
-// @ts-check
-// Bytes that come in pieces, gzip-compressed or not: unpacked as they come, and held as one stretch that grows.
+// Bytes that come in pieces, gzip-compressed or not: unpacked as they come, and held as one stretch
+// that grows.
 
 const PIECE = 1 << 16;
 
-/** Bytes that grow at their end, in a buffer that grows fourfold: memory that is not written to costs nothing, copying does. */
+/**
+ * Bytes that grow at their end, in a buffer that grows fourfold: memory that is not written to
+ * costs nothing, copying does.
+ */
 export class Growing {
   constructor() {
     this.buffer = new Uint8Array(1 << 18);
@@ -39,9 +42,10 @@ export async function* piecesOf(stream) {
 }
 
 /**
- * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut or damaged gives what comes
- * out of it. What `take` throws ends it all.
- * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @param {(part: Uint8Array) => void} take
+ * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut or
+ * damaged gives what comes out of it. What `take` throws ends it all.
+ * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
+ * @param {(part: Uint8Array) => void} take
  */
 export async function unpacked(pieces, take) {
   let unpack = null;
@@ -59,7 +63,8 @@ export async function unpacked(pieces, take) {
 }
 
 /**
- * A gzip stream. It is closed only when its output has been read: an error at its end throws away what it had ready.
+ * A gzip stream. It is closed only when its output has been read: an error at its end throws away
+ * what it had ready.
  * @param {(part: Uint8Array) => void} take
  */
 function unpacker(take) {

@@ -1,6 +1,6 @@
-// @ts-check
-// Clocks: how the recording's microseconds lie on the screen's seconds. One map per clock, piecewise linear, shared by
-// playing, the scrubber and the timeline, so that they never disagree. Speeds are factors on top.
+// Clocks: how the recording's microseconds lie on the screen's seconds. One map per clock,
+// piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
+// Speeds are factors on top.
 
 import { rowsOf } from "./decode.js";
 import { roundEnd } from "./frame.js";
@@ -20,12 +20,18 @@ export const CLOCKS = [
 export const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
 
 const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
-const GAP_ROUNDS = 3; // a stretch without any event is a gap when longer than this many median rounds
-const BEAT_SHARES = { drafted: 0.4, verified: 0.65 }; // of a beat: drafting, the target's pass, and time to look
+// A stretch without any event is a gap when longer than this many median rounds.
+const GAP_ROUNDS = 3;
+// Of a beat: drafting, the target's pass, and time to look.
+const BEAT_SHARES = { drafted: 0.4, verified: 0.65 };
 
 /** Recording microseconds to screen seconds at speed 1, and back. Both columns never decrease. */
 export class TimeMap {
-  /** @param {number[]} times microseconds @param {number[]} seconds @param {{ from: number, to: number }[]} [gaps] */
+  /**
+   * @param {number[]} times microseconds
+   * @param {number[]} seconds
+   * @param {{ from: number, to: number }[]} [gaps]
+   */
   constructor(times, seconds, gaps = []) {
     this.times = times;
     this.seconds = seconds;
@@ -96,7 +102,10 @@ function cappedMap(lane) {
   return new TimeMap(points, seconds, gaps);
 }
 
-/** One second a round, in fixed shares: drafting, the target's pass, a look at the outcome. @param {Lane} lane */
+/**
+ * One second a round, in fixed shares: drafting, the target's pass, a look at the outcome.
+ * @param {Lane} lane
+ */
 function beatMap(lane) {
   const { rounds, drafts, verifies } = lane;
   const times = [lane.start];
@@ -135,7 +144,11 @@ export function medianRound(lane) {
   return Math.max(1, lengths[rounds.length >> 1]);
 }
 
-/** Stretches of a lane longer than `cap` in which no event falls. @param {Lane} lane @param {number} cap */
+/**
+ * Stretches of a lane longer than `cap` in which no event falls.
+ * @param {Lane} lane
+ * @param {number} cap
+ */
 function gapsOf(lane, cap) {
   const kinds = ["prefill", "round", "draft", "verify", "verdict", "emit"];
   const cursors = kinds.map(() => 0);

@@ -1,6 +1,6 @@
-// @ts-check
-// One token's fate with everything the recording knows of it: what was drawn, tested, and from which laws.
-// `node` numbers the drafted tokens of a round; EMIT stands for the round's own last token.
+// One token's fate with everything the recording knows of it: what was drawn, tested, and from
+// which laws. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
+// token.
 
 import { ACCEPTED, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
 import { label } from "./text.js";
@@ -26,8 +26,10 @@ import { label } from "./text.js";
  * @property {number} draftRaw
  * @property {number} targetRaw
  * @property {number} accept
- * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's for an emitted one
- * @property {number} low  where the token's interval begins in the law it was compared with or drawn from
+ * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's
+ *   for an emitted one
+ * @property {number} low  where the token's interval begins in the law it was compared with or
+ *   drawn from
  * @property {number} high
  * @property {number} drawUniform  the uniform that drew the drafted token from the draft's law
  * @property {number} drawLow
@@ -43,14 +45,24 @@ const STATES = ["accepted", "rejected", "untested", "resampled", "bonus"];
 
 /**
  * One token of a round as it stands at `time`, or null when it does not exist yet.
- * @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} [time] @returns {Decision | null}
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} [time]
+ * @returns {Decision | null}
  */
 export function decision(recording, lane, at, time = Infinity) {
   if (at.round < 0 || at.round >= lane.rounds.length) return null;
   return at.node === EMIT ? emitted(recording, lane, at, time) : drafted(recording, lane, at, time);
 }
 
-/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+/**
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} time
+ * @returns {Decision | null}
+ */
 function drafted(recording, lane, at, time) {
   const { drafts, verdicts } = lane;
   const draft = draftRow(lane, at.round, at.node);
@@ -84,7 +96,8 @@ function drafted(recording, lane, at, time) {
     high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
     share: NaN,
     overlap: judged ? verdicts.overlap[verdict] : NaN,
-    // Many are asked for a token's fate and few for the lists beside it: these are unpacked when they are.
+    // Many are asked for a token's fate and few for the lists beside it: these are unpacked when
+    // they are.
     get draftTop() {
       return recording.top(drafts, eldest);
     },
@@ -94,7 +107,13 @@ function drafted(recording, lane, at, time) {
   };
 }
 
-/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+/**
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} time
+ * @returns {Decision | null}
+ */
 function emitted(recording, lane, at, time) {
   const { emits } = lane;
   const [from, to] = rowsOf(lane, at.round, "emit");
@@ -149,7 +168,12 @@ function verdictRow(lane, round, node, time) {
   return -1;
 }
 
-/** The row of the first sibling of a drafted token: itself in a chain. @param {Lane} lane @param {number} round @param {number} row */
+/**
+ * The row of the first sibling of a drafted token: itself in a chain.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} row
+ */
 function eldestOf(lane, round, row) {
   const { drafts } = lane;
   const [from] = rowsOf(lane, round, "draft");
@@ -158,7 +182,12 @@ function eldestOf(lane, round, row) {
   return row;
 }
 
-/** How many drafted tokens stand before a node on its branch. @param {Lane} lane @param {number} round @param {number} node */
+/**
+ * How many drafted tokens stand before a node on its branch.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} node
+ */
 export function depthOf(lane, round, node) {
   let depth = 0;
   for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
@@ -170,7 +199,12 @@ export function depthOf(lane, round, node) {
   return depth;
 }
 
-/** The accepted nodes of a round in order: a path down its tree. @param {Lane} lane @param {number} round @returns {number[]} */
+/**
+ * The accepted nodes of a round in order: a path down its tree.
+ * @param {Lane} lane
+ * @param {number} round
+ * @returns {number[]}
+ */
 export function pathOf(lane, round) {
   const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
@@ -180,7 +214,11 @@ export function pathOf(lane, round) {
   return path;
 }
 
-/** The first node rejected at the place where the round ended, -1 when nothing was. @param {Lane} lane @param {number} round */
+/**
+ * The first node rejected at the place where the round ended, -1 when nothing was.
+ * @param {Lane} lane
+ * @param {number} round
+ */
 export function rejectedNode(lane, round) {
   const { verdicts, drafts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
@@ -194,8 +232,14 @@ export function rejectedNode(lane, round) {
   return -1;
 }
 
-/** Every token of a round as it stands at `time`: the drafted ones, then the emitted one. */
-/** @param {Recording} recording @param {Lane} lane @param {number} round @param {number} [time] @returns {Decision[]} */
+/**
+ * Every token of a round as it stands at `time`: the drafted ones, then the emitted one.
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} [time]
+ * @returns {Decision[]}
+ */
 export function decisions(recording, lane, round, time = Infinity) {
   if (round < 0) return [];
   const [from, to] = rowsOf(lane, round, "draft");
@@ -209,21 +253,35 @@ export function decisions(recording, lane, round, time = Infinity) {
 export const branches = (made) =>
   made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
 
-/** The reference of the text's token number `index`. @param {Lane} lane @param {number} index @returns {Reference | null} */
+/**
+ * The reference of the text's token number `index`.
+ * @param {Lane} lane
+ * @param {number} index
+ * @returns {Reference | null}
+ */
 export function referenceOf(lane, index) {
   return index < 0 || index >= lane.output.length
     ? null
     : { round: lane.output.round[index], node: lane.output.node[index] };
 }
 
-/** The text index of a reference, -1 when that token was not emitted. @param {Lane} lane @param {Reference} at */
+/**
+ * The text index of a reference, -1 when that token was not emitted.
+ * @param {Lane} lane
+ * @param {Reference} at
+ */
 export function outputIndex(lane, at) {
   const [from, to] = rowsOf(lane, at.round, "output");
   for (let index = from; index < to; index++) if (lane.output.node[index] === at.node) return index;
   return -1;
 }
 
-/** The tokens of a round that were drafted and lost. @param {Lane} lane @param {number} round @returns {{ node: number, token: number, fate: number }[]} */
+/**
+ * The tokens of a round that were drafted and lost.
+ * @param {Lane} lane
+ * @param {number} round
+ * @returns {{ node: number, token: number, fate: number }[]}
+ */
 export function lostOf(lane, round) {
   const [from, to] = rowsOf(lane, round, "verdict");
   const lost = [];

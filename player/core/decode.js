@@ -1,14 +1,17 @@
-// @ts-check
-// Events to typed columns, one pass. Each lane of a run has its own tables; a round owns contiguous ranges of them.
-// docs/format.md is the contract; FIELDS below is its table, in its order, and a test compares the two.
+// Events to typed columns, one pass. Each lane of a run has its own tables; a round owns contiguous
+// ranges of them. docs/format.md is the contract; FIELDS below is its table, in its order, and a
+// test compares the two.
 
 import { CutError, MalformedError, Reader } from "./msgpack.js";
 import { Table } from "./table.js";
 
 /** @typedef {import("./table.js").ColumnType} ColumnType */
 
-/** Kinds that are kept as columns: field, type. The first `need` must be there; later ones may be missing. */
-/** @type {Record<string, { need: number, fields: [string, ColumnType][] }>} */
+/**
+ * Kinds that are kept as columns: field, type. The first `need` must be there; later ones may be
+ * missing.
+ * @type {Record<string, { need: number, fields: [string, ColumnType][] }>}
+ */
 export const FIELDS = {
   prefill: {
     need: 4,
@@ -104,8 +107,10 @@ export const FIELDS = {
   },
 };
 
-/** Kinds that are few and kept as plain objects. */
-/** @type {Record<string, { need: number, fields: string[] }>} */
+/**
+ * Kinds that are few and kept as plain objects.
+ * @type {Record<string, { need: number, fields: string[] }>}
+ */
 export const RECORDS = {
   lane: { need: 2, fields: ["time", "name"] },
   token: { need: 3, fields: ["time", "id", "bytes"] },
@@ -126,8 +131,9 @@ export const EMIT = -1;
 const FIRST_LANE = "speculative"; // events before any `lane` event, which our writer never makes
 
 /**
- * One lane: its tables, and where it runs. `pieces` are [start, end] times: a lane may be interrupted and resumed.
- * `output` lists the text's tokens in order: an accepted verdict or an emit each.
+ * One lane: its tables, and where it runs. `pieces` are [start, end] times: a lane may be
+ * interrupted and resumed. `output` lists the text's tokens in order: an accepted verdict or an
+ * emit each.
  */
 export class Lane {
   /** @param {string} name */
@@ -186,7 +192,10 @@ export class Lane {
   }
 }
 
-/** Reads events off bytes. `read` may be called again with longer bytes that begin the same: a growing file. */
+/**
+ * Reads events off bytes. `read` may be called again with longer bytes that begin the same: a
+ * growing file.
+ */
 export class Decoder {
   /** @param {number} position where the first event starts */
   constructor(position) {
@@ -212,13 +221,17 @@ export class Decoder {
     this.strings = [...WORDS];
     /** @type {Map<number, number>} codes of known words by a hash of their bytes */
     this.codes = new Map();
-    /** @type {Map<number, { tail: number, name: string }>} kinds met before, by their first four bytes */
+    /**
+     * @type {Map<number, { tail: number, name: string }>} kinds met before, by their first four
+     *   bytes
+     */
     this.kinds = new Map();
   }
 
   /**
    * Reads every whole event; returns why it stopped, or null at the very end of the bytes.
-   * @param {Uint8Array} bytes @returns {string | null}
+   * @param {Uint8Array} bytes
+   * @returns {string | null}
    */
   read(bytes) {
     const reader = new Reader(bytes, this.position);
@@ -248,8 +261,9 @@ export class Decoder {
   }
 
   /**
-   * The kind's name, without making a new string for each event: its first and last four bytes, which overlap, are
-   * all of it. Only names of 5 to 7 letters are known that way (the first four bytes include the length).
+   * The kind's name, without making a new string for each event: its first and last four bytes,
+   * which overlap, are all of it. Only names of 5 to 7 letters are known that way (the first four
+   * bytes include the length).
    * @param {Reader} reader
    */
   kind(reader) {
@@ -266,7 +280,12 @@ export class Decoder {
     return name;
   }
 
-  /** An event that becomes a row of its lane's table. @param {Reader} reader @param {string} kind @param {number} size */
+  /**
+   * An event that becomes a row of its lane's table.
+   * @param {Reader} reader
+   * @param {string} kind
+   * @param {number} size
+   */
   row(reader, kind, size) {
     const { need, fields } = FIELDS[kind];
     if (size < need) throw new MalformedError(`a '${kind}' event lacks fields`);
@@ -290,9 +309,14 @@ export class Decoder {
   }
 
   /**
-   * Reads values into a row of columns. The commonest forms are read here, in place: a short recording is read before
-   * any of this code is compiled, and then a call for every value would be what takes longest.
-   * @param {Reader} reader @param {[string, ColumnType][]} fields @param {number} given @param {any[]} columns @param {number} row
+   * Reads values into a row of columns. The commonest forms are read here, in place: a short
+   * recording is read before any of this code is compiled, and then a call for every value would be
+   * what takes longest.
+   * @param {Reader} reader
+   * @param {[string, ColumnType][]} fields
+   * @param {number} given
+   * @param {any[]} columns
+   * @param {number} row
    */
   fill(reader, fields, given, columns, row) {
     const { bytes, view } = reader;
@@ -350,7 +374,12 @@ export class Decoder {
     return code;
   }
 
-  /** What the row means to its round and to the text. @param {Lane} lane @param {string} kind @param {number} row */
+  /**
+   * What the row means to its round and to the text.
+   * @param {Lane} lane
+   * @param {string} kind
+   * @param {number} row
+   */
   link(lane, kind, row) {
     const { rounds, drafts, verdicts, output } = lane;
     if (kind === "round") {
@@ -385,7 +414,11 @@ export class Decoder {
       );
   }
 
-  /** A token's bytes. There are so many of them that a short recording waits for little else. @param {Reader} reader @param {number} extra fields that a later version added */
+  /**
+   * A token's bytes. There are so many of them that a short recording waits for little else.
+   * @param {Reader} reader
+   * @param {number} extra fields that a later version added
+   */
   token(reader, extra) {
     const time = reader.number();
     this.tokens.set(reader.number(), reader.bin().slice()); // its own: these bytes may be outgrown
@@ -393,7 +426,12 @@ export class Decoder {
     this.advance(time);
   }
 
-  /** An event kept as an object. @param {Reader} reader @param {string} kind @param {number} size */
+  /**
+   * An event kept as an object.
+   * @param {Reader} reader
+   * @param {string} kind
+   * @param {number} size
+   */
   record(reader, kind, size) {
     const values = [];
     for (let index = 0; index < size; index++) values.push(reader.value());
@@ -442,7 +480,10 @@ export class Decoder {
     return lane;
   }
 
-  /** Times never decrease; a file that breaks this is told of and shown with the time held. @param {number} time */
+  /**
+   * Times never decrease; a file that breaks this is told of and shown with the time held.
+   * @param {number} time
+   */
   advance(time) {
     if (Number.isNaN(time)) throw new MalformedError("an event has no time");
     if (time < this.time && this.backwards < 0) this.backwards = this.events;
@@ -453,7 +494,9 @@ export class Decoder {
 
 /**
  * The row of a round's drafted `node` in the lane's drafts, -1 when there is none.
- * @param {Lane} lane @param {number} round @param {number} node
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} node
  */
 export function draftRow(lane, round, node) {
   const { drafts, rounds } = lane;
@@ -465,7 +508,10 @@ export function draftRow(lane, round, node) {
   return -1;
 }
 
-/** Where a round's rows of a kind begin: the column's name is looked up, not put together, at every call. */
+/**
+ * Where a round's rows of a kind begin: the column's name is looked up, not put together, at every
+ * call.
+ */
 const FROM = /** @type {const} */ ({
   draft: "draftFrom",
   verify: "verifyFrom",
@@ -477,7 +523,9 @@ const FROM = /** @type {const} */ ({
 
 /**
  * The rows [from, to) that a round owns in one of its lane's tables.
- * @param {Lane} lane @param {number} round @param {keyof typeof FROM} kind
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {keyof typeof FROM} kind
  * @returns {[number, number]}
  */
 export function rowsOf(lane, round, kind) {

@@ -1,6 +1,6 @@
-// @ts-check
-// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever the length.
-// Everything on screen, every link and every test goes through `frame`. It depends on events up to `time` only.
+// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever
+// the length. Everything on screen, every link and every test goes through `frame`. It depends on
+// events up to `time` only.
 
 import { rowsOf } from "./decode.js";
 import { countUpTo } from "./table.js";
@@ -27,7 +27,10 @@ import { roundSums, verdictSums } from "./sums.js";
 
 /**
  * The state of `lane` at `time`.
- * @param {import("./recording.js").Recording} recording @param {number} time @param {Lane} [lane] @returns {Frame}
+ * @param {import("./recording.js").Recording} recording
+ * @param {number} time
+ * @param {Lane} [lane]
+ * @returns {Frame}
  */
 export function frame(recording, time, lane = recording.main) {
   const { rounds, drafts, verifies, verdicts, emits, output } = lane;
@@ -75,7 +78,12 @@ export function roundEnd(lane, round) {
   return end;
 }
 
-/** The time of the next event of the lane after `time`, or of the one before it. @param {Lane} lane @param {number} time @param {1 | -1} direction */
+/**
+ * The time of the next event of the lane after `time`, or of the one before it.
+ * @param {Lane} lane
+ * @param {number} time
+ * @param {1 | -1} direction
+ */
 export function neighbourTime(lane, time, direction) {
   let best = direction > 0 ? lane.end : lane.start;
   for (const kind of ["prefill", "round", "draft", "verify", "verdict", "emit"]) {

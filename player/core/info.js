@@ -1,9 +1,12 @@
-// @ts-check
-// The numbers of a whole recording as one object, in the words and the order of `specrecord info RUN --json`.
+// The numbers of a whole recording as one object, in the words and the order of `specrecord info
+// RUN --json`.
 
 import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./stats.js";
 
-/** What `specrecord info RUN --json` prints. @param {import("./recording.js").Recording} recording */
+/**
+ * What `specrecord info RUN --json` prints.
+ * @param {import("./recording.js").Recording} recording
+ */
 export function recordingInfo(recording) {
   const { header, main } = recording;
   const counts = countLane(main);

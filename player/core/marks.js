@@ -1,25 +1,36 @@
-// @ts-check
-// Marks on the time line: those the author set, and three that every run has, found from its verdicts.
+// Marks on the time line: those the author set, and three that every run has, found from its
+// verdicts.
 
 import { REJECTED, rowsOf } from "./decode.js";
 import { roundEnd } from "./frame.js";
 import { count, length } from "./numbers.js";
 import { verdictSums } from "./sums.js";
 
-/** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
+/**
+ * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
+ *   author
+ */
 
 /** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
 export const ownMarks = (recording) =>
   recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
 
-/** All marks in the order of time. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
+/**
+ * All marks in the order of time.
+ * @param {import("./recording.js").Recording} recording
+ * @returns {Mark[]}
+ */
 export function marksOf(recording) {
   return [...ownMarks(recording), ...foundMarks(recording.main)].sort(
     (one, other) => one.time - other.time,
   );
 }
 
-/** First rejection, longest acceptance, worst round. @param {import("./decode.js").Lane} lane @returns {Mark[]} */
+/**
+ * First rejection, longest acceptance, worst round.
+ * @param {import("./decode.js").Lane} lane
+ * @returns {Mark[]}
+ */
 function foundMarks(lane) {
   let [first, longest, worst] = [-1, -1, -1];
   let [most, least] = [0, Infinity];
@@ -63,13 +74,22 @@ function foundMarks(lane) {
   ];
 }
 
-/** @param {import("./decode.js").Lane} lane @param {number} from @param {number} to @param {number} fate */
+/**
+ * @param {import("./decode.js").Lane} lane
+ * @param {number} from
+ * @param {number} to
+ * @param {number} fate
+ */
 function has({ verdicts }, from, to, fate) {
   for (let row = from; row < to; row++) if (verdicts.fate[row] === fate) return true;
   return false;
 }
 
-/** The mark that was last passed at `time`, null before the first. @param {Mark[]} marks @param {number} time */
+/**
+ * The mark that was last passed at `time`, null before the first.
+ * @param {Mark[]} marks
+ * @param {number} time
+ */
 export const markAt = (marks, time) => marks.filter((mark) => mark.time <= time).pop() ?? null;
 
 /** The first mark in (from, to]. @param {Mark[]} marks @param {number} from @param {number} to */

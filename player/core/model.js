@@ -1,4 +1,3 @@
-// @ts-check
 // What a run measured, put as the quantities that the formulas of theory.js start from.
 
 import { acceptedHistogram, countLane, perPosition } from "./stats.js";
@@ -6,8 +5,9 @@ import { acceptedHistogram, countLane, perPosition } from "./stats.js";
 /** @typedef {import("./theory.js").Times} Times */
 
 /**
- * What a run measured, for the model to start from; null when there is too little. `token` comes from the baseline
- * recorded beside it, null without one. A pass is taken to cost the same for every K: one K was run.
+ * What a run measured, for the model to start from; null when there is too little. `token` comes
+ * from the baseline recorded beside it, null without one. A pass is taken to cost the same for
+ * every K: one K was run.
  * @param {import("./recording.js").Recording} recording
  */
 export function measured(recording) {

@@ -1,7 +1,6 @@
-// @ts-check
-// msgpack, read only: a cursor over bytes that yields whole values, or numbers and strings without allocating.
-// Every step consumes at least one byte and nothing is reserved on a length's word, so hostile bytes end in
-// an error and never in a hang.
+// msgpack, read only: a cursor over bytes that yields whole values, or numbers and strings without
+// allocating. Every step consumes at least one byte and nothing is reserved on a length's word, so
+// hostile bytes end in an error and never in a hang.
 
 const DEEPEST = 64;
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -80,7 +79,10 @@ export class Reader {
     throw new MalformedError(`an array was expected, found byte 0x${first.toString(16)}`);
   }
 
-  /** Claims the bytes of a string, a bin or nil and returns their length (-1 for nil); they end at `position`. */
+  /**
+   * Claims the bytes of a string, a bin or nil and returns their length (-1 for nil); they end at
+   * `position`.
+   */
   span() {
     const first = this.bytes[this.take(1)];
     let length;
@@ -103,7 +105,10 @@ export class Reader {
       : decoder.decode(this.bytes.subarray(this.position - length, this.position));
   }
 
-  /** Any value: null, boolean, number, BigInt, string, Uint8Array, array or Map-like object. @returns {any} */
+  /**
+   * Any value: null, boolean, number, BigInt, string, Uint8Array, array or Map-like object.
+   * @returns {any}
+   */
   value() {
     const first = this.bytes[this.position];
     if (first === undefined) throw new CutError("the bytes end inside a value");

@@ -1,9 +1,12 @@
-// @ts-check
 // Numbers as text. Two numbers that are compared get as many digits as it takes to tell them apart.
 
 export const UNKNOWN = "unknown";
 
-/** A probability or a uniform: 0.62, 0.014, 0.0031, 3.1×10⁻⁷, >0.9999. @param {number | null | undefined} value @param {number} [digits] */
+/**
+ * A probability or a uniform: 0.62, 0.014, 0.0031, 3.1×10⁻⁷, >0.9999.
+ * @param {number | null | undefined} value
+ * @param {number} [digits]
+ */
 export function probability(value, digits = 2) {
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
   if (value === 0 || value === 1) return String(value);
@@ -14,7 +17,12 @@ export function probability(value, digits = 2) {
   return value < 1e-4 ? tiny(value) : value.toPrecision(2);
 }
 
-/** A probability from a list that was rounded to multiples of `step`, by which one just under 1 became 1. @param {number} value @param {any} evidence the header's */
+/**
+ * A probability from a list that was rounded to multiples of `step`, by which one just under 1
+ * became 1.
+ * @param {number} value
+ * @param {any} evidence the header's
+ */
 export const listed = (value, evidence) =>
   value === 1 && evidence?.step ? ">0.999" : probability(value);
 
@@ -24,8 +32,12 @@ function tiny(value) {
   return `${digits === "1.0" ? "" : `${digits}×`}10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
 }
 
-/** Probabilities that stand beside one another, with as many digits as it takes to tell them apart. */
-/** @param {number[]} values @param {number} [digits] @returns {string[]} */
+/**
+ * Probabilities that stand beside one another, with as many digits as it takes to tell them apart.
+ * @param {number[]} values
+ * @param {number} [digits]
+ * @returns {string[]}
+ */
 export function told(values, digits = 3) {
   for (let places = digits; ; places++) {
     const texts = values.map((value) =>
@@ -39,8 +51,14 @@ export function told(values, digits = 3) {
   }
 }
 
-/** `value` with the fewest digits, at least `digits`, that keep it from looking like any of `others`. */
-/** @param {number} value @param {number | number[]} others @param {number} [digits] @returns {string} */
+/**
+ * `value` with the fewest digits, at least `digits`, that keep it from looking like any of
+ * `others`.
+ * @param {number} value
+ * @param {number | number[]} others
+ * @param {number} [digits]
+ * @returns {string}
+ */
 export function apart(value, others, digits = 2) {
   for (let places = digits; places < 17; places++) {
     const shown = value.toFixed(places);
@@ -72,7 +90,11 @@ export function length(microseconds) {
   return `${Math.floor(microseconds / 60e6)} min ${Math.round((microseconds % 60e6) / 1e6)} s`;
 }
 
-/** A moment with a fixed number of digits, so that a running clock does not jump. @param {number} microseconds @param {number} whole */
+/**
+ * A moment with a fixed number of digits, so that a running clock does not jump.
+ * @param {number} microseconds
+ * @param {number} whole
+ */
 export function moment(microseconds, whole) {
   if (whole < 1e4) return `${(microseconds / 1e3).toFixed(3)} ms`;
   if (whole < 1e6) return `${(microseconds / 1e3).toFixed(1)} ms`;
@@ -94,7 +116,11 @@ export function count(number, noun) {
   return `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A whole number with its thousands set apart: 12,345. (Intl takes longer to start than a recording to open.) @param {number} number */
+/**
+ * A whole number with its thousands set apart: 12,345. (Intl takes longer to start than a recording
+ * to open.)
+ * @param {number} number
+ */
 export function whole(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }

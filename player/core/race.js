@@ -1,5 +1,5 @@
-// @ts-check
-// Several runs on one clock: each starts at zero and keeps its own pace. Who is ahead, and by how many tokens, at any moment.
+// Several runs on one clock: each starts at zero and keeps its own pace. Who is ahead, and by how
+// many tokens, at any moment.
 
 import { timeMap } from "./clock.js";
 import { countUpTo } from "./table.js";
@@ -7,9 +7,18 @@ import { growingTexts } from "./text.js";
 
 /** @typedef {import("./recording.js").Recording} Recording */
 /** @typedef {import("./decode.js").Lane} Lane */
-/** @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }} Runner times: seconds at which each token came */
+/**
+ * @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }}
+ *   Runner times: seconds at which each token came
+ */
 
-/** A lane as a runner. @param {string} name @param {Recording} recording @param {Lane} lane @returns {Runner} */
+/**
+ * A lane as a runner.
+ * @param {string} name
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @returns {Runner}
+ */
 export function runner(name, recording, lane) {
   const map = timeMap(lane, "real");
   const { output } = lane;
@@ -28,7 +37,11 @@ export function runner(name, recording, lane) {
   };
 }
 
-/** Every lane of a recording, the run itself first. @param {Recording} recording @returns {Runner[]} */
+/**
+ * Every lane of a recording, the run itself first.
+ * @param {Recording} recording
+ * @returns {Runner[]}
+ */
 export function runnersOf(recording) {
   const others = [...recording.lanes.values()].filter(
     (lane) => lane !== recording.main && lane.output.length,
@@ -37,8 +50,10 @@ export function runnersOf(recording) {
 }
 
 /**
- * The standing after `seconds`: tokens of each, who leads, by how many tokens, and how long ago the second was there.
- * @param {Runner[]} runners @param {number} seconds
+ * The standing after `seconds`: tokens of each, who leads, by how many tokens, and how long ago the
+ * second was there.
+ * @param {Runner[]} runners
+ * @param {number} seconds
  */
 export function standing(runners, seconds) {
   const tokens = runners.map((one) => countUpTo(one.times, one.times.length, seconds));
@@ -53,8 +68,10 @@ export function standing(runners, seconds) {
 export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => one.length));
 
 /**
- * Where two outputs part: the index of the first token whose bytes differ, -1 when one is the other's beginning.
- * @param {Runner} one @param {Runner} other
+ * Where two outputs part: the index of the first token whose bytes differ, -1 when one is the
+ * other's beginning.
+ * @param {Runner} one
+ * @param {Runner} other
  */
 export function divergence(one, other) {
   const most = Math.min(one.tokens, other.tokens);

@@ -1,6 +1,6 @@
-// @ts-check
 // A recording in memory: bytes (gzip or not) to header, lanes and a word on whether it is whole.
-// Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign bytes throw.
+// Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign
+// bytes throw.
 
 import { Growing, piecesOf, unpacked } from "./arriving.js";
 import { Decoder } from "./decode.js";
@@ -17,7 +17,12 @@ export class RecordingError extends Error {}
 
 /** One run: its header, its lanes as typed columns, its tokens' bytes. */
 export class Recording {
-  /** @param {Uint8Array} bytes @param {Record<string, any>} header @param {Decoder} decoder @param {string | null} problem */
+  /**
+   * @param {Uint8Array} bytes
+   * @param {Record<string, any>} header
+   * @param {Decoder} decoder
+   * @param {string | null} problem
+   */
   constructor(bytes, header, decoder, problem) {
     this.bytes = bytes;
     this.header = header;
@@ -38,7 +43,10 @@ export class Recording {
       decoder.enter("speculative", 0);
   }
 
-  /** Reads on in the bytes of a file that has grown; they begin as those before. @param {Uint8Array} bytes */
+  /**
+   * Reads on in the bytes of a file that has grown; they begin as those before.
+   * @param {Uint8Array} bytes
+   */
   grow(bytes) {
     this.bytes = bytes;
     this.problem =
@@ -51,8 +59,12 @@ export class Recording {
     return Array.isArray(this.header.simulated) ? this.header.simulated.map(String) : [];
   }
 
-  /** Pairs [token, probability] of a packed list, likeliest first; null when none was kept. */
-  /** @param {any} table @param {number} row @returns {[number, number][] | null} */
+  /**
+   * Pairs [token, probability] of a packed list, likeliest first; null when none was kept.
+   * @param {any} table
+   * @param {number} row
+   * @returns {[number, number][] | null}
+   */
   top(table, row) {
     const length = table.topLength[row];
     if (length < 0) return null;
@@ -65,7 +77,12 @@ export class Recording {
     ]);
   }
 
-  /** A packed list of float32, where it stands. @param {number} offset @param {number} length bytes @returns {Float32Array} */
+  /**
+   * A packed list of float32, where it stands.
+   * @param {number} offset
+   * @param {number} length bytes
+   * @returns {Float32Array}
+   */
   floats(offset, length) {
     return new Float32Array(this.bytes.slice(offset, offset + length - (length % 4)).buffer);
   }
@@ -83,7 +100,8 @@ export async function fetchPieces(source) {
 
 /**
  * Decodes a recording, gzip-compressed or not.
- * @param {ArrayBuffer | Uint8Array} data @returns {Promise<Recording>}
+ * @param {ArrayBuffer | Uint8Array} data
+ * @returns {Promise<Recording>}
  */
 export async function openRecording(data) {
   return readRecording([data instanceof Uint8Array ? data : new Uint8Array(data)]);
@@ -91,7 +109,8 @@ export async function openRecording(data) {
 
 /**
  * Decodes a recording while its bytes arrive; foreign ones are refused as soon as they are seen.
- * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces @returns {Promise<Recording>}
+ * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
+ * @returns {Promise<Recording>}
  */
 export async function readRecording(pieces) {
   const held = new Growing();
@@ -106,7 +125,8 @@ export async function readRecording(pieces) {
     if (held.length < next) return;
     begun ??= readHeader(held.bytes);
     if (begun) (decoder ??= new Decoder(begun.position)).read(held.bytes);
-    next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0)); // one value without end is not read again and again
+    // One value without end is not read again and again.
+    next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0));
   });
   return decoded(held.bytes, begun, decoder);
 }
@@ -117,7 +137,11 @@ export function parseRecording(bytes) {
   return decoded(bytes, null, null);
 }
 
-/** @param {Uint8Array} bytes @param {ReturnType<typeof readHeader>} begun @param {Decoder | null} decoder what has been read before */
+/**
+ * @param {Uint8Array} bytes
+ * @param {ReturnType<typeof readHeader>} begun
+ * @param {Decoder | null} decoder what has been read before
+ */
 function decoded(bytes, begun, decoder) {
   const known = begun ?? readHeader(bytes);
   if (!known) throw foreign();
@@ -132,7 +156,10 @@ const foreign = () =>
     "this is not a specrecord recording, or it is cut inside its header; give a .specrec file",
   );
 
-/** The header and where events begin; null where the bytes end inside it. @param {Uint8Array} bytes */
+/**
+ * The header and where events begin; null where the bytes end inside it.
+ * @param {Uint8Array} bytes
+ */
 function readHeader(bytes) {
   const reader = new Reader(bytes);
   let header;
@@ -168,9 +195,10 @@ function endProblem(decoder) {
 }
 
 /**
- * Compares the digest in the end event with the bytes: null when the seal holds or is not there to check,
- * undefined where this browser cannot compute it.
- * @param {Recording} recording @returns {Promise<string | null | undefined>}
+ * Compares the digest in the end event with the bytes: null when the seal holds or is not there to
+ * check, undefined where this browser cannot compute it.
+ * @param {Recording} recording
+ * @returns {Promise<string | null | undefined>}
  */
 export async function sealProblem(recording) {
   const { end, position } = recording.decoder;

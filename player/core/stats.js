@@ -1,6 +1,6 @@
-// @ts-check
-// The numbers derived from a recording, by the formulas of docs/format.md and in the same order of operations as
-// specrecord/recording/stats.py: integers are summed before one division, so both agree to the last digit.
+// The numbers derived from a recording, by the formulas of docs/format.md and in the same order of
+// operations as specrecord/recording/stats.py: integers are summed before one division, so both
+// agree to the last digit.
 
 import { roundSums, spanSums, verdictSums } from "./sums.js";
 import { countUpTo } from "./table.js";
@@ -12,8 +12,12 @@ const MICROSECONDS = 1_000_000;
 /** Baselines that a run may carry, in the order in which `specrecord info` prints them. */
 export const BASELINES = ["per_request", "chunked", "streaming", "autoregressive"];
 
-/** The lane's own clock: microseconds of the lane that have passed at `time`, other lanes' time taken out. */
-/** @param {Lane} lane @param {number} time */
+/**
+ * The lane's own clock: microseconds of the lane that have passed at `time`, other lanes' time
+ * taken out.
+ * @param {Lane} lane
+ * @param {number} time
+ */
 export function laneTime(lane, time) {
   let spent = 0;
   for (const [start, end] of lane.pieces) {
@@ -25,7 +29,8 @@ export function laneTime(lane, time) {
 
 /**
  * Plain counts of a lane up to `time`, from which every rate follows. Times are microseconds.
- * @param {Lane} lane @param {number} [time]
+ * @param {Lane} lane
+ * @param {number} [time]
  */
 export function countLane(lane, time = Infinity) {
   const sums = { ...verdictSums(lane), ...roundSums(lane), ...spanSums(lane) };
@@ -92,7 +97,9 @@ export function rates(counts) {
 
 /**
  * How many of the first `rounds` verified rounds accepted exactly 0, 1, ... drafted tokens.
- * @param {Lane} lane @param {number} rounds @param {number} k
+ * @param {Lane} lane
+ * @param {number} rounds
+ * @param {number} k
  */
 export function acceptedHistogram(lane, rounds, k) {
   const { acceptedIn } = roundSums(lane);
@@ -104,8 +111,12 @@ export function acceptedHistogram(lane, rounds, k) {
   return histogram;
 }
 
-/** S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted. */
-/** @param {number[]} histogram @param {number} rounds @param {number} k */
+/**
+ * S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted.
+ * @param {number[]} histogram
+ * @param {number} rounds
+ * @param {number} k
+ */
 export function perPosition(histogram, rounds, k) {
   return Array.from({ length: k }, (_, index) =>
     ratio(
@@ -115,8 +126,12 @@ export function perPosition(histogram, rounds, k) {
   );
 }
 
-/** Tokens per second over that of each baseline in the same recording; null where it was not recorded. */
-/** @param {import("./recording.js").Recording} recording @param {Counts} counts */
+/**
+ * Tokens per second over that of each baseline in the same recording; null where it was not
+ * recorded.
+ * @param {import("./recording.js").Recording} recording
+ * @param {Counts} counts
+ */
 export function speedups(recording, counts) {
   return Object.fromEntries(
     BASELINES.map((name) => {

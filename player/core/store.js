@@ -1,9 +1,10 @@
-// @ts-check
-// The one place where the player's state lives. Views never keep any: the screen is one function of it.
+// The one place where the player's state lives. Views never keep any: the screen is one function of
+// it.
 
 /**
  * @template State
- * @param {State} initial @param {(state: State, before: State) => void} changed called after every change
+ * @param {State} initial
+ * @param {(state: State, before: State) => void} changed called after every change
  */
 export function createStore(initial, changed) {
   let state = initial;

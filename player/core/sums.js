@@ -1,13 +1,16 @@
-// @ts-check
-// Running sums of a lane, made once: entry n sums the first n rows, so any count at any time is one look-up.
+// Running sums of a lane, made once: entry n sums the first n rows, so any count at any time is one
+// look-up.
 
 import { ACCEPTED, DRAFT_SIDE, REJECTED, rowsOf } from "./decode.js";
 
 /** @typedef {import("./decode.js").Lane} Lane */
 
 /**
- * Sums are made when they are first asked for, and again when the lane has grown: a table only ever gets longer.
- * @template T @param {(lane: Lane) => T} add @returns {(lane: Lane) => T}
+ * Sums are made when they are first asked for, and again when the lane has grown: a table only ever
+ * gets longer.
+ * @template T
+ * @param {(lane: Lane) => T} add
+ * @returns {(lane: Lane) => T}
  */
 function made(add) {
   /** @type {WeakMap<Lane, { rows: number, sums: T }>} */
@@ -25,7 +28,11 @@ export const verdictSums = made(addVerdicts);
 export const roundSums = made(addVerifies);
 export const spanSums = made(addSpans);
 
-/** Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told it. @param {Lane} lane */
+/**
+ * Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told
+ * it.
+ * @param {Lane} lane
+ */
 function addVerdicts(lane) {
   const { verdicts } = lane;
   const count = verdicts.length;
@@ -45,15 +52,17 @@ function addVerdicts(lane) {
 }
 
 /**
- * For each verdict: `first` is 1 where it is the first at its place, and the place was reached; `ended` is 1 where a
- * rejection may have ended the round, -1 where a sibling was accepted after all.
+ * For each verdict: `first` is 1 where it is the first at its place, and the place was reached;
+ * `ended` is 1 where a rejection may have ended the round, -1 where a sibling was accepted after
+ * all.
  * @param {Lane} lane
  */
 function places(lane) {
   const { rounds, drafts, verdicts } = lane;
   const first = new Uint8Array(verdicts.length);
   const ended = new Int8Array(verdicts.length);
-  const told = new Uint8Array(verdicts.length + 1); // by the parent's row plus one; a round's root is the place before its rows
+  // By the parent's row plus one; a round's root is the place before its rows.
+  const told = new Uint8Array(verdicts.length + 1);
   for (let round = 0; round < rounds.length; round++) {
     const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
     const [from, to] = rowsOf(lane, round, "verdict");
@@ -79,7 +88,10 @@ function places(lane) {
   return { first, ended };
 }
 
-/** Over verified rounds: drafted, and how many of their first drafts were accepted. @param {Lane} lane */
+/**
+ * Over verified rounds: drafted, and how many of their first drafts were accepted.
+ * @param {Lane} lane
+ */
 function addVerifies(lane) {
   const { rounds, verifies, verdicts } = lane;
   const drafted = new Uint32Array(verifies.length + 1);
@@ -100,7 +112,10 @@ function addVerifies(lane) {
   return { drafted, acceptedIn, roundOf };
 }
 
-/** Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network. @param {Lane} lane */
+/**
+ * Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network.
+ * @param {Lane} lane
+ */
 function addSpans({ drafts, verifies, prefills }) {
   const drafting = running(drafts.length, (row) => drafts.duration[row]);
   const queue = running(verifies.length, (row) => verifies.queue[row] || 0);

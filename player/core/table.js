@@ -1,7 +1,9 @@
-// @ts-check
 // A table of typed columns that grows at its end, and bisection over a sorted column.
 
-/** A column's type: `number` (nil is NaN), `int`, `code` (an interned word), `bytes` (two columns: Offset, Length). */
+/**
+ * A column's type: `number` (nil is NaN), `int`, `code` (an interned word), `bytes` (two columns:
+ * Offset, Length).
+ */
 /** @typedef {"number" | "int" | "code" | "bytes"} ColumnType */
 
 const FIRST_CAPACITY = 64;
@@ -54,7 +56,9 @@ export class Table {
 
 /**
  * How many of the first `length` values of a sorted column are at most `value`.
- * @param {ArrayLike<number>} column @param {number} length @param {number} value
+ * @param {ArrayLike<number>} column
+ * @param {number} length
+ * @param {number} value
  */
 export function countUpTo(column, length, value) {
   let low = 0;

@@ -1,6 +1,6 @@
-// @ts-check
-// Tokens are bytes and may be half a character. Here they become text, and labels that hide nothing:
-// a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by its number.
+// Tokens are bytes and may be half a character. Here they become text, and labels that hide
+// nothing: a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by
+// its number.
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST_LABEL = 40;
@@ -23,17 +23,23 @@ function sign(character) {
     : character;
 }
 
-/** Text with every control and bidi character made visible; line ends and blanks stay. @param {string} text */
+/**
+ * Text with every control and bidi character made visible; line ends and blanks stay.
+ * @param {string} text
+ */
 export function harmless(text) {
   return text.replace(MARKED, sign);
 }
 
-/** @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again */
+/**
+ * @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again
+ */
 const labels = new WeakMap();
 
 /**
  * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
- * @param {Uint8Array | undefined} bytes @returns {string}
+ * @param {Uint8Array | undefined} bytes
+ * @returns {string}
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
@@ -67,9 +73,11 @@ function labelled(bytes) {
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
 /**
- * The text of each token of a lane's output. A character spread over several tokens belongs to the one that
- * completes it; the others hold "".
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane @returns {string[]}
+ * The text of each token of a lane's output. A character spread over several tokens belongs to the
+ * one that completes it; the others hold "".
+ * @param {import("./recording.js").Recording} recording
+ * @param {import("./decode.js").Lane} lane
+ * @returns {string[]}
  */
 export function outputTexts(recording, lane) {
   const growing = growingTexts(recording, lane);
@@ -78,13 +86,16 @@ export function outputTexts(recording, lane) {
 }
 
 /**
- * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character that is still in
- * parts at the end waits for its rest, unless this is the last call.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character
+ * that is still in parts at the end waits for its rest, unless this is the last call.
+ * @param {import("./recording.js").Recording} recording
+ * @param {import("./decode.js").Lane} lane
  */
 export function growingTexts(recording, lane) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone */
+  /**
+   * @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone
+   */
   const whole = new Map();
   /** @type {string[]} */
   const texts = [];
@@ -137,8 +148,10 @@ function endsOpen(bytes, before) {
 }
 
 /**
- * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it was emitted.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it
+ * was emitted.
+ * @param {import("./recording.js").Recording} recording
+ * @param {import("./decode.js").Lane} lane
  */
 export function keptTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;

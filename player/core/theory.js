@@ -1,6 +1,6 @@
-// @ts-check
-// What speculation should bring: the formulas of specrecord/decoding/theory.py, where each names its source.
-// tests/fixtures/theory.json holds both to the same answers. Times are seconds. S_i is `survival[i - 1]`.
+// What speculation should bring: the formulas of specrecord/decoding/theory.py, where each names
+// its source. tests/fixtures/theory.json holds both to the same answers. Times are seconds. S_i is
+// `survival[i - 1]`.
 
 /**
  * @typedef {object} Times seconds that a round is made of; what is left out is 0
@@ -19,7 +19,11 @@ const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => 
 export const geometricSurvival = (alpha, k) =>
   Array.from({ length: k }, (_, index) => alpha ** (index + 1));
 
-/** Measured S_i cut to k, or carried on with the last conditional rate. @param {number[]} measured @param {number} k */
+/**
+ * Measured S_i cut to k, or carried on with the last conditional rate.
+ * @param {number[]} measured
+ * @param {number} k
+ */
 export function extendedSurvival(measured, k) {
   const survival = measured.slice(0, k);
   const before = [1, ...survival];
@@ -56,7 +60,11 @@ export const speedupStreaming = (survival, times) => times.token * tokensPerSeco
 export const speedupPerRequest = (survival, times) =>
   ((times.round_trip ?? 0) + times.token) * tokensPerSecond(survival, times);
 
-/** The K with the most tokens per second, 0 where drafting does not pay. @param {number[]} survival @param {Times} times */
+/**
+ * The K with the most tokens per second, 0 where drafting does not pay.
+ * @param {number[]} survival
+ * @param {Times} times
+ */
 export function bestK(survival, times) {
   let [best, rate] = [0, 1 / times.token];
   for (let k = 1; k <= survival.length; k++) {
@@ -66,7 +74,11 @@ export function bestK(survival, times) {
   return best;
 }
 
-/** The longest round trip at which some K is as fast as the streaming target. @param {number[]} survival @param {Times} times */
+/**
+ * The longest round trip at which some K is as fast as the streaming target.
+ * @param {number[]} survival
+ * @param {Times} times
+ */
 export function breakEvenRoundTrip(survival, times) {
   const margin = (/** @type {number} */ k) =>
     times.token * expectedTokens(survival.slice(0, k)) -
@@ -74,7 +86,11 @@ export function breakEvenRoundTrip(survival, times) {
   return Math.max(...survival.map((_, index) => margin(index + 1)));
 }
 
-/** Whether drafting the last token of `survival` raises E / T. @param {number[]} survival @param {Times} times */
+/**
+ * Whether drafting the last token of `survival` raises E / T.
+ * @param {number[]} survival
+ * @param {Times} times
+ */
 export function worthOneMore(survival, times) {
   const k = survival.length;
   const before = roundTime(k - 1, times);

@@ -1,18 +1,26 @@
-// @ts-check
-// Where each drafted token stands in the tree: the column is its place in the text, row 0 is the trunk of what was
-// emitted, and every lost branch takes the nearest rows that are free. Laid out once for a lane, whatever is in view.
+// Where each drafted token stands in the tree: the column is its place in the text, row 0 is the
+// trunk of what was emitted, and every lost branch takes the nearest rows that are free. Laid out
+// once for a lane, whatever is in view.
 
 import { ACCEPTED, REJECTED, rowsOf } from "./decode.js";
 
 const GAP = 1; // free columns between two branches of one row
 
 /** @typedef {import("./decode.js").Lane} Lane */
-/** @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft row */
+/**
+ * @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft
+ *   row
+ */
 
 /** @type {WeakMap<Lane, Layout>} */
 const made = new WeakMap();
 
-/** The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has grown. @param {Lane} lane @returns {Layout} */
+/**
+ * The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has
+ * grown.
+ * @param {Lane} lane
+ * @returns {Layout}
+ */
 export function treeLayout(lane) {
   const known = made.get(lane);
   const { rounds, drafts, verdicts } = lane;
@@ -54,13 +62,20 @@ function layRound(lane, round, layout) {
   const roots = [...children].flatMap(([parent, list]) =>
     parent === -1 || accepted.has(parent) ? list : [],
   );
-  const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1); // nearest to the trunk
+  // Nearest to the trunk.
+  const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1);
   roots.sort((one, other) => tested(one) - tested(other) || one - other);
   for (const row of roots) place(lane, row, children, column, layout);
 }
 
-/** Puts one branch with everything on it where there is room. */
-/** @param {Lane} lane @param {number} root @param {Map<number, number[]>} children @param {Map<number, number>} column @param {Layout} layout */
+/**
+ * Puts one branch with everything on it where there is room.
+ * @param {Lane} lane
+ * @param {number} root
+ * @param {Map<number, number[]>} children
+ * @param {Map<number, number>} column
+ * @param {Layout} layout
+ */
 function place(lane, root, children, column, layout) {
   const { drafts } = lane;
   /** @type {[number, number][]} draft row and its row within the branch */

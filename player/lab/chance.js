@@ -1,6 +1,6 @@
-// @ts-check
-// Where uniforms come from: a stream that can be given (so that decisions can be compared with Python's) or seeded,
-// and the noise that both sides share, which is numpy's Philox so that the audit can make it again.
+// Where uniforms come from: a stream that can be given (so that decisions can be compared with
+// Python's) or seeded, and the noise that both sides share, which is numpy's Philox so that the
+// audit can make it again.
 
 const MASK = (1n << 64n) - 1n;
 const [MULTIPLY_A, MULTIPLY_B] = [0xd2e7470ee14c6c93n, 0xca5a826395121157n];
@@ -23,7 +23,11 @@ export class Chance {
     return { heads: uniform < probability, uniform };
   }
 
-  /** One uniform a token at a position of the output: the same for whoever asks. @param {number} position @param {number} size */
+  /**
+   * One uniform a token at a position of the output: the same for whoever asks.
+   * @param {number} position
+   * @param {number} size
+   */
   shared(position, size) {
     const found = this.known.get(position) ?? sharedUniforms(this.seed, position, size);
     this.known.set(position, found);
@@ -59,8 +63,13 @@ export function seeded(seed) {
   return () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
 }
 
-/** As specrecord/noise.py: Philox4x64-10 with the seed as key and the position in the counter's last word. */
-/** @param {number} seed @param {number} position @param {number} size */
+/**
+ * As specrecord/noise.py: Philox4x64-10 with the seed as key and the position in the counter's last
+ * word.
+ * @param {number} seed
+ * @param {number} position
+ * @param {number} size
+ */
 export function sharedUniforms(seed, position, size) {
   const uniforms = new Float64Array(size);
   for (let block = 0; 4 * block < size; block++) {

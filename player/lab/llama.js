@@ -1,17 +1,24 @@
-// @ts-check
-// A Llama in plain JavaScript, float32: the embedded pair's draft or target, with a cache of keys and values.
+// A Llama in plain JavaScript, float32: the embedded pair's draft or target, with a cache of keys
+// and values.
 //
-// The cache holds the context's ids first. Drafted tokens stand behind it, each at the depth its path gives it and
-// each attending to the context and to its own path alone; `keep` then moves the accepted path's rows into place.
+// The cache holds the context's ids first. Drafted tokens stand behind it, each at the depth its
+// path gives it and each attending to the context and to its own path alone; `keep` then moves the
+// accepted path's rows into place.
 
 import { readTensors } from "./tensors.js";
 
-/** @typedef {{ qkv: Float32Array, out: Float32Array, gateUp: Float32Array, down: Float32Array, before: Float32Array, after: Float32Array, keys: Float32Array, values: Float32Array }} Layer */
+/**
+ * @typedef {{ qkv: Float32Array, out: Float32Array, gateUp: Float32Array, down: Float32Array, before: Float32Array, after: Float32Array, keys: Float32Array, values: Float32Array }}
+ *   Layer
+ */
 
 const ROOM = 64; // rows for drafted tokens beyond the context
 
 export class Llama {
-  /** @param {Record<string, any>} config config.json @param {ArrayBuffer} weights model.safetensors */
+  /**
+   * @param {Record<string, any>} config config.json
+   * @param {ArrayBuffer} weights model.safetensors
+   */
   constructor(config, weights) {
     const tensors = readTensors(weights);
     const take = (/** @type {string} */ name) => {
@@ -60,11 +67,17 @@ export class Llama {
     );
     /** @type {number[]} ids of the context that the cache has read */
     this.ids = [];
-    /** @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind them */
+    /**
+     * @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind
+     *   them
+     */
     this.nodes = [];
   }
 
-  /** Forgets what `context` does not begin with; how many ids are shared. @param {number[]} context */
+  /**
+   * Forgets what `context` does not begin with; how many ids are shared.
+   * @param {number[]} context
+   */
   share(context) {
     let shared = 0;
     while (
@@ -78,7 +91,11 @@ export class Llama {
     return shared;
   }
 
-  /** Reads all of the context but its last id, which the next call reads. Returns how many ids were cached. @param {number[]} context */
+  /**
+   * Reads all of the context but its last id, which the next call reads. Returns how many ids were
+   * cached.
+   * @param {number[]} context
+   */
   prefill(context) {
     const shared = this.share(context);
     if (shared < context.length - 1) this.read(context.slice(shared, -1));
@@ -99,9 +116,11 @@ export class Llama {
   }
 
   /**
-   * Logits after the context, and after each drafted token of a tree: (tokens + 1) rows, in one pass. The context's
-   * last id is always read anew, so that its row is there.
-   * @param {number[]} context @param {number[]} tokens @param {number[]} parents
+   * Logits after the context, and after each drafted token of a tree: (tokens + 1) rows, in one
+   * pass. The context's last id is always read anew, so that its row is there.
+   * @param {number[]} context
+   * @param {number[]} tokens
+   * @param {number[]} parents
    */
   verify(context, tokens, parents) {
     const shared = Math.min(this.share(context), context.length - 1);
@@ -121,7 +140,11 @@ export class Llama {
     return this.logits(hidden, fresh.length - 1, tokens.length + 1);
   }
 
-  /** Adds drafted tokens: where each stands, and what it attends to. @param {number[]} tokens @param {number[]} parents */
+  /**
+   * Adds drafted tokens: where each stands, and what it attends to.
+   * @param {number[]} tokens
+   * @param {number[]} parents
+   */
   grow(tokens, parents) {
     const [first, length] = [this.nodes.length, this.ids.length];
     tokens.forEach((token, index) => {
@@ -139,7 +162,11 @@ export class Llama {
     return { positions: added.map(({ depth }) => length + depth), seen, start: length + first };
   }
 
-  /** Logits after each of further drafted tokens; parents count all nodes since the context. @param {number[]} tokens @param {number[]} parents */
+  /**
+   * Logits after each of further drafted tokens; parents count all nodes since the context.
+   * @param {number[]} tokens
+   * @param {number[]} parents
+   */
   branch(tokens, parents) {
     const { positions, seen, start } = this.grow(tokens, parents);
     return this.logits(this.forward(tokens, positions, seen, start), 0, tokens.length);
@@ -152,7 +179,10 @@ export class Llama {
     return nodes;
   }
 
-  /** Makes a path of drafted tokens part of the context; the other nodes are forgotten. @param {number[]} path */
+  /**
+   * Makes a path of drafted tokens part of the context; the other nodes are forgotten.
+   * @param {number[]} path
+   */
   keep(path) {
     const width = this.groups * this.size;
     const length = this.ids.length;
@@ -178,9 +208,12 @@ export class Llama {
   }
 
   /**
-   * Hidden rows (n, hidden) of tokens at `positions`, written to the cache from row `start` on. Token i attends to the
-   * first `seen[i][0]` rows of the cache and to the rows `seen[i][1]`.
-   * @param {number[]} tokens @param {number[]} positions @param {[number, number[]][]} seen @param {number} start
+   * Hidden rows (n, hidden) of tokens at `positions`, written to the cache from row `start` on.
+   * Token i attends to the first `seen[i][0]` rows of the cache and to the rows `seen[i][1]`.
+   * @param {number[]} tokens
+   * @param {number[]} positions
+   * @param {[number, number[]][]} seen
+   * @param {number} start
    */
   forward(tokens, positions, seen, start) {
     const { hidden: width, inner } = this;
@@ -213,7 +246,12 @@ export class Llama {
     return hidden;
   }
 
-  /** RMSNorm with its gain. @param {Float32Array} rows @param {Float32Array} gain @param {Float32Array} out */
+  /**
+   * RMSNorm with its gain.
+   * @param {Float32Array} rows
+   * @param {Float32Array} gain
+   * @param {Float32Array} out
+   */
   normalise(rows, gain, out) {
     const width = this.hidden;
     for (let start = 0; start < rows.length; start += width) {
@@ -224,7 +262,14 @@ export class Llama {
     }
   }
 
-  /** @param {Layer} layer @param {Float32Array} mixed @param {number[]} positions @param {[number, number[]][]} seen @param {number} start @param {Float32Array} read */
+  /**
+   * @param {Layer} layer
+   * @param {Float32Array} mixed
+   * @param {number[]} positions
+   * @param {[number, number[]][]} seen
+   * @param {number} start
+   * @param {Float32Array} read
+   */
   attend(layer, mixed, positions, seen, start, read) {
     const { heads, groups, size } = this;
     const [wide, width, repeats] = [(heads + 2 * groups) * size, groups * size, heads / groups];
@@ -244,8 +289,17 @@ export class Llama {
     });
   }
 
-  /** One head of one token: what it reads from the first `context` rows and from its `own`. */
-  /** @param {Layer} layer @param {Float32Array} mixed @param {number} query @param {number} group @param {number} context @param {number[]} own @param {Float32Array} read @param {number} to */
+  /**
+   * One head of one token: what it reads from the first `context` rows and from its `own`.
+   * @param {Layer} layer
+   * @param {Float32Array} mixed
+   * @param {number} query
+   * @param {number} group
+   * @param {number} context
+   * @param {number[]} own
+   * @param {Float32Array} read
+   * @param {number} to
+   */
   look({ keys, values }, mixed, query, group, context, own, read, to) {
     const { size, scores } = this;
     const width = this.groups * size;
@@ -274,7 +328,12 @@ export class Llama {
     }
   }
 
-  /** Turns one head by its position: the first half's numbers pair with the second's. @param {Float32Array} rows @param {number} start @param {number} position */
+  /**
+   * Turns one head by its position: the first half's numbers pair with the second's.
+   * @param {Float32Array} rows
+   * @param {number} start
+   * @param {number} position
+   */
   turn(rows, start, position) {
     const half = this.size / 2;
     for (let pair = 0; pair < half; pair++) {
@@ -288,7 +347,12 @@ export class Llama {
     }
   }
 
-  /** Logits of `count` hidden rows, one array each. @param {Float32Array} hidden @param {number} first @param {number} count */
+  /**
+   * Logits of `count` hidden rows, one array each.
+   * @param {Float32Array} hidden
+   * @param {number} first
+   * @param {number} count
+   */
   logits(hidden, first, count) {
     const normed = new Float32Array(count * this.hidden);
     this.normalise(
@@ -304,8 +368,16 @@ export class Llama {
   }
 }
 
-/** rows (count, width) times the transpose of weights (outputs, width), into out (count, outputs), or added to it. */
-/** Four rows, or four outputs of one row, share each number that is loaded. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} count @param {number} width @param {boolean} [add] */
+/**
+ * rows (count, width) times the transpose of weights (outputs, width), into out (count, outputs),
+ * or added to it. Four rows, or four outputs of one row, share each number that is loaded.
+ * @param {Float32Array} rows
+ * @param {Float32Array} weights
+ * @param {Float32Array} out
+ * @param {number} count
+ * @param {number} width
+ * @param {boolean} [add]
+ */
 function multiply(rows, weights, out, count, width, add = false) {
   const outputs = weights.length / width;
   if (!add) out.fill(0, 0, count * outputs);
@@ -314,7 +386,15 @@ function multiply(rows, weights, out, count, width, add = false) {
   for (; row < count; row++) fourOutputs(rows, weights, out, row, width, outputs);
 }
 
-/** Two outputs at a time. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} row @param {number} width @param {number} outputs */
+/**
+ * Two outputs at a time.
+ * @param {Float32Array} rows
+ * @param {Float32Array} weights
+ * @param {Float32Array} out
+ * @param {number} row
+ * @param {number} width
+ * @param {number} outputs
+ */
 function fourRows(rows, weights, out, row, width, outputs) {
   const r0 = row * width,
     r1 = r0 + width,
@@ -361,7 +441,15 @@ function fourRows(rows, weights, out, row, width, outputs) {
   }
 }
 
-/** Outputs come in multiples of four in every matrix of a Llama. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} row @param {number} width @param {number} outputs */
+/**
+ * Outputs come in multiples of four in every matrix of a Llama.
+ * @param {Float32Array} rows
+ * @param {Float32Array} weights
+ * @param {Float32Array} out
+ * @param {number} row
+ * @param {number} width
+ * @param {number} outputs
+ */
 function fourOutputs(rows, weights, out, row, width, outputs) {
   const from = row * width;
   for (let output = 0; output < outputs; output += 4) {

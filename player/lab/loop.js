@@ -1,6 +1,6 @@
-// @ts-check
-// The loop: draft, verify, judge, emit, as a generator of events in the order of specrecord/decoding. The baseline is
-// the same loop without a draft. Spans are stamped around the models' own work; evidence is worked out between them.
+// The loop: draft, verify, judge, emit, as a generator of events in the order of
+// specrecord/decoding. The baseline is the same loop without a draft. Spans are stamped around the
+// models' own work; evidence is worked out between them.
 
 import { entropy, overlap, packedTop, rawLogprob, softmax, warped } from "./laws.js";
 import { children, RULES } from "./rules.js";
@@ -22,9 +22,10 @@ const TOP = 10; // alternatives that are kept of a law
 /** @typedef {any[]} Event kind and fields, as docs/format.md lists them */
 
 /**
- * The events of one lane. `wait` stands for the network: it is called in each verification and answers with the
- * microseconds it took, or null where there is none.
- * @param {{ lane: string, draft: import("./llama.js").Llama | null, target: import("./llama.js").Llama, prompt: number[], settings: Settings, sizeOf: (token: number) => number, now: () => number, chance: import("./chance.js").Chance, wait: () => number | null, stopped: () => boolean }} run
+ * The events of one lane. `wait` stands for the network: it is called in each verification and
+ * answers with the microseconds it took, or null where there is none.
+ * @param {{ lane: string, draft: import("./llama.js").Llama | null, target: import("./llama.js").Llama, prompt: number[], settings: Settings, sizeOf: (token: number) => number, now: () => number, chance: import("./chance.js").Chance, wait: () => number | null, stopped: () => boolean }}
+ *   run
  * @returns {Generator<Event>}
  */
 export function* decode(run) {
@@ -88,7 +89,13 @@ export function* decode(run) {
   yield ["finish", now(), reason, emitted, size];
 }
 
-/** Grows a round's draft. @param {Parameters<typeof decode>[0]} run @param {number[]} context @param {number} position @param {number} depth */
+/**
+ * Grows a round's draft.
+ * @param {Parameters<typeof decode>[0]} run
+ * @param {number[]} context
+ * @param {number} position
+ * @param {number} depth
+ */
 function drafting({ draft, settings, chance, now }, context, position, depth) {
   /** @type {import("./rules.js").Drafted} */
   const drafted = { position, tokens: [], parents: [], laws: [], ends: [] };
@@ -97,7 +104,10 @@ function drafting({ draft, settings, chance, now }, context, position, depth) {
   /** @type {{ logits: Float32Array, law: Float64Array }[]} */
   const rows = [];
   const widths = (settings.widths ?? Array(depth).fill(1)).slice(0, depth);
-  /** @type {Map<number, number>} where a drafted node stands among those that the draft itself has read */
+  /**
+   * @type {Map<number, number>} where a drafted node stands among those that the draft itself has
+   *   read
+   */
   const known = new Map([[-1, -1]]);
   let frontier = [-1];
   for (let level = 0; draft && level < widths.length && frontier.length; level++) {
@@ -141,12 +151,21 @@ function drafting({ draft, settings, chance, now }, context, position, depth) {
     });
     frontier = next;
   }
-  /** The part of a path that the draft has read, in its own numbers: it never read a last level. @param {number[]} path */
+  /**
+   * The part of a path that the draft has read, in its own numbers: it never read a last level.
+   * @param {number[]} path
+   */
   const read = (path) => path.map((node) => known.get(node)).filter((node) => node !== undefined);
   return { drafted, read, events: draftEvents(drafted, nodes, rows, settings) };
 }
 
-/** @param {import("./rules.js").Drafted} drafted @param {{ time: number, duration: number, draw: import("./laws.js").Draw, row: number }[]} nodes @param {{ logits: Float32Array, law: Float64Array }[]} rows @param {Settings} settings @returns {Generator<Event>} */
+/**
+ * @param {import("./rules.js").Drafted} drafted
+ * @param {{ time: number, duration: number, draw: import("./laws.js").Draw, row: number }[]} nodes
+ * @param {{ logits: Float32Array, law: Float64Array }[]} rows
+ * @param {Settings} settings
+ * @returns {Generator<Event>}
+ */
 function* draftEvents(drafted, nodes, rows, settings) {
   const told = new Set();
   for (const [index, { time, duration, draw, row }] of nodes.entries()) {
@@ -168,8 +187,16 @@ function* draftEvents(drafted, nodes, rows, settings) {
   }
 }
 
-/** A verdict for every drafted token, and the token that follows. */
-/** @param {import("./rules.js").Drafted} drafted @param {import("./rules.js").Outcome} outcome @param {Float32Array[]} logits @param {Float64Array[]} laws @param {Settings} settings @param {number} time @returns {Generator<Event>} */
+/**
+ * A verdict for every drafted token, and the token that follows.
+ * @param {import("./rules.js").Drafted} drafted
+ * @param {import("./rules.js").Outcome} outcome
+ * @param {Float32Array[]} logits
+ * @param {Float64Array[]} laws
+ * @param {Settings} settings
+ * @param {number} time
+ * @returns {Generator<Event>}
+ */
 function* verdicts(drafted, outcome, logits, laws, settings, time) {
   const [told, path] = [new Set(), new Set(outcome.path)];
   for (const [node, token] of drafted.tokens.entries()) {
@@ -216,7 +243,12 @@ function* verdicts(drafted, outcome, logits, laws, settings, time) {
   ];
 }
 
-/** Entropy and likeliest tokens of a law; at temperature 0 of the model's own. @param {Float32Array} logits @param {Float64Array} law @param {Settings} settings */
+/**
+ * Entropy and likeliest tokens of a law; at temperature 0 of the model's own.
+ * @param {Float32Array} logits
+ * @param {Float64Array} law
+ * @param {Settings} settings
+ */
 function evidence(logits, law, settings) {
   const described = settings.temperature === 0 ? softmax(logits) : law;
   return [entropy(described), packedTop(described, TOP)];

@@ -1,6 +1,5 @@
-// @ts-check
-// The laboratory's page: a form, a worker, and the player that shows what the worker records while it is recorded.
-// Nothing is loaded before the first run is asked for.
+// The laboratory's page: a form, a worker, and the player that shows what the worker records while
+// it is recorded. Nothing is loaded before the first run is asked for.
 
 import { parseRecording, RecordingError } from "../core/recording.js";
 

@@ -1,15 +1,27 @@
-// @ts-check
-// The verification rules of specrecord/decoding, where each has its paper and the idea of its proof: what was drafted
-// and the target's laws in, the path of accepted nodes and the token that follows out.
+// The verification rules of specrecord/decoding, where each has its paper and the idea of its
+// proof: what was drafted and the target's laws in, the path of accepted nodes and the token that
+// follows out.
 
 import { drawn, overlap, residual, sumTo, without } from "./laws.js";
 
 /** @typedef {import("./laws.js").Law} Law */
 /** @typedef {import("./laws.js").Draw} Draw */
-/** @typedef {{ position: number, tokens: number[], parents: number[], laws: Law[], ends: boolean[] }} Drafted */
-/** @typedef {{ accepted: boolean, accept: number, uniform: number, low: number | null, left: number | null, shared: number | null }} Trial */
-/** @typedef {{ path: number[], trials: Map<number, Trial>, last: Draw | null, origin: "resampled" | "bonus" }} Outcome */
-/** @typedef {{ judge: (drafted: Drafted, target: Law[], chance: import("./chance.js").Chance) => Outcome, sample: (law: Law, count: number, chance: import("./chance.js").Chance, position: number) => { draw: Draw, law: Law }[], branches: boolean }} Rule */
+/**
+ * @typedef {{ position: number, tokens: number[], parents: number[], laws: Law[], ends: boolean[] }}
+ *   Drafted
+ */
+/**
+ * @typedef {{ accepted: boolean, accept: number, uniform: number, low: number | null, left: number | null, shared: number | null }}
+ *   Trial
+ */
+/**
+ * @typedef {{ path: number[], trials: Map<number, Trial>, last: Draw | null, origin: "resampled" | "bonus" }}
+ *   Outcome
+ */
+/**
+ * @typedef {{ judge: (drafted: Drafted, target: Law[], chance: import("./chance.js").Chance) => Outcome, sample: (law: Law, count: number, chance: import("./chance.js").Chance, position: number) => { draw: Draw, law: Law }[], branches: boolean }}
+ *   Rule
+ */
 
 const LEAST = 2 ** -60;
 const ROOT = -1;
@@ -22,7 +34,15 @@ export function children(drafted, node) {
   return found;
 }
 
-/** @param {boolean} accepted @param {number} accept @param {number} uniform @param {number | null} [low] @param {number | null} [left] @param {number | null} [shared] @returns {Trial} */
+/**
+ * @param {boolean} accepted
+ * @param {number} accept
+ * @param {number} uniform
+ * @param {number | null} [low]
+ * @param {number | null} [left]
+ * @param {number | null} [shared]
+ * @returns {Trial}
+ */
 const trial = (accepted, accept, uniform, low = null, left = null, shared = null) => ({
   accepted,
   accept,
@@ -32,7 +52,13 @@ const trial = (accepted, accept, uniform, low = null, left = null, shared = null
   shared,
 });
 
-/** @param {Drafted} drafted @param {number[]} path @param {Map<number, Trial>} trials @param {(row: number) => Draw} draw @returns {Outcome} */
+/**
+ * @param {Drafted} drafted
+ * @param {number[]} path
+ * @param {Map<number, Trial>} trials
+ * @param {(row: number) => Draw} draw
+ * @returns {Outcome}
+ */
 function whole(drafted, path, trials, draw) {
   const node = path.length ? path[path.length - 1] : ROOT;
   return {
@@ -58,8 +84,13 @@ function standard(drafted, target, chance) {
   return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
 }
 
-/** Walks down the tree while `pick`'s token is among the children. */
-/** @param {Drafted} drafted @param {(node: number, depth: number) => Draw} pick @param {(node: number, child: number, drew: Draw) => Trial} test @returns {Outcome} */
+/**
+ * Walks down the tree while `pick`'s token is among the children.
+ * @param {Drafted} drafted
+ * @param {(node: number, depth: number) => Draw} pick
+ * @param {(node: number, child: number, drew: Draw) => Trial} test
+ * @returns {Outcome}
+ */
 function follow(drafted, pick, test) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
   let node = ROOT;
@@ -153,7 +184,10 @@ function gumbel(drafted, target, chance) {
   return follow(drafted, (node, depth) => race(target[node + 1], noise(depth)), test);
 }
 
-/** Several children, judged one after another against what is left of the target's law. @type {Rule["judge"]} */
+/**
+ * Several children, judged one after another against what is left of the target's law.
+ * @type {Rule["judge"]}
+ */
 function several(drafted, target, chance) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
   let node = ROOT;
@@ -229,11 +263,21 @@ function race(law, uniforms) {
   return won(law, uniforms, best);
 }
 
-/** When each token comes in; never, where it has no probability. @param {Law} law @param {Float64Array} uniforms */
+/**
+ * When each token comes in; never, where it has no probability.
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ */
 const finish = (law, uniforms) =>
   law.map((prob, x) => (prob > 0 ? -Math.log(Math.max(uniforms[x], LEAST)) / prob : Infinity));
 
-/** @param {Law} law @param {Float64Array} uniforms @param {number} token @param {number[]} [before] @returns {Draw} */
+/**
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ * @param {number} token
+ * @param {number[]} [before]
+ * @returns {Draw}
+ */
 const won = (law, uniforms, token, before = []) => ({
   token,
   uniform: uniforms[token],
@@ -242,7 +286,12 @@ const won = (law, uniforms, token, before = []) => ({
   prob: law[token],
 });
 
-/** @param {Law} law @param {Float64Array} uniforms @param {number} token @param {number[]} [before] */
+/**
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ * @param {number} token
+ * @param {number[]} [before]
+ */
 function leastToWin(law, uniforms, token, before = []) {
   if (law[token] === 0) return 1;
   const times = finish(law, uniforms);
@@ -250,7 +299,12 @@ function leastToWin(law, uniforms, token, before = []) {
   return Math.exp(-law[token] * times.reduce((least, time) => Math.min(least, time), Infinity));
 }
 
-/** The chance, over the noise, that the target picks `token` given that the draft did. @param {Law} p @param {Law} q @param {number} token */
+/**
+ * The chance, over the noise, that the target picks `token` given that the draft did.
+ * @param {Law} p
+ * @param {Law} q
+ * @param {number} token
+ */
 function agreement(p, q, token) {
   if (p[token] === 0) return 0;
   let slowest = 0;

@@ -1,5 +1,5 @@
-// @ts-check
-// One run of the laboratory: a pair, a prompt and settings in, the bytes of a recording out, as they come.
+// One run of the laboratory: a pair, a prompt and settings in, the bytes of a recording out, as
+// they come.
 
 import { Chance, seeded } from "./chance.js";
 import { Llama } from "./llama.js";
@@ -7,10 +7,20 @@ import { decode } from "./loop.js";
 import { hex, Tokenizer } from "./tokenizer.js";
 import { Writer } from "./writer.js";
 
-/** @typedef {{ draft: Llama, target: Llama, tokenizer: Tokenizer, vocabulary: string, endId: number, revisions: string[] }} Pair */
-/** @typedef {{ prompt: string, k: number, tree: string, rule: string, temperature: number, topK: number, topP: number, maxTokens: number, seed: number, trip: number, baseline: boolean }} Request */
+/**
+ * @typedef {{ draft: Llama, target: Llama, tokenizer: Tokenizer, vocabulary: string, endId: number, revisions: string[] }}
+ *   Pair
+ */
+/**
+ * @typedef {{ prompt: string, k: number, tree: string, rule: string, temperature: number, topK: number, topP: number, maxTokens: number, seed: number, trip: number, baseline: boolean }}
+ *   Request
+ */
 
-/** Builds the pair from the files of `draft` and `target`. @param {(path: string) => Promise<ArrayBuffer>} read @returns {Promise<Pair>} */
+/**
+ * Builds the pair from the files of `draft` and `target`.
+ * @param {(path: string) => Promise<ArrayBuffer>} read
+ * @returns {Promise<Pair>}
+ */
 export async function loadPair(read) {
   const text = async (/** @type {string} */ path) =>
     JSON.parse(new TextDecoder().decode(await read(path)));
@@ -39,9 +49,12 @@ export async function loadPair(read) {
 export const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number));
 
 /**
- * Runs, handing over the bytes as they come; `pause` lets other work in between rounds. Answers with the whole recording.
- * @param {Pair} pair @param {Request} request
- * @param {{ clock: () => number, resolution: number, send: (bytes: Uint8Array) => void, pause: () => Promise<void>, stopped: () => boolean, uniforms?: (() => number)[], machine: Record<string, any>, start: string }} world
+ * Runs, handing over the bytes as they come; `pause` lets other work in between rounds. Answers
+ * with the whole recording.
+ * @param {Pair} pair
+ * @param {Request} request
+ * @param {{ clock: () => number, resolution: number, send: (bytes: Uint8Array) => void, pause: () => Promise<void>, stopped: () => boolean, uniforms?: (() => number)[], machine: Record<string, any>, start: string }}
+ *   world
  */
 export async function record(pair, request, world) {
   const prompt = pair.tokenizer.encode(request.prompt);
@@ -95,7 +108,11 @@ export async function record(pair, request, world) {
   return writer.bytes;
 }
 
-/** Runs both models over other text, so that code is compiled before it is timed. @param {Pair} pair @param {number} k */
+/**
+ * Runs both models over other text, so that code is compiled before it is timed.
+ * @param {Pair} pair
+ * @param {number} k
+ */
 function warmUp({ draft, target }, k) {
   const other = Array.from({ length: k + 2 }, (_, index) => index + 1);
   for (let pass = 0; pass < 12; pass++) {
@@ -110,7 +127,11 @@ function warmUp({ draft, target }, k) {
   }
 }
 
-/** A pretended round trip: nothing else happens for so long. @param {number} milliseconds @param {() => number} now */
+/**
+ * A pretended round trip: nothing else happens for so long.
+ * @param {number} milliseconds
+ * @param {() => number} now
+ */
 function waiting(milliseconds, now) {
   return () => {
     if (!milliseconds) return null;
@@ -120,7 +141,12 @@ function waiting(milliseconds, now) {
   };
 }
 
-/** @param {Pair} pair @param {Request} request @param {number[]} ids @param {Parameters<typeof record>[2]} world */
+/**
+ * @param {Pair} pair
+ * @param {Request} request
+ * @param {number[]} ids
+ * @param {Parameters<typeof record>[2]} world
+ */
 async function header(pair, request, ids, world) {
   const { prompt, k, tree, rule, temperature, topK, topP, maxTokens, seed, trip } = request;
   const law = [

@@ -1,5 +1,5 @@
-// @ts-check
-// Reads a safetensors file: named float32 arrays over one buffer. https://github.com/huggingface/safetensors
+// Reads a safetensors file: named float32 arrays over one buffer.
+// https://github.com/huggingface/safetensors
 
 /** @param {ArrayBuffer} buffer @returns {Map<string, Float32Array>} */
 export function readTensors(buffer) {

@@ -1,7 +1,7 @@
-// @ts-check
 // The embedded pair's tokenizer: byte-level BPE with single digits, read from tokenizer.json.
 
-const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu; // GPT-2's pieces
+// GPT-2's pieces.
+const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 export class Tokenizer {
   /** @param {Record<string, any>} content tokenizer.json */
@@ -72,7 +72,10 @@ export class Tokenizer {
     }
   }
 
-  /** What identifies a vocabulary, as in specrecord/models/tokenizer.py: SHA-256 over every id, kind and spelling. */
+  /**
+   * What identifies a vocabulary, as in specrecord/models/tokenizer.py: SHA-256 over every id, kind
+   * and spelling.
+   */
   async fingerprint() {
     const encoder = new TextEncoder();
     const parts = [...this.ids]
@@ -90,8 +93,11 @@ export class Tokenizer {
 export const hex = (buffer) =>
   [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** The letters that byte-level vocabularies write for bytes, and back: printable Latin-1 for itself, the rest from U+0100 on. */
-/** @returns {[string[], Map<string, number>]} */
+/**
+ * The letters that byte-level vocabularies write for bytes, and back: printable Latin-1 for itself,
+ * the rest from U+0100 on.
+ * @returns {[string[], Map<string, number>]}
+ */
 function alphabet() {
   const plain = (/** @type {number} */ byte) =>
     (byte >= 0x21 && byte < 0x7f) || (byte >= 0xa1 && byte < 0xad) || byte >= 0xae;

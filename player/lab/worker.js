@@ -1,6 +1,6 @@
-// @ts-check
-// The laboratory's worker: loads the pair when it is first asked for a run, and sends the recording's bytes as they come.
-// In: { do: "run", request, base } or { do: "stop" }. Out: { state }, { bytes }, { done } with the whole recording, { error }.
+// The laboratory's worker: loads the pair when it is first asked for a run, and sends the
+// recording's bytes as they come. In: { do: "run", request, base } or { do: "stop" }. Out: { state
+// }, { bytes }, { done } with the whole recording, { error }.
 
 import { loadPair, record } from "./session.js";
 

@@ -1,6 +1,6 @@
-// @ts-check
-// A recording followed while it is written: its own bytes over a WebSocket, from the first one, or from where a lost
-// connection left off. What is shown is decoded from the bytes that the file will hold, and from nothing else.
+// A recording followed while it is written: its own bytes over a WebSocket, from the first one, or
+// from where a lost connection left off. What is shown is decoded from the bytes that the file will
+// hold, and from nothing else.
 
 import { Growing } from "../core/arriving.js";
 import { parseRecording, RecordingError } from "../core/recording.js";
@@ -82,7 +82,11 @@ export function follow(player, address, tell = () => {}) {
   };
 }
 
-/** The recording once its header and its first lane are there; null before. @param {Uint8Array} bytes @param {boolean} last */
+/**
+ * The recording once its header and its first lane are there; null before.
+ * @param {Uint8Array} bytes
+ * @param {boolean} last
+ */
 function begun(bytes, last) {
   try {
     const recording = parseRecording(bytes);

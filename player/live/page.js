@@ -1,5 +1,5 @@
-// @ts-check
-// The live page: asks for runs, shows the newest one while it happens, and every earlier one of this session.
+// The live page: asks for runs, shows the newest one while it happens, and every earlier one of
+// this session.
 
 import "../define.js";
 import { h } from "../dom.js";

@@ -1,6 +1,6 @@
-// @ts-check
-// Why a token stayed, fell or came instead, for every rule: the rule's formula with this token's recorded numbers in
-// it, and a sentence that a newcomer follows. What was not recorded is said to be unknown, and no formula stands there.
+// Why a token stayed, fell or came instead, for every rule: the rule's formula with this token's
+// recorded numbers in it, and a sentence that a newcomer follows. What was not recorded is said to
+// be unknown, and no formula stands there.
 
 import { EMIT } from "../core/decode.js";
 import { probability, told } from "../core/numbers.js";
@@ -22,7 +22,12 @@ const over = (
 const says = (/** @type {any[]} */ ...parts) => plan("p", {}, ...parts);
 const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
 
-/** The formula and the sentence. @param {Decision} one @param {Round} round @returns {import("../dom.js").Plan[]} */
+/**
+ * The formula and the sentence.
+ * @param {Decision} one
+ * @param {Round} round
+ * @returns {import("../dom.js").Plan[]}
+ */
 export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);

@@ -1,5 +1,5 @@
-// @ts-check
-// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn from it.
+// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn
+// from it.
 
 import { lawsAt, residual, worthShowing } from "../core/laws.js";
 import { listed, probability } from "../core/numbers.js";
@@ -7,7 +7,8 @@ import { label } from "../core/text.js";
 import { plan } from "../dom.js";
 
 const ROWS = 8;
-const BLUR = 0.02; // of a bar's full width: a residual that rounded lists leave less certain than this is not drawn
+// Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
+const BLUR = 0.02;
 const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
@@ -49,10 +50,18 @@ export function bars(one, { recording, lane, rule }) {
   ];
 }
 
-/** @param {number} id @param {Law | null} target @param {Law | null} draft @param {Decision | null} one @param {number} overlap @param {any} recording */
+/**
+ * @param {number} id
+ * @param {Law | null} target
+ * @param {Law | null} draft
+ * @param {Decision | null} one
+ * @param {number} overlap
+ * @param {any} recording
+ */
 function bar(id, target, draft, one, overlap, recording) {
   const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
-  const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
+  // Of two rounded shares, half a step each.
+  const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) =>
     plan("i", {

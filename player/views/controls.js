@@ -1,4 +1,3 @@
-// @ts-check
 // Buttons for everything that time can do, the three clocks, and the list of keys.
 
 import { CLOCKS } from "../core/clock.js";
@@ -22,7 +21,10 @@ const LONGEST = 60; // letters of a mark's title in the list
 /** @param {HTMLElement} button @param {boolean} on */
 const press = (button, on) => button.setAttribute("aria-pressed", String(on));
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+/**
+ * @param {any} act
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }}
+ */
 export function controlsView(act) {
   const button = (
     /** @type {string} */ text,
@@ -120,7 +122,8 @@ export function controlsView(act) {
     update({ state, time, lane, marks: all, mark }) {
       const length = lane.end - lane.start;
       write(now, `${moment(Math.max(0, time - lane.start), length)} of ${moment(length, length)}`);
-      // To set the same value again costs the browser some work, too, and mostly it is only the time that moves.
+      // To set the same value again costs the browser some work, too, and mostly it is only the
+      // time that moves.
       const key = JSON.stringify([
         { ...state, time: 0, selected: 0, hovered: 0 },
         mark,

@@ -1,4 +1,3 @@
-// @ts-check
 // Two outputs beside one another, and the first token at which they part.
 
 import { divergence } from "../core/race.js";

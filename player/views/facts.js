@@ -1,5 +1,5 @@
-// @ts-check
-// What the header tells of the run, and the banner for what must be known as long as it is on screen.
+// What the header tells of the run, and the banner for what must be known as long as it is on
+// screen.
 
 import { h } from "../dom.js";
 
@@ -31,7 +31,11 @@ export function factsView() {
       );
       facts.hidden = hidden;
     },
-    /** @param {import("../core/recording.js").Recording} recording @param {string | null} problem @param {boolean} growing */
+    /**
+     * @param {import("../core/recording.js").Recording} recording
+     * @param {string | null} problem
+     * @param {boolean} growing
+     */
     warn(recording, problem, growing) {
       const simulated = recording.simulated.map((part) => chip(`simulated: ${part}`));
       const cut = growing

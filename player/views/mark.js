@@ -1,10 +1,12 @@
-// @ts-check
-// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows above
-// all else. Elsewhere the timeline names it, so that nothing moves.
+// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows
+// above all else. Elsewhere the timeline names it, so that nothing moves.
 
 import { h, write } from "../dom.js";
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+/**
+ * @param {any} act
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }}
+ */
 export function markView(act) {
   const [title, note] = [h("b"), h("span")];
   const leave = h("button", { type: "button", onclick: () => act.present() }, "Leave");

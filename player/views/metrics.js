@@ -1,4 +1,3 @@
-// @ts-check
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
 // Speedups are of the whole run and name the baseline lane they were recorded beside.
 
@@ -8,7 +7,10 @@ import { h, holder, panel, plan } from "../dom.js";
 
 const PARTS = ["draft", "network", "queue", "verify", "other"];
 
-/** @param {any} [_] @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+/**
+ * @param {any} [_]
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }}
+ */
 export function metricsView(_) {
   const cards = h("div", { class: "cards" });
   const { element, note } = panel("metrics", "Numbers", cards);
@@ -150,7 +152,12 @@ function latency({ now }) {
   );
 }
 
-/** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */
+/**
+ * @param {[string, number, string][]} values
+ * @param {number} most
+ * @param {string} tone
+ * @param {string} title
+ */
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
   return plan(

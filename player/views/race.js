@@ -1,5 +1,5 @@
-// @ts-check
-// Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as far as it has come.
+// Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as
+// far as it has come.
 
 import { length, rate } from "../core/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
@@ -115,7 +115,12 @@ function said(runners, now, seconds) {
   return `${at}${runners[now.leader].name} is ahead by ${now.lead} token${now.lead === 1 ? "" : "s"}.`;
 }
 
-/** A line of steps through the times of the tokens. @param {Runner} one @param {number} whole @param {number} most */
+/**
+ * A line of steps through the times of the tokens.
+ * @param {Runner} one
+ * @param {number} whole
+ * @param {number} most
+ */
 function steps({ times, tokens }, whole, most) {
   const every = Math.max(1, Math.ceil(tokens / MOST));
   let path = `M0 ${HIGH}`;

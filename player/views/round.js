@@ -1,6 +1,5 @@
-// @ts-check
-// The round under the playhead as arithmetic: its tokens with their tests, the formula of the one in focus with its own
-// recorded numbers, and the laws it was drawn from and held against.
+// The round under the playhead as arithmetic: its tokens with their tests, the formula of the one
+// in focus with its own recorded numbers, and the laws it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
 import { EMIT } from "../core/decode.js";
@@ -26,7 +25,8 @@ export function roundView(act) {
     h("th", { scope: "col" }, "outcome"),
   );
   const table = h("table", {}, h("thead", {}, head), body);
-  const why = h("div", { class: "why", tabindex: "0" }); // a long formula scrolls on a phone, for keys too
+  // A long formula scrolls on a phone, for keys too.
+  const why = h("div", { class: "why", tabindex: "0" });
   const laws = h("div", { class: "laws" });
   const { element, heading, note } = panel(
     "round",
@@ -63,7 +63,8 @@ export function roundView(act) {
       write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(criterion, CRITERIA[rule] ?? "the test");
-      const tree = branches(decisions); // there, tokens never tested are counted instead, except the one in focus
+      // There, tokens never tested are counted instead, except the one in focus.
+      const tree = branches(decisions);
       told = tree
         ? decisions.filter((one) => one.state !== "untested" || one === decision)
         : decisions;
@@ -134,7 +135,11 @@ function row(one, chosen, tree, rule) {
   );
 }
 
-/** The line from 0 to 1 with the share that counts and the uniform that fell. @param {Decision} one @param {string} rule */
+/**
+ * The line from 0 to 1 with the share that counts and the uniform that fell.
+ * @param {Decision} one
+ * @param {string} rule
+ */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
   if (!trial)

@@ -1,6 +1,6 @@
-// @ts-check
 // The output so far, each token by its origin, and beneath it what is known of the token in focus.
-// Only some pages of tokens around the playhead are in the page; tokens to come keep their place, unseen.
+// Only some pages of tokens around the playhead are in the page; tokens to come keep their place,
+// unseen.
 
 import { lostOf } from "../core/decision.js";
 import { WORDS } from "../core/decode.js";
@@ -8,13 +8,20 @@ import { listed, logarithm, probability, whole as grouped } from "../core/number
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, panel, plan, write } from "../dom.js";
 
-const PAGE = 20; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
+// Tokens; the playhead's page and four before it, all that can be seen at once, are in the
+// document.
+const PAGE = 20;
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }} */
+/**
+ * @param {any} act
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }}
+ */
 export function textView(act) {
-  const words = h("div"); // apart from the box that scrolls: that one may change its height without a new layout of the words
+  // Apart from the box that scrolls: that one may change its height without a new layout of the
+  // words.
+  const words = h("div");
   const flow = h(
     "div",
     {
@@ -78,7 +85,10 @@ export function textView(act) {
       lost.checked = state.lost;
     },
     brisk: true,
-    /** What stands beneath the text is a view of its own: where time is short, it may come a picture later. */
+    /**
+     * What stands beneath the text is a view of its own: where time is short, it may come a picture
+     * later.
+     */
     beneath: {
       element,
       update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)),
@@ -130,9 +140,11 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
 }
 
 /**
- * Keeps the current token in view. Places are measured once for a stretch of text, when the page has been laid out
- * anyway, so that no seek has to wait for a layout.
- * @param {HTMLElement} flow @param {HTMLElement} words @param {any} held
+ * Keeps the current token in view. Places are measured once for a stretch of text, when the page
+ * has been laid out anyway, so that no seek has to wait for a layout.
+ * @param {HTMLElement} flow
+ * @param {HTMLElement} words
+ * @param {any} held
  */
 function follower(flow, words, held) {
   /** @type {number[] | null} */
@@ -149,7 +161,8 @@ function follower(flow, words, held) {
       tops = [];
       [height, line, scroll] = [flow.clientHeight, spans[0].offsetHeight, flow.scrollTop];
     }
-    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop); // all at first, then those of a text that grew
+    // All at first, then those of a text that grew.
+    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop);
     const top = tops[place];
     if (top < scroll + 8 || top + 1.5 * line > scroll + height)
       flow.scrollTop = scroll = top + line - height * ROOM;
@@ -213,7 +226,12 @@ function describe({ recording, lane, decision, round }) {
   ];
 }
 
-/** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
+/**
+ * @param {any} recording
+ * @param {string} side
+ * @param {[number, number][] | null} top
+ * @param {any} decision
+ */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
   const items = likeliest.map(([id, prob]) =>

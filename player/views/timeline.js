@@ -1,6 +1,6 @@
-// @ts-check
-// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the scrubber.
-// Only what is in view is drawn, on two canvases; the map of the whole run is kept until size, theme or clock change.
+// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the
+// scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
+// size, theme or clock change.
 
 import { count, moment } from "../core/numbers.js";
 import { roundSums } from "../core/sums.js";
@@ -11,7 +11,10 @@ import { surface } from "../paint.js";
 const LANE = 20; // pixels a lane
 const LEFT = 62;
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
+/**
+ * @param {any} act
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }}
+ */
 export function timelineView(act) {
   const lanes = /** @type {HTMLCanvasElement} */ (
     h("canvas", { class: "lanes", "aria-hidden": "true" })
@@ -70,8 +73,12 @@ export function timelineView(act) {
   };
 }
 
-/** Press, drag and release along an element; tells the share of its width, and whether the pointer is on its way. */
-/** @param {HTMLElement} element @param {(share: number, moving: boolean) => void} move */
+/**
+ * Press, drag and release along an element; tells the share of its width, and whether the pointer
+ * is on its way.
+ * @param {HTMLElement} element
+ * @param {(share: number, moving: boolean) => void} move
+ */
 function drag(element, move) {
   const tell = (/** @type {PointerEvent} */ event, /** @type {boolean} */ moving) => {
     const box = element.getBoundingClientRect();
@@ -99,7 +106,11 @@ function laneNames({ verifies }) {
   ];
 }
 
-/** The stretch of screen seconds that the lanes show: some rounds around the playhead. @param {any} screen @param {number} width */
+/**
+ * The stretch of screen seconds that the lanes show: some rounds around the playhead.
+ * @param {any} screen
+ * @param {number} width
+ */
 function windowOf({ clock, time, lane }, width) {
   const rounds = Math.max(4, Math.round((width - LEFT) / 56));
   const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, lane.rounds.length));
@@ -107,7 +118,12 @@ function windowOf({ clock, time, lane }, width) {
   return { from, to: from + span };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {string[]} names @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {string[]} names
+ * @param {any} screen
+ * @param {import("../paint.js").Palette} colours
+ */
 function drawLanes(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
   const { clock, lane, time } = screen;
@@ -162,8 +178,15 @@ function drawLanes(canvas, names, screen, colours) {
   context.restore();
 }
 
-/** A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are drawn first. */
-/** @param {any} verifies @param {number} row @param {number} start @param {number} end @param {Function} span */
+/**
+ * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
+ * drawn first.
+ * @param {any} verifies
+ * @param {number} row
+ * @param {number} start
+ * @param {number} end
+ * @param {Function} span
+ */
 function verify(verifies, row, start, end, span) {
   const network = verifies.network[row] || 0;
   const queue = verifies.queue[row] || 0;
@@ -172,7 +195,13 @@ function verify(verifies, row, start, end, span) {
   span("verify", start + network + queue, end, "verify");
 }
 
-/** Every span of a table that touches [first, last]. @param {any} table @param {number} first @param {number} last @param {(row: number, start: number, end: number) => void} draw */
+/**
+ * Every span of a table that touches [first, last].
+ * @param {any} table
+ * @param {number} first
+ * @param {number} last
+ * @param {(row: number, start: number, end: number) => void} draw
+ */
 function each(table, first, last, draw) {
   for (let row = countUpTo(table.time, table.length, first - 1); row < table.length; row++) {
     const start = table.time[row] - table.duration[row];
@@ -181,7 +210,13 @@ function each(table, first, last, draw) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {any} clock @param {(time: number) => number} x @param {number} height @param {import("../paint.js").Palette} colours */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {any} clock
+ * @param {(time: number) => number} x
+ * @param {number} height
+ * @param {import("../paint.js").Palette} colours
+ */
 function drawGaps(context, clock, x, height, colours) {
   context.strokeStyle = colours.soft;
   context.setLineDash([2, 3]);
@@ -190,7 +225,14 @@ function drawGaps(context, clock, x, height, colours) {
   context.setLineDash([]);
 }
 
-/** The whole run as bars, a round each or the mean of those that share a pixel. @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * The whole run as bars, a round each or the mean of those that share a pixel.
+ * @param {HTMLCanvasElement} image
+ * @param {number} width
+ * @param {number} height
+ * @param {any} screen
+ * @param {import("../paint.js").Palette} colours
+ */
 function drawWhole(image, width, height, { lane, clock, k }, colours) {
   const ratio = globalThis.devicePixelRatio || 1;
   Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
@@ -218,7 +260,15 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
       context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours @param {number} lanesWidth */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLCanvasElement} image
+ * @param {number} width
+ * @param {number} height
+ * @param {any} screen
+ * @param {import("../paint.js").Palette} colours
+ * @param {number} lanesWidth
+ */
 function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { clock, time, recording, lane } = screen;
   const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;

@@ -1,6 +1,6 @@
-// @ts-check
-// The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's place in the text.
-// Size is the entropy of the law, opacity the acceptance probability. Only what is in view is drawn.
+// The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's
+// place in the text. Size is the entropy of the law, opacity the acceptance probability. Only what
+// is in view is drawn.
 
 import { decisions } from "../core/decision.js";
 import { draftRow, EMIT } from "../core/decode.js";
@@ -17,9 +17,15 @@ const NAME = 7;
 const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
-/** @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }} Knot */
+/**
+ * @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }}
+ *   Knot
+ */
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
+/**
+ * @param {any} act
+ * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }}
+ */
 export function treeView(act) {
   const canvas = /** @type {HTMLCanvasElement} */ (
     h("canvas", { class: "branches", role: "application", tabindex: 0 })
@@ -54,11 +60,17 @@ export function treeView(act) {
   };
 }
 
-/** @param {ReturnType<typeof surface>} drawing @param {any} screen @param {import("../paint.js").Palette} colours @returns {Place[]} */
+/**
+ * @param {ReturnType<typeof surface>} drawing
+ * @param {any} screen
+ * @param {import("../paint.js").Palette} colours
+ * @returns {Place[]}
+ */
 function draw({ context, width }, screen, colours) {
   const { frame, focus, decision, state } = screen;
   const head = Math.max(screen.current, 0);
-  const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0; // comes into view
+  // Comes into view.
+  const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0;
   const left = Math.max(
     0,
     chosen,
@@ -79,8 +91,13 @@ function draw({ context, width }, screen, colours) {
   return knots.map(({ one, x: across, y }) => ({ x: across, y, at: one.at }));
 }
 
-/** Every token in view, with where it stands and where its edge comes from. */
-/** @param {any} screen @param {number} left @param {number} width @param {(position: number) => number} x */
+/**
+ * Every token in view, with where it stands and where its edge comes from.
+ * @param {any} screen
+ * @param {number} left
+ * @param {number} width
+ * @param {(position: number) => number} x
+ */
 function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
   const layout = treeLayout(lane);
   /** @type {Knot[]} */
@@ -115,7 +132,11 @@ function trace(context, { x, y, from }) {
   context.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot} knot
+ * @param {import("../paint.js").Palette} colours
+ */
 function edge(context, knot, colours) {
   context.strokeStyle = colours.line;
   context.lineWidth = 2;
@@ -124,8 +145,13 @@ function edge(context, knot, colours) {
   context.setLineDash([]);
 }
 
-/** The current round's edges, in dashes that move as the playhead does. */
-/** @param {CanvasRenderingContext2D} context @param {Knot[]} knots @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * The current round's edges, in dashes that move as the playhead does.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot[]} knots
+ * @param {any} screen
+ * @param {import("../paint.js").Palette} colours
+ */
 function flow(context, knots, screen, colours) {
   context.lineWidth = 2.5;
   context.setLineDash([5, 5]);
@@ -140,7 +166,13 @@ function flow(context, knots, screen, colours) {
   context.setLineDash([]);
 }
 
-/** Says how many lost drafts a column has beyond those drawn. @param {CanvasRenderingContext2D} context @param {number} x @param {number} count @param {import("../paint.js").Palette} colours */
+/**
+ * Says how many lost drafts a column has beyond those drawn.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} count
+ * @param {import("../paint.js").Palette} colours
+ */
 function more(context, x, count, colours) {
   context.font = "11.5px ui-monospace, monospace";
   context.textAlign = "center";
@@ -148,7 +180,12 @@ function more(context, x, count, colours) {
   context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours @param {any} focus */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot} knot
+ * @param {import("../paint.js").Palette} colours
+ * @param {any} focus
+ */
 function node(context, { one, x, y, row }, colours, focus) {
   const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
   const inFocus = focus && focus.round === one.at.round && focus.node === one.at.node;

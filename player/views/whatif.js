@@ -1,6 +1,6 @@
-// @ts-check
-// What if: K, round trip, draft and target speed as sliders over the acceptance that this run recorded. Everything
-// drawn here is a model and says so; its formula stands beside it, and the recorded point is marked apart.
+// What if: K, round trip, draft and target speed as sliders over the acceptance that this run
+// recorded. Everything drawn here is a model and says so; its formula stands beside it, and the
+// recorded point is marked apart.
 
 import { measured } from "../core/model.js";
 import {
@@ -85,7 +85,14 @@ export function whatifView(recording) {
   };
 }
 
-/** @param {string} name @param {number} min @param {number} max @param {number} step @param {number} value @param {(value: number) => string} told */
+/**
+ * @param {string} name
+ * @param {number} min
+ * @param {number} max
+ * @param {number} step
+ * @param {number} value
+ * @param {(value: number) => string} told
+ */
 function slider(name, min, max, step, value, told) {
   const input = /** @type {HTMLInputElement} */ (
     h("input", { type: "range", min, max, step, value, "aria-label": `${name} (model)` })
@@ -106,7 +113,12 @@ function slider(name, min, max, step, value, told) {
   };
 }
 
-/** The model's times: the run's own, with the sliders' factors. @param {Times} times @param {any} state @returns {Times} */
+/**
+ * The model's times: the run's own, with the sliders' factors.
+ * @param {Times} times
+ * @param {any} state
+ * @returns {Times}
+ */
 function scaled(times, state) {
   return {
     ...times,
@@ -117,7 +129,13 @@ function scaled(times, state) {
   };
 }
 
-/** @param {any} base @param {any} state @param {Element} picture @param {HTMLElement} formula @param {HTMLElement} answer */
+/**
+ * @param {any} base
+ * @param {any} state
+ * @param {Element} picture
+ * @param {HTMLElement} formula
+ * @param {HTMLElement} answer
+ */
 function show(base, state, picture, formula, answer) {
   const times = scaled(base.times, state);
   const survival = extendedSurvival(base.survival, MOST_K);

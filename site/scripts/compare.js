@@ -1,4 +1,3 @@
-// @ts-check
 // Chooses the columns of the comparison. The choice stands in the address: ?runs=one,other.
 
 const picks = /** @type {HTMLElement} */ (document.querySelector(".picks"));

@@ -1,4 +1,3 @@
-// @ts-check
 // Charts as SVG, to the measures of specrecord/publish/figures/draw.py.
 
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
@@ -8,7 +7,11 @@ export const HEADROOM = 1.08;
 /** @typedef {{ label: string, low: number, high: number, ticks: number[] }} Axis */
 /** @typedef {{ name: string, points: [number, number][], kind: string }} Series */
 
-/** @param {string} name @param {Record<string, string | number>} attributes @param {(Node | string)[]} children */
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
 export function svg(name, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
@@ -48,8 +51,14 @@ export function lines({ x, y, series, words }) {
   );
 }
 
-/** Two laws side by side. `shares`, if given, are marked over the target's columns. */
-/** @param {string[]} tokens @param {number[]} p @param {number[]} q @param {string} words @param {number[] | null} [shares] */
+/**
+ * Two laws side by side. `shares`, if given, are marked over the target's columns.
+ * @param {string[]} tokens
+ * @param {number[]} p
+ * @param {number[]} q
+ * @param {string} words
+ * @param {number[] | null} [shares]
+ */
 export function laws(tokens, p, q, words, shares = null) {
   const high = Math.max(0.1, ...p, ...q, ...(shares ?? [])) * HEADROOM;
   const axis = { label: "probability", low: 0, high, ticks: ticksTo(high) };
@@ -80,7 +89,13 @@ export function laws(tokens, p, q, words, shares = null) {
   return frame(words, ...grid(axis), ...columns);
 }
 
-/** Where a pointer stands in a chart of laws: outcome, side and probability. @param {SVGElement} chart @param {PointerEvent} event @param {number} outcomes @param {number} high */
+/**
+ * Where a pointer stands in a chart of laws: outcome, side and probability.
+ * @param {SVGElement} chart
+ * @param {PointerEvent} event
+ * @param {number} outcomes
+ * @param {number} high
+ */
 export function lawAt(chart, event, outcomes, high) {
   const box = chart.getBoundingClientRect();
   const [x, y] = [
@@ -130,7 +145,13 @@ const grid = (axis) => [
   svg("text", { class: "axis-y", x: LEFT, y: TOP - 2 }, axis.label),
 ];
 
-/** @param {number} x @param {number} width @param {number} top @param {number} bottom @param {string} kind */
+/**
+ * @param {number} x
+ * @param {number} width
+ * @param {number} top
+ * @param {number} bottom
+ * @param {string} kind
+ */
 const bar = (x, width, top, bottom, kind) =>
   svg("rect", {
     class: kind,

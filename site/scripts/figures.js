@@ -1,5 +1,5 @@
-// @ts-check
-// Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another recording.
+// Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another
+// recording.
 
 import { HEADROOM, lawAt } from "./draw.js";
 import { KINDS, MOST_K, outcomes, timesOf } from "./kinds.js";
@@ -12,12 +12,16 @@ import * as theory from "./theory.js";
 const BATCH = 500; // tokens a frame draws
 const ENOUGH = 30_000; // tokens after which the experiment stops by itself
 
-/** @param {string} name @param {Record<string, any>} properties @param {(Node | string)[]} children */
+/**
+ * @param {string} name
+ * @param {Record<string, any>} properties
+ * @param {(Node | string)[]} children
+ */
 function h(name, properties, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties))
     key in element || typeof value === "function"
-      ? /** @type {any} */ ((element)[key] = value)
+      ? /** @type {any} */ (element[key] = value)
       : element.setAttribute(key, value);
   element.append(...children);
   return element;
@@ -84,8 +88,13 @@ class Figure {
     return sliders.length ? [...sliders, back] : [];
   }
 
-  /** A labelled slider with its value. Times are on a logarithmic scale. */
-  /** @param {string} label @param {{ low: number, high: number, step: number, unit?: string, log?: boolean }} range @param {() => number} read @param {(value: number) => void} write */
+  /**
+   * A labelled slider with its value. Times are on a logarithmic scale.
+   * @param {string} label
+   * @param {{ low: number, high: number, step: number, unit?: string, log?: boolean }} range
+   * @param {() => number} read
+   * @param {(value: number) => void} write
+   */
   slider(label, { low, high, step, unit = "", log = false }, read, write) {
     const [to, from] = log ? [Math.log, Math.exp] : [Number, Number];
     const input = /** @type {HTMLInputElement} */ (
@@ -138,7 +147,12 @@ class Figure {
     return [group];
   }
 
-  /** Gives one outcome a probability; the others keep their proportions. @param {"p" | "q"} side @param {number} index @param {number} value */
+  /**
+   * Gives one outcome a probability; the others keep their proportions.
+   * @param {"p" | "q"} side
+   * @param {number} index
+   * @param {number} value
+   */
   setLaw(side, index, value) {
     const law = this.at[side];
     const rest = 1 - law[index];
@@ -253,8 +267,10 @@ const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[da
   (element) => new Figure(element),
 );
 
-/** What the model makes of a run, for sentences: as in specrecord/publish/figures/derived.py. */
-/** @type {Record<string, (run: Lesson) => number>} */
+/**
+ * What the model makes of a run, for sentences: as in specrecord/publish/figures/derived.py.
+ * @type {Record<string, (run: Lesson) => number>}
+ */
 const DERIVED = {
   iid_tokens: (run) => theory.expectedTokens(theory.geometricSurvival(run.alpha_hat, run.k)),
   tokens_from_positions: (run) => theory.expectedTokens(run.per_position),
@@ -266,7 +282,8 @@ const DERIVED = {
     1000 * theory.breakEvenRoundTrip(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
 };
 
-const OF_CHAINS = new Set(["iid_tokens", "best_k", "speedup_model", "break_even"]); // one α and K describe a round: not so in a tree
+// One α and K describe a round: not so in a tree.
+const OF_CHAINS = new Set(["iid_tokens", "best_k", "speedup_model", "break_even"]);
 const OF_TIMES = new Set(["best_k", "speedup_model", "break_even"]);
 
 /** @param {Lesson} run @param {string} key */

@@ -1,5 +1,5 @@
-// @ts-check
-// Sorts and filters the gallery's cards. The choices stand in the address, so that a view can be linked to.
+// Sorts and filters the gallery's cards. The choices stand in the address, so that a view can be
+// linked to.
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".sieve"));
 const list = /** @type {HTMLElement} */ (document.querySelector(".cards"));

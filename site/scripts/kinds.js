@@ -1,14 +1,20 @@
-// @ts-check
-// Each kind of figure: controls, and a function from a run's lesson and the controls' values to a picture and numbers.
+// Each kind of figure: controls, and a function from a run's lesson and the controls' values to a
+// picture and numbers.
 
 import { laws, lines, niceAxis, svg } from "./draw.js";
 import * as law from "./laws.js";
 import * as theory from "./theory.js";
 
 /** @typedef {Record<string, any>} Lesson */
-/** @typedef {{ key: string, label: string, low: number, high: number, step: number, unit?: string, log?: boolean, start: (run: Lesson) => number }} Control */
+/**
+ * @typedef {{ key: string, label: string, low: number, high: number, step: number, unit?: string, log?: boolean, start: (run: Lesson) => number }}
+ *   Control
+ */
 /** @typedef {{ picture: SVGElement | null, numbers: Record<string, number | null> }} Drawn */
-/** @typedef {{ needs: (run: Lesson) => boolean, controls: Control[], draw: (run: Lesson, at: Record<string, any>, others: Lesson[]) => Drawn }} Kind */
+/**
+ * @typedef {{ needs: (run: Lesson) => boolean, controls: Control[], draw: (run: Lesson, at: Record<string, any>, others: Lesson[]) => Drawn }}
+ *   Kind
+ */
 
 const LAST_K = 16;
 const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
@@ -21,7 +27,11 @@ const kAxis = {
 
 export const MOST_K = 64; // the largest K that the figures look at
 
-/** Seconds: what a round of the run takes, by its recorded means. @param {Lesson} run @returns {import("./theory.js").Times} */
+/**
+ * Seconds: what a round of the run takes, by its recorded means.
+ * @param {Lesson} run
+ * @returns {import("./theory.js").Times}
+ */
 export const timesOf = (run) => ({
   token: run.target_ms / 1000,
   draft: run.times.draft_ms / 1000,
@@ -30,14 +40,23 @@ export const timesOf = (run) => ({
 });
 /** Survival to MOST_K, and times, of the controls. @param {Record<string, number>} at */
 const survivalAt = (at) => theory.geometricSurvival(at.alpha, MOST_K);
-/** @param {Record<string, number>} at @param {number} [trip] milliseconds @returns {import("./theory.js").Times} */
+/**
+ * @param {Record<string, number>} at
+ * @param {number} [trip] milliseconds
+ * @returns {import("./theory.js").Times}
+ */
 const timesAt = (at, trip = 0) => ({
   token: at.target / 1000,
   draft: at.draft / 1000,
   verify: at.fixed / 1000,
   round_trip: trip / 1000,
 });
-/** The formula that is too short (chapter 7), with T_draft the time to draft K tokens. @param {number} k @param {number} trip @param {number} draft */
+/**
+ * The formula that is too short (chapter 7), with T_draft the time to draft K tokens.
+ * @param {number} k
+ * @param {number} trip
+ * @param {number} draft
+ */
 const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
 export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
 const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);
@@ -74,8 +93,13 @@ const times = [
   time("target", "a token of the target alone", (run) => run.target_ms),
 ];
 
-/** Recorded points of the chosen run, and of the others once they are known. */
-/** @param {Lesson} run @param {Lesson[]} others @param {(one: Lesson) => number | null} value @returns {import("./draw.js").Series[]} */
+/**
+ * Recorded points of the chosen run, and of the others once they are known.
+ * @param {Lesson} run
+ * @param {Lesson[]} others
+ * @param {(one: Lesson) => number | null} value
+ * @returns {import("./draw.js").Series[]}
+ */
 function recorded(run, others, value) {
   const rest = others.filter(
     (one) => one.name !== run.name && isChain(one) && value(one) !== null && one.k <= LAST_K,
@@ -88,7 +112,11 @@ function recorded(run, others, value) {
   return [...rest.map((one) => of(one, "recorded other")), of(run, "recorded")];
 }
 
-/** The heights of all points: an axis holds every recorded one, or it would stand where nothing was measured. @param {import("./draw.js").Series[]} series */
+/**
+ * The heights of all points: an axis holds every recorded one, or it would stand where nothing was
+ * measured.
+ * @param {import("./draw.js").Series[]} series
+ */
 const heights = (series) => series.flatMap((one) => one.points.map(([, y]) => y));
 
 /** @type {Record<string, Kind>} */
@@ -373,8 +401,12 @@ export const KINDS = {
   },
 };
 
-/** One mark a token: a disc where a guess was right, a cross where it was wrong, a small ring where there was none. */
-/** @param {(boolean | null)[]} guesses @param {string} words */
+/**
+ * One mark a token: a disc where a guess was right, a cross where it was wrong, a small ring where
+ * there was none.
+ * @param {(boolean | null)[]} guesses
+ * @param {string} words
+ */
 function strip(guesses, words) {
   const across = 32;
   const marks = guesses.map((guess, index) => {

@@ -1,6 +1,6 @@
-// @ts-check
-// Laws over a handful of outcomes, as in specrecord/publish/figures/laws.py, where each formula names its source.
-// p is the target's law, q the draft's. What has to do with time is in theory.js, which is the player's.
+// Laws over a handful of outcomes, as in specrecord/publish/figures/laws.py, where each formula
+// names its source. p is the target's law, q the draft's. What has to do with time is in theory.js,
+// which is the player's.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
 
@@ -23,7 +23,13 @@ export function coupledRate(p, q) {
   return sum(both.map((x) => 1 / sum(p.map((_, y) => Math.max(p[y] / p[x], q[y] / q[x])))));
 }
 
-/** @param {number[]} p @param {number[]} q @param {number} drafts @param {boolean} replace @returns {number} */
+/**
+ * @param {number[]} p
+ * @param {number[]} q
+ * @param {number} drafts
+ * @param {boolean} replace
+ * @returns {number}
+ */
 export function severalRate(p, q, drafts, replace) {
   if (drafts === 0 || sum(q) <= 0) return 0;
   const left = residual(p, q);
@@ -45,13 +51,23 @@ function without(q, child) {
   return mass > 0 ? left.map((value) => value / mass) : left;
 }
 
-/** Prompt lookup over a text: how often it proposes, and how often it is right. @param {number[]} tokens @param {number} prompt @param {number} size */
+/**
+ * Prompt lookup over a text: how often it proposes, and how often it is right.
+ * @param {number[]} tokens
+ * @param {number} prompt
+ * @param {number} size
+ */
 export function lookupHits(tokens, prompt, size) {
   const guesses = lookupGuesses(tokens, prompt, size).filter((guess) => guess !== null);
   return [guesses.length, guesses.filter((guess) => guess).length];
 }
 
-/** For each output token: null without a guess, else whether it is right. @param {number[]} tokens @param {number} prompt @param {number} size */
+/**
+ * For each output token: null without a guess, else whether it is right.
+ * @param {number[]} tokens
+ * @param {number} prompt
+ * @param {number} size
+ */
 export function lookupGuesses(tokens, prompt, size) {
   /** @type {(boolean | null)[]} */
   const found = [];
@@ -68,7 +84,13 @@ export function lookupGuesses(tokens, prompt, size) {
   return found;
 }
 
-/** The law that a rule puts out, drawn by `random`: one token. @param {number[]} p @param {number[]} q @param {() => number} random @param {string} rule */
+/**
+ * The law that a rule puts out, drawn by `random`: one token.
+ * @param {number[]} p
+ * @param {number[]} q
+ * @param {() => number} random
+ * @param {string} rule
+ */
 export function drawToken(p, q, random, rule) {
   const drafted = pick(q, random());
   const accept = rule === "always" ? 1 : Math.min(1, p[drafted] / q[drafted]);

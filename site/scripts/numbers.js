@@ -1,5 +1,5 @@
-// @ts-check
-// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/kinds.py word them.
+// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/kinds.py word
+// them.
 
 const UNKNOWN = "not recorded";
 const UNITS = { ms: " ms", times: "×" };
@@ -25,7 +25,10 @@ export function figures(value) {
     .replace("-", "−");
 }
 
-/** @param {number | string | null | undefined} value what is no number says why @param {string} unit */
+/**
+ * @param {number | string | null | undefined} value what is no number says why
+ * @param {string} unit
+ */
 export function shown(value, unit) {
   if (typeof value === "string") return value;
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
@@ -33,7 +36,11 @@ export function shown(value, unit) {
   return figures(value) + (UNITS[/** @type {"ms"} */ (unit)] ?? "");
 }
 
-/** A value in a sentence, by its key: counts whole, all else to three figures. @param {string} key @param {any} value */
+/**
+ * A value in a sentence, by its key: counts whole, all else to three figures.
+ * @param {string} key
+ * @param {any} value
+ */
 export function inText(key, value) {
   if (typeof value === "string") return value;
   if (typeof value !== "number") return UNKNOWN;

@@ -1,4 +1,5 @@
-// Writes the golden layouts anew: `node tests/player/golden.js`. Look at the diff before you keep it.
+// Writes the golden layouts anew: `node tests/player/golden.js`. Look at the diff before you keep
+// it.
 import { writeFile } from "node:fs/promises";
 import { layoutOf } from "./layout.js";
 import { bytes } from "./load.js";

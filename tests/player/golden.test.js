@@ -1,4 +1,5 @@
-// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/golden.js` writes them anew.
+// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/golden.js`
+// writes them anew.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layoutOf } from "./layout.js";

@@ -1,4 +1,5 @@
-// A recording read while it is written: however its bytes arrive, the end is what reading it whole gives.
+// A recording read while it is written: however its bytes arrive, the end is what reading it whole
+// gives.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseRecording } from "../../player/core/recording.js";

@@ -1,4 +1,5 @@
-// Who draws in a picture of a run that is followed live: the brisk views in each, the others in turn, none left behind.
+// Who draws in a picture of a run that is followed live: the brisk views in each, the others in
+// turn, none left behind.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createTurns } from "../../player/turns.js";

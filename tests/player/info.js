@@ -1,4 +1,5 @@
-// Prints the player's numbers for a recording as JSON: `node info.js FILE`. Held against `specrecord info --json`.
+// Prints the player's numbers for a recording as JSON: `node info.js FILE`. Held against
+// `specrecord info --json`.
 import { readFile } from "node:fs/promises";
 import { openRecording } from "../../player/core/recording.js";
 import { recordingInfo } from "../../player/core/info.js";

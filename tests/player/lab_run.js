@@ -1,5 +1,6 @@
-// Runs the laboratory under Node: { request, uniforms } on standard input, the recording's bytes on standard output.
-// `uniforms` are used up in order by the speculative lane, so that its decisions can be compared with Python's.
+// Runs the laboratory under Node: { request, uniforms } on standard input, the recording's bytes on
+// standard output. `uniforms` are used up in order by the speculative lane, so that its decisions
+// can be compared with Python's.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// What the player draws of a recording, as plain numbers: rows of the tree, spans of the timeline's lanes, bars of the
-// laws. `node layout.js FILE` prints it; golden files hold it fast.
+// What the player draws of a recording, as plain numbers: rows of the tree, spans of the timeline's
+// lanes, bars of the laws. `node layout.js FILE` prints it; golden files hold it fast.
 import { decisions } from "../../player/core/decision.js";
 import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
 import { timeMap } from "../../player/core/clock.js";

@@ -1,5 +1,5 @@
-// `node property.js FILE TIMES`: at so many random times, forwards, backwards and in any order, a frame is what
-// replaying every event up to that time gives. Ends with an error otherwise.
+// `node property.js FILE TIMES`: at so many random times, forwards, backwards and in any order, a
+// frame is what replaying every event up to that time gives. Ends with an error otherwise.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";

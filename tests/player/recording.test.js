@@ -1,4 +1,5 @@
-// Opening recordings: whole, compressed, cut at any byte, foreign, hostile; and their numbers against Python's.
+// Opening recordings: whole, compressed, cut at any byte, foreign, hostile; and their numbers
+// against Python's.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { decisions } from "../../player/core/decision.js";

@@ -1,4 +1,5 @@
-// The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What `frame` must equal.
+// The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What
+// `frame` must equal.
 import { Reader } from "../../player/core/msgpack.js";
 
 /** Every event of a recording as plain arrays. @param {Uint8Array} data */
@@ -10,7 +11,11 @@ export function eventsOf(data) {
   return events;
 }
 
-/** A replay that stands before the first event; `to(time)` goes on from there, so times must not decrease. @param {any[]} events */
+/**
+ * A replay that stands before the first event; `to(time)` goes on from there, so times must not
+ * decrease.
+ * @param {any[]} events
+ */
 export function replayer(events) {
   const state = {
     begun: 0,
@@ -39,7 +44,8 @@ export function replayer(events) {
       const [, fate] = values;
       if (fate === "accepted")
         [state.accepted, state.tokens] = [state.accepted + 1, state.tokens + 1];
-      // A round is counted as ended by a rejection once, and not at all when a sibling was accepted after it.
+      // A round is counted as ended by a rejection once, and not at all when a sibling was accepted
+      // after it.
       if (fate !== "untested")
         [state.rejections, lost] = [
           state.rejections - lost + Number(fate === "rejected"),

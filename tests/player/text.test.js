@@ -1,4 +1,5 @@
-// Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when they are not.
+// Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when
+// they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { apart, listed, probability, told } from "../../player/core/numbers.js";

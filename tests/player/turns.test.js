@@ -1,4 +1,5 @@
-// Who draws while the reader drags: the scrubber always, the others as time allows, and everything in the end.
+// Who draws while the reader drags: the scrubber always, the others as time allows, and everything
+// in the end.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createTurns } from "../../player/turns.js";
