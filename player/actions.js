@@ -7,7 +7,7 @@ import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
 import { same } from "./screen.js";
 
-export const COMPARING = ["race", "whatif"];
+const COMPARING = ["race", "whatif"];
 const COPIED_FOR = 1500; // ms for which the button says so
 
 /** @param {any} player the element: its store, its scene */

@@ -5,3 +5,4 @@ import { SpecPlayer } from "./spec-player.js";
 if (!customElements.get("spec-player")) customElements.define("spec-player", SpecPlayer);
 
 export { SpecPlayer };
+export { parseRecording, RecordingError } from "./core/recording.js";

@@ -109,27 +109,6 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @type {CSSStyleSheet | null} one sheet for every player of the page */
-let shared = null;
-
-/**
- * Gives a shadow root its styles: from text where there is some, else by a link to the file beside
- * this module.
- * @param {ShadowRoot | null} root
- * @param {string} styles
- * @returns {HTMLElement[]} what has to be appended
- */
-export function styleSheet(root, styles) {
-  if (!root || !styles)
-    return [h("link", { rel: "stylesheet", href: new URL("./player.css", import.meta.url).href })];
-  if (!shared) {
-    shared = new CSSStyleSheet();
-    shared.replaceSync(styles);
-  }
-  root.adoptedStyleSheets = [shared];
-  return [];
-}
-
 /**
  * A panel with its heading; `note` stands beside the title.
  * @param {string} name

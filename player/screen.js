@@ -131,8 +131,6 @@ export function spoken({ lane, decisions: made, decision: chosen, round, state }
   return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${told}`;
 }
 
-export { EMIT, referenceOf };
-
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
  * when asked for.

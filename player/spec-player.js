@@ -8,13 +8,14 @@ import { markBetween } from "./core/marks.js";
 import { fetchPieces, readRecording, RecordingError, sealProblem } from "./core/recording.js";
 import { laneTime } from "./core/stats.js";
 import { createStore } from "./core/store.js";
-import { h, styleSheet, write } from "./dom.js";
+import { h, write } from "./dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
 import { nearView, whenNear } from "./near.js";
 import { colourProbe, palette } from "./paint.js";
 import { createScene, createScreen, shows, spoken } from "./screen.js";
+import { addStyles } from "./styles.js";
 import { createTurns } from "./turns.js";
 import { controlsView } from "./views/controls.js";
 import { factsView } from "./views/facts.js";
@@ -52,15 +53,10 @@ const START = {
  */
 export class SpecPlayer extends HTMLElement {
   static observedAttributes = ["src", "round", "at", "speed", "clock", "view", "present"];
-  /**
-   * The style sheet's text, for a page that carries everything in one file; else player.css beside
-   * this module.
-   */
-  static styles = "";
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" });
+    const root = this.attachShadow({ mode: "open" });
     this.store = createStore(START, (state, before) => this.changed(state, before));
     /** @type {import("./screen.js").Scene | null} */
     this.scene = null;
@@ -73,11 +69,7 @@ export class SpecPlayer extends HTMLElement {
     /** @type {Set<Element>} panels that are scrolled out of sight */
     this.away = new Set();
     this.onhash = () => owns(this) && this.follow(readLink(location.hash));
-    this.build();
-  }
-
-  build() {
-    const sheet = styleSheet(this.shadowRoot, SpecPlayer.styles);
+    addStyles(root);
     this.probe = colourProbe();
     this.status = h("p", { class: "status", role: "status", hidden: true });
     this.live = h("p", { class: "live", "aria-live": "polite" });
@@ -91,12 +83,7 @@ export class SpecPlayer extends HTMLElement {
       this.live,
       this.probe,
     );
-    this.shadowRoot?.append(
-      ...sheet,
-      h("div", { class: "sp-status" }, this.status),
-      this.frame,
-      h("slot"),
-    );
+    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {

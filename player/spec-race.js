@@ -5,8 +5,8 @@ import { humaneSpeed } from "./core/clock.js";
 import { length } from "./core/numbers.js";
 import { alike, runner, runnersOf } from "./core/race.js";
 import { fetchPieces, openRecording, readRecording, RecordingError } from "./core/recording.js";
-import { h, styleSheet, write } from "./dom.js";
-import { SpecPlayer } from "./spec-player.js";
+import { h, write } from "./dom.js";
+import { addStyles } from "./styles.js";
 import { diffView } from "./views/diff.js";
 import { raceView } from "./views/race.js";
 
@@ -20,17 +20,13 @@ const STEPS = 1000; // of the slider
 export class SpecRace extends HTMLElement {
   constructor() {
     super();
-    this.attachShadow({ mode: "open" });
+    const root = this.attachShadow({ mode: "open" });
+    addStyles(root);
     this.seconds = 0;
     this.playing = false;
     this.frame = h("div", { class: "sp" });
     this.status = h("p", { class: "status", role: "status", hidden: true });
-    this.shadowRoot?.append(
-      ...styleSheet(this.shadowRoot, SpecPlayer.styles),
-      h("div", { class: "sp-status" }, this.status),
-      this.frame,
-      h("slot"),
-    );
+    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {

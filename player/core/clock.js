@@ -17,7 +17,7 @@ export const CLOCKS = [
 ];
 
 /** Speeds from a thousandth to sixteen-fold, in steps of about two. */
-export const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
+const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
 
 const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
 // A stretch without any event is a gap when longer than this many median rounds.
@@ -134,7 +134,7 @@ function beatMap(lane) {
 }
 
 /** The middle one of the rounds' lengths, in microseconds. @param {Lane} lane */
-export function medianRound(lane) {
+function medianRound(lane) {
   const { rounds } = lane;
   if (!rounds.length) return Math.max(1, lane.end - lane.start);
   const lengths = Float64Array.from(

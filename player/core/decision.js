@@ -188,7 +188,7 @@ function eldestOf(lane, round, row) {
  * @param {number} round
  * @param {number} node
  */
-export function depthOf(lane, round, node) {
+function depthOf(lane, round, node) {
   let depth = 0;
   for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
     const parent = lane.drafts.parent[row];

@@ -12,7 +12,7 @@ import { Table } from "./table.js";
  * missing.
  * @type {Record<string, { need: number, fields: [string, ColumnType][] }>}
  */
-export const FIELDS = {
+const FIELDS = {
   prefill: {
     need: 4,
     fields: [
@@ -111,7 +111,7 @@ export const FIELDS = {
  * Kinds that are few and kept as plain objects.
  * @type {Record<string, { need: number, fields: string[] }>}
  */
-export const RECORDS = {
+const RECORDS = {
   lane: { need: 2, fields: ["time", "name"] },
   token: { need: 3, fields: ["time", "id", "bytes"] },
   finish: { need: 4, fields: ["time", "reason", "tokens", "size"] },
@@ -122,8 +122,7 @@ export const RECORDS = {
 
 /** Words that stand as small numbers in `code` columns. */
 export const WORDS = ["accepted", "rejected", "untested", "resampled", "bonus", "draft", "target"];
-export const [ACCEPTED, REJECTED, UNTESTED, RESAMPLED, BONUS, DRAFT_SIDE, TARGET_SIDE] =
-  WORDS.keys();
+export const [ACCEPTED, REJECTED, UNTESTED, RESAMPLED, , DRAFT_SIDE, TARGET_SIDE] = WORDS.keys();
 
 /** The node that stands for a round's own last token, which was emitted and not drafted. */
 export const EMIT = -1;

@@ -1,6 +1,6 @@
 // Numbers as text. Two numbers that are compared get as many digits as it takes to tell them apart.
 
-export const UNKNOWN = "unknown";
+const UNKNOWN = "unknown";
 
 /**
  * A probability or a uniform: 0.62, 0.014, 0.0031, 3.1×10⁻⁷, >0.9999.

@@ -150,6 +150,6 @@ function timePerToken({ first_token, last_token, tokens }) {
 }
 
 /** @param {number} part @param {number} whole @returns {number | null} */
-export function ratio(part, whole) {
+function ratio(part, whole) {
   return whole ? part / whole : null;
 }

@@ -34,10 +34,6 @@ export function extendedSurvival(measured, k) {
   return survival;
 }
 
-/** @param {number} accepted @param {number} rejections */
-export const alphaHat = (accepted, rejections) =>
-  accepted + rejections ? accepted / (accepted + rejections) : null;
-
 /** E(K) = 1 + S_1 + ... + S_K. @param {number[]} survival */
 export const expectedTokens = (survival) => 1 + sum(survival);
 
@@ -84,29 +80,4 @@ export function breakEvenRoundTrip(survival, times) {
     times.token * expectedTokens(survival.slice(0, k)) -
     (roundTime(k, times) - (times.round_trip ?? 0));
   return Math.max(...survival.map((_, index) => margin(index + 1)));
-}
-
-/**
- * Whether drafting the last token of `survival` raises E / T.
- * @param {number[]} survival
- * @param {Times} times
- */
-export function worthOneMore(survival, times) {
-  const k = survival.length;
-  const before = roundTime(k - 1, times);
-  return (
-    survival[k - 1] * before >
-    expectedTokens(survival.slice(0, -1)) * (roundTime(k, times) - before)
-  );
-}
-
-/** (a, b) of the least squares line y = a + b x. @param {[number, number][]} points */
-export function fitLine(points) {
-  const [meanX, meanY] = [
-    sum(points.map(([x]) => x)) / points.length,
-    sum(points.map(([, y]) => y)) / points.length,
-  ];
-  const spread = sum(points.map(([x]) => (x - meanX) ** 2));
-  const slope = spread ? sum(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spread : 0;
-  return [meanY - slope * meanX, slope];
 }

@@ -70,7 +70,7 @@ export function seeded(seed) {
  * @param {number} position
  * @param {number} size
  */
-export function sharedUniforms(seed, position, size) {
+function sharedUniforms(seed, position, size) {
   const uniforms = new Float64Array(size);
   for (let block = 0; 4 * block < size; block++) {
     // The generator counts up before its first block.

@@ -42,7 +42,7 @@ export function warped(logits, { temperature, topK, topP }) {
 }
 
 /** @param {number} token @param {number} size */
-export function pointMass(token, size) {
+function pointMass(token, size) {
   const law = new Float64Array(size);
   law[token] = 1;
   return law;

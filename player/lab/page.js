@@ -1,7 +1,7 @@
 // The laboratory's page: a form, a worker, and the player that shows what the worker records while
 // it is recorded. Nothing is loaded before the first run is asked for.
 
-import { parseRecording, RecordingError } from "../core/recording.js";
+import { parseRecording, RecordingError } from "../define.js";
 
 const NUMBERS = ["k", "temperature", "topK", "topP", "maxTokens", "seed", "trip"];
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));

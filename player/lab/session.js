@@ -46,7 +46,7 @@ export async function loadPair(read) {
 }
 
 /** `2x2x1` as numbers; null for a chain. @param {string} tree */
-export const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number));
+const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number));
 
 /**
  * Runs, handing over the bytes as they come; `pause` lets other work in between rounds. Answers

@@ -3,7 +3,7 @@
 // hold, and from nothing else.
 
 import { Growing } from "../core/arriving.js";
-import { parseRecording, RecordingError } from "../core/recording.js";
+import { parseRecording, RecordingError } from "../define.js";
 
 const ENDED = 4000; // close codes of the server: the whole file was sent
 const REFUSED = 4004; // no such recording

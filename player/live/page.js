@@ -1,7 +1,6 @@
 // The live page: asks for runs, shows the newest one while it happens, and every earlier one of
 // this session.
 
-import "../define.js";
 import { h } from "../dom.js";
 import { follow } from "./feed.js";
 

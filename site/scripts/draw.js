@@ -112,7 +112,7 @@ export function lawAt(chart, event, outcomes, high) {
 }
 
 /** @param {number} high */
-export function ticksTo(high) {
+function ticksTo(high) {
   const steps = Array.from({ length: 12 }, (_, power) =>
     [1, 2, 5].map((factor) => factor * 10 ** (power - 3)),
   ).flat();

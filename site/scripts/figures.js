@@ -5,7 +5,7 @@ import { HEADROOM, lawAt } from "./draw.js";
 import { KINDS, MOST_K, outcomes, timesOf } from "./kinds.js";
 import { drawToken } from "./laws.js";
 import { inText, shown } from "./numbers.js";
-import * as theory from "./theory.js";
+import * as theory from "../../player/core/theory.js";
 
 /** @typedef {import("./kinds.js").Lesson} Lesson */
 

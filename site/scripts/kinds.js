@@ -3,7 +3,7 @@
 
 import { laws, lines, niceAxis, svg } from "./draw.js";
 import * as law from "./laws.js";
-import * as theory from "./theory.js";
+import * as theory from "../../player/core/theory.js";
 
 /** @typedef {Record<string, any>} Lesson */
 /**
@@ -30,7 +30,7 @@ export const MOST_K = 64; // the largest K that the figures look at
 /**
  * Seconds: what a round of the run takes, by its recorded means.
  * @param {Lesson} run
- * @returns {import("./theory.js").Times}
+ * @returns {import("../../player/core/theory.js").Times}
  */
 export const timesOf = (run) => ({
   token: run.target_ms / 1000,
@@ -43,7 +43,7 @@ const survivalAt = (at) => theory.geometricSurvival(at.alpha, MOST_K);
 /**
  * @param {Record<string, number>} at
  * @param {number} [trip] milliseconds
- * @returns {import("./theory.js").Times}
+ * @returns {import("../../player/core/theory.js").Times}
  */
 const timesAt = (at, trip = 0) => ({
   token: at.target / 1000,

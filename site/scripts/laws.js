@@ -8,7 +8,7 @@ const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => 
 export const overlap = (p, q) => sum(p.map((value, x) => Math.min(value, q[x])));
 
 /** @param {number[]} p @param {number[]} q */
-export function residual(p, q) {
+function residual(p, q) {
   const excess = p.map((value, x) => Math.max(0, value - q[x]));
   const mass = sum(excess);
   return mass > 0 ? excess.map((value) => value / mass) : p;

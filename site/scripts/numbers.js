@@ -17,7 +17,7 @@ const WHOLE = new Set([
 ]);
 
 /** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */
-export function figures(value) {
+function figures(value) {
   const size = Math.abs(value);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (size < 1 ? 3 : 2) : 3;
   return value

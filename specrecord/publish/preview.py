@@ -42,7 +42,8 @@ def preview_site(
     """
     with ExitStack() as stack:
         folder = output or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
-        parts, known = assets(), Known()
+        # In a checkout the player's modules are served as they are written.
+        parts, known = assets(unbuilt=True), Known()
 
         def build() -> None:
             again = find_source(source.own) if source.own else source  # its settings may have changed
