@@ -10,17 +10,23 @@ import { same } from "./screen.js";
 const COMPARING = ["race", "whatif"];
 const COPIED_FOR = 1500; // ms for which the button says so
 
-/** @param {any} player the element: its store, its scene */
+/** @typedef {import("./screen.js").State} State */
+/** @typedef {ReturnType<typeof actions>} Actions */
+
+/** @param {import("./spec-player.js").SpecPlayer} player the element: its store, its scene */
 export function actions(player) {
   let copied = false;
   const { store } = player;
-  /** @type {() => any} */
-  const scene = () => player.scene;
-  /** @param {any} patch */
+  /** What is shown; buttons and keys act only while something is. */
+  const scene = () => {
+    if (!player.scene) throw new Error("no recording is shown");
+    return player.scene;
+  };
+  /** @param {Partial<State>} patch */
   const go = (patch) => {
     player.touched = true;
-    if (!scene()) return;
-    const { lane } = scene();
+    if (!player.scene) return;
+    const { lane } = player.scene;
     const time = Math.round(
       Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)),
     );
@@ -30,13 +36,13 @@ export function actions(player) {
   const behind = () =>
     store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {};
   const act = {
-    set: (/** @type {any} */ patch) => store.set(patch),
+    set: (/** @type {Partial<State>} */ patch) => store.set(patch),
     copied: () => copied,
     toggle() {
-      if (!scene()) return;
+      if (!player.scene) return;
       player.touched = true;
       const { playing, time } = store.get();
-      const { lane } = scene();
+      const { lane } = player.scene;
       store.set({
         ...behind(),
         playing: !playing,
@@ -48,7 +54,7 @@ export function actions(player) {
     seek: (/** @type {number} */ time) => go({ time }),
     /** A seek of many: the pointer is held down and moves. @param {number} time */
     drag(time) {
-      player.drag();
+      player.stage.drag();
       go({ time });
     },
     /** Back to the newest moment of a recording that grows, and on with it. */
@@ -64,8 +70,9 @@ export function actions(player) {
     },
     share(/** @type {number} */ share) {
       if (share >= 1 && store.get().live !== "off") return act.newest();
-      const map = scene()?.map(store.get().clock);
-      if (map) go({ time: share >= 1 ? scene().lane.end : map.toTime(share * map.length) });
+      if (!player.scene) return;
+      const map = player.scene.map(store.get().clock);
+      go({ time: share >= 1 ? player.scene.lane.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
       go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
@@ -79,6 +86,7 @@ export function actions(player) {
      */
     drafted(direction) {
       const { recording, lane } = scene();
+      if (!player.screen) return;
       const { focus, round } = player.screen;
       const near = [-1, 0, 1].flatMap((offset) => decisions(recording, lane, round + offset));
       const next = near[near.findIndex((one) => same(one.at, focus)) + direction];
@@ -143,10 +151,10 @@ export function actions(player) {
       store.set({ hovered: at });
     },
     clock(/** @type {string} */ name) {
-      if (!scene() || !CLOCKS.some(([known]) => known === name)) return;
-      const clock = /** @type {import("./core/clock.js").ClockName} */ (name);
-      const map = scene().map(clock);
-      player.seconds = map.toSeconds(store.get().time);
+      const clock = CLOCKS.find(([known]) => known === name)?.[0];
+      if (!player.scene || !clock) return;
+      const map = player.scene.map(clock);
+      player.playback.start(map, store.get().time);
       store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
     },
     speed: (/** @type {1 | -1} */ direction) =>
@@ -154,7 +162,7 @@ export function actions(player) {
     /**
      * Steps the marks: the author's, and those found in the run.
      * @param {1 | -1} direction
-     * @param {any[]} [marks]
+     * @param {import("./core/marks.js").Mark[]} [marks]
      */
     mark(direction, marks = scene().marks) {
       const { time } = store.get();
@@ -169,7 +177,7 @@ export function actions(player) {
      * @param {1 | -1} direction
      */
     click(direction) {
-      const own = scene().marks.filter((/** @type {any} */ mark) => mark.own);
+      const own = scene().marks.filter((mark) => mark.own);
       if (store.get().present && own.length) act.mark(direction, own);
       else act.round(direction);
     },

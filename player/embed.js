@@ -40,7 +40,7 @@ player.setAttribute("loading", "eager");
 const main = document.querySelector("main");
 main?.replaceChildren(player);
 
-/** @param {any} message */
+/** @param {{ height: number } | { key: string, shift: boolean }} message */
 const tell = (message) => parent !== window && parent.postMessage({ specrecord: message }, "*");
 new ResizeObserver(() =>
   tell({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),

@@ -22,7 +22,7 @@ export const KEYS = [
 /**
  * Does what a key says; true when it meant something.
  * @param {KeyboardEvent} event
- * @param {any} act
+ * @param {import("./actions.js").Actions} act
  */
 export function press(event, act) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;

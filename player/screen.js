@@ -11,6 +11,16 @@ import { growingTexts, keptTokens } from "./core/text.js";
 /** @typedef {import("./core/decision.js").Reference} Reference */
 /** @typedef {ReturnType<typeof createScene>} Scene */
 /** @typedef {ReturnType<typeof createScreen>} Screen */
+/** @typedef {import("./paint.js").Palette} Palette */
+
+/**
+ * A panel, or a part of one. A brisk one is in every picture, whatever else must wait.
+ * @typedef {{
+ *   element: HTMLElement,
+ *   update(screen: Screen, colours: Palette): void,
+ *   brisk?: boolean,
+ * }} View
+ */
 
 /**
  * @typedef {object} State
@@ -30,11 +40,13 @@ import { growingTexts, keptTokens } from "./core/text.js";
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
 
+/** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a lane's tokens */
+
 /**
  * What does not change while a recording is shown. One that grows gets a new scene, made from the
  * one before it.
  * @param {Recording} recording
- * @param {{ growing: boolean, before?: any }} [growth]
+ * @param {{ growing: boolean, before?: { lane: Recording["main"], writing: Writing } }} [growth]
  */
 export function createScene(recording, { growing, before } = { growing: false }) {
   const lane = recording.main;
@@ -52,7 +64,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     k: Number(recording.header.k) || 0,
     rule: String(recording.header.rule ?? "unknown"),
     writing,
-    /** @type {string[]} the same array for as long as the lane grows */
+    /** The same array for as long as the lane grows. */
     texts: writing.texts,
     // What is asked for later than the first picture is counted then.
     get whole() {
@@ -73,7 +85,11 @@ export function createScene(recording, { growing, before } = { growing: false })
   };
 }
 
-/** @param {Scene} scene @param {State} state */
+/**
+ * What is on screen at a moment, and through it everything of its scene.
+ * @param {Scene} scene
+ * @param {State} state
+ */
 export function createScreen(scene, state) {
   const { recording, lane } = scene;
   const now = frame(recording, state.time, lane);
@@ -81,7 +97,7 @@ export function createScreen(scene, state) {
   const round = chosen ? chosen.round : now.round;
   const made = decisions(recording, lane, round, state.time);
   const focus = chosen ?? usual(lane, round, made);
-  return {
+  const screen = {
     __proto__: scene,
     state,
     frame: now,
@@ -96,6 +112,7 @@ export function createScreen(scene, state) {
     /** the mark that was passed last */
     mark: markAt(scene.marks, state.time),
   };
+  return /** @type {Scene & typeof screen} */ (screen);
 }
 
 /**
@@ -134,18 +151,11 @@ export function spoken({ lane, decisions: made, decision: chosen, round, state }
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
  * when asked for.
- * @param {any} view
+ * @param {View} view
  * @param {string} name
  */
-export const shows = (
-  {
-    element: {
-      dataset: { view },
-    },
-  },
-  name,
-) =>
-  !view ||
-  view === name ||
-  view === "timeline" ||
-  (name === "all" && view !== "race" && view !== "whatif");
+export function shows({ element }, name) {
+  const { view } = element.dataset;
+  if (!view || view === name || view === "timeline") return true;
+  return name === "all" && view !== "race" && view !== "whatif";
+}

@@ -4,33 +4,33 @@
 
 import { actions } from "./actions.js";
 import { humaneSpeed } from "./core/clock.js";
-import { markBetween } from "./core/marks.js";
-import { fetchPieces, readRecording, RecordingError, sealProblem } from "./core/recording.js";
+import {
+  fetchPieces,
+  readRecording,
+  reason,
+  RecordingError,
+  sealProblem,
+} from "./core/recording.js";
 import { laneTime } from "./core/stats.js";
 import { createStore } from "./core/store.js";
-import { h, write } from "./dom.js";
+import { h } from "./dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
 import { nearView, whenNear } from "./near.js";
-import { colourProbe, palette } from "./paint.js";
-import { createScene, createScreen, shows, spoken } from "./screen.js";
+import { Playback } from "./playback.js";
+import { createScene, createScreen } from "./screen.js";
+import { Stage } from "./stage.js";
 import { addStyles } from "./styles.js";
-import { createTurns } from "./turns.js";
-import { controlsView } from "./views/controls.js";
 import { factsView } from "./views/facts.js";
-import { markView } from "./views/mark.js";
-import { metricsView } from "./views/metrics.js";
-import { roundView } from "./views/round.js";
-import { textView } from "./views/text.js";
-import { timelineView } from "./views/timeline.js";
-import { treeView } from "./views/tree.js";
 
 const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
-const REST = 60; // ms without a move after which a drag rests
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
-/** @type {import("./screen.js").State} */
+/** @typedef {import("./core/recording.js").Recording} Recording */
+/** @typedef {import("./screen.js").State} State */
+
+/** @type {State} */
 const START = {
   time: 0,
   selected: null,
@@ -58,30 +58,44 @@ export class SpecPlayer extends HTMLElement {
     super();
     const root = this.attachShadow({ mode: "open" });
     this.store = createStore(START, (state, before) => this.changed(state, before));
-    /** @type {import("./screen.js").Scene | null} */
+    /** @type {import("./screen.js").Scene | null} what is shown */
     this.scene = null;
-    /** @type {any[]} */
-    this.views = [];
-    this.pendingFrame = this.loading = this.lastTick = this.seconds = 0;
+    /** @type {import("./screen.js").Screen | null} as it was drawn last */
+    this.screen = null;
+    /** @type {import("./actions.js").Actions} */
     this.acts = actions(this);
-    this.turns = createTurns();
-    this.dragged = this.opening = this.late = false;
-    /** @type {Set<Element>} panels that are scrolled out of sight */
-    this.away = new Set();
-    this.onhash = () => owns(this) && this.follow(readLink(location.hash));
+    this.playback = new Playback();
+    this.stage = new Stage((late) => this.schedule(late));
+    /** Whether the reader has done anything: only then does the address follow the playhead. */
+    this.touched = false;
+    /** Counts what was asked for, so that what comes late is not shown. */
+    this.loading = 0;
+    this.pendingFrame = 0;
+    /** Whether the next picture is only for what is out of sight. */
+    this.late = false;
+    /** Whether a recording that grows has more than the scene knows. */
+    this.stale = false;
+    /** @type {Recording | null} the one that the comparing views are made of */
+    this.compared = null;
+    this.lastRound = -1;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.linkTimer = undefined;
+    /** @type {AbortController | null} */
+    this.heard = null;
+    /** @type {IntersectionObserver | null} */
+    this.nearing = null;
+    this.resizes = new ResizeObserver(() => this.stage.refresh());
+    acceptDrops(this, (files) => this.openFiles(files));
     addStyles(root);
-    this.probe = colourProbe();
     this.status = h("p", { class: "status", role: "status", hidden: true });
-    this.live = h("p", { class: "live", "aria-live": "polite" });
     this.facts = factsView();
-    this.body = h("div", { class: "body" });
     this.frame = h(
       "div",
       { class: "sp", hidden: true },
       ...this.facts.elements,
-      this.body,
-      this.live,
-      this.probe,
+      this.stage.body,
+      this.stage.announced,
+      this.stage.probe,
     );
     root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
   }
@@ -89,12 +103,13 @@ export class SpecPlayer extends HTMLElement {
   connectedCallback() {
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
-    const heard = { signal: (this.heard = new AbortController()).signal };
-    this.addEventListener("keydown", this.keydown, heard);
-    addEventListener("hashchange", this.onhash, heard);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.refresh, heard);
-    matchMedia("print").addEventListener("change", this.onpaper, heard);
-    this.resizes = new ResizeObserver(this.refresh);
+    this.heard = new AbortController();
+    const heard = { signal: this.heard.signal };
+    const refresh = () => this.stage.refresh();
+    this.addEventListener("keydown", (event) => this.keydown(event), heard);
+    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), heard);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, heard);
+    matchMedia("print").addEventListener("change", () => this.drawForPaper(), heard);
     this.resizes.observe(this);
     if (this.src && !this.scene && !this.loading) this.loadNearView();
   }
@@ -106,20 +121,17 @@ export class SpecPlayer extends HTMLElement {
   loadNearView() {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
-    if (
-      this.getAttribute("loading") === "eager" ||
-      (owns(this) && readLink(location.hash)) ||
-      nearView(this)
-    )
-      return void load();
-    this.nearing = whenNear(this, load);
+    const eager = this.getAttribute("loading") === "eager";
+    const linked = owns(this) && readLink(location.hash) !== null;
+    if (eager || linked || nearView(this)) load();
+    else this.nearing = whenNear(this, load);
   }
 
   disconnectedCallback() {
     release(this);
     this.store.set({ playing: false });
     this.heard?.abort();
-    this.resizes?.disconnect();
+    this.resizes.disconnect();
     this.nearing?.disconnect();
   }
 
@@ -134,7 +146,8 @@ export class SpecPlayer extends HTMLElement {
     return this.getAttribute("src");
   }
   set src(value) {
-    value === null ? this.removeAttribute("src") : this.setAttribute("src", value);
+    if (value === null) this.removeAttribute("src");
+    else this.setAttribute("src", value);
   }
   /** Microseconds since the run's lane began. */
   get currentTime() {
@@ -181,14 +194,14 @@ export class SpecPlayer extends HTMLElement {
     const turn = ++this.loading;
     try {
       const asked = fetchPieces(source);
-      this.makeViews(); // while the bytes are on their way
+      this.stage.makeViews(this.acts); // while the bytes are on their way
       await this.openPieces(await asked, turn);
     } catch (error) {
       if (turn === this.loading) this.fail(error, source);
     }
   }
 
-  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array} data */
+  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   async open(data) {
     await this.openPieces(
       [data instanceof Uint8Array ? data : new Uint8Array(data)],
@@ -198,7 +211,7 @@ export class SpecPlayer extends HTMLElement {
 
   /**
    * Shows a recording once its bytes have arrived.
-   * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
+   * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
    * @param {number} turn
    */
   async openPieces(pieces, turn) {
@@ -208,7 +221,7 @@ export class SpecPlayer extends HTMLElement {
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     this.applyAttributes(["clock", "speed", "view", "present", "round", "at"]);
     if (owns(this)) this.follow(readLink(location.hash));
-    this.opening = true;
+    this.stage.opening = true;
     this.screen = createScreen(scene, this.store.get());
     this.dispatchEvent(new CustomEvent("ready"));
     if (this.hasAttribute("autoplay")) this.play();
@@ -217,10 +230,10 @@ export class SpecPlayer extends HTMLElement {
 
   /**
    * @param {import("./screen.js").Scene} scene
-   * @param {Partial<import("./screen.js").State>} state
+   * @param {Partial<State>} state
    */
   show(scene, state) {
-    this.makeViews();
+    this.stage.makeViews(this.acts);
     this.scene = scene;
     this.status.hidden = true;
     this.frame.hidden = false;
@@ -238,10 +251,8 @@ export class SpecPlayer extends HTMLElement {
       const { SpecRace } = await import("./compare.js");
       const race = new SpecRace();
       this.after(race);
-      await race.open(
-        data,
-        files.map((file) => file.name),
-      );
+      const names = files.map((file) => file.name);
+      await race.open(data, names);
     } catch (error) {
       this.fail(error, files.map((file) => file.name).join(", "));
     }
@@ -250,25 +261,21 @@ export class SpecPlayer extends HTMLElement {
   /** Fetches what compares, and puts its views among the others. */
   async loadComparing() {
     const { scene } = this;
-    if (!scene || this.comparing === scene.recording) return;
+    if (!scene || this.compared === scene.recording) return;
     const { raceView, runnersOf, whatifView } = await import("./compare.js");
     if (this.scene !== scene) return;
-    for (const view of this.views.splice(this.core)) view.element.remove();
     const race = raceView(runnersOf(scene.recording));
-    const whatif = whatifView(scene.recording);
-    const views = [
+    this.stage.compare([
       {
         element: race.element,
-        update: (/** @type {any} */ { lane, time }) => race.show(laneTime(lane, time) / 1e6),
+        update: ({ lane, time }) => void race.show(laneTime(lane, time) / 1e6),
       },
-      { element: whatif.element, update() {} },
-    ];
-    this.body.append(...views.map((view) => view.element));
-    this.views.push(...views);
-    this.comparing = scene.recording;
+      { element: whatifView(scene.recording).element, update() {} },
+    ]);
+    this.compared = scene.recording;
   }
 
-  /** @param {import("./core/recording.js").Recording} recording */
+  /** @param {Recording} recording */
   async checkSeal(recording) {
     // Once the page has shown what it has.
     await new Promise((resolve) => setTimeout(resolve, SETTLED));
@@ -278,7 +285,7 @@ export class SpecPlayer extends HTMLElement {
 
   /**
    * Shows a recording that still grows, at its newest moment until the reader goes elsewhere.
-   * @param {import("./core/recording.js").Recording} recording
+   * @param {Recording} recording
    */
   openGrowing(recording) {
     this.loading++;
@@ -315,45 +322,19 @@ export class SpecPlayer extends HTMLElement {
     if (this.store.get().live === "following") this.store.set({ time: this.scene.lane.end });
   }
 
-  /** @param {any} error @param {string} source */
+  /** @param {unknown} error @param {string} source */
   fail(error, source) {
     const message =
       error instanceof RecordingError
         ? error.message
-        : `${source} could not be loaded (${error?.message ?? error})`;
+        : `${source} could not be loaded (${reason(error)})`;
     this.status.hidden = false;
     this.status.textContent = `This recording cannot be shown: ${message}`;
     if (!this.scene) this.frame.hidden = true;
     this.dispatchEvent(new CustomEvent("error", { detail: message }));
   }
 
-  makeViews() {
-    if (this.views.length) return;
-    const [mark, text, round, timeline, controls, tree, metrics] = [
-      markView,
-      textView,
-      roundView,
-      timelineView,
-      controlsView,
-      treeView,
-      metricsView,
-    ].map((make) => make(this.acts));
-    this.body.append(
-      ...[mark, text, round, timeline, controls, tree, metrics].map((view) => view.element),
-    );
-    const sight = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries)
-        this.away[isIntersecting ? "delete" : "add"](target);
-      this.schedule();
-    });
-    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
-    acceptDrops(this, (files) => this.openFiles(files));
-    this.core = 8; // views that are always there; those that compare come after
-    // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark];
-  }
-
-  /** @param {import("./core/recording.js").Recording} recording @param {string | null} problem */
+  /** @param {Recording} recording @param {string | null} problem */
   warn(recording, problem) {
     this.facts.warn(recording, problem, this.store.get().live !== "off");
   }
@@ -368,19 +349,11 @@ export class SpecPlayer extends HTMLElement {
       if (name === "view") this.acts.view(value);
       if (name === "present") this.store.set({ present: value !== "off" });
       if (name === "round") this.follow({ ...HERE, round: Number(value) });
-      if (name === "at")
-        value === "end"
-          ? this.acts.share(1)
-          : value === "start"
-            ? this.acts.share(0)
-            : this.seek(value);
+      if (name === "at") this.seek({ start: "0%", end: "100%" }[value] ?? value);
     }
   }
 
-  /**
-   * Goes where a link says.
-   * @param {{ round: number, token: number | null, view: string | null } | null} link
-   */
+  /** Goes where a link says. @param {import("./link.js").Link | null} link */
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
@@ -391,12 +364,10 @@ export class SpecPlayer extends HTMLElement {
     if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
   }
 
-  /** @param {import("./screen.js").State} state @param {import("./screen.js").State} before */
+  /** @param {State} state @param {State} before */
   changed(state, before) {
     if (state.playing !== before.playing) {
-      this.lastTick = 0;
-      if (state.playing && this.scene)
-        this.seconds = this.scene.map(state.clock).toSeconds(state.time);
+      if (state.playing && this.scene) this.playback.start(this.scene.map(state.clock), state.time);
       this.dispatchEvent(new CustomEvent(state.playing ? "play" : "pause"));
     }
     if (state.time !== before.time || state.selected !== before.selected) this.offerLink();
@@ -417,89 +388,32 @@ export class SpecPlayer extends HTMLElement {
     if (!this.scene) return;
     const state = this.store.get();
     if (state.playing) {
-      const map = this.scene.map(state.clock);
-      this.seconds += this.lastTick ? (Math.min(100, now - this.lastTick) / 1000) * state.speed : 0;
-      this.lastTick = now;
-      const over = this.seconds >= map.length;
+      const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
       if (over && state.live !== "off") return this.acts.newest();
-      this.store.set(this.advance(map, state, over));
-      if (over && !this.store.get().playing) this.dispatchEvent(new CustomEvent("ended"));
+      const wishes = {
+        pauseOnMarks: this.hasAttribute("pause-on-marks"),
+        loop: this.hasAttribute("loop"),
+      };
+      this.store.set(this.playback.state(this.scene, state, wishes));
+      if (over && this.paused) this.dispatchEvent(new CustomEvent("ended"));
       this.schedule();
     }
-    this.render();
+    this.draw();
   }
 
-  /**
-   * Where playing has come to: on, back to the loop's beginning, or to a stop at a mark or at the
-   * end.
-   * @param {import("./core/clock.js").TimeMap} map
-   * @param {import("./screen.js").State} state
-   * @param {boolean} over
-   */
-  advance(map, { time: before, span }, over) {
-    const time = map.toTime(Math.min(this.seconds, map.length));
-    if (span && span[1] !== null && time >= span[1]) return this.back(map, span[0]);
-    const stop = this.hasAttribute("pause-on-marks")
-      ? markBetween(this.scene?.marks ?? [], before, time)
-      : null;
-    if (stop) return { time: stop.time, playing: false };
-    if (over && this.hasAttribute("loop")) return this.back(map, this.scene?.lane.start ?? 0);
-    return { time, playing: !over };
-  }
-
-  /** @param {import("./core/clock.js").TimeMap} map @param {number} time */
-  back(map, time) {
-    this.seconds = map.toSeconds(time);
-    return { time, playing: true };
-  }
-
-  render() {
+  draw() {
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.get());
     this.screen = screen;
-    this.body.dataset.show = screen.state.view;
     this.toggleAttribute("presenting", screen.state.present);
-    const ink = getComputedStyle(this.probe).color;
-    if (ink !== this.ink) this.colours = palette(this.probe);
-    this.ink = ink;
-    // What there is to read and to take hold of is in the first picture, the rest and what is out
-    // of sight in the next.
-    const { opening, late } = this;
-    this.opening = this.late = false;
-    const views = this.views.filter((view) => shows(view, screen.state.view));
-    for (const view of this.views)
-      if (view.element.dataset.view) view.element.hidden = !views.includes(view);
-    const shown = views.filter(
-      (view) => late === (!view.brisk && (opening || this.away.has(view.element))),
-    );
-    const how = this.dragged ? "some" : screen.state.live === "following" ? "inTurn" : "all";
-    const behind = this.turns[how](shown, screen, this.colours);
-    if (this.dragged) this.rest();
-    else if (opening || behind) this.schedule();
-    else if (!late && shown.length < views.length) this.schedule(true);
-    else if (how === "all" && !screen.state.playing && !screen.state.hovered)
-      write(this.live, spoken(screen));
-    if (screen.round !== this.lastRound && screen.round >= 0)
-      this.dispatchEvent(
-        new CustomEvent("roundchange", { detail: this.scene.lane.rounds.index[screen.round] }),
-      );
+    const { late } = this;
+    this.late = false;
+    this.stage.draw(screen, late);
+    if (screen.round !== this.lastRound && screen.round >= 0) {
+      const detail = this.scene.lane.rounds.index[screen.round];
+      this.dispatchEvent(new CustomEvent("roundchange", { detail }));
+    }
     this.lastRound = screen.round;
-  }
-
-  /**
-   * The reader drags: a frame draws as much as it has time for, and all of it once the pointer
-   * rests.
-   */
-  drag() {
-    this.dragged = true;
-  }
-
-  rest() {
-    clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => {
-      this.dragged = false;
-      this.schedule();
-    }, REST);
   }
 
   offerLink() {
@@ -510,19 +424,17 @@ export class SpecPlayer extends HTMLElement {
     );
   }
 
-  refresh = () => {
-    this.ink = "";
-    this.schedule();
-  };
-
   /** Paper has colours of its own, and waits for no further picture. */
-  onpaper = () => {
-    for (this.late of [true, false]) this.render();
-  };
+  drawForPaper() {
+    for (const late of [true, false]) {
+      this.late = late;
+      this.draw();
+    }
+  }
 
   /** @param {KeyboardEvent} event */
-  keydown = (event) => {
+  keydown(event) {
     if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
     if (press(event, this.acts)) event.preventDefault();
-  };
+  }
 }

@@ -4,7 +4,13 @@
 import { humaneSpeed } from "./core/clock.js";
 import { length } from "./core/numbers.js";
 import { alike, runner, runnersOf } from "./core/race.js";
-import { fetchPieces, openRecording, readRecording, RecordingError } from "./core/recording.js";
+import {
+  fetchPieces,
+  openRecording,
+  readRecording,
+  reason,
+  RecordingError,
+} from "./core/recording.js";
 import { h, write } from "./dom.js";
 import { addStyles } from "./styles.js";
 import { diffView } from "./views/diff.js";
@@ -48,7 +54,7 @@ export class SpecRace extends HTMLElement {
 
   /**
    * Shows recordings from their bytes.
-   * @param {(ArrayBuffer | Uint8Array)[]} data
+   * @param {(ArrayBuffer | Uint8Array<ArrayBuffer>)[]} data
    * @param {string[]} [sources]
    */
   async open(data, sources = []) {
@@ -58,7 +64,10 @@ export class SpecRace extends HTMLElement {
   /** @param {import("./core/recording.js").Recording[]} recordings @param {string[]} sources */
   show(recordings, sources) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
-    const named = (/** @type {any} */ recording, /** @type {number} */ index) =>
+    const named = (
+      /** @type {import("./core/recording.js").Recording} */ recording,
+      /** @type {number} */ index,
+    ) =>
       names[index] ||
       recording.header.title ||
       (sources[index] ?? "").split("/").pop() ||
@@ -172,12 +181,12 @@ export class SpecRace extends HTMLElement {
     if (this.button) write(this.button, "Play");
   }
 
-  /** @param {any} error */
+  /** @param {unknown} error */
   fail(error) {
     const message =
       error instanceof RecordingError
         ? error.message
-        : `a recording could not be loaded (${error?.message ?? error})`;
+        : `a recording could not be loaded (${reason(error)})`;
     this.status.hidden = false;
     this.status.textContent = `This race cannot be shown: ${message}`;
     this.dispatchEvent(new CustomEvent("error", { detail: message }));

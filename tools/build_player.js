@@ -75,11 +75,10 @@ async function built() {
     files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
-  const copies = COPIED.map(async (name) => [
-    `player/dist/${name}`,
-    await readFile(join(ROOT, "player", name), "utf8"),
-  ]);
-  return new Map([...parts.flat(), ...(await Promise.all(copies))]);
+  const shipped = new Map(parts.flat());
+  for (const name of COPIED)
+    shipped.set(`player/dist/${name}`, await readFile(join(ROOT, "player", name), "utf8"));
+  return shipped;
 }
 
 /** What stands in the built folders now. */

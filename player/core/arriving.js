@@ -13,7 +13,7 @@ export class Growing {
     this.length = 0;
   }
 
-  /** @param {Uint8Array} part */
+  /** @param {Uint8Array<ArrayBuffer>} part */
   append(part) {
     let size = this.buffer.length;
     while (size < this.length + part.length) size *= 4;
@@ -31,7 +31,7 @@ export class Growing {
   }
 }
 
-/** What a stream yields. @param {ReadableStream<Uint8Array>} stream */
+/** What a stream yields. @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */
 export async function* piecesOf(stream) {
   const reader = stream.getReader();
   try {
@@ -44,8 +44,8 @@ export async function* piecesOf(stream) {
 /**
  * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut or
  * damaged gives what comes out of it. What `take` throws ends it all.
- * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
- * @param {(part: Uint8Array) => void} take
+ * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
+ * @param {(part: Uint8Array<ArrayBuffer>) => void} take
  */
 export async function unpacked(pieces, take) {
   let unpack = null;
@@ -65,7 +65,7 @@ export async function unpacked(pieces, take) {
 /**
  * A gzip stream. It is closed only when its output has been read: an error at its end throws away
  * what it had ready.
- * @param {(part: Uint8Array) => void} take
+ * @param {(part: Uint8Array<ArrayBuffer>) => void} take
  */
 function unpacker(take) {
   const stream = new DecompressionStream("gzip");
@@ -83,7 +83,7 @@ function unpacker(take) {
     }
   })();
   reading.catch(() => {}); // seen below
-  /** Whether it went well; nothing more comes where it did not. @param {Promise<any>} step */
+  /** Whether it went well; nothing more comes where it did not. @param {Promise<unknown>} step */
   const well = (step) =>
     Promise.race([step, reading.then(() => step)]).then(
       () => true,
@@ -93,14 +93,14 @@ function unpacker(take) {
       },
     );
   return {
-    /** @param {Uint8Array} piece */
+    /** @param {Uint8Array<ArrayBuffer>} piece */
     write(piece) {
       if (piece.length >= 4)
         told = new DataView(piece.buffer, piece.byteOffset + piece.length - 4, 4).getUint32(
           0,
           true,
         );
-      return well(writer.write(/** @type {any} */ (piece)));
+      return well(writer.write(piece));
     },
     async end() {
       for (let still = 0, before = size; still < 2 && size >>> 0 !== told; before = size) {

@@ -150,22 +150,19 @@ function medianRound(lane) {
  * @param {number} cap
  */
 function gapsOf(lane, cap) {
-  const kinds = ["prefill", "round", "draft", "verify", "verdict", "emit"];
-  const cursors = kinds.map(() => 0);
+  const cursors = lane.timed.map(() => 0);
   const gaps = [];
   let before = lane.start;
   for (;;) {
     let soonest = -1;
-    for (let index = 0; index < kinds.length; index++) {
-      const table = lane.tables[kinds[index]];
-      if (cursors[index] >= table.length) continue;
-      if (
-        soonest < 0 ||
-        table.time[cursors[index]] < lane.tables[kinds[soonest]].time[cursors[soonest]]
-      )
-        soonest = index;
-    }
-    const time = soonest < 0 ? lane.end : lane.tables[kinds[soonest]].time[cursors[soonest]++];
+    let time = Infinity;
+    lane.timed.forEach((table, index) => {
+      if (cursors[index] >= table.length || table.time[cursors[index]] >= time) return;
+      time = table.time[cursors[index]];
+      soonest = index;
+    });
+    if (soonest < 0) time = lane.end;
+    else cursors[soonest]++;
     if (time - before > cap) gaps.push({ from: before, to: time });
     before = time;
     if (soonest < 0) return gaps;

@@ -3,16 +3,16 @@
 // test compares the two.
 
 import { CutError, MalformedError, Reader } from "./msgpack.js";
-import { Table } from "./table.js";
+import { createTable } from "./table.js";
 
-/** @typedef {import("./table.js").ColumnType} ColumnType */
+/** @typedef {import("./table.js").Fields} Fields */
 
 /**
  * Kinds that are kept as columns: field, type. The first `need` must be there; later ones may be
  * missing.
- * @type {Record<string, { need: number, fields: [string, ColumnType][] }>}
+ * @satisfies {Record<string, { need: number, fields: Fields }>}
  */
-const FIELDS = {
+const FIELDS = /** @type {const} */ ({
   prefill: {
     need: 4,
     fields: [
@@ -105,7 +105,12 @@ const FIELDS = {
       ["probs", "bytes"],
     ],
   },
-};
+});
+
+/** @typedef {keyof typeof FIELDS} RowKind a kind of event that becomes a row of a table */
+
+/** @param {string} kind @returns {kind is RowKind} */
+const isRow = (kind) => Object.hasOwn(FIELDS, kind);
 
 /**
  * Kinds that are few and kept as plain objects.
@@ -142,10 +147,8 @@ export class Lane {
     this.pieces = [];
     /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
     this.finish = null;
-    /** @type {any} */
-    this.tables = {};
-    for (const [kind, { fields }] of Object.entries(FIELDS)) this.tables[kind] = new Table(fields);
-    this.rounds = new Table([
+    this.prefills = createTable(FIELDS.prefill.fields);
+    this.rounds = createTable([
       ...FIELDS.round.fields,
       ["draftFrom", "int"],
       ["verifyFrom", "int"],
@@ -154,8 +157,31 @@ export class Lane {
       ["outputFrom", "int"],
       ["lawFrom", "int"],
     ]);
-    this.tables.round = this.rounds;
-    this.output = new Table([
+    this.drafts = createTable(FIELDS.draft.fields);
+    this.verifies = createTable(FIELDS.verify.fields);
+    this.verdicts = createTable(FIELDS.verdict.fields);
+    this.emits = createTable(FIELDS.emit.fields);
+    this.laws = createTable(FIELDS.law.fields);
+    /** By the kind of event. */
+    this.tables = {
+      prefill: this.prefills,
+      round: this.rounds,
+      draft: this.drafts,
+      verify: this.verifies,
+      verdict: this.verdicts,
+      emit: this.emits,
+      law: this.laws,
+    };
+    /** Those whose rows happen at a time of the lane. */
+    this.timed = [
+      this.prefills,
+      this.rounds,
+      this.drafts,
+      this.verifies,
+      this.verdicts,
+      this.emits,
+    ];
+    this.output = createTable([
       ["time", "number"],
       ["token", "int"],
       ["origin", "int"],
@@ -165,24 +191,6 @@ export class Lane {
     ]);
   }
 
-  get prefills() {
-    return this.tables.prefill;
-  }
-  get drafts() {
-    return this.tables.draft;
-  }
-  get verifies() {
-    return this.tables.verify;
-  }
-  get verdicts() {
-    return this.tables.verdict;
-  }
-  get emits() {
-    return this.tables.emit;
-  }
-  get laws() {
-    return this.tables.law;
-  }
   get start() {
     return this.pieces.length ? this.pieces[0][0] : 0;
   }
@@ -206,11 +214,11 @@ export class Decoder {
     this.lanes = new Map();
     /** @type {Lane | null} */
     this.lane = null;
-    /** @type {Map<number, Uint8Array>} */
+    /** @type {Map<number, Uint8Array<ArrayBuffer>>} */
     this.tokens = new Map();
-    /** @type {any[]} */
+    /** @type {{ time: number, title: string, note: string }[]} */
     this.marks = [];
-    /** @type {any[]} */
+    /** @type {{ time: number, name: string, detail: string, round: number | null }[]} */
     this.faults = [];
     /** @type {{ kind: string, time: number, values: any[] }[]} */
     this.unknown = [];
@@ -229,7 +237,7 @@ export class Decoder {
 
   /**
    * Reads every whole event; returns why it stopped, or null at the very end of the bytes.
-   * @param {Uint8Array} bytes
+   * @param {Uint8Array<ArrayBuffer>} bytes
    * @returns {string | null}
    */
   read(bytes) {
@@ -254,7 +262,7 @@ export class Decoder {
     const size = reader.arrayLength();
     if (size < 2) throw new MalformedError("an event is an array of at least a kind and a time");
     const kind = this.kind(reader);
-    if (Object.hasOwn(FIELDS, kind)) this.row(reader, kind, size - 1);
+    if (isRow(kind)) this.row(reader, kind, size - 1);
     else if (kind === "token" && size > 3) this.token(reader, size - 4);
     else this.record(reader, kind, size - 1);
   }
@@ -274,7 +282,7 @@ export class Decoder {
     const known = this.kinds.get(head);
     if (known !== undefined && known.tail === tail) return known.name;
     const name = new TextDecoder().decode(reader.bytes.subarray(end - length, end));
-    if (length <= 7 && (Object.hasOwn(FIELDS, name) || Object.hasOwn(RECORDS, name)))
+    if (length <= 7 && (isRow(name) || Object.hasOwn(RECORDS, name)))
       this.kinds.set(head, { tail, name });
     return name;
   }
@@ -282,14 +290,13 @@ export class Decoder {
   /**
    * An event that becomes a row of its lane's table.
    * @param {Reader} reader
-   * @param {string} kind
+   * @param {RowKind} kind
    * @param {number} size
    */
   row(reader, kind, size) {
     const { need, fields } = FIELDS[kind];
     if (size < need) throw new MalformedError(`a '${kind}' event lacks fields`);
     const lane = this.lane ?? this.enter(FIRST_LANE, this.time);
-    /** @type {Table} */
     const table = lane.tables[kind];
     table.reserve();
     const { columns, length } = table;
@@ -312,9 +319,9 @@ export class Decoder {
    * recording is read before any of this code is compiled, and then a call for every value would be
    * what takes longest.
    * @param {Reader} reader
-   * @param {[string, ColumnType][]} fields
+   * @param {Fields} fields
    * @param {number} given
-   * @param {any[]} columns
+   * @param {import("./table.js").Column[]} columns
    * @param {number} row
    */
   fill(reader, fields, given, columns, row) {
@@ -432,6 +439,7 @@ export class Decoder {
    * @param {number} size
    */
   record(reader, kind, size) {
+    /** @type {any[]} */
     const values = [];
     for (let index = 0; index < size; index++) values.push(reader.value());
     if (typeof values[0] !== "number") throw new MalformedError(`a '${kind}' event has no time`);
@@ -529,7 +537,7 @@ const FROM = /** @type {const} */ ({
  */
 export function rowsOf(lane, round, kind) {
   const { rounds } = lane;
-  const from = /** @type {any} */ (rounds)[FROM[kind]];
+  const from = rounds[FROM[kind]];
   if (round + 1 < rounds.length) return [from[round], from[round + 1]];
   return [from[round], kind === "output" ? lane.output.length : lane.tables[kind].length];
 }

@@ -86,8 +86,7 @@ export function roundEnd(lane, round) {
  */
 export function neighbourTime(lane, time, direction) {
   let best = direction > 0 ? lane.end : lane.start;
-  for (const kind of ["prefill", "round", "draft", "verify", "verdict", "emit"]) {
-    const table = lane.tables[kind];
+  for (const table of lane.timed) {
     const row =
       direction > 0
         ? countUpTo(table.time, table.length, time)

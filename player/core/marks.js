@@ -12,8 +12,7 @@ import { verdictSums } from "./sums.js";
  */
 
 /** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
-export const ownMarks = (recording) =>
-  recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
+export const ownMarks = (recording) => recording.marks.map((mark) => ({ ...mark, own: true }));
 
 /**
  * All marks in the order of time.

@@ -48,13 +48,10 @@ export function measured(recording) {
   };
 }
 
-/** @param {any} table */
-const sum = (table) =>
-  table.duration
-    .subarray(0, table.length)
-    .reduce((/** @type {number} */ all, /** @type {number} */ one) => all + one, 0);
+/** @param {import("./decode.js").Lane["prefills"]} table */
+const sum = (table) => table.duration.subarray(0, table.length).reduce((all, one) => all + one, 0);
 
-/** @param {any} lane @param {string} side @param {import("./recording.js").Recording} recording */
+/** @param {import("./decode.js").Lane} lane @param {string} side @param {import("./recording.js").Recording} recording */
 function prefillOf({ prefills }, side, recording) {
   let spent = 0;
   for (let row = 0; row < prefills.length; row++)

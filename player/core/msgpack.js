@@ -14,7 +14,7 @@ export class MalformedError extends Error {}
 
 /** A cursor over msgpack bytes. `position` stands at the next value. */
 export class Reader {
-  /** @param {Uint8Array} bytes @param {number} [position] */
+  /** @param {Uint8Array<ArrayBuffer>} bytes @param {number} [position] */
   constructor(bytes, position = 0) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -15,10 +15,13 @@ const DIGEST_BYTES = 32; // the digest is the file's last value
 /** The bytes are not a recording, or of a later version. The message says what to do. */
 export class RecordingError extends Error {}
 
+/** What went wrong, in words. @param {unknown} error */
+export const reason = (error) => (error instanceof Error ? error.message : String(error));
+
 /** One run: its header, its lanes as typed columns, its tokens' bytes. */
 export class Recording {
   /**
-   * @param {Uint8Array} bytes
+   * @param {Uint8Array<ArrayBuffer>} bytes
    * @param {Record<string, any>} header
    * @param {Decoder} decoder
    * @param {string | null} problem
@@ -45,7 +48,7 @@ export class Recording {
 
   /**
    * Reads on in the bytes of a file that has grown; they begin as those before.
-   * @param {Uint8Array} bytes
+   * @param {Uint8Array<ArrayBuffer>} bytes
    */
   grow(bytes) {
     this.bytes = bytes;
@@ -61,7 +64,7 @@ export class Recording {
 
   /**
    * Pairs [token, probability] of a packed list, likeliest first; null when none was kept.
-   * @param {any} table
+   * @param {{ topOffset: Float64Array, topLength: Int32Array }} table
    * @param {number} row
    * @returns {[number, number][] | null}
    */
@@ -100,7 +103,7 @@ export async function fetchPieces(source) {
 
 /**
  * Decodes a recording, gzip-compressed or not.
- * @param {ArrayBuffer | Uint8Array} data
+ * @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data
  * @returns {Promise<Recording>}
  */
 export async function openRecording(data) {
@@ -109,7 +112,7 @@ export async function openRecording(data) {
 
 /**
  * Decodes a recording while its bytes arrive; foreign ones are refused as soon as they are seen.
- * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} pieces
+ * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
  * @returns {Promise<Recording>}
  */
 export async function readRecording(pieces) {
@@ -131,14 +134,14 @@ export async function readRecording(pieces) {
   return decoded(held.bytes, begun, decoder);
 }
 
-/** Decodes plain bytes at once. @param {Uint8Array} bytes @returns {Recording} */
+/** Decodes plain bytes at once. @param {Uint8Array<ArrayBuffer>} bytes @returns {Recording} */
 export function parseRecording(bytes) {
   if (bytes.length > MOST_BYTES) throw tooLarge();
   return decoded(bytes, null, null);
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {ReturnType<typeof readHeader>} begun
  * @param {Decoder | null} decoder what has been read before
  */
@@ -158,7 +161,7 @@ const foreign = () =>
 
 /**
  * The header and where events begin; null where the bytes end inside it.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  */
 function readHeader(bytes) {
   const reader = new Reader(bytes);
@@ -205,10 +208,7 @@ export async function sealProblem(recording) {
   if (!end || recording.problem) return null;
   if (!globalThis.crypto?.subtle || !(end.digest instanceof Uint8Array)) return undefined;
   const digest = new Uint8Array(
-    await crypto.subtle.digest(
-      "SHA-256",
-      /** @type {any} */ (recording.bytes.subarray(0, position - DIGEST_BYTES)),
-    ),
+    await crypto.subtle.digest("SHA-256", recording.bytes.subarray(0, position - DIGEST_BYTES)),
   );
   const holds =
     digest.length === end.digest.length &&

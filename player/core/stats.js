@@ -35,7 +35,7 @@ export function laneTime(lane, time) {
 export function countLane(lane, time = Infinity) {
   const sums = { ...verdictSums(lane), ...roundSums(lane), ...spanSums(lane) };
   const { verifies, verdicts, drafts, emits, prefills, output } = lane;
-  /** @param {any} table */
+  /** @param {{ time: Float64Array, length: number }} table */
   const upTo = (table) => countUpTo(table.time, table.length, time);
   const [judged, verdict, draft, prefill, tokens] = [
     upTo(verifies),

@@ -15,12 +15,8 @@ export function createStore(initial, changed) {
     set(patch) {
       const before = state;
       const next = { ...state, ...patch };
-      if (
-        Object.keys(patch).every((key) =>
-          Object.is(/** @type {any} */ (before)[key], /** @type {any} */ (next)[key]),
-        )
-      )
-        return;
+      const keys = /** @type {(keyof State)[]} */ (Object.keys(patch));
+      if (keys.every((key) => Object.is(before[key], next[key]))) return;
       state = next;
       changed(state, before);
     },

@@ -18,9 +18,11 @@ function made(add) {
   return (lane) => {
     const rows =
       lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
-    let known = kept.get(lane);
-    if (known?.rows !== rows) kept.set(lane, (known = { rows, sums: add(lane) }));
-    return known.sums;
+    const known = kept.get(lane);
+    if (known?.rows === rows) return known.sums;
+    const sums = add(lane);
+    kept.set(lane, { rows, sums });
+    return sums;
   };
 }
 

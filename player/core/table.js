@@ -3,21 +3,43 @@
 /**
  * A column's type: `number` (nil is NaN), `int`, `code` (an interned word), `bytes` (two columns:
  * Offset, Length).
+ * @typedef {"number" | "int" | "code" | "bytes"} ColumnType
  */
-/** @typedef {"number" | "int" | "code" | "bytes"} ColumnType */
+/** @typedef {readonly (readonly [string, ColumnType])[]} Fields */
+/** @typedef {Float64Array | Int32Array} Column */
+
+/**
+ * A table whose columns are properties, each by its field's name.
+ * @template {Fields} F
+ * @typedef {Table & {
+ *   readonly [E in F[number] as E[1] extends "bytes" ? never : E[0]]:
+ *     E[1] extends "number" ? Float64Array : Int32Array
+ * } & {
+ *   readonly [E in F[number] as E[1] extends "bytes" ? `${E[0]}Offset` : never]: Float64Array
+ * } & {
+ *   readonly [E in F[number] as E[1] extends "bytes" ? `${E[0]}Length` : never]: Int32Array
+ * }} TableOf
+ */
 
 const FIRST_CAPACITY = 64;
 
+/**
+ * An empty table.
+ * @template {Fields} const F
+ * @param {F} fields
+ */
+export const createTable = (fields) => /** @type {TableOf<F>} */ (new Table(fields));
+
 /** Columns of equal length, by name. Rows are only ever appended. */
 export class Table {
-  /** @param {[string, ColumnType][]} fields */
+  /** @param {Fields} fields */
   constructor(fields) {
     this.length = 0;
     this.capacity = FIRST_CAPACITY;
     this.names = fields.flatMap(([name, type]) =>
       type === "bytes" ? [`${name}Offset`, `${name}Length`] : [name],
     );
-    /** @type {any[]} */
+    /** @type {Column[]} */
     this.columns = fields.flatMap(([, type]) => {
       if (type === "number") return [new Float64Array(FIRST_CAPACITY)];
       if (type === "bytes")
@@ -32,7 +54,8 @@ export class Table {
     if (this.length < this.capacity) return;
     this.capacity *= 4; // memory that is not written to costs nothing, copying does
     this.columns = this.columns.map((column) => {
-      const longer = new column.constructor(this.capacity);
+      const Kind = column instanceof Float64Array ? Float64Array : Int32Array;
+      const longer = new Kind(this.capacity);
       longer.set(column);
       return longer;
     });
@@ -48,9 +71,10 @@ export class Table {
   }
 
   publish() {
-    this.names.forEach((name, index) => {
-      /** @type {any} */ (this)[name] = this.columns[index];
-    });
+    Object.assign(
+      this,
+      Object.fromEntries(this.names.map((name, index) => [name, this.columns[index]])),
+    );
   }
 }
 

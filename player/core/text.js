@@ -38,7 +38,7 @@ const labels = new WeakMap();
 
 /**
  * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
- * @param {Uint8Array | undefined} bytes
+ * @param {Uint8Array<ArrayBuffer> | undefined} bytes
  * @returns {string}
  */
 export function label(bytes) {
@@ -48,7 +48,7 @@ export function label(bytes) {
   return made;
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function labelled(bytes) {
   if (!bytes.length) return "‹empty›";
   let text;
@@ -72,11 +72,14 @@ function labelled(bytes) {
 /** @param {number} byte */
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
+/** @typedef {import("./recording.js").Recording} Recording */
+/** @typedef {import("./decode.js").Lane} Lane */
+
 /**
  * The text of each token of a lane's output. A character spread over several tokens belongs to the
  * one that completes it; the others hold "".
- * @param {import("./recording.js").Recording} recording
- * @param {import("./decode.js").Lane} lane
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
  * @returns {string[]}
  */
 export function outputTexts(recording, lane) {
@@ -88,8 +91,8 @@ export function outputTexts(recording, lane) {
 /**
  * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character
  * that is still in parts at the end waits for its rest, unless this is the last call.
- * @param {import("./recording.js").Recording} recording
- * @param {import("./decode.js").Lane} lane
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
  */
 export function growingTexts(recording, lane) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -111,7 +114,7 @@ export function growingTexts(recording, lane) {
         const text = whole.get(token);
         if (!open && typeof text === "string") texts.push(text);
         else {
-          const part = stream.decode(/** @type {any} */ (bytes), { stream: true });
+          const part = stream.decode(bytes, { stream: true });
           open = endsOpen(bytes, open);
           texts.push(open ? part : part + stream.decode());
         }
@@ -123,16 +126,16 @@ export function growingTexts(recording, lane) {
   };
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function alone(bytes) {
   try {
-    return strict.decode(/** @type {any} */ (bytes));
+    return strict.decode(bytes);
   } catch {
     return null;
   }
 }
 
-/** Whether bytes end inside a character. @param {Uint8Array} bytes @param {boolean} before */
+/** Whether bytes end inside a character. @param {Uint8Array<ArrayBuffer>} bytes @param {boolean} before */
 function endsOpen(bytes, before) {
   if (!bytes.length) return before;
   let index = bytes.length - 1;
@@ -150,8 +153,8 @@ function endsOpen(bytes, before) {
 /**
  * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it
  * was emitted.
- * @param {import("./recording.js").Recording} recording
- * @param {import("./decode.js").Lane} lane
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output" | "finish">} lane
  */
 export function keptTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;

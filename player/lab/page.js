@@ -12,14 +12,16 @@ const [form, start, stop, save, said] = [
   "lab-save",
   "lab-said",
 ].map(find);
-const player = /** @type {any} */ (document.querySelector("spec-player"));
+const player = /** @type {import("../define.js").SpecPlayer} */ (
+  document.querySelector("spec-player")
+);
 
 /** @type {Worker | null} */
 let worker = null;
 let bytes = new Uint8Array(0);
 /** @type {import("../core/recording.js").Recording | null} */
 let recording = null;
-/** @type {Uint8Array | null} */
+/** @type {Uint8Array<ArrayBuffer> | null} */
 let whole = null;
 
 /** @param {string} text @param {boolean} [wrong] */
@@ -49,7 +51,7 @@ function request() {
   return { ...asked, ...numbers };
 }
 
-/** Shows what has come so far. @param {Uint8Array} part */
+/** Shows what has come so far. @param {Uint8Array<ArrayBuffer>} part */
 function take(part) {
   const longer = new Uint8Array(bytes.length + part.length);
   longer.set(bytes);
@@ -107,9 +109,7 @@ stop.addEventListener("click", () => worker?.postMessage({ do: "stop" }));
 save.addEventListener("click", () => {
   if (!whole) return;
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(
-    new Blob([/** @type {any} */ (whole)], { type: "application/octet-stream" }),
-  );
+  link.href = URL.createObjectURL(new Blob([whole], { type: "application/octet-stream" }));
   link.download = "laboratory.specrec";
   link.click();
   URL.revokeObjectURL(link.href);

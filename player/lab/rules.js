@@ -165,8 +165,8 @@ function block(drafted, target, chance) {
 function gumbel(drafted, target, chance) {
   const noise = (/** @type {number} */ depth) =>
     chance.shared(drafted.position + depth, target[0].length);
-  const depthOf = (/** @type {number} */ node) =>
-    node === ROOT ? 0 : 1 + depthOf(drafted.parents[node]);
+  /** @type {(node: number) => number} */
+  const depthOf = (node) => (node === ROOT ? 0 : 1 + depthOf(drafted.parents[node]));
   const test = (
     /** @type {number} */ node,
     /** @type {number} */ child,

@@ -53,7 +53,7 @@ const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number
  * with the whole recording.
  * @param {Pair} pair
  * @param {Request} request
- * @param {{ clock: () => number, resolution: number, send: (bytes: Uint8Array) => void, pause: () => Promise<void>, stopped: () => boolean, uniforms?: (() => number)[], machine: Record<string, any>, start: string }}
+ * @param {{ clock: () => number, resolution: number, send: (bytes: Uint8Array<ArrayBuffer>) => void, pause: () => Promise<void>, stopped: () => boolean, uniforms?: (() => number)[], machine: Record<string, any>, start: string }}
  *   world
  */
 export async function record(pair, request, world) {

@@ -26,7 +26,7 @@ export class Tokenizer {
     );
     const [letters, bytes] = alphabet();
     this.letters = letters;
-    /** @type {Uint8Array[]} */
+    /** @type {Uint8Array<ArrayBuffer>[]} */
     this.spelling = [];
     for (const [piece, id] of this.ids) {
       this.spelling[id] = this.special.has(id)

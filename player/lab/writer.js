@@ -107,7 +107,7 @@ function sized(out, value, one, two, four) {
 
 /** A recording in the making. `take` gives the bytes written since it was last asked. */
 export class Writer {
-  /** @param {Record<string, any>} header @param {(token: number) => Uint8Array} spell */
+  /** @param {Record<string, any>} header @param {(token: number) => Uint8Array<ArrayBuffer>} spell */
   constructor(header, spell) {
     this.out = new Bytes();
     this.spell = spell;
@@ -187,7 +187,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function crc32(bytes) {
   let value = 0xffffffff;
   for (const byte of bytes) value = TABLE[(value ^ byte) & 0xff] ^ (value >>> 8);

@@ -24,7 +24,8 @@ export function follow(player, address, tell = () => {}) {
   let socket = null;
   let stopped = false;
   let wait = FIRST_WAIT;
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   /** @param {boolean} last */
   function take(last) {
@@ -84,7 +85,7 @@ export function follow(player, address, tell = () => {}) {
 
 /**
  * The recording once its header and its first lane are there; null before.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {boolean} last
  */
 function begun(bytes, last) {

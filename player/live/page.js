@@ -22,7 +22,9 @@ const [form, said, runs, models, start, stop, mark, chapter] = [
   "mark",
   "chapter",
 ].map(find);
-const player = /** @type {any} */ (document.querySelector("spec-player"));
+const player = /** @type {import("../define.js").SpecPlayer} */ (
+  document.querySelector("spec-player")
+);
 
 /** @type {WebSocket | null} */
 let control = null;

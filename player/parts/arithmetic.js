@@ -19,7 +19,7 @@ const over = (
   /** @type {import("../dom.js").Plan} */ above,
   /** @type {import("../dom.js").Plan} */ below,
 ) => plan("mfrac", {}, above, below);
-const says = (/** @type {any[]} */ ...parts) => plan("p", {}, ...parts);
+const says = (/** @type {import("../dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
 const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
 
 /**

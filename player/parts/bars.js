@@ -13,8 +13,10 @@ const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these 
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/laws.js").Law} Law */
+/** @typedef {import("../core/recording.js").Recording} Recording */
+/** @typedef {import("../dom.js").Plan} Plan */
 
-/** @param {Decision} one @param {any} screen @returns {import("../dom.js").Plan[]} */
+/** @param {Decision} one @param {import("../screen.js").Screen} screen @returns {Plan[]} */
 export function bars(one, { recording, lane, rule }) {
   const { target, draft } = lawsAt(recording, lane, one);
   if (!target && !draft)
@@ -23,10 +25,10 @@ export function bars(one, { recording, lane, rule }) {
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
   const named = [
-    target && ["target", "verify"],
-    draft && ["draft", "draft"],
-    overlap >= 0 && ["residual", "resampled"],
-  ].filter(Boolean);
+    ...(target ? [["target", "verify"]] : []),
+    ...(draft ? [["draft", "draft"]] : []),
+    ...(overlap >= 0 ? [["residual", "resampled"]] : []),
+  ];
   const about = raw
     ? "the models’ own laws, at temperature 1"
     : String(recording.header.law ?? "the law that is sampled");
@@ -56,7 +58,7 @@ export function bars(one, { recording, lane, rule }) {
  * @param {Law | null} draft
  * @param {Decision | null} one
  * @param {number} overlap
- * @param {any} recording
+ * @param {Recording} recording
  */
 function bar(id, target, draft, one, overlap, recording) {
   const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
@@ -85,7 +87,7 @@ function bar(id, target, draft, one, overlap, recording) {
   ];
 }
 
-/** @param {Law} law @param {number} value @param {any} recording */
+/** @param {Law} law @param {number} value @param {Recording} recording */
 function shown(law, value, { header }) {
   if (!Number.isNaN(value)) return listed(value, header.evidence);
   return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;

@@ -22,8 +22,8 @@ const LONGEST = 60; // letters of a mark's title in the list
 const press = (button, on) => button.setAttribute("aria-pressed", String(on));
 
 /**
- * @param {any} act
- * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }}
+ * @param {import("../actions.js").Actions} act
+ * @returns {import("../screen.js").View}
  */
 export function controlsView(act) {
   const button = (
@@ -70,7 +70,7 @@ export function controlsView(act) {
     "What if",
   );
   const present = button("Present", "present (p)", () => act.present());
-  /** @type {any} */
+  /** @type {import("../core/marks.js").Mark[] | null} */
   let listed = null;
   let drawn = "";
   const copy = h("button", { type: "button", onclick: () => act.copy() }, "Copy link");

@@ -4,8 +4,8 @@
 import { h, write } from "../dom.js";
 
 /**
- * @param {any} act
- * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }}
+ * @param {import("../actions.js").Actions} act
+ * @returns {import("../screen.js").View}
  */
 export function markView(act) {
   const [title, note] = [h("b"), h("span")];

@@ -13,7 +13,13 @@ import { bars } from "../parts/bars.js";
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../screen.js").Screen} Screen */
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: Screen): void }} */
+/** What stands in the place of a coin that was never thrown. @type {Record<string, string>} */
+const UNTRIED = { pending: "", untested: "never tested" };
+
+/**
+ * @param {import("../actions.js").Actions} act
+ * @returns {import("../screen.js").View}
+ */
 export function roundView(act) {
   const body = h("tbody");
   const criterion = h("th", { scope: "col" });
@@ -39,12 +45,16 @@ export function roundView(act) {
   let drawn = "";
   /** @type {Decision[]} what the rows of the table tell of */
   let told = [];
-  const at = (/** @type {any} */ { target }) =>
-    told[[...body.children].indexOf(target.closest("tr"))]?.at ?? null;
-  body.onclick = (/** @type {any} */ event) =>
-    event.target.closest("button") && act.select(at(event));
-  body.onpointerover = (/** @type {PointerEvent} */ event) =>
-    event.pointerType === "mouse" && act.light(at(event));
+  const at = (/** @type {Event} */ { target }) => {
+    const row = target instanceof Element ? target.closest("tr") : null;
+    return row ? (told[[...body.children].indexOf(row)]?.at ?? null) : null;
+  };
+  body.onclick = (event) => {
+    const pressed = event.target instanceof Element && event.target.closest("button");
+    const chosen = at(event);
+    if (pressed && chosen) act.select(chosen);
+  };
+  body.onpointerover = (event) => event.pointerType === "mouse" && act.light(at(event));
   body.onpointerleave = () => act.light(null);
   return {
     element,
@@ -142,12 +152,7 @@ function row(one, chosen, tree, rule) {
  */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial)
-    return plan(
-      "span",
-      { class: "quiet" },
-      { pending: "", untested: "never tested" }[one.state] ?? "not revealed",
-    );
+  if (!trial) return plan("span", { class: "quiet" }, UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
   const known = !Number.isNaN(from) && !Number.isNaN(to);
   const share =
@@ -157,7 +162,8 @@ function gauge(one, rule) {
       style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
     });
   const coin = plan("i", { class: "coin", style: `margin-left:calc(${100 * u}% - 1px)` });
-  const told = `u = ${probability(u, 3)}, ${known ? `from ${probability(from, 3)} to ${probability(to, 3)}` : "its bound is unknown"}`;
+  const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
+  const told = `u = ${probability(u, 3)}, ${known ? bounds : "its bound is unknown"}`;
   return plan(
     "span",
     { class: "gauge", role: "img", "aria-label": told, title: told },

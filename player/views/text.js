@@ -14,9 +14,17 @@ const PAGE = 20;
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
+/** @typedef {import("../screen.js").Screen} Screen */
+/** @typedef {import("../actions.js").Actions} Actions */
 /**
- * @param {any} act
- * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }}
+ * What stands in the document: the text that its tokens are of, from which token on, whether with
+ * lost drafts, and which token is current.
+ * @typedef {{ texts: string[] | null, lost: boolean, from: number, current: number }} Held
+ */
+
+/**
+ * @param {Actions} act
+ * @returns {import("../screen.js").View & { beneath: import("../screen.js").View }}
  */
 export function textView(act) {
   // Apart from the box that scrolls: that one may change its height without a new layout of the
@@ -43,24 +51,24 @@ export function textView(act) {
     h("label", {}, lost, "show lost drafts"),
   );
   const { element, note } = panel("text", "Text", flow, legend, detail);
-  /** @type {{ texts: any, lost: boolean, from: number, current: number }} */
+  /** @type {Held} */
   const held = { texts: null, lost: false, from: 0, current: -1 };
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
-  const indexAt = (/** @type {any} */ { target }) => {
-    const place = [...words.children].indexOf(target.closest(".token"));
+  const indexAt = (/** @type {Event} */ { target }) => {
+    const token = target instanceof Element && target.closest(".token");
+    const place = token ? [...words.children].indexOf(token) : -1;
     return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
   };
   flow.addEventListener("click", (event) => act.choose(indexAt(event)));
   flow.addEventListener(
     "pointerover",
-    (event) =>
-      /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)),
+    (event) => event.pointerType === "mouse" && act.hover(indexAt(event)),
   );
   flow.addEventListener("pointerleave", () => act.hover(-1));
 
-  /** The stretch of tokens that belongs in the document. @param {any} screen */
+  /** The stretch of tokens that belongs in the document. @param {Screen} screen */
   const stretch = ({ frame, texts, state }) => {
     const size = PAGE * (state.view === "text" ? 3 : 1);
     const page = Math.floor(Math.max(0, frame.tokens - 1) / size);
@@ -91,12 +99,12 @@ export function textView(act) {
      */
     beneath: {
       element,
-      update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)),
+      update: (screen) => showDetail(describe(screen)),
     },
   };
 }
 
-/** @param {number} from @param {any} act */
+/** @param {number} from @param {Actions} act */
 const earlier = (from, act) =>
   plan(
     "button",
@@ -104,7 +112,7 @@ const earlier = (from, act) =>
     `… ${grouped(from)} tokens earlier`,
   );
 
-/** @param {any} screen */
+/** @param {Screen} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
   return plan(
@@ -114,10 +122,14 @@ function prompt({ recording }) {
   );
 }
 
-/** @param {any} screen @param {number} index */
+/** @param {Screen} screen @param {number} index */
 function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const origin = WORDS[lane.output.origin[index]] ?? "bonus";
   const cut = index >= kept;
+  const names = ["token", origin];
+  if (index >= frame.tokens) names.push("later");
+  if (cut) names.push("cut");
+  if (index === current) names.push("current");
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
   const lines = harmless(texts[index])
     .split("\n")
@@ -131,7 +143,7 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
   return plan(
     "span",
     {
-      class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
+      class: names.join(" "),
       "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
       title: cut && "emitted, then cut away with the stop string",
     },
@@ -144,7 +156,7 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
  * has been laid out anyway, so that no seek has to wait for a layout.
  * @param {HTMLElement} flow
  * @param {HTMLElement} words
- * @param {any} held
+ * @param {Held} held
  */
 function follower(flow, words, held) {
   /** @type {number[] | null} */
@@ -178,7 +190,7 @@ function follower(flow, words, held) {
   };
 }
 
-/** @param {any} screen */
+/** @param {Screen} screen */
 function describe({ recording, lane, decision, round }) {
   if (!decision)
     return [
@@ -227,10 +239,10 @@ function describe({ recording, lane, decision, round }) {
 }
 
 /**
- * @param {any} recording
+ * @param {Screen["recording"]} recording
  * @param {string} side
  * @param {[number, number][] | null} top
- * @param {any} decision
+ * @param {import("../core/decision.js").Decision} decision
  */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);

@@ -2,6 +2,7 @@
 // scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
 // size, theme or clock change.
 
+import { DRAFT_SIDE } from "../core/decode.js";
 import { count, moment } from "../core/numbers.js";
 import { roundSums } from "../core/sums.js";
 import { countUpTo } from "../core/table.js";
@@ -10,10 +11,25 @@ import { surface } from "../paint.js";
 
 const LANE = 20; // pixels a lane
 const LEFT = 62;
+const LOOKED_AT = 64; // passes that tell which lanes a run has
+
+/** @typedef {import("../screen.js").Screen} Screen */
+/** @typedef {import("../core/decode.js").Lane} Lane */
+
+const DRAWN_FIRST =
+  "how long network and queue took is recorded, where in the pass they lay is not: " +
+  "they are drawn first";
+
+/** What is said of each clock, given how many gaps it shortens. */
+const CLOCK_NOTES = {
+  real: () => "one clock for all lanes",
+  capped: (/** @type {number} */ gaps) => `${count(gaps, "gap")} shortened`,
+  beat: () => "one beat a round",
+};
 
 /**
- * @param {any} act
- * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }}
+ * @param {import("../actions.js").Actions} act
+ * @returns {import("../screen.js").View}
  */
 export function timelineView(act) {
   const lanes = /** @type {HTMLCanvasElement} */ (
@@ -26,7 +42,7 @@ export function timelineView(act) {
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", lanes, slider);
-  /** @type {any} */
+  /** @type {import("../screen.js").Screen | null} */
   let shown = null;
   const image = document.createElement("canvas");
   let imageKey = "";
@@ -37,11 +53,8 @@ export function timelineView(act) {
   lanes.addEventListener("click", (event) => {
     if (!shown || event.offsetX < LEFT) return;
     const { from, to } = windowOf(shown, lanes.clientWidth);
-    act.seek(
-      shown.clock.toTime(
-        from + ((event.offsetX - LEFT) / (lanes.clientWidth - LEFT)) * (to - from),
-      ),
-    );
+    const share = (event.offsetX - LEFT) / (lanes.clientWidth - LEFT);
+    act.seek(shown.clock.toTime(from + share * (to - from)));
   });
 
   return {
@@ -61,14 +74,14 @@ export function timelineView(act) {
       drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
       slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
       slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
-      slider.setAttribute(
-        "aria-valuetext",
-        `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`,
-      );
-      write(
-        note,
-        `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`,
-      );
+      const round =
+        frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`;
+      const passed = moment(time - lane.start, lane.end - lane.start);
+      slider.setAttribute("aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
+      const parts = [CLOCK_NOTES[state.clock](clock.gaps.length)];
+      if (names.length > 2) parts.push(DRAWN_FIRST);
+      if (screen.mark) parts.push(`passed: ${screen.mark.title}`);
+      write(note, parts.join(" · "));
     },
   };
 }
@@ -94,21 +107,21 @@ function drag(element, move) {
   );
 }
 
-/** Lanes that this run has. @param {any} lane */
+/** Lanes that this run has. @param {Lane} lane */
 function laneNames({ verifies }) {
-  const sums = (/** @type {string} */ name) =>
-    verifies[name].slice(0, 64).some((/** @type {number} */ value) => value > 0);
+  const spent = (/** @type {"network" | "queue"} */ part) =>
+    verifies[part].slice(0, LOOKED_AT).some((value) => value > 0);
   return [
     "draft",
-    ...(sums("network") ? ["network"] : []),
-    ...(sums("queue") ? ["queue"] : []),
+    ...(spent("network") ? ["network"] : []),
+    ...(spent("queue") ? ["queue"] : []),
     "verify",
   ];
 }
 
 /**
  * The stretch of screen seconds that the lanes show: some rounds around the playhead.
- * @param {any} screen
+ * @param {Screen} screen
  * @param {number} width
  */
 function windowOf({ clock, time, lane }, width) {
@@ -121,7 +134,7 @@ function windowOf({ clock, time, lane }, width) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {string[]} names
- * @param {any} screen
+ * @param {Screen} screen
  * @param {import("../paint.js").Palette} colours
  */
 function drawLanes(canvas, names, screen, colours) {
@@ -161,7 +174,7 @@ function drawLanes(canvas, names, screen, colours) {
   };
   each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
   each(lane.prefills, first, last, (row, start, end) =>
-    span(lane.prefills.side[row] === 5 ? "draft" : "verify", start, end, "line"),
+    span(lane.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
   );
   each(lane.verifies, first, last, (row, start, end) =>
     verify(lane.verifies, row, start, end, span),
@@ -181,11 +194,11 @@ function drawLanes(canvas, names, screen, colours) {
 /**
  * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
  * drawn first.
- * @param {any} verifies
+ * @param {Lane["verifies"]} verifies
  * @param {number} row
  * @param {number} start
  * @param {number} end
- * @param {Function} span
+ * @param {(lane: string, start: number, end: number, tone: string) => void} span
  */
 function verify(verifies, row, start, end, span) {
   const network = verifies.network[row] || 0;
@@ -197,7 +210,7 @@ function verify(verifies, row, start, end, span) {
 
 /**
  * Every span of a table that touches [first, last].
- * @param {any} table
+ * @param {{ time: Float64Array, duration: Float64Array, length: number }} table
  * @param {number} first
  * @param {number} last
  * @param {(row: number, start: number, end: number) => void} draw
@@ -212,7 +225,7 @@ function each(table, first, last, draw) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {any} clock
+ * @param {Screen["clock"]} clock
  * @param {(time: number) => number} x
  * @param {number} height
  * @param {import("../paint.js").Palette} colours
@@ -230,7 +243,7 @@ function drawGaps(context, clock, x, height, colours) {
  * @param {HTMLCanvasElement} image
  * @param {number} width
  * @param {number} height
- * @param {any} screen
+ * @param {Screen} screen
  * @param {import("../paint.js").Palette} colours
  */
 function drawWhole(image, width, height, { lane, clock, k }, colours) {
@@ -265,7 +278,7 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
  * @param {HTMLCanvasElement} image
  * @param {number} width
  * @param {number} height
- * @param {any} screen
+ * @param {Screen} screen
  * @param {import("../paint.js").Palette} colours
  * @param {number} lanesWidth
  */
@@ -282,17 +295,15 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { from, to } = windowOf(screen, lanesWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
-  for (const [list, tone] of [
-    [screen.marks, "ink"],
-    [recording.faults, "rejected"],
-  ]) {
-    context.fillStyle = colours[tone];
-    for (const one of list) {
-      if (one.time < lane.start || one.time > lane.end) continue;
-      context.globalAlpha = one.own === false ? 0.45 : 1;
-      context.fillRect(at(clock.toSeconds(one.time)) - 1, 0, 2, 7);
-    }
-  }
+  const notch = (/** @type {number} */ moment, /** @type {number} */ alpha) => {
+    if (moment < lane.start || moment > lane.end) return;
+    context.globalAlpha = alpha;
+    context.fillRect(at(clock.toSeconds(moment)) - 1, 0, 2, 7);
+  };
+  context.fillStyle = colours.ink;
+  for (const mark of screen.marks) notch(mark.time, mark.own ? 1 : 0.45);
+  context.fillStyle = colours.rejected;
+  for (const fault of recording.faults) notch(fault.time, 1);
   context.globalAlpha = 1;
   const { span } = screen.state;
   if (span) {

@@ -7,6 +7,7 @@ import { draftRow, EMIT } from "../core/decode.js";
 import { treeLayout } from "../core/tree.js";
 import { h, panel } from "../dom.js";
 import { shape, surface } from "../paint.js";
+import { same } from "../screen.js";
 
 const STEP = 50;
 const TRUNK = 42;
@@ -23,8 +24,8 @@ const FLOW = 14; // pixels a second that the current round's edges flow
  */
 
 /**
- * @param {any} act
- * @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }}
+ * @param {import("../actions.js").Actions} act
+ * @returns {import("../screen.js").View}
  */
 export function treeView(act) {
   const canvas = /** @type {HTMLCanvasElement} */ (
@@ -39,7 +40,10 @@ export function treeView(act) {
     places.find(
       ({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20,
     )?.at ?? null;
-  canvas.addEventListener("click", (event) => nearest(event) && act.select(nearest(event)));
+  canvas.addEventListener("click", (event) => {
+    const at = nearest(event);
+    if (at) act.select(at);
+  });
   canvas.addEventListener(
     "pointermove",
     (event) => event.pointerType === "mouse" && act.light(nearest(event)),
@@ -62,15 +66,16 @@ export function treeView(act) {
 
 /**
  * @param {ReturnType<typeof surface>} drawing
- * @param {any} screen
+ * @param {import("../screen.js").Screen} screen
  * @param {import("../paint.js").Palette} colours
  * @returns {Place[]}
  */
 function draw({ context, width }, screen, colours) {
   const { frame, focus, decision, state } = screen;
   const head = Math.max(screen.current, 0);
-  // Comes into view.
-  const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0;
+  // What was chosen comes into view.
+  const chosen =
+    state.selected && !state.hovered && decision ? decision.position + 1.2 - width / STEP : 0;
   const left = Math.max(
     0,
     chosen,
@@ -93,7 +98,7 @@ function draw({ context, width }, screen, colours) {
 
 /**
  * Every token in view, with where it stands and where its edge comes from.
- * @param {any} screen
+ * @param {import("../screen.js").Screen} screen
  * @param {number} left
  * @param {number} width
  * @param {(position: number) => number} x
@@ -149,7 +154,7 @@ function edge(context, knot, colours) {
  * The current round's edges, in dashes that move as the playhead does.
  * @param {CanvasRenderingContext2D} context
  * @param {Knot[]} knots
- * @param {any} screen
+ * @param {import("../screen.js").Screen} screen
  * @param {import("../paint.js").Palette} colours
  */
 function flow(context, knots, screen, colours) {
@@ -184,11 +189,11 @@ function more(context, x, count, colours) {
  * @param {CanvasRenderingContext2D} context
  * @param {Knot} knot
  * @param {import("../paint.js").Palette} colours
- * @param {any} focus
+ * @param {import("../core/decision.js").Reference | null} focus
  */
 function node(context, { one, x, y, row }, colours, focus) {
   const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
-  const inFocus = focus && focus.round === one.at.round && focus.node === one.at.node;
+  const inFocus = same(focus, one.at);
   context.fillStyle = colours.panel;
   context.beginPath();
   context.arc(x, y, radius + 1.5, 0, 7);

@@ -16,8 +16,11 @@ import { h, panel, write } from "../dom.js";
 
 const MOST_K = 16;
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
+const FACTOR = { min: -3, max: 3, step: 0.1, value: 0 }; // a speed as a power of two
 
 /** @typedef {import("../core/theory.js").Times} Times */
+/** @typedef {NonNullable<ReturnType<typeof measured>>} Base what the run measured */
+/** @typedef {{ k: number, trip: number, draft: number, target: number }} Settings of the sliders */
 
 /** @param {import("../core/recording.js").Recording} recording */
 export function whatifView(recording) {
@@ -32,91 +35,63 @@ export function whatifView(recording) {
         "This run drafted nothing, so there is no acceptance to build a model on.",
       ),
     );
-    return { element, set: () => {} };
+    return { element };
   }
-  const from = base;
-  const state = { k: from.k, trip: from.times.round_trip, draft: 1, target: 1 };
+  const state = { k: base.k, trip: base.times.round_trip ?? 0, draft: 1, target: 1 };
   const picture = h("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
   const [formula, answer] = [h("p", { class: "formula" }), h("p", { class: "answer" })];
   const inputs = [
-    slider("K", 1, MOST_K, 1, state.k, (value) => [(state.k = value), String(value)][1]),
-    slider(
-      "round trip",
-      0,
-      400,
-      1,
-      state.trip * 1000,
-      (value) => [(state.trip = value / 1000), length(value * 1000)][1],
-    ),
-    slider(
-      "draft speed",
-      -3,
-      3,
-      0.1,
-      0,
-      (value) => [(state.draft = 2 ** value), `${rate(2 ** value)}×`][1],
-    ),
-    slider(
-      "target speed",
-      -3,
-      3,
-      0.1,
-      0,
-      (value) => [(state.target = 2 ** value), `${rate(2 ** value)}×`][1],
-    ),
+    slider("K", { min: 1, max: MOST_K, step: 1, value: state.k }, (value) => {
+      state.k = value;
+      return String(value);
+    }),
+    slider("round trip", { min: 0, max: 400, step: 1, value: state.trip * 1000 }, (value) => {
+      state.trip = value / 1000;
+      return length(value * 1000);
+    }),
+    slider("draft speed", FACTOR, (value) => {
+      state.draft = 2 ** value;
+      return `${rate(state.draft)}×`;
+    }),
+    slider("target speed", FACTOR, (value) => {
+      state.target = 2 ** value;
+      return `${rate(state.target)}×`;
+    }),
   ];
   const { element, note } = panel(
     "whatif",
     "What if",
     h("p", { class: "chip" }, "model: computed, not recorded"),
-    h("div", { class: "sliders" }, ...inputs.map((one) => one.element)),
+    h("div", { class: "sliders" }, ...inputs),
     h("div", { class: "modelled" }, picture, h("div", {}, answer, formula)),
   );
-  write(note, `over the acceptance recorded in ${from.rounds} rounds at K ${from.k}`);
-  const draw = () => show(from, state, picture, formula, answer);
+  write(note, `over the acceptance recorded in ${base.rounds} rounds at K ${base.k}`);
+  const draw = () => show(base, state, picture, formula, answer);
   element.addEventListener("input", draw);
   draw();
-  return {
-    element,
-    /** @param {string} name @param {number} value */ set(name, value) {
-      inputs.find((one) => one.name === name)?.set(value);
-      draw();
-    },
-  };
+  return { element };
 }
 
 /**
  * @param {string} name
- * @param {number} min
- * @param {number} max
- * @param {number} step
- * @param {number} value
- * @param {(value: number) => string} told
+ * @param {{ min: number, max: number, step: number, value: number }} range
+ * @param {(value: number) => string} take  puts a value into the state, and words it
  */
-function slider(name, min, max, step, value, told) {
-  const input = /** @type {HTMLInputElement} */ (
-    h("input", { type: "range", min, max, step, value, "aria-label": `${name} (model)` })
-  );
-  const output = h("output", {}, told(value));
-  const take = () => {
-    write(output, told(Number(input.value)));
+function slider(name, range, take) {
+  const input = h("input", { type: "range", ...range, "aria-label": `${name} (model)` });
+  const output = h("output", {}, take(range.value));
+  const update = () => {
+    write(output, take(Number(input.value)));
     input.setAttribute("aria-valuetext", output.textContent ?? "");
   };
-  input.addEventListener("input", take);
-  return {
-    name,
-    element: h("label", {}, h("span", {}, name), input, output),
-    set: (/** @type {number} */ wanted) => {
-      input.value = String(wanted);
-      take();
-    },
-  };
+  input.addEventListener("input", update);
+  return h("label", {}, h("span", {}, name), input, output);
 }
 
 /**
  * The model's times: the run's own, with the sliders' factors.
  * @param {Times} times
- * @param {any} state
+ * @param {Settings} state
  * @returns {Times}
  */
 function scaled(times, state) {
@@ -130,8 +105,8 @@ function scaled(times, state) {
 }
 
 /**
- * @param {any} base
- * @param {any} state
+ * @param {Base} base
+ * @param {Settings} state
  * @param {Element} picture
  * @param {HTMLElement} formula
  * @param {HTMLElement} answer
@@ -178,12 +153,16 @@ function show(base, state, picture, formula, answer) {
   );
   picture.setAttribute(
     "aria-label",
-    `Model of tokens per second over K; at K ${state.k} it gives ${rate(at, 0)}; recorded at K ${base.k}: ${rate(base.recorded, 0)}`,
+    `Model of tokens per second over K; at K ${state.k} it gives ${rate(at, 0)}; ` +
+      `recorded at K ${base.k}: ${rate(base.recorded, 0)}`,
   );
   const [tokens, time] = [expectedTokens(survival.slice(0, state.k)), roundTime(state.k, times)];
+  const beyond =
+    state.k > base.k ? `; S beyond ${base.k} carried on with the last recorded rate` : "";
   write(
     formula,
-    `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / (K·draft + verify + round trip + rest) = ${rate(tokens)} / ${length(time * 1e6)} = ${rate(at, 0)} tokens/s${state.k > base.k ? `; S beyond ${base.k} carried on with the last recorded rate` : ""}`,
+    `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / (K·draft + verify + round trip + rest)` +
+      ` = ${rate(tokens)} / ${length(time * 1e6)} = ${rate(at, 0)} tokens/s${beyond}`,
   );
   write(answer, answered(survival, times));
 }
@@ -194,10 +173,15 @@ function answered(survival, times) {
     return "No baseline was recorded in this run, so whether drafting pays cannot be said.";
   const best = bestK(survival, times);
   const even = breakEvenRoundTrip(survival, times);
+  const faster = rate(tokensPerSecond(survival.slice(0, best), times) * times.token);
   const advice = best
-    ? `model: best K* = ${best}, ${rate(tokensPerSecond(survival.slice(0, best), times) * times.token)} times the target alone`
+    ? `model: best K* = ${best}, ${faster} times the target alone`
     : "model: K* = 0, it is best not to draft";
-  return `${advice}. ${even > 0 ? `Break-even: against the streaming target drafting pays up to a round trip of ${length(even * 1e6)}.` : "Break-even: none; against the streaming target drafting pays at no round trip."}`;
+  const pays = even > 0 ? `up to a round trip of ${length(even * 1e6)}` : "at no round trip";
+  return (
+    `${advice}. Break-even: ${even > 0 ? "" : "none; "}` +
+    `against the streaming target drafting pays ${pays}.`
+  );
 }
 
 /** @param {number} number */

@@ -20,9 +20,8 @@ const ENOUGH = 30_000; // tokens after which the experiment stops by itself
 function h(name, properties, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties))
-    key in element || typeof value === "function"
-      ? /** @type {any} */ (element[key] = value)
-      : element.setAttribute(key, value);
+    if (key in element || typeof value === "function") Object.assign(element, { [key]: value });
+    else element.setAttribute(key, value);
   element.append(...children);
   return element;
 }

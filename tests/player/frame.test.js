@@ -14,7 +14,7 @@ const replay = (events, time) => replayer(events).to(time);
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: a frame is what replaying gives, in any order of times`, async () => {
-    const data = await bytes(`${name}.specrec`);
+    const data = await bytes(`fixtures/${name}.specrec`);
     const recording = await openRecording(data);
     const events = eventsOf(data);
     const next = random(5);
@@ -33,7 +33,7 @@ for (const name of ["standard", "match", "hostile"]) {
   });
 
   test(`${name}: clocks go forwards, there and back, over the whole lane`, async () => {
-    const { main } = await openRecording(await bytes(`${name}.specrec`));
+    const { main } = await openRecording(await bytes(`fixtures/${name}.specrec`));
     for (const [clock] of CLOCKS) {
       const map = timeMap(main, clock);
       assert.equal(map.toTime(0), main.start);
@@ -52,7 +52,7 @@ for (const name of ["standard", "match", "hostile"]) {
   });
 
   test(`${name}: the parts of the time add up, and each round's tokens follow from its verdicts`, async () => {
-    const recording = await openRecording(await bytes(`${name}.specrec`));
+    const recording = await openRecording(await bytes(`fixtures/${name}.specrec`));
     const counts = countLane(recording.main);
     assert.ok(
       counts.draft_time + counts.verify_time + counts.queue_time + counts.network_time <=

@@ -8,7 +8,7 @@ import { openRecording } from "../../player/core/recording.js";
 import { bytes } from "./load.js";
 
 test("the author's marks and three found ones stand in the order of time", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const marks = marksOf(recording);
   assert.deepEqual(
     ownMarks(recording).map((mark) => [mark.title, mark.note]),
@@ -25,14 +25,15 @@ test("the author's marks and three found ones stand in the order of time", async
     marks,
   );
   const longest = marks.find((mark) => mark.title.startsWith("longest"));
-  const round = Number(/round (\d+)/.exec(longest.title)[1]);
+  assert.ok(longest);
+  const round = Number(/round (\d+)/.exec(longest.title)?.[1]);
   assert.equal(longest.time, roundEnd(recording.main, round));
   for (let other = 0; other < recording.main.rounds.length; other++)
     assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
 });
 
 test("a mark is passed when its time has come", async () => {
-  const marks = marksOf(await openRecording(await bytes("standard.specrec")));
+  const marks = marksOf(await openRecording(await bytes("fixtures/standard.specrec")));
   const [first, second] = marks;
   assert.equal(markAt(marks, first.time - 1), null);
   assert.equal(markAt(marks, first.time), first);

@@ -8,7 +8,7 @@ import { tokensPerSecond } from "../../player/core/theory.js";
 import { bytes } from "./load.js";
 
 test("what a run measured gives back, in the model, what it recorded", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const found = measured(recording);
   assert.ok(found !== null);
   const modelled = tokensPerSecond(found.survival, found.times);
@@ -19,7 +19,7 @@ test("what a run measured gives back, in the model, what it recorded", async () 
 });
 
 test("a race tells who is ahead, by how much, at any moment", async () => {
-  const runners = runnersOf(await openRecording(await bytes("standard.specrec")));
+  const runners = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
   assert.equal(runners.length, 2);
   assert.deepEqual(standing(runners, 0).tokens, [0, 0]);
   const end = standing(runners, raceLength(runners));
@@ -40,7 +40,7 @@ test("a race tells who is ahead, by how much, at any moment", async () => {
 });
 
 test("two outputs part at the first token that differs", async () => {
-  const [one, other] = runnersOf(await openRecording(await bytes("standard.specrec")));
+  const [one, other] = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
   assert.equal(divergence(one, one), -1);
   const at = divergence(one, other);
   for (let index = 0; index < at; index++) assert.equal(one.texts[index], other.texts[index]);

@@ -18,31 +18,31 @@ for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the numbers are Python's to the last digit`, async () => {
     assert.deepEqual(
       JSON.parse(
-        JSON.stringify(recordingInfo(await openRecording(await bytes(`${name}.specrec`)))),
+        JSON.stringify(recordingInfo(await openRecording(await bytes(`fixtures/${name}.specrec`)))),
       ),
-      await json(`${name}.json`),
+      await json(`fixtures/${name}.json`),
     );
   });
 }
 
 test("the seal holds, and one changed byte is found", async () => {
-  const data = await bytes("standard.specrec");
+  const data = await bytes("fixtures/standard.specrec");
   assert.equal(await sealProblem(parseRecording(data)), null);
   const changed = data.slice();
   changed[changed.length - 1] ^= 1;
-  assert.match(await sealProblem(parseRecording(changed)), /digest/);
+  assert.match(String(await sealProblem(parseRecording(changed))), /digest/);
 });
 
 test("gzip gives the same recording, and a cut one gives what it holds", async () => {
-  const data = await bytes("standard.specrec");
+  const data = await bytes("fixtures/standard.specrec");
   const packed = await gzip(data);
   assert.equal((await openRecording(packed)).events, parseRecording(data).events);
   const cut = await openRecording(packed.subarray(0, packed.length >> 1));
   assert.ok(cut.events > 50);
-  assert.match(cut.problem, /cut|no end/);
+  assert.match(String(cut.problem), /cut|no end/);
 });
 
-/** @param {Uint8Array} data @param {() => number} chance @param {number} most */
+/** @param {Uint8Array<ArrayBuffer>} data @param {() => number} chance @param {number} most */
 function* inPieces(data, chance, most) {
   for (let at = 0, size; at < data.length; at += size) {
     size = Math.floor(chance() * most); // some are empty
@@ -51,7 +51,7 @@ function* inPieces(data, chance, most) {
 }
 
 test("however its pieces arrive, a recording is what it is whole, and its seal holds", async () => {
-  const data = await bytes("standard.specrec");
+  const data = await bytes("fixtures/standard.specrec");
   for (const [seed, most, given] of /** @type {const} */ ([
     [1, 9, data],
     [2, 5000, data],
@@ -76,7 +76,7 @@ test("pieces that are foreign are refused before the last one was asked for", as
 });
 
 test("a file cut at any byte yields every whole event, never raises, and says so", async () => {
-  const data = await bytes("standard.specrec");
+  const data = await bytes("fixtures/standard.specrec");
   let before = 0;
   let first = 0;
   for (let size = 0; size < data.length; size += size < 3000 ? 1 : 37) {
@@ -119,7 +119,7 @@ test("foreign bytes and later versions are refused in a sentence", async () => {
 });
 
 test("damage anywhere ends in a recording or a clear refusal", async () => {
-  const data = await bytes("match.specrec");
+  const data = await bytes("fixtures/match.specrec");
   const next = random(11);
   for (let turn = 0; turn < 400; turn++) {
     const damaged = data.slice();
@@ -128,26 +128,26 @@ test("damage anywhere ends in a recording or a clear refusal", async () => {
     try {
       recordingInfo(parseRecording(damaged));
     } catch (error) {
-      assert.ok(error instanceof RecordingError, String(error?.stack));
+      assert.ok(error instanceof RecordingError, String(error));
     }
   }
 });
 
-test("a list that is not full leaves out what the header says, and its own token's share is the one that decided", async () => {
-  const recording = parseRecording(await bytes("standard.specrec"));
+test("a list leaves out what the header says; a token's own share is what decided", async () => {
+  const recording = parseRecording(await bytes("fixtures/standard.specrec"));
   const lane = recording.main;
   const [first] = decisions(recording, lane, 0);
   const short = {
     ...first,
-    targetTop: [
+    targetTop: /** @type {[number, number][]} */ ([
       [first.token, 0.75],
       [first.token + 1, 0.125],
-    ],
+    ]),
     targetProb: 0.7501,
   };
-  const floor = () => lawsAt(recording, lane, short).target.floor;
+  const floor = () => lawsAt(recording, lane, short).target?.floor;
   assert.equal(floor(), 1e-6);
   recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };
   assert.equal(floor(), 0.0001);
-  assert.equal(lawsAt(recording, lane, short).target.get(short.token), short.targetProb);
+  assert.equal(lawsAt(recording, lane, short).target?.get(short.token), short.targetProb);
 });

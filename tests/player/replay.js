@@ -2,7 +2,7 @@
 // `frame` must equal.
 import { Reader } from "../../player/core/msgpack.js";
 
-/** Every event of a recording as plain arrays. @param {Uint8Array} data */
+/** Every event of a recording as plain arrays. @param {Uint8Array<ArrayBuffer>} data */
 export function eventsOf(data) {
   const reader = new Reader(data);
   reader.value();

@@ -16,7 +16,10 @@ export async function run() {
       await body();
       results.push({ name, error: null });
     } catch (error) {
-      results.push({ name, error: String(error?.stack ?? error) });
+      results.push({
+        name,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     }
   }
   return results;

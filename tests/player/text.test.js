@@ -21,7 +21,7 @@ test("a label shows what would be invisible or dangerous", () => {
   assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b‹U+0000›\n");
 });
 
-/** @param {Uint8Array[]} tokens */
+/** @param {Uint8Array<ArrayBuffer>[]} tokens */
 function texts(tokens) {
   const lane = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
   return outputTexts(
@@ -45,7 +45,7 @@ test("a character over several tokens belongs to the one that completes it", () 
 
 test("the text is the UTF-8 of the concatenated bytes", async () => {
   for (const name of ["standard", "hostile"]) {
-    const recording = await openRecording(await bytes(`${name}.specrec`));
+    const recording = await openRecording(await bytes(`fixtures/${name}.specrec`));
     const { output } = recording.main;
     const parts = Array.from({ length: output.length }, (_, index) => [
       ...(recording.tokens.get(output.token[index]) ?? []),
@@ -78,16 +78,15 @@ test("numbers that are compared are told apart", () => {
 });
 
 test("tokens after the text that was kept are known", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const { main } = recording;
   const sizes = Array.from(
-    { length: main.output.length },
-    (_, index) => recording.tokens.get(main.output.token[index]).length,
+    main.output.token.subarray(0, main.output.length),
+    (token) => recording.tokens.get(token)?.length ?? 0,
   );
-  const finish = { ...main.finish, size: sizes[0] + sizes[1] + 1 };
-  assert.equal(keptTokens(recording, { ...main, output: main.output, finish }), 3);
-  assert.equal(
-    keptTokens(recording, { ...main, output: main.output, finish: { ...finish, size: 1e9 } }),
-    Infinity,
-  );
+  const finish = { time: main.end, reason: "stop", tokens: main.output.length };
+  const kept = (/** @type {number} */ size) =>
+    keptTokens(recording, { output: main.output, finish: { ...finish, size } });
+  assert.equal(kept(sizes[0] + sizes[1] + 1), 3);
+  assert.equal(kept(1e9), Infinity);
 });

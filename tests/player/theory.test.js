@@ -6,7 +6,7 @@ import test from "node:test";
 import * as theory from "../../player/core/theory.js";
 import { json } from "./load.js";
 
-const cases = await json("../../fixtures/theory.json");
+const cases = await json("../fixtures/theory.json");
 const named = (/** @type {string} */ name) =>
   name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
