@@ -49,7 +49,7 @@ window.note = () => {
   requestAnimationFrame(() => setTimeout(() => { told.shown = performance.now(); }));
 };"""
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>benchmark</title>
-<link rel="modulepreload" href="player/shared.js">
+<script type="module" src="player/shared.js"></script>
 <script type="module" src="player/define.js"></script>
 <link rel="preload" href="run.specrec.gz" as="fetch" crossorigin>
 <spec-player src="run.specrec.gz"></spec-player>

@@ -2,11 +2,11 @@
 // piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
 // Speeds are factors on top.
 
-import { rowsOf } from "./decode.js";
+import { rowsOf } from "./recording/lane.js";
 import { roundEnd } from "./frame.js";
-import { countUpTo } from "./table.js";
+import { countUpTo } from "./recording/table.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /** @typedef {"real" | "capped" | "beat"} ClockName */
 
 /** The clocks and what they are called. @type {[ClockName, string][]} */

@@ -2,11 +2,12 @@
 // which laws. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
 // token.
 
-import { ACCEPTED, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
+import { ACCEPTED, EMIT, REJECTED, RESAMPLED, UNTESTED } from "./recording/fields.js";
+import { draftRow, rowsOf } from "./recording/lane.js";
 import { label } from "./text.js";
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /** @typedef {{ round: number, node: number }} Reference a token: round row and node */
 /** @typedef {"accepted" | "rejected" | "resampled" | "bonus" | "untested" | "pending"} State */
 
@@ -293,5 +294,3 @@ export function lostOf(lane, round) {
   }
   return lost;
 }
-
-export { EMIT };

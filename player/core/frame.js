@@ -2,11 +2,11 @@
 // the length. Everything on screen, every link and every test goes through `frame`. It depends on
 // events up to `time` only.
 
-import { rowsOf } from "./decode.js";
-import { countUpTo } from "./table.js";
-import { roundSums, verdictSums } from "./sums.js";
+import { rowsOf } from "./recording/lane.js";
+import { countUpTo } from "./recording/table.js";
+import { roundSums, verdictSums } from "./measures/sums.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 
 /**
  * @typedef {object} Frame
@@ -27,7 +27,7 @@ import { roundSums, verdictSums } from "./sums.js";
 
 /**
  * The state of `lane` at `time`.
- * @param {import("./recording.js").Recording} recording
+ * @param {import("./recording/recording.js").Recording} recording
  * @param {number} time
  * @param {Lane} [lane]
  * @returns {Frame}
@@ -57,7 +57,7 @@ export function frame(recording, time, lane = recording.main) {
   };
 }
 
-/** @param {import("./recording.js").Recording} recording @param {number} time */
+/** @param {import("./recording/recording.js").Recording} recording @param {number} time */
 function playing(recording, time) {
   let name = "";
   let since = -1;

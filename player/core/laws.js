@@ -1,13 +1,14 @@
 // The two laws at a place of a round, as far as the recording tells them, and what follows from
 // both: the residual.
 
-import { rowsOf, TARGET_SIDE } from "./decode.js";
+import { rowsOf } from "./recording/lane.js";
+import { TARGET_SIDE } from "./recording/fields.js";
 
 // What a list that is not full leaves out has less than this, unless the header says otherwise.
 const LEFT_OUT = 1e-6;
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /** @typedef {import("./decision.js").Decision} Decision */
 
 /**

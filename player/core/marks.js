@@ -1,22 +1,23 @@
 // Marks on the time line: those the author set, and three that every run has, found from its
 // verdicts.
 
-import { REJECTED, rowsOf } from "./decode.js";
+import { REJECTED } from "./recording/fields.js";
+import { rowsOf } from "./recording/lane.js";
 import { roundEnd } from "./frame.js";
-import { count, length } from "./numbers.js";
-import { verdictSums } from "./sums.js";
+import { count, length } from "./measures/numbers.js";
+import { verdictSums } from "./measures/sums.js";
 
 /**
  * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
  *   author
  */
 
-/** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
+/** The author's marks. @param {import("./recording/recording.js").Recording} recording @returns {Mark[]} */
 export const ownMarks = (recording) => recording.marks.map((mark) => ({ ...mark, own: true }));
 
 /**
  * All marks in the order of time.
- * @param {import("./recording.js").Recording} recording
+ * @param {import("./recording/recording.js").Recording} recording
  * @returns {Mark[]}
  */
 export function marksOf(recording) {
@@ -27,7 +28,7 @@ export function marksOf(recording) {
 
 /**
  * First rejection, longest acceptance, worst round.
- * @param {import("./decode.js").Lane} lane
+ * @param {import("./recording/lane.js").Lane} lane
  * @returns {Mark[]}
  */
 function foundMarks(lane) {
@@ -74,7 +75,7 @@ function foundMarks(lane) {
 }
 
 /**
- * @param {import("./decode.js").Lane} lane
+ * @param {import("./recording/lane.js").Lane} lane
  * @param {number} from
  * @param {number} to
  * @param {number} fate

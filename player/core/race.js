@@ -2,11 +2,11 @@
 // many tokens, at any moment.
 
 import { timeMap } from "./clock.js";
-import { countUpTo } from "./table.js";
+import { countUpTo } from "./recording/table.js";
 import { growingTexts } from "./text.js";
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /**
  * @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }}
  *   Runner times: seconds at which each token came

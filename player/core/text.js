@@ -72,8 +72,8 @@ function labelled(bytes) {
 /** @param {number} byte */
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 
 /**
  * The text of each token of a lane's output. A character spread over several tokens belongs to the

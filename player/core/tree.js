@@ -2,11 +2,12 @@
 // trunk of what was emitted, and every lost branch takes the nearest rows that are free. Laid out
 // once for a lane, whatever is in view.
 
-import { ACCEPTED, REJECTED, rowsOf } from "./decode.js";
+import { ACCEPTED, REJECTED } from "./recording/fields.js";
+import { rowsOf } from "./recording/lane.js";
 
 const GAP = 1; // free columns between two branches of one row
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /**
  * @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft
  *   row

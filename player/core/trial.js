@@ -2,7 +2,7 @@
 // where the coin fell. docs/format.md defines the rules; nothing here decides anything, it says
 // what the recorded numbers were compared with.
 
-import { EMIT } from "./decode.js";
+import { EMIT } from "./recording/fields.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 

@@ -19,7 +19,7 @@ const player = /** @type {import("../define.js").SpecPlayer} */ (
 /** @type {Worker | null} */
 let worker = null;
 let bytes = new Uint8Array(0);
-/** @type {import("../core/recording.js").Recording | null} */
+/** @type {import("../core/recording/recording.js").Recording | null} */
 let recording = null;
 /** @type {Uint8Array<ArrayBuffer> | null} */
 let whole = null;

@@ -2,7 +2,7 @@
 // from where a lost connection left off. What is shown is decoded from the bytes that the file will
 // hold, and from nothing else.
 
-import { Growing } from "../core/arriving.js";
+import { Growing } from "../core/recording/arriving.js";
 import { parseRecording, RecordingError } from "../define.js";
 
 const ENDED = 4000; // close codes of the server: the whole file was sent
@@ -12,13 +12,13 @@ const LONGEST_WAIT = 4000;
 
 /**
  * Shows in `player` the recording that `address` streams, as it grows.
- * @param {import("../spec-player.js").SpecPlayer} player
+ * @param {import("../element/spec-player.js").SpecPlayer} player
  * @param {string} address a ws: address without the offset
  * @param {(state: "connected" | "waiting" | "ended" | "refused") => void} [tell]
  */
 export function follow(player, address, tell = () => {}) {
   const held = new Growing();
-  /** @type {import("../core/recording.js").Recording | null} */
+  /** @type {import("../core/recording/recording.js").Recording | null} */
   let recording = null;
   /** @type {WebSocket | null} */
   let socket = null;
@@ -98,5 +98,5 @@ function begun(bytes, last) {
   }
 }
 
-/** @param {import("../core/recording.js").Recording} recording */
+/** @param {import("../core/recording/recording.js").Recording} recording */
 const hasLane = (recording) => recording.main.pieces.length > 0 && recording.main.end > 0;

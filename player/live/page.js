@@ -1,7 +1,7 @@
 // The live page: asks for runs, shows the newest one while it happens, and every earlier one of
 // this session.
 
-import { h } from "../dom.js";
+import { h } from "../dom/dom.js";
 import { follow } from "./feed.js";
 
 const FIRST_WAIT = 250; // ms until the first attempt to connect again; doubles up to LONGEST_WAIT

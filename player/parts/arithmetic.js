@@ -2,10 +2,10 @@
 // recorded numbers in it, and a sentence that a newcomer follows. What was not recorded is said to
 // be unknown, and no formula stands there.
 
-import { EMIT } from "../core/decode.js";
-import { probability, told } from "../core/numbers.js";
+import { EMIT } from "../core/recording/fields.js";
+import { probability, told } from "../core/measures/numbers.js";
 import { blockWeights, whyUntested } from "../core/trial.js";
-import { plan } from "../dom.js";
+import { plan } from "../dom/dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
@@ -13,20 +13,20 @@ import { plan } from "../dom.js";
 const n = (/** @type {string} */ text) => plan("mn", {}, text);
 const o = (/** @type {string} */ text) => plan("mo", {}, text);
 const i = (/** @type {string} */ text) => plan("mi", {}, text);
-const row = (/** @type {import("../dom.js").Plan[]} */ ...parts) =>
+const row = (/** @type {import("../dom/dom.js").Plan[]} */ ...parts) =>
   plan("math", { display: "block" }, plan("mrow", {}, ...parts));
 const over = (
-  /** @type {import("../dom.js").Plan} */ above,
-  /** @type {import("../dom.js").Plan} */ below,
+  /** @type {import("../dom/dom.js").Plan} */ above,
+  /** @type {import("../dom/dom.js").Plan} */ below,
 ) => plan("mfrac", {}, above, below);
-const says = (/** @type {import("../dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
+const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
 const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
 
 /**
  * The formula and the sentence.
  * @param {Decision} one
  * @param {Round} round
- * @returns {import("../dom.js").Plan[]}
+ * @returns {import("../dom/dom.js").Plan[]}
  */
 export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];

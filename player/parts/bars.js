@@ -2,9 +2,9 @@
 // from it.
 
 import { lawsAt, residual, worthShowing } from "../core/laws.js";
-import { listed, probability } from "../core/numbers.js";
+import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
-import { plan } from "../dom.js";
+import { plan } from "../dom/dom.js";
 
 const ROWS = 8;
 // Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
@@ -13,10 +13,10 @@ const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these 
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/laws.js").Law} Law */
-/** @typedef {import("../core/recording.js").Recording} Recording */
-/** @typedef {import("../dom.js").Plan} Plan */
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../dom/dom.js").Plan} Plan */
 
-/** @param {Decision} one @param {import("../screen.js").Screen} screen @returns {Plan[]} */
+/** @param {Decision} one @param {import("../element/screen.js").Screen} screen @returns {Plan[]} */
 export function bars(one, { recording, lane, rule }) {
   const { target, draft } = lawsAt(recording, lane, one);
   if (!target && !draft)

@@ -1,9 +1,9 @@
 // Buttons for everything that time can do, the three clocks, and the list of keys.
 
 import { CLOCKS } from "../core/clock.js";
-import { factor, moment } from "../core/numbers.js";
-import { h, write } from "../dom.js";
-import { KEYS } from "../keys.js";
+import { factor, moment } from "../core/measures/numbers.js";
+import { h, write } from "../dom/dom.js";
+import { KEYS } from "../element/keys.js";
 
 const VIEWS = {
   all: "all views",
@@ -22,8 +22,8 @@ const LONGEST = 60; // letters of a mark's title in the list
 const press = (button, on) => button.setAttribute("aria-pressed", String(on));
 
 /**
- * @param {import("../actions.js").Actions} act
- * @returns {import("../screen.js").View}
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
  */
 export function controlsView(act) {
   const button = (

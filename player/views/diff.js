@@ -2,7 +2,7 @@
 
 import { divergence } from "../core/race.js";
 import { harmless, label } from "../core/text.js";
-import { h, panel } from "../dom.js";
+import { h, panel } from "../dom/dom.js";
 
 const AROUND = 40; // tokens shown before and after the place
 

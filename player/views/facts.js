@@ -1,7 +1,7 @@
 // What the header tells of the run, and the banner for what must be known as long as it is on
 // screen.
 
-import { h } from "../dom.js";
+import { h } from "../dom/dom.js";
 
 export function factsView() {
   const facts = h("header", { class: "facts" });
@@ -9,7 +9,7 @@ export function factsView() {
   const chip = (/** @type {string} */ text, kind = "") => h("span", { class: `chip${kind}` }, text);
   return {
     elements: [facts, banner],
-    /** @param {import("../core/recording.js").Recording} recording @param {boolean} hidden */
+    /** @param {import("../core/recording/recording.js").Recording} recording @param {boolean} hidden */
     describe({ header }, hidden) {
       const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
       const parts = [
@@ -32,7 +32,7 @@ export function factsView() {
       facts.hidden = hidden;
     },
     /**
-     * @param {import("../core/recording.js").Recording} recording
+     * @param {import("../core/recording/recording.js").Recording} recording
      * @param {string | null} problem
      * @param {boolean} growing
      */

@@ -1,11 +1,11 @@
 // The mark that was passed last, with the speaker's note where it is wanted: what a talk shows
 // above all else. Elsewhere the timeline names it, so that nothing moves.
 
-import { h, write } from "../dom.js";
+import { h, write } from "../dom/dom.js";
 
 /**
- * @param {import("../actions.js").Actions} act
- * @returns {import("../screen.js").View}
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
  */
 export function markView(act) {
   const [title, note] = [h("b"), h("span")];

@@ -1,13 +1,19 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
 // Speedups are of the whole run and name the baseline lane they were recorded beside.
 
-import { length, rate, whole as grouped } from "../core/numbers.js";
-import { acceptedHistogram, BASELINES, countLane, perPosition, rates } from "../core/stats.js";
-import { h, holder, panel, plan, write } from "../dom.js";
+import { length, rate, whole as grouped } from "../core/measures/numbers.js";
+import {
+  acceptedHistogram,
+  BASELINES,
+  countLane,
+  perPosition,
+  rates,
+} from "../core/measures/stats.js";
+import { h, holder, panel, plan, write } from "../dom/dom.js";
 
 const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "other"]);
 
-/** @returns {import("../screen.js").View} */
+/** @returns {import("../element/screen.js").View} */
 export function metricsView() {
   const cards = h("div", { class: "cards" });
   const { element, note } = panel("metrics", "Numbers", cards);
@@ -42,9 +48,9 @@ export function metricsView() {
   };
 }
 
-/** @typedef {import("../core/stats.js").Counts} Counts */
+/** @typedef {import("../core/measures/stats.js").Counts} Counts */
 /** @typedef {ReturnType<typeof rates>} Rates */
-/** @typedef {import("../dom.js").Child} Child */
+/** @typedef {import("../dom/dom.js").Child} Child */
 
 /** @param {string} title @param {string} big @param {...Child} rest */
 const card = (title, big, ...rest) =>
@@ -88,7 +94,7 @@ function perRound(counts, now, histogram) {
   );
 }
 
-/** @param {Counts} counts @param {Rates} now @param {import("../screen.js").Screen} screen */
+/** @param {Counts} counts @param {Rates} now @param {import("../element/screen.js").Screen} screen */
 function speed(counts, now, { recording, wholeRates, speedups }) {
   const rows = BASELINES.flatMap((name) => {
     const [lane, speedup] = [recording.lanes.get(name), speedups[name]];

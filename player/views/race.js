@@ -1,10 +1,10 @@
 // Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as
 // far as it has come.
 
-import { length, rate } from "../core/numbers.js";
+import { length, rate } from "../core/measures/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
-import { h, panel, write } from "../dom.js";
+import { h, panel, write } from "../dom/dom.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 60; // tokens of each text that are shown

@@ -2,23 +2,23 @@
 // in focus with its own recorded numbers, and the laws it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
-import { EMIT } from "../core/decode.js";
+import { EMIT } from "../core/recording/fields.js";
 import { roundEnd } from "../core/frame.js";
-import { count, length, probability } from "../core/numbers.js";
+import { count, length, probability } from "../core/measures/numbers.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, holder, panel, plan, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
-/** @typedef {import("../screen.js").Screen} Screen */
+/** @typedef {import("../element/screen.js").Screen} Screen */
 
 /** What stands in the place of a coin that was never thrown. @type {Record<string, string>} */
 const UNTRIED = { pending: "", untested: "never tested" };
 
 /**
- * @param {import("../actions.js").Actions} act
- * @returns {import("../screen.js").View}
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
  */
 export function roundView(act) {
   const body = h("tbody");

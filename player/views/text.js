@@ -3,10 +3,10 @@
 // unseen.
 
 import { lostOf } from "../core/decision.js";
-import { WORDS } from "../core/decode.js";
-import { listed, logarithm, probability, whole as grouped } from "../core/numbers.js";
+import { WORDS } from "../core/recording/fields.js";
+import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -14,8 +14,8 @@ const PAGE = 20;
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
-/** @typedef {import("../screen.js").Screen} Screen */
-/** @typedef {import("../actions.js").Actions} Actions */
+/** @typedef {import("../element/screen.js").Screen} Screen */
+/** @typedef {import("../element/actions.js").Actions} Actions */
 /**
  * What stands in the document: the text that its tokens are of, from which token on, whether with
  * lost drafts, and which token is current.
@@ -24,7 +24,7 @@ const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
 /**
  * @param {Actions} act
- * @returns {import("../screen.js").View & { beneath: import("../screen.js").View }}
+ * @returns {import("../element/screen.js").View & { beneath: import("../element/screen.js").View }}
  */
 export function textView(act) {
   // Apart from the box that scrolls: that one may change its height without a new layout of the

@@ -2,19 +2,19 @@
 // scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
 // size, theme or clock change.
 
-import { DRAFT_SIDE } from "../core/decode.js";
-import { count, moment } from "../core/numbers.js";
-import { roundSums } from "../core/sums.js";
-import { countUpTo } from "../core/table.js";
-import { h, panel, write } from "../dom.js";
-import { surface } from "../paint.js";
+import { DRAFT_SIDE } from "../core/recording/fields.js";
+import { count, moment } from "../core/measures/numbers.js";
+import { roundSums } from "../core/measures/sums.js";
+import { countUpTo } from "../core/recording/table.js";
+import { h, panel, write } from "../dom/dom.js";
+import { surface } from "../dom/paint.js";
 
 const LANE = 20; // pixels a lane
 const LEFT = 62;
 const LOOKED_AT = 64; // passes that tell which lanes a run has
 
-/** @typedef {import("../screen.js").Screen} Screen */
-/** @typedef {import("../core/decode.js").Lane} Lane */
+/** @typedef {import("../element/screen.js").Screen} Screen */
+/** @typedef {import("../core/recording/lane.js").Lane} Lane */
 
 const DRAWN_FIRST =
   "how long network and queue took is recorded, where in the pass they lay is not: " +
@@ -28,8 +28,8 @@ const CLOCK_NOTES = {
 };
 
 /**
- * @param {import("../actions.js").Actions} act
- * @returns {import("../screen.js").View}
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
  */
 export function timelineView(act) {
   const lanes = /** @type {HTMLCanvasElement} */ (
@@ -42,7 +42,7 @@ export function timelineView(act) {
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", lanes, slider);
-  /** @type {import("../screen.js").Screen | null} */
+  /** @type {import("../element/screen.js").Screen | null} */
   let shown = null;
   const image = document.createElement("canvas");
   let imageKey = "";
@@ -135,7 +135,7 @@ function windowOf({ clock, time, lane }, width) {
  * @param {HTMLCanvasElement} canvas
  * @param {string[]} names
  * @param {Screen} screen
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function drawLanes(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
@@ -228,7 +228,7 @@ function each(table, first, last, draw) {
  * @param {Screen["clock"]} clock
  * @param {(time: number) => number} x
  * @param {number} height
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function drawGaps(context, clock, x, height, colours) {
   context.strokeStyle = colours.soft;
@@ -244,7 +244,7 @@ function drawGaps(context, clock, x, height, colours) {
  * @param {number} width
  * @param {number} height
  * @param {Screen} screen
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function drawWhole(image, width, height, { lane, clock, k }, colours) {
   const ratio = globalThis.devicePixelRatio || 1;
@@ -279,7 +279,7 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
  * @param {number} width
  * @param {number} height
  * @param {Screen} screen
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  * @param {number} lanesWidth
  */
 function drawMap(context, image, width, height, screen, colours, lanesWidth) {

@@ -3,11 +3,12 @@
 // is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { draftRow, EMIT } from "../core/decode.js";
+import { draftRow } from "../core/recording/lane.js";
+import { EMIT } from "../core/recording/fields.js";
 import { treeLayout } from "../core/tree.js";
-import { h, panel } from "../dom.js";
-import { shape, surface } from "../paint.js";
-import { same } from "../screen.js";
+import { h, panel } from "../dom/dom.js";
+import { shape, surface } from "../dom/paint.js";
+import { same } from "../element/screen.js";
 
 const STEP = 50;
 const TRUNK = 42;
@@ -24,8 +25,8 @@ const FLOW = 14; // pixels a second that the current round's edges flow
  */
 
 /**
- * @param {import("../actions.js").Actions} act
- * @returns {import("../screen.js").View}
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
  */
 export function treeView(act) {
   const canvas = /** @type {HTMLCanvasElement} */ (
@@ -66,8 +67,8 @@ export function treeView(act) {
 
 /**
  * @param {ReturnType<typeof surface>} drawing
- * @param {import("../screen.js").Screen} screen
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../element/screen.js").Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
  * @returns {Place[]}
  */
 function draw({ context, width }, screen, colours) {
@@ -98,7 +99,7 @@ function draw({ context, width }, screen, colours) {
 
 /**
  * Every token in view, with where it stands and where its edge comes from.
- * @param {import("../screen.js").Screen} screen
+ * @param {import("../element/screen.js").Screen} screen
  * @param {number} left
  * @param {number} width
  * @param {(position: number) => number} x
@@ -140,7 +141,7 @@ function trace(context, { x, y, from }) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Knot} knot
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function edge(context, knot, colours) {
   context.strokeStyle = colours.line;
@@ -154,8 +155,8 @@ function edge(context, knot, colours) {
  * The current round's edges, in dashes that move as the playhead does.
  * @param {CanvasRenderingContext2D} context
  * @param {Knot[]} knots
- * @param {import("../screen.js").Screen} screen
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../element/screen.js").Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function flow(context, knots, screen, colours) {
   context.lineWidth = 2.5;
@@ -176,7 +177,7 @@ function flow(context, knots, screen, colours) {
  * @param {CanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} count
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  */
 function more(context, x, count, colours) {
   context.font = "11.5px ui-monospace, monospace";
@@ -188,7 +189,7 @@ function more(context, x, count, colours) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Knot} knot
- * @param {import("../paint.js").Palette} colours
+ * @param {import("../dom/paint.js").Palette} colours
  * @param {import("../core/decision.js").Reference | null} focus
  */
 function node(context, { one, x, y, row }, colours, focus) {

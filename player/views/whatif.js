@@ -2,7 +2,7 @@
 // recorded. Everything drawn here is a model and says so; its formula stands beside it, and the
 // recorded point is marked apart.
 
-import { measured } from "../core/model.js";
+import { measured } from "../core/measures/model.js";
 import {
   bestK,
   breakEvenRoundTrip,
@@ -10,19 +10,19 @@ import {
   extendedSurvival,
   roundTime,
   tokensPerSecond,
-} from "../core/theory.js";
-import { length, rate } from "../core/numbers.js";
-import { h, panel, write } from "../dom.js";
+} from "../core/measures/theory.js";
+import { length, rate } from "../core/measures/numbers.js";
+import { h, panel, write } from "../dom/dom.js";
 
 const MOST_K = 16;
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
 const FACTOR = { min: -3, max: 3, step: 0.1, value: 0 }; // a speed as a power of two
 
-/** @typedef {import("../core/theory.js").Times} Times */
+/** @typedef {import("../core/measures/theory.js").Times} Times */
 /** @typedef {NonNullable<ReturnType<typeof measured>>} Base what the run measured */
 /** @typedef {{ k: number, trip: number, draft: number, target: number }} Settings of the sliders */
 
-/** @param {import("../core/recording.js").Recording} recording */
+/** @param {import("../core/recording/recording.js").Recording} recording */
 export function whatifView(recording) {
   const base = measured(recording);
   if (!base) {

@@ -2,12 +2,13 @@
 // recording.
 
 import { HEADROOM, lawAt } from "./draw.js";
-import { KINDS, MOST_K, outcomes, timesOf } from "./kinds.js";
+import { KINDS, outcomes } from "./kinds.js";
 import { drawToken } from "./laws.js";
 import { inText, shown } from "./numbers.js";
-import * as theory from "../../player/core/theory.js";
+import { MOST_K, timesOf } from "./speed.js";
+import * as theory from "../../player/core/measures/theory.js";
 
-/** @typedef {import("./kinds.js").Lesson} Lesson */
+/** @typedef {import("./speed.js").Lesson} Lesson */
 
 const BATCH = 500; // tokens a frame draws
 const ENOUGH = 30_000; // tokens after which the experiment stops by itself

@@ -4,8 +4,8 @@ import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
 import { frame } from "../../player/core/frame.js";
-import { openRecording } from "../../player/core/recording.js";
-import { countLane } from "../../player/core/stats.js";
+import { openRecording } from "../../player/core/recording/recording.js";
+import { countLane } from "../../player/core/measures/stats.js";
 import { bytes, random } from "./load.js";
 import { eventsOf, replayer } from "./replay.js";
 

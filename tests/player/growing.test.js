@@ -2,9 +2,9 @@
 // gives.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Lane } from "../../player/core/decode.js";
-import { parseRecording } from "../../player/core/recording.js";
-import { recordingInfo } from "../../player/core/info.js";
+import { Lane } from "../../player/core/recording/lane.js";
+import { parseRecording } from "../../player/core/recording/recording.js";
+import { recordingInfo } from "../../player/core/measures/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
 import { bytes, random } from "./load.js";
 

@@ -2,7 +2,7 @@
 // turn, none left behind.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createTurns } from "../../player/turns.js";
+import { createTurns } from "../../player/element/turns.js";
 
 /** All that turns look at. @param {number} time @returns {any} */
 const moment = (time) => ({ time });

@@ -4,7 +4,7 @@ import test from "node:test";
 import { pathOf } from "../../player/core/decision.js";
 import { roundEnd } from "../../player/core/frame.js";
 import { markAt, markBetween, marksOf, ownMarks } from "../../player/core/marks.js";
-import { openRecording } from "../../player/core/recording.js";
+import { openRecording } from "../../player/core/recording/recording.js";
 import { bytes } from "./load.js";
 
 test("the author's marks and three found ones stand in the order of time", async () => {

@@ -1,10 +1,10 @@
 // What a run measured as the start of a model, and what races and differences say of recordings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { measured } from "../../player/core/model.js";
+import { measured } from "../../player/core/measures/model.js";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
-import { openRecording } from "../../player/core/recording.js";
-import { tokensPerSecond } from "../../player/core/theory.js";
+import { openRecording } from "../../player/core/recording/recording.js";
+import { tokensPerSecond } from "../../player/core/measures/theory.js";
 import { bytes } from "./load.js";
 
 test("what a run measured gives back, in the model, what it recorded", async () => {

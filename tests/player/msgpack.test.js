@@ -1,7 +1,7 @@
 // The decoder: every kind of value, and every way to go wrong.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { CutError, MalformedError, Reader } from "../../player/core/msgpack.js";
+import { CutError, MalformedError, Reader } from "../../player/core/recording/msgpack.js";
 
 const read = (/** @type {number[]} */ ...bytes) => new Reader(new Uint8Array(bytes)).value();
 

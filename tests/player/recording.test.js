@@ -10,8 +10,8 @@ import {
   readRecording,
   RecordingError,
   sealProblem,
-} from "../../player/core/recording.js";
-import { recordingInfo } from "../../player/core/info.js";
+} from "../../player/core/recording/recording.js";
+import { recordingInfo } from "../../player/core/measures/info.js";
 import { bytes, gzip, json, random } from "./load.js";
 
 for (const name of ["standard", "match", "hostile"]) {

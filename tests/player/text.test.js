@@ -2,8 +2,8 @@
 // they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, listed, probability, told } from "../../player/core/numbers.js";
-import { openRecording } from "../../player/core/recording.js";
+import { apart, listed, probability, told } from "../../player/core/measures/numbers.js";
+import { openRecording } from "../../player/core/recording/recording.js";
 import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./load.js";
 

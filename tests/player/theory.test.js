@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as theory from "../../player/core/theory.js";
+import * as theory from "../../player/core/measures/theory.js";
 import { json } from "./load.js";
 
 const cases = await json("../fixtures/theory.json");

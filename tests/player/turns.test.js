@@ -2,7 +2,7 @@
 // in the end.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createTurns } from "../../player/turns.js";
+import { createTurns } from "../../player/element/turns.js";
 
 /** @type {any} a screen that these views do not look at */
 const NOTHING = {};

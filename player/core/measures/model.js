@@ -8,7 +8,7 @@ import { acceptedHistogram, countLane, perPosition } from "./stats.js";
  * What a run measured, for the model to start from; null when there is too little. `token` comes
  * from the baseline recorded beside it, null without one. A pass is taken to cost the same for
  * every K: one K was run.
- * @param {import("./recording.js").Recording} recording
+ * @param {import("../recording/recording.js").Recording} recording
  */
 export function measured(recording) {
   const { main, lanes, header } = recording;
@@ -48,10 +48,10 @@ export function measured(recording) {
   };
 }
 
-/** @param {import("./decode.js").Lane["prefills"]} table */
+/** @param {import("../recording/lane.js").Lane["prefills"]} table */
 const sum = (table) => table.duration.subarray(0, table.length).reduce((all, one) => all + one, 0);
 
-/** @param {import("./decode.js").Lane} lane @param {string} side @param {import("./recording.js").Recording} recording */
+/** @param {import("../recording/lane.js").Lane} lane @param {string} side @param {import("../recording/recording.js").Recording} recording */
 function prefillOf({ prefills }, side, recording) {
   let spent = 0;
   for (let row = 0; row < prefills.length; row++)

@@ -1,9 +1,10 @@
 // Running sums of a lane, made once: entry n sums the first n rows, so any count at any time is one
 // look-up.
 
-import { ACCEPTED, DRAFT_SIDE, REJECTED, rowsOf } from "./decode.js";
+import { ACCEPTED, DRAFT_SIDE, REJECTED } from "../recording/fields.js";
+import { rowsOf } from "../recording/lane.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("../recording/lane.js").Lane} Lane */
 
 /**
  * Sums are made when they are first asked for, and again when the lane has grown: a table only ever

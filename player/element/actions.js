@@ -1,8 +1,8 @@
 // What a reader can do, in one place: views and keys call these, these change the store.
 
-import { CLOCKS, humaneSpeed, nextSpeed } from "./core/clock.js";
-import { decision, decisions, referenceOf } from "./core/decision.js";
-import { neighbourTime, roundEnd } from "./core/frame.js";
+import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
+import { decision, decisions, referenceOf } from "../core/decision.js";
+import { neighbourTime, roundEnd } from "../core/frame.js";
 import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
 import { same } from "./screen.js";
@@ -132,7 +132,7 @@ export function actions(player) {
       const at = referenceOf(scene().lane, index);
       if (at) go({ time: scene().lane.output.time[index], selected: at });
     },
-    /** Chooses any token, emitted or not. @param {import("./core/decision.js").Reference} at */
+    /** Chooses any token, emitted or not. @param {import("../core/decision.js").Reference} at */
     select(at) {
       const found = decision(scene().recording, scene().lane, at);
       if (found)
@@ -145,7 +145,7 @@ export function actions(player) {
       const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
       act.light(known ? referenceOf(scene().lane, index) : null);
     },
-    light(/** @type {import("./core/decision.js").Reference | null} */ at) {
+    light(/** @type {import("../core/decision.js").Reference | null} */ at) {
       const { hovered, playing } = store.get();
       if (playing || same(hovered, at) || hovered === at) return;
       store.set({ hovered: at });
@@ -162,7 +162,7 @@ export function actions(player) {
     /**
      * Steps the marks: the author's, and those found in the run.
      * @param {1 | -1} direction
-     * @param {import("./core/marks.js").Mark[]} [marks]
+     * @param {import("../core/marks.js").Mark[]} [marks]
      */
     mark(direction, marks = scene().marks) {
       const { time } = store.get();

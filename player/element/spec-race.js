@@ -1,20 +1,20 @@
 // <spec-race>: two to four recordings on one clock, or one with its recorded baselines. `src` lists
 // them, with blanks between.
 
-import { humaneSpeed } from "./core/clock.js";
-import { length } from "./core/numbers.js";
-import { alike, runner, runnersOf } from "./core/race.js";
+import { humaneSpeed } from "../core/clock.js";
+import { length } from "../core/measures/numbers.js";
+import { alike, runner, runnersOf } from "../core/race.js";
 import {
   fetchPieces,
   openRecording,
   readRecording,
   reason,
   RecordingError,
-} from "./core/recording.js";
-import { h, write } from "./dom.js";
-import { addStyles } from "./styles.js";
-import { diffView } from "./views/diff.js";
-import { raceView } from "./views/race.js";
+} from "../core/recording/recording.js";
+import { h, write } from "../dom/dom.js";
+import { addStyles } from "../dom/styles.js";
+import { diffView } from "../views/diff.js";
+import { raceView } from "../views/race.js";
 
 const MOST = 4;
 const STEPS = 1000; // of the slider
@@ -61,11 +61,11 @@ export class SpecRace extends HTMLElement {
     this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), sources);
   }
 
-  /** @param {import("./core/recording.js").Recording[]} recordings @param {string[]} sources */
+  /** @param {import("../core/recording/recording.js").Recording[]} recordings @param {string[]} sources */
   show(recordings, sources) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
     const named = (
-      /** @type {import("./core/recording.js").Recording} */ recording,
+      /** @type {import("../core/recording/recording.js").Recording} */ recording,
       /** @type {number} */ index,
     ) =>
       names[index] ||
@@ -83,7 +83,7 @@ export class SpecRace extends HTMLElement {
     if (this.hasAttribute("autoplay")) this.play();
   }
 
-  /** @param {import("./core/recording.js").Recording[]} recordings */
+  /** @param {import("../core/recording/recording.js").Recording[]} recordings */
   build(recordings) {
     const runners = this.runners ?? [];
     const race = raceView(runners);

@@ -12,7 +12,7 @@ let shared = null;
  */
 export function addStyles(root) {
   if (typeof PLAYER_CSS === "undefined") {
-    const href = new URL("./player.css", import.meta.url).href;
+    const href = new URL("../player.css", import.meta.url).href;
     root.append(h("link", { rel: "stylesheet", href }));
   } else {
     if (!shared) {

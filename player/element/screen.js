@@ -1,17 +1,18 @@
 // The screen as a function of the state: everything the views show, computed once per change.
 
-import { timeMap } from "./core/clock.js";
-import { decisions, EMIT, outputIndex, referenceOf, rejectedNode } from "./core/decision.js";
-import { frame } from "./core/frame.js";
-import { markAt, marksOf, ownMarks } from "./core/marks.js";
-import { countLane, rates, speedups } from "./core/stats.js";
-import { growingTexts, keptTokens } from "./core/text.js";
+import { timeMap } from "../core/clock.js";
+import { decisions, outputIndex, referenceOf, rejectedNode } from "../core/decision.js";
+import { EMIT } from "../core/recording/fields.js";
+import { frame } from "../core/frame.js";
+import { markAt, marksOf, ownMarks } from "../core/marks.js";
+import { countLane, rates, speedups } from "../core/measures/stats.js";
+import { growingTexts, keptTokens } from "../core/text.js";
 
-/** @typedef {import("./core/recording.js").Recording} Recording */
-/** @typedef {import("./core/decision.js").Reference} Reference */
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../core/decision.js").Reference} Reference */
 /** @typedef {ReturnType<typeof createScene>} Scene */
 /** @typedef {ReturnType<typeof createScreen>} Screen */
-/** @typedef {import("./paint.js").Palette} Palette */
+/** @typedef {import("../dom/paint.js").Palette} Palette */
 
 /**
  * A panel, or a part of one. A brisk one is in every picture, whatever else must wait.
@@ -29,7 +30,7 @@ import { growingTexts, keptTokens } from "./core/text.js";
  * @property {Reference | null} hovered  what the pointer or the focus rests on
  * @property {boolean} playing
  * @property {number} speed
- * @property {import("./core/clock.js").ClockName} clock
+ * @property {import("../core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
  * @property {boolean} lost  whether lost drafts stand in the text
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
@@ -39,6 +40,23 @@ import { growingTexts, keptTokens } from "./core/text.js";
  * @property {boolean} notes  whether the speaker's notes are shown
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
+
+/** The state before anything was done. @type {State} */
+export const START = {
+  time: 0,
+  selected: null,
+  hovered: null,
+  playing: false,
+  speed: 1,
+  clock: "real",
+  view: "all",
+  lost: false,
+  help: false,
+  live: "off",
+  present: false,
+  notes: false,
+  span: null,
+};
 
 /** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a lane's tokens */
 
@@ -56,7 +74,7 @@ export function createScene(recording, { growing, before } = { growing: false })
   let whole;
   /** @type {ReturnType<typeof speedups>} */
   let faster;
-  /** @type {Record<string, import("./core/clock.js").TimeMap>} */
+  /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   return {
     recording,
@@ -80,7 +98,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     // for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
     kept: growing ? Infinity : keptTokens(recording, lane),
-    /** @param {import("./core/clock.js").ClockName} name */
+    /** @param {import("../core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(lane, name)),
   };
 }

@@ -1,17 +1,17 @@
 // What is drawn of a player, and when: its views, one picture at a time. What is out of sight, or
 // slow while the reader drags, waits for a later picture.
 
-import { h, write } from "./dom.js";
-import { colourProbe, palette } from "./paint.js";
+import { h, write } from "../dom/dom.js";
+import { colourProbe, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
-import { controlsView } from "./views/controls.js";
-import { markView } from "./views/mark.js";
-import { metricsView } from "./views/metrics.js";
-import { roundView } from "./views/round.js";
-import { textView } from "./views/text.js";
-import { timelineView } from "./views/timeline.js";
-import { treeView } from "./views/tree.js";
+import { controlsView } from "../views/controls.js";
+import { markView } from "../views/mark.js";
+import { metricsView } from "../views/metrics.js";
+import { roundView } from "../views/round.js";
+import { textView } from "../views/text.js";
+import { timelineView } from "../views/timeline.js";
+import { treeView } from "../views/tree.js";
 
 /** @typedef {import("./screen.js").Screen} Screen */
 /** @typedef {import("./screen.js").View} View */
@@ -39,7 +39,7 @@ export class Stage {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.restTimer = undefined;
     this.ink = "";
-    /** @type {import("./paint.js").Palette} */
+    /** @type {import("../dom/paint.js").Palette} */
     this.colours = {};
   }
 

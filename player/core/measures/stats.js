@@ -3,9 +3,9 @@
 // agree to the last digit.
 
 import { roundSums, spanSums, verdictSums } from "./sums.js";
-import { countUpTo } from "./table.js";
+import { countUpTo } from "../recording/table.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("../recording/lane.js").Lane} Lane */
 
 const MICROSECONDS = 1_000_000;
 
@@ -129,7 +129,7 @@ export function perPosition(histogram, rounds, k) {
 /**
  * Tokens per second over that of each baseline in the same recording; null where it was not
  * recorded.
- * @param {import("./recording.js").Recording} recording
+ * @param {import("../recording/recording.js").Recording} recording
  * @param {Counts} counts
  */
 export function speedups(recording, counts) {

@@ -3,56 +3,40 @@
 // one store; the screen follows it.
 
 import { actions } from "./actions.js";
-import { humaneSpeed } from "./core/clock.js";
+import { applyAttributes, ATTRIBUTES } from "./attributes.js";
+import { humaneSpeed } from "../core/clock.js";
 import {
   fetchPieces,
   readRecording,
   reason,
   RecordingError,
   sealProblem,
-} from "./core/recording.js";
-import { laneTime } from "./core/stats.js";
-import { createStore } from "./core/store.js";
-import { h } from "./dom.js";
+} from "../core/recording/recording.js";
+import { laneTime } from "../core/measures/stats.js";
+import { createStore } from "../core/store.js";
+import { h } from "../dom/dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
 import { nearView, whenNear } from "./near.js";
 import { Playback } from "./playback.js";
-import { createScene, createScreen } from "./screen.js";
+import { createScene, createScreen, START } from "./screen.js";
 import { Stage } from "./stage.js";
-import { addStyles } from "./styles.js";
-import { factsView } from "./views/facts.js";
+import { addStyles } from "../dom/styles.js";
+import { factsView } from "../views/facts.js";
 
 const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
 const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 
-/** @typedef {import("./core/recording.js").Recording} Recording */
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("./screen.js").State} State */
-
-/** @type {State} */
-const START = {
-  time: 0,
-  selected: null,
-  hovered: null,
-  playing: false,
-  speed: 1,
-  clock: "real",
-  view: "all",
-  lost: false,
-  help: false,
-  live: "off",
-  present: false,
-  notes: false,
-  span: null,
-};
 
 /**
  * The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error`
  * (detail: message).
  */
 export class SpecPlayer extends HTMLElement {
-  static observedAttributes = ["src", "round", "at", "speed", "clock", "view", "present"];
+  static observedAttributes = ["src", ...ATTRIBUTES];
 
   constructor() {
     super();
@@ -139,7 +123,7 @@ export class SpecPlayer extends HTMLElement {
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
     if (name === "src" && this.isConnected && value) this.loadNearView();
-    else if (this.scene) this.applyAttributes([name]);
+    else if (this.scene) applyAttributes(this, [name]);
   }
 
   get src() {
@@ -219,7 +203,7 @@ export class SpecPlayer extends HTMLElement {
     if (turn !== this.loading) return;
     const scene = createScene(recording);
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
-    this.applyAttributes(["clock", "speed", "view", "present", "round", "at"]);
+    applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
     this.screen = createScreen(scene, this.store.get());
@@ -248,7 +232,7 @@ export class SpecPlayer extends HTMLElement {
     try {
       const data = await Promise.all(files.map((file) => file.arrayBuffer()));
       if (data.length === 1) return await this.open(data[0]);
-      const { SpecRace } = await import("./compare.js");
+      const { SpecRace } = await import("../compare.js");
       const race = new SpecRace();
       this.after(race);
       const names = files.map((file) => file.name);
@@ -262,7 +246,7 @@ export class SpecPlayer extends HTMLElement {
   async loadComparing() {
     const { scene } = this;
     if (!scene || this.compared === scene.recording) return;
-    const { raceView, runnersOf, whatifView } = await import("./compare.js");
+    const { raceView, runnersOf, whatifView } = await import("../compare.js");
     if (this.scene !== scene) return;
     const race = raceView(runnersOf(scene.recording));
     this.stage.compare([
@@ -337,20 +321,6 @@ export class SpecPlayer extends HTMLElement {
   /** @param {Recording} recording @param {string | null} problem */
   warn(recording, problem) {
     this.facts.warn(recording, problem, this.store.get().live !== "off");
-  }
-
-  /** @param {string[]} names */
-  applyAttributes(names) {
-    for (const name of names) {
-      const value = this.getAttribute(name);
-      if (value === null) continue;
-      if (name === "clock") this.acts.clock(value);
-      if (name === "speed" && Number(value) > 0) this.store.set({ speed: Number(value) });
-      if (name === "view") this.acts.view(value);
-      if (name === "present") this.store.set({ present: value !== "off" });
-      if (name === "round") this.follow({ ...HERE, round: Number(value) });
-      if (name === "at") this.seek({ start: "0%", end: "100%" }[value] ?? value);
-    }
   }
 
   /** Goes where a link says. @param {import("./link.js").Link | null} link */

@@ -1,8 +1,8 @@
 // Playing: how far the playhead has come on the screen's clock, and where it stops.
 
-import { markBetween } from "./core/marks.js";
+import { markBetween } from "../core/marks.js";
 
-/** @typedef {import("./core/clock.js").TimeMap} TimeMap */
+/** @typedef {import("../core/clock.js").TimeMap} TimeMap */
 /** @typedef {import("./screen.js").State} State */
 
 const LONGEST_FRAME = 100; // ms: a page that was asleep does not leap

@@ -31,7 +31,7 @@ const FIRST_CAPACITY = 64;
 export const createTable = (fields) => /** @type {TableOf<F>} */ (new Table(fields));
 
 /** Columns of equal length, by name. Rows are only ever appended. */
-export class Table {
+class Table {
   /** @param {Fields} fields */
   constructor(fields) {
     this.length = 0;

@@ -5,7 +5,7 @@ import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./st
 
 /**
  * What `specrecord info RUN --json` prints.
- * @param {import("./recording.js").Recording} recording
+ * @param {import("../recording/recording.js").Recording} recording
  */
 export function recordingInfo(recording) {
   const { header, main } = recording;
