@@ -161,7 +161,8 @@ function show(base, state, picture, formula, answer) {
     state.k > base.k ? `; S beyond ${base.k} carried on with the last recorded rate` : "";
   write(
     formula,
-    `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / (K·draft + verify + round trip + rest)` +
+    `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / ` +
+      "(K·draft + verify + round trip + rest)" +
       ` = ${rate(tokens)} / ${length(time * 1e6)} = ${rate(at, 0)} tokens/s${beyond}`,
   );
   write(answer, answered(survival, times));

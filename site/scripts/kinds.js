@@ -20,7 +20,8 @@ export const KINDS = {
     controls: [],
     draw(run, { p, q }) {
       const kept = law.overlap(p, q);
-      const words = `Laws over ${p.length} outcomes. They share ${kept.toFixed(3)} of their probability.`;
+      const shared = kept.toFixed(3);
+      const words = `Laws over ${p.length} outcomes. They share ${shared} of their probability.`;
       return {
         picture: laws(outcomes(run), p, q, words),
         numbers: { shared: kept, rejected: 1 - kept, match: law.matchRate(p, q) },

@@ -151,7 +151,9 @@ export const SPEED_KINDS = {
       };
       const points = recorded(run, others, (one) => one.mean_acceptance_length);
       const series = [{ name: "model", points: curve, kind: "model" }, here, ...points];
-      const words = `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ${tokens.toFixed(2)} at K ${at.k}.`;
+      const words =
+        `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ` +
+        `${tokens.toFixed(2)} at K ${at.k}.`;
       const numbers = {
         alpha: at.alpha,
         tokens,
@@ -201,7 +203,8 @@ export const SPEED_KINDS = {
       };
       const points = recorded(run, others, (one) => one.speedup);
       const series = [even, { name: "model", points: curve, kind: "model" }, here, ...points];
-      const words = `Speedup over K by the model: ${model.toFixed(2)} at K ${at.k}, best at K ${best}.`;
+      const words =
+        `Speedup over K by the model: ${model.toFixed(2)} at K ${at.k}, ` + `best at K ${best}.`;
       const numbers = {
         model,
         recorded: run.speedup,
@@ -280,7 +283,9 @@ export const SPEED_KINDS = {
         })),
       );
       const x = { ...niceAxis("round trip, ms", longest), high: longest };
-      const words = `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ${speculative(trip).toFixed(0)} by the model.`;
+      const words =
+        `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ` +
+        `${speculative(trip).toFixed(0)} by the model.`;
       const numbers = {
         spec: speculative(trip),
         request: theory.speedupPerRequest(survival, timesAt(at, trip)),

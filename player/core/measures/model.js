@@ -3,6 +3,7 @@
 import { acceptedHistogram, countLane, perPosition } from "./stats.js";
 
 /** @typedef {import("./theory.js").Times} Times */
+/** @typedef {import("../recording/recording.js").Recording} Recording */
 
 /**
  * What a run measured, for the model to start from; null when there is too little. `token` comes
@@ -51,7 +52,11 @@ export function measured(recording) {
 /** @param {import("../recording/lane.js").Lane["prefills"]} table */
 const sum = (table) => table.duration.subarray(0, table.length).reduce((all, one) => all + one, 0);
 
-/** @param {import("../recording/lane.js").Lane} lane @param {string} side @param {import("../recording/recording.js").Recording} recording */
+/**
+ * @param {import("../recording/lane.js").Lane} lane
+ * @param {string} side
+ * @param {Recording} recording
+ */
 function prefillOf({ prefills }, side, recording) {
   let spent = 0;
   for (let row = 0; row < prefills.length; row++)
