@@ -1,4 +1,6 @@
-"""The player's core under Node, and its numbers against Python's on every recording of the repository."""
+"""The player's core under Node, and its numbers against Python's on every recording of the
+repository.
+"""
 
 import json
 import subprocess
@@ -31,14 +33,19 @@ def test_core_under_node() -> None:
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_numbers_equal_to_the_last_digit(path: Path) -> None:
     result = subprocess.run(
-        [node(), str(PLAYER_TESTS / "info.js"), str(path)], capture_output=True, text=True, timeout=60
+        [node(), str(PLAYER_TESTS / "info.js"), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert result.returncode == 0, result.stderr
     expected = json.loads(json.dumps(recording_info(read_recording(path))))
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name
+)
 def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(path: Path) -> None:
     command = [node(), str(PLAYER_TESTS / "property.js"), str(path), "10000"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -47,7 +54,9 @@ def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(path: Path) -> No
 
 
 def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The player checks the digest apart from the events, so `complete` may differ on a damaged file alone."""
+    """The player checks the digest apart from the events, so `complete` may differ on a damaged
+    file alone.
+    """
     return info if read_recording(path).complete else {**info, "complete": False}
 
 

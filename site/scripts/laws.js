@@ -1,4 +1,4 @@
-// Laws over a handful of outcomes, as in specrecord/publish/figures/laws.py, where each formula
+// Laws over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where each formula
 // names its source. p is the target's law, q the draft's. What has to do with time is in theory.js,
 // which is the player's.
 

@@ -7,7 +7,7 @@ import specrecord
 from specrecord.errors import UsageError
 
 _SERVED = (".js", ".css", ".html")
-# Built from the others, for the program's own live page, and for a page that carries everything in one file.
+# Built from the others, for the program's own live page, for a page that carries everything.
 _UNPUBLISHED = ("dist", "live", "inline.js")
 
 
@@ -26,7 +26,8 @@ class Assets:
 
 
 def assets(*, unbuilt: bool = False) -> Assets:
-    """The folders inside an installed package, else those of the checkout; there, `unbuilt` asks for the source.
+    """The folders inside an installed package, else those of the checkout; there, `unbuilt` asks
+    for the source.
 
     Raises UsageError when neither is there.
     """
@@ -37,16 +38,27 @@ def assets(*, unbuilt: bool = False) -> Assets:
             return Assets(player, site, site)
         if (player / "dist").is_dir() and site.is_dir():
             return Assets(player / "dist", site, site / "dist")
-    raise UsageError("the player and the site's templates are not installed with specrecord; install it again")
+    raise UsageError(
+        "the player and the site's templates are not installed with specrecord; install it again"
+    )
 
 
 def player_files(player: Path, *, laboratory: bool = True) -> dict[str, bytes]:
-    """What a site ships of the player in `player`, by its path there; the laboratory's scripts only where it has one.
+    """What a site ships of the player in `player`, by its path there; the laboratory's scripts only
+    where it has one.
 
     Raises UsageError when the player is not there.
     """
     if not (player / "define.js").is_file():
         raise UsageError(f"{player / 'define.js'}: the player is missing; install specrecord again")
     left_out = {*_UNPUBLISHED, *(() if laboratory else ("lab",))}
-    paths = {path.relative_to(player): path for path in sorted(player.rglob("*")) if path.suffix in _SERVED}
-    return {near.as_posix(): path.read_bytes() for near, path in paths.items() if near.parts[0] not in left_out}
+    paths = {
+        path.relative_to(player): path
+        for path in sorted(player.rglob("*"))
+        if path.suffix in _SERVED
+    }
+    return {
+        near.as_posix(): path.read_bytes()
+        for near, path in paths.items()
+        if near.parts[0] not in left_out
+    }

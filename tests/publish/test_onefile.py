@@ -1,4 +1,6 @@
-"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear errors."""
+"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear
+errors.
+"""
 
 import base64
 import gzip
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import UsageError
-from specrecord.publish.onefile import one_file
+from specrecord.publish.export.html import one_file
 
 ROOT = Path(__file__).parents[2]
 RUN = ROOT / "recordings" / "story.specrec"
@@ -27,7 +29,9 @@ def test_it_holds_the_recording_and_every_module_and_asks_for_nothing() -> None:
 
 
 def test_attributes_are_those_of_the_element() -> None:
-    assert '<spec-player view="text" at="40%">' in one_file(b"", title="t", attributes={"view": "text", "at": "40%"})
+    assert '<spec-player view="text" at="40%">' in one_file(
+        b"", title="t", attributes={"view": "text", "at": "40%"}
+    )
 
 
 def test_a_missing_player_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The scripts that ship: what a page loads of them is small, none asks for what is not there, and none is left over."""
+"""The scripts that ship: few and small, and none asks for what is not there."""
 
 import gzip
 import re
@@ -26,8 +26,12 @@ def test_a_run_page_loads_little() -> None:
 def test_every_import_is_there(unbuilt: bool) -> None:
     player = assets(unbuilt=unbuilt).player
     for name in player_files(player):
-        for near in re.findall(r"""(?:from|import) ?\(?"(\.[^"]*\.js)"\)?""", (player / name).read_text()):
-            assert (player / name).parent.joinpath(near).resolve().is_file(), f"{name} imports {near}"
+        for near in re.findall(
+            r"""(?:from|import) ?\(?"(\.[^"]*\.js)"\)?""", (player / name).read_text()
+        ):
+            assert (player / name).parent.joinpath(near).resolve().is_file(), (
+                f"{name} imports {near}"
+            )
 
 
 def test_a_site_ships_what_its_pages_load_and_nothing_else() -> None:
