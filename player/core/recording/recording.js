@@ -3,8 +3,9 @@
 // bytes throw.
 
 import { Growing, piecesOf, unpacked } from "./arriving.js";
+import { checkHeader } from "./check.js";
 import { Decoder } from "./decode.js";
-import { CutError, Reader } from "./msgpack.js";
+import { CutError, MalformedError, Reader } from "./msgpack.js";
 
 const FORMAT = "specrecord";
 const VERSION = 1;
@@ -34,7 +35,6 @@ export class Recording {
     this.problem = problem;
     this.lanes = decoder.lanes;
     this.tokens = decoder.tokens;
-    this.strings = decoder.strings;
     this.marks = decoder.marks;
     this.faults = decoder.faults;
     this.unknown = decoder.unknown;
@@ -59,7 +59,7 @@ export class Recording {
 
   /** What was emulated, delayed or scripted; empty means all real. @returns {string[]} */
   get simulated() {
-    return Array.isArray(this.header.simulated) ? this.header.simulated.map(String) : [];
+    return this.header.simulated ?? [];
   }
 
   /**
@@ -170,6 +170,8 @@ function readHeader(bytes) {
     header = reader.value();
   } catch (error) {
     if (error instanceof CutError) return null;
+    if (error instanceof MalformedError && /^(a|values) /.test(error.message))
+      throw new RecordingError(`header has ${error.message}`);
     throw foreign();
   }
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
@@ -177,6 +179,11 @@ function readHeader(bytes) {
     throw new RecordingError(
       `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
     );
+  }
+  try {
+    checkHeader(new Reader(bytes));
+  } catch (error) {
+    throw error instanceof MalformedError ? new RecordingError(error.message) : error;
   }
   return { header, position: reader.position };
 }
