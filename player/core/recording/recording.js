@@ -19,6 +19,13 @@ export class RecordingError extends Error {}
 /** What went wrong, in words. @param {unknown} error */
 export const reason = (error) => (error instanceof Error ? error.message : String(error));
 
+/** What went wrong with a recording, by its address. @param {unknown} error @param {string} source */
+export function failure(error, source) {
+  const name = source.startsWith("data:") ? "the recording" : source;
+  const known = error instanceof RecordingError;
+  return known ? `${name}: ${error.message}` : `${name} could not be loaded (${reason(error)})`;
+}
+
 /** One run: its header, its lanes as typed columns, its tokens' bytes. */
 export class Recording {
   /**
@@ -95,9 +102,7 @@ export class Recording {
 export async function fetchPieces(source) {
   const response = await fetch(source); // fetch itself takes the page's own address as the base
   if (!response.ok)
-    throw new RecordingError(
-      `${source} could not be fetched: ${response.status} ${response.statusText}`,
-    );
+    throw new RecordingError(`could not be fetched: ${response.status} ${response.statusText}`);
   return response.body ? piecesOf(response.body) : [];
 }
 
@@ -155,9 +160,7 @@ function decoded(bytes, begun, decoder) {
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
 const foreign = () =>
-  new RecordingError(
-    "this is not a specrecord recording, or it is cut inside its header; give a .specrec file",
-  );
+  new RecordingError("not a specrecord recording, or cut inside its header; give a .specrec file");
 
 /**
  * The header and where events begin; null where the bytes end inside it.
