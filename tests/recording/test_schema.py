@@ -43,10 +43,10 @@ def test_every_value_of_the_list_is_taken_or_refused_as_it_says(part: str, befor
 
 
 @pytest.mark.parametrize(
-    ("part", "made"), [("headers", make_values.headers), ("events", make_values.events)]
+    ("part", "files"), [("headers", make_values.headers), ("events", make_values.events)]
 )
-def test_the_list_tries_every_field_that_is_declared(part: str, made: Any) -> None:
-    assert [data for data, _ in CASES[part]] == [data.hex() for data in dict.fromkeys(made())]
+def test_the_list_tries_every_field_that_is_declared(part: str, files: Any) -> None:
+    assert [data for data, _ in CASES[part]] == [data.hex() for data in dict.fromkeys(files())]
 
 
 @pytest.mark.parametrize(
