@@ -80,16 +80,13 @@ def python_tokens(source: str) -> int:
 def javascript_tokens(source: str) -> int:
     """Tokens of JavaScript source; fails on what it cannot read."""
     count, at, before = 0, 0, ";"
-    templates: list[
-        int
-    ] = []  # for each template string that is open: how many braces are open in its expression
+    templates: list[int] = []  # of each open template string: the open braces in its expression
     while at < len(source):
         if skipped := JS_SKIPPED.match(source, at):
             at = skipped.end()
             continue
-        found = (before in BEFORE_REGEX and JS_REGEX.match(source, at)) or JS_TOKEN.match(
-            source, at
-        )
+        found = JS_REGEX.match(source, at) if before in BEFORE_REGEX else None
+        found = found or JS_TOKEN.match(source, at)
         if not found:
             raise ValueError(f"no token of JavaScript: {source[at : at + 40]!r}")
         text, at = found.group(), found.end()
