@@ -25,7 +25,15 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-ROOT = Path(__file__).resolve().parents[2]
+# A player at rest has no picture to come, however many it takes and however long the machine needs.
+SETTLED = """async () => {
+  const end = performance.now() + 30_000;
+  const busy = (one) => one.paused && (one.pendingFrame || one.dragged);
+  do {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    if (performance.now() > end) throw new Error("a paused player keeps drawing");
+  } while ([...document.querySelectorAll("spec-player")].some(busy));
+}"""
 
 
 def find_browser() -> str | None:
@@ -55,6 +63,11 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def settle(page: Any) -> None:
+    """Wait until each player on the page that does not play has drawn all that it shows."""
+    page.evaluate(SETTLED)
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from specrecord.publish.build import build_site
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
@@ -28,10 +29,6 @@ def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
 def open_run(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_function("document.querySelector('spec-player')?.screen")
-
-
-def painted(page: Any) -> None:
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_every_page_opens_in_silence(built: tuple[Path, str], page: Any) -> None:
@@ -54,14 +51,15 @@ def test_a_recording_plays_pauses_scrubs_and_steps(built: tuple[Path, str], page
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('spec-player').screen.frame.tokens > 0")
     page.keyboard.press("Space")
+    settle(page)  # no picture is to come, so nothing can move any more
     before = page.evaluate(STATE)
-    page.wait_for_timeout(120)
+    settle(page)
     assert page.evaluate(STATE) == before
     duration = page.evaluate("document.querySelector('spec-player').duration")
     seen = {}
     for share in [*range(11), *reversed(range(11))]:
         page.evaluate(f"document.querySelector('spec-player').currentTime = {duration * share / 10}")
-        painted(page)
+        settle(page)
         state = page.evaluate(STATE)
         assert seen.setdefault(share, state) == state
     assert len(set(seen.values())) == 11
@@ -69,7 +67,7 @@ def test_a_recording_plays_pauses_scrubs_and_steps(built: tuple[Path, str], page
     rounds = []
     for _ in range(4):
         page.keyboard.press("PageDown")
-        painted(page)
+        settle(page)
         rounds.append(page.evaluate("document.querySelector('spec-player').screen.round"))
     assert rounds == list(range(rounds[0], rounds[0] + 4))
 
