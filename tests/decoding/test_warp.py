@@ -66,6 +66,17 @@ def test_ties_go_to_the_lower_id() -> None:
     assert Warp(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
 
 
+def test_a_nucleus_that_is_full_to_the_brim_takes_no_more() -> None:
+    flat = np.zeros(4, dtype=np.float32)  # a quarter each, exactly
+    for top_p, tokens in ((0.25, 1), (0.5, 2), (0.75, 3), (0.501, 3), (0.249, 1)):
+        assert Warp(top_p=top_p)(flat).nonzero()[0].tolist() == list(range(tokens)), top_p
+
+
+def test_a_nucleus_reaches_down_to_tokens_far_less_likely_than_it_leaves_out() -> None:
+    logits = np.log(np.array([0.5, *[0.005] * 100])).astype(np.float32)
+    assert len(Warp(top_p=0.9)(logits).nonzero()[0]) == 81
+
+
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
     assert Warp(0.7)(logits)[1] == 0
