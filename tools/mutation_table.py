@@ -39,9 +39,9 @@ PLAYER = (
         "found = verdicts.node[row];\n  }\n  return found;", FATES,
     ),
     Mutation(
-        "an interval ends at its acceptance probability", DECISION,
+        "an interval ends where the draft's would", DECISION,
         "verdicts.low[verdict] + verdicts.target_prob[verdict]",
-        "verdicts.low[verdict] + verdicts.accept_prob[verdict]", FATES,
+        "verdicts.low[verdict] + drafts.prob[draft]", FATES,
     ),
     Mutation(
         "an emitted token's interval ends where its share does", DECISION,
@@ -170,8 +170,6 @@ PYTHON = (
              "sum(event.time <= time for", "sum(event.time < time for", ("tests/recording/test_rewrite.py",)),
     Mutation("a redacted text keeps its seed", "specrecord/recording/rewrite.py",
              'return {"seed": None, "stop"', 'return {"stop"', ("tests/recording/test_rewrite.py",)),
-    Mutation("a follower stops at the header", "specrecord/recording/follow.py",
-             "_MOST = 1 << 22", "_MOST = 0", ("tests/terminal/test_terminal.py",)),
 )  # fmt: skip
 
 MUTATIONS = (*PLAYER, *PYTHON)

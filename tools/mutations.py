@@ -6,7 +6,7 @@ survives, when the text that a mutation replaces is not there exactly once, or w
 without any mutation.
 
     python tools/mutations.py               all of them
-    python tools/mutations.py sibling seal  those whose names contain one of these words
+    python tools/mutations.py sibling laws  those with one of these words in their name or file
 """
 
 import argparse
@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = 900  # seconds; a mutation may make a loop endless
 sys.path.insert(0, str(ROOT))
 
 from tools.mutation_table import MUTATIONS, Mutation  # noqa: E402
@@ -33,27 +34,31 @@ def copied_tree(folder: Path) -> None:
             shutil.copy2(ROOT / path, folder / path)
 
 
-def tests_pass(folder: Path, tests: tuple[str, ...]) -> bool:
-    """Whether these test files (or pytest's `file::name`) pass, each language's by its own runner."""
+def failure(folder: Path, tests: tuple[str, ...]) -> str:
+    """What these test files (or pytest's `file::name`) say when they fail, "" when they pass."""
     scripts = [one for one in tests if one.endswith(".js")]
     modules = [one for one in tests if not one.endswith(".js")]
     commands = [["node", "--test", *scripts]] if scripts else []
     pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *modules]
     commands += [pytest] if modules else []
     for command in commands:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, timeout=600, env=environment(folder)
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, timeout=LONGEST, env=environment(folder)
+            )
+        except subprocess.TimeoutExpired:
+            return f"{' '.join(command)} went on for ever"
         if done.returncode not in (0, 1):
             raise SystemExit(f"{' '.join(command)} could not run:\n{done.stdout.decode()[-2000:]}")
         if done.returncode:
-            return False
-    return True
+            return done.stdout.decode()
+    return ""
 
 
 def environment(folder: Path) -> dict[str, str]:
     """This process's, with the copy before every other place that Python looks in."""
-    return {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    fixed = {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**os.environ, **fixed, "PYTHONPATH": str(folder)}
 
 
 def outcome(folder: Path, mutation: Mutation) -> str:
@@ -63,7 +68,7 @@ def outcome(folder: Path, mutation: Mutation) -> str:
         return f"NOT FOUND: its text stands {text.count(mutation.old)} times in {mutation.file}"
     path.write_text(text.replace(mutation.old, mutation.new))
     try:
-        return "SURVIVES" if tests_pass(folder, mutation.tests) else "dies"
+        return "dies" if failure(folder, mutation.tests) else "SURVIVES"
     finally:
         path.write_text(text)
 
@@ -72,15 +77,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("words", nargs="*", help="only mutations whose names contain one of these")
+    parser.add_argument(
+        "words", nargs="*", help="only mutations with one of these in their name or file"
+    )
     words = parser.parse_args().words
-    chosen = [one for one in MUTATIONS if not words or any(word in one.name for word in words)]
+    chosen = [
+        one
+        for one in MUTATIONS
+        if not words or any(word in f"{one.file} {one.name}" for word in words)
+    ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copied_tree(folder)
         every = tuple(sorted({test for one in chosen for test in one.tests}))
-        if not tests_pass(folder, every):
-            raise SystemExit("the tests fail without any mutation; nothing can be learnt from them")
+        if said := failure(folder, every):
+            raise SystemExit(f"{said[-4000:]}\nthe tests fail without any mutation")
         failed = 0
         for mutation in chosen:
             found = outcome(folder, mutation)

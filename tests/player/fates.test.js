@@ -7,7 +7,7 @@ import { neighbourTime, roundEnd } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording.js";
 import { laneTime } from "../../player/core/stats.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
-import { bytes } from "./load.js";
+import { bytes, packed } from "./load.js";
 import { eventsOf } from "./replay.js";
 
 const NAMES = ["standard", "match", "block", "tree", "hostile"];
@@ -225,10 +225,17 @@ test("a lane that is taken up again has two pieces, and its clock stands still b
   assert.deepEqual([15, 20, 40, 65, 95, 200].map((time) => laneTime(recording.main, time)), [5, 10, 10, 15, 45, 45]);
 });
 
-/** A recording of small numbers and short words. @param {any[][]} events */
-function packed(events) {
-  const text = (/** @type {string} */ word) => [0xa0 + word.length, ...new TextEncoder().encode(word)];
-  const value = (/** @type {any} */ one) => (typeof one === "number" ? [one] : text(one));
-  const header = [0x82, ...text("format"), ...text("specrecord"), ...text("version"), 1];
-  return new Uint8Array([...header, ...events.flatMap((event) => [0x90 + event.length, ...event.flatMap(value)])]);
-}
+test("every kind of event is a step, and a round ends with its last", () => {
+  const { main } = parseRecording(packed([
+    ["lane", 10, "speculative"], ["prefill", 15, 1, "draft", 3], ["round", 20, 0, 0, 1],
+    ["draft", 25, 1, 0, 255, 1, 1, 0, 0, 0], ["verify", 30, 1, 2],
+    ["verdict", 31, 0, "rejected", 0, 0, 0, 1], ["emit", 33, "resampled", 1, 0, 0, 1, 1, 1, 0, 0],
+    ["finish", 40, "length", 1, 1],
+  ]));
+  const times = [10, 15, 20, 25, 30, 31, 33, 40];
+  times.forEach((time, index) => {
+    assert.equal(neighbourTime(main, time, 1), times[index + 1] ?? 40);
+    assert.equal(neighbourTime(main, time, -1), times[index - 1] ?? 10);
+  });
+  assert.equal(roundEnd(main, 0), 33);
+});

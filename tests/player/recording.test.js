@@ -5,7 +5,7 @@ import { decisions } from "../../player/core/decision.js";
 import { lawsAt } from "../../player/core/laws.js";
 import { openRecording, parseRecording, readRecording, RecordingError, sealProblem } from "../../player/core/recording.js";
 import { recordingInfo } from "../../player/core/info.js";
-import { bytes, gzip, json, random } from "./load.js";
+import { bytes, gzip, json, packed, random } from "./load.js";
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the numbers are Python's to the last digit`, async () => {
@@ -19,6 +19,15 @@ test("the seal holds, and one changed byte is found", async () => {
   const changed = data.slice();
   changed[changed.length - 1] ^= 1;
   assert.match(await sealProblem(parseRecording(changed)), /digest/);
+});
+
+test("an end that counts other events than there are is a problem", () => {
+  const none = new Uint8Array();
+  for (const counted of [0, 1, 2, 3, 4]) {
+    const end = ["end", 9, "complete", counted, none, none];
+    const { problem } = parseRecording(packed([["lane", 1, "speculative"], ["mark", 2, "m"], end]));
+    assert.equal(problem === null, counted === 2, String(problem));
+  }
 });
 
 test("gzip gives the same recording, and a cut one gives what it holds", async () => {
