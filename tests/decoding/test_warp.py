@@ -112,6 +112,19 @@ def test_a_flip_is_heads_below_its_probability() -> None:
     assert chance.flip(1.0).heads
 
 
+class Still(np.random.Generator):
+    """Always the same uniform."""
+
+    def random(self, *_: object, **__: object) -> float:  # type: ignore[override]
+        return 0.25
+
+
+@pytest.mark.parametrize(("probability", "heads"), [(0.25, False), (0.2500001, True), (0.0, False)])
+def test_a_uniform_that_equals_the_probability_is_no_head(probability: float, heads: bool) -> None:
+    chance = SeededChance(Still(np.random.PCG64(0)))
+    assert chance.flip(probability).heads is heads
+
+
 def test_evidence_is_what_it_says() -> None:
     laws = softmax(LOGITS)
     for law, (tokens, probs) in zip(laws, likeliest(laws, 4), strict=True):

@@ -122,6 +122,17 @@ def test_in_a_tree_an_overlap_counts_once_a_place_and_a_saved_rejection_not_at_a
     assert found["per_position"] == [float(accepted >= depth) for depth in (1, 2, 3)]
 
 
+def test_an_overlap_counts_only_at_places_that_the_text_reached(tmp_path: Path) -> None:
+    """Under `block` every coin falls, those behind a rejected token, too."""
+    drafts = [Draft(110 + node, 1, node, node - 1, node, 0.5, -1.0, 0.5, 0.25) for node in range(3)]
+    fates = (("accepted", 0.5), ("rejected", 0.25), ("rejected", 0.125))
+    verdicts = [verdict(300, node, fate, overlap) for node, (fate, overlap) in enumerate(fates)]
+    last = Emit(300, "resampled", 9, 0.5, 0.25, 0.75, 0.5, 0.5, 0.25, -1.0)
+    begun = [Lane(0, "speculative"), Round(100, 0, 0, 3)]
+    judged = [Verify(300, 100, 4), *verdicts, last, Finish(300, "length", 2, 2)]
+    assert info(tmp_path / "run.specrec", [*begun, *drafts, *judged])["overlap"] == 0.375
+
+
 def test_a_lane_has_a_clock_of_its_own_and_tpot_leaves_the_first_token_out(tmp_path: Path) -> None:
     first, second = (
         run(LOCAL, Verify(1200, 60, 2))[:-1],
