@@ -1,11 +1,11 @@
-"""What all tests share: one thread for matrices, and which tests stay together under `pytest -n`."""
+"""What all tests share: one thread for matrices, and who stays together under `pytest -n`."""
 
 import os
 
 import pytest
 
-# Before numpy is loaded. Small matrices gain nothing from a second thread, and where the other core is
-# busy both threads spin while they wait for one another: thirteen times the processor time.
+# Before numpy is loaded. Small matrices gain nothing from a second thread, and where the other
+# core is busy both spin while they wait for one another: thirteen times the processor time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

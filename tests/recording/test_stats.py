@@ -1,4 +1,4 @@
-"""The numbers of a run, worked out by hand from a few events: what is counted, and what is unknown."""
+"""The numbers of a run, worked out by hand from a few events: counts, and what is unknown."""
 
 from itertools import chain
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_queue_and_network_are_unknown_only_where_a_remote_pass_did_not_tell(
 
 
 def tree(*fates: str) -> list[Event]:
-    """One round: two children of the root, two of the first of them; 0.5 and 0.25 their overlaps."""
+    """One round: two children of the root, two of its first; 0.5 and 0.25 are the overlaps."""
     drafts = [
         Draft(110 + node, 1, node, parent, node, 0.5, -1.0, 0.5, 0.25)
         for node, parent in enumerate((-1, -1, 0, 0))
