@@ -1,5 +1,5 @@
-// Each token's fate, each round's and lane's end, held against the events themselves: read here one by
-// one and without the player's tables, for chains and for a tree.
+// Each token's fate, each round's and lane's end, held against the events, which are read here one
+// by one and without the player's tables: for chains and for a tree.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { decisions, EMIT, lostOf, outputIndex, referenceOf } from "../../player/core/decision.js";
