@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from specrecord.publish.build import build_site
+
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -25,6 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+ROOT = Path(__file__).resolve().parents[2]
 # A player at rest has no picture to come, however many it takes and however long the machine needs.
 SETTLED = """async () => {
   const end = performance.now() + 30_000;
@@ -98,6 +101,15 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+    """The site of the shipped recordings: its folder, and its address below the server's root."""
+    root = tmp_path_factory.mktemp("pages")
+    folder = root / "some" / "name"
+    build_site(ROOT / "recordings", folder)
+    return folder, f"{serve(root)}/some/name"
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.build import build_site
 from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
@@ -16,15 +15,6 @@ RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 NAMES = sorted(path.name.partition(".")[0] for path in RECORDINGS.glob("*.specrec*"))
 TABS = 10  # that open at a time: for each half a second must pass without a request
 STATE = "JSON.stringify(document.querySelector('spec-player').screen.frame)"
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
-    """The published folder, and its address below the server's root."""
-    root = tmp_path_factory.mktemp("pages")
-    folder = root / "some" / "name"
-    build_site(RECORDINGS, folder)
-    return folder, f"{serve(root)}/some/name"
 
 
 def open_run(page: Any, address: str) -> None:
