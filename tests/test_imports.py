@@ -8,8 +8,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "specrecord"
 
-# room: the rooms whose modules it may import. A folder's own folders are rooms of their own where they are named
-# here. `models.base` is the model contract, and open to whoever decodes.
+# room: the rooms whose modules it may import. A folder's own folders are rooms of their own where
+# they are named here. `models.base` is the model contract, and open to whoever decodes.
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "events": set(),

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Distribution, Draft, Emit, Finish, Mark, Token, Verdict, top_ids
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    Finish,
+    Mark,
+    Token,
+    Track,
+    Verdict,
+    top_ids,
+)
 from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
@@ -56,6 +66,20 @@ def test_a_mark_changes_nothing_else(path: Path) -> None:
     others = [event for event in found.events[:-1] if not isinstance(event, Mark)]
     assert others == [event for event in recording.events[:-1] if not isinstance(event, Mark)]
     assert {**recording_info(found), "events": 0} == {**recording_info(recording), "events": 0}
+
+
+def test_a_mark_stands_after_all_that_happened_at_its_time() -> None:
+    data, recording = read_whole(RUNS[0])
+    start = next(event.time for event in recording.events if isinstance(event, Track))
+    for event in recording.events[::50]:
+        if not start <= event.time <= recording.events[-1].time:
+            continue
+        found = parse_recording(
+            with_mark(data, recording, (event.time - start) / 1e6, "here")
+        ).events[:-1]
+        place = next(index for index, one in enumerate(found) if isinstance(one, Mark))
+        assert all(one.time <= event.time for one in found[:place])
+        assert all(one.time > event.time for one in found[place + 1 :])
 
 
 def test_a_mark_must_have_a_title_and_a_time_of_the_run() -> None:
