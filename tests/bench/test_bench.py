@@ -15,7 +15,7 @@ from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import bootstrap, rows
 from specrecord.events import Prefill
-from specrecord.recorder.session import Request
+from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import TrackCounts, recording_info

@@ -11,7 +11,8 @@ import pytest
 import specrecord
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.tokenization.chat_template import ChatTemplate, folder_template
-from specrecord.recorder.session import Request, prepare
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 
 TEMPLATE = (
     "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% "

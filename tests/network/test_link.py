@@ -16,7 +16,9 @@ from specrecord.decoding.loop import Settings
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info, track_events
 from specrecord.registry import load_pair

@@ -7,7 +7,9 @@ import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import Distribution, Draft, Emit, Finish, Mark, Token, Verdict, top_ids
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
