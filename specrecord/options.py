@@ -113,8 +113,10 @@ class Option:
         }
 
     def _allows(self, value: Any) -> bool:
-        if value is None or isinstance(value, bool):
-            return value is self.default or (self.kind == "flag" and value is not None)
+        if value is None:
+            return self.default is None
+        if isinstance(value, bool) or self.kind == "flag":
+            return isinstance(value, bool) and self.kind == "flag"
         if self.kind in ("int", "float"):
             number = isinstance(value, int if self.kind == "int" else (int, float))
             return value in self.words or (number and math.isfinite(value) and self._within(value))

@@ -117,7 +117,7 @@ def test_a_tree_that_says_its_depth_is_run_once() -> None:
         ("2x2", 1),
     ]
     assert (
-        Cell("a/b", Request("x", draft="mlx:o/m")).name
+        Cell("a/b", Request("x", draft="mlx:o/m", seed=0)).name
         == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
     )
 
