@@ -102,6 +102,8 @@ def test_a_command_has_no_defaults_no_address_and_no_redacted_prompt() -> None:
     assert command_line(header(secret)) == (
         "specrecord live PROMPT --target api:m@URL --seed 1 --redact-prompt"
     )
+    folder = Request("x", seed=1, draft="llama:/home/me/models/small", baselines=False)
+    assert folder.entry()["draft"] == "llama:small"
     assert command_line({"command": "as it was"}) == "as it was"
     assert command_line({}) is None
 

@@ -4,7 +4,7 @@
 
 import { parseRecording, RecordingError } from "../core/recording.js";
 
-const NUMBERS = ["k", "temperature", "topK", "topP", "maxTokens", "seed", "trip"];
+const NUMBERS = { k: "k", temperature: "temperature", top_k: "topK", top_p: "topP", max_tokens: "maxTokens", seed: "seed", trip: "trip" };
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const [form, start, stop, save, said] = ["lab", "lab-start", "lab-stop", "lab-save", "lab-said"].map(find);
 const player = /** @type {any} */ (document.querySelector("spec-player"));
@@ -34,7 +34,7 @@ function busy(on) {
 /** @returns {Record<string, any>} */
 function request() {
   const asked = { prompt: form.prompt.value, rule: form.rule.value, tree: form.tree.value, baseline: form.baseline.checked };
-  const numbers = Object.fromEntries(NUMBERS.map((name) => [name, Number(form[name].value)]));
+  const numbers = Object.fromEntries(Object.entries(NUMBERS).map(([field, name]) => [name, Number(form[field].value)]));
   if (asked.tree !== "chain") numbers.k = asked.tree.split("x").length;
   return { ...asked, ...numbers };
 }
@@ -101,7 +101,7 @@ save.addEventListener("click", () => {
 
 /** Which trees a rule can judge. */
 function offerTrees() {
-  const branches = form.rule.selectedOptions[0].dataset.branches === "yes";
+  const branches = form.dataset.treeRules.split(" ").includes(form.rule.value);
   for (const option of form.tree.options) option.disabled = option.value !== "chain" && !branches;
   if (form.tree.selectedOptions[0].disabled) form.tree.value = "chain";
   form.k.disabled = form.tree.value !== "chain";

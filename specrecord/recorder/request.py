@@ -9,7 +9,7 @@ from specrecord.decoding.rejection.rule import RejectionRule
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.errors import UsageError
-from specrecord.models.remote import public_name
+from specrecord.models.remote import public_name, shown
 from specrecord.options import AUTO, OPTIONS, Options
 
 _ADAPTIVE_LIMIT = 12  # tokens that a round may draft at most with -k auto
@@ -80,15 +80,24 @@ class Request(Options):
         return next(rule for rule in rules if _judges(rule, self.shape))
 
     def entry(self) -> dict[str, Any]:
-        """The header's `request`: every option by its name, without prompt, title and address."""
+        """The header's `request`: every option by its name, without prompt and title, addresses
+        and folders.
+        """
         found = {name: getattr(self, name) for name in OPTIONS if name not in ("prompt", "title")}
-        return {**found, "target": public_name(self.target), "stop": list(self.stop)}
+        models = {"draft": _public(self.draft), "target": _public(self.target)}
+        return {**found, **models, "stop": list(self.stop)}
 
 
 def same_run(request: Request, entry: Mapping[str, Any]) -> bool:
     """Whether the `request` of a header asked for this run, prompt apart."""
     own = request.entry()
     return all(own[name] == entry.get(name) for name in own if OPTIONS[name].decides)
+
+
+def _public(name: str) -> str:
+    """A model's name without what is nobody else's business: an address, the folder it lies in."""
+    kind, colon, model = name.partition(":")
+    return public_name(name) if kind == "api" else f"{kind}{colon}{shown(model)}"
 
 
 def _judges(rule: RejectionRule, tree: Tree) -> bool:

@@ -71,7 +71,7 @@ class LiveServer:
     def state(self) -> dict[str, Any]:
         """What every page gets."""
         runs = [run.entry() for run in self.runs.all.values()]
-        return {"runs": runs, "busy": self.runs.busy, "form": self.runs.form()}
+        return {"runs": runs, "busy": self.runs.busy}
 
     def broadcast(self) -> None:
         """Send every page how things stand."""
@@ -213,7 +213,10 @@ class _Page(_Guarded):
             "form-action 'none'",
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish((self.server.player / "live" / "index.html").read_bytes())
+        page = (self.server.player / "live" / "index.html").read_text()
+        prompt, fields = self.server.runs.form()
+        page = page.replace("<!-- options -->", fields).replace("<!-- prompt -->", prompt)
+        self.finish(page)
 
 
 class _PlayerFile(_Guarded):

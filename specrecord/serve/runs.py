@@ -5,11 +5,13 @@ file.
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 from specrecord.errors import SpecrecordError, UsageError
 from specrecord.options import OPTIONS
+from specrecord.publish.option_field import option_field
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess
 from specrecord.recorder.request import Request
@@ -69,16 +71,18 @@ class Runs:
         self._feeds: dict[str, Feed] = {}
         self._current: LiveRun | None = None
 
-    def form(self) -> list[dict[str, Any]]:
-        """What a page may set, as its form needs it: each option with the command line's value."""
-        return [
-            {
-                **OPTIONS[name].form(),
-                "default": self._defaults.get(name, OPTIONS[name].default),
-                "suggestions": self._suggestions.get(name, []),
-            }
-            for name in SETTABLE
+    def form(self) -> tuple[str, str]:
+        """HTML of what a page may set, with the command line's values: the prompt, and fields for
+        the options.
+        """
+        prompt, *names = SETTABLE
+        fields = [
+            option_field(
+                name, suggestions=self._suggestions.get(name, ()), default=self._default(name)
+            )
+            for name in names
         ]
+        return escape(str(self._default(prompt))), "\n".join(fields)
 
     @property
     def busy(self) -> bool:
@@ -95,10 +99,7 @@ class Runs:
         """
         if self._current is not None:
             raise UsageError("a run is in progress; stop it first, or wait for its end")
-        for name in wishes:
-            if name not in SETTABLE:
-                raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
-        request = Request(**{**self._defaults, **wishes})
+        request = Request(**{**self._defaults, **_checked(wishes)})
         path = path or self._free_path()
         self._recorder.record(request, path, overwrite=overwrite)
         run = LiveRun(path.name, path, request.prompt)
@@ -157,6 +158,9 @@ class Runs:
             feed.close()
         self._recorder.close()
 
+    def _default(self, name: str) -> Any:
+        return self._defaults.get(name, OPTIONS[name].default)
+
     def _end(self, run: LiveRun, state: Literal["done", "failed"], note: str) -> None:
         self._current = None
         run.state, run.note = state, note
@@ -173,3 +177,14 @@ class Runs:
         raise SpecrecordError(
             f"{self._folder}: no free name left for a recording; use another folder"
         )
+
+
+def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page asks for, as values; its form sends texts."""
+    for name in wishes:
+        if name not in SETTABLE:
+            raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
+    return {
+        name: OPTIONS[name].parse(value) if isinstance(value, str) else value
+        for name, value in wishes.items()
+    }

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import Event, Fault, Finish, Track
+from specrecord.options import command_line
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
@@ -189,7 +190,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         started=str(header.get("start") or ""),
         prompt=None if prompt is None else visible(prompt),
         chat=bool(header.get("chat")),
-        command=plain(header.get("command")),
+        command=plain(command_line(header)),
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
