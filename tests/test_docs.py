@@ -4,10 +4,13 @@ import json
 import re
 from pathlib import Path
 
+import click
+
+from specrecord.cli import specrecord
 from specrecord.events import FIELDS
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
-from tools import record_bench
+from tools import cli_docs, record_bench
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,3 +64,17 @@ def test_theory_foretold_every_rate_of_the_kept_chain_bench_within_a_tenth() -> 
     assert {row["k"] for row in rows} == {"1", "2", "3", "4", "6", "8"}
     assert len(rows) == 6 * 5  # four registers and all of them together
     assert all(abs(float(row["prediction_error"])) <= 0.1 for row in rows)
+
+
+def test_the_page_of_commands_is_what_help_prints() -> None:
+    assert cli_docs.PAGE.read_text(encoding="utf-8") == cli_docs.page()
+
+
+def test_every_command_shows_an_example_and_what_each_option_does() -> None:
+    found = list(cli_docs.contexts(specrecord, None, "specrecord"))
+    assert len(found) > 20
+    for context in found:
+        assert "Example:" in context.get_help(), context.command_path
+        for parameter in context.command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (context.command_path, parameter.name)

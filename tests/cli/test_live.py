@@ -371,10 +371,3 @@ def test_on_a_terminal_the_text_is_coloured_and_wrapped(command: Command) -> Non
     assert process.wait() == 0
     assert b"\x1b[32m" in shown
     assert b"tokens/s" in shown
-
-
-def test_help_has_an_example_everywhere(command: Command) -> None:
-    for words in (["--help"], ["live", "--help"], ["info", "--help"], ["audit", "--help"]):
-        found = command(*words)
-        assert found.code == 0
-        assert "Example:" in found.out

@@ -6,7 +6,7 @@ from specrecord.models.fetched import store
 from specrecord.registry import DRAFTS, KINDS
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]...")
 @click.pass_context
 def models(context: click.Context) -> None:
     """List the models that --draft and --target know; fetch or remove the ones that are downloads.
