@@ -282,16 +282,20 @@ def command_line(header: Mapping[str, Any]) -> str | None:
     """The command that makes a recording again, without file names, from its header.
 
     A prompt that was redacted is the word PROMPT. Older recordings hold the command itself. None
-    where neither is known.
+    where there is neither, or an option is what it cannot be.
     """
     request = header.get("request")
     if not isinstance(request, Mapping):
         return header.get("command")
     prompt = (header.get("prompt") or {}).get("text", "PROMPT")
-    asked = {"title": header.get("title"), **request}
+    asked = {**request, "title": header.get("title"), "prompt": prompt}
     words = ["specrecord", "live", prompt]
     for name, option in OPTIONS.items():
         value = asked.get(name, option.default)
+        try:
+            option.check(value)
+        except UsageError:
+            return None
         if name != "prompt" and value not in (option.default, []):
             words += option.arguments(value)
     return shlex.join(words)

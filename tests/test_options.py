@@ -106,6 +106,7 @@ def test_a_command_has_no_defaults_no_address_and_no_redacted_prompt() -> None:
     assert folder.entry()["draft"] == "llama:small"
     assert command_line({"command": "as it was"}) == "as it was"
     assert command_line({}) is None
+    assert command_line({"request": {"stop": 3}}) is None
 
 
 def test_another_option_that_decides_a_run_makes_another_run() -> None:

@@ -31,7 +31,7 @@ class AddMark:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is to be known of a run before it begins."""
+    """Lines to show before the run."""
 
     lines: list[str]
 

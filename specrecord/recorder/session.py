@@ -89,9 +89,7 @@ class Session:
         yield from interleave(loops, now, target.pause, settings.retry_policy.pause)
 
     def forecast(self) -> list[str]:
-        """What is to be known before the run, in lines: which rule judges a tree, and what will
-        be sent to a remote target.
-        """
+        """Lines to show before the run: which rule judges a tree, what a remote target is sent."""
         if self.remote is None:
             tree, chain = self.settings.tree, isinstance(self.settings.tree, Chain)
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]

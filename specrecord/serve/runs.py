@@ -17,7 +17,7 @@ from specrecord.recorder.process import RecorderProcess
 from specrecord.recorder.request import Request
 from specrecord.serve.feed import Feed
 
-# What a page may ask for. Everything else is as the command line said.
+# What a page may ask for. Everything else is as on the command line.
 SETTABLE = (
     "prompt",
     "k",

@@ -1,4 +1,4 @@
-"""Options of a run for click, made from the table in `specrecord.options`."""
+"""Options of a run for click, from the table in `specrecord.options`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
