@@ -4,9 +4,11 @@ import inspect
 import shlex
 from typing import Any, get_args
 
+import click
 import pytest
 
 import specrecord
+from specrecord.cli import specrecord as specrecord_command
 from specrecord.cli.run.live import live
 from specrecord.decoding.logprob_capture import Mode
 from specrecord.decoding.rejection.rules import RULES
@@ -89,7 +91,9 @@ def test_the_command_asks_for_the_same_run(asked: dict[str, Any]) -> None:
     request = Request("-- two\nlines", seed=7, **asked)
     words = shlex.split(str(command_line(header(request))))
     assert words[:2] == ["specrecord", "live"]
-    found = live.make_context("live", ["--", words[2]][:0] + words[3:] + ["--", words[2]]).params
+    prompt, *flags = words[2:]
+    group = click.Context(specrecord_command, **specrecord_command.context_settings)
+    found = live.make_context("live", [*flags, "--", prompt], group).params
     again = Request(**{name: found[name] for name in OPTIONS})
     assert again == request
     assert same_run(again, request.entry())

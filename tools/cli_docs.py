@@ -32,9 +32,7 @@ def contexts(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[click.Context]:
     """The command and all below it, each as it is called, 100 columns wide."""
-    context = click.Context(
-        command, parent, name, terminal_width=100, help_option_names=["-h", "--help"]
-    )
+    context = click.Context(command, parent, name, terminal_width=100, **command.context_settings)
     yield context
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
