@@ -50,11 +50,6 @@ class RecorderProcess:
         """For `select`: readable when `receive` has something."""
         return self._reports.fileno()
 
-    @property
-    def process_id(self) -> int:
-        """Of the recorder."""
-        return self._process.pid
-
     def record(self, request: Request, path: Path, *, overwrite: bool = False) -> None:
         """Record a run to a file at `path`."""
         self._send(Record(asdict(request), str(path), overwrite))
