@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from specrecord.errors import RecordingError, UsageError
+from specrecord.errors import RecordingError
 from specrecord.events import Event
 from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.rounds import read_rounds
@@ -50,7 +50,7 @@ class Run(Sequence[Event]):
     @property
     def header(self) -> Mapping[str, Any]:
         """All that is known of the run besides its events; the keys are those of docs/format.md."""
-        return self._recording.header
+        return self._recording.header_map
 
     @property
     def problem(self) -> str | None:

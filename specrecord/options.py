@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import UsageError
+from specrecord.header import Header
 
 Kind = Literal["int", "float", "choice", "text", "flag", "list"]
 
@@ -278,17 +279,16 @@ OPTIONS: dict[str, Option] = {
 }
 
 
-def command_line(header: Mapping[str, Any]) -> str | None:
+def command_line(header: Header) -> str | None:
     """The command that makes a recording again, without file names, from its header.
 
     A prompt that was redacted is the word PROMPT. Older recordings hold the command itself. None
     where there is neither, or an option is what it cannot be.
     """
-    request = header.get("request")
-    if not isinstance(request, Mapping):
-        return header.get("command")
-    prompt = (header.get("prompt") or {}).get("text", "PROMPT")
-    asked = {**request, "title": header.get("title"), "prompt": prompt}
+    if not header.request:
+        return header.command
+    prompt = header.prompt.text or "PROMPT"
+    asked = {**header.request, "title": header.title, "prompt": prompt}
     words = ["specrecord", "live", prompt]
     for name, option in OPTIONS.items():
         value = asked.get(name, option.default)

@@ -12,10 +12,12 @@ PACKAGE = Path(__file__).parent.parent / "specrecord"
 # here. `models.base` is the model contract, and open to whoever decodes.
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "events": set(),
+    "schema": set(),
+    "events": {"schema"},
+    "header": {"schema"},
     "theory": set(),
     "shared_randomness": set(),
-    "options": {"decoding.rejection", "errors"},
+    "options": {"decoding.rejection", "errors", "header"},
     "models.base": set(),
     "decoding": {
         "decoding.rejection",
@@ -50,14 +52,15 @@ ALLOWED: dict[str, set[str]] = {
         "models.fetched",
         "models.tokenization",
     },
-    "recording": {"errors", "events", "shared_randomness"},
-    "recording.audit": {"events", "recording", "shared_randomness"},
+    "recording": {"errors", "events", "header", "schema", "shared_randomness"},
+    "recording.audit": {"events", "header", "recording", "shared_randomness"},
     "recorder": {
         "decoding",
         "decoding.rejection",
         "decoding.remote",
         "errors",
         "events",
+        "header",
         "models.base",
         "models.remote",
         "options",
@@ -75,13 +78,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "publish.walkthrough": {"recording", "errors", "publish", "publish.figures", "publish.runs"},
-    "publish.runs": {
-        "errors",
-        "events",
-        "options",
-        "recording",
-        "recording.audit",
-    },
+    "publish.runs": {"errors", "events", "header", "options", "recording", "recording.audit"},
     "publish.figures": {"errors", "publish.runs", "theory"},
     "publish.export": {
         "errors",
@@ -113,7 +110,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "serve.emulated_link": {"errors"},
-    "terminal": {"errors", "events", "recorder", "recording"},
+    "terminal": {"errors", "events", "header", "recorder", "recording"},
     "api": {
         "errors",
         "events",

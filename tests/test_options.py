@@ -13,6 +13,7 @@ from specrecord.cli.run.live import live
 from specrecord.decoding.logprob_capture import Mode
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import UsageError
+from specrecord.header import Header, Prompt
 from specrecord.models.remote.verifiers import VERIFIERS
 from specrecord.options import OPTIONS, command_line
 from specrecord.recorder.request import Request, same_run
@@ -72,9 +73,9 @@ def test_values_are_checked_where_they_come_in(name: str, good: list[Any], bad: 
             OPTIONS[name].check(value)
 
 
-def header(request: Request) -> dict[str, Any]:
-    prompt = {} if request.redact_prompt else {"text": request.prompt}
-    return {"request": request.entry(), "prompt": prompt, "title": request.title}
+def header(request: Request) -> Header:
+    prompt = Prompt(text=None if request.redact_prompt else request.prompt)
+    return Header(request=request.entry(), prompt=prompt, title=request.title)
 
 
 ASKED: list[dict[str, Any]] = [
@@ -108,9 +109,9 @@ def test_a_command_has_no_defaults_no_address_and_no_redacted_prompt() -> None:
     )
     folder = Request("x", seed=1, draft="llama:/home/me/models/small", baselines=False)
     assert folder.entry()["draft"] == "llama:small"
-    assert command_line({"command": "as it was"}) == "as it was"
-    assert command_line({}) is None
-    assert command_line({"request": {"stop": 3}}) is None
+    assert command_line(Header(command="as it was")) == "as it was"
+    assert command_line(Header()) is None
+    assert command_line(Header(request={"stop": 3})) is None
 
 
 def test_another_option_that_decides_a_run_makes_another_run() -> None:

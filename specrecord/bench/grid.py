@@ -155,5 +155,6 @@ def _is_recorded(path: Path, request: Request) -> bool:
         return False
     header = recording.header
     sha256 = hashlib.sha256(request.prompt.encode()).hexdigest()
-    same_prompt = (header.get("prompt") or {}).get("sha256") == sha256
-    return recording.complete and same_prompt and same_run(request, header.get("request") or {})
+    return (
+        recording.complete and header.prompt.sha256 == sha256 and same_run(request, header.request)
+    )

@@ -16,7 +16,9 @@ import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import End, Event
-from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, values_event
+from specrecord.header import FORMAT, Header
+from specrecord.recording.format import DIGEST_SIZE, values_event
+from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
 
@@ -25,11 +27,13 @@ _GZIP = b"\x1f\x8b"
 class Recording:
     """A recording in memory. `problem` says why it is not whole, and is None when it is.
 
+    `header_map` is the header as it stands in the file, keys of a later version included.
     `offsets` holds where each event starts in the bytes, with the end of the last one appended.
     `problem_event` is the event at which the problem lies, where it lies at one.
     """
 
-    header: dict[str, Any]
+    header: Header
+    header_map: dict[str, Any]
     events: list[Event]
     offsets: list[int]
     problem: str | None = None
@@ -61,13 +65,16 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     """Every whole event in `data`. A cut or damaged tail ends the list and is told in `problem`.
 
     Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
-    version.
+    version, RecordingError when the header holds what cannot be.
     """
     data = plain_bytes(data)
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
     unpacker.feed(data)
-    header = _read_header(unpacker, name)
-    recording = Recording(header, [], [unpacker.tell()])
+    try:
+        header_map = unpacker.unpack()
+    except (ValueError, TypeError, msgpack.UnpackException):
+        header_map = None
+    recording = Recording(read_header(header_map, name), header_map, [], [unpacker.tell()])
     problem = _read_events(unpacker, len(data), recording)
     if problem is not None:
         return replace(recording, problem=problem, problem_event=len(recording.events))
@@ -85,26 +92,27 @@ def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) 
         except msgpack.OutOfData:
             return "incomplete: the file is cut in the middle of this event"
         except (ValueError, TypeError, msgpack.UnpackException) as error:
-            return f"damaged: {error}"
+            return f"damaged: {error or 'this is no msgpack value'}"
         recording.offsets.append(unpacker.tell())
     return None
 
 
-def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
-    try:
-        header = unpacker.unpack()
-    except (ValueError, TypeError, msgpack.UnpackException):
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+def read_header(header_map: Any, name: str) -> Header:
+    """The header that a file called `name` begins with. Raises as `parse_recording` does."""
+    if not isinstance(header_map, dict) or header_map.get("format") != FORMAT:
         raise NotARecordingError(
             f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file"
         )
-    if not isinstance(header.get("version"), int) or header["version"] > VERSION:
+    version = header_map.get("version")
+    if not isinstance(version, int) or version > VERSION:
         raise UnsupportedVersionError(
-            f"{name}: format version {header.get('version')}, this specrecord reads up to "
-            f"{VERSION}; upgrade specrecord"
+            f"{name}: format version {version}, this specrecord reads up to {VERSION}; upgrade "
+            "specrecord"
         )
-    return header
+    try:
+        return Header.from_map(header_map)
+    except ValueError as error:
+        raise RecordingError(f"{name}: {error}") from None
 
 
 def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | None]:

@@ -74,7 +74,7 @@ def test_trees_and_a_pretended_round_trip(laboratory: str, page: Any, tmp_path: 
     run(page, rule="rrs", tree="2x2x1", max_tokens=24, trip=5)
     recording = read_recording(saved(page, tmp_path / "run.specrec"))
     assert audit_recording(recording) == []
-    assert "5 ms" in recording.header["simulated"][0]
+    assert "5 ms" in recording.header.simulated[0]
     assert page.locator("spec-player .banner").is_visible()
     assert "simulated" in page.inner_text("spec-player .banner")
     page.select_option("#lab [name=rule]", "standard")

@@ -64,8 +64,8 @@ def test_the_first_command_of_the_readme(command: Command) -> None:
     assert "times the same target without a draft, recorded in this run" in said.err
     recording = read_recording("run.specrec")
     assert recording.complete
-    assert recording.header["k"] == 4
-    assert recording.header["temperature"] == 0.7
+    assert recording.header.k == 4
+    assert recording.header.temperature == 0.7
     assert [event.name for event in recording.events if isinstance(event, Track)] == [
         "speculative",
         "autoregressive",
@@ -88,7 +88,7 @@ def test_a_seed_is_drawn_and_kept_when_none_is_given(command: Command) -> None:
     seeds = set()
     for name in ("a", "b"):
         command("live", "def ", "--max-tokens", 4, "-o", f"{name}.specrec")
-        seeds.add(read_recording(f"{name}.specrec").header["seed"])
+        seeds.add(read_recording(f"{name}.specrec").header.seed)
     assert len(seeds) == 2
 
 
@@ -141,7 +141,7 @@ def test_the_header_holds_no_path_and_no_name_of_machine_or_user(
     command: Command, tmp_path: Path
 ) -> None:
     command("live", "def ", "--max-tokens", 4, "-o", tmp_path / "run.specrec")
-    header = json.dumps(read_recording("run.specrec").header)
+    header = json.dumps(read_recording("run.specrec").header_map)
     for private in (
         str(tmp_path),
         str(Path.home()) + "/",
@@ -164,7 +164,7 @@ def test_a_redacted_prompt_is_nowhere_in_the_file(command: Command) -> None:
     )
     data = Path("run.specrec").read_bytes()
     assert b"secret" not in data
-    assert read_recording("run.specrec").header["prompt"].keys() == {"sha256", "tokens"}
+    assert read_recording("run.specrec").header_map["prompt"].keys() == {"sha256", "tokens"}
 
 
 def test_a_prompt_may_come_from_a_file_or_standard_input(
@@ -175,7 +175,7 @@ def test_a_prompt_may_come_from_a_file_or_standard_input(
         command("live", "--prompt-file", "prompt.txt", "--max-tokens", 4, "-o", "a.specrec").code
         == 0
     )
-    assert read_recording("a.specrec").header["prompt"]["text"] == "def area("
+    assert read_recording("a.specrec").header.prompt.text == "def area("
     piped = subprocess.run(
         [
             sys.executable,
@@ -195,7 +195,7 @@ def test_a_prompt_may_come_from_a_file_or_standard_input(
         check=True,
     )
     assert piped.stdout.startswith("def area(")
-    assert read_recording("b.specrec").header["prompt"]["text"] == "def area("
+    assert read_recording("b.specrec").header.prompt.text == "def area("
 
 
 def test_settings_come_from_the_environment_and_dotenv(
@@ -207,7 +207,7 @@ def test_settings_come_from_the_environment_and_dotenv(
     monkeypatch.setenv("MAX_TOKENS", "5")
     command("live", "def ", "-o", "run.specrec")
     header = read_recording("run.specrec").header
-    assert (header["k"], header["max_tokens"], header["temperature"]) == (2, 5, 0.5)
+    assert (header.k, header.max_tokens, header.temperature) == (2, 5, 0.5)
 
 
 def test_a_setting_that_cannot_be_is_named_with_its_place(
@@ -232,7 +232,7 @@ def test_a_tree_without_a_rule_takes_one_that_judges_it(
     assert found.code == 0
     assert f"tree {tree}, judged by rule {rule}" in found.err
     recording = read_recording("run.specrec")
-    assert recording.header["rule"] == rule
+    assert recording.header.rule == rule
     assert audit_recording(recording) == []
     assert command("live", "def ", "--tree", tree, "--rule", "block", "--force").code == 2
 

@@ -74,8 +74,8 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
         for session in (by_default, raw)
     ]
     assert spelled == [b">user: abc\nassistant: ", b"abc"]
-    assert [run_header(session)["chat"] for session in (by_default, raw)] == [True, False]
-    assert run_header(by_default)["prompt"]["text"] == "abc"
+    assert [run_header(session).chat for session in (by_default, raw)] == [True, False]
+    assert run_header(by_default).prompt.text == "abc"
     assert "--raw" in str(command_line(run_header(raw)))
     with pytest.raises(UsageError, match="no chat template"):
         prepare(Request("abc", chat=True))

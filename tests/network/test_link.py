@@ -169,7 +169,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
             target.close()
         recording = read_recording(path)
-        assert recording.header["simulated"] == [link.words]
+        assert recording.header.simulated == [link.words]
         verifies = []
         for events in rounds(track_events(recording.events, SPECULATIVE)):
             whole = events[-1][0] - events[0][0]

@@ -111,7 +111,7 @@ def test_a_page_starts_marks_and_stops_runs_one_after_the_other(live: Callable[.
     for name in names:
         assert is_whole(server.folder / name)
     first, second = (read_recording(server.folder / name) for name in names)
-    assert (first.header["k"], first.header["seed"], second.header["temperature"]) == (2, 5, 0)
+    assert (first.header.k, first.header.seed, second.header.temperature) == (2, 5, 0)
     marks = [event for event in first.events if isinstance(event, Mark)]
     assert [(mark.title, mark.note) for mark in marks] == [("here", "look")]
 

@@ -31,12 +31,15 @@ def recording_trace(recording: Recording) -> str:
     and marks.
     """
     trace = _Trace(recording.events)
-    header = {**recording.header, "command": command_line(recording.header)}
-    shown = ("title", "command", "rule", "k", "temperature", "law", "start")
+    header = recording.header
+    shown = ("title", "rule", "k", "temperature", "law", "start")
     document = {
         "traceEvents": trace.made,
         "displayTimeUnit": "ms",
-        "otherData": {key: header.get(key) for key in shown},
+        "otherData": {
+            **{key: getattr(header, key) for key in shown},
+            "command": command_line(header),
+        },
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
