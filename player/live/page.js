@@ -1,8 +1,7 @@
-// @ts-check
-// The live page: asks for runs, shows the newest one while it happens, and every earlier one of this session.
+// The live page: asks for runs, shows the newest one while it happens, and every earlier one of
+// this session.
 
-import "../define.js";
-import { h } from "../dom.js";
+import { h } from "../dom/dom.js";
 import { follow } from "./feed.js";
 
 const FIRST_WAIT = 250; // ms until the first attempt to connect again; doubles up to LONGEST_WAIT
@@ -12,8 +11,18 @@ const base = new URL(".", location.href);
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, said, runs, start, stop, mark, chapter] = ["ask", "said", "runs", "start", "stop", "mark", "chapter"].map(find);
-const player = /** @type {any} */ (document.querySelector("spec-player"));
+const [form, said, runs, start, stop, mark, chapter] = [
+  "ask",
+  "said",
+  "runs",
+  "start",
+  "stop",
+  "mark",
+  "chapter",
+].map(find);
+const player = /** @type {import("../define.js").SpecPlayer} */ (
+  document.querySelector("spec-player")
+);
 
 /** @type {WebSocket | null} */
 let control = null;
@@ -63,7 +72,14 @@ function describe(run) {
   if (!run) return tell("ready", false);
   if (run.state === "failed") return tell(`${run.name}: ${run.note}`, true);
   const done = run.note === "complete" ? "complete" : run.note;
-  tell(run.state === "done" ? `${run.name}: ${done}, saved` : run.state === "loading" ? `${run.name}: loading the models …` : `recording ${run.name}`, false);
+  tell(
+    run.state === "done"
+      ? `${run.name}: ${done}, saved`
+      : run.state === "loading"
+        ? `${run.name}: loading the models …`
+        : `recording ${run.name}`,
+    false,
+  );
 }
 
 /** @param {string} text @param {boolean} wrong */
@@ -74,10 +90,24 @@ function tell(text, wrong) {
 
 /** The runs of this session, each a button. */
 function list() {
-  runs.replaceChildren(...state.runs.map((/** @type {any} */ run) => h("button", {
-    type: "button", disabled: !run.saved, "aria-current": shown?.name === run.name && "true", title: run.prompt,
-    onclick: () => { show(run.name); list(); },
-  }, `${run.name.replace(/\.specrec$/, "")} · ${run.state}`)));
+  runs.replaceChildren(
+    ...state.runs.map((/** @type {any} */ run) =>
+      h(
+        "button",
+        {
+          type: "button",
+          disabled: !run.saved,
+          "aria-current": shown?.name === run.name && "true",
+          title: run.prompt,
+          onclick: () => {
+            show(run.name);
+            list();
+          },
+        },
+        `${run.name.replace(/\.specrec$/, "")} · ${run.state}`,
+      ),
+    ),
+  );
 }
 
 /** @param {string} name */
