@@ -5,7 +5,7 @@ nil in a file: then it has its default here.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Final, Literal, Self
 
 from specrecord.schema import (
@@ -130,7 +130,7 @@ class Header:
     machine: Machine = field(default_factory=Machine)
     round_trip_us: Microseconds | None = None
     simulated: list[str] = field(default_factory=list)
-    redacted: list[str] = field(default_factory=list)
+    redacted: list[str] | None = None
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Self:
@@ -143,7 +143,9 @@ class Header:
 
     def to_map(self) -> dict[str, Any]:
         """The map that a file begins with. What is unknown is left out."""
-        return {key: value for key, value in _without_nil(asdict(self)).items() if value != {}}
+        records = {one.name for one in fields(self) if is_dataclass(getattr(self, one.name))}
+        empty = {key for key in records if (value := getattr(self, key)) == type(value)()}
+        return _without_nil({k: v for k, v in asdict(self).items() if k not in empty})
 
 
 def _without_nil(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,8 +86,8 @@ class Type:
 @dataclass(frozen=True)
 class Field:
     """One declared field. `holds` is "" for one value of the type, `[]` for a list of them, `{}`
-    for a map from text to them; a field that has `fields` holds a map with those keys. `since` is the
-    format's version that first had it: 1, unless `Meta(extra={"since": 2})` says another.
+    for a map from text to them; a field that has `fields` holds a map with those keys. `since` is
+    the format's version that first had it: 1, unless `Meta(extra={"since": 2})` says another.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Field:
 
 
 _Built = TypeVar("_Built")
-_RELATIONS: dict[type[Any], tuple[tuple[str, str, Any], ...]] = {}  # by class, as met
+_FURTHER: dict[type[Any], tuple[tuple[str, Any], ...]] = {}  # what `_further` gives, by class
 
 
 def build(cls: type[_Built], values: Mapping[str, Any], what: str) -> _Built:
@@ -112,23 +112,26 @@ def build(cls: type[_Built], values: Mapping[str, Any], what: str) -> _Built:
     Raises ValueError, in one line that names `what` and the key, for a value that cannot stand.
     """
     try:
-        found = convert(values, cls, builtin_types=(bytes,))
+        found = convert(values, cls)
     except ValidationError as error:
         raise ValueError(_refusal(cls, values, what, str(error))) from None
-    if cls not in _RELATIONS:
-        _RELATIONS[cls] = _relations(cls)
-    for name, sign, other in _RELATIONS[cls]:
-        value, bound = getattr(found, name), other if sign == "%" else getattr(found, other)
+    further = _FURTHER.get(cls)
+    if further is None:
+        further = _FURTHER[cls] = _further(cls)
+    for name, bound in further:
+        value = values.get(name)
         if value is None:
             continue
-        if sign == "%":
-            if len(value) % bound:
+        if isinstance(bound, Type):  # bytes, for which msgspec takes base64, too
+            if type(value) is not bytes or len(value) % bound.entry:
                 raise ValueError(
-                    f"{what}.{name} is {len(value)} bytes, it must be a multiple of {bound} bytes"
+                    f"{what}.{name} is {_shown(value)}, it must be {bound.requirement}"
                 )
-        elif bound is not None and not (value < bound if sign == "<" else value <= bound):
-            least = "below" if sign == "<" else "at most"
-            raise ValueError(f"{what}.{name} is {value}, it must be {least} its {other} {bound}")
+        elif value > getattr(found, bound[1]) - bound[0]:
+            raise ValueError(
+                f"{what}.{name} is {value}, it must be {'below' if bound[0] else 'at most'} its "
+                f"{bound[1]} {getattr(found, bound[1])}"
+            )
     return found
 
 
@@ -207,13 +210,15 @@ def _type(part: inspect.Type, kind: str = "") -> Type:
     return Type("any", "any")
 
 
-def _relations(cls: type[Any]) -> tuple[tuple[str, str, Any], ...]:
-    """What binds fields beyond their types: (name, `<` or `<=`, other field), (name, `%`, size)."""
-    found: list[tuple[str, str, Any]] = []
+def _further(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """What a class declares beyond what msgspec sees to: fields of bytes with their type, and
+    fields that another one bounds, with how much less they must be and its name.
+    """
+    found: list[tuple[str, Any]] = []
     for one in fields_of(cls):
-        found += [(one.name, "<", one.below)] if one.below else []
-        found += [(one.name, "<=", one.at_most)] if one.at_most else []
-        found += [(one.name, "%", one.type.entry)] if one.type.entry > 1 else []
+        found += [(one.name, one.type)] if one.type.kind == "bytes" else []
+        found += [(one.name, (1, one.below))] if one.below else []
+        found += [(one.name, (0, one.at_most))] if one.at_most else []
     return tuple(found)
 
 
@@ -246,5 +251,7 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return digits(value)
-    names = {"str": "text", "bytes": "bytes", "list": "a list", "dict": "a map"}
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    names = {"str": "text", "list": "a list", "dict": "a map"}
     return names.get(type(value).__name__, "nil")

@@ -88,11 +88,15 @@ def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) 
     """
     while recording.offsets[-1] < size:
         try:
-            recording.events.append(values_event(unpacker.unpack()))
+            values = unpacker.unpack()
         except msgpack.OutOfData:
             return "incomplete: the file is cut in the middle of this event"
-        except (ValueError, TypeError, msgpack.UnpackException) as error:
-            return f"damaged: {error or 'this is no msgpack value'}"
+        except (ValueError, TypeError, msgpack.UnpackException):
+            return "damaged: no plain msgpack value stands here"
+        try:
+            recording.events.append(values_event(values))
+        except ValueError as error:
+            return f"damaged: {error}"
         recording.offsets.append(unpacker.tell())
     return None
 
@@ -124,14 +128,15 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
             "incomplete: no end event, the recorder was stopped before it could seal the file",
             None,
         )
-    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == len(events) - 1:
+    count = len(events) - 1
+    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == count:
         return None, None
-    checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])
-    for index, check in enumerate(checks[: len(events) - 1]):
+    checks = [check for (check,) in struct.iter_unpack("<I", end.checks)]
+    for index, check in enumerate(checks[:count]):
         if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != check:
             return "changed: this is not what was recorded, its checksum differs", index
-    if len(checks) != len(events) - 1:
-        return f"changed: {len(checks)} events were recorded, the file has {len(events) - 1}", None
+    if end.events != count:
+        return f"changed: {end.events} events were recorded, the file has {count}", None
     return "changed: the header or the seal is not what was recorded", None
 
 

@@ -123,7 +123,8 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
     `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and
     drafted, the prompt, the seed (with which an open model would write it again), stop strings,
     whole distributions; tokens are numbered anew in the order of their ids, which keeps every
-    cumulative distribution as it was, and all are spelled alike. `machine`: chip, memory, system and versions.
+    cumulative distribution as it was, and all are spelled alike. `machine`: chip, memory, system
+    and versions.
     """
     chosen = set(parts)
     if "text" in chosen:
@@ -156,7 +157,7 @@ def _redacted_header(recording: Recording, chosen: set[str]) -> dict[str, Any]:
             found[key] = {name: value for name, value in found[key].items() if name != inner}
     if "text" in chosen and recording.header.evidence.mode == "full":
         found["evidence"] = {**found["evidence"], "mode": "top"}
-    return {**found, "redacted": sorted({*recording.header.redacted, *chosen})}
+    return {**found, "redacted": sorted({*(recording.header.redacted or []), *chosen})}
 
 
 def _events_without_text(
