@@ -16,6 +16,7 @@ from specrecord.errors import UsageError
 from specrecord.header import Header, Prompt
 from specrecord.models.remote.verifiers import VERIFIERS
 from specrecord.options import OPTIONS, command_line
+from specrecord.publish.option_field import option_field
 from specrecord.recorder.request import Request, same_run
 
 TYPES = {"int": int, "float": float, "choice": str, "text": str, "flag": bool, "list": tuple}
@@ -124,3 +125,18 @@ def test_another_option_that_decides_a_run_makes_another_run() -> None:
 
 def test_a_seed_is_drawn_where_none_is_given() -> None:
     assert len({Request("x").seed for _ in range(3)}) == 3
+
+
+def test_a_field_of_a_form_has_the_bounds_and_choices_of_the_table() -> None:
+    assert 'type="number" step="1" min="1" max="400"' in option_field("max_tokens", most=400)
+    assert 'value="0.7" required type="number" step="any" min="0"' in option_field("temperature")
+    assert 'pattern="[0-9.]+|auto"' in option_field("k")
+    assert 'type="number" step="1" min="1"' in option_field("k", words=())
+    rules = option_field("rule", default="block")
+    assert all(f">{name}</option>" in rules for name in OPTIONS["rule"].choices)
+    assert rules.count(" selected") == 1
+    assert " selected>block<" in rules
+    assert "required" not in option_field("seed")
+    draft = option_field("draft", default='"><b>', suggestions=["ngram"])
+    assert "<b>" not in draft
+    assert '<option value="ngram">' in draft
