@@ -131,7 +131,7 @@ def test_an_installed_wheel_makes_a_site_outside_the_checkout(tmp_path: Path) ->
 def test_check_finds_a_site_that_is_not_in_step(
     talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from specrecord.cli.check import check
+    from specrecord.cli.site.check import check
 
     monkeypatch.chdir(talk)
     build_site(find_source(None), Path("_site"))

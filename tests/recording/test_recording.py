@@ -18,6 +18,7 @@ from runs import VARIANTS, small_events, small_recording, small_settings
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import KINDS, End, Mark, Unknown, pack_top, top_ids, unpack_top
+from specrecord.header import Header
 from specrecord.recording.format import DIGEST_SIZE, event_values, pack_event, values_event
 from specrecord.recording.reader import parse_recording, read_recording
 from specrecord.recording.writer import RecordingWriter
@@ -26,8 +27,8 @@ from specrecord.recording.writer import RecordingWriter
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec"))
     assert recording.complete
-    assert recording.header["format"] == "specrecord"
-    assert recording.header["version"] == 1
+    assert recording.header.format == "specrecord"
+    assert recording.header.version == 1
     assert recording.events[:-1] == list(small_events(small_settings()))
     end = recording.events[-1]
     assert isinstance(end, End)
@@ -152,16 +153,16 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     path = small_recording(tmp_path / "run.specrec")
     before = path.read_bytes()
     with pytest.raises(RecordingError, match="--force"):
-        RecordingWriter(path, {})
+        RecordingWriter(path, Header())
     assert path.read_bytes() == before
-    with RecordingWriter(path, {}, overwrite=True) as writer:
+    with RecordingWriter(path, Header(), overwrite=True) as writer:
         writer.finish(0)
     assert read_recording(path).complete
 
 
 def test_an_unwritable_place_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="nowhere") as error:
-        RecordingWriter(tmp_path / "nowhere" / "run.specrec", {})
+        RecordingWriter(tmp_path / "nowhere" / "run.specrec", Header())
     assert "\n" not in str(error.value)
 
 
