@@ -29,7 +29,7 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class TrackBegin:
     """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
     it.
     """
@@ -248,7 +248,7 @@ class Unknown:
 
 
 Event = (
-    Track
+    TrackBegin
     | Token
     | Prefill
     | RoundBegin
@@ -265,7 +265,7 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Track,
+    "lane": TrackBegin,
     "token": Token,
     "prefill": Prefill,
     "round": RoundBegin,

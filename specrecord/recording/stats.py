@@ -17,7 +17,7 @@ from specrecord.events import (
     Finish,
     Prefill,
     RoundBegin,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -80,7 +80,7 @@ class TrackClock:
         """When an event of this lane was, None for any other. To be asked of each event, in
         order.
         """
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             if self._current == self._name:
                 self._spent = self._latest
             self._current, self._offset = event.name, event.time
@@ -143,7 +143,7 @@ def count_track(events: Iterable[Event], name: str = SPECULATIVE) -> TrackCounts
     """Count one lane of a recording."""
     counter, current = TrackCounter(name), None
     for event in events:
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             current = event.name
         elif current != name:  # another lane's: nothing to count
             continue

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Track, Verdict
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, TrackBegin, Verdict
 
 _TEXTS_A_SECOND = 10
 _PROGRESS = 2.0  # seconds between two lines of progress
@@ -84,7 +84,7 @@ class Plain:
 
     def _take(self, event: Event) -> None:
         match event:
-            case Track(name=name):
+            case TrackBegin(name=name):
                 self._track = name
             case Draft(node=node, token=token):
                 self._draft[node] = token

@@ -20,7 +20,7 @@ from specrecord.events import (
     Mark,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -67,7 +67,7 @@ class Timeline:
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
         self.spelled: dict[int, bytes] = {}
-        self.tracks: list[Track] = []
+        self.tracks: list[TrackBegin] = []
         self.start = self.latest = 0
         self.finish: Finish | None = None
         self.end: End | None = None
@@ -88,7 +88,7 @@ class Timeline:
                 self.marks.append(event)
             case End():
                 self.end = event
-            case Track():
+            case TrackBegin():
                 self._track(event)
             case _ if self.track == SPECULATIVE:
                 self._own(event)
@@ -143,7 +143,7 @@ class Timeline:
                 times.add(entry.verify.time)
         return sorted(times)
 
-    def _track(self, event: Track) -> None:
+    def _track(self, event: TrackBegin) -> None:
         if event.name == SPECULATIVE and not any(
             track.name == SPECULATIVE for track in self.tracks
         ):

@@ -15,7 +15,7 @@ from specrecord.events import (
     Event,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Unknown,
     Verdict,
     unpack_top,
@@ -70,7 +70,7 @@ def _rows(events: list[Event]) -> list[dict[str, Any]]:
     track, index, drafts = "", 0, dict[int, Draft]()
     for event in events:
         match event:
-            case Track():
+            case TrackBegin():
                 track = event.name
             case RoundBegin():
                 index, drafts = event.index, {}

@@ -16,7 +16,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -55,7 +55,7 @@ class _Trace:
 
     def add(self, event: Event) -> None:
         match event:
-            case Track():
+            case TrackBegin():
                 self.enter(event.name)
             case RoundBegin():
                 self.round = event.index

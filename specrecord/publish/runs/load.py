@@ -18,7 +18,7 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Event, Fault, Finish, Track
+from specrecord.events import Event, Fault, Finish, TrackBegin
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
@@ -176,7 +176,9 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     spans = output_spans(events, rounds)
     info = recording_info(recording)
     tracks = {
-        event.name: count_track(events, event.name) for event in events if isinstance(event, Track)
+        event.name: count_track(events, event.name)
+        for event in events
+        if isinstance(event, TrackBegin)
     }
     prompt = (header.get("prompt") or {}).get("text")
     name, title = run_name(path), _title(header, prompt, path)

@@ -19,7 +19,7 @@ from specrecord.events import (
     Finish,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
     unpack_top,
@@ -75,7 +75,7 @@ class _Audit:
         self.track: str | None = None
         self.state, self.tokens = self.fresh(), 0
         self.checks: dict[type[Any], Callable[[Any], Iterator[str]]] = {
-            Track: self.track_begins,
+            TrackBegin: self.track_begins,
             Token: self.token,
             RoundBegin: self.round,
             Draft: self.draft,
@@ -108,7 +108,7 @@ class _Audit:
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
             yield f"its values cannot be checked ({error})"
 
-    def track_begins(self, event: Track) -> Iterator[str]:
+    def track_begins(self, event: TrackBegin) -> Iterator[str]:
         if self.track is not None:
             self.tracks[self.track] = (self.state, self.tokens)
         self.track = event.name
