@@ -131,7 +131,8 @@ def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
     rng = (ROOT / "player" / "lab" / "chance.js").as_uri()
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
     script = f"""const {{ sharedUniforms }} = await import("{rng}");
-console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
+const cases = {json.dumps(cases)};
+console.log(JSON.stringify(cases.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
     said = subprocess.run(
         [NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True
     )

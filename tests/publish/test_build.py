@@ -191,11 +191,13 @@ def test_a_site_of_ones_own_has_its_title_address_and_chapters(runs: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot "
-                                                                                                    "be "
-                                                                                                    "read"),
-     ("address = 'talk'\n", "is no address")],
-)  # fmt: skip
+    [
+        ("titel = 'x'\n", "nothing is called 'titel'"),
+        ("title = 3\n", "must be a text"),
+        ("title\n", "cannot be read"),
+        ("address = 'talk'\n", "is no address"),
+    ],
+)
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "specrecord.toml").write_text(text)
     with pytest.raises(UsageError, match=r"specrecord\.toml") as error:

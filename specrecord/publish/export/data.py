@@ -32,8 +32,9 @@ COLUMNS = (
 def recording_json(recording: Recording) -> str:
     """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
 
-    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a distribution as
-    numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
+    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a
+    distribution as numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm)
+    become null.
     """
     document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
     return (
