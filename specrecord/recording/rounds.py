@@ -11,7 +11,7 @@ the same. Any sequence of events is taken: one that belongs to no round (a draft
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from specrecord.events import (
     SPECULATIVE,
@@ -60,27 +60,15 @@ class Round:
     """
 
     begin: RoundBegin
-    start: int
-    end: int
-    latest: int
+    start: int = 0
+    end: int = 0
+    latest: int = 0
     drafts: list[Draft] = field(default_factory=list)
     verify: Verify | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     emits: list[Emit] = field(default_factory=list)
     distributions: list[Distribution] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-
-    def add(self, event: "RoundEvent", time: int) -> None:
-        """Take in its next event, which was at `time` on the track's own clock."""
-        self.end, self.latest = time, event.time
-        if isinstance(event, Draft):
-            self.drafts.append(event)
-        elif isinstance(event, Verdict):
-            self.verdicts.append(event)
-        elif isinstance(event, Emit):
-            self.emits.append(event)
-        elif self.verify is None:
-            self.verify = event
 
     @property
     def index(self) -> int:
@@ -123,6 +111,8 @@ class Round:
     def elders(self, node: int) -> list[int]:
         """The siblings that were drafted before it."""
         parent = self.drafts[node].parent
+        if parent == node - 1:  # a chain's, as a rule
+            return []
         return [n for n in range(max(0, parent + 1), node) if self.drafts[n].parent == parent]
 
     def depth(self, node: int) -> int:
@@ -252,25 +242,6 @@ class Track:
         piece = self.pieces[place - 1]
         return piece.before + min(time, piece.end) - piece.start
 
-    def add(self, event: "TrackEvent") -> None:
-        """Take in its next event."""
-        piece = self.pieces[-1]
-        piece.end = time = event.time
-        own = piece.before + time - piece.start
-        if isinstance(event, RoundBegin):
-            self.rounds.append(Round(event, own, own, time))
-        elif isinstance(event, Prefill):
-            self.prefills.append(event)
-        elif isinstance(event, Finish):
-            self.finish = event
-        elif self.rounds:
-            self.rounds[-1].add(event, own)
-
-
-RoundEvent = Draft | Verify | Verdict | Emit
-TrackEvent = RoundBegin | RoundEvent | Prefill | Finish
-_TIMED = frozenset(get_args(TrackEvent))
-
 
 class TrackBuilder:
     """Builds tracks from events, one at a time. `track` is the one that is being recorded.
@@ -280,34 +251,65 @@ class TrackBuilder:
     """
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self.tracks = {SPECULATIVE: Track(SPECULATIVE)}
-        self.track = self.tracks[SPECULATIVE]
+        self.track = Track(SPECULATIVE)
+        self.tracks = {SPECULATIVE: self.track}
         self.token_bytes: dict[int, bytes] = {}
+        self._piece: Piece | None = None
+        self._round: Round | None = None
         self._time = 0
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Take in the next event of the recording."""
-        kind = type(event)
-        if kind in _TIMED:
-            if not self.track.pieces:
-                self._enter(SPECULATIVE, self._time)
-            self.track.add(event)  # type: ignore[arg-type]
-        elif isinstance(event, Token):
+        """Take in the next event of the recording. Kinds stand in the order of their frequency."""
+        current, time = self._round, event.time
+        if isinstance(event, Verdict):
+            if current is not None:
+                current.verdicts.append(event)
+        elif isinstance(event, Draft):
+            if current is not None:
+                current.drafts.append(event)
+        elif isinstance(event, Emit):
+            if current is not None:
+                current.emits.append(event)
+        elif isinstance(event, Verify):
+            if current is not None and current.verify is None:
+                current.verify = event
+        elif isinstance(event, RoundBegin):
+            current = self._round = Round(event)
+            self.track.rounds.append(current)
+        elif isinstance(event, Prefill):
+            self.track.prefills.append(event)
+            current = None
+        elif isinstance(event, Finish):
+            self.track.finish = event
+            current = None
+        else:
+            self._add_timeless(event)
+            self._time = time
+            return
+        piece = self._piece or self._enter(SPECULATIVE, self._time)
+        piece.end = self._time = time
+        if current is not None:
+            current.latest, current.end = time, piece.before + time - piece.start
+            if current.begin is event:
+                current.start = current.end
+
+    def _add_timeless(self, event: Event) -> None:
+        """What does not move its track's clock."""
+        if isinstance(event, Token):
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
-        elif isinstance(event, Distribution | Fault) and self.track.rounds:
-            self._attach(self.track.rounds[-1], event)
-        self._time = event.time
+        elif isinstance(event, Distribution) and self._round is not None:
+            self._round.distributions.append(event)
+        elif isinstance(event, Fault) and self._round is not None:
+            if event.round == self._round.index:
+                self._round.faults.append(event)
 
-    def _enter(self, name: str, time: int) -> None:
+    def _enter(self, name: str, time: int) -> Piece:
         self.track = self.tracks.setdefault(name, Track(name))
-        self.track.pieces.append(Piece(time, time, self.track.duration))
-
-    def _attach(self, current: Round, event: Distribution | Fault) -> None:
-        if isinstance(event, Distribution):
-            current.distributions.append(event)
-        elif event.round == current.index:
-            current.faults.append(event)
+        self._round = self.track.rounds[-1] if self.track.rounds else None
+        self._piece = Piece(time, time, self.track.duration)
+        self.track.pieces.append(self._piece)
+        return self._piece

@@ -102,10 +102,13 @@ def count_track(track: Track) -> TrackCounts:
     for one in track.rounds:
         counts.add(one)
     counts.duration = track.duration
-    output = [one for one in track.verified if one.output]
-    if output:
-        counts.first_token = track.own_time(output[0].output[0].time)
-        counts.last_token = track.own_time(output[-1].output[-1].time)
+    written = (one.output for one in track.rounds if one.verify is not None)
+    first = next(filter(None, written), None)
+    backwards = (one.output for one in reversed(track.rounds) if one.verify is not None)
+    last = next(filter(None, backwards), None)
+    if first and last:
+        counts.first_token = track.own_time(first[0].time)
+        counts.last_token = track.own_time(last[-1].time)
     return counts
 
 

@@ -93,21 +93,22 @@ class _Audit:
             for found, message in distribution_findings(judged):
                 yield Finding(places[id(found)], message)
 
-    def event(self, event: Event) -> Iterator[str]:
-        if not isinstance(event.time, int) or event.time < self.latest:
-            yield f"time {event.time} comes before {self.latest}"
+    def event(self, event: Event) -> list[str]:
+        messages = []
+        if event.time < self.latest:
+            messages.append(f"time {event.time} comes before {self.latest}")
         else:
             self.latest = event.time
         if isinstance(event, Token) and event.id in self.builder.token_bytes:
-            yield f"token {event.id} is spelled twice"
+            messages.append(f"token {event.id} is spelled twice")
         self.builder.add(event)
         check = self.by_kind.get(type(event))
-        if check is None:
-            return
-        try:
-            yield from check(event)
-        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
-            yield f"its values cannot be checked ({error})"
+        if check is not None:
+            try:
+                messages.extend(check(event))
+            except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+                messages.append(f"its values cannot be checked ({error})")
+        return messages
 
     @property
     def track(self) -> str:

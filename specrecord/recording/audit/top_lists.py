@@ -44,16 +44,17 @@ class TopLists:
             or min(probs, default=0) < 0
         ):
             yield "its likeliest tokens are not in order, or hold more than everything"
-        if any(other not in self.spelled for other, _ in entries):
+        listed = dict(entries)
+        if not self.spelled.keys() >= listed.keys():
             yield "its likeliest tokens include one that was never spelled"
         if not self.sampled or prob is None:
             return
-        listed = dict(entries).get(token)
-        if listed is not None and abs(listed - prob) > self.off:
-            yield f"probability {prob:.6g}, but its list of likeliest tokens says {listed:.6g}"
+        share = listed.get(token)
+        if share is not None and abs(share - prob) > self.off:
+            yield f"probability {prob:.6g}, but its list of likeliest tokens says {share:.6g}"
         # A list shorter than n holds every token that is not negligible.
         least = probs[-1] if len(probs) == self.count else self.least
-        if listed is None and prob > least + self.off:
+        if share is None and prob > least + self.off:
             yield (
                 f"token {token} with probability {prob:.6g} is missing from its list of "
                 "likeliest tokens"
