@@ -1,6 +1,6 @@
-// @ts-check
-// Tokens are bytes and may be half a character. Here they become text, and labels that hide nothing:
-// a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by its number.
+// Tokens are bytes and may be half a character. Here they become text, and labels that hide
+// nothing: a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by
+// its number.
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST_LABEL = 40;
@@ -8,9 +8,12 @@ const LONGEST_LABEL = 40;
 /** @type {Record<string, string>} */
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
-// What cannot be seen, or steers what shows it, is named by number: the classes of
-// specrecord/text.py, which a test compares with these.
-const HIDDEN = String.raw`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}`;
+// What cannot be seen, or steers what shows it, is named by number. These are the classes of
+// specrecord/text.py, and a test compares them.
+const HIDDEN =
+  String.raw`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e` +
+  String.raw`\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb` +
+  String.raw`\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}`;
 const SHAPING = String.raw`\u034f\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}`;
 const BLANKS = String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000`;
 const IN_TEXT = new RegExp(`[\t${HIDDEN}]`, "gu");
@@ -30,12 +33,15 @@ export function harmless(text) {
   return text.replace(IN_TEXT, sign);
 }
 
-/** @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again */
+/**
+ * @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again
+ */
 const labels = new WeakMap();
 
 /**
  * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
- * @param {Uint8Array | undefined} bytes @returns {string}
+ * @param {Uint8Array<ArrayBuffer> | undefined} bytes
+ * @returns {string}
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
@@ -44,28 +50,39 @@ export function label(bytes) {
   return made;
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function labelled(bytes) {
   if (!bytes.length) return "‹empty›";
   let text;
   try {
     text = strict.decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   } catch {
-    text = bytes.length <= 4 * LONGEST_LABEL ? null : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
+    text =
+      bytes.length <= 4 * LONGEST_LABEL
+        ? null
+        : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   }
-  if (text === null) return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
+  if (text === null)
+    return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
   const characters = [...text];
   const shown = characters.slice(0, LONGEST_LABEL).join("").replace(IN_LABELS, sign);
-  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL ? `${shown}…` : shown;
+  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL
+    ? `${shown}…`
+    : shown;
 }
 
 /** @param {number} byte */
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
+
 /**
- * The text of each token of a lane's output. A character spread over several tokens belongs to the one that
- * completes it; the others hold "".
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane @returns {string[]}
+ * The text of each token of a lane's output. A character spread over several tokens belongs to the
+ * one that completes it; the others hold "".
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
+ * @returns {string[]}
  */
 export function outputTexts(recording, lane) {
   const growing = growingTexts(recording, lane);
@@ -74,13 +91,16 @@ export function outputTexts(recording, lane) {
 }
 
 /**
- * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character that is still in
- * parts at the end waits for its rest, unless this is the last call.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character
+ * that is still in parts at the end waits for its rest, unless this is the last call.
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
  */
 export function growingTexts(recording, lane) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone */
+  /**
+   * @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone
+   */
   const whole = new Map();
   /** @type {string[]} */
   const texts = [];
@@ -96,7 +116,7 @@ export function growingTexts(recording, lane) {
         const text = whole.get(token);
         if (!open && typeof text === "string") texts.push(text);
         else {
-          const part = stream.decode(/** @type {any} */ (bytes), { stream: true });
+          const part = stream.decode(bytes, { stream: true });
           open = endsOpen(bytes, open);
           texts.push(open ? part : part + stream.decode());
         }
@@ -108,16 +128,20 @@ export function growingTexts(recording, lane) {
   };
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function alone(bytes) {
   try {
-    return strict.decode(/** @type {any} */ (bytes));
+    return strict.decode(bytes);
   } catch {
     return null;
   }
 }
 
-/** Whether bytes end inside a character. @param {Uint8Array} bytes @param {boolean} before */
+/**
+ * Whether bytes end inside a character.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {boolean} before
+ */
 function endsOpen(bytes, before) {
   if (!bytes.length) return before;
   let index = bytes.length - 1;
@@ -133,8 +157,10 @@ function endsOpen(bytes, before) {
 }
 
 /**
- * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it was emitted.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it
+ * was emitted.
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output" | "finish">} lane
  */
 export function keptTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;

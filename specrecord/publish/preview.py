@@ -48,7 +48,8 @@ def preview_site(
             output
             or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
         )
-        parts, cache = assets(), RunCache()
+        # In a checkout the player's modules are served as they are written.
+        parts, cache = assets(unbuilt=True), RunCache()
 
         def build() -> None:
             again = (
