@@ -31,6 +31,7 @@ from specrecord.events import (
     Verify,
 )
 
+_IN_ROUND = (Verdict, Draft, Emit, Verify)
 ROOT = -1  # the parent of a round's first drafted tokens: the end of the text so far
 
 
@@ -69,6 +70,17 @@ class Round:
     emits: list[Emit] = field(default_factory=list)
     distributions: list[Distribution] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def add(self, event: Verdict | Draft | Emit | Verify) -> None:
+        """Take in its next event. Only the first `verify` counts."""
+        if isinstance(event, Verdict):
+            self.verdicts.append(event)
+        elif isinstance(event, Draft):
+            self.drafts.append(event)
+        elif isinstance(event, Emit):
+            self.emits.append(event)
+        elif self.verify is None:
+            self.verify = event
 
     @property
     def index(self) -> int:
@@ -193,7 +205,7 @@ class Round:
 
     @property
     def network_unknown(self) -> bool:
-        """Whether a request was answered by a server that told no times."""
+        """Whether a request was answered by a server that gave no times."""
         verify = self.verify
         return verify is not None and verify.sent is not None and verify.network is None
 
@@ -261,20 +273,11 @@ class TrackBuilder:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Take in the next event of the recording. Kinds stand in the order of their frequency."""
+        """Take in the next event of the recording."""
         current, time = self._round, event.time
-        if isinstance(event, Verdict):
+        if isinstance(event, _IN_ROUND):
             if current is not None:
-                current.verdicts.append(event)
-        elif isinstance(event, Draft):
-            if current is not None:
-                current.drafts.append(event)
-        elif isinstance(event, Emit):
-            if current is not None:
-                current.emits.append(event)
-        elif isinstance(event, Verify):
-            if current is not None and current.verify is None:
-                current.verify = event
+                current.add(event)
         elif isinstance(event, RoundBegin):
             current = self._round = Round(event)
             self.track.rounds.append(current)
@@ -301,11 +304,10 @@ class TrackBuilder:
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
-        elif isinstance(event, Distribution) and self._round is not None:
+        elif isinstance(event, Distribution) and self._round:
             self._round.distributions.append(event)
-        elif isinstance(event, Fault) and self._round is not None:
-            if event.round == self._round.index:
-                self._round.faults.append(event)
+        elif isinstance(event, Fault) and self._round and event.round == self._round.index:
+            self._round.faults.append(event)
 
     def _enter(self, name: str, time: int) -> Piece:
         self.track = self.tracks.setdefault(name, Track(name))

@@ -121,7 +121,7 @@ def recording_info(
     recording: Recording, tracks: Mapping[str, TrackCounts] | None = None
 ) -> dict[str, Any]:
     """What `specrecord info --json` prints, keys as docs/format.md names them. `tracks` are the
-    recording's counts where they were made before.
+    recording's counts, where one has them.
     """
     header, events = recording.header, recording.events
     tracks = count_tracks(recording) if tracks is None else tracks

@@ -79,8 +79,8 @@ def test_a_cut_or_changed_recording_is_not_sealed_anew(tmp_path: Path) -> None:
 def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
     data, before = read_whole(run)
     after = sound(redacted(data, before, ("prompt", "text", "machine")))
-    spelled = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
-    words = [piece for piece in spelled.values() if len(piece.strip()) > 3]
+    texts = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
+    words = [piece for piece in texts.values() if len(piece.strip()) > 3]
     written = redacted(data, before, ("prompt", "text", "machine"))
     assert words
     # Three letters may stand among numbers by chance; four do not, in a file of this size.
@@ -131,15 +131,15 @@ def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
     assert after.header["machine"] == before.header["machine"]
     tokens = [event.token for event in before.events if isinstance(event, Draft | Emit)]
     assert tokens == [event.token for event in after.events if isinstance(event, Draft | Emit)]
-    spelled = {event.id for event in after.events if isinstance(event, Token)}
-    assert set(tokens) <= spelled
+    texts = {event.id for event in after.events if isinstance(event, Token)}
+    assert set(tokens) <= texts
     only_in_prompt = set(before.header["prompt"]["ids"]) - {
         token
         for event in before.events
         if isinstance(event, Draft | Emit | Verdict)
         for token in [getattr(event, "token", -1), *_listed(event.top)]
     }
-    assert not only_in_prompt & spelled
+    assert not only_in_prompt & texts
 
 
 def _listed(top: bytes | None) -> list[int]:

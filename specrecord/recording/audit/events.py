@@ -31,6 +31,9 @@ from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import TrackBuilder
 
+# What values that contradict each other may end in.
+_UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -90,8 +93,12 @@ class _Audit:
         ]
         places = {id(event): index for index, event in enumerate(events)} if whole else {}
         for judged in whole:
-            for found, message in distribution_findings(judged):
-                yield Finding(places[id(found)], message)
+            try:
+                for found, message in distribution_findings(judged):
+                    yield Finding(places[id(found)], message)
+            except _UNCHECKABLE as error:
+                message = f"its distributions cannot be checked ({error})"
+                yield Finding(places[id(judged.round.begin)], f"round: {message}")
 
     def event(self, event: Event) -> list[str]:
         messages = []
@@ -106,7 +113,7 @@ class _Audit:
         if check is not None:
             try:
                 messages.extend(check(event))
-            except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            except _UNCHECKABLE as error:
                 messages.append(f"its values cannot be checked ({error})")
         return messages
 
