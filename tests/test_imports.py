@@ -15,6 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "schema": set(),
     "events": {"schema"},
     "header": {"schema"},
+    "text": set(),
     "theory": set(),
     "shared_randomness": set(),
     "options": {"decoding.rejection", "errors", "header"},
@@ -78,7 +79,15 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "publish.walkthrough": {"recording", "errors", "publish", "publish.figures", "publish.runs"},
-    "publish.runs": {"errors", "events", "header", "options", "recording", "recording.audit"},
+    "publish.runs": {
+        "errors",
+        "events",
+        "header",
+        "options",
+        "recording",
+        "recording.audit",
+        "text",
+    },
     "publish.figures": {"errors", "publish.runs", "theory"},
     "publish.export": {
         "errors",
@@ -110,7 +119,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "serve.emulated_link": {"errors"},
-    "terminal": {"errors", "events", "header", "recorder", "recording"},
+    "terminal": {"errors", "events", "header", "recorder", "recording", "text"},
     "api": {
         "errors",
         "events",
@@ -119,6 +128,7 @@ ALLOWED: dict[str, set[str]] = {
         "recorder",
         "recording",
         "recording.audit",
+        "text",
     },
     "bench": {
         "decoding",

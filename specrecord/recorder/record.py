@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from specrecord.events import SPECULATIVE, EndReason, Event, Finish, Mark, Track
+from specrecord.events import SPECULATIVE, EndReason, Event, Finish, Mark, TrackBegin
 from specrecord.recorder.header import run_header
 from specrecord.recorder.session import Session
 from specrecord.recording.intern import Interner
@@ -42,7 +42,7 @@ def record(
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
-                track = event.name if isinstance(event, Track) else track
+                track = event.name if isinstance(event, TrackBegin) else track
                 if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
                     reason = "failed"
                 for title, note in annotate():

@@ -135,14 +135,13 @@ def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1
         drafted=k * rounds,
         accepted=accepted,
         emitted=rounds,
-        tokens=accepted + rounds,
         rejections=sum(i < k for i in accepted_in_round),
         duration=draft + verify + other,
         draft_time=draft,
         verify_time=verify,
         accepted_in_round=accepted_in_round,
     )
-    baseline = TrackCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    baseline = TrackCounts(rounds=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
 
 

@@ -14,7 +14,7 @@ from specrecord.events import (
     Finish,
     Mark,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     top_ids,
 )
@@ -74,7 +74,7 @@ def test_a_mark_changes_nothing_else(path: Path) -> None:
 
 def test_a_mark_stands_after_all_that_happened_at_its_time() -> None:
     data, recording = read_whole(RUNS[0])
-    start = next(event.time for event in recording.events if isinstance(event, Track))
+    start = next(event.time for event in recording.events if isinstance(event, TrackBegin))
     for event in recording.events[::50]:
         if not start <= event.time <= recording.events[-1].time:
             continue
@@ -107,8 +107,8 @@ def test_a_cut_or_changed_recording_is_not_sealed_anew(tmp_path: Path) -> None:
 def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
     data, before = read_whole(run)
     after = sound(redacted(data, before, ("prompt", "text", "machine")))
-    spelled = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
-    words = [piece for piece in spelled.values() if len(piece.strip()) > 3]
+    texts = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
+    words = [piece for piece in texts.values() if len(piece.strip()) > 3]
     written = redacted(data, before, ("prompt", "text", "machine"))
     assert words
     # Three letters may stand among numbers by chance; four do not, in a file of this size.
@@ -155,15 +155,15 @@ def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
     assert after.header.machine == before.header.machine
     tokens = [event.token for event in before.events if isinstance(event, Draft | Emit)]
     assert tokens == [event.token for event in after.events if isinstance(event, Draft | Emit)]
-    spelled = {event.id for event in after.events if isinstance(event, Token)}
-    assert set(tokens) <= spelled
+    texts = {event.id for event in after.events if isinstance(event, Token)}
+    assert set(tokens) <= texts
     only_in_prompt = set(before.header.prompt.ids or []) - {
         token
         for event in before.events
         if isinstance(event, Draft | Emit | Verdict)
         for token in [getattr(event, "token", -1), *_listed(event.top)]
     }
-    assert not only_in_prompt & spelled
+    assert not only_in_prompt & texts
 
 
 def _listed(top: bytes | None) -> list[int]:

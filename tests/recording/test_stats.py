@@ -15,7 +15,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -53,7 +53,11 @@ def chain_round(time: int, index: int, position: int, verify: Verify) -> list[Ev
 
 def run(*verifies: Verify) -> list[Event]:
     rounds = [chain_round(100 + 1000 * at, at, at, one) for at, one in enumerate(verifies)]
-    events = [Track(0, "speculative"), Prefill(90, 40, "draft", 3), *chain.from_iterable(rounds)]
+    events = [
+        TrackBegin(0, "speculative"),
+        Prefill(90, 40, "draft", 3),
+        *chain.from_iterable(rounds),
+    ]
     return [*events, Finish(verifies[-1].time, "length", len(verifies), len(verifies))]
 
 
@@ -97,7 +101,7 @@ def tree(*fates: str) -> list[Event]:
     ]
     last = Emit(300, "resampled", 9, 0.5, 0.25, 0.75, 0.5, 0.5, 0.25, -1.0)
     tokens = fates.count("accepted") + 1
-    begun: list[Event] = [Track(0, "speculative"), RoundBegin(100, 0, 0, 2)]
+    begun: list[Event] = [TrackBegin(0, "speculative"), RoundBegin(100, 0, 0, 2)]
     judged: list[Event] = [Verify(300, 100, 5), *verdicts, last]
     return [*begun, *drafts, *judged, Finish(300, "length", tokens, tokens)]
 
@@ -128,7 +132,7 @@ def test_an_overlap_counts_only_at_places_that_the_text_reached(tmp_path: Path) 
     fates = (("accepted", 0.5), ("rejected", 0.25), ("rejected", 0.125))
     verdicts = [verdict(300, node, fate, overlap) for node, (fate, overlap) in enumerate(fates)]
     last = Emit(300, "resampled", 9, 0.5, 0.25, 0.75, 0.5, 0.5, 0.25, -1.0)
-    begun = [Track(0, "speculative"), RoundBegin(100, 0, 0, 3)]
+    begun = [TrackBegin(0, "speculative"), RoundBegin(100, 0, 0, 3)]
     judged = [Verify(300, 100, 4), *verdicts, last, Finish(300, "length", 2, 2)]
     assert info(tmp_path / "run.specrec", [*begun, *drafts, *judged])["overlap"] == 0.375
 
@@ -139,14 +143,14 @@ def test_a_lane_has_a_clock_of_its_own_and_tpot_leaves_the_first_token_out(tmp_p
         chain_round(5000, 2, 2, Verify(5100, 60, 2)),
     )
     alone = [
-        Track(1200, "autoregressive"),
+        TrackBegin(1200, "autoregressive"),
         RoundBegin(1210, 0, 0, 0),
         Verify(1300, 90, 1),
         Emit(1300, "bonus", 3, 0.5, 0.25, 0.75, 0.5, 0.5, None, -1.0),
-        Track(4950, "speculative"),
+        TrackBegin(4950, "speculative"),
     ]
     events = [*first, *alone, *second, Finish(5100, "length", 3, 3)]
-    events += [Track(5200, "autoregressive"), Finish(5230, "length", 1, 1)]
+    events += [TrackBegin(5200, "autoregressive"), Finish(5230, "length", 1, 1)]
     found = info(tmp_path / "run.specrec", events)
     # Its own time: 1200 µs, then 150 more from 4950 on. Tokens after 200, 1200 and 1350.
     assert found["duration_s"] == 1350e-6

@@ -18,7 +18,7 @@ from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
-from specrecord.terminal.pipe_output import Plain
+from specrecord.terminal.pipe_output import PipeOutput
 from specrecord.terminal.screen import is_screen, print_text
 
 
@@ -110,7 +110,9 @@ def _record(request: Request, path: Path, force: bool) -> None:
     else:
         session = prepare(request, on_interrupt())
         _say(session.forecast())
-        with Plain(request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr) as plain:
+        with PipeOutput(
+            request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr
+        ) as plain:
             reason = record(session, path, overwrite=force, observe=plain)
     click.echo(summary(path), err=True)
     if reason == "failed":
