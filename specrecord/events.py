@@ -10,6 +10,7 @@ Probabilities are those of the distribution that is sampled (temperature, top-k 
 `raw_logprob` is the natural logarithm of the model's own probability at temperature 1.
 """
 
+import struct
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
@@ -49,7 +50,7 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class TrackBegin:
     """What follows belongs to this track, until the next `track` event. Naming one again resumes
     it.
     """
@@ -268,7 +269,7 @@ class Unknown:
 
 
 Event = (
-    Track
+    TrackBegin
     | Token
     | Prefill
     | RoundBegin
@@ -285,7 +286,7 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Track,
+    "lane": TrackBegin,
     "token": Token,
     "prefill": Prefill,
     "round": RoundBegin,
@@ -329,5 +330,5 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
         raise ValueError(
             f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
         )
-    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
-    return list(zip(top_ids(packed), probs.tolist(), strict=True))
+    values = struct.unpack(f"<{count}I{count}f", packed)
+    return list(zip(values[:count], values[count:], strict=True))

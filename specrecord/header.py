@@ -100,31 +100,6 @@ class Machine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestOptions:
-    """What was asked for, by the names of the options; the prompt and the title apart."""
-
-    draft: str | None = None
-    target: str | None = None
-    k: Depth | None = None
-    adaptive: bool | None = None
-    rule: str | None = None
-    tree: str | None = None
-    chat: bool | None = None
-    temperature: Amount | None = None
-    top_k: Count | None = None
-    top_p: Probability | None = None
-    max_tokens: Count | None = None
-    stop: list[str] | None = None
-    seed: Seed | None = None
-    evidence: EvidenceMode | None = None
-    verifier: str | None = None
-    requests_per_minute: Count | None = None
-    simulated: list[str] | None = None
-    baselines: bool | None = None
-    redact_prompt: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Header:
     """What a reader must know of a run that is no event."""
 
@@ -134,7 +109,7 @@ class Header:
     start: str | None = None
     title: str | None = None
     command: str | None = None
-    request: RequestOptions = RequestOptions()
+    request: dict[str, Any] = field(default_factory=dict)  # by the names of `specrecord.options`
     prompt: Prompt = Prompt()
     chat: bool = False
     k: Depth | None = None

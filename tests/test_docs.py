@@ -4,11 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import click
+
+from specrecord.cli import specrecord
 from specrecord.header import Header
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from specrecord.schema import fields_of
-from tools import record_bench, schema_tables
+from tools import cli_docs, record_bench, schema_tables
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,7 +25,7 @@ def test_what_is_derived_from_the_declarations_is_current() -> None:
 def test_the_format_page_says_what_every_header_key_means() -> None:
     page = schema_tables.PAGE.read_text().split("## Header", 1)[1].split("<!-- header", 1)[0]
     meant = set(re.findall(r"`(\w+)`", page))
-    inner = {one.name for key in fields_of(Header) if key.name != "request" for one in key.fields}
+    inner = {one.name for key in fields_of(Header) for one in key.fields}
     assert {one.name for one in fields_of(Header)} | inner <= meant
 
 
@@ -69,3 +72,17 @@ def test_theory_foretold_every_rate_of_the_kept_chain_bench_within_a_tenth() -> 
     assert {row["k"] for row in rows} == {"1", "2", "3", "4", "6", "8"}
     assert len(rows) == 6 * 5  # four registers and all of them together
     assert all(abs(float(row["prediction_error"])) <= 0.1 for row in rows)
+
+
+def test_the_page_of_commands_is_what_help_prints() -> None:
+    assert cli_docs.PAGE.read_text(encoding="utf-8") == cli_docs.page()
+
+
+def test_every_command_shows_an_example_and_what_each_option_does() -> None:
+    found = list(cli_docs.contexts(specrecord, None, "specrecord"))
+    assert len(found) > 20
+    for context in found:
+        assert "Example:" in context.get_help(), context.command_path
+        for parameter in context.command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (context.command_path, parameter.name)

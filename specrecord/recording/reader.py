@@ -8,7 +8,8 @@ import hashlib
 import struct
 import sys
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVer
 from specrecord.events import End, Event
 from specrecord.header import FORMAT, Header
 from specrecord.recording.format import DIGEST_SIZE, values_event
+from specrecord.recording.rounds import Track, TrackBuilder
 from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
@@ -33,16 +35,30 @@ class Recording:
     """
 
     header: Header
-    header_map: dict[str, Any]
     events: list[Event]
     offsets: list[int]
     problem: str | None = None
     problem_event: int | None = None
+    header_map: dict[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """True when the seal is there and every byte before it is as it was written."""
         return self.problem is None
+
+    @cached_property
+    def _built(self) -> TrackBuilder:
+        return TrackBuilder(self.events)
+
+    @property
+    def tracks(self) -> dict[str, Track]:
+        """Its tracks by name, in order; the run itself is always there."""
+        return self._built.tracks
+
+    @property
+    def token_bytes(self) -> dict[int, bytes]:
+        """The bytes of each token id: half a character may be all."""
+        return self._built.token_bytes
 
 
 def read_recording(source: Path | str) -> Recording:
@@ -74,7 +90,8 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
         header_map = unpacker.unpack()
     except (ValueError, TypeError, msgpack.UnpackException):
         header_map = None
-    recording = Recording(read_header(header_map, name), header_map, [], [unpacker.tell()])
+    header = read_header(header_map, name)
+    recording = Recording(header, [], [unpacker.tell()], header_map=header_map)
     problem = _read_events(unpacker, len(data), recording)
     if problem is not None:
         return replace(recording, problem=problem, problem_event=len(recording.events))

@@ -30,7 +30,7 @@ from specrecord.events import (
     Finish,
     Mark,
     Token,
-    Track,
+    TrackBegin,
     Unknown,
     Verdict,
     pack_top,
@@ -199,7 +199,7 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
 
 def _track_start(recording: Recording) -> int:
     """When the run's own track began (µs)."""
-    tracks = [event for event in recording.events if isinstance(event, Track)]
+    tracks = [event for event in recording.events if isinstance(event, TrackBegin)]
     return next(
         (track.time for track in tracks if track.name == SPECULATIVE),
         tracks[0].time if tracks else 0,

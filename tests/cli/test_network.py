@@ -16,6 +16,7 @@ from wires import CANARY, Plan, served
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
 from specrecord.models.remote.forecast import Plan as Forecast
+from specrecord.options import command_line
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.registry import load_pair
@@ -139,7 +140,7 @@ def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
     assert header.simulated == [
         "link to the target: a forwarding proxy held every byte for 5 ms each way"
     ]
-    assert "api:tiny:target@URL" in header.command
+    assert "api:tiny:target@URL" in str(command_line(header))
 
 
 def test_times_that_a_server_does_not_tell_are_unknown(

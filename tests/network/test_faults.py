@@ -14,10 +14,12 @@ from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
 from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.sampling import SamplingParams
-from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
+from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, TrackBegin
 from specrecord.models.base import Drafter
 from specrecord.models.remote.verifiers import Name
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.registry import load_pair
@@ -92,7 +94,7 @@ def finishes(recording: Recording) -> dict[str, str]:
     """How each lane ended."""
     track, found = "", {}
     for event in recording.events:
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             track = event.name
         elif isinstance(event, Finish):
             found[track] = event.reason

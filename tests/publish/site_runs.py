@@ -1,5 +1,5 @@
-"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer
-and audit.
+"""Recordings for the tests of the site: scripted distributions over a few words, but the real loop,
+writer and audit.
 """
 
 import zlib
@@ -34,8 +34,8 @@ HOSTILE = [
 
 
 class WordModel(SmallModel):
-    """Looks at the last two tokens only; `drift` is how far this model strays from the shared
-    law.
+    """Looks at the last two tokens only; `drift` is how far this model strays from what it shares
+    with others.
     """
 
     def __init__(self, seed: int, drift: float, vocabulary: int) -> None:

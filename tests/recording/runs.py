@@ -51,7 +51,7 @@ def small_header(plain: Settings) -> Header:
 
 
 def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Event]:
-    """Both lanes of a run, tokens spelled."""
+    """Both tracks of a run, with the bytes of tokens."""
     drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)

@@ -156,7 +156,18 @@ def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
     for index, event in probs[::5]:
         shifted = replace(event, probs=event.probs[4:] + event.probs[:4])
         findings = audit_recording(resealed(recording, index, shifted, tmp_path / "forged.specrec"))
-        assert findings, f"law of row {event.row}"
+        assert findings, f"distribution of row {event.row}"
+
+
+def test_distributions_of_odd_sizes_are_findings_and_no_tracebacks(tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
+    index, event = next(
+        (i, event) for i, event in enumerate(recording.events) if isinstance(event, Distribution)
+    )
+    for probs in (b"", event.probs[:8], event.probs[:-1]):
+        events = [*recording.events[:index], replace(event, probs=probs)]
+        events += recording.events[index + 1 :]
+        assert audit_recording(replace(recording, events=events))
 
 
 def test_a_token_spelled_twice_and_a_missing_spelling_are_found(tmp_path: Path) -> None:

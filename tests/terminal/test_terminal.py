@@ -219,14 +219,14 @@ def _by_cell(cells: list[list[str]]) -> list[list[str]]:
     return [row for row in rows if row[0] in "✗○"]
 
 
-def test_a_picture_is_printed_into_a_pipe_with_the_width_it_is_told(tmp_path: Path) -> None:
+def test_a_picture_is_printed_into_a_pipe_with_the_width_it_is_given(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "specrecord", "play", str(STORY), "--at", "40%"]
     environment = {**os.environ, "COLUMNS": "50", "LINES": "30"}
-    said = subprocess.run(
+    printed = subprocess.run(
         command, capture_output=True, text=True, env=environment, check=True
     ).stdout
-    assert "\x1b" not in said
-    assert max(map(len, said.splitlines())) <= 50
+    assert "\x1b" not in printed
+    assert max(map(len, printed.splitlines())) <= 50
     piped = subprocess.run(
         [*command[:-2], "--at", "end"], capture_output=True, env=environment, check=True
     ).stdout

@@ -7,7 +7,7 @@ from typing import Any
 
 from specrecord.header import Header, Machine, Model, Prompt, TimeSource
 from specrecord.publish.runs.numbers import UNKNOWN, figures
-from specrecord.publish.runs.text import visible
+from specrecord.text import visible
 
 
 def header_facts(header: Header) -> dict[str, str]:
@@ -18,7 +18,7 @@ def header_facts(header: Header) -> dict[str, str]:
         "K": plain(header.k),
         "temperature": plain(header.temperature),
         "top-k, top-p": f"{_off(header.top_k, 0)}, {_off(header.top_p, 1.0)}",
-        "law that is sampled": plain(header.law),
+        "sampled distribution": plain(header.law),
         "rule, tree": f"{plain(header.rule)}, {plain(header.tree)}",
         "seed": plain(header.seed),
         "token budget": plain(header.max_tokens),
