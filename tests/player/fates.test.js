@@ -257,7 +257,7 @@ test("every kind of event is a step, and a round ends with its last", () => {
       ["lane", 10, "speculative"],
       ["prefill", 15, 1, "draft", 3],
       ["round", 20, 0, 0, 1],
-      ["draft", 25, 1, 0, 255, 1, 1, 0, 0, 0],
+      ["draft", 25, 1, 0, -1, 1, 1, 0, 0, 0],
       ["verify", 30, 1, 2],
       ["verdict", 31, 0, "rejected", 0, 0, 0, 1],
       ["emit", 33, "resampled", 1, 0, 0, 1, 1, 1, 0, 0],
