@@ -259,7 +259,7 @@ test("every kind of event is a step, and a round ends with its last", () => {
       ["round", 20, 0, 0, 1],
       ["draft", 25, 1, 0, -1, 1, 1, 0, 0, 0],
       ["verify", 30, 1, 2],
-      ["verdict", 31, 0, "rejected", 0, 0, 0, 1],
+      ["verdict", 31, 0, "rejected", 0, 0, 0, 0],
       ["emit", 33, "resampled", 1, 0, 0, 1, 1, 1, 0, 0],
       ["finish", 40, "length", 1, 1],
     ]),
