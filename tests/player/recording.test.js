@@ -159,4 +159,6 @@ test("a list leaves out what the header says; a token's own share is what decide
   recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };
   assert.equal(floor(), 0.0001);
   assert.equal(lawsAt(recording, lane, short).target?.get(short.token), short.targetProb);
+  recording.header.evidence.of = "raw"; // then the list is of another law than the share
+  assert.equal(lawsAt(recording, lane, short).target?.get(short.token), 0.75);
 });
