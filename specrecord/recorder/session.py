@@ -35,19 +35,20 @@ from specrecord.events import (
 )
 from specrecord.models.base import (
     UNKNOWN_CONTEXT,
-    Description,
     Drafter,
+    ModelInfo,
+    OwnSamples,
     Proposer,
     RemoteTarget,
     Target,
     Tokenizer,
 )
-from specrecord.models.remote import is_remote, load_draft, public_name
+from specrecord.models.remote import is_remote, public_name
 from specrecord.models.remote.forecast import Plan
 from specrecord.recorder.machine import describe_machine
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
-from specrecord.registry import Pair, load_pair
+from specrecord.registry import Pair, load_draft, load_pair
 
 _WARM_UP_PASSES = 3
 
@@ -187,9 +188,9 @@ class Session:
             "law": self.remote.distribution_name(self.settings.sampling.name)
             if self.remote
             else self.settings.sampling.name,
-            "draft": asdict(self.drafter.description),
-            "target": _described(self.target.description),
-            "evidence": self.settings.evidence.header,
+            "draft": asdict(self.drafter.info),
+            "target": _described(self.target.info),
+            "evidence": self.settings.capture.header,
             "clock": {
                 "name": "perf_counter",
                 "resolution_us": time.get_clock_info("perf_counter").resolution * 1e6,
@@ -207,7 +208,7 @@ class Session:
     @property
     def drawn(self) -> bool:
         """Whether the target draws the tokens that the draft is compared with."""
-        return self.remote is not None and not self.remote.verifies_here
+        return self.target.output_type is OwnSamples
 
     def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each lane's events: the run itself, then its baseline; from warm code, and from cold
@@ -241,7 +242,7 @@ class Session:
             kind(name, drafter, self.target, self.prompt, settings, now, _rng(seed, track))
             for track, (name, kind, drafter) in enumerate(kinds)
         ]
-        yield from interleave(loops, now, target.pause, settings.retry_policy.pause)
+        yield from interleave(loops, now, target.seconds_until_ready, settings.retry_policy.sleep)
 
     def forecast(self) -> list[str]:
         """What the run will send to a remote target, in words; nothing for a local one."""
@@ -249,7 +250,7 @@ class Session:
             return []
         request, fans_out = (
             self.request,
-            "fan-out" in str(self.target.description.details.get("verifier")),
+            "fan-out" in str(self.target.info.details.get("verifier")),
         )
         return Plan(
             prompt=len(self.prompt),
@@ -288,7 +289,7 @@ def prepare(
     request.check()
     pair = loaded or _load(request, interrupted)
     assert pair.drafter is not None
-    drawn = isinstance(pair.target, RemoteTarget) and not pair.target.verifies_here
+    drawn = pair.target.output_type is OwnSamples
     if drawn and request.rule not in ("standard", "match"):
         raise UsageError(
             f"rule {request.rule} judges by laws, but this verifier has the target draw; leave "
@@ -296,9 +297,9 @@ def prepare(
         )
     text, chat = _as_chat(request, pair.tokenizer)
     prompt = pair.tokenizer.encode(text)
-    context = pair.target.description.context
+    context = pair.target.info.context
     if len(prompt) >= context:
-        name = pair.target.description.name
+        name = pair.target.info.name
         raise UsageError(
             f"the prompt has {len(prompt)} tokens and {name} holds {context}; shorten the prompt"
         )
@@ -312,7 +313,7 @@ def prepare(
         adaptive=request.adaptive,
         sampling=SamplingParams(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
-        evidence=LogprobCapture(
+        capture=LogprobCapture(
             request.evidence,
             raw=request.temperature == 0 or drawn,
             fine=RULES[request.rule].by_lists,
@@ -320,7 +321,7 @@ def prepare(
         # Where the target draws by itself, its likeliest token is the best guess at what it will
         # draw.
         draft_sampling=SamplingParams(0.0) if drawn else None,
-        retry_policy=RetryPolicy(pause=partial(_pause, interrupted)),
+        retry_policy=RetryPolicy(sleep=partial(_sleep, interrupted)),
         interrupted=interrupted,
     )
     return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold)
@@ -336,11 +337,11 @@ def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
     return (request.prompt, False) if written is None else (written, True)
 
 
-def _described(description: Description) -> dict[str, Any]:
+def _described(info: ModelInfo) -> dict[str, Any]:
     """A model as the header keeps it; a context that nobody told is unknown there."""
     return {
-        **asdict(description),
-        "context": None if description.context == UNKNOWN_CONTEXT else description.context,
+        **asdict(info),
+        "context": None if info.context == UNKNOWN_CONTEXT else info.context,
     }
 
 
@@ -354,19 +355,20 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         raise UsageError(
             f"a remote target verifies chains, not the tree {request.tree}; leave --tree out"
         )
-    drafter, alone = load_draft(request.draft)
+    draft = load_draft(request.draft)
     options = RemoteOptions(
         verifier=request.verifier,
         temperature=request.temperature,
         top_k=request.top_k,
         top_p=request.top_p,
         per_minute=request.requests_per_minute,
-        pause=partial(_pause, interrupted),
+        sleep=partial(_sleep, interrupted),
     )
-    return Pair(drafter, open_remote(request.target, alone.tokenizer, options), alone.tokenizer)
+    target = open_remote(request.target, draft.tokenizer, options)
+    return Pair(draft.model, target, draft.tokenizer)
 
 
-def _pause(interrupted: Callable[[], bool], seconds: float) -> None:
+def _sleep(interrupted: Callable[[], bool], seconds: float) -> None:
     """Wait, but not for a run that was told to stop."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0 and not interrupted():

@@ -23,7 +23,7 @@ from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import SpecrecordError
 from specrecord.events import Event
 from specrecord.recorder.session import Request, prepare, record
-from specrecord.registry import KINDS
+from specrecord.registry import MODELS
 
 
 class Worker:
@@ -38,7 +38,7 @@ class Worker:
     def run(self) -> None:
         """Record what is asked for until the orders end."""
         threading.Thread(target=self._read, daemon=True).start()
-        self._say("ready", rule=list(RULES), models=list(KINDS))
+        self._say("ready", rule=list(RULES), models=list(MODELS))
         while (order := self._queue.get()) is not None:
             path = order["path"]
             try:

@@ -1,7 +1,13 @@
 """Sample-and-match: the target draws its own token at each place, and equal drafts stay."""
 
 from specrecord.decoding.draft_tree import ROOT, DraftTree
-from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult, bonus
+from specrecord.decoding.rejection_rule import (
+    AcceptanceTest,
+    RejectionRule,
+    VerifyResult,
+    bonus,
+    without_replacement,
+)
 from specrecord.decoding.rng import Rng, on_grid
 from specrecord.decoding.sampling import Probs
 
@@ -36,3 +42,12 @@ def match(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
         node = child
         path.append(node)
     return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
+
+
+MATCH = RejectionRule(
+    name="match",
+    verify=match,
+    summary="the target draws too; equal tokens stay",
+    sample=without_replacement,
+    branches=True,
+)

@@ -1,4 +1,4 @@
-"""What a run on a remote target will send, and how long its rate limit makes it: told before it
+"""What a run on a remote target will send, and how long its rate limit makes it: shown before it
 starts.
 
 Counts are bounds: the fewest requests if every drafted token is accepted, the most if none is.
@@ -69,15 +69,15 @@ class Plan:
         fewest, most = self.requests
         least, largest = self.tokens_read
         short, long = self.tokens_written
-        told = [
+        lines = [
             f"{fewest:,} to {most:,} requests; the server reads {least:,} to {largest:,} tokens "
             f"and writes {short:,} to {long:,}"
         ]
         if self.minutes is not None:
             soonest, latest = self.minutes
-            told.append(
+            lines.append(
                 f"at {self.per_minute} requests a minute this takes {soonest:.0f} to {latest:.0f} "
                 "minutes; "
                 "fewer --max-tokens or --no-baselines make it shorter"
             )
-        return told
+        return lines
