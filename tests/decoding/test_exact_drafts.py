@@ -19,27 +19,24 @@ from specrecord.decoding.trees import parse_tree
 from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.proposal import merged
 from specrecord.events import Verify
-from specrecord.models.base import Description, Logits, Proposal
+from specrecord.models.base import Logits, ModelInfo, Proposal, Proposer
 
-GUESSING = [name for name in BRANCHING if RULES[name].chosen]
+CHOOSING = [name for name in BRANCHING if RULES[name].chosen]
 
 
-class SmallGuesser:
-    """Proposal a random tree, fixed for a context; sometimes nothing."""
+class SmallProposer(Proposer):
+    """Proposes a random tree, fixed for a context; sometimes nothing."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.description = Description(f"guess-{seed}", "test", "guess", "digits", 64)
-
-    def prefill(self, context: Sequence[int]) -> int:
-        return len(context)
+        self.info = ModelInfo(f"guess-{seed}", "test", "guess", "digits", 64)
 
     def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         rng = np.random.default_rng([self.seed, zlib.crc32(repr(list(context)).encode())])
         return merged(rng.integers(0, 4, (rng.integers(0, width + 1), depth)).tolist())
 
 
-class SmallExplorer(SmallGuesser):
+class SmallWindowed(SmallProposer):
     """Has a window read along, which must change nothing."""
 
     def __init__(self, seed: int) -> None:
@@ -58,10 +55,10 @@ class SmallExplorer(SmallGuesser):
     [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
     ids=lambda sampling: sampling.name,
 )
-@pytest.mark.parametrize("rule", [*GUESSING, "standard", "block"])
-@pytest.mark.parametrize("kind", [SmallGuesser, SmallExplorer])
+@pytest.mark.parametrize("rule", [*CHOOSING, "standard", "block"])
+@pytest.mark.parametrize("kind", [SmallProposer, SmallWindowed])
 def test_guesses_have_the_joint_law_of_the_target(
-    kind: type[SmallGuesser], rule: str, sampling: SamplingParams
+    kind: type[SmallProposer], rule: str, sampling: SamplingParams
 ) -> None:
     tree = parse_tree("3x3" if RULES[rule].branches else "chain")
     for seed in range(6):
@@ -74,21 +71,21 @@ def test_guesses_have_the_joint_law_of_the_target(
             )
             < 1e-12
         )  # type: ignore[arg-type]
-        if isinstance(proposer, SmallExplorer):
+        if isinstance(proposer, SmallWindowed):
             assert set(proposer.learnt) == {5}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ENUMERABLE if rule != "match"])
 def test_a_mixture_has_the_joint_law_of_the_target(rule: str) -> None:
     for seed in range(3):
-        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallGuesser(seed)], 4)
+        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallProposer(seed)], 4)
         assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("tree", ["2", "3"])
 def test_children_of_several_drafts_have_the_joint_law_of_the_target(tree: str) -> None:
     for seed in range(2):
-        several = EnsembleDrafter([SmallModel(seed), SmallGuesser(seed), SmallModel(10 + seed)], 4)
+        several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
         assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
 

