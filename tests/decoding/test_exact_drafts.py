@@ -57,7 +57,7 @@ class SmallWindowed(SmallProposer):
 )
 @pytest.mark.parametrize("rule", [*CHOOSING, "standard", "block"])
 @pytest.mark.parametrize("kind", [SmallProposer, SmallWindowed])
-def test_guesses_have_the_joint_law_of_the_target(
+def test_guesses_have_the_joint_distribution_of_the_target(
     kind: type[SmallProposer], rule: str, sampling: SamplingParams
 ) -> None:
     tree = parse_tree("3x3" if RULES[rule].branches else "chain")
@@ -76,21 +76,21 @@ def test_guesses_have_the_joint_law_of_the_target(
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ENUMERABLE if rule != "match"])
-def test_a_mixture_has_the_joint_law_of_the_target(rule: str) -> None:
+def test_a_mixture_has_the_joint_distribution_of_the_target(rule: str) -> None:
     for seed in range(3):
         both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallProposer(seed)], 4)
         assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("tree", ["2", "3"])
-def test_children_of_several_drafts_have_the_joint_law_of_the_target(tree: str) -> None:
+def test_children_of_several_drafts_have_the_joint_distribution_of_the_target(tree: str) -> None:
     for seed in range(2):
         several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
         assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
 
 
-def test_children_of_two_drafts_two_levels_deep_have_the_joint_law_of_the_target() -> None:
+def test_children_of_two_drafts_two_levels_deep_have_the_joint_distribution_of_the_target() -> None:
     both = EnsembleDrafter([SmallModel(1, 3), SmallModel(2, 3)], 3)
     plain = settings(k=2, rule="specinfer", tree=parse_tree("2x2"))
     assert worst_error(both, SmallModel(3, 3), plain) < 1e-12  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
     ids=lambda sampling: sampling.name,
 )
 @pytest.mark.parametrize("rule", ["standard", "block", "match"])
-def test_stopping_where_one_more_does_not_pay_changes_no_law(
+def test_stopping_where_one_more_does_not_pay_changes_no_distribution(
     rule: str, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first round on, with a pace that has seen enough to stop at some confidences and not

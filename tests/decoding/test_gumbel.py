@@ -38,7 +38,7 @@ def test_the_output_is_that_of_the_target_alone(sampling: SamplingParams, tree: 
 
 
 def rng(seed: int, track: int) -> SeededRng:
-    """As a session has it: a stream of its own for each lane, one noise for all."""
+    """As a session has it: a stream of its own for each track, one noise for all."""
     return SeededRng(np.random.default_rng([seed, track]), seed)
 
 
@@ -49,7 +49,7 @@ def winners(probs: Sequence[float], count: int = 20_000) -> list[int]:
     ]
 
 
-def test_a_race_is_won_with_the_laws_own_probability() -> None:
+def test_a_race_is_won_with_the_distributions_own_probability() -> None:
     shares = np.bincount(winners(TARGET.tolist()), minlength=4) / 20_000
     assert shares == pytest.approx(TARGET, abs=0.012)
     assert shares[3] == 0

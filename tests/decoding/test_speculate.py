@@ -243,7 +243,7 @@ def test_remote_times_are_kept_in_microseconds() -> None:
     assert (verify.queue, verify.network) == (250_000, 30_100)
 
 
-def test_full_evidence_keeps_every_law_once() -> None:
+def test_full_evidence_keeps_every_distribution_once() -> None:
     events = run(k=3, max_tokens=20, capture=LogprobCapture("full"))
     for before, event in itertools.pairwise(events):
         if isinstance(event, Distribution):

@@ -88,7 +88,7 @@ def run(
 
 
 def finishes(recording: Recording) -> dict[str, str]:
-    """How each lane ended."""
+    """How each track ended."""
     track, found = "", {}
     for event in recording.events:
         if isinstance(event, Track):

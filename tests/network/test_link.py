@@ -121,7 +121,7 @@ def test_the_link_runs_alone_too(echo: str) -> None:
 
 
 def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Event]]]:
-    """Each round's events with the lane's own times."""
+    """Each round's events with the track's own times."""
     current: list[tuple[int, Event]] = []
     for time_, event in events:
         if isinstance(event, RoundBegin):

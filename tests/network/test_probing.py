@@ -89,8 +89,8 @@ def test_prompts_that_are_answered_in_another_order_are_refused(
 
 
 def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after
-    it.
+    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the distribution
+    after it.
     """
     model, tokenizer = SmallModel(100), Letters()
 
@@ -174,8 +174,8 @@ def test_settings_that_the_server_cannot_honour_are_refused(
 
 
 def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> None:
-    """A server adds the scored token to its list; a law that grew by whatever is asked about would
-    be no law.
+    """A server adds the scored token to its list; a distribution that grew by whatever is asked
+    about would be no distribution.
     """
     model, tokenizer = SmallModel(100, 30), Letters(30)
     with served(small_service(model, tokenizer)) as url:
