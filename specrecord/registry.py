@@ -18,7 +18,7 @@ from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
 from specrecord.models.base import Drafter, Proposer, Target, Tokenizer
 from specrecord.models.cache import CachedModel
-from specrecord.models.fetched.store import KNOWN, converted, need
+from specrecord.models.fetched.store import PUBLISHED, converted, need
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx import MlxModel, model_folder
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -158,7 +158,10 @@ def _load_smollm2(request: ModelRequest) -> LoadedModel:
         and find_spec("mlx_lm") is not None
     )
     return _loaded(
-        need("smollm2"), MlxModel if at_home else LlamaModel, "smollm2", KNOWN["smollm2"].repository
+        need("smollm2"),
+        MlxModel if at_home else LlamaModel,
+        "smollm2",
+        PUBLISHED["smollm2"].repository,
     )
 
 

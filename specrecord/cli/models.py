@@ -29,13 +29,13 @@ def models(context: click.Context) -> None:
     )
     width = max(len(usage) for usage, _ in lines)
     for usage, summary in lines:
-        known = store.KNOWN.get(usage)
+        published = store.PUBLISHED.get(usage)
         here = (
             ""
-            if known is None
+            if published is None
             else " - here"
             if store.fetched_folder(usage)
-            else f" - {known.megabytes} MB to fetch"
+            else f" - {published.megabytes} MB to fetch"
         )
         click.echo(f"{usage:{width}}  {summary}{here}")
 

@@ -13,8 +13,8 @@ from specrecord.theory import Times, fit_line, worth_one_more
 
 _WINDOW = 64  # rounds that the times are estimated from
 _BINS = 5  # classes of confidence
-_FIRST_GUESS, _WEIGHT = 0.7, 4.0  # acceptance before anything was seen, as so many observations
-_EXPLORE = 2  # tokens that the first rounds draft at least, so that both slopes can be told
+_PRIOR, _WEIGHT = 0.7, 4.0  # acceptance before anything was seen, as so many observations
+_EXPLORE = 2  # tokens that the first rounds draft at least, so that both slopes can be fitted
 
 
 @dataclass
@@ -26,8 +26,8 @@ class AdaptiveDraftLength:
     drafts: list[float] = field(default_factory=list)
     passes: list[tuple[float, float]] = field(default_factory=list)
     rests: list[float] = field(default_factory=list)
-    agreed: list[float] = field(default_factory=lambda: [_FIRST_GUESS * _WEIGHT] * _BINS)
-    seen: list[float] = field(default_factory=lambda: [_WEIGHT] * _BINS)
+    agreed: list[float] = field(default_factory=lambda: [_PRIOR * _WEIGHT] * _BINS)
+    observed: list[float] = field(default_factory=lambda: [_WEIGHT] * _BINS)
 
     def worth(self, confidences: list[float]) -> bool:
         """Whether to draft one more token after those with these confidences (the draft
@@ -38,7 +38,7 @@ class AdaptiveDraftLength:
         survival = [1.0]
         for confidence in confidences:
             survival.append(survival[-1] * self._acceptance(confidence))
-        survival.append(survival[-1] * sum(self.agreed) / sum(self.seen))
+        survival.append(survival[-1] * sum(self.agreed) / sum(self.observed))
         return worth_one_more(survival[1:], self._times())
 
     def after_round(
@@ -62,11 +62,11 @@ class AdaptiveDraftLength:
         for confidence, overlap in tested:
             place = self._bin(confidence)
             self.agreed[place] += overlap
-            self.seen[place] += 1
+            self.observed[place] += 1
 
     def _acceptance(self, confidence: float) -> float:
         place = self._bin(confidence)
-        return self.agreed[place] / self.seen[place]
+        return self.agreed[place] / self.observed[place]
 
     @staticmethod
     def _bin(confidence: float) -> int:

@@ -182,20 +182,21 @@ class Drafting:
         return drafter.members if by_member else [drafter]
 
     def _siblings(
-        self, rows: list[int], width: int, depth: int
+        self, rows: list[tuple[int, int]], width: int, depth: int
     ) -> Iterator[tuple[Draw, Probs, int, int | None]]:
-        """Draws with the distribution and row they come from: all from one, or from the members'
-        rows in turn.
+        """Draws with the distribution, row and member they come from: all from one row, or from
+        those of several members in turn.
         """
         position = self.draft_tree.position + depth
         if len(rows) == 1:
-            for draw, probs in self.rule.sample(self.probs[rows[0]], width, self.rng, position):
-                yield draw, probs, rows[0], None
+            row = rows[0][1]
+            for draw, probs in self.rule.sample(self.probs[row], width, self.rng, position):
+                yield draw, probs, row, None
             return
         for sibling in range(width):
-            member = sibling % len(rows)
-            for draw, probs in self.rule.sample(self.probs[rows[member]], 1, self.rng, position):
-                yield draw, probs, rows[member], member
+            member, row = rows[sibling % len(rows)]
+            for draw, probs in self.rule.sample(self.probs[row], 1, self.rng, position):
+                yield draw, probs, row, member
 
     def _dynamic(self, drafter: Drafter, width: int, budget: int, depth: int) -> None:
         """Candidates are grown by confidence, then the most confident stay: a parent always does if
@@ -208,7 +209,7 @@ class Drafting:
         frontier = [ROOT]
         for _ in range(depth):
             first = len(grown.tokens)
-            for parent, (row,) in self._ask([drafter], frontier, grown):
+            for parent, [(_, row)] in self._ask([drafter], frontier, grown):
                 own = softmax(self.logits[row])
                 base = 1.0 if parent == ROOT else confidence[parent]
                 for token in np.argsort(-own, kind="stable")[:width].tolist():
@@ -231,19 +232,21 @@ class Drafting:
 
     def _ask(
         self, drafters: Sequence[Drafter], frontier: list[int], tree: DraftTree
-    ) -> list[tuple[int, list[int]]]:
+    ) -> list[tuple[int, list[tuple[int, int]]]]:
         """The drafts' logits and distributions after each node of the frontier that they have
-        something to say about: (node, rows).
+        something to say about: the node, and for each draft that has its number and its row.
         """
         answers = [self._logits(drafter, frontier, tree) for drafter in drafters]
-        reached: list[tuple[int, list[int]]] = []
+        reached: list[tuple[int, list[tuple[int, int]]]] = []
         new: list[Logits] = []
-        for node, *rows in zip(frontier, *answers, strict=True):
-            found = [logits for logits in rows if logits is not None]
-            if found:
-                first = len(self.logits) + len(new)
-                reached.append((node, list(range(first, first + len(found)))))
-                new += found
+        for node, *by_draft in zip(frontier, *answers, strict=True):
+            rows: list[tuple[int, int]] = []
+            for member, logits in enumerate(by_draft):
+                if logits is not None:
+                    rows.append((member, len(self.logits) + len(new)))
+                    new.append(logits)
+            if rows:
+                reached.append((node, rows))
         self.logits += new
         self.probs += list(self.sampling(np.stack(new))) if new else []
         return reached

@@ -96,8 +96,8 @@ class LogprobCapture:
     @property
     def header(self) -> dict[str, Any]:
         """The header's `evidence` entry."""
-        named = {"mode": self.mode, "n": self.count, "of": "raw" if self.raw else "law"}
-        return {**named, "step": _STEP, "least": _NEGLIGIBLE} if self.rounds else named
+        entry = {"mode": self.mode, "n": self.count, "of": "raw" if self.raw else "law"}
+        return {**entry, "step": _STEP, "least": _NEGLIGIBLE} if self.rounds else entry
 
 
 def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -74,17 +74,17 @@ def without_replacement(
     """Up to `count` different tokens in the order drawn, each with the distribution that it was
     drawn from.
     """
-    drawn: list[tuple[Draw, Probs]] = []
-    while len(drawn) < count:
+    draws: list[tuple[Draw, Probs]] = []
+    while len(draws) < count:
         draw = rng.draw(probs)
-        drawn.append((draw, probs))
+        draws.append((draw, probs))
         rest = probs.copy()
         rest[draw.token] = 0.0
         mass = rest.sum()
         if mass <= 0:
             break
         probs = rest / mass
-    return drawn
+    return draws
 
 
 @dataclass(frozen=True)

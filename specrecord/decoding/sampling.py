@@ -67,13 +67,13 @@ def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: i
     return probs
 
 
-def _cut(probs: Probs, keep: Callable[[Probs], NDArray[np.intp]]) -> Probs:
-    """Each distribution with nothing but the tokens that `keep` names, renormalised."""
+def _cut(probs: Probs, choose: Callable[[Probs], NDArray[np.intp]]) -> Probs:
+    """Each distribution with nothing but the tokens that `choose` names, renormalised."""
     cut = np.zeros(probs.shape)
     for row_probs, row_cut in zip(
         probs.reshape(-1, probs.shape[-1]), cut.reshape(-1, probs.shape[-1]), strict=True
     ):
-        tokens = keep(row_probs)
+        tokens = choose(row_probs)
         row_cut[tokens] = row_probs[tokens] / row_probs[tokens].sum()
     return cut
 
@@ -94,8 +94,8 @@ def _nucleus(row_probs: Probs, top_p: float) -> NDArray[np.intp]:
     those.
     """
     ordered = _ordered(row_probs, (row_probs >= (1 - top_p) / len(row_probs)).nonzero()[0])
-    held = row_probs[ordered]
-    before = np.cumsum(held) - held
+    ordered_probs = row_probs[ordered]
+    before = np.cumsum(ordered_probs) - ordered_probs
     return ordered[before < top_p]
 
 

@@ -1,4 +1,4 @@
-"""What a local model has read: the stateless contract of `base` kept over a cache that can be
+"""What a local model has read: the stateless contract of `base` over a cache that can be
 rolled back.
 
 `CachedModel` turns "here is the whole context" into "roll back to what we share, then read the

@@ -8,7 +8,6 @@ and every later trim is checked, layer by layer.
 """
 
 import copy
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 

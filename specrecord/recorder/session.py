@@ -257,7 +257,7 @@ class Session:
             max_tokens=request.max_tokens,
             k=self.settings.k,
             copies=self.settings.k + 1 if fans_out else 1,
-            drawn=self.settings.k + 1 if self.drawn else 1,
+            written=self.settings.k + 1 if self.drawn else 1,
             baselines=request.baselines,
             per_minute=self.remote.requests_per_minute,
         ).lines()

@@ -18,7 +18,7 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.proposal import merged
-from specrecord.events import Verify
+from specrecord.events import Draft, Verify
 from specrecord.models.base import Logits, ModelInfo, Proposal, Proposer
 
 CHOOSING = [name for name in BRANCHING if RULES[name].chosen]
@@ -88,6 +88,19 @@ def test_children_of_several_drafts_have_the_joint_distribution_of_the_target(tr
         several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
         assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+
+
+def test_a_member_is_named_by_its_place_among_all_though_others_are_silent() -> None:
+    class Silent(SmallModel):
+        def next_logits(self, context: Sequence[int]) -> Logits | None:  # type: ignore[override]
+            return None
+
+    both = EnsembleDrafter([SmallModel(1), Silent(2), SmallModel(3)], 4)
+    plain = settings(k=1, rule="specinfer", tree=parse_tree("2"), max_tokens=9)
+    events = loop.speculate(both, SmallModel(5), [1, 0], plain, now=Ticker(), rng=rng(1))
+    drafts = [event for event in events if isinstance(event, Draft)]
+    assert len(drafts) > 2
+    assert [draft.member for draft in drafts] == [0, 2] * (len(drafts) // 2)
 
 
 def test_children_of_two_drafts_two_levels_deep_have_the_joint_distribution_of_the_target() -> None:

@@ -179,8 +179,15 @@ def test_whole_runs_have_the_distribution_of_the_autoregressive_run(
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-@pytest.mark.parametrize("sampling", [SamplingParams(), SamplingParams(temperature=0), SamplingParams(temperature=0.7, top_k=3, top_p=0.9)],
-                         ids=lambda sampling: sampling.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        SamplingParams(),
+        SamplingParams(temperature=0),
+        SamplingParams(temperature=0.7, top_k=3, top_p=0.9),
+    ],
+    ids=lambda sampling: sampling.name,
+)
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
 @pytest.mark.parametrize("rule", BRANCHING)
 def test_a_tree_has_the_joint_distribution_of_the_target(
@@ -348,9 +355,13 @@ def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("mutant", "sample"),
-    [(ratio_for_chosen, without_replacement), (draw_for_each_child, without_replacement),
-     (RULES["rrs"].verify, top_children), (RULES["specinfer"].verify, without_replacement_forgotten)],
-)  # fmt: skip
+    [
+        (ratio_for_chosen, without_replacement),
+        (draw_for_each_child, without_replacement),
+        (RULES["rrs"].verify, top_children),
+        (RULES["specinfer"].verify, without_replacement_forgotten),
+    ],
+)
 def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", sample, branches=True))
     for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):

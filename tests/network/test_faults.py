@@ -158,8 +158,10 @@ def test_a_server_that_never_recovers_is_given_up(pair: object, tmp_path: Path) 
     faults = [event.detail for event in recording.events if isinstance(event, Fault)]
     assert reason == "failed"
     assert [detail.rpartition("; ")[2] for detail in faults] == [
-        "tried again after 0.5 s", "tried again after 1.0 s", "given up"
-    ]  # fmt: skip
+        "tried again after 0.5 s",
+        "tried again after 1.0 s",
+        "given up",
+    ]
     assert plan.seen == 3
 
 

@@ -151,9 +151,12 @@ def test_whole_texts_over_http_have_the_distribution_of_the_target_alone(track: 
     verifier: str = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
     service = small_service(model, tokenizer)
     plain = settings(
-        k=2, max_tokens=3, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes,
+        k=2,
+        max_tokens=3,
+        end_ids=tokenizer.end_ids,
+        token_bytes=tokenizer.token_bytes,
         draft_sampling=None if track == "score" else SamplingParams(temperature=0),
-    )  # fmt: skip
+    )
     with served(service) as url:
         target = http_target(url, verifier, tokenizer)
 

@@ -36,16 +36,16 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
     while children := draft_tree.children(node):
         probs = target_probs[node + 1]
         uniforms = rng.shared(draft_tree.position + len(path), len(probs))
-        drawn = race(probs, uniforms)
+        own = race(probs, uniforms)
         for child in children:
             token = draft_tree.tokens[child]
-            low = drawn.low if token == drawn.token else _least_to_win(probs, uniforms, token)
+            low = own.low if token == own.token else _least_to_win(probs, uniforms, token)
             prob = agreement(probs, draft_tree.probs[child], token)
-            tests[child] = AcceptanceTest(token == drawn.token, prob, float(uniforms[token]), low)
-            if token == drawn.token:
+            tests[child] = AcceptanceTest(token == own.token, prob, float(uniforms[token]), low)
+            if token == own.token:
                 break
         else:
-            return VerifyResult(path, tests, drawn, "resampled")
+            return VerifyResult(path, tests, own, "resampled")
         node = child
         path.append(node)
     if node != ROOT and draft_tree.ends[node]:

@@ -30,7 +30,7 @@ class HttpTarget(RemoteTarget):
 
     @property
     def requests_per_minute(self) -> int | None:
-        """The rate limit, as far as it is told."""
+        """The rate limit, as far as the server gives it."""
         return self._client.transport.rate_limiter.per_minute
 
     def distribution_name(self, wanted: str) -> str:

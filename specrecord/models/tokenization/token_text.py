@@ -33,7 +33,9 @@ class TokenText:
 
     def text(self, token: int) -> str:
         """The token as a string; a special token without a name is empty."""
-        return spell(self._tokenizer.token_bytes(token), self._tokenizer.special_names.get(token, ""))
+        return spell(
+            self._tokenizer.token_bytes(token), self._tokenizer.special_names.get(token, "")
+        )
 
     def token(self, text: str) -> int | None:
         """The one id that is written like this; None where there are several, or none."""

@@ -112,12 +112,15 @@ class CompletionsClient:
         token, text = position.token, position.text
         if token is None or text is None or "\ufffd" in text:
             return
-        spelled = text in (self.token_text.text(token), str(token))
-        if self.tokenizer.token_bytes(token) and not spelled:
-            if self.token_text.token(text) != token:
-                raise TargetFaultError(
-                    "tokenizer-changed", "target and draft spell a token differently", lasting=True
-                )
+        if not self.tokenizer.token_bytes(token) or text in (
+            self.token_text.text(token),
+            str(token),
+        ):
+            return
+        if self.token_text.token(text) != token:
+            raise TargetFaultError(
+                "tokenizer-changed", "target and draft spell a token differently", lasting=True
+            )
 
     def samples(
         self, reply: Reply, wanted: int, prompts: int
