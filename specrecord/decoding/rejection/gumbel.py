@@ -116,16 +116,6 @@ def _least_to_win(
     return float(np.exp(-float(probs[token]) * finish.min()))
 
 
-def agreement_rate(target_probs: Probs, draft_probs: Probs) -> float:
-    """The chance that both sides pick the same token: sum_x 1 / sum_y max(target_y/target_x,
-    draft_y/draft_x).
-    """
-    tokens: Sequence[int] = ((target_probs > 0) & (draft_probs > 0)).nonzero()[0].tolist()
-    return sum(
-        agreement(target_probs, draft_probs, token) * float(draft_probs[token]) for token in tokens
-    )
-
-
 GUMBEL = RejectionRule(
     name="gumbel",
     verify=gumbel,
