@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from specrecord.bench.measure import Run, measure
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.registry import Pair, load_pair
 

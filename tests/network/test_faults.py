@@ -16,7 +16,9 @@ from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
 from specrecord.models.base import Drafter
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.registry import load_pair
@@ -88,7 +90,7 @@ def run(
 
 
 def finishes(recording: Recording) -> dict[str, str]:
-    """How each track ended."""
+    """How each lane ended."""
     track, found = "", {}
     for event in recording.events:
         if isinstance(event, Track):
@@ -158,10 +160,8 @@ def test_a_server_that_never_recovers_is_given_up(pair: object, tmp_path: Path) 
     faults = [event.detail for event in recording.events if isinstance(event, Fault)]
     assert reason == "failed"
     assert [detail.rpartition("; ")[2] for detail in faults] == [
-        "tried again after 0.5 s",
-        "tried again after 1.0 s",
-        "given up",
-    ]
+        "tried again after 0.5 s", "tried again after 1.0 s", "given up"
+    ]  # fmt: skip
     assert plan.seen == 3
 
 
