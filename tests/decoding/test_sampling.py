@@ -180,7 +180,7 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
     )
-    assert LogprobCapture().header.step == 1 / 2048
+    assert LogprobCapture().header["step"] == 1 / 2048
     assert "step" not in LogprobCapture("full").header
 
 
