@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from specrecord.publish.assets import assets
+from specrecord.publish.build import build_site
 from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
