@@ -7,7 +7,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network servers lint format bench benches livebench site recordings pair help clean
+.PHONY: demo test network servers lint format bench benches livebench site recordings docs pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -55,6 +55,9 @@ site: $(READY) ## build the shipped gallery into _site
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
 	$(BIN)/python tools/record_gallery.py --force
 	$(BIN)/python tools/record_network.py --force
+
+docs: $(TEST_READY) ## write what the code decides into the docs
+	$(BIN)/python -m tools.write_docs
 
 pair: ## train the embedded pair anew (needs PyTorch, about 45 minutes; see tools/pair/README.md)
 	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --draft-steps 1500 --own-rows 1024 --batch-tokens 4096 --threads 2
