@@ -14,7 +14,7 @@ from tools import write_docs
 ROOT = Path(__file__).parent.parent
 PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "player/README.md")),
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "player/README.md")),
 ]
 BUILT = {"build", "dist", "node_modules"}
 FOLDERS = sorted({path.name for path in ROOT.glob("[a-z]*") if path.is_dir()} - BUILT)
