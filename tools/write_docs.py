@@ -3,8 +3,7 @@
     python -m tools.write_docs          # or: make docs
 
 The rooms of docs/architecture.md come from the package's docstrings and from the import table in
-tests/test_imports.py, the reference in docs/python.md from signatures and docstrings, docs/cli.md
-from what each command says with `--help`.
+tests/test_imports.py, the reference in docs/python.md from signatures and docstrings.
 """
 
 import ast
@@ -13,9 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
-
-from specrecord.cli import specrecord
 from tests.test_imports import ALLOWED
 
 ROOT = Path(__file__).parent.parent
@@ -62,23 +58,6 @@ def reference() -> str:
     return "\n\n".join(part for node in public for part in _described(node, source, ""))
 
 
-def commands() -> str:
-    """The help of every command, as a terminal of 96 columns shows it."""
-    settings = {**specrecord.context_settings, "terminal_width": 96}
-    root = click.Context(specrecord, info_name="specrecord", **settings)
-    return "\n\n".join(_helps(specrecord, root))
-
-
-def _helps(group: click.Group, context: click.Context) -> Iterator[str]:
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        inner = click.Context(command, parent=context, info_name=name, terminal_width=96)
-        yield f"## `{inner.command_path}`\n\n```text\n{command.get_help(inner)}\n```"
-        if isinstance(command, click.Group):
-            yield from _helps(command, inner)
-
-
 def _is_public(node: ast.stmt) -> bool:
     named = isinstance(node, ast.FunctionDef | ast.ClassDef)
     return named and (node.name == "__init__" or not node.name.startswith("_"))
@@ -104,7 +83,6 @@ def _filled(text: str, indent: str) -> str:
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/architecture.md": {"rooms": rooms},
-    "docs/cli.md": {"commands": commands},
     "docs/python.md": {"reference": reference},
 }
 
