@@ -50,29 +50,33 @@ def rooms() -> str:
 
 
 def reference() -> str:
-    """The public functions and classes of the interface: signature and docstring, a class with its
-    public members.
-    """
-    source = API.read_text()
-    public = [node for node in ast.parse(source).body if _is_public(node)]
-    return "\n\n".join(part for node in public for part in _described(node, source, ""))
+    """The public functions and classes of the interface, with their docstrings."""
+    return "\n\n".join(_described(API, node) for node in _public(ast.parse(API.read_text()).body))
 
 
-def _is_public(node: ast.stmt) -> bool:
-    named = isinstance(node, ast.FunctionDef | ast.ClassDef)
-    return named and (node.name == "__init__" or not node.name.startswith("_"))
+def _public(body: list[ast.stmt]) -> Iterator[Any]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
 
 
-def _described(node: Any, source: str, owner: str) -> Iterator[str]:
-    """Title, signature as it stands in the source, docstring; then the members of a class."""
-    yield f"#{'#' * bool(owner)}## `{owner}{node.name}`"
-    first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
-    head = "\n".join(source.splitlines()[first - 1 : node.body[0].lineno - 1])
-    yield f"```python\n{textwrap.dedent(head)}\n```"
-    yield ast.get_docstring(node) or ""
+def _described(path: Path, node: Any) -> str:
+    """Title, signature as it stands in the source, and docstring; of a class its members, too."""
+    lines = path.read_text().splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
+    parts = [f"### `{node.name}`", "\n".join(["```python", *lines, "```"])]
+    parts.append(ast.get_docstring(node) or "")
     if isinstance(node, ast.ClassDef):
-        for member in filter(_is_public, node.body):
-            yield from _described(member, source, f"{node.name}.")
+        parts.append("\n".join(_member(member) for member in _public(node.body)))
+    return "\n\n".join(parts)
+
+
+def _member(node: ast.FunctionDef) -> str:
+    """A property or a method as an item of a list."""
+    node.args.args.pop(0)  # self
+    asked = ":" if node.decorator_list else f"({ast.unparse(node.args)}) ->"
+    answer = ast.unparse(node.returns) if node.returns else "None"
+    text = " ".join((ast.get_docstring(node) or "").split())
+    return _filled(f"- `{node.name}{asked} {answer}`: {text}", "  ")
 
 
 def _filled(text: str, indent: str) -> str:
