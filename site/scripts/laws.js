@@ -1,6 +1,6 @@
-// @ts-check
-// Laws over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where each formula names its source.
-// p is the target's law, q the draft's. What has to do with time is in theory.js, which is the player's.
+// Laws over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where each formula
+// names its source. p is the target's law, q the draft's. What has to do with time is in theory.js,
+// which is the player's.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
 
@@ -8,7 +8,7 @@ const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => 
 export const overlap = (p, q) => sum(p.map((value, x) => Math.min(value, q[x])));
 
 /** @param {number[]} p @param {number[]} q */
-export function residual(p, q) {
+function residual(p, q) {
   const excess = p.map((value, x) => Math.max(0, value - q[x]));
   const mass = sum(excess);
   return mass > 0 ? excess.map((value) => value / mass) : p;
@@ -23,7 +23,13 @@ export function coupledRate(p, q) {
   return sum(both.map((x) => 1 / sum(p.map((_, y) => Math.max(p[y] / p[x], q[y] / q[x])))));
 }
 
-/** @param {number[]} p @param {number[]} q @param {number} drafts @param {boolean} replace @returns {number} */
+/**
+ * @param {number[]} p
+ * @param {number[]} q
+ * @param {number} drafts
+ * @param {boolean} replace
+ * @returns {number}
+ */
 export function severalRate(p, q, drafts, replace) {
   if (drafts === 0 || sum(q) <= 0) return 0;
   const left = residual(p, q);
@@ -31,7 +37,8 @@ export function severalRate(p, q, drafts, replace) {
     q.map((prob, child) => {
       if (prob <= 0) return 0;
       const accept = Math.min(1, p[child] / prob);
-      const later = accept < 1 ? severalRate(left, replace ? q : without(q, child), drafts - 1, replace) : 0;
+      const later =
+        accept < 1 ? severalRate(left, replace ? q : without(q, child), drafts - 1, replace) : 0;
       return prob * (accept + (1 - accept) * later);
     }),
   );
@@ -44,27 +51,46 @@ function without(q, child) {
   return mass > 0 ? left.map((value) => value / mass) : left;
 }
 
-/** Prompt lookup over a text: how often it proposes, and how often it is right. @param {number[]} tokens @param {number} prompt @param {number} size */
+/**
+ * Prompt lookup over a text: how often it proposes, and how often it is right.
+ * @param {number[]} tokens
+ * @param {number} prompt
+ * @param {number} size
+ */
 export function lookupHits(tokens, prompt, size) {
   const guesses = lookupGuesses(tokens, prompt, size).filter((guess) => guess !== null);
   return [guesses.length, guesses.filter((guess) => guess).length];
 }
 
-/** For each output token: null without a guess, else whether it is right. @param {number[]} tokens @param {number} prompt @param {number} size */
+/**
+ * For each output token: null without a guess, else whether it is right.
+ * @param {number[]} tokens
+ * @param {number} prompt
+ * @param {number} size
+ */
 export function lookupGuesses(tokens, prompt, size) {
   /** @type {(boolean | null)[]} */
   const found = [];
   for (let place = prompt; place < tokens.length; place++) {
     let guess = null;
     for (let at = place - size - 1; at >= 0 && guess === null; at--) {
-      if (tokens.slice(at, at + size).every((token, index) => token === tokens[place - size + index])) guess = tokens[at + size] === tokens[place];
+      if (
+        tokens.slice(at, at + size).every((token, index) => token === tokens[place - size + index])
+      )
+        guess = tokens[at + size] === tokens[place];
     }
     found.push(guess);
   }
   return found;
 }
 
-/** The law that a rule puts out, drawn by `random`: one token. @param {number[]} p @param {number[]} q @param {() => number} random @param {string} rule */
+/**
+ * The law that a rule puts out, drawn by `random`: one token.
+ * @param {number[]} p
+ * @param {number[]} q
+ * @param {() => number} random
+ * @param {string} rule
+ */
 export function drawToken(p, q, random, rule) {
   const drafted = pick(q, random());
   const accept = rule === "always" ? 1 : Math.min(1, p[drafted] / q[drafted]);

@@ -1,35 +1,46 @@
 // What a run measured as the start of a model, and what races and differences say of recordings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { measured } from "../../player/core/model.js";
+import { measured } from "../../player/core/measures/model.js";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
-import { openRecording } from "../../player/core/recording.js";
-import { tokensPerSecond } from "../../player/core/theory.js";
+import { openRecording } from "../../player/core/recording/recording.js";
+import { tokensPerSecond } from "../../player/core/measures/theory.js";
 import { bytes } from "./load.js";
 
 test("what a run measured gives back, in the model, what it recorded", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const found = measured(recording);
   assert.ok(found !== null);
   const modelled = tokensPerSecond(found.survival, found.times);
-  assert.ok(Math.abs(modelled / found.recorded - 1) < 0.1, `${modelled} is far from ${found.recorded}`);
+  assert.ok(
+    Math.abs(modelled / found.recorded - 1) < 0.1,
+    `${modelled} is far from ${found.recorded}`,
+  );
 });
 
 test("a race tells who is ahead, by how much, at any moment", async () => {
-  const runners = runnersOf(await openRecording(await bytes("standard.specrec")));
+  const runners = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
   assert.equal(runners.length, 2);
   assert.deepEqual(standing(runners, 0).tokens, [0, 0]);
   const end = standing(runners, raceLength(runners));
-  assert.deepEqual(end.tokens, runners.map((one) => one.tokens));
+  assert.deepEqual(
+    end.tokens,
+    runners.map((one) => one.tokens),
+  );
   assert.deepEqual(end.done, [true, true]);
   for (let share = 0; share <= 1; share += 0.01) {
     const { tokens, leader, lead } = standing(runners, share * raceLength(runners));
-    assert.equal(lead, leader < 0 ? Math.max(...tokens) - Math.max(0, ...tokens.filter((one) => one < Math.max(...tokens))) : Math.max(...tokens) - Math.min(...tokens));
+    assert.equal(
+      lead,
+      leader < 0
+        ? Math.max(...tokens) - Math.max(0, ...tokens.filter((one) => one < Math.max(...tokens)))
+        : Math.max(...tokens) - Math.min(...tokens),
+    );
   }
 });
 
 test("two outputs part at the first token that differs", async () => {
-  const [one, other] = runnersOf(await openRecording(await bytes("standard.specrec")));
+  const [one, other] = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
   assert.equal(divergence(one, one), -1);
   const at = divergence(one, other);
   for (let index = 0; index < at; index++) assert.equal(one.texts[index], other.texts[index]);
