@@ -66,6 +66,8 @@ recordings: $(READY) ## record the shipped gallery anew, with its seeds
 	$(BIN)/python tools/record_network.py --force
 
 docs: $(TEST_READY) ## write what the code decides into the docs
+	$(BIN)/python -m tools.schema_tables
+	$(BIN)/python -m tools.cli_docs
 	$(BIN)/python -m tools.write_docs
 
 pair: ## train the embedded pair anew (needs PyTorch, about 45 minutes; see tools/pair/README.md)

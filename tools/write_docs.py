@@ -16,7 +16,10 @@ from tests.test_imports import ALLOWED
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "specrecord"
-API = PACKAGE / "api.py"
+_API = {
+    PACKAGE / "api.py": {"Run", "record", "load"},
+    PACKAGE / "recording" / "rounds.py": {"Track", "Round", "Node", "Output"},
+}
 _WIDTH = 100
 _FREE = "cli"  # wires the others, and may import any
 
@@ -51,7 +54,12 @@ def rooms() -> str:
 
 def reference() -> str:
     """The public functions and classes of the interface, with their docstrings."""
-    return "\n\n".join(_described(API, node) for node in _public(ast.parse(API.read_text()).body))
+    return "\n\n".join(
+        _described(path, node)
+        for path, names in _API.items()
+        for node in _public(ast.parse(path.read_text()).body)
+        if node.name in names
+    )
 
 
 def _public(body: list[ast.stmt]) -> Iterator[Any]:
@@ -62,12 +70,15 @@ def _public(body: list[ast.stmt]) -> Iterator[Any]:
 
 def _described(path: Path, node: Any) -> str:
     """Title, signature as it stands in the source, and docstring; of a class its members, too."""
-    lines = path.read_text().splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
-    parts = [f"### `{node.name}`", "\n".join(["```python", *lines, "```"])]
+    lines = path.read_text().splitlines()
+    head = lines[node.lineno - 1 : node.body[0].lineno - 1]
+    fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+    head += [lines[field.lineno - 1] for field in fields]
+    parts = [f"### `{node.name}`", "\n".join(["```python", *head, "```"])]
     parts.append(ast.get_docstring(node) or "")
     if isinstance(node, ast.ClassDef):
         parts.append("\n".join(_member(member) for member in _public(node.body)))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts).rstrip()
 
 
 def _member(node: ast.FunctionDef) -> str:
