@@ -6,13 +6,13 @@ characters keep columns straight; every state has its own sign and its own style
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from specrecord.events import SPECULATIVE, Draft
+from specrecord.header import Header
 from specrecord.recording.stats import TrackCounts
 from specrecord.terminal.labels import label, visible
 from specrecord.terminal.timeline import RoundEntry, Timeline
@@ -80,13 +80,9 @@ def picture(
 
 def _heading(story: Timeline, moment: Moment, width: int) -> Text:
     header = story.header
-    draft, target = (
-        (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
-    )
+    draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
-    heading.append(
-        f"  K {header.get('k')} · T {header.get('temperature')} · {header.get('rule')}", "dim"
-    )
+    heading.append(f"  K {header.k} · T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(moment.status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {moment.status}", "bold")
 
@@ -100,10 +96,8 @@ def written(story: Timeline) -> Text:
 
 
 def _prompt(story: Timeline) -> Text:
-    prompt = (story.header.get("prompt") or {}).get("text")
-    return Text(
-        visible(prompt) if isinstance(prompt, str) else "[prompt redacted]", STYLES["prompt"]
-    )
+    prompt = story.header.prompt.text
+    return Text("[prompt redacted]" if prompt is None else visible(prompt), STYLES["prompt"])
 
 
 def _text(story: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
@@ -140,7 +134,7 @@ def _round(story: Timeline, moment: Moment, width: int) -> list[Text]:
 
 def _rows(story: Timeline) -> int:
     """Lines for a round's tokens: K and the last one, at most eight; a tree's are cut."""
-    return min(8, int(story.header.get("k") or 0) + 1)
+    return min(8, (story.header.k or 0) + 1)
 
 
 def _tokens(story: Timeline, entry: RoundEntry, time: int, width: int, most: int) -> list[Text]:
@@ -154,7 +148,7 @@ def _tokens(story: Timeline, entry: RoundEntry, time: int, width: int, most: int
         why = ""
         if verdict and verdict.uniform is not None and verdict.accept_prob is not None:
             why = f"u {_prob(verdict.uniform)}"
-            if story.header.get("rule") == "standard":
+            if story.header.rule == "standard":
                 why += f" {'<' if verdict.fate == 'accepted' else '≥'} {_prob(verdict.accept_prob)}"
         given = verdict.target_prob if verdict else None
         rows.append(
@@ -203,7 +197,7 @@ def _prob(value: float | None) -> str:
 def _strip(story: Timeline, index: int, room: int) -> Text:
     """The last rounds, a bar each: how many of their drafted tokens were accepted."""
     strip = Text()
-    k = max(1, int(story.header.get("k") or 1))
+    k = max(1, story.header.k or 1)
     for entry in story.rounds[max(0, index + 1 - max(0, min(60, room))) : index + 1]:
         if entry.verify is None:
             continue
@@ -218,7 +212,7 @@ def _strip(story: Timeline, index: int, room: int) -> Text:
 def _numbers(story: Timeline, moment: Moment, width: int) -> list[Text]:
     counts = story.counts_at(moment.time)
     room = min(30, width - _NAME - 30)
-    most = int(story.header.get("max_tokens") or 0)
+    most = story.header.max_tokens or 0
     tokens = len(story.pieces_at(moment.time))
     seconds = max(0, min(moment.time, story.own_end) - story.start) / _MICROSECONDS
     rate = f"{counts.acceptance_rate:.2f}" if counts.acceptance_rate is not None else "-"
@@ -275,12 +269,7 @@ def _named(name: str, *rest: Text | str) -> Text:
     return Text.assemble((f"{name:<{_NAME}}", "dim"), *rest)
 
 
-def plain_settings(header: dict[str, Any]) -> str:
+def plain_settings(header: Header) -> str:
     """One line on what is run, for outputs that are not a screen."""
-    draft, target = (
-        (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
-    )
-    return (
-        f"{draft} drafts for {target}, K {header.get('k')}, T {header.get('temperature')}, "
-        f"{header.get('rule')}"
-    )
+    draft, target = header.draft.name or "unknown", header.target.name or "unknown"
+    return f"{draft} drafts for {target}, K {header.k}, T {header.temperature}, {header.rule}"

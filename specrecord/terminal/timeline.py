@@ -8,7 +8,6 @@ differ.
 import codecs
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from specrecord.events import (
     SPECULATIVE,
@@ -24,6 +23,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.header import Header
 from specrecord.recording.stats import TrackCounter, TrackCounts
 
 _JUDGED = (Verify, Verdict, Emit)
@@ -61,7 +61,7 @@ class Piece:
 class Timeline:
     """All that is known so far. Times are the recording's own microseconds."""
 
-    def __init__(self, header: dict[str, Any]) -> None:
+    def __init__(self, header: Header) -> None:
         self.header = header
         self.rounds: list[RoundEntry] = []
         self.pieces: list[Piece] = []

@@ -16,7 +16,9 @@ from specrecord.decoding.loop import Settings
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info, track_events
 from specrecord.registry import load_pair
@@ -167,7 +169,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
             target.close()
         recording = read_recording(path)
-        assert recording.header["simulated"] == [link.words]
+        assert recording.header.simulated == [link.words]
         verifies = []
         for events in rounds(track_events(recording.events, SPECULATIVE)):
             whole = events[-1][0] - events[0][0]

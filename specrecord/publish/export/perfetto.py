@@ -20,6 +20,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.options import command_line
 from specrecord.recording.reader import Recording
 
 _THREADS = {"draft": 1, "verify": 2, "network": 3, "queue": 4}
@@ -30,11 +31,16 @@ def recording_trace(recording: Recording) -> str:
     and marks.
     """
     trace = _Trace(recording.events)
-    header = {
-        key: recording.header.get(key)
-        for key in ("title", "command", "rule", "k", "temperature", "law", "start")
+    header = recording.header
+    shown = ("title", "rule", "k", "temperature", "law", "start")
+    document = {
+        "traceEvents": trace.made,
+        "displayTimeUnit": "ms",
+        "otherData": {
+            **{key: getattr(header, key) for key in shown},
+            "command": command_line(header),
+        },
     }
-    document = {"traceEvents": trace.made, "displayTimeUnit": "ms", "otherData": header}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill, Token, unpack_top
+from specrecord.header import Header
 from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
 from specrecord.recording.stats import TrackCounts, track_events
@@ -32,7 +33,7 @@ _SHARES = (
 def figure_data(
     name: str,
     title: str,
-    header: dict[str, Any],
+    header: Header,
     info: dict[str, Any],
     tracks: dict[str, TrackCounts],
     events: list[Event],
@@ -43,10 +44,10 @@ def figure_data(
     `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where
     the kept top lists do not describe the sampled law (see `evidence.of` in docs/format.md).
     """
-    prompt = (header.get("prompt") or {}).get("ids") or []
-    law = (header.get("evidence") or {}).get("of") == "law"
+    prompt = header.prompt.ids or []
+    law = header.evidence.of == "law"
     counts = tracks.get(SPECULATIVE) or TrackCounts()
-    trip = header.get("round_trip_us")
+    trip = header.round_trip_us
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
         "name": name,
@@ -62,10 +63,10 @@ def figure_data(
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(most + 1)],
         "speedup": info["speedup"]["autoregressive"],
-        "tree": header.get("tree") or "chain",
+        "tree": header.tree or "chain",
         "times": _times(counts, _prefill_time(events, SPECULATIVE)),
         "target_ms": _target_time(events, tracks),
-        "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "verifier": header.target.verifier,
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
         "trip_ms": None if trip is None else trip / 1000,
         "lanes": {

@@ -24,6 +24,7 @@ from specrecord.events import (
     Verify,
     unpack_top,
 )
+from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
 from specrecord.recording.audit.round_state import EXACT, WITHOUT_REPLACEMENT, RoundState
 from specrecord.recording.audit.rules import RULES, close, given
@@ -58,17 +59,17 @@ def audit_recording(recording: Recording) -> list[Finding]:
 
 
 class _Audit:
-    def __init__(self, header: dict[str, Any]) -> None:
-        self.rule, self.seed = header.get("rule"), header.get("seed")
+    def __init__(self, header: Header) -> None:
+        self.rule, self.seed = header.rule, header.seed
         self.checked = RULES.get(self.rule or "")
-        evidence = header.get("evidence") or {}
-        self.top_is_law, self.top_count = evidence.get("of") == "law", evidence.get("n")
+        evidence = header.evidence
+        self.top_is_law, self.top_count = evidence.of == "law", evidence.n
         self.off = (
-            _SINGLE + (evidence.get("step") or 0.0) / 2
+            _SINGLE + (evidence.step or 0.0) / 2
         )  # how far a listed probability may be from the true one
         self.listed = _LISTED + (self.top_count or 0) * (self.off - _SINGLE)  # and a sum of them
-        self.least = evidence.get("least") or _SINGLE
-        self.k = header.get("k") or 0
+        self.least = evidence.least or _SINGLE
+        self.k = header.k or 0
         self.latest = 0
         self.spelled: set[int] = set()
         self.tracks: dict[str, tuple[RoundState, int]] = {}
