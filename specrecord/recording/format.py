@@ -43,9 +43,9 @@ def values_event(values: Any) -> Event:
     kind, names = values[0], FIELDS.get(values[0])
     if names is None:
         return _unknown(values)
+    event: Event = build(KINDS[kind], dict(zip(names, values[1:], strict=False)), kind)
     if len(values) > len(names) + 1:
         check_plain(values[len(names) + 1 :], kind)
-    event: Event = build(KINDS[kind], dict(zip(names, values[1:], strict=False)), kind)
     return event
 
 
