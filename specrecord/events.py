@@ -51,7 +51,7 @@ STREAMING = "streaming"
 
 @dataclass(frozen=True, slots=True)
 class TrackBegin:
-    """What follows belongs to this track, until the next `track` event. Naming one again resumes
+    """What follows belongs to this track, until the next `lane` event. Naming one again resumes
     it.
     """
 

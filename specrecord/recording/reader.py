@@ -8,7 +8,7 @@ import hashlib
 import struct
 import sys
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,11 @@ class Recording:
     """
 
     header: Header
+    header_map: dict[str, Any]
     events: list[Event]
     offsets: list[int]
     problem: str | None = None
     problem_event: int | None = None
-    header_map: dict[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -90,8 +90,7 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
         header_map = unpacker.unpack()
     except (ValueError, TypeError, msgpack.UnpackException):
         header_map = None
-    header = read_header(header_map, name)
-    recording = Recording(header, [], [unpacker.tell()], header_map=header_map)
+    recording = Recording(read_header(header_map, name), header_map, [], [unpacker.tell()])
     problem = _read_events(unpacker, len(data), recording)
     if problem is not None:
         return replace(recording, problem=problem, problem_event=len(recording.events))

@@ -26,6 +26,7 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
 from specrecord.recording.stats import recording_info
+from specrecord.recording.writer import RecordingWriter
 
 ROOT = Path(__file__).parents[2]
 RUNS = sorted((ROOT / "recordings").glob("*.specrec"))
@@ -166,13 +167,20 @@ def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
     assert not only_in_prompt & texts
 
 
-def test_the_options_that_were_asked_for_go_by_their_names(run: Path) -> None:
+def test_the_options_that_were_asked_for_go_by_their_names(run: Path, tmp_path: Path) -> None:
     data, before = read_whole(run)
-    assert (before.header.request["stop"], before.header.request["seed"]) == (["Zebra!"], 11)
+    asked = {"draft": "tiny", "k": 4, "seed": 11, "stop": ["Zebra!"], "temperature": 0.7}
+    with RecordingWriter(
+        tmp_path / "asked.specrec", replace(before.header, request=asked)
+    ) as writer:
+        writer.extend(before.events[:-1])
+        writer.finish(before.events[-1].time)
+    data, before = read_whole(tmp_path / "asked.specrec")
     without_prompt = sound(redacted(data, before, ["prompt"])).header
-    assert (without_prompt.request, without_prompt.command) == (before.header.request, None)
-    gone = before.header.request.keys() - sound(redacted(data, before, ["text"])).header.request
-    assert gone == {"stop", "seed"}
+    assert (without_prompt.request, without_prompt.command) == (asked, None)
+    without_text = redacted(data, before, ["text"])
+    assert sound(without_text).header.request == {"draft": "tiny", "k": 4, "temperature": 0.7}
+    assert b"Zebra" not in without_text
 
 
 def _listed(top: bytes | None) -> list[int]:
