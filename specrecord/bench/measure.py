@@ -91,11 +91,11 @@ def measure(recording: Recording, register: str) -> Run | None:
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     way = Way(
-        (header.get("draft") or {}).get("name", "?"),
-        header["rule"],
-        header["tree"],
-        header["k"],
-        header["temperature"],
+        header.draft.name or "?",
+        header.rule or "?",
+        header.tree or "chain",
+        header.k or 0,
+        header.temperature or 0.0,
     )
     draft, target = _prefills(run)
     return Run(

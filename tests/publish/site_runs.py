@@ -13,6 +13,7 @@ from small_models import SmallModel, Ticker, settings
 from specrecord.decoding.loop import autoregress, speculate
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Event, Fault
+from specrecord.header import Header
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
@@ -58,8 +59,8 @@ class SlowTicker(Ticker):
         return self.time
 
 
-def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
-    return {
+def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
+    values = {
         "tool": "specrecord 0.1.0",
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
@@ -97,6 +98,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "simulated": ["scripted laws for tests"],
         **changes,
     }
+    return Header.from_map(values)
 
 
 def write_run(

@@ -2,12 +2,13 @@
 the numbers.
 """
 
+import math
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import VARIANTS, small_header, small_recording, small_settings
+from runs import VARIANTS, small_recording
 
 from specrecord.events import (
     Distribution,
@@ -79,9 +80,7 @@ def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> N
 def resealed(recording: Recording, index: int, event: Event, path: Path) -> Recording:
     """A forgery: event `index` replaced, and a fresh seal over all of it."""
     events = [*recording.events[:index], event, *recording.events[index + 1 : -1]]
-    with RecordingWriter(
-        path, small_header(small_settings()) | recording.header, overwrite=True
-    ) as writer:
+    with RecordingWriter(path, recording.header, overwrite=True) as writer:
         writer.extend(events)
         writer.finish(recording.events[-1].time)
     return read_recording(path)
@@ -92,7 +91,7 @@ def forged(event: Event, name: str, **values: Any) -> Event:
     value = getattr(event, name)
     if name == "uniform":  # to the other side of what it decided
         if isinstance(event, Verdict):
-            inside = (event.low or 0.0) + (event.accept_prob or 0.0) / 2
+            inside = min((event.low or 0.0) + (event.accept_prob or 0.0) / 2, math.nextafter(1, 0))
             outside = ((event.low or 0.0) + (event.accept_prob or 0.0) + 0.001) % 1
             return replace(event, uniform=inside if event.fate == "rejected" else outside)
         assert isinstance(event, Draft | Emit)

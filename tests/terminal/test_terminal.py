@@ -13,6 +13,7 @@ from long_pair import long_pair
 from terminals import ROOT, Terminal
 
 from specrecord.events import Draft, Mark, Prefill, RoundBegin, Token, Verdict, Verify
+from specrecord.header import Header, Prompt
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
@@ -173,9 +174,8 @@ WORDS = [
 def worded(path: Path) -> Path:
     """A recording of one round whose drafted tokens are hard to place."""
     k = len(WORDS)
-    with RecordingWriter(
-        path, {"k": 7, "rule": "standard", "max_tokens": 50, "prompt": {"text": "狐:"}}
-    ) as writer:
+    header = Header(k=7, rule="standard", max_tokens=50, prompt=Prompt(text="狐:"))
+    with RecordingWriter(path, header) as writer:
         writer.extend(Token(0, number, word.encode()) for number, word in enumerate(WORDS))
         for half in (range(6), range(6, k)):
             start = 1000 * half[0] + 10

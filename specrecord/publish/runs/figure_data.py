@@ -42,10 +42,10 @@ def figure_data(
     the kept top lists do not describe the sampled law (see `evidence.of` in docs/format.md).
     """
     header, run = recording.header, recording.tracks[SPECULATIVE]
-    prompt = (header.get("prompt") or {}).get("ids") or []
-    law = (header.get("evidence") or {}).get("of") == "law"
+    prompt = header.prompt.ids or []
+    law = header.evidence.of == "law"
     counts = tracks[SPECULATIVE]
-    trip = header.get("round_trip_us")
+    trip = header.round_trip_us
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
         "name": name,
@@ -61,10 +61,10 @@ def figure_data(
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(most + 1)],
         "speedup": info["speedup"]["autoregressive"],
-        "tree": header.get("tree") or "chain",
+        "tree": header.tree or "chain",
         "times": _times(counts, _prefill_time(run)),
         "target_ms": _target_time(recording, tracks),
-        "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "verifier": header.target.verifier,
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
         "trip_ms": None if trip is None else trip / 1000,
         "lanes": {

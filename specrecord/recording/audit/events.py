@@ -20,6 +20,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
 from specrecord.recording.audit.drafts import draft_findings
 from specrecord.recording.audit.emits import emit_findings
@@ -62,13 +63,12 @@ def audit_recording(recording: Recording) -> list[Finding]:
 class _Audit:
     """Holds each event against the round that it has become part of."""
 
-    def __init__(self, header: dict[str, Any]) -> None:
-        self.rule, seed = header.get("rule"), header.get("seed")
-        self.seed = seed if isinstance(seed, int) else None
+    def __init__(self, header: Header) -> None:
+        self.rule, self.seed = header.rule, header.seed
         self.checks = RULES.get(self.rule or "")
-        self.k = header.get("k") or 0
+        self.k = header.k or 0
         self.builder = TrackBuilder()
-        self.lists = TopLists(header.get("evidence") or {}, self.builder.token_bytes)
+        self.lists = TopLists(header.evidence, self.builder.token_bytes)
         self.latest = 0
         self.rounds: dict[str, JudgedRound] = {}  # of each track, the one it is in
         self.tokens: dict[str, int] = {}  # of each track, emitted before that round

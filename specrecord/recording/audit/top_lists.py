@@ -3,9 +3,9 @@ the probability and the place of the token beside it.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from specrecord.events import Draft, unpack_top
+from specrecord.header import Evidence
 from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound
 
 _SINGLE = 2e-6  # a float64 against its float32 copy in a list
@@ -18,15 +18,15 @@ class TopLists:
     `spelled` are the ids whose bytes are known so far.
     """
 
-    def __init__(self, evidence: Mapping[str, Any], spelled: Mapping[int, bytes]) -> None:
+    def __init__(self, evidence: Evidence, spelled: Mapping[int, bytes]) -> None:
         self.spelled = spelled
         # Whether they describe what is sampled, and not the model's own at temperature 1.
-        self.sampled = evidence.get("of") == "law"
-        self.count = evidence.get("n")
+        self.sampled = evidence.of == "law"
+        self.count = evidence.n
         # How far a listed probability may be from the true one, and a sum of them.
-        self.off = _SINGLE + (evidence.get("step") or 0.0) / 2
+        self.off = _SINGLE + (evidence.step or 0.0) / 2
         self.off_summed = _SUMMED + (self.count or 0) * (self.off - _SINGLE)
-        self.least = evidence.get("least") or _SINGLE
+        self.least = evidence.least or _SINGLE
 
     def agrees(
         self, packed: bytes | None, token: int, prob: float | None, low: float | None = None
