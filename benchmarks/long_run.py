@@ -21,7 +21,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
 )
 from specrecord.recording.reader import read_recording
@@ -39,11 +39,11 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 def write_long(path: Path, events: int) -> int:
     """Write a run of about `events` events in all; returns how many they are."""
     runs = [read_recording(RECORDINGS / f"{name}.specrec") for name in RUNS]
-    header = {
-        **runs[0].header,
-        "k": max(run.header["k"] for run in runs),
-        "title": "The gallery's rounds, in turn",
-    }
+    header = dataclasses.replace(
+        runs[0].header,
+        k=max(run.header.k or 0 for run in runs),
+        title="The gallery's rounds, in turn",
+    )
     known: set[int] = set()
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:
@@ -51,7 +51,7 @@ def write_long(path: Path, events: int) -> int:
             (SPECULATIVE, round(events * SPECULATING)),
             (AUTOREGRESSIVE, events - 2),
         ):
-            writer.extend([Track(now, track)])
+            writer.extend([TrackBegin(now, track)])
             tokens = 0
             for many in _rounds([_of_lane(run.events, track) for run in runs], now, known):
                 if writer.events >= until:
@@ -69,7 +69,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
     track = ""
     found: list[Event] = []
     for event in events:
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             if track == name:
                 break
             track = event.name

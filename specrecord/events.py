@@ -1,19 +1,40 @@
 """Every event of a run, as frozen dataclasses. The contract between decoding, recorder and readers.
 
-This module knows nothing else of the package. The field order *is* the order in the file
-(see docs/format.md): fields are only ever added at the end, with a default.
+Each field is declared here and nowhere else, with its type and bounds (`schema`). The field order
+*is* the order in the file (see docs/format.md): fields are only ever added at the end, with a
+default.
 
 Units: times are whole microseconds since the run began, on a monotonic clock. `time` is the moment
 the event was complete, so times never decrease along a recording; `duration` reaches back from it.
-Probabilities are those of the law that is sampled (temperature, top-k and top-p applied);
+Probabilities are those of the distribution that is sampled (temperature, top-k and top-p applied);
 `raw_logprob` is the natural logarithm of the model's own probability at temperature 1.
 """
 
+import struct
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from specrecord.schema import (
+    Checksums,
+    Count,
+    Depth,
+    Digest,
+    Entropy,
+    Float32s,
+    Logprob,
+    Microseconds,
+    Node,
+    NodeOrRoot,
+    Probability,
+    TokenId,
+    Top,
+    Uniform,
+    at_most,
+    below,
+)
 
 Fate = Literal["accepted", "rejected", "untested"]
 Origin = Literal["resampled", "bonus"]
@@ -29,12 +50,12 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
+class TrackBegin:
+    """What follows belongs to this track, until the next `lane` event. Naming one again resumes
     it.
     """
 
-    time: int
+    time: Microseconds
     name: str
 
 
@@ -44,8 +65,8 @@ class Token:
     may be all.
     """
 
-    time: int
-    id: int
+    time: Microseconds
+    id: TokenId
     bytes: bytes
 
 
@@ -53,21 +74,21 @@ class Token:
 class Prefill:
     """One model read the prompt. `reused` of its `tokens` were already in the cache."""
 
-    time: int
-    duration: int
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
     side: Side
-    tokens: int
-    reused: int = 0
+    tokens: Count
+    reused: Annotated[Count, at_most("tokens")] = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RoundBegin:
     """A round begins: `position` tokens are out, at most `k` will be drafted."""
 
-    time: int
-    index: int
-    position: int
-    k: int
+    time: Microseconds
+    index: Count
+    position: Count
+    k: Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +96,25 @@ class Draft:
     """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the
     root.
 
-    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was
-    drawn. A token that was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
-    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
-    share those of the first from the same law. `raw_logprob` is None for a draft without a model.
-    Of an ensemble, `member` is the one whose law a sibling was drawn from; None is their mixture.
+    `uniform` fell in [low, low + prob) of the draft's cumulative distribution, which is why this
+    token was drawn. A token that was chosen and not drawn has `prob` 1 and neither `uniform` nor
+    `low`. `top` holds the draft's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
+    share those of the first from the same distribution. `raw_logprob` is None for a draft without a
+    model. Of an ensemble, `member` is the one that a sibling was drawn from; None is their mixture.
     """
 
-    time: int
-    duration: int
-    node: int
-    parent: int
-    token: int
-    prob: float
-    raw_logprob: float | None
-    uniform: float | None
-    low: float | None
-    entropy: float | None = None
-    top: bytes | None = None
-    member: int | None = None
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
+    node: Node
+    parent: Annotated[NodeOrRoot, below("node")]
+    token: TokenId
+    prob: Probability
+    raw_logprob: Logprob | None
+    uniform: Uniform | None
+    low: Probability | None
+    entropy: Entropy | None = None
+    top: Top | None = None
+    member: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +129,17 @@ class Verify:
     `received` are bytes of the request's and the answer's body.
     """
 
-    time: int
-    duration: int
-    tokens: int
-    queue: int | None = None
-    network: int | None = None
-    window: int = 0
-    prompt: int | None = None
-    completion: int | None = None
-    sent: int | None = None
-    received: int | None = None
-    connect: int | None = None
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
+    tokens: Count
+    queue: Microseconds | None = None
+    network: Microseconds | None = None
+    window: Annotated[Count, at_most("tokens")] = 0
+    prompt: Microseconds | None = None
+    completion: Microseconds | None = None
+    sent: Count | None = None
+    received: Count | None = None
+    connect: Microseconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +148,25 @@ class Verdict:
 
     standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob). match:
     accepted if `uniform` lies in [low, low + target_prob): the target drew the same token. Untested
-    tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
+    tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's own after
     the drafted tokens before them. Whatever the target did not reveal is None.
-    `overlap` is sum(min(target law, draft law)) at this position; where elder siblings were
+    `overlap` is sum(min(target_probs, draft_probs)) at this position; where elder siblings were
     rejected, of what they left of both, and `left_prob` is the target's probability of the token in
     that. Other rules: see docs/format.md.
     """
 
-    time: int
-    node: int
+    time: Microseconds
+    node: Node
     fate: Fate
-    target_prob: float | None
-    raw_logprob: float | None
-    accept_prob: float | None
-    uniform: float | None
-    low: float | None = None
-    overlap: float | None = None
-    entropy: float | None = None
-    top: bytes | None = None
-    left_prob: float | None = None
+    target_prob: Probability | None
+    raw_logprob: Logprob | None
+    accept_prob: Probability | None
+    uniform: Uniform | None
+    low: Probability | None = None
+    overlap: Probability | None = None
+    entropy: Entropy | None = None
+    top: Top | None = None
+    left_prob: Probability | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,71 +174,71 @@ class Emit:
     """The round's own last token: resampled in a rejected one's place, or the bonus after full
     acceptance.
 
-    `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a
-    resampled token under the standard rule, else the target's. `prob` is the token's share of that
-    law. A token that a remote target drew by itself has neither uniform nor interval, and a `prob`
-    only where it is known.
-    `top` and `entropy` describe the target's law and are given for a bonus only: a resampled token
-    shares its position, and so its target law, with the rejected one.
+    `uniform` fell in [low, high) of the cumulative distribution it was drawn from: the residual for
+    a resampled token under the standard rule, else the target's. `prob` is the token's share of
+    that distribution. A token that a remote target drew by itself has neither uniform nor interval,
+    and a `prob` only where the target reveals it.
+    `top` and `entropy` describe the target's distribution and are given for a bonus only: a
+    resampled token shares its position, and so that distribution, with the rejected one.
     """
 
-    time: int
+    time: Microseconds
     origin: Origin
-    token: int
-    uniform: float | None
-    low: float | None
-    high: float | None
-    prob: float | None
-    target_prob: float | None
-    draft_prob: float | None
-    raw_logprob: float | None
-    entropy: float | None = None
-    top: bytes | None = None
+    token: TokenId
+    uniform: Uniform | None
+    low: Probability | None
+    high: Probability | None
+    prob: Probability | None
+    target_prob: Probability | None
+    draft_prob: Probability | None
+    raw_logprob: Logprob | None
+    entropy: Entropy | None = None
+    top: Top | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary
-    entry.
+    """A whole distribution, kept with `--evidence full`: float32 little-endian, one value per
+    vocabulary entry.
 
-    `row` is the node whose successor is described: -1 is the law after the context, before any
+    `row` is the node whose successor is described: -1 is the one after the context, before any
     draft. `member` says whose of an ensemble's it is.
     """
 
-    time: int
+    time: Microseconds
     side: Side
-    row: int
-    probs: bytes
-    member: int | None = None
+    row: NodeOrRoot
+    probs: Float32s
+    member: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A lane is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
+    """A track is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
     away).
     """
 
-    time: int
+    time: Microseconds
     reason: FinishReason
-    tokens: int
-    size: int
+    tokens: Count
+    size: Count
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something went wrong and was dealt with, or not: a 429, a time-out, a dropped round."""
 
-    time: int
+    time: Microseconds
     name: str
     detail: str
-    round: int | None = None
+    round: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A chapter at a time, with a speaker's note."""
 
-    time: int
+    time: Microseconds
     title: str
     note: str = ""
 
@@ -231,11 +252,11 @@ class End:
     of every byte before it.
     """
 
-    time: int
+    time: Microseconds
     reason: EndReason
-    events: int
-    checks: bytes
-    digest: bytes
+    events: Count
+    checks: Checksums
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +264,12 @@ class Unknown:
     """An event of a kind this version does not know. Kept as it came."""
 
     kind: str
-    time: int
+    time: Microseconds
     values: tuple[Any, ...]
 
 
 Event = (
-    Track
+    TrackBegin
     | Token
     | Prefill
     | RoundBegin
@@ -265,7 +286,7 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Track,
+    "lane": TrackBegin,
     "token": Token,
     "prefill": Prefill,
     "round": RoundBegin,
@@ -309,5 +330,5 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
         raise ValueError(
             f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
         )
-    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
-    return list(zip(top_ids(packed), probs.tolist(), strict=True))
+    values = struct.unpack(f"<{count}I{count}f", packed)
+    return list(zip(values[:count], values[count:], strict=True))

@@ -10,7 +10,7 @@ import pytest
 
 import specrecord
 from specrecord.errors import RecordingError, UnknownModelError, UsageError
-from specrecord.events import Emit, Track, Verdict
+from specrecord.events import Emit, TrackBegin, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_a_run_is_its_events_and_its_numbers(run: specrecord.Run) -> None:
     fates = Counter(event.fate for event in run if isinstance(event, Verdict))
     assert fates["accepted"] == run.stats["accepted"] > 0
     assert run.stats["tokens"] == 60
-    assert [event.name for event in run if isinstance(event, Track)] == [
+    assert [event.name for event in run if isinstance(event, TrackBegin)] == [
         "speculative",
         "autoregressive",
     ]
@@ -69,9 +69,9 @@ def test_what_cannot_be_is_told(tmp_path: Path) -> None:
         specrecord.record("x", target="huge")
     with pytest.raises(UsageError, match="K is 0"):
         specrecord.record("x", k=0)
-    with pytest.raises(UsageError, match="give a list"):
+    with pytest.raises(UsageError, match="a list of texts"):
         specrecord.record("x", stop="end")
-    with pytest.raises(UsageError, match="colour"):
+    with pytest.raises(TypeError, match="colour"):
         specrecord.record("x", colour="red")
     with pytest.raises(RecordingError, match="check the path"):
         specrecord.load(tmp_path / "none.specrec")

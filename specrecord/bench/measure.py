@@ -2,12 +2,12 @@
 goes.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE
 from specrecord.recording.reader import Recording
-from specrecord.recording.stats import TrackCounts, count_track, track_events
+from specrecord.recording.rounds import Track
+from specrecord.recording.stats import TrackCounts, count_track
 
 _MICROSECONDS = 1_000_000
 
@@ -85,18 +85,19 @@ class Run:
 
 def measure(recording: Recording, register: str) -> Run | None:
     """The numbers of one recording; None without a baseline, or with nothing emitted."""
-    header, events = recording.header, recording.events
-    counts, baseline = count_track(events), count_track(events, AUTOREGRESSIVE)
+    header, run = recording.header, recording.tracks[SPECULATIVE]
+    alone = recording.tracks.get(AUTOREGRESSIVE, Track(AUTOREGRESSIVE))
+    counts, baseline = count_track(run), count_track(alone)
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     way = Way(
-        (header.get("draft") or {}).get("name", "?"),
-        header["rule"],
-        header["tree"],
-        header["k"],
-        header["temperature"],
+        header.draft.name or "?",
+        header.rule or "?",
+        header.tree or "chain",
+        header.k or 0,
+        header.temperature or 0.0,
     )
-    draft, target = _prefills(events, SPECULATIVE)
+    draft, target = _prefills(run)
     return Run(
         way,
         register,
@@ -104,14 +105,13 @@ def measure(recording: Recording, register: str) -> Run | None:
         baseline,
         draft + target,
         draft,
-        sum(_prefills(events, AUTOREGRESSIVE)),
+        sum(_prefills(alone)),
     )
 
 
-def _prefills(events: Iterable[Event], track: str) -> tuple[int, int]:
+def _prefills(track: Track) -> tuple[int, int]:
     """Microseconds that the draft and the target took to read the prompt."""
     found = {"draft": 0, "target": 0}
-    for _, event in track_events(events, track):
-        if isinstance(event, Prefill):
-            found[event.side] += event.duration
+    for prefill in track.prefills:
+        found[prefill.side] += prefill.duration
     return found["draft"], found["target"]

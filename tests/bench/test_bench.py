@@ -15,7 +15,7 @@ from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import bootstrap, rows
 from specrecord.events import Prefill
-from specrecord.recorder.session import Request
+from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import TrackCounts, recording_info
@@ -117,7 +117,7 @@ def test_a_tree_that_says_its_depth_is_run_once() -> None:
         ("2x2", 1),
     ]
     assert (
-        Cell("a/b", Request("x", draft="mlx:o/m")).name
+        Cell("a/b", Request("x", draft="mlx:o/m", seed=0)).name
         == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
     )
 
@@ -135,14 +135,13 @@ def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1
         drafted=k * rounds,
         accepted=accepted,
         emitted=rounds,
-        tokens=accepted + rounds,
         rejections=sum(i < k for i in accepted_in_round),
         duration=draft + verify + other,
         draft_time=draft,
         verify_time=verify,
         accepted_in_round=accepted_in_round,
     )
-    baseline = TrackCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    baseline = TrackCounts(rounds=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
 
 

@@ -16,11 +16,13 @@ from wires import CANARY, Plan, served
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
 from specrecord.models.remote.forecast import Plan as Forecast
+from specrecord.options import command_line
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.registry import load_pair
-from specrecord.serve.completions.app import CompletionsHandler, Service
+from specrecord.serve.completions.app import CompletionsHandler
 from specrecord.serve.completions.engine import Engine
+from specrecord.serve.completions.service import Service
 
 SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
 
@@ -60,11 +62,11 @@ def test_the_cerebras_path_works_end_to_end_against_the_strict_server(
     recording = read_recording("run.specrec")
     header = recording.header
     assert audit_recording(recording) == []
-    assert header["rule"] == "drawn"
-    assert header["law"] == "softmax T=0.7, drawn by the target"
-    assert header["target"]["details"]["verifier"] == "fan-out"
-    assert header["target"]["context"] == 512
-    assert header["round_trip_us"] > 0
+    assert header.rule == "drawn"
+    assert header.law == "softmax T=0.7, drawn by the target"
+    assert header.target.verifier == "fan-out"
+    assert header.target.context == 512
+    assert header.round_trip_us > 0
     found = json.loads(command("info", "run.specrec", "--json").out)
     assert {name for name, ratio in found["speedup"].items() if ratio} == {
         "per_request",
@@ -136,10 +138,10 @@ def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
         )
     assert said.code == 0, said.err
     header = read_recording("run.specrec").header
-    assert header["simulated"] == [
+    assert header.simulated == [
         "link to the target: a forwarding proxy held every byte for 5 ms each way"
     ]
-    assert "api:tiny:target@URL" in header["command"]
+    assert "api:tiny:target@URL" in str(command_line(header))
 
 
 def test_times_that_a_server_does_not_tell_are_unknown(
@@ -170,7 +172,7 @@ def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: C
         ]
         assert "score    works" in said.out
         assert command("live", "Recipe: ", "--target", name, *SHORT).code == 0
-    details = read_recording("run.specrec").header["target"]["details"]
+    details = read_recording("run.specrec").header.target.details
     assert details["doctor"]["P4"] == "raw"
     assert len(details["doctor"]) == 10
 
@@ -229,14 +231,14 @@ def test_the_target_command_serves_and_says_where(command: Command, model: str) 
 
 def test_a_forecast_bounds_what_is_sent() -> None:
     plan = Forecast(
-        prompt=10, max_tokens=6, k=2, copies=1, drawn=1, baselines=False, per_minute=None
+        prompt=10, max_tokens=6, k=2, copies=1, written=1, baselines=False, per_minute=None
     )
     assert plan.requests == (2, 6)
     assert plan.tokens_read == (10 + 13, 6 * 10 + 15 + 2 * 6)
     assert plan.tokens_written == (2, 6)
     assert plan.minutes is None
     limited = Forecast(
-        prompt=10, max_tokens=64, k=6, copies=7, drawn=7, baselines=True, per_minute=5
+        prompt=10, max_tokens=64, k=6, copies=7, written=7, baselines=True, per_minute=5
     )
     assert limited.requests == (10 + 64 + 10 + 1, 64 + 64 + 10 + 1)
     assert "at 5 requests a minute this takes 16 to 27 minutes" in limited.lines()[1]

@@ -22,11 +22,11 @@ from specrecord.events import (
     Finish,
     Prefill,
     RoundBegin,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
-from specrecord.models.base import Description, Logits, Timing, VerifyOutput
+from specrecord.models.base import FullLogits, Logits, ModelInfo, Timing
 
 PROMPT = [1, 0]
 
@@ -123,6 +123,18 @@ def test_a_stop_string_across_tokens_cuts_the_text_before_it() -> None:
     assert hits > 20
 
 
+def test_of_two_stop_strings_that_end_at_once_the_longer_cuts() -> None:
+    hits = 0
+    for seed in range(60):
+        events = run(seed=seed, k=3, max_tokens=40, stop=(b"2", b"12"))
+        text = "".join(map(str, output(iter(events))))
+        cut = text.find("2")
+        longer = cut > 0 and text[cut - 1] == "1"
+        assert finish(events).size == (len(text) if cut < 0 else cut - longer)
+        hits += longer
+    assert hits > 5
+
+
 def test_the_context_ends_the_text_when_it_is_full() -> None:
     events = run(target=SmallModel(2, context=9), max_tokens=50, k=3)
     assert finish(events).reason == "context"
@@ -137,13 +149,13 @@ class Strict(SmallModel):
     """Refuses to read beyond its context, as real models do."""
 
     def next_logits(self, context: Sequence[int]) -> Logits:
-        assert len(context) <= self.description.context
+        assert len(context) <= self.info.context
         return super().next_logits(context)
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> VerifyOutput:
-        assert len(context) + len(drafted) <= self.description.context
+    ) -> FullLogits:
+        assert len(context) + len(drafted) <= self.info.context
         return super().verify(context, drafted, parents)
 
 
@@ -173,7 +185,7 @@ def test_the_baseline_is_one_token_a_pass() -> None:
     plain = settings(max_tokens=10)
     rng = SeededRng(np.random.default_rng(1))
     events = list(autoregress(SmallModel(2), PROMPT, plain, now=Ticker(), rng=rng))
-    assert events[0] == Track(1, "autoregressive")
+    assert events[0] == TrackBegin(1, "autoregressive")
     assert sum(isinstance(event, Verify) and event.tokens == 1 for event in events) == 10
     assert sum(isinstance(event, Emit) and event.origin == "bonus" for event in events) == 10
     assert not any(isinstance(event, Draft) for event in events)
@@ -205,7 +217,7 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
             context: Sequence[int],
             drafted: Sequence[int],
             parents: Sequence[int] | None = None,
-        ) -> VerifyOutput:
+        ) -> FullLogits:
             clock[0] += 100 - 10 * (len(drafted) + 1)
             return super().verify(context, drafted, parents)
 
@@ -233,8 +245,8 @@ def test_remote_times_are_kept_in_microseconds() -> None:
             context: Sequence[int],
             drafted: Sequence[int],
             parents: Sequence[int] | None = None,
-        ) -> VerifyOutput:
-            return VerifyOutput(
+        ) -> FullLogits:
+            return FullLogits(
                 super().verify(context, drafted, parents).logits,
                 Timing(0.3, queue=0.25, network=0.0301),
             )
@@ -243,8 +255,8 @@ def test_remote_times_are_kept_in_microseconds() -> None:
     assert (verify.queue, verify.network) == (250_000, 30_100)
 
 
-def test_full_evidence_keeps_every_law_once() -> None:
-    events = run(k=3, max_tokens=20, evidence=LogprobCapture("full"))
+def test_full_evidence_keeps_every_distribution_once() -> None:
+    events = run(k=3, max_tokens=20, capture=LogprobCapture("full"))
     for before, event in itertools.pairwise(events):
         if isinstance(event, Distribution):
             assert isinstance(before, Draft | Verdict | Emit | Distribution)
@@ -261,13 +273,13 @@ def test_full_evidence_keeps_every_law_once() -> None:
 def test_an_ending_looks_ahead_without_moving() -> None:
     ending = StopCriteria(frozenset({9}), (b"56",), digits, max_tokens=100)
     ending.add(5)
-    assert ending.length_of([6, 1, 1]) == (1, True)
-    assert ending.length_of([1, 9, 1]) == (2, True)
-    assert ending.length_of([1, 1]) == (2, False)
+    assert ending.would_end([6])
+    assert ending.would_end([1, 9])
+    assert not ending.would_end([1, 1])
     assert ending.tokens == 1
     assert ending.add(6) == "stop"
     assert ending.size == 0
 
 
-def test_descriptions_are_plain_data() -> None:
-    assert SmallModel(1).description == Description("small-1", "test", "small", "digits", 64)
+def test_model_info_is_plain_data() -> None:
+    assert SmallModel(1).info == ModelInfo("small-1", "test", "small", "digits", 64)

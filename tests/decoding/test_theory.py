@@ -41,9 +41,16 @@ def test_alpha_hat_finds_the_alpha_that_was_simulated() -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "k", "per_request", "streaming"),
-    [(0, 4, 1.80, 1.80), (10, 4, 2.04, 1.53), (20, 5, 2.24, 1.34), (40, 6, 2.54, 1.09), (80, 7, 2.94, 0.80),
-     (160, 9, 3.41, 0.54), (320, 11, 3.87, 0.33)],
-)  # fmt: skip
+    [
+        (0, 4, 1.80, 1.80),
+        (10, 4, 2.04, 1.53),
+        (20, 5, 2.24, 1.34),
+        (40, 6, 2.54, 1.09),
+        (80, 7, 2.94, 0.80),
+        (160, 9, 3.41, 0.54),
+        (320, 11, 3.87, 0.33),
+    ],
+)
 def test_the_best_k_grows_slowly_with_the_round_trip(
     milliseconds: int, k: int, per_request: float, streaming: float
 ) -> None:

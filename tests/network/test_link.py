@@ -15,10 +15,12 @@ from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
-from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
-from specrecord.recorder.session import Request, Session, record
+from specrecord.events import SPECULATIVE
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info, track_events
+from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair
 from specrecord.serve.emulated_link.process import emulated_link
 
@@ -120,19 +122,6 @@ def test_the_link_runs_alone_too(echo: str) -> None:
         assert process.wait(10) == 0
 
 
-def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Event]]]:
-    """Each round's events with the lane's own times."""
-    current: list[tuple[int, Event]] = []
-    for time_, event in events:
-        if isinstance(event, RoundBegin):
-            if current:
-                yield current
-            current = []
-        if current or isinstance(event, RoundBegin):
-            current.append((time_, event))
-    yield current
-
-
 def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:
     """The least of several is compared: a busy machine adds to a round trip, and never takes
     away.
@@ -152,7 +141,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
                 end_ids=pair.tokenizer.end_ids,
                 token_bytes=pair.tokenizer.token_bytes,
                 sampling=SamplingParams(0.8),
-                evidence=LogprobCapture("none"),
+                capture=LogprobCapture("none"),
             )
             request = Request(
                 "Recipe: ",
@@ -167,12 +156,11 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
             target.close()
         recording = read_recording(path)
-        assert recording.header["simulated"] == [link.words]
+        assert recording.header.simulated == [link.words]
         verifies = []
-        for events in rounds(track_events(recording.events, SPECULATIVE)):
-            whole = events[-1][0] - events[0][0]
-            drafting = sum(event.duration for _, event in events if isinstance(event, Draft))
-            [verify] = [event for _, event in events if isinstance(event, Verify)]
+        for one in recording.tracks[SPECULATIVE].rounds:
+            whole, drafting, verify = one.end - one.start, one.draft_time, one.verify
+            assert verify is not None
             server = verify.duration - verify.queue - verify.network
             other = whole - drafting - verify.duration
             assert min(drafting, server, other) >= 0

@@ -28,11 +28,12 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
+    pack_top,
 )
-from specrecord.recording.format import pack_top
+from specrecord.header import Header
 from specrecord.recording.writer import RecordingWriter
 
 Distribution = NDArray[np.float64]
@@ -117,7 +118,7 @@ def token_table(script: Script) -> list[bytes]:
     return table[: max(script.vocabulary, 8)]
 
 
-def header(script: Script) -> dict[str, Any]:
+def header(script: Script) -> Header:
     """A header with every key of the format."""
 
     def model(name: str) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def header(script: Script) -> dict[str, Any]:
         }
 
     text = "Once upon a time"
-    return {
+    values = {
         "tool": "make_fixture",
         "start": "2026-01-01T00:00:00Z",
         "title": "A scripted run",
@@ -153,6 +154,7 @@ def header(script: Script) -> dict[str, Any]:
         "round_trip_us": 4000 if script.remote else None,
         "simulated": ["scripted laws for tests"],
     }
+    return Header.from_map(values)
 
 
 def entropy(row_probs: Distribution) -> float:
@@ -202,7 +204,7 @@ def run_events(script: Script) -> Iterator[Event]:
     rng = np.random.default_rng(script.seed)
     table, clock = token_table(script), Ticks(rng, script.clock)
     clock.pass_between(50, 90)
-    yield Track(clock.now, "speculative")
+    yield TrackBegin(clock.now, "speculative")
     yield from (Token(clock.now, token, data) for token, data in enumerate(table))
     for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
         span = clock.pass_between(low, high)
@@ -333,7 +335,7 @@ def baseline_events(
 ) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
     now += 100
-    yield Track(now, "autoregressive")
+    yield TrackBegin(now, "autoregressive")
     for index in range(tokens):
         now += int(rng.integers(5, 12))
         yield RoundBegin(now, index, index, 0)

@@ -15,6 +15,7 @@ from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Dynamic, Levels
 from specrecord.events import Event
+from specrecord.header import Header
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
@@ -27,9 +28,9 @@ def small_settings(**changes: Any) -> Settings:
     return settings(**{"k": 3, "max_tokens": 12, **changes})
 
 
-def small_header(plain: Settings) -> dict[str, Any]:
+def small_header(plain: Settings) -> Header:
     """A header as the session writes it, for models that exist only in a test."""
-    return {
+    values = {
         "tool": "specrecord tests",
         "start": "2026-01-01T00:00:00Z",
         "prompt": {"sha256": "0" * 64, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
@@ -43,13 +44,14 @@ def small_header(plain: Settings) -> dict[str, Any]:
         "law": plain.sampling.name,
         "draft": {"name": "small:draft"},
         "target": {"name": "small:target"},
-        "evidence": plain.evidence.header,
+        "evidence": plain.capture.header,
         "simulated": ["random models for tests"],
     }
+    return Header.from_map(values)
 
 
 def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Event]:
-    """Both lanes of a run, tokens spelled."""
+    """Both tracks of a run, with the bytes of tokens."""
     drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)
@@ -78,42 +80,42 @@ def small_recording(path: Path, seed: int = 7, tracks: int = 2, **changes: Any) 
 VARIANTS: dict[str, dict[str, Any]] = {
     "standard": {},
     "match": {"rule": "match"},
-    "greedy": {"sampling": SamplingParams(temperature=0), "evidence": LogprobCapture(raw=True)},
+    "greedy": {"sampling": SamplingParams(temperature=0), "capture": LogprobCapture(raw=True)},
     "truncated": {"sampling": SamplingParams(temperature=0.7, top_k=5, top_p=0.9)},
-    "full": {"evidence": LogprobCapture("full")},
-    "none": {"evidence": LogprobCapture("none")},
-    "match-full": {"rule": "match", "evidence": LogprobCapture("full")},
-    "block": {"rule": "block", "k": 4, "evidence": LogprobCapture(fine=True)},
-    "block-full": {"rule": "block", "k": 4, "evidence": LogprobCapture("full")},
-    "gumbel": {"rule": "gumbel", "evidence": LogprobCapture(fine=True)},
+    "full": {"capture": LogprobCapture("full")},
+    "none": {"capture": LogprobCapture("none")},
+    "match-full": {"rule": "match", "capture": LogprobCapture("full")},
+    "block": {"rule": "block", "k": 4, "capture": LogprobCapture(fine=True)},
+    "block-full": {"rule": "block", "k": 4, "capture": LogprobCapture("full")},
+    "gumbel": {"rule": "gumbel", "capture": LogprobCapture(fine=True)},
     "gumbel-tree-full": {
         "rule": "gumbel",
         "tree": Levels((2, 2, 1)),
-        "evidence": LogprobCapture("full"),
+        "capture": LogprobCapture("full"),
     },
     "specinfer": {"rule": "specinfer", "tree": Levels((3, 2))},
     "specinfer-full": {
         "rule": "specinfer",
         "tree": Levels((3, 2)),
-        "evidence": LogprobCapture("full"),
+        "capture": LogprobCapture("full"),
     },
     "rrs": {"rule": "rrs", "tree": Levels((3, 2, 1))},
-    "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "evidence": LogprobCapture("full")},
+    "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "capture": LogprobCapture("full")},
     "match-tree-full": {
         "rule": "match",
         "tree": Levels((3, 2)),
-        "evidence": LogprobCapture("full"),
+        "capture": LogprobCapture("full"),
     },
     "dynamic": {"rule": "specinfer", "tree": Dynamic(3, 7)},
     "dynamic-full": {
         "rule": "specinfer",
         "tree": Dynamic(3, 7),
-        "evidence": LogprobCapture("full"),
+        "capture": LogprobCapture("full"),
     },
     "dynamic-greedy": {
         "rule": "match",
         "tree": Dynamic(2, 4),
         "sampling": SamplingParams(temperature=0),
-        "evidence": LogprobCapture(raw=True),
+        "capture": LogprobCapture(raw=True),
     },
 }

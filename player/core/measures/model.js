@@ -1,9 +1,9 @@
 // What a run measured, put as the quantities that the formulas of theory.js start from.
 
+import { DRAFT_SIDE, TARGET_SIDE } from "../recording/fields.js";
 import { acceptedHistogram, countLane, perPosition } from "./stats.js";
 
 /** @typedef {import("./theory.js").Times} Times */
-/** @typedef {import("../recording/recording.js").Recording} Recording */
 
 /**
  * What a run measured, for the model to start from; null when there is too little. `token` comes
@@ -23,8 +23,8 @@ export function measured(recording) {
   );
   const prefill = main.prefills.length ? sum(main.prefills) : 0;
   const [draft, verify, network] = [
-    counts.draft_time - prefillOf(main, "draft", recording),
-    counts.verify_time - prefillOf(main, "target", recording),
+    counts.draft_time - prefillOf(main, DRAFT_SIDE),
+    counts.verify_time - prefillOf(main, TARGET_SIDE),
     counts.network_time + counts.queue_time,
   ];
   const baseline = lanes.get("autoregressive") ?? lanes.get("streaming");
@@ -52,14 +52,10 @@ export function measured(recording) {
 /** @param {import("../recording/lane.js").Lane["prefills"]} table */
 const sum = (table) => table.duration.subarray(0, table.length).reduce((all, one) => all + one, 0);
 
-/**
- * @param {import("../recording/lane.js").Lane} lane
- * @param {string} side
- * @param {Recording} recording
- */
-function prefillOf({ prefills }, side, recording) {
+/** @param {import("../recording/lane.js").Lane} lane @param {number} side */
+function prefillOf({ prefills }, side) {
   let spent = 0;
   for (let row = 0; row < prefills.length; row++)
-    if (recording.strings[prefills.side[row]] === side) spent += prefills.duration[row];
+    if (prefills.side[row] === side) spent += prefills.duration[row];
   return spent;
 }

@@ -6,13 +6,13 @@ for every other token together. Probabilities of joined outcomes add up, so each
 the overlap of the joined laws may be higher than that of the whole ones, which is given beside it.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
-from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Event, Prefill, Token, unpack_top
-from specrecord.publish.runs.rounds import RoundStory
-from specrecord.publish.runs.text import visible
-from specrecord.recording.stats import TrackCounts, track_events
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, unpack_top
+from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import Track
+from specrecord.recording.stats import TrackCounts
+from specrecord.text import label, visible
 
 STREAMING = "streaming"
 TRACKS = (SPECULATIVE, "per_request", "chunked", STREAMING)
@@ -32,21 +32,20 @@ _SHARES = (
 def figure_data(
     name: str,
     title: str,
-    header: dict[str, Any],
+    recording: Recording,
     info: dict[str, Any],
     tracks: dict[str, TrackCounts],
-    events: list[Event],
-    stories: list[RoundStory],
 ) -> dict[str, Any]:
     """Everything a figure may show of a run, ready for JSON. Times are milliseconds.
 
     `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where
     the kept top lists do not describe the sampled law (see `evidence.of` in docs/format.md).
     """
-    prompt = (header.get("prompt") or {}).get("ids") or []
-    law = (header.get("evidence") or {}).get("of") == "law"
-    counts = tracks.get(SPECULATIVE) or TrackCounts()
-    trip = header.get("round_trip_us")
+    header, run = recording.header, recording.tracks[SPECULATIVE]
+    prompt = header.prompt.ids or []
+    law = header.evidence.of == "law"
+    counts = tracks[SPECULATIVE]
+    trip = header.round_trip_us
     most = max([int(info["k"] or 0), *counts.accepted_in_round])
     return {
         "name": name,
@@ -62,10 +61,10 @@ def figure_data(
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(most + 1)],
         "speedup": info["speedup"]["autoregressive"],
-        "tree": header.get("tree") or "chain",
-        "times": _times(counts, _prefill_time(events, SPECULATIVE)),
-        "target_ms": _target_time(events, tracks),
-        "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "tree": header.tree or "chain",
+        "times": _times(counts, _prefill_time(run)),
+        "target_ms": _target_time(recording, tracks),
+        "verifier": header.target.verifier,
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
         "trip_ms": None if trip is None else trip / 1000,
         "lanes": {
@@ -74,16 +73,11 @@ def figure_data(
             if name in tracks and (rate := tracks[name].tokens_per_second) is not None
         },
         "prompt_tokens": len(prompt),
-        "ids": [*prompt, *(token for story in stories for token in _emitted(story))]
+        "ids": [*prompt, *(output.token for one in run.verified for output in one.output)]
         if prompt
         else [],
-        "laws": _laws(events, stories) if law else None,
+        "laws": _laws(recording) if law else None,
     }
-
-
-def _emitted(story: RoundStory) -> list[int]:
-    own = [] if story.emit is None else [story.emit.token]
-    return story.accepted_tokens + own
 
 
 def _times(counts: TrackCounts, prefill: dict[str, int]) -> dict[str, float | None]:
@@ -107,15 +101,14 @@ def _times(counts: TrackCounts, prefill: dict[str, int]) -> dict[str, float | No
     }
 
 
-def _target_time(events: list[Event], tracks: dict[str, TrackCounts]) -> float | None:
+def _target_time(recording: Recording, tracks: dict[str, TrackCounts]) -> float | None:
     """Milliseconds a token of the target alone: without a draft on this machine, else between
     streamed tokens.
     """
     baseline, stream = tracks.get(AUTOREGRESSIVE), tracks.get(STREAMING)
     if baseline is not None and baseline.tokens:
-        return _per(
-            baseline.duration - sum(_prefill_time(events, AUTOREGRESSIVE).values()), baseline.tokens
-        )
+        reading = sum(_prefill_time(recording.tracks[AUTOREGRESSIVE]).values())
+        return _per(baseline.duration - reading, baseline.tokens)
     if (
         stream is None
         or stream.tokens < 2
@@ -130,27 +123,24 @@ def _per(microseconds: int | float, count: int) -> float | None:
     return microseconds / 1000 / count if count else None
 
 
-def _prefill_time(events: Iterable[Event], track: str) -> dict[str, int]:
+def _prefill_time(track: Track) -> dict[str, int]:
     """Microseconds each side took to read the prompt."""
     spent: dict[str, int] = {}
-    for _, event in track_events(events, track):
-        if isinstance(event, Prefill):
-            spent[event.side] = spent.get(event.side, 0) + event.duration
+    for prefill in track.prefills:
+        spent[prefill.side] = spent.get(prefill.side, 0) + prefill.duration
     return spent
 
 
-def _laws(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, Any] | None:
+def _laws(recording: Recording) -> dict[str, Any] | None:
     """The two laws at the rejection that is easiest to see: an overlap near `_TYPICAL`, little left
     unnamed. None where no rejection kept both laws.
     """
-    spelling = {event.id: event.bytes for event in events if isinstance(event, Token)}
     best: tuple[float, dict[str, Any]] | None = None
-    for story in stories:
-        drafts = {draft.node: draft for draft in story.drafts}
-        for verdict in story.verdicts:
-            draft = drafts[verdict.node]
+    for one in recording.tracks[SPECULATIVE].verified:
+        for draft, verdict in one.nodes:
             if (
-                verdict.fate != "rejected"
+                verdict is None
+                or verdict.fate != "rejected"
                 or not verdict.top
                 or not draft.top
                 or verdict.overlap is None
@@ -179,9 +169,9 @@ def _laws(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, A
             best = (
                 distance,
                 {
-                    "round": story.index,
+                    "round": one.index,
                     "node": verdict.node,
-                    "tokens": [_label(spelling.get(token, b"")) for token in named],
+                    "tokens": [label(recording.token_bytes.get(token)) for token in named],
                     **laws,
                     "drafted": named.index(draft.token),
                     "uniform": verdict.uniform,
@@ -195,10 +185,3 @@ def _laws(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, A
 def _with_rest(probs: list[float]) -> list[float]:
     rounded = [round(prob, 6) for prob in probs]
     return [*rounded, round(max(0.0, 1 - sum(rounded)), 6)]
-
-
-def _label(spelled: bytes) -> str:
-    return (
-        visible(spelled.decode("utf-8", "replace")).replace(" ", "␣").replace("\n", "↵")
-        or "(nothing)"
-    )

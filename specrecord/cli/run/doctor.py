@@ -1,0 +1,94 @@
+"""`specrecord doctor`: what this machine can do, and what a remote target can."""
+
+import importlib.util
+import os
+import time
+
+import click
+
+from specrecord.cli.run.options import run_option
+from specrecord.errors import UsageError
+from specrecord.models.base import TargetFaultError
+from specrecord.models.remote import is_remote
+from specrecord.options import OPTIONS
+from specrecord.recorder.machine import describe_machine
+from specrecord.registry import load_draft
+
+_FREE_TIER = 5  # requests a minute
+
+
+@click.command()
+@click.argument("target", required=False)
+@run_option(OPTIONS["draft"], help="The draft whose vocabulary the target shares.")
+@run_option(
+    OPTIONS["requests_per_minute"],
+    help="Ask no more often than this (5 for cerebras:, as its free tier allows).",
+)
+def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> None:
+    """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that
+    target can.
+
+    A target is asked some 30 requests. What comes out is written into later recordings, too.
+
+    \b
+    Example:
+      specrecord doctor
+      specrecord doctor api:tiny:target@http://127.0.0.1:8091
+    """
+    if target is None:
+        _machine()
+    elif is_remote(target):
+        _target(target, draft, requests_per_minute)
+    else:
+        raise UsageError(
+            f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL"
+        )
+
+
+def _machine() -> None:
+    found = describe_machine()
+    libraries = found.pop("libraries")
+    rows = {**{key: str(value) for key, value in found.items()}, **libraries}
+    rows["clock"] = f"perf_counter, {time.get_clock_info('perf_counter').resolution * 1e9:g} ns"
+    rows["numpy models"] = "yes: tiny, llama:FOLDER"
+    rows["mlx models"] = (
+        "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
+    )
+    rows["cerebras key"] = (
+        "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
+    )
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        click.echo(f"{name:<{width}}  {value}")
+
+
+def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
+    from specrecord.models.remote.connect import RemoteOptions, address_of
+    from specrecord.models.remote.http.rate_limit import RateLimiter
+    from specrecord.models.remote.http.transport import Transport
+    from specrecord.models.remote.probing.cache import remember
+    from specrecord.models.remote.probing.doctor import Doctor
+
+    address = address_of(name, RemoteOptions())
+    if requests_per_minute is None and address.backend == "cerebras":
+        requests_per_minute = _FREE_TIER
+    tokenizer = load_draft(draft).tokenizer
+    transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
+    doctor = Doctor(transport, address.model, tokenizer, _wait)
+    try:
+        for answer in doctor.examine():
+            click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
+    except TargetFaultError as fault:
+        raise UsageError(f"{address.name}: {fault}") from None
+    finally:
+        transport.close()
+    result = doctor.result
+    assert result is not None
+    for verifier, why in result.works.items():
+        click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
+    remember(address.url, address.model, result)
+
+
+def _wait(seconds: float) -> None:
+    click.echo(f"waiting {seconds:.0f} s for the rate limit", err=True)
+    time.sleep(seconds)
