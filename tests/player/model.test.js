@@ -5,7 +5,7 @@ import { measured } from "../../player/core/measures/model.js";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { tokensPerSecond } from "../../player/core/measures/theory.js";
-import { bytes } from "./load.js";
+import { bytes } from "./helpers/load.js";
 
 test("what a run measured gives back, in the model, what it recorded", async () => {
   const recording = await openRecording(await bytes("fixtures/standard.specrec"));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import * as theory from "../../player/core/measures/theory.js";
-import { json } from "./load.js";
+import { json } from "./helpers/load.js";
 
 const cases = await json("../fixtures/theory.json");
 const named = (/** @type {string} */ name) =>
