@@ -128,6 +128,7 @@ ALLOWED: dict[str, set[str]] = {
         "recorder",
         "recording",
         "recording.audit",
+        "text",
     },
     "bench": {
         "decoding",
