@@ -116,9 +116,10 @@ class Drafting:
         """
         if not self.logits:
             return [], [None] * len(self.nodes)
-        rows = [node.row for node in self.nodes if node.row is not None]
-        logprobs = raw_logprobs([self.logits[row] for row in rows], self.draft_tree.tokens)
-        return capture.summarise(np.stack(self.logits), np.stack(self.probs)), list(logprobs)
+        rows = np.stack(self.logits)
+        of_nodes = rows[[node.row for node in self.nodes if node.row is not None]]
+        logprobs = raw_logprobs(of_nodes, self.draft_tree.tokens)
+        return capture.summarise(rows, np.stack(self.probs)), list(logprobs)
 
     def _propose(self, proposer: Proposer, width: int, depth: int) -> None:
         """All tokens are proposed at once; what follows an end of the text is left out."""
