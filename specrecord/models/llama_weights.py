@@ -121,17 +121,21 @@ class Rotation:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One block, every matrix (inputs, outputs) and contiguous, every bias (outputs,) or None."""
+class Linear:
+    """A matrix (inputs, outputs), contiguous, and a bias (outputs,) or None."""
 
-    qkv: Tensor
-    qkv_bias: Tensor | None
-    out: Tensor
-    out_bias: Tensor | None
-    gate_up: Tensor
-    gate_up_bias: Tensor | None
-    down: Tensor
-    down_bias: Tensor | None
+    weight: Tensor
+    bias: Tensor | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One block."""
+
+    qkv: Linear
+    out: Linear
+    gate_up: Linear
+    down: Linear
 
 
 @dataclass(frozen=True)
@@ -185,32 +189,25 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
     before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
 
-    def joined(
-        part: str, names: list[str], gain: Tensor | None = None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if
-        they have one.
-        """
-        keys = [f"{prefix}{part}.{name}" for name in names]
-        has_bias = f"{keys[0]}.bias" in tensors
-        weights = [
-            _adjusted(name, tensors.pop(f"{key}.weight"), shape)
-            for name, key in zip(names, keys, strict=True)
-        ]
-        matrix = _folded(np.concatenate(weights), gain)
-        if not has_bias:
-            return matrix, None
-        biases = [
-            _adjusted(name, tensors.pop(f"{key}.bias"), shape)
-            for name, key in zip(names, keys, strict=True)
-        ]
-        return matrix, np.concatenate(biases)
+    def joined(part: str, names: list[str], gain: Tensor | None = None) -> Linear:
+        """Several projections of one input as one, with a bias if they have one."""
+
+        def stacked(kind: str) -> Tensor:
+            return np.concatenate(
+                [
+                    _adjusted(name, tensors.pop(f"{prefix}{part}.{name}.{kind}"), shape)
+                    for name in names
+                ]
+            )
+
+        has_bias = f"{prefix}{part}.{names[0]}.bias" in tensors
+        return Linear(_folded(stacked("weight"), gain), stacked("bias") if has_bias else None)
 
     return Layer(
-        *joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
-        *joined("self_attn", ["o_proj"]),
-        *joined("mlp", ["gate_proj", "up_proj"], before_mlp),
-        *joined("mlp", ["down_proj"]),
+        joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
+        joined("self_attn", ["o_proj"]),
+        joined("mlp", ["gate_proj", "up_proj"], before_mlp),
+        joined("mlp", ["down_proj"]),
     )
 
 
