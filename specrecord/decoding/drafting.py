@@ -189,14 +189,9 @@ class Drafting:
         those of several members in turn.
         """
         position = self.draft_tree.position + depth
-        if len(rows) == 1:
-            row = rows[0][1]
-            for draw, probs in self.rule.sample(self.probs[row], width, self.rng, position):
-                yield draw, probs, row, None
-            return
-        for sibling in range(width):
-            member, row = rows[sibling % len(rows)]
-            for draw, probs in self.rule.sample(self.probs[row], 1, self.rng, position):
+        turns = [(*rows[sibling % len(rows)], 1) for sibling in range(width)]
+        for member, row, count in turns if len(rows) > 1 else [(None, rows[0][1], width)]:
+            for draw, probs in self.rule.sample(self.probs[row], count, self.rng, position):
                 yield draw, probs, row, member
 
     def _dynamic(self, drafter: Drafter, width: int, budget: int, depth: int) -> None:

@@ -101,8 +101,7 @@ class LogprobCapture:
 
 def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """To multiples of 1/2048, so within 0.00025. No negative zero."""
-    nearest: NDArray[np.float64] = np.rint(values / _STEP) * _STEP + 0.0
-    return nearest
+    return np.rint(values / _STEP) * _STEP + 0.0
 
 
 def rounded_probs(probs: Probs) -> Probs:
@@ -110,8 +109,7 @@ def rounded_probs(probs: Probs) -> Probs:
     eighth of itself.
     """
     step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
-    nearest: Probs = np.rint(probs / step) * step
-    return nearest
+    return np.rint(probs / step) * step
 
 
 def likeliest(
@@ -163,8 +161,7 @@ def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
         np.add.reduce(np.minimum(target_probs[part], draft_probs[part]), axis=-1)
         for part in _parts(target_probs)
     ]
-    found: list[float] = on_grid(np.concatenate(shared)).tolist()
-    return found
+    return on_grid(np.concatenate(shared)).tolist()
 
 
 def raw_logprobs(logits: Rows, tokens: Sequence[int]) -> list[float]:

@@ -143,10 +143,9 @@ class Verification:
         it is unknown.
         """
         last, output = self.result.last, self.output
-        tokens, rows = list(self.draft_tree.tokens), list(rows)
+        tokens = self.draft_tree.tokens
         if last is not None:
-            tokens.append(last.token)
-            rows.append(last_row)
+            tokens, rows = [*tokens, last.token], [*rows, last_row]
         found: list[float | None]
         match output:
             case FullLogits():

@@ -82,8 +82,7 @@ class CachedModel(Drafter, Target):
         """Logits of the token after `context`: float32, shape (vocabulary,), -inf for ids that name
         no token.
         """
-        logits: Logits = self.verify(context, ()).logits[0]
-        return logits
+        return self.verify(context, ()).logits[0]
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None

@@ -75,12 +75,8 @@ class LlamaModel(CachedModel):
         shared = max(common_prefix(self._ids, context), common_prefix(self._early, context))
         shared = min(shared, len(context) - 1)
         del self._ids[shared:]
-        self._cache.reserve(len(context))
-        for first in range(shared, len(context), _BLOCK):
-            hidden = self._hidden(context[first : first + _BLOCK], first, layers=layers)
         self._early = context
-        logits: Logits = self._head(hidden[-1:])[0]
-        return logits
+        return self._head(self._through(context[shared:], shared, layers)[-1:])[0]
 
     def _rollback(self, length: int) -> None:
         """Nothing to do: the next block overwrites from `length` on, and attention reads no further
@@ -89,13 +85,16 @@ class LlamaModel(CachedModel):
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
+        return self._head(self._through(tokens, start)[len(tokens) - rows :])
+
+    def _through(self, tokens: list[int], start: int, layers: int | None = None) -> Tensor:
+        """The output of the last of `layers` for `tokens`, block by block, (n, h)."""
         self._cache.reserve(start + len(tokens))
         blocks = [
-            self._hidden(tokens[first : first + _BLOCK], start + first)
+            self._hidden(tokens[first : first + _BLOCK], start + first, layers=layers)
             for first in range(0, len(tokens), _BLOCK)
         ]
-        hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        return self._head(hidden[len(tokens) - rows :])
+        return np.concatenate(blocks)
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         start, both, self._early = len(self._ids), [*before, *tokens], []
@@ -158,8 +157,7 @@ class LlamaModel(CachedModel):
         """RMSNorm without its gain, which the matrix that follows carries."""
         mean_square = (hidden * hidden).dot(self._mean)
         mean_square += self._epsilon
-        normalised: Tensor = hidden / np.sqrt(mean_square)
-        return normalised
+        return hidden / np.sqrt(mean_square)
 
     def _attention(
         self,

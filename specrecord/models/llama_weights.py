@@ -75,8 +75,7 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
         case "default":
             return angles
         case "linear":
-            scaled: NDArray[np.float64] = angles / rope["factor"]
-            return scaled
+            return angles / rope["factor"]
         case "llama3":
             return _llama3(angles, rope)
         case other:
@@ -94,8 +93,7 @@ def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.flo
         rope["original_max_position_embeddings"] * angles / (2 * math.pi)
     )  # over the original context
     unscaled = np.clip((turns - low) / (high - low), 0, 1)
-    blended: NDArray[np.float64] = unscaled * angles + (1 - unscaled) * angles / rope["factor"]
-    return blended
+    return unscaled * angles + (1 - unscaled) * angles / rope["factor"]
 
 
 class Rotation:
@@ -114,10 +112,7 @@ class Rotation:
         return self._table[start:end]
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
-        turned: NDArray[np.complex64] = np.exp(
-            1j * np.outer(np.arange(positions), self._angles)
-        ).astype(np.complex64)
-        return turned
+        return np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
 
 
 @dataclass(frozen=True)

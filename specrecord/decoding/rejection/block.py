@@ -63,8 +63,7 @@ def _weights(draft_tree: DraftTree, target_probs: Probs) -> list[float]:
 
 
 def _excess(weight: float, target_probs: Probs, draft_probs: Probs) -> Probs:
-    excess: Probs = np.maximum(weight * target_probs - draft_probs, 0.0)
-    return excess
+    return np.maximum(weight * target_probs - draft_probs, 0.0)
 
 
 BLOCK = RejectionRule(
