@@ -1,0 +1,202 @@
+"""What one recording says of other settings: the inputs of its `run_model`, derived here alone.
+
+They come from the rounds that the target verified, and give back the run's own tokens per second at
+its own K, or there is no model.
+
+- S_i, `survival`: the chance that the first i drafted tokens are accepted, as recorded at each
+  depth. As for any survival that may be cut short (Kaplan and Meier 1958), S_i = S_(i-1) a_i / r_i:
+  of the r_i rounds that had accepted i - 1 tokens and might go on (`reached`), a_i accepted one
+  more. A round that the text's end kept from depth i is not among them. One whose draft stopped by
+  itself is, and gained nothing: `-k auto`, a lookup that found no match.
+- m_i, `drafted`: tokens drafted at depth i, the mean of all rounds that were allowed so deep. 1 in
+  a chain of fixed length; the share of rounds that went so deep where a draft stops by itself; the
+  nodes of a level in a tree. A round that drafted nothing counts as 0 tokens here, and its time as
+  no token's.
+- `draft_s` is all drafting over all drafted tokens. Verification, and all else of a round (rules,
+  evidence, looking up), are lines in the tokens drafted, through the means of all rounds, so that
+  the sums are those recorded. A slope is the median of change of time over change of size, weighted
+  by the latter, between rounds that follow each other: a machine that slows down or speeds up
+  meanwhile does not pass for a cost of size. It is 0 where sizes do not vary, and never less: more
+  tokens cost no less.
+- `start_s` is what stands outside the rounds, the reading of the prompt first of all.
+- A baseline's `token_s` is (last - first) / (n - 1), its TPOT, and `start_s` the rest of its span.
+
+All depths below the deepest were tried on the way. Not so where the shape of a whole draft decides
+about its first tokens (a `dynamic` tree, the `block` rule): there the recorded depth alone was.
+Beyond the deepest nothing is derived.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import fmean
+from typing import Any
+
+from specrecord.events import (
+    AUTOREGRESSIVE,
+    SPECULATIVE,
+    STREAMING,
+    Draft,
+    Emit,
+    Event,
+    Prefill,
+    Round,
+    Verdict,
+    Verify,
+)
+from specrecord.recording.reader import Recording
+from specrecord.recording.run_model import Baseline, RunModel
+from specrecord.recording.stats import LaneCounts, count_lane, lane_events
+
+_MICROSECONDS = 1_000_000
+_TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is none
+
+
+def estimate(recording: Recording) -> RunModel | None:
+    """A run's model; None where it drafted nothing, or the model is off its record by over 5 %."""
+    counts = count_lane(recording.events)
+    rounds = verified_rounds(recording.events)
+    deepest = max((depth for one in rounds for depth in one.depths), default=0)
+    if not deepest or not counts.tokens or not counts.duration:
+        return None
+    survival, reached = _survival(rounds, deepest)
+    alone = _baseline(recording.events)
+    model = RunModel(
+        tokens=counts.tokens,
+        tried=_tried(recording.header, deepest),
+        limited=deepest == max(one.k for one in rounds),
+        reached=reached,
+        survival=survival,
+        drafted=[_nodes(rounds, depth) for depth in range(1, deepest + 1)],
+        **_times(rounds, counts),
+        baseline=alone and alone[0],
+        recorded=counts.tokens * _MICROSECONDS / counts.duration,
+        recorded_speedup=alone
+        and counts.tokens * alone[1].duration / (alone[1].tokens * counts.duration),
+    )
+    apart = abs(model.tokens_per_second(deepest) / model.recorded - 1)
+    return model if apart <= _TOLERANCE else None
+
+
+@dataclass
+class VerifiedRound:
+    """How deep a round might draft, its drafted tokens' depths, how many were accepted; its spans.
+
+    `ended`: the text ended in it, so that no token of the round's own follows. Spans are
+    microseconds; `other` is what no other holds, from the end of the round before.
+    """
+
+    k: int
+    depths: list[int] = field(default_factory=list)
+    accepted: int = 0
+    ended: bool = True
+    draft: int = 0
+    verify: int = 0
+    queue: int = 0
+    network: int = 0
+    other: int = 0
+
+
+def verified_rounds(events: Iterable[Event]) -> list[VerifiedRound]:
+    """The rounds of the speculative track that have a `verify`."""
+    found: list[VerifiedRound] = []
+    one, end = VerifiedRound(0), 0
+    for time, event in lane_events(events, SPECULATIVE):
+        match event:
+            case Prefill():
+                end = time
+            case Round():
+                one = VerifiedRound(event.k)
+            case Draft():
+                parents = one.depths[event.parent : event.parent + 1] if event.parent >= 0 else []
+                one.depths.append(sum(parents) + 1)
+                one.k = max(one.k, one.depths[-1])
+                one.draft += event.duration
+            case Verify():
+                one.queue, one.network = event.queue or 0, event.network or 0
+                one.verify = event.duration - one.queue - one.network
+                one.other = -event.duration - one.draft
+                found.append(one)
+            case Verdict():
+                one.accepted += event.fate == "accepted"
+            case Emit():
+                one.ended = False
+        if isinstance(event, Verify | Verdict | Emit):
+            one.other += time - end
+            end = time
+    return found
+
+
+def _tried(header: dict[str, Any], deepest: int) -> list[int]:
+    whole = header.get("tree") == "dynamic" or header.get("rule") == "block"
+    return [deepest] if whole else list(range(1, deepest + 1))
+
+
+def _nodes(rounds: Sequence[VerifiedRound], depth: int) -> float:
+    """m_i."""
+    return fmean(one.depths.count(depth) for one in rounds if one.k >= depth)
+
+
+def _survival(rounds: Sequence[VerifiedRound], deepest: int) -> tuple[list[float], list[int]]:
+    """S_i, and the rounds behind each."""
+    survival: list[float] = []
+    reached: list[int] = []
+    for depth in range(1, deepest + 1):
+        able = [one for one in rounds if one.k >= depth and one.accepted >= depth - (not one.ended)]
+        gained = sum(one.accepted >= depth for one in able)
+        before = survival[-1] if survival else 1.0
+        survival.append(before * gained / len(able) if able else 0.0)
+        reached.append(len(able))
+    return survival, reached
+
+
+def _times(rounds: Sequence[VerifiedRound], counts: LaneCounts) -> dict[str, Any]:
+    """Seconds of the parts of a run, by the names of RunModel."""
+    sizes = [len(one.depths) for one in rounds]
+    verify, verify_slope = _line(sizes, [one.verify for one in rounds])
+    other, other_slope = _line(sizes, [one.other for one in rounds])
+    drafting = sum(one.draft for one in rounds)
+    inside = sum(one.verify + one.queue + one.network + one.other for one in rounds)
+    spans = {
+        "start_s": counts.duration - drafting - inside,
+        "draft_s": drafting / sum(sizes),
+        "verify_s": verify,
+        "verify_slope_s": verify_slope,
+        "other_s": other,
+        "other_slope_s": other_slope,
+        "queue_s": fmean(one.queue for one in rounds),
+        "network_s": fmean(one.network for one in rounds),
+    }
+    seconds = {name: span / _MICROSECONDS for name, span in spans.items()}
+    return {**seconds, "network_s": None} if counts.untold else seconds
+
+
+def _line(sizes: Sequence[int], spans: Sequence[int]) -> tuple[float, float]:
+    """(a, b) of span = a + b size: through the means, with the median slope between neighbours."""
+    steps = sorted(
+        ((later - earlier) / (after - before), abs(after - before))
+        for (before, after), (earlier, later) in zip(pairwise(sizes), pairwise(spans), strict=True)
+        if after != before
+    )
+    half, median = sum(weight for _, weight in steps) / 2, 0.0
+    for slope, weight in steps:
+        half -= weight
+        if half <= 0:
+            median = slope
+            break
+    size, span = fmean(sizes), fmean(spans)
+    slope = min(max(median, 0.0), span / size)
+    return span - slope * size, slope
+
+
+def _baseline(events: list[Event]) -> tuple[Baseline, LaneCounts] | None:
+    """The target alone: without a draft on this machine, else streaming."""
+    for name in (AUTOREGRESSIVE, STREAMING):
+        counts = count_lane(events, name)
+        first, last = counts.first_token, counts.last_token
+        if first is None or last is None or counts.tokens < 2:
+            continue
+        token = (last - first) / (counts.tokens - 1)
+        rest = counts.duration - counts.tokens * token
+        return Baseline(name, token / _MICROSECONDS, rest / _MICROSECONDS), counts
+    return None

@@ -1,0 +1,143 @@
+"""The model of one run at other settings: a table of inputs, and what the formulas make of it.
+
+`recording.estimate` derives the table; nothing is measured here. The player computes the same
+(player/core/run-model.js, held to this by tests/fixtures/estimates.json). Times are seconds.
+Everything counts as `specrecord info` does: tokens per second are all tokens over the whole span,
+the reading of the prompt included.
+
+For a draft of the same kind that is cut at depth K, and a text of N tokens:
+
+    E(K) = 1 + S_1 + ... + S_K              tokens of a round (Leviathan et al., arXiv 2211.17192)
+    R(K) = (N + sum(i S_i) / E(K)) / E(K)   rounds
+    D(K) = sum(m_i (R(K) - i / E(K)))       tokens drafted
+    seconds  = start + R(K) (verify + other + queue + network)
+                     + D(K) (draft + verify_slope + other_slope)
+    tokens/s = N / seconds
+    speedup  = (baseline start + N token) / seconds
+
+A round begins at any given place of the text with probability 1 / E(K) (renewal theory), and one
+that begins within i tokens of the end may not draft i: those are i / E(K) rounds, so that
+N = R + sum(S_i (R - i / E)). Far from the end it is the field's E(K) / T(K), the tokens of a round
+over its time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from specrecord.decoding.theory import expected_tokens
+from specrecord.events import STREAMING
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The target alone: its track, seconds a token, and what its span holds besides."""
+
+    name: str
+    token_s: float
+    start_s: float
+
+
+@dataclass(frozen=True)
+class RunModel:
+    """The inputs; `recording.estimate` says how each is derived.
+
+    `tokens`: N. `tried`: the depths K that may be spoken of, ascending. `limited`: K ended some
+    draft, so that a larger one may bring more. `reached`: rounds behind each S_i of
+    `survival`. `drafted`: m_i. `network_s` is None where a remote target did not tell its times:
+    `verify_s` holds it then. `recorded` (tokens/s) and `recorded_speedup` are the run's own.
+    """
+
+    tokens: int
+    tried: Sequence[int]
+    limited: bool
+    reached: Sequence[int]
+    survival: Sequence[float]
+    drafted: Sequence[float]
+    start_s: float
+    draft_s: float
+    verify_s: float
+    verify_slope_s: float
+    other_s: float
+    other_slope_s: float
+    queue_s: float
+    network_s: float | None
+    baseline: Baseline | None
+    recorded: float
+    recorded_speedup: float | None
+
+    def rounds(self, k: int) -> float:
+        """R(K)."""
+        tokens = expected_tokens(self.survival[:k])
+        return (self.tokens + _weighted(self.survival[:k]) / tokens) / tokens
+
+    def drafts(self, k: int) -> float:
+        """D(K)."""
+        nodes = self.drafted[:k]
+        return self.rounds(k) * sum(nodes) - _weighted(nodes) / expected_tokens(self.survival[:k])
+
+    def seconds(self, k: int) -> float:
+        """Of the whole run at K."""
+        fixed = self.verify_s + self.other_s + self.queue_s + (self.network_s or 0)
+        each = self.draft_s + self.verify_slope_s + self.other_slope_s
+        return self.start_s + self.rounds(k) * fixed + self.drafts(k) * each
+
+    def tokens_per_second(self, k: int) -> float:
+        """Of the whole run at K."""
+        return self.tokens / self.seconds(k)
+
+    def speedup(self, k: int) -> float | None:
+        """Of the whole run at K over as many tokens of the baseline; None without one."""
+        alone = self.baseline
+        return alone and (alone.start_s + self.tokens * alone.token_s) / self.seconds(k)
+
+    @property
+    def best_k(self) -> int:
+        """The K tried with the most tokens per second; 0 where the baseline has as many."""
+        best = self._fastest()
+        speedup = self.speedup(best)
+        return best if speedup is None or speedup > 1 else 0
+
+    @property
+    def rising(self) -> bool:
+        """Whether tokens per second still rise at the deepest K tried."""
+        return self.limited and self._fastest() == self.tried[-1] == len(self.tried)
+
+    def _fastest(self) -> int:
+        return min(self.tried, key=self.seconds)
+
+    @property
+    def break_even_s(self) -> float | None:
+        """The longest round trip at which a K tried is as fast as a streaming target.
+
+        A stream pays the round trip r once, speculation in each round: with no network on either
+        side, baseline seconds + r = seconds + R(K) r. Negative where no K is as fast at any r. None
+        where a side is unknown, and where model and record disagree whether the deepest K paid.
+        """
+        if self.baseline is None or self.network_s is None or self.recorded_speedup is None:
+            return None
+        near = self.at_round_trip(0)
+        margins = [near._gain(k) / (near.rounds(k) - 1) for k in self.tried if near.rounds(k) > 1]
+        holds = (self._gain(self.tried[-1]) >= 0) == (self.recorded_speedup >= 1)
+        return max(margins) if margins and holds else None
+
+    def _gain(self, k: int) -> float:
+        """Seconds by which K is ahead of the baseline."""
+        alone = self.baseline
+        return alone.start_s + self.tokens * alone.token_s - self.seconds(k) if alone else 0.0
+
+    def at_round_trip(self, seconds: float) -> "RunModel":
+        """The run with this much network in each round, and in a stream's start."""
+        alone = self.baseline
+        if alone is not None and alone.name == STREAMING:
+            alone = replace(alone, start_s=alone.start_s + seconds - (self.network_s or 0))
+        return replace(self, network_s=seconds, baseline=alone)
+
+    def as_json(self) -> dict[str, Any]:
+        """Inputs and answers by name."""
+        answers = {name: getattr(self, name) for name in ("best_k", "rising", "break_even_s")}
+        return {**asdict(self), **answers}
+
+
+def _weighted(values: Sequence[float]) -> float:
+    return sum(depth * value for depth, value in enumerate(values, 1))
