@@ -95,15 +95,14 @@ export function isRising(model) {
  * @param {RunModel} model
  */
 export function breakEven(model) {
-  const { baseline, network_s, recorded_speedup, tried } = model;
-  if (!baseline || network_s === null || recorded_speedup === null) return null;
   const near = atRoundTrip(model, 0);
-  const ahead = alone(near, near.baseline ?? baseline);
-  const margins = tried
-    .filter((k) => roundsOf(near, k) > 1)
-    .map((k) => (ahead - secondsOf(near, k)) / (roundsOf(near, k) - 1));
-  const pays = alone(model, baseline) >= secondsOf(model, tried[tried.length - 1]);
-  return margins.length && pays === recorded_speedup >= 1 ? Math.max(...margins) : null;
+  const { baseline, tried } = near;
+  if (!baseline || model.network_s === null || model.recorded_speedup === null) return null;
+  const pays = (speedupOf(model, tried[tried.length - 1]) ?? 0) >= 1;
+  const lasting = tried.filter((k) => roundsOf(near, k) > 1);
+  if (!lasting.length || pays !== model.recorded_speedup >= 1) return null;
+  const ahead = (/** @type {number} */ k) => alone(near, baseline) - secondsOf(near, k);
+  return Math.max(...lasting.map((k) => ahead(k) / (roundsOf(near, k) - 1)));
 }
 
 /**

@@ -37,6 +37,10 @@ class Baseline:
     token_s: float
     start_s: float
 
+    def seconds(self, tokens: int) -> float:
+        """Of so many tokens."""
+        return self.start_s + tokens * self.token_s
+
 
 @dataclass(frozen=True)
 class RunModel:
@@ -88,8 +92,9 @@ class RunModel:
 
     def speedup(self, k: int) -> float | None:
         """Of the whole run at K over as many tokens of the baseline; None without one."""
-        alone = self.baseline
-        return alone and (alone.start_s + self.tokens * alone.token_s) / self.seconds(k)
+        if self.baseline is None:
+            return None
+        return self.baseline.seconds(self.tokens) / self.seconds(k)
 
     @property
     def best_k(self) -> int:
@@ -114,17 +119,15 @@ class RunModel:
         side, baseline seconds + r = seconds + R(K) r. Negative where no K is as fast at any r. None
         where a side is unknown, and where model and record disagree whether the deepest K paid.
         """
-        if self.baseline is None or self.network_s is None or self.recorded_speedup is None:
-            return None
         near = self.at_round_trip(0)
-        margins = [near._gain(k) / (near.rounds(k) - 1) for k in self.tried if near.rounds(k) > 1]
-        holds = (self._gain(self.tried[-1]) >= 0) == (self.recorded_speedup >= 1)
-        return max(margins) if margins and holds else None
-
-    def _gain(self, k: int) -> float:
-        """Seconds by which K is ahead of the baseline."""
-        alone = self.baseline
-        return alone.start_s + self.tokens * alone.token_s - self.seconds(k) if alone else 0.0
+        if near.baseline is None or self.network_s is None or self.recorded_speedup is None:
+            return None
+        alone = near.baseline.seconds(self.tokens)
+        lasting = [k for k in self.tried if near.rounds(k) > 1]
+        pays = (self.speedup(self.tried[-1]) or 0) >= 1
+        if not lasting or pays != (self.recorded_speedup >= 1):
+            return None
+        return max((alone - near.seconds(k)) / (near.rounds(k) - 1) for k in lasting)
 
     def at_round_trip(self, seconds: float) -> "RunModel":
         """The run with this much network in each round, and in a stream's start."""
