@@ -3,8 +3,8 @@
     python -m benchmarks.interval_coverage [--benches 4000]
 
 A simulated bench is four K on four registers. The logarithm of a run's speedup is its way's and its
-register's, plus noise. The spread is what benchmarks/results/chain.csv recorded: 7 % from run to run
-at K = 1, 20 % at K = 8. `normal`: nothing else. `tails`: Student's t of 3 degrees, of the same
+register's, plus noise. The spread is what benchmarks/results/chain.csv recorded, from run to run:
+7 % at K = 1, 20 % at K = 8. `normal`: nothing else. `tails`: Student's t of 3 degrees, of the same
 spread. `busy`: one run in ten, or its baseline, was held up by 30 % on average by something else.
 The truth is the mean logarithm. Equal ways are the worst case for a choice: the best is so by
 chance.

@@ -25,7 +25,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from specrecord.decoding.theory import expected_tokens
 from specrecord.events import STREAMING
 
 
@@ -70,15 +69,19 @@ class RunModel:
     recorded: float
     recorded_speedup: float | None
 
+    def tokens_per_round(self, k: int) -> float:
+        """E(K)."""
+        return 1 + sum(self.survival[:k])
+
     def rounds(self, k: int) -> float:
         """R(K)."""
-        tokens = expected_tokens(self.survival[:k])
+        tokens = self.tokens_per_round(k)
         return (self.tokens + _weighted(self.survival[:k]) / tokens) / tokens
 
     def drafts(self, k: int) -> float:
         """D(K)."""
         nodes = self.drafted[:k]
-        return self.rounds(k) * sum(nodes) - _weighted(nodes) / expected_tokens(self.survival[:k])
+        return self.rounds(k) * sum(nodes) - _weighted(nodes) / self.tokens_per_round(k)
 
     def seconds(self, k: int) -> float:
         """Of the whole run at K."""
