@@ -1,7 +1,9 @@
-"""Long recordings for benchmarks: the gallery's rounds as they were recorded, one run behind another.
+"""Long recordings for benchmarks: the gallery's rounds as they were recorded, one run behind
+another.
 
-Times, rounds and positions run on and each token's bytes stand once, so that every event is as large, and packs as
-well, as those of a real run. The target alone runs in a lane behind, in the proportion of the gallery's.
+Times, rounds and positions run on and each token's bytes stand once, so that every event is as
+large, and packs as well, as those of a real run. The target alone runs in a lane behind, in the
+proportion of the gallery's.
 """
 
 import dataclasses
@@ -16,16 +18,20 @@ from specrecord.events import (
     End,
     Event,
     Finish,
-    Lane,
     Prefill,
-    Round,
+    RoundBegin,
     Token,
+    Track,
     Verdict,
 )
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
 
-RUNS = ("story", "recipe", "records")  # of one law, rule and pair of models, so that the whole passes its audit
+RUNS = (
+    "story",
+    "recipe",
+    "records",
+)  # of one law, rule and pair of models, so that the whole passes its audit
 SPECULATING = 0.7  # of the events
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 
@@ -33,14 +39,21 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 def write_long(path: Path, events: int) -> int:
     """Write a run of about `events` events in all; returns how many they are."""
     runs = [read_recording(RECORDINGS / f"{name}.specrec") for name in RUNS]
-    header = {**runs[0].header, "k": max(run.header["k"] for run in runs), "title": "The gallery's rounds, in turn"}
+    header = {
+        **runs[0].header,
+        "k": max(run.header["k"] for run in runs),
+        "title": "The gallery's rounds, in turn",
+    }
     known: set[int] = set()
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:
-        for lane, until in ((SPECULATIVE, round(events * SPECULATING)), (AUTOREGRESSIVE, events - 2)):
-            writer.extend([Lane(now, lane)])
+        for track, until in (
+            (SPECULATIVE, round(events * SPECULATING)),
+            (AUTOREGRESSIVE, events - 2),
+        ):
+            writer.extend([Track(now, track)])
             tokens = 0
-            for many in _rounds([_of_lane(run.events, lane) for run in runs], now, known):
+            for many in _rounds([_of_lane(run.events, track) for run in runs], now, known):
                 if writer.events >= until:
                     break
                 writer.extend(many)
@@ -53,14 +66,14 @@ def write_long(path: Path, events: int) -> int:
 
 def _of_lane(events: list[Event], name: str) -> list[Event]:
     """What a recording holds of one lane, and the tokens that it tells of until the lane's end."""
-    lane = ""
+    track = ""
     found: list[Event] = []
     for event in events:
-        if isinstance(event, Lane):
-            if lane == name:
+        if isinstance(event, Track):
+            if track == name:
                 break
-            lane = event.name
-        elif isinstance(event, Token) or (lane == name and not isinstance(event, Finish | End)):
+            track = event.name
+        elif isinstance(event, Token) or (track == name and not isinstance(event, Finish | End)):
             found.append(event)
     return found
 
@@ -74,11 +87,13 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
         first = index
         held: list[Event] = []
         for event in events:
-            if isinstance(event, Round):
+            if isinstance(event, RoundBegin):
                 if held:
                     yield held
                 held = []
-                event = dataclasses.replace(event, index=first + event.index, position=before + event.position)
+                event = dataclasses.replace(
+                    event, index=first + event.index, position=before + event.position
+                )
                 index += 1
             elif isinstance(event, Token):
                 if event.id in known:

@@ -1,7 +1,8 @@
-"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and speedscope.
+"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and
+speedscope.
 
-Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it cannot be made to, an
-expression tells that the view stands.
+Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it
+cannot be made to, an expression tells that the view stands.
 """
 
 import json
@@ -25,7 +26,9 @@ seek();
 
 @dataclass(frozen=True)
 class Peer:
-    """A rival's page, what is true when it can be used ("" where the page tells), and its code's files."""
+    """A rival's page, what is true when it can be used ("" where the page tells), and its code's
+    files.
+    """
 
     name: str
     address: str
@@ -34,15 +37,28 @@ class Peer:
 
 
 def install(folder: Path) -> Path | None:
-    """The peers in `folder`/node_modules; None, said loudly, when npm or its registry is not there."""
+    """The peers in `folder`/node_modules; None, said loudly, when npm or its registry is not
+    there.
+    """
     npm = shutil.which("npm")
     if npm is None:
         sys.stderr.write("PEERS WERE NOT MEASURED: npm is not installed\n")
         return None
-    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *PACKAGES]
+    command = [
+        npm,
+        "install",
+        "--prefix",
+        str(folder),
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        *PACKAGES,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     if done.returncode:
-        sys.stderr.write(f"PEERS WERE NOT MEASURED: npm could not install them ({done.stderr.strip()[:200]})\n")
+        sys.stderr.write(
+            f"PEERS WERE NOT MEASURED: npm could not install them ({done.stderr.strip()[:200]})\n"
+        )
         return None
     return folder / "node_modules"
 
@@ -57,7 +73,11 @@ def prepare(modules: Path, folder: Path) -> list[Peer]:
     (cast / "index.html").write_text(ASCIINEMA)
     scope = folder / "speedscope"
     shutil.copytree(modules / "speedscope" / "dist" / "release", scope)
-    code = [path for path in scope.iterdir() if path.suffix in (".js", ".css") and path.name.startswith("speedscope")]
+    code = [
+        path
+        for path in scope.iterdir()
+        if path.suffix in (".js", ".css") and path.name.startswith("speedscope")
+    ]
     return [
         Peer("asciinema-player", "asciinema/index.html", "", list(cast.glob("asciinema-player.*"))),
         Peer(
@@ -76,7 +96,15 @@ def write_inputs(folder: Path, events: int) -> None:
     (folder / "asciinema" / "run.cast").write_text("\n".join(lines) + "\n")
     frames = [{"name": f"frame {index}"} for index in range(50)]
     samples = [[index % 50, (index * 7) % 50] for index in range(events)]
-    profile = {"type": "sampled", "name": "benchmark-profile", "unit": "microseconds", "startValue": 0}
+    profile = {
+        "type": "sampled",
+        "name": "benchmark-profile",
+        "unit": "microseconds",
+        "startValue": 0,
+    }
     profile |= {"endValue": events, "samples": samples, "weights": [1] * events}
-    whole = {"$schema": "https://www.speedscope.app/file-format-schema.json", "shared": {"frames": frames}}
+    whole = {
+        "$schema": "https://www.speedscope.app/file-format-schema.json",
+        "shared": {"frames": frames},
+    }
     (folder / "speedscope" / "run.json").write_text(json.dumps({**whole, "profiles": [profile]}))

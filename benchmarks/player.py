@@ -2,19 +2,21 @@
 
     python benchmarks/player.py [EVENTS ...]
 
-The recordings are the gallery's own rounds, one run behind another (`long_run.py`).
-Openings are medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as many
-events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser that still makes its
-processes takes both cores, and that is no player's doing. The clock is the page's own and starts with the navigation:
-`accepted` is when the player took a seek to the middle, `shown` when the main thread had finished the picture that
-shows it. speedscope cannot seek: there it is when the chart stands, looked for every 5 ms. Nothing else is done to a
-page while it opens.
+The recordings are the gallery's own rounds, one run behind another (`long_run.py`). Openings are
+medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as
+many events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser
+that still makes its processes takes both cores, and that is no player's doing. The clock is the
+page's own and starts with the navigation:
+`accepted` is when the player took a seek to the middle, `shown` when the main thread had finished
+the picture that shows it. speedscope cannot seek: there it is when the chart stands, looked for
+every 5 ms. Nothing else is done to a page while it opens.
 
-Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page; `painted` adds style,
-layout, paint and commit: all the main thread does for the picture, from the start of a frame, so waiting for the
-display's beat is not in it; `beats` lasts until the second animation frame after that and is mostly waiting.
-Each is the median of SEEKS seeks in a fresh page, and that the middle one of RUNS pages, in turn with asciinema-player;
-in brackets stand the least and the most of them. Last comes the work of a frame while the whole bar is dragged over.
+Of a seek, `frame` is the state alone; `forward` and `backward` add writing it to the page;
+`painted` adds style, layout, paint and commit: all the main thread does for the picture, from the
+start of a frame, so waiting for the display's beat is not in it; `beats` lasts until the second
+animation frame after that and is mostly waiting. Each is the median of SEEKS seeks in a fresh page,
+and that the middle one of RUNS pages, in turn with asciinema-player; in brackets stand the least
+and the most of them. Last comes the work of a frame while the whole bar is dragged over.
 """
 
 import functools
@@ -90,7 +92,8 @@ SEEK = """async (count) => {
 }"""
 
 
-# The same of asciinema-player, as far as it can be asked: until the promise of a seek is kept, and its picture.
+# The same of asciinema-player, as far as it can be asked: until the promise of a seek is kept, and
+# its picture.
 PEER_SEEK = """async (count) => {
   const times = { forward: [], backward: [], painted: [] };
   const { port1, port2 } = new MessageChannel();
@@ -148,13 +151,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path) -> str:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
 
 def ship(folder: Path) -> int:
-    """Puts the player where a site has it; returns the size of the element, script and styles, gzip -9."""
+    """Puts the player where a site has it; returns the size of the element, script and styles, gzip
+    -9.
+    """
     for path, data in player_files(ROOT / "player").items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
@@ -163,7 +170,9 @@ def ship(folder: Path) -> int:
 
 
 def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
-    """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh context."""
+    """Milliseconds from navigation to a seek that was accepted, and to its picture, in a fresh
+    context.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     watch = f"(function look() {{ ({ready}) ? note() : setTimeout(look, 5); }})();" if ready else ""
@@ -171,7 +180,9 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
     page.wait_for_timeout(SETTLE)
     page.goto(address, wait_until="commit")
     shows = False
-    while not shows:  # to ask is to run scripts in the page, so it is left alone for a second each time
+    while (
+        not shows
+    ):  # to ask is to run scripts in the page, so it is left alone for a second each time
         page.wait_for_timeout(1000)
         shows = page.evaluate("Boolean(window.told?.shown)")
     accepted, shown = page.evaluate("[told.accepted, told.shown]")
@@ -180,18 +191,25 @@ def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
 
 
 def openings(browser: Browser, pages: dict[str, tuple[str, str]]) -> dict[str, tuple[float, float]]:
-    """Medians of RUNS openings of each page (address, and what tells that it stands), taken in turn."""
+    """Medians of RUNS openings of each page (address, and what tells that it stands), taken in
+    turn.
+    """
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
     for _ in range(RUNS):
         for name, (address, ready) in pages.items():
             times[name].append(opening(browser, address, ready))
     return {
-        name: (statistics.median(one for one, _ in found), statistics.median(other for _, other in found))
+        name: (
+            statistics.median(one for one, _ in found),
+            statistics.median(other for _, other in found),
+        )
         for name, found in times.items()
     }
 
 
-def seeking(browser: Browser, address: str, ready: str = READY, code: str = SEEK) -> dict[str, float]:
+def seeking(
+    browser: Browser, address: str, ready: str = READY, code: str = SEEK
+) -> dict[str, float]:
     """Medians of SEEKS seeks in a fresh page, milliseconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(NOTE)
@@ -204,7 +222,9 @@ def seeking(browser: Browser, address: str, ready: str = READY, code: str = SEEK
 
 
 def seeks(browser: Browser, pages: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """What `seeking` finds in RUNS pages of each, in turn: the middle one, and the least and the most."""
+    """What `seeking` finds in RUNS pages of each, in turn: the middle one, and the least and the
+    most.
+    """
     found: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
     for _ in range(RUNS):
         for name, asked in pages.items():
@@ -218,7 +238,9 @@ def spread(what: str, runs: list[dict[str, float]]) -> str:
 
 
 def dragging(browser: Browser, address: str) -> tuple[float, float]:
-    """Share of frames within 16.7 ms, and the longest, while the whole bar is dragged over at a 4x slower CPU."""
+    """Share of frames within 16.7 ms, and the longest, while the whole bar is dragged over at a 4x
+    slower CPU.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     page.wait_for_function(READY)
@@ -230,19 +252,28 @@ def dragging(browser: Browser, address: str) -> tuple[float, float]:
 
 def main() -> None:
     sizes = [int(value) for value in sys.argv[1:]] or [1_000, 10_000, 100_000, 1_000_000]
-    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        print(f"specrecord: one script with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB")
+        print(
+            "specrecord: one script with its styles, gzip -9 "
+            f"{ship(folder / 'player') / 1000:.1f} kB"
+        )
         (folder / "index.html").write_text(PAGE)
         modules = peers.install(folder / "npm")
         rivals = peers.prepare(modules, folder) if modules else []
         for rival in rivals:
             print(
-                f"{rival.name}: gzip -9 {sum(len(gzip.compress(p.read_bytes(), 9)) for p in rival.code) / 1000:.1f} kB"
+                f"{rival.name}: gzip -9 "
+                f"{sum(len(gzip.compress(p.read_bytes(), 9)) for p in rival.code) / 1000:.1f} kB"
             )
         browser = playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
-        print(f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; milliseconds, medians")
+        print(
+            f"Chromium {browser.version}, {platform.machine()}, {os.cpu_count()} cores; "
+            "milliseconds, medians"
+        )
         address = serve(folder)
         for size in sizes:
             written = write_long(folder / "run.specrec", size)
@@ -251,17 +282,25 @@ def main() -> None:
             pages = {"specrecord": (f"{address}/index.html", "")}
             if rivals and size <= MOST_PEER_EVENTS:
                 peers.write_inputs(folder, size)
-                pages |= {rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals}
+                pages |= {
+                    rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals
+                }
             print(f"{written:>9} events, {len(raw) / 1e6:.1f} MB")
             for name, (accepted, shown) in openings(browser, pages).items():
                 print(f"{'':>9} {name}: open, accepted {accepted:.0f}  shown {shown:.0f}")
             asked: dict[str, tuple[str, ...]] = {"specrecord": pages["specrecord"][:1]}
             if "asciinema-player" in pages:
-                asked["asciinema-player"] = (pages["asciinema-player"][0], "window.told?.shown", PEER_SEEK)
+                asked["asciinema-player"] = (
+                    pages["asciinema-player"][0],
+                    "window.told?.shown",
+                    PEER_SEEK,
+                )
             for name, times in seeks(browser, asked).items():
                 print(f"{'':>9} {name}: seek, {times}")
         write(folder / "run.specrec", Script(rounds=1000, k=4))
-        (folder / "run.specrec.gz").write_bytes(gzip.compress((folder / "run.specrec").read_bytes(), 6))
+        (folder / "run.specrec.gz").write_bytes(
+            gzip.compress((folder / "run.specrec").read_bytes(), 6)
+        )
         share, longest = dragging(browser, f"{address}/index.html")
         print("dragging over 1,000 rounds at a 4x slower CPU:", end=" ")
         print(f"{100 * share:.1f} % of frames within 16.7 ms, longest {longest:.1f}")

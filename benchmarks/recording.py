@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_lane, recording_info
+from specrecord.recording.stats import count_track, recording_info
 from specrecord.recording.writer import RecordingWriter
-from specrecord.session import Request, prepare, record
 
 PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}
 REPEATS = 5
@@ -48,11 +48,14 @@ def main() -> None:
                 recording = read_recording(path)
                 info = recording_info(recording)
                 times = append_times(path, copy)
-                lanes = count_lane(recording.events).duration + count_lane(recording.events, "autoregressive").duration
+                tracks = (
+                    count_track(recording.events).duration
+                    + count_track(recording.events, "autoregressive").duration
+                )
                 speedups.append(info["speedup"]["autoregressive"])
                 rates.append(info["tokens_per_second"])
                 baselines.append(info["tokens_per_second"] / info["speedup"]["autoregressive"])
-                shares.append(100 * sum(times) / lanes)
+                shares.append(100 * sum(times) / tracks)
             ordered = sorted(times)
             p99 = ordered[len(ordered) * 99 // 100]
             record(prepare(Request(prompt, seed=0, baselines=False)), path, overwrite=True)
@@ -64,7 +67,8 @@ def main() -> None:
             print(f"  append, us: median, p99       {statistics.median(ordered):.1f}, {p99:.1f}")
             print(f"  appending, % of the run       {spread(shares)}")
             print(
-                f"  bytes a token: raw, gzip -9   {len(data) / tokens:.0f}, {len(gzip.compress(data, 9)) / tokens:.0f}"
+                f"  bytes a token: raw, gzip -9   {len(data) / tokens:.0f}, "
+                f"{len(gzip.compress(data, 9)) / tokens:.0f}"
             )
 
 

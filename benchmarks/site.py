@@ -1,8 +1,10 @@
-"""The site's rows of the numbers table: build times, page weights, requests, the laboratory, Lighthouse and axe.
+"""The site's rows of the numbers table: build times, page weights, requests, the laboratory,
+Lighthouse and axe.
 
-    python benchmarks/site.py              # builds, weights, requests, tokens per second of the laboratory
-    python benchmarks/site.py --lighthouse # also Lighthouse and axe, from npm: npm install lighthouse axe-core
-    python benchmarks/site.py --many 1000  # also a gallery of a thousand recordings
+    python benchmarks/site.py              # builds, weights, requests, tokens per second of the
+    laboratory python benchmarks/site.py --lighthouse # also Lighthouse and axe, from npm: npm
+    install lighthouse axe-core python benchmarks/site.py --many 1000  # also a gallery of a
+    thousand recordings
 
 Every figure is measured here and now; run it on a quiet machine.
 """
@@ -30,13 +32,15 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from specrecord.publish.build import build_site  # noqa: E402
-from specrecord.publish.runs.gather import Known  # noqa: E402
+from specrecord.publish.runs.load import Known  # noqa: E402
 
 RECORDINGS = ROOT / "recordings"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 PAGES = ("index.html", "chapters/coin.html", "runs/story.html")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -72,7 +76,9 @@ Handler.extensions_map = {**Handler.extensions_map, ".js": "text/javascript"}
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -103,7 +109,10 @@ def builds(scratch: Path, many: int) -> None:
     target = sorted(source.iterdir())[0]
     target.write_bytes(sorted(source.iterdir())[1].read_bytes())
     changed = seconds(lambda: build_site(source, output, known=known))
-    print(f"build, 10 recordings: {cold:.2f} s; nothing changed {again:.2f} s; one changed {changed:.2f} s")
+    print(
+        f"build, 10 recordings: {cold:.2f} s; nothing changed {again:.2f} s; one changed "
+        f"{changed:.2f} s"
+    )
     if many:
         crowd = ten_recordings(scratch / "many", many)
         cores = os.cpu_count() or 1
@@ -123,12 +132,24 @@ def weights(page: Page, address: str) -> None:
 def long_run(page: Page, scratch: Path) -> None:
     """Page, player and a run of 512 tokens, recorded here with its baseline.
 
-    The embedded pair ends most texts earlier: of this prompt, seed 1 is the first that goes on to 512 tokens.
+    The embedded pair ends most texts earlier: of this prompt, seed 1 is the first that goes on to
+    512 tokens.
     """
     folder = scratch / "long"
     folder.mkdir()
-    command = ["live", '{"', "--max-tokens", "512", "--seed", "1", "-o", str(folder / "long.specrec")]
-    subprocess.run([sys.executable, "-m", "specrecord", *command], check=True, capture_output=True, cwd=ROOT)
+    command = [
+        "live",
+        '{"',
+        "--max-tokens",
+        "512",
+        "--seed",
+        "1",
+        "-o",
+        str(folder / "long.specrec"),
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "specrecord", *command], check=True, capture_output=True, cwd=ROOT
+    )
     build_site(folder, scratch / "long-site")
     tokens = json.loads((scratch / "long-site" / "lessons.json").read_bytes())[0]["tokens"]
     if tokens != 512:
@@ -138,7 +159,10 @@ def long_run(page: Page, scratch: Path) -> None:
         page.goto(f"{address}/runs/long.html")
         page.wait_for_load_state("networkidle")
         size = sum(length for _, length in Handler.asked)
-    print(f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, {size / 1000:.1f} kB transferred")
+    print(
+        f"page, player and a run of {tokens} tokens: {len(Handler.asked)} requests, "
+        f"{size / 1000:.1f} kB transferred"
+    )
 
 
 def laboratory(page: Page, address: str) -> None:
@@ -146,15 +170,22 @@ def laboratory(page: Page, address: str) -> None:
     page.wait_for_load_state("networkidle")
     start = time.perf_counter()
     page.click("#lab-start")
-    page.wait_for_function("document.querySelector('spec-player').screen?.frame.tokens > 0", polling=10)
+    page.wait_for_function(
+        "document.querySelector('spec-player').screen?.frame.tokens > 0", polling=10
+    )
     first = time.perf_counter() - start
     rates = []
     for _ in range(3):
         page.wait_for_function("!document.querySelector('#lab-save').disabled", timeout=60_000)
-        rates.append(page.evaluate("document.querySelector('spec-player').scene.wholeRates.tokens_per_second"))
+        rates.append(
+            page.evaluate(
+                "document.querySelector('spec-player').scene.wholeRates.tokens_per_second"
+            )
+        )
         page.click("#lab-start")
     print(
-        f"laboratory: first token {first:.2f} s after the click; {', '.join(f'{rate:.0f}' for rate in rates)} tokens/s"
+        f"laboratory: first token {first:.2f} s after the click; "
+        f"{', '.join(f'{rate:.0f}' for rate in rates)} tokens/s"
     )
 
 
@@ -169,11 +200,19 @@ def axe(page: Page, address: str, folder: Path, modules: Path) -> None:
             page.wait_for_load_state("networkidle")
             page.evaluate(script)
             tags = "{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }"
-            for broken in page.evaluate(f"axe.run(document, {tags}).then(result => result.violations)"):
+            for broken in page.evaluate(
+                f"axe.run(document, {tags}).then(result => result.violations)"
+            ):
                 found += 1
                 where = broken["nodes"][0]["target"]
-                print(f"  axe: {path.relative_to(folder)} ({scheme}, {width} px): {broken['id']} at {where}")
-    print(f"axe: {found} violations over {len(list(folder.rglob('*.html')))} pages, light, dark and 360 px")
+                print(
+                    f"  axe: {path.relative_to(folder)} ({scheme}, {width} px): {broken['id']} at "
+                    f"{where}"
+                )
+    print(
+        f"axe: {found} violations over {len(list(folder.rglob('*.html')))} pages, light, dark and "
+        "360 px"
+    )
 
 
 def lighthouse(address: str, scratch: Path, modules: Path) -> None:
@@ -185,9 +224,13 @@ def lighthouse(address: str, scratch: Path, modules: Path) -> None:
             f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}",
             f"--chrome-flags={' '.join(ARGUMENTS)}",
         ]  # fmt: skip
-        subprocess.run(command, check=True, env=os.environ | {"CHROME_PATH": CHROMIUM}, capture_output=True)
+        subprocess.run(
+            command, check=True, env=os.environ | {"CHROME_PATH": CHROMIUM}, capture_output=True
+        )
         result = json.loads(report.read_text())
-        scores = ", ".join(f"{key} {result['categories'][key]['score'] * 100:.0f}" for key in CATEGORIES)
+        scores = ", ".join(
+            f"{key} {result['categories'][key]['score'] * 100:.0f}" for key in CATEGORIES
+        )
         print(f"lighthouse, mobile, {name}: {scores}")
         for audit in result["audits"].values():
             if (
@@ -199,10 +242,16 @@ def lighthouse(address: str, scratch: Path, modules: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--lighthouse", action="store_true", help="also run Lighthouse and axe")
-    parser.add_argument("--modules", type=Path, default=Path("node_modules"), help="where npm installed them")
-    parser.add_argument("--many", type=int, default=0, help="also build a gallery of so many recordings")
+    parser.add_argument(
+        "--modules", type=Path, default=Path("node_modules"), help="where npm installed them"
+    )
+    parser.add_argument(
+        "--many", type=int, default=0, help="also build a gallery of so many recordings"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         scratch = Path(name)

@@ -1,7 +1,7 @@
 """specrecord: record real speculative decoding runs and make them explorable.
 
-`record` and `load` give a `Run`; see `specrecord.api`. They are imported when first asked for, so that a command that
-needs no model does not wait for numpy.
+`record` and `load` give a `Run`; see `specrecord.api`. They are imported when first asked for, so
+that a command that needs no model does not wait for numpy.
 """
 
 from importlib import import_module

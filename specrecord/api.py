@@ -21,22 +21,24 @@ from typing import Any, Literal
 
 from specrecord.errors import RecordingError, UsageError
 from specrecord.events import Event
-from specrecord.publish.onefile import one_file
+from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.rounds import read_rounds
 from specrecord.publish.runs.text import output_spans
+from specrecord.recorder.session import Request, prepare
+from specrecord.recorder.session import record as record_session
 from specrecord.recording.audit import Finding, audit_recording
 from specrecord.recording.reader import parse_recording, plain_bytes
 from specrecord.recording.rewrite import write_whole
 from specrecord.recording.stats import recording_info
-from specrecord.session import Request, prepare
-from specrecord.session import record as record_session
 
 _SEEDS = 2**32
 _HEIGHT = 820  # pixels of the player in a notebook
 
 
 class Run(Sequence[Event]):
-    """A recording: a sequence of its events, its numbers, and the player where a notebook shows it."""
+    """A recording: a sequence of its events, its numbers, and the player where a notebook shows
+    it.
+    """
 
     def __init__(self, data: bytes, name: str = "recording") -> None:
         """`data` holds a `.specrec` or `.specrec.gz`, whole or cut; `name` stands in messages.
@@ -58,7 +60,9 @@ class Run(Sequence[Event]):
 
     @cached_property
     def stats(self) -> dict[str, Any]:
-        """The numbers that `specrecord info --json` prints, times in seconds; None where nothing was recorded."""
+        """The numbers that `specrecord info --json` prints, times in seconds; None where nothing
+        was recorded.
+        """
         return recording_info(self._recording)
 
     @cached_property
@@ -68,7 +72,9 @@ class Run(Sequence[Event]):
         return "".join(span.text for span in output_spans(events, read_rounds(events)))
 
     def audit(self) -> list[Finding]:
-        """Recompute every verdict from the recorded numbers: what does not follow. Empty means that all does."""
+        """Recompute every verdict from the recorded numbers: what does not follow. Empty means that
+        all does.
+        """
         return audit_recording(self._recording)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -85,7 +91,11 @@ class Run(Sequence[Event]):
 
         `attributes` are those of `<spec-player>`, as in `to_html(view="text", at="40%")`.
         """
-        return one_file(self.data, title=str(self.header.get("title") or "A recorded run"), attributes=attributes)
+        return one_file(
+            self.data,
+            title=str(self.header.get("title") or "A recorded run"),
+            attributes=attributes,
+        )
 
     def __len__(self) -> int:
         return len(self._recording.events)
@@ -99,13 +109,20 @@ class Run(Sequence[Event]):
     def __repr__(self) -> str:
         stats = self.stats
         rate = stats["acceptance_rate"]
-        accepted = "" if rate is None else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
+        accepted = (
+            ""
+            if rate is None
+            else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
+        )
         made = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
         return f"<Run {stats['draft']} → {stats['target']}: {made}{accepted}>"
 
     def _repr_html_(self) -> str:
         page = html.escape(self.to_html(link="off"))
-        return f'<iframe srcdoc="{page}" width="100%" height="{_HEIGHT}" style="border: 0" title="{html.escape(repr(self))}"></iframe>'  # noqa: E501
+        return (
+            f'<iframe srcdoc="{page}" width="100%" height="{_HEIGHT}" style="border: 0" '
+            f'title="{html.escape(repr(self))}"></iframe>'
+        )
 
 
 def record(
@@ -127,21 +144,35 @@ def record(
     title: str | None = None,
     **more: Any,
 ) -> Run:
-    """Decode `prompt` speculatively, for real, and record it: what `specrecord live` does, with its options.
+    """Decode `prompt` speculatively, for real, and record it: what `specrecord live` does, with its
+    options.
 
-    `k` tokens are drafted a round, at most `max_tokens` written; `temperature` 0 is greedy, `top_k` 0 and `top_p` 1 are
-    off. The same `seed` gives the same tokens; without one it is drawn, and stands in the header. `more` holds the
-    other fields of `specrecord.session.Request`.
+    `k` tokens are drafted a round, at most `max_tokens` written; `temperature` 0 is greedy, `top_k`
+    0 and `top_p` 1 are off. The same `seed` gives the same tokens; without one it is drawn, and
+    stands in the header. `more` holds the other fields of `specrecord.recorder.session.Request`.
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
     if isinstance(stop, str):
         raise UsageError(f"stop is a text; give a list of texts: stop=[{stop!r}]")
     try:
         request = Request(
-            prompt, draft=draft, target=target, k=k, rule=rule, tree=tree, temperature=temperature, top_k=top_k,
-            top_p=top_p, max_tokens=max_tokens, stop=tuple(stop), evidence=evidence, baselines=baselines, title=title,
-            seed=secrets.randbelow(_SEEDS) if seed is None else seed, **more,
-        )  # fmt: skip
+            prompt,
+            draft=draft,
+            target=target,
+            k=k,
+            rule=rule,
+            tree=tree,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            max_tokens=max_tokens,
+            stop=tuple(stop),
+            evidence=evidence,
+            baselines=baselines,
+            title=title,
+            seed=secrets.randbelow(_SEEDS) if seed is None else seed,
+            **more,
+        )
     except TypeError as error:
         raise UsageError(f"record: {error}") from None
     with tempfile.TemporaryDirectory(prefix="specrecord-") as folder:
@@ -151,7 +182,9 @@ def record(
 
 
 def load(path: str | Path) -> Run:
-    """A recording from a file, whole or cut, compressed or not. Raises RecordingError when it cannot be read."""
+    """A recording from a file, whole or cut, compressed or not. Raises RecordingError when it
+    cannot be read.
+    """
     try:
         return Run(Path(path).read_bytes(), str(path))
     except OSError as error:

@@ -1,4 +1,5 @@
-"""Every error specrecord raises on purpose. The command line turns each into one line and an exit code.
+"""Every error specrecord raises on purpose. The command line turns each into one line and an exit
+code.
 
 SpecrecordError                something is wrong and the message says what, where and what to do
   x UsageError                 the caller asked for something that cannot be: exit code 2

@@ -29,8 +29,10 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """What follows belongs to this lane, until the next `lane` event. Naming a lane again resumes it."""
+class Track:
+    """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
+    it.
+    """
 
     time: int
     name: str
@@ -38,7 +40,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The bytes of a token id, stored once, before its first use. Bytes, not text: half a character may be all."""
+    """The bytes of a token id, stored once, before its first use. Bytes, not text: half a character
+    may be all.
+    """
 
     time: int
     id: int
@@ -57,7 +61,7 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoundBegin:
     """A round begins: `position` tokens are out, at most `k` will be drafted."""
 
     time: int
@@ -68,13 +72,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the root.
+    """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the
+    root.
 
-    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was drawn. A token that
-    was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
-    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings share those of the
-    first from the same law. `raw_logprob` is None for a draft without a model. Of an ensemble, `member` is the one
-    whose law a sibling was drawn from; None is their mixture.
+    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was
+    drawn. A token that was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
+    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
+    share those of the first from the same law. `raw_logprob` is None for a draft without a model.
+    Of an ensemble, `member` is the one whose law a sibling was drawn from; None is their mixture.
     """
 
     time: int
@@ -93,11 +98,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """One pass of the target over `tokens` new tokens; `queue` and all after it but `window` are None for a local one.
+    """One pass of the target over `tokens` new tokens; `queue` and all after it but `window` are
+    None for a local one.
 
-    `window` of the tokens are no candidates: they were read along to find later guesses (lookahead).
-    Microseconds inside `duration`: `queue` in the server's queue, `prompt` and `completion` at work there, `network`
-    all that the server does not account for, `connect` the part of it that opened a connection. `sent` and
+    `window` of the tokens are no candidates: they were read along to find later guesses
+    (lookahead). Microseconds inside `duration`: `queue` in the server's queue, `prompt` and
+    `completion` at work there, `network` all that the server does not account for, `connect` the
+    part of it that opened a connection. `sent` and
     `received` are bytes of the request's and the answer's body.
     """
 
@@ -118,12 +125,13 @@ class Verify:
 class Verdict:
     """What became of one drafted token.
 
-    standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob).
-    match:    accepted if `uniform` lies in [low, low + target_prob): the target drew the same token.
-    Untested tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
+    standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob). match:
+    accepted if `uniform` lies in [low, low + target_prob): the target drew the same token. Untested
+    tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
     the drafted tokens before them. Whatever the target did not reveal is None.
-    `overlap` is sum(min(target law, draft law)) at this position; where elder siblings were rejected, of what they
-    left of both, and `left_prob` is the target's probability of the token in that. Other rules: see docs/format.md.
+    `overlap` is sum(min(target law, draft law)) at this position; where elder siblings were
+    rejected, of what they left of both, and `left_prob` is the target's probability of the token in
+    that. Other rules: see docs/format.md.
     """
 
     time: int
@@ -142,11 +150,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """The round's own last token: resampled in a rejected one's place, or the bonus after full acceptance.
+    """The round's own last token: resampled in a rejected one's place, or the bonus after full
+    acceptance.
 
-    `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a resampled token
-    under the standard rule, else the target's. `prob` is the token's share of that law.
-    A token that a remote target drew by itself has neither uniform nor interval, and a `prob` only where it is known.
+    `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a
+    resampled token under the standard rule, else the target's. `prob` is the token's share of that
+    law. A token that a remote target drew by itself has neither uniform nor interval, and a `prob`
+    only where it is known.
     `top` and `entropy` describe the target's law and are given for a bonus only: a resampled token
     shares its position, and so its target law, with the rejected one.
     """
@@ -166,11 +176,12 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary entry.
+class Distribution:
+    """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary
+    entry.
 
-    `row` is the node whose successor is described: -1 is the law after the context, before any draft. `member` says
-    whose of an ensemble's it is.
+    `row` is the node whose successor is described: -1 is the law after the context, before any
+    draft. `member` says whose of an ensemble's it is.
     """
 
     time: int
@@ -182,7 +193,9 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A lane is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut away)."""
+    """A lane is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
+    away).
+    """
 
     time: int
     reason: FinishReason
@@ -213,8 +226,9 @@ class Mark:
 class End:
     """The recording is whole. Written by the recorder alone.
 
-    `events` counts all events before this one; `checks` holds the CRC-32 of each of them, little-endian, so that
-    damage can be placed; `digest`, the file's last 32 bytes, is the SHA-256 of every byte before it.
+    `events` counts all events before this one; `checks` holds the CRC-32 of each of them,
+    little-endian, so that damage can be placed; `digest`, the file's last 32 bytes, is the SHA-256
+    of every byte before it.
     """
 
     time: int
@@ -233,30 +247,49 @@ class Unknown:
     values: tuple[Any, ...]
 
 
-Event = Lane | Token | Prefill | Round | Draft | Verify | Verdict | Emit | Law | Finish | Fault | Mark | End | Unknown
+Event = (
+    Track
+    | Token
+    | Prefill
+    | RoundBegin
+    | Draft
+    | Verify
+    | Verdict
+    | Emit
+    | Distribution
+    | Finish
+    | Fault
+    | Mark
+    | End
+    | Unknown
+)
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Lane,
+    "lane": Track,
     "token": Token,
     "prefill": Prefill,
-    "round": Round,
+    "round": RoundBegin,
     "draft": Draft,
     "verify": Verify,
     "verdict": Verdict,
     "emit": Emit,
-    "law": Law,
+    "law": Distribution,
     "finish": Finish,
     "fault": Fault,
     "mark": Mark,
     "end": End,
 }
-FIELDS: dict[str, tuple[str, ...]] = {kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()}
+FIELDS: dict[str, tuple[str, ...]] = {
+    kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()
+}
 
 _TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
 
 
 def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]]) -> bytes:
-    """Likeliest tokens first: all ids as uint32, then all probabilities as float32, little-endian."""
+    """Likeliest tokens first: all ids as uint32, then all probabilities as float32, little-
+    endian.
+    """
     return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
 
 
@@ -273,6 +306,8 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
     """
     count, rest = divmod(len(packed), _TOP_ENTRY)
     if rest:
-        raise ValueError(f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all")
+        raise ValueError(
+            f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
+        )
     probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
     return list(zip(top_ids(packed), probs.tolist(), strict=True))

@@ -10,19 +10,24 @@ import pytest
 
 import specrecord
 from specrecord.errors import RecordingError, UnknownModelError, UsageError
-from specrecord.events import Emit, Lane, Verdict
+from specrecord.events import Emit, Track, Verdict
 
 
 @pytest.fixture(scope="module")
 def run() -> specrecord.Run:
-    return specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4, seed=3, max_tokens=60)
+    return specrecord.record(
+        "Once upon a time", draft="tiny:draft", target="tiny:target", k=4, seed=3, max_tokens=60
+    )
 
 
 def test_a_run_is_its_events_and_its_numbers(run: specrecord.Run) -> None:
     fates = Counter(event.fate for event in run if isinstance(event, Verdict))
     assert fates["accepted"] == run.stats["accepted"] > 0
     assert run.stats["tokens"] == 60
-    assert [event.name for event in run if isinstance(event, Lane)] == ["speculative", "autoregressive"]
+    assert [event.name for event in run if isinstance(event, Track)] == [
+        "speculative",
+        "autoregressive",
+    ]
     assert any(isinstance(event, Emit) for event in run[-40:])
     assert len(run) == run.stats["events"]
     assert run.header["seed"] == 3
@@ -35,7 +40,9 @@ def test_a_run_is_its_events_and_its_numbers(run: specrecord.Run) -> None:
 def test_the_same_seed_writes_the_same_text(run: specrecord.Run) -> None:
     again = specrecord.record("Once upon a time", seed=3, max_tokens=60, baselines=False)
     assert again.text == run.text
-    drawn = {specrecord.record("def ", max_tokens=2, baselines=False).header["seed"] for _ in range(3)}
+    drawn = {
+        specrecord.record("def ", max_tokens=2, baselines=False).header["seed"] for _ in range(3)
+    }
     assert len(drawn) == 3
 
 
@@ -83,19 +90,32 @@ def test_importing_the_package_loads_no_model_code() -> None:
 
 CELLS = [
     "import specrecord",
-    'run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4, max_tokens=30)',
+    'run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4, '
+    "max_tokens=30)",
     'print(sum(1 for event in run), run.stats["rounds"])',
     "run",
 ]
 
 
 def test_a_notebook_shows_the_player(tmp_path: Path) -> None:
-    nbformat = pytest.importorskip("nbformat", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel")
-    nbclient = pytest.importorskip("nbclient", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel")
-    pytest.importorskip("ipykernel", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel")
-    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
-    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    (shown,) = [output for output in notebook.cells[3].outputs if output.output_type == "execute_result"]
+    nbformat = pytest.importorskip(
+        "nbformat", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel"
+    )
+    nbclient = pytest.importorskip(
+        "nbclient", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel"
+    )
+    pytest.importorskip(
+        "ipykernel", reason="NOTEBOOK TEST DID NOT RUN: pip install nbclient ipykernel"
+    )
+    notebook: Any = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in CELLS]
+    )
+    nbclient.NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    (shown,) = [
+        output for output in notebook.cells[3].outputs if output.output_type == "execute_result"
+    ]
     assert "<iframe srcdoc=" in shown.data["text/html"]
     assert "&lt;spec-player" in shown.data["text/html"]
     assert shown.data["text/plain"].startswith("<Run tiny:draft → tiny:target: 30 tokens in ")

@@ -20,7 +20,9 @@ def test_the_format_page_lists_every_event_with_its_fields_in_order() -> None:
 
 def test_what_the_models_page_says_of_recordings_is_in_them() -> None:
     page = (ROOT / "docs" / "models.md").read_text()
-    rows = re.findall(r"^\|[^\n]*\| ([\d.]+) \| ([\d.]+)[^|\n]*\| `(recordings/\S+)` \|$", page, re.MULTILINE)
+    rows = re.findall(
+        r"^\|[^\n]*\| ([\d.]+) \| ([\d.]+)[^|\n]*\| `(recordings/\S+)` \|$", page, re.MULTILINE
+    )
     assert len(rows) == page.count(".specrec`") > 0
     for length, speedup, path in rows:
         info = recording_info(read_recording(ROOT / path))
@@ -33,13 +35,18 @@ def test_what_the_models_page_says_of_recordings_is_in_them() -> None:
 def test_what_the_models_page_says_of_four_bits_was_evaluated() -> None:
     page = (ROOT / "docs" / "models.md").read_text()
     found = json.loads((ROOT / "specrecord" / "models" / "tiny" / "quantised.json").read_text())
-    rows = re.findall(r"^\| `tiny:(draft\S*)` \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `tiny:(draft\S*)` \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE
+    )
     assert [name for name, *_ in rows] == ["draft", "draft-qat", "draft-int4"]
     for name, size, overlap, emitted in rows:
         weights = ROOT / "specrecord" / "models" / "tiny" / name / "model.safetensors"
         assert size == f"{weights.stat().st_size:,}"
         overall = found[name]["overall"]["T=1"]
-        assert (overlap, emitted) == (f"{overall['overlap']:.3f}", f"{overall['emitted_per_round']:.2f}")
+        assert (overlap, emitted) == (
+            f"{overall['overlap']:.3f}",
+            f"{overall['emitted_per_round']:.2f}",
+        )
 
 
 def test_what_the_models_page_says_of_benches_is_in_their_kept_rows() -> None:

@@ -1,4 +1,6 @@
-"""The laboratory's rules against Python's: given the same uniforms, the same decisions, a hundred rounds a rule."""
+"""The laboratory's rules against Python's: given the same uniforms, the same decisions, a hundred
+rounds a rule.
+"""
 
 import json
 import os
@@ -11,21 +13,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, speculate
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Round, Verdict
-from specrecord.models.registry import Pair, load_pair
-from specrecord.noise import shared_uniforms
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, RoundBegin, Verdict
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import parse_recording
-from specrecord.recording.stats import lane_events
+from specrecord.recording.stats import track_events
+from specrecord.registry import Pair, load_pair
+from specrecord.shared_randomness import shared_uniforms
 
 ROOT = Path(__file__).parents[1]
 NODE = shutil.which("node")
 ROUNDS = 100
-PROMPTS = ["Once upon a time", "Recipe: ", "Ana: ", "def ", "{", "| name |", "The rain", "One day", "Q: what is 3?"]
+PROMPTS = [
+    "Once upon a time",
+    "Recipe: ",
+    "Ana: ",
+    "def ",
+    "{",
+    "| name |",
+    "The rain",
+    "One day",
+    "Q: what is 3?",
+]
 CASES = [
     ("standard", "chain", 0.7, 0, 1.0),
     ("standard", "chain", 1.0, 40, 0.9),
@@ -59,9 +71,9 @@ def in_javascript(request: dict[str, Any], uniforms: list[float] | None) -> byte
 def decisions(events: Iterable[Event]) -> list[list[Any]]:
     """Each round as what was drafted on what, what became of it, and what was emitted."""
     rounds: list[list[Any]] = []
-    for _, event in lane_events(events, SPECULATIVE):
+    for _, event in track_events(events, SPECULATIVE):
         match event:
-            case Round():
+            case RoundBegin():
                 rounds.append([event.position, event.k])
             case Draft():
                 rounds[-1].append((event.parent, event.token))
@@ -81,19 +93,33 @@ def test_a_hundred_rounds_are_decided_as_in_python(
     for seed, prompt in enumerate(PROMPTS):
         uniforms = np.random.default_rng([seed, 0]).random(20_000).tolist()
         request = {
-            "prompt": prompt, "k": k, "tree": tree, "rule": rule, "temperature": temperature, "topK": top_k,
-            "topP": top_p, "maxTokens": 200, "seed": seed, "trip": 0, "baseline": False,
-        }  # fmt: skip
+            "prompt": prompt,
+            "k": k,
+            "tree": tree,
+            "rule": rule,
+            "temperature": temperature,
+            "topK": top_k,
+            "topP": top_p,
+            "maxTokens": 200,
+            "seed": seed,
+            "trip": 0,
+            "baseline": False,
+        }
         recording = parse_recording(in_javascript(request, uniforms))
         assert audit_recording(recording) == []
         settings = Settings(
-            k=k, max_tokens=200, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes, rule=rule,
-            tree=parse_tree(tree), warp=Warp(temperature, top_k, top_p),
-        )  # fmt: skip
-        chance = SeededChance(np.random.default_rng([seed, 0]), seed)
+            k=k,
+            max_tokens=200,
+            end_ids=pair.tokenizer.end_ids,
+            token_bytes=pair.tokenizer.token_bytes,
+            rule=rule,
+            tree=parse_tree(tree),
+            sampling=SamplingParams(temperature, top_k, top_p),
+        )
+        rng = SeededRng(np.random.default_rng([seed, 0]), seed)
         assert pair.drafter is not None
         ids = pair.tokenizer.encode(prompt)
-        events = speculate(pair.drafter, pair.target, ids, settings, now=lambda: 0, chance=chance)
+        events = speculate(pair.drafter, pair.target, ids, settings, now=lambda: 0, rng=rng)
         ours, theirs = decisions(recording.events), decisions(events)
         assert ours == theirs
         compared += len(theirs)
@@ -105,22 +131,39 @@ def test_a_hundred_rounds_are_decided_as_in_python(
 def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
     if NODE is None:
         pytest.skip("LABORATORY TESTS DID NOT RUN: no node here")
-    chance = (ROOT / "player" / "lab" / "chance.js").as_uri()
+    rng = (ROOT / "player" / "lab" / "chance.js").as_uri()
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
-    script = f"""const {{ sharedUniforms }} = await import("{chance}");
+    script = f"""const {{ sharedUniforms }} = await import("{rng}");
 console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
-    said = subprocess.run([NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True)
+    said = subprocess.run(
+        [NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True
+    )
     for (seed, position, size), found in zip(cases, json.loads(said.stdout), strict=True):
         assert found == shared_uniforms(seed, position, size).tolist()
 
 
 def test_a_pretended_round_trip_is_marked_and_measured() -> None:
     request = {
-        "prompt": "Once", "k": 2, "tree": "chain", "rule": "standard", "temperature": 1, "topK": 0, "topP": 1,
-        "maxTokens": 12, "seed": 1, "trip": 3, "baseline": True,
-    }  # fmt: skip
+        "prompt": "Once",
+        "k": 2,
+        "tree": "chain",
+        "rule": "standard",
+        "temperature": 1,
+        "topK": 0,
+        "topP": 1,
+        "maxTokens": 12,
+        "seed": 1,
+        "trip": 3,
+        "baseline": True,
+    }
     recording = parse_recording(in_javascript(request, None))
     assert audit_recording(recording) == []
-    assert recording.header["simulated"] == ["a round trip of 3 ms, waited for in each verification"]
-    waits = [event.network for _, event in lane_events(recording.events, SPECULATIVE) if hasattr(event, "network")]
+    assert recording.header["simulated"] == [
+        "a round trip of 3 ms, waited for in each verification"
+    ]
+    waits = [
+        event.network
+        for _, event in track_events(recording.events, SPECULATIVE)
+        if hasattr(event, "network")
+    ]
     assert min(waits) >= 3000

@@ -1,5 +1,6 @@
-"""How the embedded pair was made: text that is decided by its seed and right in itself, a tokenizer that its sources
-make again, and a card whose figures the shipped weights give. Nothing here needs PyTorch.
+"""How the embedded pair was made: text that is decided by its seed and right in itself, a tokenizer
+that its sources make again, and a card whose figures the shipped weights give. Nothing here needs
+PyTorch.
 """
 
 import ast
@@ -13,7 +14,7 @@ from tokenizers import Tokenizer
 
 import specrecord
 from specrecord.models.cache import CachedModel
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 from tools.pair import card, tokenizer
 from tools.pair.corpus import DECK, REGISTERS, document, documents
 from tools.pair.corpus.draw import HELD_OUT_EVERY
@@ -36,7 +37,11 @@ def test_the_seed_alone_decides_a_document() -> None:
 def test_a_register_is_not_one_text(register: str) -> None:
     texts = [document(register, seed) for seed in SEEDS]
     assert len(set(texts)) > 0.95 * len(texts)
-    assert not any("{" in text or "[" in text or "|" in text for text in texts if register in ("stories", "recipes"))
+    assert not any(
+        "{" in text or "[" in text or "|" in text
+        for text in texts
+        if register in ("stories", "recipes")
+    )
 
 
 @pytest.mark.parametrize("register", REGISTERS)
@@ -54,10 +59,18 @@ def test_held_out_people_are_in_no_training_text(register: str) -> None:
 def test_every_sum_is_right() -> None:
     found = 0
     for register in ("arithmetic", "dialogue"):
-        text = "\n".join(document(register, seed) for seed in SEEDS).replace(" minus ", " - ").replace(" times ", " * ")
-        for left, sign, right, result in re.findall(r"(?<![-+*/] )\b(\d+) ([-+*/]) (\d+) (?:=|is) (\d+)", text):
+        text = (
+            "\n".join(document(register, seed) for seed in SEEDS)
+            .replace(" minus ", " - ")
+            .replace(" times ", " * ")
+        )
+        for left, sign, right, result in re.findall(
+            r"(?<![-+*/] )\b(\d+) ([-+*/]) (\d+) (?:=|is) (\d+)", text
+        ):
             found += 1
-            assert SIGNS[sign](int(left), int(right)) == int(result), f"{left} {sign} {right} is not {result}"
+            assert SIGNS[sign](int(left), int(right)) == int(result), (
+                f"{left} {sign} {right} is not {result}"
+            )
     assert found > 500
 
 
@@ -70,9 +83,14 @@ def test_every_record_parses_and_its_references_agree() -> None:
             records = [json.loads(line) for line in text.splitlines()]
         for record in records:
             if "total" in record:
-                assert record["total"] == sum(line["count"] * line["price"] for line in record["lines"])
+                assert record["total"] == sum(
+                    line["count"] * line["price"] for line in record["lines"]
+                )
             if "guests" in record:
-                assert [task["who"] for task in record["tasks"]] == [record["host"], *record["guests"]]
+                assert [task["who"] for task in record["tasks"]] == [
+                    record["host"],
+                    *record["guests"],
+                ]
 
 
 def test_all_code_compiles_and_its_assertions_hold() -> None:
@@ -103,9 +121,13 @@ def test_the_cards_perplexities_are_those_of_the_shipped_weights(register: str) 
         for text in texts:
             tokens = [*pair.tokenizer.encode(text), END_ID][:512]
             logits = model.verify(tokens[:1], tokens[1:-1]).logits.astype(np.float64)
-            total += float((np.logaddexp.reduce(logits, axis=1) - logits[range(len(logits)), tokens[1:]]).sum())
+            total += float(
+                (np.logaddexp.reduce(logits, axis=1) - logits[range(len(logits)), tokens[1:]]).sum()
+            )
             count += len(logits)
-        assert np.exp(total / count) == pytest.approx(CARD["registers"][register][f"perplexity_{side}"], abs=2e-3)
+        assert np.exp(total / count) == pytest.approx(
+            CARD["registers"][register][f"perplexity_{side}"], abs=2e-3
+        )
 
 
 def test_the_sources_make_the_shipped_tokenizer_again() -> None:
@@ -119,7 +141,12 @@ def test_the_sources_make_the_shipped_tokenizer_again() -> None:
 
 def test_any_text_survives_the_tokenizer() -> None:
     shipped = Tokenizer.from_file(str(TINY / "target" / "tokenizer.json"))
-    for text in ("Once upon a time", "naïve 漢字 🙂\tx\r\n\0", " leading", *(document(name, 7) for name in REGISTERS)):
+    for text in (
+        "Once upon a time",
+        "naïve 漢字 🙂\tx\r\n\0",
+        " leading",
+        *(document(name, 7) for name in REGISTERS),
+    ):
         assert shipped.decode(shipped.encode(text).ids) == text
 
 

@@ -1,4 +1,6 @@
-"""The player's core under Node, and its numbers against Python's on every recording of the repository."""
+"""The player's core under Node, and its numbers against Python's on every recording of the
+repository.
+"""
 
 import json
 import os
@@ -49,7 +51,9 @@ def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name
+)
 def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: Path) -> None:
     command = [node, str(PLAYER_TESTS / "property.js"), str(path), "10000"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -58,7 +62,9 @@ def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: 
 
 
 def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The player checks the digest apart from the events, so `complete` may differ on a damaged file alone."""
+    """The player checks the digest apart from the events, so `complete` may differ on a damaged
+    file alone.
+    """
     return info if read_recording(path).complete else {**info, "complete": False}
 
 

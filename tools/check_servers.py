@@ -1,10 +1,12 @@
-"""Runs against servers that others wrote, for real: mlx_lm.server (match) and llama-cpp-python's (score).
+"""Runs against servers that others wrote, for real: mlx_lm.server (match) and llama-cpp-python's
+(score).
 
-python tools/check_servers.py mlx                               # mlx-lm is in .venv already
-python tools/check_servers.py llama-cpp --python SOME/python    # an environment with llama-cpp-python[server]
+python tools/check_servers.py mlx                               # mlx-lm is in .venv already python
+tools/check_servers.py llama-cpp --python SOME/python    # an environment with
+llama-cpp-python[server]
 
-Each serves the embedded pair's target, with its own code for the same weights. A run is recorded against it and
-audited, and what the server reveals is held against our own numpy model.
+Each serves the embedded pair's target, with its own code for the same weights. A run is recorded
+against it and audited, and what the server reveals is held against our own numpy model.
 """
 
 import argparse
@@ -22,12 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from specrecord.decoding.warp import softmax
-from specrecord.models.registry import load_pair
-from specrecord.models.remote.opening import RemoteOptions, open_remote
+from specrecord.decoding.sampling import softmax
+from specrecord.models.remote.connect import RemoteOptions, open_remote
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
+from specrecord.registry import load_pair
 
 FOLDER = Path(__file__).parent.parent / "specrecord" / "models" / "tiny" / "target"
 PROMPT = "Recipe: "
@@ -37,7 +39,10 @@ FAR = 0.02  # total variation between two implementations of one model, over wha
 @contextmanager
 def started(words: list[str], port: int) -> Iterator[str]:
     """A server process, once it answers; its address."""
-    with tempfile.TemporaryFile() as log, subprocess.Popen(words, stdout=log, stderr=log) as process:
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(words, stdout=log, stderr=log) as process,
+    ):
         url = f"http://127.0.0.1:{port}"
         try:
             for _ in range(120):
@@ -81,15 +86,32 @@ def check(name: str, url: str, verifier: str, folder: Path) -> None:
     findings = audit_recording(recording)
     if findings:
         raise SystemExit(f"the recording does not audit: {findings[0]}")
-    print(json.dumps({key: recording.header["target"]["details"][key] for key in ("verifier", "verifiers", "prompts")}))
-    print(json.dumps({key: recording_info(recording)[key] for key in ("law", "acceptance_rate", "speedup", "faults")}))
     print(
-        f"{verifier}: {len(recording.events)} events follow; largest distance to our own law {distance(name, url):.2g}"
+        json.dumps(
+            {
+                key: recording.header["target"]["details"][key]
+                for key in ("verifier", "verifiers", "prompts")
+            }
+        )
+    )
+    print(
+        json.dumps(
+            {
+                key: recording_info(recording)[key]
+                for key in ("law", "acceptance_rate", "speedup", "faults")
+            }
+        )
+    )
+    print(
+        f"{verifier}: {len(recording.events)} events follow; largest distance to our own law "
+        f"{distance(name, url):.2g}"
     )
 
 
 def distance(name: str, url: str) -> float:
-    """The largest total variation between the server's laws and ours over a draft, over the tokens it tells."""
+    """The largest total variation between the server's laws and ours over a draft, over the tokens
+    it tells.
+    """
     pair = load_pair(None, "tiny:target")
     target = open_remote(f"api:{name}@{url}", pair.tokenizer, RemoteOptions())
     prompt = pair.tokenizer.encode(PROMPT)
@@ -105,7 +127,9 @@ def distance(name: str, url: str) -> float:
 
 
 def check_mlx(folder: Path) -> None:
-    """mlx_lm.server: texts only, one at a time. Without its cache, since 0.32.2 ends when it is sent one text twice."""
+    """mlx_lm.server: texts only, one at a time. Without its cache, since 0.32.2 ends when it is
+    sent one text twice.
+    """
     port = free_port()
     words = [sys.executable, "-m", "mlx_lm", "server", "--model", str(FOLDER), "--port", str(port)]
     with started([*words, "--prompt-cache-size", "0"], port) as url:
@@ -118,8 +142,20 @@ def check_llama_cpp(folder: Path, python: str) -> None:
 
     model, port = folder / "target.gguf", free_port()
     write_gguf(FOLDER, model)
-    words = [python, "-m", "llama_cpp.server", "--model", str(model), "--port", str(port), "--n_ctx", "512"]
-    with started([*words, "--logits_all", "true", "--model_alias", "tiny", "--n_threads", "1"], port) as url:
+    words = [
+        python,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        str(model),
+        "--port",
+        str(port),
+        "--n_ctx",
+        "512",
+    ]
+    with started(
+        [*words, "--logits_all", "true", "--model_alias", "tiny", "--n_threads", "1"], port
+    ) as url:
         for verifier in ("score", "match"):
             check("tiny", url, verifier, folder)
 
@@ -128,7 +164,9 @@ def main() -> None:
     """Check one server."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("server", choices=["mlx", "llama-cpp"])
-    parser.add_argument("--python", default=sys.executable, help="the Python that has llama-cpp-python[server]")
+    parser.add_argument(
+        "--python", default=sys.executable, help="the Python that has llama-cpp-python[server]"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if given.server == "mlx":

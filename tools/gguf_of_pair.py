@@ -21,14 +21,18 @@ _NAMES = {
 
 
 def write_gguf(folder: Path, path: Path) -> None:
-    """The model in `folder` (config.json, model.safetensors, tokenizer.json) as float32 at `path`."""
+    """The model in `folder` (config.json, model.safetensors, tokenizer.json) as float32 at
+    `path`.
+    """
     config = json.loads((folder / "config.json").read_text())
     writer = gguf.GGUFWriter(path, "llama")
     _write_shape(writer, config)
     _write_vocabulary(writer, json.loads((folder / "tokenizer.json").read_text()), config)
     for name, tensor in load_file(folder / "model.safetensors").items():
         heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
-        turned = next((_interleaved(tensor, count) for part, count in heads.items() if part in name), tensor)
+        turned = next(
+            (_interleaved(tensor, count) for part, count in heads.items() if part in name), tensor
+        )
         writer.add_tensor(_renamed(name), np.ascontiguousarray(turned, np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -62,19 +66,29 @@ def _write_vocabulary(writer: gguf.GGUFWriter, tokenizer: dict, config: dict[str
     }
     special = {added["id"] for added in tokenizer["added_tokens"] if added["special"]}
     tokens = sorted(vocabulary, key=vocabulary.__getitem__)
-    kinds = [gguf.TokenType.CONTROL if id_ in special else gguf.TokenType.NORMAL for id_ in range(len(tokens))]
+    kinds = [
+        gguf.TokenType.CONTROL if id_ in special else gguf.TokenType.NORMAL
+        for id_ in range(len(tokens))
+    ]
     merges = tokenizer["model"]["merges"]
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")  # splits digits one by one, then as GPT-2 does: the pair's own way
+    writer.add_tokenizer_pre(
+        "smollm"
+    )  # splits digits one by one, then as GPT-2 does: the pair's own way
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
-    writer.add_token_merges([merge if isinstance(merge, str) else " ".join(merge) for merge in merges])
+    writer.add_token_merges(
+        [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
+    )
     writer.add_eos_token_id(int(str(config["eos_token_id"])))
     writer.add_add_bos_token(False)
 
 
 def _renamed(name: str) -> str:
-    whole = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight"}
+    whole = {
+        "model.embed_tokens.weight": "token_embd.weight",
+        "model.norm.weight": "output_norm.weight",
+    }
     if name in whole:
         return whole[name]
     _, _, layer, *part, _ = name.split(".")
@@ -82,6 +96,10 @@ def _renamed(name: str) -> str:
 
 
 def _interleaved(weight: np.ndarray, heads: int) -> np.ndarray:
-    """Rows of each head in llama.cpp's order: a rotation's two halves lie side by side, not one after the other."""
+    """Rows of each head in llama.cpp's order: a rotation's two halves lie side by side, not one
+    after the other.
+    """
     rows, columns = weight.shape
-    return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    return (
+        weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    )

@@ -1,10 +1,11 @@
-"""The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written into the page.
+"""The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written
+into the page.
 
-    python -m tools.record_bench            # all of them, about four minutes; on a machine that does nothing else
-    python -m tools.record_bench --write    # only the page, from what is kept
+    python -m tools.record_bench            # all of them, about four minutes; on a machine that
+    does nothing else python -m tools.record_bench --write    # only the page, from what is kept
 
-How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the rate at each K from
-the acceptance and the median times at all other K, and every row counts.
+How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
+rate at each K from the acceptance and the median times at all other K, and every row counts.
 """
 
 import argparse
@@ -53,7 +54,9 @@ def run(name: str, grids: list[Grid], say: Callable[[str], None]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.csv").write_text(as_csv(rows(runs)))
     settings = [dict(vars(grid)) for grid in grids]
-    (RESULTS / f"{name}.json").write_text(json.dumps({"grids": settings, "machine": machine}, indent=1) + "\n")
+    (RESULTS / f"{name}.json").write_text(
+        json.dumps({"grids": settings, "machine": machine}, indent=1) + "\n"
+    )
 
 
 def kept(name: str) -> tuple[Kept, dict[str, Any]]:
@@ -70,8 +73,10 @@ def chain_table(found: Kept) -> str:
         single = [other for other in found if other["k"] == row["k"] and other["register"] != "all"]
         worst = max(single, key=lambda other: abs(float(other["prediction_error"])))
         lines.append(
-            f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | {float(row['tokens_per_second']):.0f} "
-            f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to {float(row['speedup_high']):.2f}) "
+            f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | "
+            f"{float(row['tokens_per_second']):.0f} "
+            f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to "
+            f"{float(row['speedup_high']):.2f}) "
             f"| {float(row['prediction_error']):+.1%} "
             f"| {worst['register']} {float(worst['prediction_error']):+.1%} |"
         )
@@ -85,7 +90,8 @@ def nodes_table(found: Kept) -> str:
         own = [row for row in found if row["draft"] == draft and row["register"] == "all"]
         shown = [
             ", ".join(
-                f"{float(row['mean_acceptance_length']):.2f} (`{row['rule']}`{'' if chains else ', ' + row['tree']})"
+                f"{float(row['mean_acceptance_length']):.2f} "
+                f"(`{row['rule']}`{'' if chains else ', ' + row['tree']})"
                 for row in own
                 if (row["tree"] == "chain") == chains
             )
@@ -99,11 +105,19 @@ def made_of(about: dict[str, Any]) -> str:
     """What made a table, in a sentence."""
     machine = about["machine"]
     runs = sum(
-        len(grid["drafts"]) * len(grid["rules"]) * len(grid["trees"]) * len(grid["temperatures"])
-        * len(grid["prompts"]) * grid["repeats"] * (len(grid["ks"]) if grid["trees"] == ["chain"] else 1)
+        len(grid["drafts"])
+        * len(grid["rules"])
+        * len(grid["trees"])
+        * len(grid["temperatures"])
+        * len(grid["prompts"])
+        * grid["repeats"]
+        * (len(grid["ks"]) if grid["trees"] == ["chain"] else 1)
         for grid in about["grids"]
-    )  # fmt: skip
-    return f"{runs} runs, {machine['started'][:10]}, {machine['chip']}, {machine['cores']} cores, numpy."
+    )
+    return (
+        f"{runs} runs, {machine['started'][:10]}, {machine['chip']}, {machine['cores']} cores, "
+        "numpy."
+    )
 
 
 def page(text: str) -> str:
@@ -111,13 +125,20 @@ def page(text: str) -> str:
     for name, table in (("chain", chain_table), ("nodes", nodes_table)):
         found, about = kept(name)
         block = f"<!-- bench {name} -->\n{table(found)}\n\n{made_of(about)}\n<!-- end of bench -->"
-        text = re.sub(rf"<!-- bench {name} -->.*?<!-- end of bench -->", lambda _, new=block: new, text, flags=re.S)
+        text = re.sub(
+            rf"<!-- bench {name} -->.*?<!-- end of bench -->",
+            lambda _, new=block: new,
+            text,
+            flags=re.S,
+        )
     return text
 
 
 def main() -> None:
     """Run the benches, unless only the page is wanted, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true", help="only the page, from what is kept")
     if not parser.parse_args().write:
         for name, grids in BENCHES.items():

@@ -1,10 +1,13 @@
-"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and README on the way.
+"""Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and
+README on the way.
 
-    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
-    python tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did while he spoke
+    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings] python
+    tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did
+    while he spoke
 
-Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at the first step that
-does not do what the talk needs, or at any word on the browser's console. Pictures show real recordings, no others.
+Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at
+the first step that does not do what the talk needs, or at any word on the browser's console.
+Pictures show real recordings, no others.
 """
 
 import argparse
@@ -44,7 +47,9 @@ SCREEN = f"{PLAYER}.screen"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Says nothing of each request. Nothing is kept: two pages of one address may be written within a second."""
+    """Says nothing of each request. Nothing is kept: two pages of one address may be written within
+    a second.
+    """
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
@@ -61,7 +66,9 @@ class Talk:
         self.page, self.folder, self.address, self.pictures = page, folder, address, pictures
         self.pause = pause  # seconds that the speaker speaks after each step
         self.steps = 0
-        self.still: list[float] = []  # share of each pause in which the page worked, and nothing moved
+        self.still: list[
+            float
+        ] = []  # share of each pause in which the page worked, and nothing moved
         self.playing: list[float] = []  # the same where the run played on
         self.watch = page.context.new_cdp_session(page)
         self.watch.send("Performance.enable")
@@ -74,7 +81,9 @@ class Talk:
         self.settle()
 
     def settle(self) -> None:
-        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def press(self, *keys: str) -> None:
         self.page.evaluate(f"{PLAYER}.focus()")
@@ -100,7 +109,9 @@ class Talk:
     def worked(self) -> float:
         """Seconds for which the page has kept its thread busy."""
         metrics = self.watch.send("Performance.getMetrics")["metrics"]
-        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+        return float(
+            next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+        )
 
     def view(self, name: str) -> None:
         self.page.evaluate(f"{PLAYER}.acts.view('{name}')")
@@ -118,11 +129,17 @@ class Talk:
 def present(talk: Talk) -> None:
     """The run on a projector: marks, notes, rounds, a loop."""
     talk.open(f'<spec-player src="{STORY}.specrec" at="start"></spec-player>')
-    talk.expect("The run stands at its start, and nothing has been said", f"{SCREEN}.frame.tokens === 0")
+    talk.expect(
+        "The run stands at its start, and nothing has been said", f"{SCREEN}.frame.tokens === 0"
+    )
     talk.press("p")
-    talk.expect("Presentation mode: large type, text and round", f"{PLAYER}.hasAttribute('presenting')")
+    talk.expect(
+        "Presentation mode: large type, text and round", f"{PLAYER}.hasAttribute('presenting')"
+    )
     talk.press("PageDown")
-    talk.expect("The clicker goes to the author's first mark", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'")
+    talk.expect(
+        "The clicker goes to the author's first mark", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'"
+    )
     talk.press("n")
     talk.expect("The speaker's note is shown", f"{SCREEN}.state.notes")
     talk.picture("present")
@@ -149,7 +166,10 @@ def one_round(talk: Talk) -> None:
     """Links to one decision, and all that was drafted around it."""
     link = talk.page.evaluate(f"{PLAYER}.acts.link()")
     talk.open(f'<spec-player src="{STORY}.specrec"></spec-player>', "#round=12&token=1")
-    talk.expect("A link opens a round and one of its tokens", f"{SCREEN}.round === 12 && {SCREEN}.focus.node === 1")
+    talk.expect(
+        "A link opens a round and one of its tokens",
+        f"{SCREEN}.round === 12 && {SCREEN}.focus.node === 1",
+    )
     talk.picture("player")
     talk.picture("round", ".panel.round")
     talk.picture("tree", ".panel.tree")
@@ -164,17 +184,29 @@ def does_it_pay(talk: Talk) -> None:
     """The run against its baseline, and a model of other machines."""
     talk.press("End")
     talk.view("race")
-    talk.expect("The run races the target alone, recorded beside it", f"{SCREEN}.state.view === 'race'")
+    talk.expect(
+        "The run races the target alone, recorded beside it", f"{SCREEN}.state.view === 'race'"
+    )
     talk.picture("race", ".panel.race")
     talk.view("whatif")
-    talk.expect("What if the network were slower? A model, and labelled so", f"{SCREEN}.state.view === 'whatif'")
-    for label, what in (("draft speed", "A faster draft"), ("K", "Another K"), ("round trip", "A slower network")):
+    talk.expect(
+        "What if the network were slower? A model, and labelled so",
+        f"{SCREEN}.state.view === 'whatif'",
+    )
+    for label, what in (
+        ("draft speed", "A faster draft"),
+        ("K", "Another K"),
+        ("round trip", "A slower network"),
+    ):
         before = talk.page.inner_text(".whatif .formula")
         slider = talk.page.locator(f".whatif input[aria-label^='{label}']")
         slider.focus()
         for _ in range(10):
             talk.page.keyboard.press("ArrowRight")
-        changed = f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== {json.dumps(before)}"
+        changed = (
+            f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== "
+            f"{json.dumps(before)}"
+        )
         talk.expect(f"{what} changes the model", changed)
         if label == "draft speed":
             talk.picture("whatif", ".panel.whatif")
@@ -182,7 +214,9 @@ def does_it_pay(talk: Talk) -> None:
 
 def rules_and_numbers(talk: Talk) -> None:
     """Two rules on one clock, a recording from the room, and the numbers at the end."""
-    talk.open(f'<spec-race src="{STORY}.specrec {MATCH}.specrec" names="standard, match"></spec-race>')
+    talk.open(
+        f'<spec-race src="{STORY}.specrec {MATCH}.specrec" names="standard, match"></spec-race>'
+    )
     lead = "document.querySelector('spec-race').standing?.lead > 0"
     talk.page.evaluate("document.querySelector('spec-race').currentTime = 0.06")
     talk.expect("Two rules race on one prompt, and one is ahead", lead)
@@ -210,7 +244,15 @@ def gather(recordings: Path, folder: Path) -> None:
     for name in (STORY, GREEDY, MATCH):
         shutil.copy(recordings / f"{name}.specrec", folder / f"{name}.specrec")
     for moment, title, note in MARKS:
-        command = [sys.executable, "-m", "specrecord", "mark", str(folder / f"{STORY}.specrec"), moment, title]
+        command = [
+            sys.executable,
+            "-m",
+            "specrecord",
+            "mark",
+            str(folder / f"{STORY}.specrec"),
+            moment,
+            title,
+        ]
         subprocess.run([*command, "--note", note], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     for path, data in player_files(ROOT / "player").items():
         (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +261,9 @@ def gather(recordings: Path, folder: Path) -> None:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -227,20 +271,31 @@ def served(folder: Path) -> Iterator[str]:
 
 def main() -> None:
     """Rehearse, and say how many steps held."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "talk")
     parser.add_argument("--recordings", type=Path, default=ROOT / "recordings")
-    parser.add_argument("--minutes", type=float, default=0, help="how long the talk lasts; 0: as fast as it goes")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="how long the talk lasts; 0: as fast as it goes"
+    )
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
     troubles: list[str] = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         gather(options.recordings, folder)
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--headless=new", "--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=["--headless=new", "--no-sandbox"]
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 832})
-        page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
+        page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and troubles.append(message.text),
+        )
         page.on("pageerror", lambda error: troubles.append(str(error)))
         with served(folder) as address:
             talk = Talk(page, folder, address, options.output, options.minutes * 60 / STEPS)
@@ -255,7 +310,10 @@ def main() -> None:
         sys.exit(f"{talk.steps} steps, and STEPS says {STEPS}; correct it in {__file__}")
     print(f"{talk.steps} steps held in {lasted:.1f} minutes; the pictures are in {options.output}")
     if talk.still:
-        print(f"while the run stood still, the page worked {max(talk.still):.2%} of the time at most", end="")
+        print(
+            f"while the run stood still, the page worked {max(talk.still):.2%} of the time at most",
+            end="",
+        )
         print(f"; while it played, {max(talk.playing):.2%}" if talk.playing else "")
 
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What speculation should bring: the formulas of specrecord/decoding/theory.py, where each names its source.
+// What speculation should bring: the formulas of specrecord/theory.py, where each names its source.
 // tests/fixtures/theory.json holds both to the same answers. Times are seconds. S_i is `survival[i - 1]`.
 
 /**

@@ -58,7 +58,7 @@ export function seeded(seed) {
   return () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
 }
 
-/** As specrecord/noise.py: Philox4x64-10 with the seed as key and the position in the counter's last word. */
+/** As specrecord/shared_randomness.py: Philox4x64-10 with the seed as key and the position in the counter's last word. */
 /** @param {number} seed @param {number} position @param {number} size */
 export function sharedUniforms(seed, position, size) {
   const uniforms = new Float64Array(size);

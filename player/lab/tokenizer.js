@@ -49,7 +49,7 @@ export class Tokenizer {
     }
   }
 
-  /** What identifies a vocabulary, as in specrecord/models/tokenizer.py: SHA-256 over every id, kind and spelling. */
+  /** What identifies a vocabulary, as in specrecord/models/tokenization/tokenizer.py: SHA-256 over every id, kind and spelling. */
   async fingerprint() {
     const encoder = new TextEncoder();
     const parts = [...this.ids].sort(([, a], [, b]) => a - b).flatMap(([piece, id]) => {

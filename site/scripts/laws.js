@@ -1,5 +1,5 @@
 // @ts-check
-// Laws over a handful of outcomes, as in specrecord/publish/figures/laws.py, where each formula names its source.
+// Laws over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where each formula names its source.
 // p is the target's law, q the draft's. What has to do with time is in theory.js, which is the player's.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);

@@ -1,6 +1,8 @@
-"""The grid of a bench: every combination is one recording with its own baseline, made once and found again.
+"""The grid of a bench: every combination is one recording with its own baseline, made once and
+found again.
 
-Repeats go round the whole grid before they begin again, so that a machine that slows down slows down all of it.
+Repeats go round the whole grid before they begin again, so that a machine that slows down slows
+down all of it.
 """
 
 import re
@@ -10,9 +12,9 @@ from itertools import product
 from pathlib import Path
 
 from specrecord.errors import RecordingError, UsageError
-from specrecord.models.registry import Pair, load_pair
+from specrecord.recorder.session import Request, command_line, prepare, record
 from specrecord.recording.reader import read_recording
-from specrecord.session import Request, command_line, prepare, record
+from specrecord.registry import Pair, load_pair
 
 PROMPTS = {
     "story": "Once upon a time",
@@ -24,9 +26,11 @@ PROMPTS = {
 
 @dataclass(frozen=True)
 class Grid:
-    """What is varied, and what stays. `prompts` are texts by register; each cell is repeated with its own seed.
+    """What is varied, and what stays. `prompts` are texts by register; each cell is repeated with
+    its own seed.
 
-    `reuse` keeps the caches from run to run: of prompts that begin alike, the common part is read once.
+    `reuse` keeps the caches from run to run: of prompts that begin alike, the common part is read
+    once.
     """
 
     target: str
@@ -43,15 +47,30 @@ class Grid:
     reuse: bool = False
 
     def cells(self) -> Iterator["Cell"]:
-        """Every run, in the order they are made. A tree that says how deep it is is not varied by K."""
+        """Every run, in the order they are made. A tree that says how deep it is is not varied by
+        K.
+        """
         for repeat in range(self.repeats):
-            ways = product(self.drafts, self.rules, self.trees, self.temperatures, self.prompts.items())
+            ways = product(
+                self.drafts, self.rules, self.trees, self.temperatures, self.prompts.items()
+            )
             for draft, rule, tree, temperature, (register, prompt) in ways:
                 for k in self.ks if tree in ("chain", "dynamic") else self.ks[:1]:
-                    yield Cell(register, Request(
-                        prompt, draft=draft, target=self.target, k=k, rule=rule, tree=tree, temperature=temperature,
-                        max_tokens=self.max_tokens, seed=self.seed + repeat, evidence=self.evidence,  # type: ignore[arg-type]
-                    ))  # fmt: skip
+                    yield Cell(
+                        register,
+                        Request(
+                            prompt,
+                            draft=draft,
+                            target=self.target,
+                            k=k,
+                            rule=rule,
+                            tree=tree,
+                            temperature=temperature,
+                            max_tokens=self.max_tokens,
+                            seed=self.seed + repeat,
+                            evidence=self.evidence,  # type: ignore[arg-type]
+                        ),
+                    )
 
 
 @dataclass(frozen=True)
@@ -65,13 +84,23 @@ class Cell:
     def name(self) -> str:
         """The recording's file name."""
         request = self.request
-        words = [self.register, request.draft, request.rule, request.tree, f"k{request.k}", f"t{request.temperature:g}",
-                 f"s{request.seed}"]  # fmt: skip
+        words = [
+            self.register,
+            request.draft,
+            request.rule,
+            request.tree,
+            f"k{request.k}",
+            f"t{request.temperature:g}",
+            f"s{request.seed}",
+        ]
         return re.sub(r"[^a-z0-9.+-]+", "_", "-".join(words).lower()) + ".specrec"
 
 
-def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: Callable[[], bool]) -> list[Path]:
-    """Make every recording of the grid that is not in `folder` yet; the paths of all that are there at the end.
+def run_grid(
+    grid: Grid, folder: Path, say: Callable[[str], None], interrupted: Callable[[], bool]
+) -> list[Path]:
+    """Make every recording of the grid that is not in `folder` yet; the paths of all that are there
+    at the end.
 
     Raises UsageError for a grid with a combination that cannot be.
     """
@@ -79,7 +108,9 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
     for cell in cells:
         cell.request.check()
     if len({cell.name for cell in cells}) < len(cells):
-        raise UsageError("two runs of this grid would have one name; give each register a name of its own")
+        raise UsageError(
+            "two runs of this grid would have one name; give each register a name of its own"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     pairs: dict[str, Pair] = {}
     made: list[Path] = []
@@ -91,7 +122,9 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
             say(f"{number} of {len(cells)}: {cell.name.removesuffix('.specrec')}")
             if cell.request.draft not in pairs:
                 pairs[cell.request.draft] = _pair(pairs, cell.request)
-            session = prepare(cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse)
+            session = prepare(
+                cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse
+            )
             if record(session, path, overwrite=True) != "complete":
                 path.unlink()
                 break
@@ -100,7 +133,9 @@ def run_grid(grid: Grid, folder: Path, say: Callable[[str], None], interrupted: 
 
 
 def _pair(pairs: dict[str, Pair], request: Request) -> Pair:
-    """The draft with the target that is loaded already, as far as the draft does not need a target of its own."""
+    """The draft with the target that is loaded already, as far as the draft does not need a target
+    of its own.
+    """
     loaded = load_pair(request.draft, request.target)
     known = next(iter(pairs.values()), None)
     if known is None or request.draft.partition(":")[0] == "skip" or "+" in request.draft:

@@ -6,12 +6,25 @@ from collections.abc import Sequence
 
 from specrecord.bench.measure import Run
 from specrecord.bench.table import Row, pooled_survival, times
-from specrecord.decoding.theory import best_k, extended_survival, speedup_streaming
+from specrecord.theory import best_k, extended_survival, speedup_streaming
 
 _HEAD = (
-    "draft", "rule", "K", "T", "register", "runs", "tokens/s", "speedup", "95 %", "acceptance", "alpha-hat", "overlap",
-    "tokens/round", "theory", "error",
-)  # fmt: skip
+    "draft",
+    "rule",
+    "K",
+    "T",
+    "register",
+    "runs",
+    "tokens/s",
+    "speedup",
+    "95 %",
+    "acceptance",
+    "alpha-hat",
+    "overlap",
+    "tokens/round",
+    "theory",
+    "error",
+)
 _FARTHEST = 16  # the deepest K that advice looks at
 
 
@@ -20,10 +33,22 @@ def cells(row: Row) -> tuple[str, ...]:
     way = row.way
     interval = "-" if row.interval is None else f"{row.interval[0]:.2f}-{row.interval[1]:.2f}"
     return (
-        way.draft, way.rule, way.depth, f"{way.temperature:g}", row.register, str(row.runs), f"{row.rate:.0f}",
-        f"{row.speedup:.2f}", interval, f"{row.acceptance_rate:.2f}", _number(row.alpha_hat), _number(row.overlap),
-        f"{row.length:.2f}", _number(row.predicted, ".0f"), _number(row.error, "+.0%"),
-    )  # fmt: skip
+        way.draft,
+        way.rule,
+        way.depth,
+        f"{way.temperature:g}",
+        row.register,
+        str(row.runs),
+        f"{row.rate:.0f}",
+        f"{row.speedup:.2f}",
+        interval,
+        f"{row.acceptance_rate:.2f}",
+        _number(row.alpha_hat),
+        _number(row.overlap),
+        f"{row.length:.2f}",
+        _number(row.predicted, ".0f"),
+        _number(row.error, "+.0%"),
+    )
 
 
 def as_text(found: Sequence[Row]) -> str:
@@ -47,29 +72,72 @@ def as_csv(found: Sequence[Row]) -> str:
     """Every number in full, S_1 ... S_K in one field."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["draft", "rule", "tree", "k", "temperature", "register", "runs", "tokens_per_second", "speedup",
-                     "speedup_low", "speedup_high", "acceptance_rate", "alpha_hat", "overlap", "mean_acceptance_length",
-                     "per_position", "predicted_tokens_per_second", "prediction_error"])  # fmt: skip
+    writer.writerow(
+        [
+            "draft",
+            "rule",
+            "tree",
+            "k",
+            "temperature",
+            "register",
+            "runs",
+            "tokens_per_second",
+            "speedup",
+            "speedup_low",
+            "speedup_high",
+            "acceptance_rate",
+            "alpha_hat",
+            "overlap",
+            "mean_acceptance_length",
+            "per_position",
+            "predicted_tokens_per_second",
+            "prediction_error",
+        ]
+    )
     for row in found:
         way, (low, high) = row.way, row.interval or (None, None)
-        writer.writerow([
-            way.draft, way.rule, way.tree, way.k, way.temperature, row.register, row.runs, row.rate, row.speedup,
-            low, high, row.acceptance_rate, row.alpha_hat, row.overlap, row.length,
-            " ".join(f"{share:.6g}" for share in row.per_position), row.predicted, row.error,
-        ])  # fmt: skip
+        writer.writerow(
+            [
+                way.draft,
+                way.rule,
+                way.tree,
+                way.k,
+                way.temperature,
+                row.register,
+                row.runs,
+                row.rate,
+                row.speedup,
+                low,
+                high,
+                row.acceptance_rate,
+                row.alpha_hat,
+                row.overlap,
+                row.length,
+                " ".join(f"{share:.6g}" for share in row.per_position),
+                row.predicted,
+                row.error,
+            ]
+        )
     return text.getvalue()
 
 
 def advice(found: Sequence[Row], runs: Sequence[Run]) -> list[str]:
-    """For each draft: whether it pays here, at which K by measurement, and at which K by theory (a model)."""
+    """For each draft: whether it pays here, at which K by measurement, and at which K by theory (a
+    model).
+    """
     lines: list[str] = []
     whole = "all" if any(row.register == "all" for row in found) else None
     for draft in dict.fromkeys(row.way.draft for row in found):
         own = [row for row in found if row.way.draft == draft and whole in (None, row.register)]
         best = max(own, key=lambda row: row.speedup)
         lines.append(_verdict(draft, best))
-        chains = [run for run in runs if run.way.draft == draft and run.way.tree == "chain"
-                  and (run.way.rule, run.way.temperature) == (best.way.rule, best.way.temperature)]  # fmt: skip
+        chains = [
+            run
+            for run in runs
+            if run.way.draft == draft
+            and run.way.tree == "chain"
+            and (run.way.rule, run.way.temperature) == (best.way.rule, best.way.temperature)
+        ]
         lines += [_model(chains)] if chains else []
     return lines
 
@@ -78,9 +146,15 @@ def _verdict(draft: str, best: Row) -> str:
     spread = "" if best.interval is None else f" ({best.interval[0]:.2f} to {best.interval[1]:.2f})"
     at = f"K = {best.way.depth}, {best.way.rule}, T = {best.way.temperature:g}"
     if best.speedup <= 1:
-        return f"{draft}: speculation does not pay here. The best measured is {best.speedup:.2f}{spread} at {at}."
+        return (
+            f"{draft}: speculation does not pay here. The best measured is "
+            f"{best.speedup:.2f}{spread} at {at}."
+        )
     if best.interval is not None and best.interval[0] <= 1:
-        return f"{draft}: it may pay. The best measured is {best.speedup:.2f}{spread} at {at}; more runs would tell."
+        return (
+            f"{draft}: it may pay. The best measured is {best.speedup:.2f}{spread} at {at}; "
+            "more runs would tell."
+        )
     return f"{draft}: speculation pays, {best.speedup:.2f} times{spread} at {at}."
 
 
@@ -91,7 +165,8 @@ def _model(chains: Sequence[Run]) -> str:
     if k == 0:
         return "  model: no K up to 16 is expected to pay, by the measured acceptance and times."
     return (
-        f"  model: best at K = {k}, {speedup_streaming(found[:k], cost):.2f} times, by measured acceptance and times."
+        f"  model: best at K = {k}, {speedup_streaming(found[:k], cost):.2f} times, by "
+        "measured acceptance and times."
     )
 
 

@@ -1,4 +1,6 @@
-"""The runs of a bench as a table: a row for each way and register, with its spread, and theory's word on it."""
+"""The runs of a bench as a table: a row for each way and register, with its spread, and theory's
+word on it.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -8,7 +10,7 @@ from statistics import fmean, median
 import numpy as np
 
 from specrecord.bench.measure import Run, Way
-from specrecord.decoding.theory import (
+from specrecord.theory import (
     Times,
     alpha_hat,
     extended_survival,
@@ -22,7 +24,8 @@ _LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Row:
-    """One way of drafting on one register. `rate` is the median of the runs, in tokens per second after the prompt.
+    """One way of drafting on one register. `rate` is the median of the runs, in tokens per second
+    after the prompt.
 
     `interval` is of `speedup`, by bootstrap over the runs.
     `predicted` is theory's rate, from what was accepted and how long things took at every other K.
@@ -48,7 +51,9 @@ class Row:
 
 
 def rows(runs: Sequence[Run]) -> list[Row]:
-    """A row for each way and register, in the order of the runs; last come the means over all registers."""
+    """A row for each way and register, in the order of the runs; last come the means over all
+    registers.
+    """
     groups: dict[tuple[Way, str], list[Run]] = defaultdict(list)
     for run in runs:
         groups[run.way, run.register].append(run)
@@ -85,13 +90,21 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
 
 def _sisters(one: Way, other: Way) -> bool:
     """Whether two ways differ in K alone."""
-    return (one.draft, one.rule, one.tree, one.temperature) == (other.draft, other.rule, other.tree, other.temperature)
+    return (one.draft, one.rule, one.tree, one.temperature) == (
+        other.draft,
+        other.rule,
+        other.tree,
+        other.temperature,
+    )
 
 
 def survival(group: Sequence[Run], k: int) -> list[float]:
     """S_1 to S_k over all rounds of the runs."""
     rounds = sum(run.counts.rounds for run in group)
-    return [sum(n >= i for run in group for n in run.counts.accepted_in_round) / rounds for i in range(1, k + 1)]
+    return [
+        sum(n >= i for run in group for n in run.counts.accepted_in_round) / rounds
+        for i in range(1, k + 1)
+    ]
 
 
 def predict(k: int, others: Sequence[Run]) -> float | None:
@@ -102,19 +115,29 @@ def predict(k: int, others: Sequence[Run]) -> float | None:
 
 
 def pooled_survival(runs: Sequence[Run]) -> list[float]:
-    """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so deep."""
+    """S_1, S_2, ... from runs at several K: each conditional rate from all rounds that drafted so
+    deep.
+    """
     found: list[float] = []
     for depth in range(1, max(run.way.k for run in runs) + 1):
-        reached = [n for run in runs if run.way.k >= depth for n in run.counts.accepted_in_round if n >= depth - 1]
+        reached = [
+            n
+            for run in runs
+            if run.way.k >= depth
+            for n in run.counts.accepted_in_round
+            if n >= depth - 1
+        ]
         rate = sum(n >= depth for n in reached) / len(reached) if reached else 0.0
         found.append((found[-1] if found else 1.0) * rate)
     return found
 
 
 def times(runs: Sequence[Run]) -> Times:
-    """Where a round's time goes: lines in the tokens drafted a round, through the medians of the runs at each K.
+    """Where a round's time goes: lines in the tokens drafted a round, through the medians of the
+    runs at each K.
 
-    Medians, since a run in which the machine was busy with something else says nothing about the others.
+    Medians, since a run in which the machine was busy with something else says nothing about the
+    others.
     """
     verify, verify_slope = fit_line(_medians(runs, lambda run: run.verify_seconds))
     other, other_slope = fit_line(_medians(runs, lambda run: run.other_seconds))

@@ -1,4 +1,6 @@
-"""The command line: one file a command, and one place where every error becomes one line and an exit code."""
+"""The command line: one file a command, and one place where every error becomes one line and an
+exit code.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -31,7 +33,9 @@ _COMMANDS = (
 
 
 class _Commands(click.Group):
-    """Loads a command's module only when it is asked for, so that `info` does not wait for a web server's import."""
+    """Loads a command's module only when it is asked for, so that `info` does not wait for a web
+    server's import.
+    """
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -43,7 +47,10 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="specrecord %(version)s")
 def specrecord() -> None:
     """Record real speculative decoding runs and make them explorable.

@@ -10,7 +10,8 @@ from specrecord.recording.reader import read_recording
 @click.command()
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
 def audit(runs: tuple[str, ...]) -> None:
-    """Recompute every verdict, draw and residual of each RUN (- for standard input) from its own numbers.
+    """Recompute every verdict, draw and residual of each RUN (- for standard input) from its own
+    numbers.
 
     Exit code 1 if anything does not follow, or if a recording is not whole.
 

@@ -15,32 +15,81 @@ from specrecord.recording.reader import read_recording
 
 @click.command()
 @click.option("--target", default="tiny", show_default=True, help="Who verifies.")
-@click.option("--draft", "drafts", multiple=True, default=("tiny",), show_default=True, help="May be repeated.")
+@click.option(
+    "--draft",
+    "drafts",
+    multiple=True,
+    default=("tiny",),
+    show_default=True,
+    help="May be repeated.",
+)
 @click.option("-k", "ks", type=click.IntRange(1), multiple=True, default=(1, 2, 4, 8), show_default=True,
               help="May be repeated.")  # fmt: skip
 @click.option("--temperature", "temperatures", type=click.FloatRange(0), multiple=True, default=(0.7,),
               show_default=True, help="May be repeated.")  # fmt: skip
-@click.option("--rule", "rules", multiple=True, default=("standard",), show_default=True, help="May be repeated.")
-@click.option("--tree", "trees", multiple=True, default=("chain",), show_default=True, help="May be repeated.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    default=("standard",),
+    show_default=True,
+    help="May be repeated.",
+)
+@click.option(
+    "--tree", "trees", multiple=True, default=("chain",), show_default=True, help="May be repeated."
+)
 @click.option("--prompt", "prompts", multiple=True, metavar="REGISTER=TEXT",
               help=f"May be repeated. Without any: {', '.join(PROMPTS)}.")  # fmt: skip
-@click.option("--prompt-file", "files", multiple=True, metavar="REGISTER=FILE", help="The same from a file.")
-@click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="Runs of each, by other seeds.")
-@click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens of each run.")
+@click.option(
+    "--prompt-file", "files", multiple=True, metavar="REGISTER=FILE", help="The same from a file."
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Runs of each, by other seeds.",
+)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(1),
+    default=128,
+    show_default=True,
+    help="Tokens of each run.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The first run's.")
-@click.option("--reuse", is_flag=True, help="Of prompts that begin alike, read the common part only once.")
-@click.option("--advise", is_flag=True, help="Say whether speculation pays on this pair and machine, and at which K.")
+@click.option(
+    "--reuse", is_flag=True, help="Of prompts that begin alike, read the common part only once."
+)
+@click.option(
+    "--advise",
+    is_flag=True,
+    help="Say whether speculation pays on this pair and machine, and at which K.",
+)
 @click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench"),
-              show_default=True, help="Where recordings and tables go; what is there is not run again.")  # fmt: skip
+              show_default=True, help="Where recordings and tables go; what is there is not run "
+                                      "again.")  # fmt: skip
 def bench(
-    target: str, drafts: tuple[str, ...], ks: tuple[int, ...], temperatures: tuple[float, ...], rules: tuple[str, ...],
-    trees: tuple[str, ...], prompts: tuple[str, ...], files: tuple[str, ...], repeats: int, max_tokens: int, seed: int,
-    reuse: bool, advise: bool, folder: Path,
-) -> None:  # fmt: skip
-    """Record every combination of the options that may be repeated, each with its baseline, and compare them.
+    target: str,
+    drafts: tuple[str, ...],
+    ks: tuple[int, ...],
+    temperatures: tuple[float, ...],
+    rules: tuple[str, ...],
+    trees: tuple[str, ...],
+    prompts: tuple[str, ...],
+    files: tuple[str, ...],
+    repeats: int,
+    max_tokens: int,
+    seed: int,
+    reuse: bool,
+    advise: bool,
+    folder: Path,
+) -> None:
+    """Record every combination of the options that may be repeated, each with its baseline, and
+    compare them.
 
-    Ctrl-C ends it after a run; the same command goes on where it was cut. The table is printed, and written as
-    bench.csv and bench.md beside the recordings.
+    Ctrl-C ends it after a run; the same command goes on where it was cut. The table is printed, and
+    written as bench.csv and bench.md beside the recordings.
 
     \b
     Example:
@@ -48,7 +97,19 @@ def bench(
       specrecord bench --target smollm2 --draft ngram --prompt "edit=Rewrite this: ..." --advise
     """
     registers = _prompts(prompts, files) or dict(PROMPTS)
-    grid = Grid(target, drafts, ks, temperatures, rules, trees, registers, repeats, max_tokens, seed, reuse=reuse)
+    grid = Grid(
+        target,
+        drafts,
+        ks,
+        temperatures,
+        rules,
+        trees,
+        registers,
+        repeats,
+        max_tokens,
+        seed,
+        reuse=reuse,
+    )
     paths = run_grid(grid, folder, lambda line: click.echo(line, err=True), on_interrupt())
     runs = _measured(paths)
     if not runs:
@@ -73,7 +134,9 @@ def _prompts(given: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:
         try:
             found[register] = Path(name).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--prompt-file {text!r} is not REGISTER=FILE with a UTF-8 text ({error})") from None
+            raise UsageError(
+                f"--prompt-file {text!r} is not REGISTER=FILE with a UTF-8 text ({error})"
+            ) from None
     return found
 
 

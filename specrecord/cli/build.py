@@ -11,11 +11,22 @@ from specrecord.publish.source import find_source
 
 @click.command()
 @click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", default="_site", type=click.Path(path_type=Path), help="Folder to write (_site).")
+@click.option(
+    "-o",
+    "--output",
+    default="_site",
+    type=click.Path(path_type=Path),
+    help="Folder to write (_site).",
+)
 @click.option("--address", default="", help="Where it will be seen, for cards, feed and sitemap.")
-@click.option("--force", is_flag=True, help="Write into a folder that `build` did not make. Removes nothing there.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Write into a folder that `build` did not make. Removes nothing there.",
+)
 def build(source: Path | None, output: Path, address: str, force: bool) -> None:
-    """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its player, and chapters.
+    """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its
+    player, and chapters.
 
     DIR may also be a site of your own, made by `specrecord init`.
 
@@ -27,11 +38,14 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
       specrecord build
       specrecord build my-runs -o public
     """
-    built = build_site(find_source(source).at(address), output, force=force, workers=os.cpu_count() or 1)
+    built = build_site(
+        find_source(source).at(address), output, force=force, workers=os.cpu_count() or 1
+    )
     changes = built.changes
     click.echo(
         f"{built}, {built.size / 1000:,.0f} kB: "
-        f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} removed",
+        f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} "
+        "removed",
         err=True,
     )
     click.echo(output / "index.html")

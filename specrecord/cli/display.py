@@ -1,4 +1,6 @@
-"""What is said of a finished recording: its key numbers in three lines, and what went wrong if something did."""
+"""What is said of a finished recording: its key numbers in three lines, and what went wrong if
+something did.
+"""
 
 from pathlib import Path
 
@@ -19,15 +21,21 @@ def summary(path: Path) -> str:
     recording = read_recording(path)
     found = recording_info(recording)
     end = recording.events[-1]
-    ratios = [f"{ratio:.2f} times {_BASELINES[name]}" for name, ratio in found["speedup"].items() if ratio]
+    ratios = [
+        f"{ratio:.2f} times {_BASELINES[name]}" for name, ratio in found["speedup"].items() if ratio
+    ]
     against = f", {', '.join(ratios)}, recorded in this run" if ratios else ""
-    rate, accepted = _number(found["tokens_per_second"], ".0f"), _number(found["acceptance_rate"], ".2f")
+    rate, accepted = (
+        _number(found["tokens_per_second"], ".0f"),
+        _number(found["acceptance_rate"], ".2f"),
+    )
     length, size = _number(found["mean_acceptance_length"], ".2f"), path.stat().st_size / 1000
     return (
         f"{found['tokens']} tokens in {found['duration_s']:.3f} s: {rate} tokens/s{against}\n"
         f"{found['accepted']} of {found['drafted']} drafted tokens accepted ({accepted}), "
         f"{length} tokens a round over {found['rounds']} rounds\n"
-        f"{path}: {found['events']:,} events, {size:,.0f} kB, {end.reason if isinstance(end, End) else 'not sealed'}"
+        f"{path}: {found['events']:,} events, {size:,.0f} kB, "
+        f"{end.reason if isinstance(end, End) else 'not sealed'}"
     )
 
 

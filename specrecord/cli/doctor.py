@@ -7,9 +7,9 @@ import time
 import click
 
 from specrecord.errors import UsageError
-from specrecord.machine import describe_machine
 from specrecord.models.base import TargetFaultError
 from specrecord.models.remote import is_remote, load_draft
+from specrecord.recorder.machine import describe_machine
 
 _FREE_TIER = 5  # requests a minute
 
@@ -21,7 +21,8 @@ _FREE_TIER = 5  # requests a minute
 @click.option("--requests-per-minute", type=click.IntRange(1),
               help="Ask no more often than this (5 for cerebras:, as its free tier allows).")  # fmt: skip
 def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> None:
-    """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that target can.
+    """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that
+    target can.
 
     A target is asked some 30 requests. What comes out is kept, and written into later recordings.
 
@@ -35,7 +36,9 @@ def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> N
     elif is_remote(target):
         _target(target, draft, requests_per_minute)
     else:
-        raise UsageError(f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL")
+        raise UsageError(
+            f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL"
+        )
 
 
 def _machine() -> None:
@@ -44,34 +47,38 @@ def _machine() -> None:
     rows = {**{key: str(value) for key, value in found.items()}, **libraries}
     rows["clock"] = f"perf_counter, {time.get_clock_info('perf_counter').resolution * 1e9:g} ns"
     rows["numpy models"] = "yes: tiny, llama:FOLDER"
-    rows["mlx models"] = "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
-    rows["cerebras key"] = "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
+    rows["mlx models"] = (
+        "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
+    )
+    rows["cerebras key"] = (
+        "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
+    )
     width = max(map(len, rows))
     for name, value in rows.items():
         click.echo(f"{name:<{width}}  {value}")
 
 
 def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
-    from specrecord.models.remote.cached import remember
-    from specrecord.models.remote.doctor import Doctor
-    from specrecord.models.remote.opening import RemoteOptions, address_of
-    from specrecord.models.remote.pace import Pace
-    from specrecord.models.remote.wire import Wire
+    from specrecord.models.remote.connect import RemoteOptions, address_of
+    from specrecord.models.remote.http.rate_limit import RateLimiter
+    from specrecord.models.remote.http.transport import Transport
+    from specrecord.models.remote.probing.cache import remember
+    from specrecord.models.remote.probing.doctor import Doctor
 
     address = address_of(name, RemoteOptions())
     if requests_per_minute is None and address.backend == "cerebras":
         requests_per_minute = _FREE_TIER
     _, alone = load_draft(draft)
-    wire = Wire(address.url, address.key, pace=Pace(requests_per_minute))
-    patient = Doctor(wire, address.model, alone.tokenizer, _wait)
+    transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
+    patient = Doctor(transport, address.model, alone.tokenizer, _wait)
     try:
         for answer in patient.examine():
             click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
-        wire.close()
-    known = patient.known
+        transport.close()
+    known = patient.probed
     assert known is not None
     for verifier, why in known.works.items():
         click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")

@@ -1,4 +1,6 @@
-"""Settings from a `.env` file in the current folder, where the environment does not have them already."""
+"""Settings from a `.env` file in the current folder, where the environment does not have them
+already.
+"""
 
 import os
 from pathlib import Path
@@ -15,7 +17,9 @@ KNOWN = (
 
 
 def load_dotenv(path: Path = Path(".env")) -> None:
-    """Put the known settings of `path` into the environment. A missing file is fine; other lines are left alone."""
+    """Put the known settings of `path` into the environment. A missing file is fine; other lines
+    are left alone.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -27,7 +27,9 @@ def info(run: str, as_json: bool) -> None:
 
 
 def _page(found: dict[str, Any]) -> str:
-    """`key  value` lines; nested keys are written with a dot, lists with spaces, and null as a dash."""
+    """`key  value` lines; nested keys are written with a dot, lists with spaces, and null as a
+    dash.
+    """
     rows: list[tuple[str, str]] = []
     for key, value in found.items():
         nested = value.items() if isinstance(value, dict) else [("", value)]

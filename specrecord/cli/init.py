@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from specrecord.publish.start import start_site
+from specrecord.publish.scaffold import start_site
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
-    """Make DIR: specrecord.toml, recordings/, a first chapter, and a workflow that publishes with GitHub Pages.
+    """Make DIR: specrecord.toml, recordings/, a first chapter, and a workflow that publishes with
+    GitHub Pages.
 
     Nothing that is there already is touched.
 
@@ -23,5 +24,7 @@ def init(folder: Path) -> None:
     for path in start_site(folder):
         click.echo(path)
     click.echo(
-        'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord preview`', err=True
+        'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord '
+        "preview`",
+        err=True,
     )

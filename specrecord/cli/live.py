@@ -13,10 +13,10 @@ import click
 
 from specrecord.cli.display import last_fault, summary
 from specrecord.errors import FindingError, UsageError
-from specrecord.serve.linked import emulated_link
-from specrecord.session import Request, prepare, record
+from specrecord.recorder.session import Request, prepare, record
+from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
-from specrecord.terminal.plain import Plain
+from specrecord.terminal.pipe_output import Plain
 from specrecord.terminal.screen import is_screen, print_text
 
 _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
@@ -24,8 +24,12 @@ _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
 
 @click.command()
 @click.argument("prompt", required=False)
-@click.option("--prompt-file", metavar="FILE", help="Read the prompt from FILE, or from standard input for -.")
-@click.option("--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True, help="Who drafts.")
+@click.option(
+    "--prompt-file", metavar="FILE", help="Read the prompt from FILE, or from standard input for -."
+)
+@click.option(
+    "--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True, help="Who drafts."
+)
 @click.option("--target", default="tiny", show_default=True, help="Who verifies.")
 @click.option("-k", "k", default="4", envvar="SPECULATION_K", show_default=True,
               help="Tokens drafted a round; auto stops where one more is not expected to pay.")  # fmt: skip
@@ -37,30 +41,73 @@ _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
 )
 @click.option("--tree", default="chain", show_default=True,
               help="Shape of the draft: chain, children at each depth such as 2x2x1, or dynamic.")  # fmt: skip
-@click.option("--temperature", type=float, default=0.7, envvar="TEMPERATURE", show_default=True, help="0 is greedy.")
-@click.option("--top-k", type=int, default=0, show_default=True, help="Keep the likeliest N tokens; 0 is off.")
-@click.option("--top-p", type=float, default=1.0, show_default=True, help="Keep the likeliest tokens that hold P.")
-@click.option("--max-tokens", type=int, default=128, envvar="MAX_TOKENS", show_default=True, help="Token budget.")
-@click.option("--stop", multiple=True, metavar="TEXT", help="End the text before TEXT; may be repeated.")
+@click.option(
+    "--temperature",
+    type=float,
+    default=0.7,
+    envvar="TEMPERATURE",
+    show_default=True,
+    help="0 is greedy.",
+)
+@click.option(
+    "--top-k", type=int, default=0, show_default=True, help="Keep the likeliest N tokens; 0 is off."
+)
+@click.option(
+    "--top-p",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Keep the likeliest tokens that hold P.",
+)
+@click.option(
+    "--max-tokens",
+    type=int,
+    default=128,
+    envvar="MAX_TOKENS",
+    show_default=True,
+    help="Token budget.",
+)
+@click.option(
+    "--stop", multiple=True, metavar="TEXT", help="End the text before TEXT; may be repeated."
+)
 @click.option("--seed", type=int, help="Same seed, same tokens. Drawn and recorded when not given.")
 @click.option("--evidence", type=click.Choice(["top", "full", "none"]), default="top", show_default=True,
               help="Keep the likeliest tokens, whole laws, or no alternatives.")  # fmt: skip
 @click.option("--baselines/--no-baselines", default=True, show_default=True,
               help="Also record the target without a draft.")  # fmt: skip
 @click.option("--verifier", type=click.Choice(["auto", "score", "fan-out", "match"]), default="auto",
-              show_default=True, help="How a remote target checks drafts; auto takes the best that works.")  # fmt: skip
-@click.option("--requests-per-minute", type=click.IntRange(1), help="Send a remote target no more than this.")
+              show_default=True, help="How a remote target checks drafts; auto takes the best "
+                                      "that works.")  # fmt: skip
+@click.option(
+    "--requests-per-minute", type=click.IntRange(1), help="Send a remote target no more than this."
+)
 @click.option("--link", type=click.FloatRange(0), metavar="MS",
               help="Emulate a link of MS milliseconds round trip to an api: target.")  # fmt: skip
 @click.option("--chat/--raw", default=None,
-              help="Use the target's chat template (default if it has one), or the prompt as it is.")  # fmt: skip
+              help="Use the target's chat template (default if it has one), or the prompt as it "
+                   "is.")  # fmt: skip
 @click.option("--title", help="A title for the recording.")
 @click.option("--redact-prompt", is_flag=True, help="Record only the prompt's hash.")
-@click.option("--watch", is_flag=True, help="Show runs in the browser while they happen; start and stop them there.")
-@click.option("--host", help="With --watch: listen at this address instead of 127.0.0.1. Others may then reach it.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --watch: the port (any free one).")
 @click.option(
-    "--open/--no-open", "open_page", default=True, help="With --watch: open the page, where there is a screen."
+    "--watch",
+    is_flag=True,
+    help="Show runs in the browser while they happen; start and stop them there.",
+)
+@click.option(
+    "--host",
+    help="With --watch: listen at this address instead of 127.0.0.1. Others may then reach it.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="With --watch: the port (any free one).",
+)
+@click.option(
+    "--open/--no-open",
+    "open_page",
+    default=True,
+    help="With --watch: open the page, where there is a screen.",
 )
 @click.option(
     "-o",
@@ -70,9 +117,17 @@ _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def live(
-    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
-    output: Path | None, force: bool, link: float | None, **options: Any,
-) -> None:  # fmt: skip
+    prompt: str | None,
+    prompt_file: str | None,
+    watch: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
+    output: Path | None,
+    force: bool,
+    link: float | None,
+    **options: Any,
+) -> None:
     """Decode PROMPT speculatively, for real, and record every event with its time.
 
     Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
@@ -94,9 +149,16 @@ def live(
 
 
 def _live(
-    prompt: str | None, prompt_file: str | None, watch: bool, host: str | None, port: int, open_page: bool,
-    output: Path | None, force: bool, options: dict[str, Any],
-) -> None:  # fmt: skip
+    prompt: str | None,
+    prompt_file: str | None,
+    watch: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
+    output: Path | None,
+    force: bool,
+    options: dict[str, Any],
+) -> None:
     if watch:
         from specrecord.cli.watch import watch as watch_runs
 
@@ -113,7 +175,9 @@ def _live(
     reason = (_on_screen if on_screen else _plainly)(request, path, force)
     click.echo(summary(path), err=True)
     if reason == "failed":
-        raise FindingError(f"the run could not go on: {last_fault(path)}; {path} is whole and says so")
+        raise FindingError(
+            f"the run could not go on: {last_fault(path)}; {path} is whole and says so"
+        )
     return None
 
 
@@ -128,7 +192,9 @@ def _plainly(request: Request, path: Path, force: bool) -> str:
 def _on_screen(request: Request, path: Path, force: bool) -> str:
     """Record in a process of its own and draw the run here; how it ended."""
     request.check()
-    story, reason = dashboard(asdict(request), path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say)
+    story, reason = dashboard(
+        asdict(request), path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say
+    )
     print_text(story, sys.stdout)
     return reason
 
@@ -156,7 +222,9 @@ def _prompt(prompt: str | None, prompt_file: str | None) -> str:
         with click.open_file(prompt_file, encoding="utf-8") as file:
             text: str = file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file") from None
+        raise UsageError(
+            f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file"
+        ) from None
     return text.removesuffix("\n")
 
 

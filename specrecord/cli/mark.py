@@ -13,13 +13,21 @@ from specrecord.recording.rewrite import marks_of, read_whole, with_mark, write_
 @click.argument("time", type=float, required=False)
 @click.argument("title", required=False)
 @click.option("--note", default="", help="A speaker's note.")
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write there; RUN stays as it is.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write there; RUN stays as it is.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file of -o if it exists.")
-def mark(run: Path, time: float | None, title: str | None, note: str, output: Path | None, force: bool) -> None:
+def mark(
+    run: Path, time: float | None, title: str | None, note: str, output: Path | None, force: bool
+) -> None:
     """Put a mark with TITLE at TIME of RUN: seconds since the run began, as the player shows them.
 
-    Every other event keeps its bytes, and the recording is sealed anew. Without TIME, the marks there are printed.
-    While a run is recorded, the key m in the terminal and the button on the page of --watch do the same.
+    Every other event keeps its bytes, and the recording is sealed anew. Without TIME, the marks
+    there are printed. While a run is recorded, the key m in the terminal and the button on the page
+    of --watch do the same.
 
     \b
     Example:
@@ -33,5 +41,9 @@ def mark(run: Path, time: float | None, title: str | None, note: str, output: Pa
         return
     if title is None:
         raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
-    write_whole(output or run, with_mark(data, recording, time, title, note), overwrite=force or output is None)
+    write_whole(
+        output or run,
+        with_mark(data, recording, time, title, note),
+        overwrite=force or output is None,
+    )
     click.echo(output or run)

@@ -3,7 +3,7 @@
 import click
 
 from specrecord.models.fetched import store
-from specrecord.models.registry import DRAFTS, KINDS
+from specrecord.registry import DRAFTS, KINDS
 
 
 @click.group(invoke_without_command=True)
@@ -21,13 +21,21 @@ def models(context: click.Context) -> None:
     lines = [(kind.usage, kind.summary) for kind in KINDS.values()]
     lines += [(kind.usage, f"{kind.summary} (draft)") for kind in DRAFTS.values()]
     lines.append(("A+B", "several drafts at once (draft)"))
-    lines.append(("api:MODEL@URL", "behind HTTP (target); list a server's with: specrecord models api URL"))
-    lines.append(("cerebras:MODEL", "behind HTTP (target); list your key's with: specrecord models cerebras"))
+    lines.append(
+        ("api:MODEL@URL", "behind HTTP (target); list a server's with: specrecord models api URL")
+    )
+    lines.append(
+        ("cerebras:MODEL", "behind HTTP (target); list your key's with: specrecord models cerebras")
+    )
     width = max(len(usage) for usage, _ in lines)
     for usage, summary in lines:
         known = store.KNOWN.get(usage)
         here = (
-            "" if known is None else " - here" if store.fetched_folder(usage) else f" - {known.megabytes} MB to fetch"
+            ""
+            if known is None
+            else " - here"
+            if store.fetched_folder(usage)
+            else f" - {known.megabytes} MB to fetch"
         )
         click.echo(f"{usage:{width}}  {summary}{here}")
 

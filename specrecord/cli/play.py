@@ -14,11 +14,18 @@ from specrecord.terminal.screen import is_screen
 
 @click.command()
 @click.argument("run")
-@click.option("--at", metavar="WHERE", help="Print one picture and exit: 3.2 (seconds), 40%, round:12, start or end.")
+@click.option(
+    "--at",
+    metavar="WHERE",
+    help="Print one picture and exit: 3.2 (seconds), 40%, round:12, start or end.",
+)
 @click.option("--from", "start", metavar="WHERE", default="start", help="Begin there.")
-@click.option("--speed", type=float, help="Factor on real time; by default the run lasts about 25 seconds.")
+@click.option(
+    "--speed", type=float, help="Factor on real time; by default the run lasts about 25 seconds."
+)
 def play(run: str, at: str | None, start: str, speed: float | None) -> None:
-    """Replay RUN, a recording (or - for standard input), in the terminal. Where there is none, its end is printed.
+    """Replay RUN, a recording (or - for standard input), in the terminal. Where there is none, its
+    end is printed.
 
     \b
     Keys: space  pause, play        < >    slower, faster
@@ -36,11 +43,15 @@ def play(run: str, at: str | None, start: str, speed: float | None) -> None:
         raise UsageError(f"the speed is {speed:g}; it must be above 0 (--speed 0.1)")
     if at is not None or not is_screen(sys.stdout):
         return print_moment(story, at or "end", sys.stdout)
-    return replay(story, speed=speed, start=time_of(story, start), keyboard=_keyboard(run), stream=sys.stdout)
+    return replay(
+        story, speed=speed, start=time_of(story, start), keyboard=_keyboard(run), stream=sys.stdout
+    )
 
 
 def _keyboard(run: str) -> TextIO | None:
-    """Where keys come from: standard input, or the terminal itself when the recording came from there."""
+    """Where keys come from: standard input, or the terminal itself when the recording came from
+    there.
+    """
     if run != "-":
         return sys.stdin
     try:

@@ -4,22 +4,38 @@ from pathlib import Path
 
 import click
 
-from specrecord.publish.branch import publish_folder
 from specrecord.publish.build import build_site
+from specrecord.publish.github_pages import publish_folder
 from specrecord.publish.source import find_source
 
 
 @click.command()
 @click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", default="_site", type=click.Path(path_type=Path), help="Folder to build into (_site).")
-@click.option("--remote", default="origin", show_default=True, help="Git remote, by name, address or path.")
+@click.option(
+    "-o",
+    "--output",
+    default="_site",
+    type=click.Path(path_type=Path),
+    help="Folder to build into (_site).",
+)
+@click.option(
+    "--remote", default="origin", show_default=True, help="Git remote, by name, address or path."
+)
 @click.option("--branch", default="gh-pages", show_default=True, help="The branch that is served.")
-@click.option("-m", "--message", default="Publish the site", show_default=True, help="The commit's message.")
-@click.option("--address", default="", help="Where it will be seen; else what specrecord.toml says.")
-def publish(source: Path | None, output: Path, remote: str, branch: str, message: str, address: str) -> None:
-    """Build DIR and push the result to a branch, GitHub Pages' by default. Run it inside the site's git repository.
+@click.option(
+    "-m", "--message", default="Publish the site", show_default=True, help="The commit's message."
+)
+@click.option(
+    "--address", default="", help="Where it will be seen; else what specrecord.toml says."
+)
+def publish(
+    source: Path | None, output: Path, remote: str, branch: str, message: str, address: str
+) -> None:
+    """Build DIR and push the result to a branch, GitHub Pages' by default. Run it inside the site's
+    git repository.
 
-    Your branch, index and work tree stay as they are. A site that did not change is not pushed again.
+    Your branch, index and work tree stay as they are. A site that did not change is not pushed
+    again.
 
     \b
     Example:

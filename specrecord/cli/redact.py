@@ -10,15 +10,26 @@ from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whol
 @click.command()
 @click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--prompt", is_flag=True, help="The prompt's text and ids. Its hash stays.")
-@click.option("--text", is_flag=True, help="All text, prompt included; the seed, stop strings and whole laws go, too.")
+@click.option(
+    "--text",
+    is_flag=True,
+    help="All text, prompt included; the seed, stop strings and whole laws go, too.",
+)
 @click.option("--machine", is_flag=True, help="Chip, memory, system and versions.")
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write there (RUN-redacted).")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write there (RUN-redacted).",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def redact(run: Path, output: Path | None, force: bool, **wanted: bool) -> None:
-    """Write a copy of RUN without its prompt, its text or the machine it ran on; without an option, without all three.
+    """Write a copy of RUN without its prompt, its text or the machine it ran on; without an option,
+    without all three.
 
-    Times, probabilities, draws and verdicts stay as recorded, and `specrecord audit` passes. Titles, marks and
-    messages of faults are yours: they stay, too. Whoever has the models and guesses a prompt can test the guess.
+    Times, probabilities, draws and verdicts stay as recorded, and `specrecord audit` passes.
+    Titles, marks and messages of faults are yours: they stay, too. Whoever has the models and
+    guesses a prompt can test the guess.
 
     \b
     Example:

@@ -5,38 +5,65 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 import numpy as np
 
-from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
-from specrecord.models.registry import load_pair
-from specrecord.serve.target import Service, serve_target
-from specrecord.serve.target_engine import Engine
+from specrecord.registry import load_pair
+from specrecord.serve.completions.app import Service, serve_target
+from specrecord.serve.completions.engine import Engine
 
 
 @click.command()
-@click.option("--model", "name", default="tiny:target", show_default=True, help="The local model to serve.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all.")
-@click.option("--port", default=8091, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--model", "name", default="tiny:target", show_default=True, help="The local model to serve."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all."
+)
+@click.option(
+    "--port",
+    default=8091,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes a free one.",
+)
 @click.option("--key", envvar="SPECRECORD_TARGET_KEY", help="The API key that clients must send.")
-@click.option("--strict-cerebras", is_flag=True, help="Behave as Cerebras is documented: no scoring of the prompt.")
-@click.option("--requests-per-minute", type=click.IntRange(1), help="Refuse more than this, with a 429.")
-@click.option("--seed", type=int, help="Draw the same tokens for the same requests in the same order.")
+@click.option(
+    "--strict-cerebras",
+    is_flag=True,
+    help="Behave as Cerebras is documented: no scoring of the prompt.",
+)
+@click.option(
+    "--requests-per-minute", type=click.IntRange(1), help="Refuse more than this, with a 429."
+)
+@click.option(
+    "--seed", type=int, help="Draw the same tokens for the same requests in the same order."
+)
 def target(
-    name: str, host: str, port: int, key: str | None, strict_cerebras: bool, requests_per_minute: int | None,
+    name: str,
+    host: str,
+    port: int,
+    key: str | None,
+    strict_cerebras: bool,
+    requests_per_minute: int | None,
     seed: int | None,
-) -> None:  # fmt: skip
+) -> None:
     """Serve a local model through a completions API, so that another machine can draft for it.
 
     Prints its address, and serves until Ctrl-C. Beyond this machine (--host) a --key is required.
 
     \b
     Example:
-      specrecord target --model tiny:target --port 8091
-      specrecord live "Once upon a time" --target api:tiny:target@http://127.0.0.1:8091 -o run.specrec
+      specrecord target --model tiny:target --port 8091 specrecord live "Once upon a time" --target
+      api:tiny:target@http://127.0.0.1:8091 -o run.specrec
     """
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")
-    pool = ThreadPoolExecutor(max_workers=1)  # loads what it will be asked for: mlx's models stay in their thread
+    pool = ThreadPoolExecutor(
+        max_workers=1
+    )  # loads what it will be asked for: mlx's models stay in their thread
     pair = pool.submit(load_pair, None, name).result()
-    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(seed)))
-    service = Service(engine, pair.target.description.name, key, strict_cerebras, requests_per_minute, pool=pool)
+    engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
+    service = Service(
+        engine, pair.target.description.name, key, strict_cerebras, requests_per_minute, pool=pool
+    )
     serve_target(service, host, port, click.echo)

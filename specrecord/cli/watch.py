@@ -1,4 +1,6 @@
-"""`specrecord live --watch`: wires the recorder's process, the runs and the live server together."""
+"""`specrecord live --watch`: wires the recorder's process, the runs and the live server
+together.
+"""
 
 import asyncio
 import os
@@ -10,23 +12,39 @@ from typing import Any
 
 import click
 
-from specrecord.process import RecorderProcess
 from specrecord.publish.assets import assets
+from specrecord.recorder.process import RecorderProcess
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
 
 
 def watch(
-    request: Mapping[str, Any], output: Path | None, *, force: bool, host: str | None, port: int, open_page: bool
+    request: Mapping[str, Any],
+    output: Path | None,
+    *,
+    force: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
 ) -> None:
-    """Serve the live page until interrupted. A prompt in `request` starts a run at once; others start on the page."""
+    """Serve the live page until interrupted. A prompt in `request` starts a run at once; others
+    start on the page.
+    """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
-    runs = Runs(recorder, folder, {**request, "stop": list(request["stop"])}, lambda line: click.echo(line, err=True))
+    runs = Runs(
+        recorder,
+        folder,
+        {**request, "stop": list(request["stop"])},
+        lambda line: click.echo(line, err=True),
+    )
 
     def ready(address: str) -> None:
         click.echo(address)
-        click.echo("the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this", err=True)
+        click.echo(
+            "the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this",
+            err=True,
+        )
         if open_page and _has_screen():
             webbrowser.open(address)
         if request["prompt"]:
@@ -49,5 +67,9 @@ def watch(
 
 
 def _has_screen() -> bool:
-    """Whether a browser would open a window; one that runs in the terminal is not what was meant."""
-    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether a browser would open a window; one that runs in the terminal is not what was
+    meant.
+    """
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )

@@ -1,7 +1,7 @@
 """Shapes of draft trees: how many children a node gets, and how deep a round may look.
 
-A shape decides from what the draft says alone, and every token it draws is kept and judged; so shapes change speed,
-never the law of the output.
+A shape decides from what the draft says alone, and every token it draws is kept and judged; so
+shapes change speed, never the law of the output.
 """
 
 import re
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Levels:
-    """A fixed number of children at each depth: `2x2x1` is two first tokens, two after each, one after each of those.
+    """A fixed number of children at each depth: `2x2x1` is two first tokens, two after each, one
+    after each of those.
 
     As in SpecInfer (arXiv 2305.09781) and RSD-C (arXiv 2402.14160).
     """
@@ -35,9 +36,9 @@ class Chain:
 
 @dataclass(frozen=True)
 class Dynamic:
-    """The draft's own likeliest tree: at each depth the `width` most confident nodes get `width` children each, and of
-    all nodes the `budget` most confident are judged. A node's confidence is the product of the draft's probabilities
-    along its path. The tokens are chosen, not drawn.
+    """The draft's own likeliest tree: at each depth the `width` most confident nodes get `width`
+    children each, and of all nodes the `budget` most confident are judged. A node's confidence is
+    the product of the draft's probabilities along its path. The tokens are chosen, not drawn.
 
     EAGLE-2, Li et al., EMNLP 2024, arXiv 2406.16858.
     """
@@ -55,7 +56,9 @@ Tree = Chain | Levels | Dynamic
 
 
 def parse_tree(text: str) -> Tree:
-    """The shape named by `chain`, `2x2x1`, `dynamic` or `dynamic:WIDTH:BUDGET`. Raises ValueError for anything else."""
+    """The shape named by `chain`, `2x2x1`, `dynamic` or `dynamic:WIDTH:BUDGET`. Raises ValueError
+    for anything else.
+    """
     if text == "chain":
         return Chain()
     if text == "dynamic":

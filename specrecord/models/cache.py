@@ -1,7 +1,10 @@
-"""What a local model has read: the stateless contract of `base` kept over a cache that can be rolled back.
+"""What a local model has read: the stateless contract of `base` kept over a cache that can be
+rolled back.
 
-`CachedModel` turns "here is the whole context" into "roll back to what we share, then read the rest".
-`KeyValueCache` is the store of the numpy models: rolling it back is forgetting, since positions are overwritten.
+`CachedModel` turns "here is the whole context" into "roll back to what we share, then read the
+rest".
+`KeyValueCache` is the store of the numpy models: rolling it back is forgetting, since positions are
+overwritten.
 """
 
 from abc import ABC, abstractmethod
@@ -11,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
-from specrecord.models.base import Description, Evidence, Logits
-from specrecord.models.branches import depths, is_chain, path_along
+from specrecord.models.base import Description, Logits, VerifyOutput
+from specrecord.models.tree_attention import depths, is_chain, path_along
 
 
 def common_prefix(left: list[int], right: list[int]) -> int:
-    """How many leading ids two lists share. Slices are compared, by halves, so that the work stays in C."""
+    """How many leading ids two lists share. Slices are compared, by halves, so that the work stays
+    in C.
+    """
     low, high = 0, min(len(left), len(right))
     middle = high
     while low < high:
@@ -31,18 +36,23 @@ def common_prefix(left: list[int], right: list[int]) -> int:
 class CachedModel(ABC):
     """A `Drafter` and a `Target` over one cache, keyed by the ids it has read.
 
-    Every call may name any context. Sharing a prefix with the last call saves the work for it; nothing else depends
-    on the calls before. A subclass knows how to forget (`_rollback`), how to read on (`_forward`), how to read a tree
-    after that (`_forward_tree`), and how to keep one path of it (`_keep_path`).
+    Every call may name any context. Sharing a prefix with the last call saves the work for it;
+    nothing else depends on the calls before. A subclass knows how to forget (`_rollback`), how to
+    read on (`_forward`), how to read a tree after that (`_forward_tree`), and how to keep one path
+    of it (`_keep_path`).
     """
 
     def __init__(self, description: Description) -> None:
         self.description = description
         self._ids: list[int] = []
-        self._tree: tuple[list[int], list[int]] | None = None  # tokens and parents that were read after `_ids`
+        self._tree: tuple[list[int], list[int]] | None = (
+            None  # tokens and parents that were read after `_ids`
+        )
 
     def prefill(self, context: Sequence[int]) -> int:
-        """Read all of `context` but its last token, which the next call reads. Returns how many ids were cached."""
+        """Read all of `context` but its last token, which the next call reads. Returns how many ids
+        were cached.
+        """
         ids = list(context)
         self._settle(ids)
         shared = common_prefix(self._ids, ids)
@@ -51,34 +61,52 @@ class CachedModel(ABC):
         return shared
 
     def next_logits(self, context: Sequence[int]) -> Logits:
-        """Logits of the token after `context`: float32, shape (vocabulary,), -inf for ids that name no token."""
+        """Logits of the token after `context`: float32, shape (vocabulary,), -inf for ids that name
+        no token.
+        """
         logits: Logits = self._logits(list(context), 1)[0]
         return logits
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
-        """Logits after `context` and after each of the `drafted`, float32 (drafted + 1, vocabulary), in one pass."""
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> VerifyOutput:
+        """Logits after `context` and after each of the `drafted`, float32 (drafted + 1,
+        vocabulary), in one pass.
+        """
         if parents is None or is_chain(parents):
-            return Evidence(self._logits([*context, *drafted], len(drafted) + 1))
-        return Evidence(self._tree_logits(list(context), list(drafted), list(parents)))
+            return VerifyOutput(self._logits([*context, *drafted], len(drafted) + 1))
+        return VerifyOutput(self._tree_logits(list(context), list(drafted), list(parents)))
 
     def branch_logits(
-        self, context: Sequence[int], tokens: Sequence[int], parents: Sequence[int], nodes: Sequence[int]
+        self,
+        context: Sequence[int],
+        tokens: Sequence[int],
+        parents: Sequence[int],
+        nodes: Sequence[int],
     ) -> list[Logits]:
         """Logits after each of `nodes` of a tree, in one pass over all of it."""
         rows = self.verify(context, tokens, parents).logits
         return [rows[node + 1] for node in nodes]
 
     def _logits(self, ids: list[int], rows: int) -> Logits:
-        """Logits after each of the last `rows` ids. Those ids are always read anew, all before them at most once."""
+        """Logits after each of the last `rows` ids. Those ids are always read anew, all before them
+        at most once.
+        """
         if len(ids) < rows:
-            raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+            raise UsageError(
+                f"{self.description.name}: the context is empty; a model needs at least one token"
+            )
         self._settle(ids)
         return self._read(ids, min(common_prefix(self._ids, ids), len(ids) - rows), rows)
 
     def _tree_logits(self, ids: list[int], tokens: list[int], parents: list[int]) -> Logits:
-        """Logits after `ids` and after each token of the tree. The tree stays beside the cache until the next call."""
+        """Logits after `ids` and after each token of the tree. The tree stays beside the cache
+        until the next call.
+        """
         if not ids:
-            raise UsageError(f"{self.description.name}: the context is empty; a model needs at least one token")
+            raise UsageError(
+                f"{self.description.name}: the context is empty; a model needs at least one token"
+            )
         self._require_room(len(ids) + max(depths(parents)) + 1)
         self.prefill(ids)
         shared = len(ids) - 1
@@ -89,7 +117,9 @@ class CachedModel(ABC):
         return logits
 
     def _settle(self, ids: list[int]) -> None:
-        """Of a tree that was read, keep the path that `ids` goes on with: it need not be read again."""
+        """Of a tree that was read, keep the path that `ids` goes on with: it need not be read
+        again.
+        """
         if self._tree is None:
             return
         (tokens, parents), self._tree = self._tree, None
@@ -103,7 +133,8 @@ class CachedModel(ABC):
     def _require_room(self, length: int) -> None:
         if length > self.description.context:
             raise UnsupportedModelError(
-                f"{self.description.name} holds {self.description.context} tokens, asked to read {length}; "
+                f"{self.description.name} holds {self.description.context} tokens, asked to read "
+                f"{length}; "
                 "shorten the prompt or lower --max-tokens"
             )
 
@@ -121,29 +152,41 @@ class CachedModel(ABC):
 
     @abstractmethod
     def _forward(self, tokens: list[int], rows: int) -> Logits:
-        """Read `tokens` at the end of the cache; the logits after the last `rows` of them, (rows, vocabulary)."""
+        """Read `tokens` at the end of the cache; the logits after the last `rows` of them, (rows,
+        vocabulary).
+        """
 
     @abstractmethod
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
-        """Read `before` at the end of the cache and a tree after it, so that one of its paths can be kept.
+        """Read `before` at the end of the cache and a tree after it, so that one of its paths can
+        be kept.
 
-        The logits after the last of `before` and after each token of the tree, (tokens + 1, vocabulary).
+        The logits after the last of `before` and after each token of the tree, (tokens + 1,
+        vocabulary).
         """
 
     @abstractmethod
     def _keep_path(self, start: int, path: list[int]) -> None:
-        """Of the tree that was read from position `start` on, keep the nodes of `path` and drop the rest."""
+        """Of the tree that was read from position `start` on, keep the nodes of `path` and drop the
+        rest.
+        """
 
 
 class KeyValueCache:
-    """What attention reads, float32: `keys` (layers, kv heads, head size, capacity), `values` with those two swapped.
+    """What attention reads, float32: `keys` (layers, kv heads, head size, capacity), `values` with
+    those two swapped.
 
-    So laid out, both products of attention read rows that lie one after another. Capacity doubles when it is short.
+    So laid out, both products of attention read rows that lie one after another. Capacity doubles
+    when it is short.
     """
 
     def __init__(self, layers: int, kv_heads: int, head_size: int, capacity: int = 256) -> None:
-        self.keys: NDArray[np.float32] = np.zeros((layers, kv_heads, head_size, capacity), np.float32)
-        self.values: NDArray[np.float32] = np.zeros((layers, kv_heads, capacity, head_size), np.float32)
+        self.keys: NDArray[np.float32] = np.zeros(
+            (layers, kv_heads, head_size, capacity), np.float32
+        )
+        self.values: NDArray[np.float32] = np.zeros(
+            (layers, kv_heads, capacity, head_size), np.float32
+        )
 
     def reserve(self, length: int) -> None:
         """Make room for `length` positions, keeping those that are there."""

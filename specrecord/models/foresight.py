@@ -1,4 +1,6 @@
-"""What a model has begun to compute before it was asked for it, and before all of its own tokens were known."""
+"""What a model has begun to compute before it was asked for it, and before all of its own tokens
+were known.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,10 +8,11 @@ from typing import Any
 
 @dataclass
 class Foresight:
-    """The model reads `ids`, and after them `tokens` that are still being computed, each an array of one.
+    """The model reads `ids`, and after them `tokens` that are still being computed, each an array
+    of one.
 
-    `answers` are logits by how many ids they follow, and how many rows they have. Nothing is taken on trust: an answer
-    is given for the very ids that it was computed from.
+    `answers` are logits by how many ids they follow, and how many rows they have. Nothing is taken
+    on trust: an answer is given for the very ids that it was computed from.
     """
 
     ids: list[int]

@@ -1,9 +1,10 @@
-"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of safetensors.
+"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of
+safetensors.
 
-Small models are bound by the number of numpy calls, so whatever is constant is folded into the weights once, when
-they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v in one matrix, gate and up in another.
-Shapes below: n new tokens, h hidden, g key-value heads, r query heads for each, d head size, t tokens up to and with
-the new ones, v vocabulary.
+Small models are bound by the number of numpy calls, so whatever is constant is folded into the
+weights once, when they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v
+in one matrix, gate and up in another. Shapes below: n new tokens, h hidden, g key-value heads, r
+query heads for each, d head size, t tokens up to and with the new ones, v vocabulary.
 """
 
 from functools import lru_cache
@@ -13,24 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import depths, tree_mask
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
-from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.tokenization.tokenizer import FolderTokenizer
+from specrecord.models.tree_attention import depths, tree_mask
 from specrecord.models.weights import Tensor, quantisation, read_config, revision
 
 _BIG = 2**18  # elements of a weight that is more than a cache line or two away
 _SLICE = 1024  # outputs of the head at once: 2 MB of SmolLM2's
-_BLOCK = 256  # tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
+# tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
+_BLOCK = 256
 
 
 class LlamaModel(CachedModel):
-    """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a tokenizer.
+    """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a
+    tokenizer.
     `published` is what a recording calls the model.
 
-    Logits are as wide as the tokenizer's vocabulary: ids that pad the model beyond it are never computed, and ids
-    below it that name no token get -inf. Raises UnknownModelError for missing files, UnsupportedModelError for
-    what is no Llama.
+    Logits are as wide as the tokenizer's vocabulary: ids that pad the model beyond it are never
+    computed, and ids below it that name no token get -inf. Raises UnknownModelError for missing
+    files, UnsupportedModelError for what is no Llama.
     """
 
     def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
@@ -65,7 +68,8 @@ class LlamaModel(CachedModel):
     def early_logits(self, context: list[int], layers: int) -> Logits:
         """Logits after `context` as the first `layers` layers alone have them, (vocabulary,).
 
-        What all layers have read is not read again; what these layers read is kept until all read on.
+        What all layers have read is not read again; what these layers read is kept until all read
+        on.
         """
         self._settle(context)
         shared = max(common_prefix(self._ids, context), common_prefix(self._early, context))
@@ -79,13 +83,16 @@ class LlamaModel(CachedModel):
         return logits
 
     def _rollback(self, length: int) -> None:
-        """Nothing to do: the next block overwrites from `length` on, and attention reads no further than its end."""
+        """Nothing to do: the next block overwrites from `length` on, and attention reads no further
+        than its end.
+        """
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
         self._cache.reserve(start + len(tokens))
         blocks = [
-            self._hidden(tokens[first : first + _BLOCK], start + first) for first in range(0, len(tokens), _BLOCK)
+            self._hidden(tokens[first : first + _BLOCK], start + first)
+            for first in range(0, len(tokens), _BLOCK)
         ]
         hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         return self._head(hidden[len(tokens) - rows :])
@@ -93,7 +100,10 @@ class LlamaModel(CachedModel):
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         start, both, self._early = len(self._ids), [*before, *tokens], []
         self._cache.reserve(start + len(both))
-        places = [*range(start, start + len(before)), *(start + len(before) + depth for depth in depths(parents))]
+        places = [
+            *range(start, start + len(before)),
+            *(start + len(before) + depth for depth in depths(parents)),
+        ]
         hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
         return self._head(hidden[len(before) - 1 :])
 
@@ -102,7 +112,11 @@ class LlamaModel(CachedModel):
 
     def _head(self, hidden: Tensor) -> Logits:
         rows, tall = self._normalised(hidden), self._weights.tall_head
-        logits: Logits = _tall(rows, tall) if tall is not None and 1 < len(rows) <= 8 else rows.dot(self._weights.head)
+        logits: Logits = (
+            _tall(rows, tall)
+            if tall is not None and 1 < len(rows) <= 8
+            else rows.dot(self._weights.head)
+        )
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -115,18 +129,28 @@ class LlamaModel(CachedModel):
         places: list[int] | None = None,
         layers: int | None = None,
     ) -> Tensor:
-        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after, (n, h).
+        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after,
+        (n, h).
 
-        Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token stands in its path.
+        Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token
+        stands in its path.
         """
         end = start + len(tokens)
         hidden = self._weights.embedding.take(tokens, axis=0)
-        rotation = self._rotation.rows(start, end) if places is None else self._rotation.rows(0, end)[places]
+        rotation = (
+            self._rotation.rows(start, end)
+            if places is None
+            else self._rotation.rows(0, end)[places]
+        )
         if mask is None and len(tokens) > 1:
             mask = _causal_mask(len(tokens))
         keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
-        for layer, layer_keys, layer_values in zip(self._weights.layers[:layers], keys, values, strict=layers is None):
-            hidden += self._attention(layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values)
+        for layer, layer_keys, layer_values in zip(
+            self._weights.layers[:layers], keys, values, strict=layers is None
+        ):
+            hidden += self._attention(
+                layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values
+            )
             hidden += self._feed_forward(layer, self._normalised(hidden))
         return hidden
 
@@ -146,9 +170,11 @@ class LlamaModel(CachedModel):
         keys: Tensor,
         values: Tensor,
     ) -> Tensor:
-        """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t, d).
+        """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t,
+        d).
 
-        The last n of those are written here. `mask` (n, n) is added to the scores among the new tokens.
+        The last n of those are written here. `mask` (n, n) is added to the scores among the new
+        tokens.
         """
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
@@ -166,11 +192,17 @@ class LlamaModel(CachedModel):
         np.exp(scores, out=scores)
         read = np.matmul(scores, values)
         read /= np.add.reduce(scores, axis=-1, keepdims=True)
-        read = read.reshape(groups, repeats, count, size).transpose(2, 0, 1, 3).reshape(count, heads * size)
+        read = (
+            read.reshape(groups, repeats, count, size)
+            .transpose(2, 0, 1, 3)
+            .reshape(count, heads * size)
+        )
         return _linear(read, layer.out, layer.out_bias)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
-        """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are halved already."""
+        """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are
+        halved already.
+        """
         both = _linear(x, layer.gate_up, layer.gate_up_bias)
         half = both.shape[1] // 2
         gate = both[:, :half]
@@ -184,8 +216,9 @@ class LlamaModel(CachedModel):
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x (n, inputs) times `weight` (inputs, outputs).
 
-    A matrix product copies the whole weight into another order before it begins, one row times the weight does not:
-    up to three rows are faster one by one, as long as the weight is big and the caches hold it.
+    A matrix product copies the whole weight into another order before it begins, one row times the
+    weight does not: up to three rows are faster one by one, as long as the weight is big and the
+    caches hold it.
     """
     if 1 < len(x) <= 3 and weight.size > _BIG:
         product: Tensor = np.stack([row.dot(weight) for row in x])
@@ -197,7 +230,9 @@ def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def _tall(rows: Tensor, weight: Tensor) -> Tensor:
-    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read once for all rows."""
+    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read
+    once for all rows.
+    """
     product = np.empty((len(rows), len(weight)), np.float32)
     for first in range(0, len(weight), _SLICE):
         part = weight[first : first + _SLICE]

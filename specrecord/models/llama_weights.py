@@ -1,8 +1,9 @@
 """A Llama's weights, read from its folder and folded into the form that `llama` computes with.
 
-Folded, exactly up to rounding: a norm's gain g into the matrix after it, (x g) W = x (diag(g) W); 1/sqrt(d) into the
-queries; 1/2 into the gate. The two members of each rotary pair are moved side by side within a head: queries and keys
-are permuted alike, so their products stay, and a rotation by angle a is one complex product with exp(i a).
+Folded, exactly up to rounding: a norm's gain g into the matrix after it, (x g) W = x (diag(g) W);
+1/sqrt(d) into the queries; 1/2 into the gate. The two members of each rotary pair are moved side by
+side within a head: queries and keys are permuted alike, so their products stay, and a rotation by
+angle a is one complex product with exp(i a).
 """
 
 import math
@@ -21,7 +22,9 @@ _TALL = 2**22  # elements of a head that no cache holds
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a Llama, from its config.json. `inverse_wavelengths` (d/2,) are radians per position."""
+    """The sizes of a Llama, from its config.json. `inverse_wavelengths` (d/2,) are radians per
+    position.
+    """
 
     hidden: int
     layers: int
@@ -36,7 +39,9 @@ class Shape:
 
     @classmethod
     def from_config(cls, config: dict[str, Any], name: str) -> Self:
-        """Read config.json as transformers writes it. Raises UnsupportedModelError for other than a Llama."""
+        """Read config.json as transformers writes it. Raises UnsupportedModelError for other than a
+        Llama.
+        """
         if config.get("model_type") != "llama" or config.get("hidden_act", "silu") != "silu":
             kind = f"{config.get('model_type')}, activation {config.get('hidden_act', 'silu')}"
             raise UnsupportedModelError(f"{name} is not a Llama but {kind}; try mlx:PATH")
@@ -60,7 +65,9 @@ class Shape:
 
 
 def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArray[np.float64]:
-    """Radians that each rotary pair turns per position, (size/2,): theta^(-2i/size), scaled as the config says."""
+    """Radians that each rotary pair turns per position, (size/2,): theta^(-2i/size), scaled as the
+    config says.
+    """
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     theta = config.get("rope_theta") or rope.get("rope_theta") or 10_000.0
     angles = theta ** (-np.arange(0, size, 2, dtype=np.float64) / size)
@@ -73,20 +80,28 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
         case "llama3":
             return _llama3(angles, rope)
         case other:
-            raise UnsupportedModelError(f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3")
+            raise UnsupportedModelError(
+                f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3"
+            )
 
 
 def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.float64]:
-    """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended linearly."""
+    """Llama 3.1's scaling: long waves slowed by `factor`, short ones kept, those between blended
+    linearly.
+    """
     low, high = rope["low_freq_factor"], rope["high_freq_factor"]
-    turns = rope["original_max_position_embeddings"] * angles / (2 * math.pi)  # over the original context
+    turns = (
+        rope["original_max_position_embeddings"] * angles / (2 * math.pi)
+    )  # over the original context
     kept = np.clip((turns - low) / (high - low), 0, 1)
     blended: NDArray[np.float64] = kept * angles + (1 - kept) * angles / rope["factor"]
     return blended
 
 
 class Rotation:
-    """exp(i position angle) for every pair of every rotated head, (positions, (heads + kv heads) d/2); doubles."""
+    """exp(i position angle) for every pair of every rotated head, (positions, (heads + kv heads)
+    d/2); doubles.
+    """
 
     def __init__(self, shape: Shape) -> None:
         self._angles = np.tile(shape.inverse_wavelengths, shape.heads + shape.kv_heads)
@@ -99,7 +114,9 @@ class Rotation:
         return self._table[start:end]
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
-        turned: NDArray[np.complex64] = np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+        turned: NDArray[np.complex64] = np.exp(
+            1j * np.outer(np.arange(positions), self._angles)
+        ).astype(np.complex64)
         return turned
 
 
@@ -119,9 +136,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class LlamaWeights:
-    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before folding.
+    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before
+    folding.
 
-    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows are faster with it.
+    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows
+    are faster with it.
     """
 
     embedding: Tensor
@@ -132,8 +151,14 @@ class LlamaWeights:
 
 
 def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaWeights:
-    """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no plain Llama."""
-    tensors = {key: value for key, value in read_tensors(folder).items() if not key.endswith("rotary_emb.inv_freq")}
+    """Read and fold the weights in `folder`. Every tensor must find its place, or the model is no
+    plain Llama.
+    """
+    tensors = {
+        key: value
+        for key, value in read_tensors(folder).items()
+        if not key.endswith("rotary_emb.inv_freq")
+    }
     if shape.tied:
         tensors.pop("lm_head.weight", None)
     parameters = sum(tensor.size for tensor in tensors.values())
@@ -145,9 +170,13 @@ def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaW
     except KeyError as missing:
         raise UnsupportedModelError(f"{name}: the weights have no {missing}") from None
     if tensors:
-        raise UnsupportedModelError(f"{name} is not a plain Llama: its weights hold {min(tensors)} as well")
+        raise UnsupportedModelError(
+            f"{name} is not a plain Llama: its weights hold {min(tensors)} as well"
+        )
     if len(head) < vocabulary:
-        raise UnsupportedModelError(f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}")
+        raise UnsupportedModelError(
+            f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}"
+        )
     tall = head[:vocabulary] * gain if head.size > _TALL else None
     return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), tall, parameters)
 
@@ -156,15 +185,25 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
     before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
 
-    def joined(part: str, names: list[str], gain: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if they have one."""
+    def joined(
+        part: str, names: list[str], gain: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if
+        they have one.
+        """
         keys = [f"{prefix}{part}.{name}" for name in names]
         has_bias = f"{keys[0]}.bias" in tensors
-        weights = [_adjusted(name, tensors.pop(f"{key}.weight"), shape) for name, key in zip(names, keys, strict=True)]
+        weights = [
+            _adjusted(name, tensors.pop(f"{key}.weight"), shape)
+            for name, key in zip(names, keys, strict=True)
+        ]
         matrix = _folded(np.concatenate(weights), gain)
         if not has_bias:
             return matrix, None
-        biases = [_adjusted(name, tensors.pop(f"{key}.bias"), shape) for name, key in zip(names, keys, strict=True)]
+        biases = [
+            _adjusted(name, tensors.pop(f"{key}.bias"), shape)
+            for name, key in zip(names, keys, strict=True)
+        ]
         return matrix, np.concatenate(biases)
 
     return Layer(
@@ -176,7 +215,9 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
 
 
 def _adjusted(name: str, tensor: Tensor, shape: Shape) -> Tensor:
-    """A projection's weight or bias with the factor it takes and, for queries and keys, its pairs side by side."""
+    """A projection's weight or bias with the factor it takes and, for queries and keys, its pairs
+    side by side.
+    """
     if name in ("q_proj", "k_proj") and not shape.interleaved:
         heads = tensor.reshape(-1, 2, shape.head_size // 2, *tensor.shape[1:])
         tensor = heads.swapaxes(1, 2).reshape(tensor.shape)

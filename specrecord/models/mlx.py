@@ -1,8 +1,10 @@
-"""mlx-lm models behind the contract of `base`: the default on Apple silicon, usable on Linux with mlx[cpu].
+"""mlx-lm models behind the contract of `base`: the default on Apple silicon, usable on Linux with
+mlx[cpu].
 
-A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache` answers 0 in silence
-where a layer cannot trim, and a rotating cache stops trimming once its window is full. So models with such caches are
-refused when they are loaded, as target and as draft alike, and every later trim is checked, layer by layer.
+A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache`
+answers 0 in silence where a layer cannot trim, and a rotating cache stops trimming once its window
+is full. So models with such caches are refused when they are loaded, as target and as draft alike,
+and every later trim is checked, layer by layer.
 """
 
 import copy
@@ -15,10 +17,10 @@ import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Description, Logits
-from specrecord.models.branches import leaf_paths
 from specrecord.models.cache import CachedModel, common_prefix
 from specrecord.models.foresight import Foresight
-from specrecord.models.tokenizer import FolderTokenizer
+from specrecord.models.tokenization.tokenizer import FolderTokenizer
+from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
 _BLOCK = 512  # prompt tokens per evaluation
@@ -27,11 +29,13 @@ _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len
 
 
 class MlxModel(CachedModel):
-    """A `Drafter` and `Target` computed by mlx-lm, in the number format that its weights are stored in.
+    """A `Drafter` and `Target` computed by mlx-lm, in the number format that its weights are stored
+    in.
 
-    `published` is what a recording calls the model. Logits are float32 numpy, evaluated before the call returns, and
-    as wide as the tokenizer's vocabulary: what pads the model beyond it is cut off, ids without a token get -inf.
-    Raises UnsupportedModelError without mlx-lm, for a model it cannot load, and for a cache that cannot be rolled back.
+    `published` is what a recording calls the model. Logits are float32 numpy, evaluated before the
+    call returns, and as wide as the tokenizer's vocabulary: what pads the model beyond it is cut
+    off, ids without a token get -inf. Raises UnsupportedModelError without mlx-lm, for a model it
+    cannot load, and for a cache that cannot be rolled back.
     """
 
     def __init__(self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str) -> None:
@@ -77,33 +81,44 @@ class MlxModel(CachedModel):
         self._paths: list[list[int]] = []
 
     def first_layers(self, layers: int) -> Self:
-        """A draft of this model's own first `layers` layers, with its norm and head, and a cache of its own.
+        """A draft of this model's own first `layers` layers, with its norm and head, and a cache of
+        its own.
 
         Raises UnsupportedModelError unless 1 <= `layers` < the model's own.
         """
         own = len(self._model.layers)
         if not 1 <= layers < own:
             raise UnsupportedModelError(
-                f"skip:{layers} must leave out some of the {own} layers of {self.description.name}: "
+                f"skip:{layers} must leave out some of the {own} layers of "
+                f"{self.description.name}: "
                 f"skip:1 to skip:{own - 1}"
             )
         twin = copy.copy(self)
         twin._model, twin._model.model = copy.copy(self._model), copy.copy(self._model.model)
         twin._model.model.layers = self._model.layers[:layers]
         twin.description = replace(
-            self.description, name=f"skip:{layers}", parameters=None, details={"layers": layers, "of": own}
+            self.description,
+            name=f"skip:{layers}",
+            parameters=None,
+            details={"layers": layers, "of": own},
         )
         twin._start(self.description.context, twin.description.name)
         return twin
 
     def _require_width(self, name: str) -> None:
-        """One token read and forgotten: the model answers, its cache gives way, and its vocabulary is wide enough."""
+        """One token read and forgotten: the model answers, its cache gives way, and its vocabulary
+        is wide enough.
+        """
         width = self._model(self._core.array([[0]]), cache=self._cache).shape[-1]
         roll_back(self._parts, 0, name)
         if width < self._vocabulary:
-            raise UnsupportedModelError(f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}")
+            raise UnsupportedModelError(
+                f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}"
+            )
 
-    def draft_ahead(self, context: Sequence[int], uniforms: Sequence[float], temperature: float) -> None:
+    def draft_ahead(
+        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
+    ) -> None:
         """Passes that feed each other: none waits until the token before it has been seen here."""
         ids, tokens = self._begin(list(context), 1)
         self._foresight = foresight = Foresight(ids)
@@ -124,7 +139,9 @@ class MlxModel(CachedModel):
         self._foresight = Foresight(ids, {(len(ids), rows): logits})
 
     def _begin(self, ids: list[int], rows: int) -> tuple[list[int], Any]:
-        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be read."""
+        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be
+        read.
+        """
         self._require_room(len(ids))
         self._settle(ids)
         shared = min(common_prefix(self._ids, ids), len(ids) - rows)
@@ -133,7 +150,9 @@ class MlxModel(CachedModel):
         return ids, self._core.array(ids[shared:], self._core.uint32)
 
     def _drawn(self, logits: Any, uniform: float, temperature: float) -> Any:
-        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0; shape (1,)."""
+        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0;
+        shape (1,).
+        """
         if temperature == 0:
             return self._core.argmax(logits, axis=-1)
         held = self._core.cumsum(self._core.softmax(logits / temperature, axis=-1), axis=-1)
@@ -163,15 +182,24 @@ class MlxModel(CachedModel):
         return self._as_logits(self._cut(answer[0, -rows:]))
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
-        """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one batch."""
+        """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one
+        batch.
+        """
         paths = leaf_paths(parents)
         longest = max(map(len, paths))
-        rows = [[*before, *(tokens[node] for node in path), *[0] * (longest - len(path))] for path in paths]
+        rows = [
+            [*before, *(tokens[node] for node in path), *[0] * (longest - len(path))]
+            for path in paths
+        ]
         self._batch = [_repeated(layer, len(rows), self._core) for layer in self._cache]
         self._paths = paths
         answer = self._model(self._core.array(rows), cache=self._batch)
         last = len(before) - 1
-        places = {node: (row, last + 1 + step) for row, path in enumerate(paths) for step, node in enumerate(path)}
+        places = {
+            node: (row, last + 1 + step)
+            for row, path in enumerate(paths)
+            for step, node in enumerate(path)
+        }
         wanted = [(0, last), *(places[node] for node in range(len(tokens)))]
         rows_of, columns = (self._core.array(places) for places in zip(*wanted, strict=True))
         return self._as_logits(self._cut(answer[rows_of, columns]))
@@ -195,15 +223,19 @@ class MlxModel(CachedModel):
 
 
 def model_folder(repository: str) -> Path:
-    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is cached.
+    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is
+    cached.
 
-    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError without mlx-lm.
+    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError
+    without mlx-lm.
     """
     folder = Path(repository).expanduser()
     if folder.exists():
         return folder
     if repository.count("/") != 1 or repository.startswith((".", "/", "~")):
-        raise UnknownModelError(f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL")
+        raise UnknownModelError(
+            f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL"
+        )
     _libraries()
     from huggingface_hub import snapshot_download
 
@@ -215,9 +247,11 @@ def model_folder(repository: str) -> Path:
 
 
 def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
-    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at any length.
+    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at
+    any length.
 
-    Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before `context` of them.
+    Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before
+    `context` of them.
     """
     parts = []
     for index, layer in enumerate(cache):
@@ -248,16 +282,23 @@ def _repeated(layer: Any, rows: int, core: Any) -> Any:
     if hasattr(layer, "caches"):
         twin.caches = [_repeated(part, rows, core) for part in layer.caches]
     elif layer.keys is not None:
-        twin.keys, twin.values = core.repeat(layer.keys, rows, axis=0), core.repeat(layer.values, rows, axis=0)
+        twin.keys, twin.values = (
+            core.repeat(layer.keys, rows, axis=0),
+            core.repeat(layer.values, rows, axis=0),
+        )
     return twin
 
 
 def roll_back(parts: list[Any], length: int, name: str) -> None:
-    """Cut every part to `length` tokens. Raises UnsupportedModelError if one did not give way by exactly that."""
+    """Cut every part to `length` tokens. Raises UnsupportedModelError if one did not give way by
+    exactly that.
+    """
     for part in parts:
         excess = part.offset - length
         if excess > 0 and (part.trim(excess) != excess or part.offset != length):
-            raise UnsupportedModelError(f"{name}: its {type(part).__name__} kept tokens that were to be forgotten")
+            raise UnsupportedModelError(
+                f"{name}: its {type(part).__name__} kept tokens that were to be forgotten"
+            )
 
 
 def _libraries() -> tuple[Any, Any, Any]:
@@ -266,14 +307,20 @@ def _libraries() -> tuple[Any, Any, Any]:
         import mlx_lm.models.cache
         import mlx_lm.utils
     except ImportError:
-        raise UnsupportedModelError("mlx models need mlx-lm: pip install 'specrecord[mlx]'") from None
+        raise UnsupportedModelError(
+            "mlx models need mlx-lm: pip install 'specrecord[mlx]'"
+        ) from None
     return mlx.core, mlx_lm.utils, mlx_lm.models.cache
 
 
 def _context(config: dict[str, Any], name: str) -> int:
-    """Tokens the model was made for. Where its config does not say there is no end to test against: refused."""
+    """Tokens the model was made for. Where its config does not say there is no end to test against:
+    refused.
+    """
     for level in (config, config.get("text_config", {})):
         for key in _CONTEXT_KEYS:
             if isinstance(level.get(key), int):
                 return int(level[key])
-    raise UnsupportedModelError(f"{name}: config.json does not say how many tokens the model can hold")
+    raise UnsupportedModelError(
+        f"{name}: config.json does not say how many tokens the model can hold"
+    )

@@ -1,4 +1,6 @@
-"""A model's folder as Hugging Face lays it out: config.json and safetensors, read into float32 arrays."""
+"""A model's folder as Hugging Face lays it out: config.json and safetensors, read into float32
+arrays.
+"""
 
 import hashlib
 import json
@@ -19,11 +21,15 @@ _SAMPLE_BYTES = 64 * 2**10
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in `path`. Raises UnknownModelError where there is no such file, UnsupportedModelError if not JSON."""
+    """The object in `path`. Raises UnknownModelError where there is no such file,
+    UnsupportedModelError if not JSON.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UnknownModelError(f"no {path.name} in {path.parent}; a model's folder has one") from None
+        raise UnknownModelError(
+            f"no {path.name} in {path.parent}; a model's folder has one"
+        ) from None
     except ValueError as error:
         raise UnsupportedModelError(f"{path} is not JSON: {error}") from None
     if not isinstance(content, dict):
@@ -34,14 +40,20 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_config(folder: Path) -> dict[str, Any]:
     """config.json of a model's folder. Raises UnknownModelError where folder or file is missing."""
     if not folder.is_dir():
-        raise UnknownModelError(f"no folder {folder}; expected a model with config.json and model.safetensors")
+        raise UnknownModelError(
+            f"no folder {folder}; expected a model with config.json and model.safetensors"
+        )
     return read_json(folder / "config.json")
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a model, sorted: model.safetensors, or the shards that its index names."""
+    """The safetensors files of a model, sorted: model.safetensors, or the shards that its index
+    names.
+    """
     index = folder / "model.safetensors.index.json"
-    names = set(read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
+    names = (
+        set(read_json(index)["weight_map"].values()) if index.exists() else {"model.safetensors"}
+    )
     files = sorted(folder / name for name in names)
     for file in files:
         if not file.exists():
@@ -66,23 +78,34 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
                 codes[name] = np.frombuffer(tensor["data"], "<u4").reshape(tensor["shape"])
                 continue
             try:
-                tensors[name] = _as_float32(tensor["data"], tensor["dtype"]).reshape(tensor["shape"])
+                tensors[name] = _as_float32(tensor["data"], tensor["dtype"]).reshape(
+                    tensor["shape"]
+                )
             except KeyError:
                 known = "F32, F16, BF16 and U32"
-                raise UnsupportedModelError(f"{file}: {name} is {tensor['dtype']}; read are {known}") from None
+                raise UnsupportedModelError(
+                    f"{file}: {name} is {tensor['dtype']}; read are {known}"
+                ) from None
     return tensors | _multiplied_out(tensors, codes, folder)
 
 
 def quantisation(config: dict[str, Any]) -> str | None:
-    """How a model's weights are quantised, in words, from its config.json; None where they are not."""
+    """How a model's weights are quantised, in words, from its config.json; None where they are
+    not.
+    """
     stored = config.get("quantization")
-    return f"{stored['bits']} bits, groups of {stored['group_size']}" if stored else config.get("quantised_as")
+    return (
+        f"{stored['bits']} bits, groups of {stored['group_size']}"
+        if stored
+        else config.get("quantised_as")
+    )
 
 
 def _multiplied_out(
     tensors: dict[str, Tensor], codes: dict[str, NDArray[np.uint32]], folder: Path
 ) -> dict[str, Tensor]:
-    """Weights from mlx's layout: whole numbers packed in words, lowest first; scale times each, plus a bias, by group.
+    """Weights from mlx's layout: whole numbers packed in words, lowest first; scale times each,
+    plus a bias, by group.
 
     The scales and biases are taken out of `tensors`.
     """
@@ -91,7 +114,9 @@ def _multiplied_out(
     stored = read_config(folder).get("quantization") or {}
     bits, group = stored.get("bits"), stored.get("group_size")
     if bits not in (2, 4, 8) or not group:
-        raise UnsupportedModelError(f"{folder}: its weights are packed in a way that config.json does not tell")
+        raise UnsupportedModelError(
+            f"{folder}: its weights are packed in a way that config.json does not tell"
+        )
     found = {}
     for name, words in codes.items():
         part = name.removesuffix(".weight")
@@ -109,8 +134,9 @@ def _multiplied_out(
 def revision(folder: Path) -> str:
     """First 12 hex digits of a SHA-256 over the weights, equal for equal files.
 
-    A file up to 64 MiB is hashed whole. Of a bigger one the hash covers its size and 64 blocks of 64 KiB at even
-    distances, the first and the last among them: enough to tell fine-tunes apart without reading gigabytes.
+    A file up to 64 MiB is hashed whole. Of a bigger one the hash covers its size and 64 blocks of
+    64 KiB at even distances, the first and the last among them: enough to tell fine-tunes apart
+    without reading gigabytes.
     """
     digest = hashlib.sha256()
     for path in weight_files(folder):
@@ -129,8 +155,8 @@ def revision(folder: Path) -> str:
 def public_name(folder: Path) -> str:
     """What a recording may call the model in `folder`, which is never a path.
 
-    The repository whose download this is (models--OWNER--NAME/snapshots/COMMIT), else the one its config names, else
-    the folder's own name.
+    The repository whose download this is (models--OWNER--NAME/snapshots/COMMIT), else the one its
+    config names, else the folder's own name.
     """
     folder = folder.resolve()
     prefix, *download = folder.parent.parent.name.split("--")
@@ -142,10 +168,17 @@ def public_name(folder: Path) -> str:
 
 def _is_repository(name: str) -> bool:
     owner, slash, rest = name.partition("/")
-    return bool(slash and owner and rest) and "/" not in rest and "\\" not in name and owner[0] not in ".~"
+    return (
+        bool(slash and owner and rest)
+        and "/" not in rest
+        and "\\" not in name
+        and owner[0] not in ".~"
+    )
 
 
 def _as_float32(data: bytearray, kind: str) -> Tensor:
     if kind == "BF16":  # the upper half of a float32
         return (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32)
-    return np.frombuffer(data, {"F32": np.float32, "F16": np.float16}[kind]).astype(np.float32, copy=False)
+    return np.frombuffer(data, {"F32": np.float32, "F16": np.float16}[kind]).astype(
+        np.float32, copy=False
+    )

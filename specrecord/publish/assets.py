@@ -9,7 +9,9 @@ from specrecord.errors import UsageError
 
 @dataclass(frozen=True)
 class Assets:
-    """Two folders: the player's modules and styles; chapters, templates and the site's own styles."""
+    """Two folders: the player's modules and styles; chapters, templates and the site's own
+    styles.
+    """
 
     player: Path
     site: Path
@@ -25,4 +27,6 @@ def assets() -> Assets:
         found = Assets(root / "player", root / "site")
         if found.player.is_dir() and found.site.is_dir():
             return found
-    raise UsageError("the player and the site's templates are not installed with specrecord; install it again")
+    raise UsageError(
+        "the player and the site's templates are not installed with specrecord; install it again"
+    )

@@ -1,4 +1,6 @@
-"""`build`: gather everything, validate everything, then write. Nothing is written when anything does not hold."""
+"""`build`: gather everything, validate everything, then write. Nothing is written when anything
+does not hold.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +9,15 @@ from specrecord.publish.assets import Assets, assets
 from specrecord.publish.links import check_links
 from specrecord.publish.output import Written, check_output, write_site
 from specrecord.publish.pages import site_files
-from specrecord.publish.runs.gather import Known, gather_runs
+from specrecord.publish.runs.load import Known, gather_runs
 from specrecord.publish.source import Source, find_source
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made: the folder, how many runs and pages it shows, its size in bytes, and what changed on disk."""
+    """What a build made: the folder, how many runs and pages it shows, its size in bytes, and what
+    changed on disk.
+    """
 
     output: Path
     runs: int
@@ -34,10 +38,13 @@ def build_site(
     known: Known | None = None,
     workers: int = 1,
 ) -> Built:
-    """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the installed ones;
-    `known` is kept from build to build by who builds often, `workers` are processes for a large gallery.
+    """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the
+    installed ones;
+    `known` is kept from build to build by who builds often, `workers` are processes for a large
+    gallery.
 
-    Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or does not hold.
+    Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or
+    does not hold.
     """
     check_output(output, force=force)
     files = gather_site(source, parts, known, workers)
@@ -50,9 +57,12 @@ def build_site(
 def gather_site(
     source: Source | Path, parts: Assets | None = None, known: Known | None = None, workers: int = 1
 ) -> dict[str, bytes]:
-    """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing that is wrong."""
+    """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing
+    that is wrong.
+    """
     source = find_source(source) if isinstance(source, Path) else source
-    # First everything is read and held against its own numbers, then the pages are held against each other.
+    # First everything is read and held against its own numbers, then the pages are held against
+    # each other.
     runs = gather_runs(source.recordings, known, workers)
     files = site_files(runs, parts or assets(), source)
     check_links(files)

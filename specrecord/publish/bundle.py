@@ -1,8 +1,10 @@
-"""Joins the player's modules into one script, without its comments, so that a page asks once for all of it.
+"""Joins the player's modules into one script, without its comments, so that a page asks once for
+all of it.
 
-Each module becomes a function that returns what it exports, in the order in which they need one another. Only the
-forms of import and export that the player is written in are understood; any other is an error here, so that it is
-never a blank page there. The source works unbuilt, too: joining changes how many requests it takes, and nothing else.
+Each module becomes a function that returns what it exports, in the order in which they need one
+another. Only the forms of import and export that the player is written in are understood; any other
+is an error here, so that it is never a blank page there. The source works unbuilt, too: joining
+changes how many requests it takes, and nothing else.
 """
 
 import functools
@@ -25,23 +27,29 @@ _ENTRIES = (
 )  # what pages load; the live page is served unbuilt, by the program
 _ENTRY, _ELEMENT, _STYLE = "define.js", "spec-player.js", "player.css"
 _FRAME = "embed.html"
-# Scripts that stand beside the entry and take from it what both need; `compare.js` is asked for when it is wanted.
+# Scripts that stand beside the entry and take from it what both need; `compare.js` is asked for
+# when it is wanted.
 _BESIDE = ("compare.js", "embed.js")
 _LATE = re.compile(r'\bimport\("\./compare\.js"\)')
 _FROM = re.compile(r'^(import|export)\s*\{([^}]*)\}\s*from\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _BARE = re.compile(r'^import\s*"(\.[^"]*)";?[ \t]*$', re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{([^}]*)\};?[ \t]*$", re.MULTILINE)
-_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)  # on its own
+_DECLARED = re.compile(
+    r"^export\s+((?:async\s+)?function\b\*?|class|const)\s+(\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE
+)
+_COMMENT = re.compile(
+    r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL
+)  # on its own
 _NAME = re.compile(r"\bm_\w+")
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$|^[^/*\n]*\bimport\(.*$", re.MULTILINE)
 
 
 def player_files(player: Path) -> dict[str, bytes]:
-    """The player as a site ships it: a script for each of `_ENTRIES`, the style sheet, and the page for a frame.
+    """The player as a site ships it: a script for each of `_ENTRIES`, the style sheet, and the page
+    for a frame.
 
-    `define.js` holds the whole element, its styles included. Raises UsageError when a module is missing or cannot be
-    joined.
+    `define.js` holds the whole element, its styles included. Raises UsageError when a module is
+    missing or cannot be joined.
     """
     style = _read(player / _STYLE)
     scripts = {entry: joined(player, entry).encode() for entry in _ENTRIES}
@@ -49,18 +57,25 @@ def player_files(player: Path) -> dict[str, bytes]:
 
 
 def joined(folder: Path, entry: str, *, module: bool = True) -> str:
-    """The script of `entry` and everything it imports. As a `module` it still exports what `entry` does.
+    """The script of `entry` and everything it imports. As a `module` it still exports what `entry`
+    does.
 
-    A script that stands beside the player's entry takes what both need from there. Where nothing can be asked for
-    later (not a `module`), everything is in it. Raises UsageError when a module is missing, imports itself in a
-    circle, or uses a form that cannot be joined.
+    A script that stands beside the player's entry takes what both need from there. Where nothing
+    can be asked for later (not a `module`), everything is in it. Raises UsageError when a module is
+    missing, imports itself in a circle, or uses a form that cannot be joined.
     """
     modules, exports = _modules(folder, entry)
     held = _modules(folder, _ENTRY)[0] if module and entry in _BESIDE else {}
     if not module and (folder / _BESIDE[0]).is_file():
-        modules |= {path: code for path, code in _modules(folder, _BESIDE[0])[0].items() if path not in modules}
+        modules |= {
+            path: code
+            for path, code in _modules(folder, _BESIDE[0])[0].items()
+            if path not in modules
+        }
     own = "".join(code for path, code in modules.items() if path not in held)
-    modules = {path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own}
+    modules = {
+        path: code for path, code in modules.items() if path not in held or f"{_name(path)};" in own
+    }
     parts = [
         f"let {_name(path)}=shared.{_name(path)};"
         if path in held
@@ -69,7 +84,9 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
     ]
     if _ELEMENT in modules and not held:  # the element gets its styles before anything registers it
         styles = json.dumps(squeeze_css(_read(folder / _STYLE)), ensure_ascii=False)
-        parts.insert(list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};")
+        parts.insert(
+            list(modules).index(_ELEMENT) + 1, f"{_name(_ELEMENT)}.SpecPlayer.styles = {styles};"
+        )
     if held:
         parts.insert(0, f'import {{ shared }} from "./{_ENTRY}";')
     if module and entry == _ENTRY and any((folder / name).is_file() for name in _BESIDE):
@@ -78,12 +95,16 @@ def joined(folder: Path, entry: str, *, module: bool = True) -> str:
         names = ", ".join(exports)
         parts.append(f"let {{ {names} }} = {_name(entry)};\nexport {{ {names} }};")
     # Numbered in the entry's own order, so that a script beside it counts the same way.
-    numbers = {_name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))}
+    numbers = {
+        _name(path): f"m_{number}" for number, path in enumerate(dict.fromkeys([*held, *modules]))
+    }
     return _NAME.sub(lambda match: numbers.get(match[0], match[0]), "\n".join(parts)) + "\n"
 
 
 def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
-    """Every module that the entry needs, by its path in the folder, those needed first; and what the entry exports."""
+    """Every module that the entry needs, by its path in the folder, those needed first; and what
+    the entry exports.
+    """
     found: dict[str, str] = {}
     exported: dict[str, list[str]] = {}
     open_paths: list[str] = []
@@ -92,7 +113,9 @@ def _modules(folder: Path, entry: str) -> tuple[dict[str, str], list[str]]:
         if path in found:
             return
         if path in open_paths:
-            raise UsageError(f"{folder / path}: imports itself in a circle; it cannot be put in one file")
+            raise UsageError(
+                f"{folder / path}: imports itself in a circle; it cannot be put in one file"
+            )
         open_paths.append(path)
         text = _read(folder / path)
         for near in _needs(text):
@@ -123,7 +146,9 @@ def _needs(text: str) -> list[str]:
 
 @functools.lru_cache(maxsize=256)
 def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str]]:
-    """A module's code with imports taken from the modules before it, ending in the object of its exports."""
+    """A module's code with imports taken from the modules before it, ending in the object of its
+    exports.
+    """
     exports: dict[str, str] = {}  # the name outside, and what it stands for
 
     def taken(match: re.Match[str]) -> str:
@@ -132,7 +157,10 @@ def _as_function_body(path: str, text: str, folder: Path) -> tuple[str, list[str
         if verb == "export":
             exports.update({outside: f"{source}.{inside}" for inside, outside in pairs})
             return ""
-        return f"const {{ {', '.join(_taken(inside, outside) for inside, outside in pairs)} }} = {source};"
+        return (
+            f"const {{ {', '.join(_taken(inside, outside) for inside, outside in pairs)} }} = "
+            f"{source};"
+        )
 
     def listed(match: re.Match[str]) -> str:
         exports.update({outside: inside for inside, outside in _pairs(match[1])})
@@ -183,4 +211,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); install specrecord again") from None
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}); install specrecord again"
+        ) from None

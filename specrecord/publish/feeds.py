@@ -1,4 +1,6 @@
-"""What machines read of a site: an Atom feed of its recordings, and a sitemap where its address is known."""
+"""What machines read of a site: an Atom feed of its recordings, and a sitemap where its address is
+known.
+"""
 
 import hashlib
 import uuid
@@ -7,15 +9,19 @@ from datetime import datetime
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from specrecord.publish.runs.gather import Run
+from specrecord.publish.runs.load import Run
 from specrecord.publish.source import Settings
 
 _LONG_AGO = "1970-01-01T00:00:00Z"
 
 
 def feed(runs: Iterable[Run], settings: Settings) -> bytes:
-    """An Atom feed (RFC 4287), newest run first. Links are relative to the feed unless the site's address is known."""
-    entries = sorted(((_moment(run.started), run) for run in runs), key=lambda pair: (pair[0], pair[1].name))[::-1]
+    """An Atom feed (RFC 4287), newest run first. Links are relative to the feed unless the site's
+    address is known.
+    """
+    entries = sorted(
+        ((_moment(run.started), run) for run in runs), key=lambda pair: (pair[0], pair[1].name)
+    )[::-1]
     updated = entries[0][0] if entries else _LONG_AGO
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -35,8 +41,12 @@ def feed(runs: Iterable[Run], settings: Settings) -> bytes:
 
 def sitemap(addresses: Iterable[str], root: str) -> bytes:
     """Every page but the one for missing pages, by its absolute address."""
-    pages = sorted(address for address in addresses if address.endswith(".html") and address != "404.html")
-    links = "".join(f"<url><loc>{escape(root + quote(_plain(page)))}</loc></url>\n" for page in pages)
+    pages = sorted(
+        address for address in addresses if address.endswith(".html") and address != "404.html"
+    )
+    links = "".join(
+        f"<url><loc>{escape(root + quote(_plain(page)))}</loc></url>\n" for page in pages
+    )
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{links}</urlset>\n".encode()
 

@@ -1,4 +1,6 @@
-"""Checks that every address in the written pages is relative and leads somewhere, anchors included."""
+"""Checks that every address in the written pages is relative and leads somewhere, anchors
+included.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 from specrecord.errors import FindingError
 
 _ADDRESSES = {"href", "src"}
-# Tags that can neither be linked to nor link: most of a run's page. Script and style change how what follows is read.
+# Tags that can neither be linked to nor link: most of a run's page. Script and style change how
+# what follows is read.
 _PLAIN = re.compile(r'</?(?!(?:script|style)\b)[a-z]\w*(?: class="[^"<>]*")?>')
 
 
@@ -29,7 +32,10 @@ class _Page(HTMLParser):
         return j
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        canonical = ("rel", "canonical") in attrs  # says where the page itself is, and loads nothing
+        canonical = (
+            "rel",
+            "canonical",
+        ) in attrs  # says where the page itself is, and loads nothing
         for name, value in attrs:
             if name == "id" and value:
                 (self.twice if value in self.ids else self.ids).add(value)
@@ -38,15 +44,27 @@ class _Page(HTMLParser):
 
 
 def check_links(files: Mapping[str, bytes]) -> None:
-    """Raises FindingError, naming page and address, for the first problems found in any HTML file."""
-    pages = {address: _Page(data.decode()) for address, data in files.items() if address.endswith(".html")}
-    problems = [problem for address, page in pages.items() for problem in _problems(address, page, pages, files)]
+    """Raises FindingError, naming page and address, for the first problems found in any HTML
+    file.
+    """
+    pages = {
+        address: _Page(data.decode())
+        for address, data in files.items()
+        if address.endswith(".html")
+    }
+    problems = [
+        problem
+        for address, page in pages.items()
+        for problem in _problems(address, page, pages, files)
+    ]
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise FindingError(f"{problems[0]}{more}; nothing was written")
 
 
-def _problems(address: str, page: _Page, pages: Mapping[str, _Page], files: Mapping[str, bytes]) -> Iterator[str]:
+def _problems(
+    address: str, page: _Page, pages: Mapping[str, _Page], files: Mapping[str, bytes]
+) -> Iterator[str]:
     for twice in sorted(page.twice):
         yield f"{address}: two elements have the id {twice!r}"
     for tag, link in page.links:

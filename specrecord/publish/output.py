@@ -1,4 +1,6 @@
-"""Writes a site's files into a folder. Touches only what a build made before, told by the list it leaves there."""
+"""Writes a site's files into a folder. Touches only what a build made before, told by the list it
+leaves there.
+"""
 
 import hashlib
 import json
@@ -13,7 +15,9 @@ MARKER = ".specrecord-site"
 
 @dataclass(frozen=True)
 class Written:
-    """How many files a build wrote, found unchanged, and removed because they are no longer part of the site."""
+    """How many files a build wrote, found unchanged, and removed because they are no longer part of
+    the site.
+    """
 
     written: int
     unchanged: int
@@ -49,7 +53,11 @@ def write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 def differences(output: Path, files: Mapping[str, bytes]) -> list[str]:
     """Addresses that a build would write or remove, in order."""
     stale = set(_earlier_files(output)) - set(files)
-    changed = {at for at, data in files.items() if not (output / at).is_file() or (output / at).read_bytes() != data}
+    changed = {
+        at
+        for at, data in files.items()
+        if not (output / at).is_file() or (output / at).read_bytes() != data
+    }
     return sorted(stale | changed)
 
 
@@ -65,8 +73,13 @@ def _write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 
 
 def _listing(digests: Mapping[str, str]) -> bytes:
-    about = "Files that `specrecord build` wrote here. The next build may replace or remove these, and no others."
-    return (json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n").encode()
+    about = (
+        "Files that `specrecord build` wrote here. The next build may replace or remove "
+        "these, and no others."
+    )
+    return (
+        json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n"
+    ).encode()
 
 
 def _earlier_files(output: Path) -> dict[str, str]:
@@ -94,7 +107,9 @@ def _write(path: Path, data: bytes) -> bool:
 
 
 def _remove(output: Path, address: str, digest: str) -> bool:
-    """Remove a file that is still as it was written, and the folders it leaves empty, up to the site's own."""
+    """Remove a file that is still as it was written, and the folders it leaves empty, up to the
+    site's own.
+    """
     path = output / address
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         return False

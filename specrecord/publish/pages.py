@@ -1,4 +1,6 @@
-"""Renders every page of the site from templates, runs and chapters, and adds the files they stand on."""
+"""Renders every page of the site from templates, runs and chapters, and adds the files they stand
+on.
+"""
 
 import json
 from pathlib import Path
@@ -18,18 +20,20 @@ import specrecord
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets
 from specrecord.publish.bundle import player_files
-from specrecord.publish.chapters import ChapterSource, read_chapters, render_chapter
-from specrecord.publish.compare import comparison
 from specrecord.publish.feeds import feed, sitemap
-from specrecord.publish.runs.gather import Run
+from specrecord.publish.runs.compare import comparison
+from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
-from specrecord.publish.sources import read_sources
 from specrecord.publish.squeeze import squeeze_css
-from specrecord.publish.words import Words
+from specrecord.publish.walkthrough.bibliography import read_sources
+from specrecord.publish.walkthrough.chapters import ChapterSource, read_chapters, render_chapter
+from specrecord.publish.walkthrough.template_functions import TemplateFunctions
 from specrecord.recording.format import SUFFIX
 
-_CHOICES = 60  # recordings that a chapter offers and that are compared; a reader can choose among no more
+_CHOICES = (
+    60  # recordings that a chapter offers and that are compared; a reader can choose among no more
+)
 _KEPT = 256  # compiled texts; an author who writes all day makes a new one with every keystroke
 _TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
@@ -38,7 +42,8 @@ _PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
     """Every file of the site by its address.
 
-    Raises UsageError when player or templates are missing, FindingError, naming the file, when one does not render.
+    Raises UsageError when player or templates are missing, FindingError, naming the file, when one
+    does not render.
     """
     files = {**_player_files(assets.player), **_own_files(assets.site, assets.player, source)}
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
@@ -72,9 +77,13 @@ _compiled: dict[tuple[str, str | None, str | None], Any] = {}
 
 
 class _Environment(Environment):
-    """Compiles a text once in a process: a preview builds again and again, from templates that seldom change."""
+    """Compiles a text once in a process: a preview builds again and again, from templates that
+    seldom change.
+    """
 
-    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *others: Any) -> Any:
+    def compile(
+        self, source: Any, name: str | None = None, filename: str | None = None, *others: Any
+    ) -> Any:
         if others or not isinstance(source, str):
             return super().compile(source, name, filename, *others)
         key = (source, name, filename)
@@ -91,14 +100,21 @@ class _Pages:
     def __init__(self, site: Path, runs: list[Run], source: Source) -> None:
         for name in _TEMPLATES:
             if not (site / "templates" / name).is_file():
-                raise UsageError(f"{site / 'templates' / name}: the template is missing; install specrecord again")
+                raise UsageError(
+                    f"{site / 'templates' / name}: the template is missing; install specrecord "
+                    "again"
+                )
         own = [source.own] if source.own else []
         shipped = [site] if source.settings.walkthrough else []
         self.templates = site / "templates"
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
-        self.words = Words(runs, read_sources([folder / "sources.toml" for folder in [site, *own]]))
+        self.words = TemplateFunctions(
+            runs, read_sources([folder / "sources.toml" for folder in [site, *own]])
+        )
         self.environment = _Environment(
-            loader=ChoiceLoader([FileSystemLoader(folder / "templates") for folder in [*own, site]]),
+            loader=ChoiceLoader(
+                [FileSystemLoader(folder / "templates") for folder in [*own, site]]
+            ),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -123,13 +139,19 @@ class _Pages:
             "before": self.chapters[place - 1] if place else None,
             "after": self.chapters[place + 1] if place + 1 < len(self.chapters) else None,
         }
-        return self.render("chapter.html", source.address, page="chapter", chapter=chapter, **neighbours)
+        return self.render(
+            "chapter.html", source.address, page="chapter", chapter=chapter, **neighbours
+        )
 
     def render(self, name: str, address: str, **known: Any) -> bytes:
         """One page at `address`; `root` leads from it to the top of the site."""
         root = "../" * address.count("/")
         try:
-            return self.environment.get_template(name).render(known | {"address": address, "root": root}).encode()
+            return (
+                self.environment.get_template(name)
+                .render(known | {"address": address, "root": root})
+                .encode()
+            )
         except TemplateError as error:
             where = getattr(error, "filename", None) or self.templates / name
             raise FindingError(f"{where}{_line(error)}: {_reason(error)}") from None
@@ -156,25 +178,44 @@ def _player_files(player: Path) -> dict[str, bytes]:
     """The player's scripts, joined, and its styles."""
     for needed in (_PLAYER_MODULE, _PLAYER_STYLE):
         if not (player.parent / needed).is_file():
-            raise UsageError(f"{player.parent / needed}: the player is missing; install specrecord again")
+            raise UsageError(
+                f"{player.parent / needed}: the player is missing; install specrecord again"
+            )
     return {f"player/{name}": data for name, data in player_files(player).items()}
 
 
 def _laboratory_files() -> dict[str, bytes]:
-    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to run."""
+    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to
+    run.
+    """
     tiny = Path(specrecord.__file__).parent / "models" / "tiny"
-    names = [f"{side}/{name}" for side in ("draft", "target") for name in ("config.json", "model.safetensors")]
+    names = [
+        f"{side}/{name}"
+        for side in ("draft", "target")
+        for name in ("config.json", "model.safetensors")
+    ]
     try:
-        return {f"laboratory/{name}": (tiny / name).read_bytes() for name in [*names, "target/tokenizer.json"]}
+        return {
+            f"laboratory/{name}": (tiny / name).read_bytes()
+            for name in [*names, "target/tokenizer.json"]
+        }
     except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be read ({error.strerror}); install specrecord again") from None
+        raise UsageError(
+            f"{error.filename}: cannot be read ({error.strerror}); install specrecord again"
+        ) from None
 
 
 def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
-    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
+    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it
+    is.
+    """
     files = {name: site / name for name in ("style.css", "icon.svg")}
-    files["scripts/theory.js"] = player / "core" / "theory.js"  # the figures', too, however the player is shipped
-    files |= {path.relative_to(site).as_posix(): path for path in sorted((site / "scripts").glob("*.js"))}
+    files["scripts/theory.js"] = (
+        player / "core" / "theory.js"
+    )  # the figures', too, however the player is shipped
+    files |= {
+        path.relative_to(site).as_posix(): path for path in sorted((site / "scripts").glob("*.js"))
+    }
     if source.own and (source.own / "style.css").is_file():
         files["own.css"] = source.own / "style.css"
     for path in files.values():

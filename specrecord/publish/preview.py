@@ -1,4 +1,6 @@
-"""`preview`: builds, serves on this machine only, and builds and reloads again whenever a source file changes."""
+"""`preview`: builds, serves on this machine only, and builds and reloads again whenever a source
+file changes.
+"""
 
 import asyncio
 import signal
@@ -15,7 +17,7 @@ from livereload.handlers import LiveReloadHandler
 from specrecord.errors import SpecrecordError
 from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
-from specrecord.publish.runs.gather import Known
+from specrecord.publish.runs.load import Known
 from specrecord.publish.source import Source, find_source
 
 _HOST = "127.0.0.1"
@@ -35,17 +37,23 @@ def preview_site(
     say: Callable[[str], None] = print,
     warn: Callable[[str], None] = print,
 ) -> None:
-    """Serve the site of `source` until interrupted. `say` gets the address, `warn` what a later build complains of.
+    """Serve the site of `source` until interrupted. `say` gets the address, `warn` what a later
+    build complains of.
 
-    Without an `output` the site lives in a temporary folder. A taken port makes way for the next free one.
-    Raises a SpecrecordError when the first build fails.
+    Without an `output` the site lives in a temporary folder. A taken port makes way for the next
+    free one. Raises a SpecrecordError when the first build fails.
     """
     with ExitStack() as stack:
-        folder = output or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
+        folder = (
+            output
+            or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
+        )
         parts, known = assets(), Known()
 
         def build() -> None:
-            again = find_source(source.own) if source.own else source  # its settings may have changed
+            again = (
+                find_source(source.own) if source.own else source
+            )  # its settings may have changed
             build_site(again, folder, force=force, parts=parts, known=known)
 
         build()
@@ -56,13 +64,17 @@ def preview_site(
 class _Sources:
     """Everything a site is made of. `rebuilt` builds again when any of it changed."""
 
-    def __init__(self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]
+    ) -> None:
         self.roots = roots
         self.build, self.warn = build, warn
         self.seen = self._look()
 
     def rebuilt(self) -> bool:
-        """True when a source changed and the site was built anew; a failing build is told and the old site stays."""
+        """True when a source changed and the site was built anew; a failing build is told and the
+        old site stays.
+        """
         found = self._look()
         if found == self.seen:
             return False
@@ -75,7 +87,9 @@ class _Sources:
         return True
 
     def _look(self) -> Snapshot:
-        paths = [path for root in self.roots for path in ([root] if root.is_file() else root.rglob("*"))]
+        paths = [
+            path for root in self.roots for path in ([root] if root.is_file() else root.rglob("*"))
+        ]
         return dict(filter(None, map(_state, paths)))
 
 
@@ -87,7 +101,9 @@ def _state(path: Path) -> tuple[Path, tuple[int, int]] | None:
         return None
 
 
-async def _serve(folder: Path, port: int, open_browser: bool, say: Callable[[str], None], sources: _Sources) -> None:
+async def _serve(
+    folder: Path, port: int, open_browser: bool, say: Callable[[str], None], sources: _Sources
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,9 @@
-"""Gives the local names of a script short ones. Only names that cannot be anything else are touched.
+"""Gives the local names of a script short ones. Only names that cannot be anything else are
+touched.
 
-A name is shortened where the script itself declares it as a variable, a function or a parameter, and nowhere uses it as
-a property: not after a dot, not as a key, not in a `{ name }` that makes or takes apart an object, not as a method.
+A name is shortened where the script itself declares it as a variable, a function or a parameter,
+and nowhere uses it as a property: not after a dot, not as a key, not in a `{ name }` that makes or
+takes apart an object, not as a method.
 `true`, `false` and `const` are shortened by the same rule, and `0.5` to `.5`.
 Whatever is in doubt keeps its name, so the worst that can happen is a longer script.
 """
@@ -41,7 +43,9 @@ def shorten(code: str) -> str:
 
 
 def _tokens(code: str) -> Iterator[tuple[str, bool]]:
-    """The text of each token, and whether it is code: strings, templates' own text and expressions are not."""
+    """The text of each token, and whether it is code: strings, templates' own text and expressions
+    are not.
+    """
     for kind, run in itertools.groupby(pieces(code), key=lambda piece: piece[0]):
         text = "".join(part for _, part in run)
         if kind == CODE:
@@ -53,7 +57,8 @@ def _tokens(code: str) -> Iterator[tuple[str, bool]]:
 def _needed(tokens: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     """All but the last comma of a list and the last semicolon of a block.
 
-    A comma beside another one counts, and stays. So does a semicolon that is all that a loop or an `if` does.
+    A comma beside another one counts, and stays. So does a semicolon that is all that a loop or an
+    `if` does.
     """
     before = closed = ""
     heads: list[str] = []  # what stands before each bracket that is open
@@ -76,7 +81,9 @@ def _is_last(text: str, before: str, after: str, closed: str) -> bool:
 
 @dataclass
 class _Open:
-    """A bracket that is open: its sign, what stood before it, whether it holds properties, and its own words."""
+    """A bracket that is open: its sign, what stood before it, whether it holds properties, and its
+    own words.
+    """
 
     sign: str
     before: str
@@ -88,7 +95,9 @@ class _Names:
     """Reads a script once, and sorts its names."""
 
     def __init__(self, tokens: list[tuple[str, bool]]) -> None:
-        self.tokens = [text if is_code else "''" for text, is_code in tokens if text.strip() or not is_code]
+        self.tokens = [
+            text if is_code else "''" for text, is_code in tokens if text.strip() or not is_code
+        ]
         self.declared: set[str] = set()
         self.bound: set[str] = set()
         self.open = [_Open("{", ";", False)]
@@ -97,7 +106,9 @@ class _Names:
     def free(self) -> set[str]:
         """Names that are declared, and nothing but variables."""
         befores, afters = [";", *self.tokens], [*self.tokens[1:], ";"]
-        for index, (before, text, after) in enumerate(zip(befores, self.tokens, afters, strict=False)):
+        for index, (before, text, after) in enumerate(
+            zip(befores, self.tokens, afters, strict=False)
+        ):
             if text in ("(", "[", "{"):
                 self._opens(text, before, index)
             elif text in (")", "]", "}"):
@@ -110,13 +121,19 @@ class _Names:
         holds = sign == "{" and (self.in_class or before not in _BLOCK_AFTER)
         named = before in ("{", "}", ";") or before[0] in _WORD
         whose = self.tokens[index - 2] if named and index > 1 and before not in _BINDS else before
-        self.open.append(_Open(sign, before if before in _NOT_PARAMETERS | _BINDS else whose, holds))
+        self.open.append(
+            _Open(sign, before if before in _NOT_PARAMETERS | _BINDS else whose, holds)
+        )
         if sign == "{":
             self.in_class = False
 
     def _closes(self, after: str) -> None:
         closed = self.open.pop()
-        parameters = closed.sign == "(" and after in ("=>", "{") and closed.before not in _NOT_PARAMETERS - {"catch"}
+        parameters = (
+            closed.sign == "("
+            and after in ("=>", "{")
+            and closed.before not in _NOT_PARAMETERS - {"catch"}
+        )
         if parameters or (closed.sign == "[" and closed.before in ("const", "let")):
             self.declared.update(closed.words)
 
@@ -129,12 +146,18 @@ class _Names:
             inside.words.append(text)
         if before in (".", "#") or after == ":":
             self.bound.add(text)
-        if inside.holds and before in {"{", ",", "}", ";", *_METHOD_WORDS} and after in (",", "}", "=", "(", ";"):
+        if (
+            inside.holds
+            and before in {"{", ",", "}", ";", *_METHOD_WORDS}
+            and after in (",", "}", "=", "(", ";")
+        ):
             self.bound.add(text)
 
 
 def _short_names() -> Iterator[str]:
     letters = string.ascii_letters
     yield from letters
-    pairs = (first + second for first, second in itertools.product(letters, letters + string.digits))
+    pairs = (
+        first + second for first, second in itertools.product(letters, letters + string.digits)
+    )
     yield from (name for name in pairs if name not in _TWO_LETTERS)

@@ -1,4 +1,6 @@
-"""Where a site comes from: a plain folder of recordings, or a folder of one's own with a `specrecord.toml` in it."""
+"""Where a site comes from: a plain folder of recordings, or a folder of one's own with a
+`specrecord.toml` in it.
+"""
 
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -13,10 +15,15 @@ CONFIG = "specrecord.toml"
 
 @dataclass(frozen=True)
 class Settings:
-    """What an author may say of a site. `address` is where it will be published, "" while that is not known."""
+    """What an author may say of a site. `address` is where it will be published, "" while that is
+    not known.
+    """
 
     title: str = "specrecord"
-    description: str = "Real runs of speculative decoding, recorded token by token, to scrub through in the browser."
+    description: str = (
+        "Real runs of speculative decoding, recorded token by token, to scrub "
+        "through in the browser."
+    )
     address: str = ""
     author: str = ""
     walkthrough: bool = True
@@ -25,17 +32,23 @@ class Settings:
 
 @dataclass(frozen=True)
 class Source:
-    """What a site is made of. `own` is the author's folder, None for a plain folder of recordings."""
+    """What a site is made of. `own` is the author's folder, None for a plain folder of
+    recordings.
+    """
 
     recordings: Path
     own: Path | None = None
     settings: Settings = field(default_factory=Settings)
 
     def at(self, address: str) -> "Source":
-        """The same, published at `address` unless that is empty. Raises UsageError for what is no address."""
+        """The same, published at `address` unless that is empty. Raises UsageError for what is no
+        address.
+        """
         if not address:
             return self
-        return replace(self, settings=replace(self.settings, address=checked_address(address, "--address")))
+        return replace(
+            self, settings=replace(self.settings, address=checked_address(address, "--address"))
+        )
 
     @property
     def watched(self) -> list[Path]:
@@ -51,7 +64,8 @@ _OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml")
 def find_source(folder: Path | None) -> Source:
     """The source in `folder`; without one, the site of this folder, else its `recordings`.
 
-    Raises UsageError when `specrecord.toml` cannot be read or says something that nothing here understands.
+    Raises UsageError when `specrecord.toml` cannot be read or says something that nothing here
+    understands.
     """
     if folder is None:
         folder = Path() if Path(CONFIG).is_file() else Path("recordings")
@@ -65,13 +79,19 @@ def _settings(config: Path) -> Settings:
     try:
         said = tomllib.loads(config.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{config}: cannot be read ({error}); see `specrecord init --help`") from None
+        raise UsageError(
+            f"{config}: cannot be read ({error}); see `specrecord init --help`"
+        ) from None
     plain = Settings()
     for key, value in said.items():
         if not hasattr(plain, key):
-            raise UsageError(f"{config}: nothing is called {key!r}; there are {', '.join(vars(plain))}")
+            raise UsageError(
+                f"{config}: nothing is called {key!r}; there are {', '.join(vars(plain))}"
+            )
         if type(value) is not type(getattr(plain, key)):
-            raise UsageError(f"{config}: {key} must be a {_NAMES[type(getattr(plain, key))]}, not {value!r}")
+            raise UsageError(
+                f"{config}: {key} must be a {_NAMES[type(getattr(plain, key))]}, not {value!r}"
+            )
     found = Settings(**said)
     return Settings(**{**vars(found), "address": checked_address(found.address, str(config))})
 
@@ -80,8 +100,14 @@ _NAMES: dict[type[Any], str] = {str: 'text in quotes ("...")', bool: "true or fa
 
 
 def checked_address(address: str, where: str) -> str:
-    """An absolute http address that ends in a slash, or "". Raises UsageError, naming `where`, for anything else."""
+    """An absolute http address that ends in a slash, or "". Raises UsageError, naming `where`, for
+    anything else.
+    """
     parts = urlsplit(address)
-    if address and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-        raise UsageError(f"{where}: {address!r} is no address; write it as in https://example.org/talk/")
+    if address and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment
+    ):
+        raise UsageError(
+            f"{where}: {address!r} is no address; write it as in https://example.org/talk/"
+        )
     return address and address.rstrip("/") + "/"

@@ -1,7 +1,8 @@
-"""Takes comments and needless blanks out of scripts and style sheets. Names, strings and line ends stay as they are.
+"""Takes comments and needless blanks out of scripts and style sheets. Names, strings and line ends
+stay as they are.
 
-Not a general minifier: it knows as much of JavaScript's grammar as it takes to tell a comment from a string, a
-template or a regular expression, and leaves everything else alone.
+Not a general minifier: it knows as much of JavaScript's grammar as it takes to tell a comment from
+a string, a template or a regular expression, and leaves everything else alone.
 """
 
 import re
@@ -9,7 +10,19 @@ from collections.abc import Iterator
 
 # What may stand before a `/` that begins a regular expression; after anything else it divides.
 _BEFORE_REGEX = set("(,=:[!&|?{};+-*%<>~^\n")
-_WORDS_BEFORE_REGEX = ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "await", "yield")
+_WORDS_BEFORE_REGEX = (
+    "return",
+    "typeof",
+    "case",
+    "in",
+    "of",
+    "delete",
+    "void",
+    "throw",
+    "new",
+    "await",
+    "yield",
+)
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _STRING_KEPT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
@@ -32,7 +45,9 @@ CODE = "code"
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A squeezed script in pieces: code, and what is no code (strings, expressions, the text of templates)."""
+    """A squeezed script in pieces: code, and what is no code (strings, expressions, the text of
+    templates).
+    """
     for part in _squeezed(text):
         if part[0] == "`":
             yield from _template_pieces(part)
@@ -136,10 +151,19 @@ def _would_run_together(before: str, after: str) -> bool:
 
 
 def squeeze_css(text: str) -> str:
-    """A style sheet with the same meaning and fewer bytes. Blanks around operators inside values stay."""
+    """A style sheet with the same meaning and fewer bytes. Blanks around operators inside values
+    stay.
+    """
     pieces = _STRING_KEPT.split(_COMMENT_CSS.sub("", text))
     for index in range(1, len(pieces), 2):  # `[name="word"]` is `[name=word]`
-        if _IDENTIFIER.fullmatch(pieces[index]) and pieces[index - 1].endswith("=") and pieces[index + 1][:1] == "]":
+        if (
+            _IDENTIFIER.fullmatch(pieces[index])
+            and pieces[index - 1].endswith("=")
+            and pieces[index + 1][:1] == "]"
+        ):
             pieces[index] = pieces[index][1:-1]
-    pieces[::2] = [_BLANKS_CSS.sub(lambda match: match[1] or "", _BLANKS.sub(" ", piece)) for piece in pieces[::2]]
+    pieces[::2] = [
+        _BLANKS_CSS.sub(lambda match: match[1] or "", _BLANKS.sub(" ", piece))
+        for piece in pieces[::2]
+    ]
     return "".join(pieces).replace(";}", "}").strip()

@@ -1,4 +1,6 @@
-"""Reads a recording while it is written: each look yields the events that have become whole since the last one."""
+"""Reads a recording while it is written: each look yields the events that have become whole since
+the last one.
+"""
 
 import os
 from pathlib import Path
@@ -22,7 +24,9 @@ class Follower:
         self._unpacker = msgpack.Unpacker(None, max_buffer_size=0, strict_map_key=False)
 
     def look(self) -> list[Event]:
-        """The events that came since the last look, in order. Raises ValueError when the bytes are no recording."""
+        """The events that came since the last look, in order. Raises ValueError when the bytes are
+        no recording.
+        """
         data = os.read(self._descriptor, _MOST)
         if data:
             self._unpacker.feed(data)

@@ -18,7 +18,9 @@ SUFFIX = ".specrec"
 DIGEST_SIZE = 32  # bytes of SHA-256 that close a whole recording
 
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
-_FIELDS_OF = {kind: attrgetter(*names) for kind, names in FIELDS.items()}  # in C: this runs for every event
+_FIELDS_OF = {
+    kind: attrgetter(*names) for kind, names in FIELDS.items()
+}  # in C: this runs for every event
 _pack = msgpack.Packer().pack
 
 
@@ -41,7 +43,9 @@ def values_event(values: Any) -> Event:
     Raises ValueError when the array is not an event, or a field has a value that it cannot have.
     """
     if not isinstance(values, list) or len(values) < 2 or not isinstance(values[0], str):
-        raise ValueError(f"an event is an array that starts with its kind, this is {str(values)[:60]}")
+        raise ValueError(
+            f"an event is an array that starts with its kind, this is {str(values)[:60]}"
+        )
     kind, time = values[:2]
     if not isinstance(time, int):
         raise ValueError(f"the time of an event is an integer, this is {str(time)[:60]}")
@@ -49,7 +53,9 @@ def values_event(values: Any) -> Event:
         return Unknown(kind, time, tuple(values[2:]))
     found = values[1 : 1 + len(FIELDS[kind])]
     for name, allowed, value in zip(FIELDS[kind], _ALLOWED[kind], found, strict=False):
-        if not (isinstance(value, allowed) if isinstance(allowed, tuple) else str(value) in allowed):
+        if not (
+            isinstance(value, allowed) if isinstance(allowed, tuple) else str(value) in allowed
+        ):
             raise ValueError(f"{name} of a {kind!r} event cannot be {str(value)[:60]}")
     try:
         event: Event = KINDS[kind](*found)
@@ -59,14 +65,18 @@ def values_event(values: Any) -> Event:
 
 
 def _allowed(annotation: Any) -> tuple[type, ...] | frozenset[str]:
-    """What a field may hold: types for isinstance, or the words of a Literal. An int will do for a float."""
+    """What a field may hold: types for isinstance, or the words of a Literal. An int will do for a
+    float.
+    """
     if get_origin(annotation) is Literal:
         return frozenset(get_args(annotation))
     types = get_args(annotation) or (annotation,)
     return (*types, int) if float in types else types
 
 
-_ALLOWED = {kind: [_allowed(hint) for hint in get_type_hints(cls).values()] for kind, cls in KINDS.items()}
+_ALLOWED = {
+    kind: [_allowed(hint) for hint in get_type_hints(cls).values()] for kind, cls in KINDS.items()
+}
 
 
 def pack_event(event: Event) -> bytes:

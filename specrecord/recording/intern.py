@@ -1,4 +1,6 @@
-"""Adds a `token` event before the first event that mentions an id, so that a reader needs no tokenizer."""
+"""Adds a `token` event before the first event that mentions an id, so that a reader needs no
+tokenizer.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,5 @@
-"""Reads a recording, whole or cut at any byte: every event before the cut, and whether the seal holds.
+"""Reads a recording, whole or cut at any byte: every event before the cut, and whether the seal
+holds.
 
 gzip is recognised by its first bytes, so a published `.specrec.gz` reads as it is.
 """
@@ -50,14 +51,17 @@ def read_recording(source: Path | str) -> Recording:
     try:
         data = Path(source).read_bytes()
     except OSError as error:
-        raise RecordingError(f"{source}: cannot be read ({error.strerror}); check the path") from None
+        raise RecordingError(
+            f"{source}: cannot be read ({error.strerror}); check the path"
+        ) from None
     return parse_recording(data, str(source))
 
 
 def parse_recording(data: bytes, name: str = "recording") -> Recording:
     """Every whole event in `data`. A cut or damaged tail ends the list and is told in `problem`.
 
-    Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later version.
+    Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
+    version.
     """
     data = plain_bytes(data)
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
@@ -72,7 +76,9 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
 
 
 def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) -> str | None:
-    """Add every whole event to `recording`; what stopped the reading before the end, if anything did."""
+    """Add every whole event to `recording`; what stopped the reading before the end, if anything
+    did.
+    """
     while recording.offsets[-1] < size:
         try:
             recording.events.append(values_event(unpacker.unpack()))
@@ -90,10 +96,13 @@ def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
     except (ValueError, TypeError, msgpack.UnpackException):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise NotARecordingError(f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file")
+        raise NotARecordingError(
+            f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file"
+        )
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
         raise UnsupportedVersionError(
-            f"{name}: format version {header.get('version')}, this specrecord reads up to {VERSION}; upgrade specrecord"
+            f"{name}: format version {header.get('version')}, this specrecord reads up to "
+            f"{VERSION}; upgrade specrecord"
         )
     return header
 
@@ -103,7 +112,10 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
     events, offsets = recording.events, recording.offsets
     end = events[-1] if events else None
     if not isinstance(end, End):
-        return "incomplete: no end event, the recorder was stopped before it could seal the file", None
+        return (
+            "incomplete: no end event, the recorder was stopped before it could seal the file",
+            None,
+        )
     if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == len(events) - 1:
         return None, None
     checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])

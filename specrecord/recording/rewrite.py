@@ -1,6 +1,8 @@
-"""New recordings from old ones: with a mark added, or with what should not be published taken out. Sealed anew.
+"""New recordings from old ones: with a mark added, or with what should not be published taken out.
+Sealed anew.
 
-Only whole recordings are rewritten: a new seal on a cut or changed one would say that nothing is wrong with it.
+Only whole recordings are rewritten: a new seal on a cut or changed one would say that nothing is
+wrong with it.
 """
 
 import hashlib
@@ -21,15 +23,15 @@ import numpy as np
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import (
     SPECULATIVE,
+    Distribution,
     Draft,
     Emit,
     End,
     Event,
     Finish,
-    Lane,
-    Law,
     Mark,
     Token,
+    Track,
     Unknown,
     Verdict,
     pack_top,
@@ -60,34 +62,50 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises RecordingError."""
+    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises
+    RecordingError.
+    """
     if path.exists() and not overwrite:
-        raise RecordingError(f"{path}: exists already; choose another name, or overwrite it with --force")
+        raise RecordingError(
+            f"{path}: exists already; choose another name, or overwrite it with --force"
+        )
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_bytes(compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
         partial.replace(path)
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        raise RecordingError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None
 
 
 def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
     """Every mark with its time in seconds since the run's lane began, as the player shows it."""
-    start = _lane_start(recording)
-    return [((event.time - start) / _MICROSECONDS, event) for event in recording.events if isinstance(event, Mark)]
+    start = _track_start(recording)
+    return [
+        ((event.time - start) / _MICROSECONDS, event)
+        for event in recording.events
+        if isinstance(event, Mark)
+    ]
 
 
-def with_mark(data: bytes, recording: Recording, seconds: float, title: str, note: str = "") -> bytes:
-    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps its bytes.
+def with_mark(
+    data: bytes, recording: Recording, seconds: float, title: str, note: str = ""
+) -> bytes:
+    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps
+    its bytes.
 
     Raises UsageError for a time outside the recording, or an empty title.
     """
     if not title.strip():
         raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
-    start, end = _lane_start(recording), recording.events[-1].time
+    start, end = _track_start(recording), recording.events[-1].time
     time = start + round(seconds * _MICROSECONDS) if isfinite(seconds) else -1
     if not start <= time <= end:
-        raise UsageError(f"{seconds:g} s is outside the recording, which lasts {(end - start) / _MICROSECONDS:.3f} s")
+        raise UsageError(
+            f"{seconds:g} s is outside the recording, which lasts "
+            f"{(end - start) / _MICROSECONDS:.3f} s"
+        )
     packed = _packed(data, recording)
     place = sum(event.time <= time for event in recording.events[:-1])
     packed.insert(place, pack_event(Mark(time, title, note)))
@@ -95,22 +113,28 @@ def with_mark(data: bytes, recording: Recording, seconds: float, title: str, not
 
 
 def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
-    """The same run without some of `PARTS`; every number that remains is as recorded, and still follows.
+    """The same run without some of `PARTS`; every number that remains is as recorded, and still
+    follows.
 
-    `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and drafted, the prompt, the
-    seed (with which an open model would write it again), stop strings, whole laws; tokens are numbered anew in the
-    order of their ids, which keeps every cumulative law as it was, and all are spelled alike. `machine`: chip, memory,
-    system and versions.
+    `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and
+    drafted, the prompt, the seed (with which an open model would write it again), stop strings,
+    whole laws; tokens are numbered anew in the order of their ids, which keeps every cumulative law
+    as it was, and all are spelled alike. `machine`: chip, memory, system and versions.
     """
     chosen = set(parts)
     if "text" in chosen:
         chosen.add("prompt")
-    header = {key: value for key, value in recording.header.items() if key not in ("format", "version")}
+    header = {
+        key: value for key, value in recording.header.items() if key not in ("format", "version")
+    }
     events = recording.events[:-1]
     as_written = dict(zip(map(id, events), _packed(data, recording), strict=True))
     spelled = {event.id: event.bytes for event in events if isinstance(event, Token)}
     if "prompt" in chosen:
-        header |= {"prompt": _without_text(header.get("prompt")), "command": _without_prompt(header.get("command"))}
+        header |= {
+            "prompt": _without_text(header.get("prompt")),
+            "command": _without_prompt(header.get("command")),
+        }
         events = [event for event in events if not isinstance(event, Token)]
     if "text" in chosen:
         header |= _header_without_text(header)
@@ -146,15 +170,25 @@ def _header_without_text(header: dict[str, Any]) -> dict[str, Any]:
     evidence = dict(header.get("evidence") or {})
     if evidence.get("mode") == "full":
         evidence["mode"] = "top"
-    return {"seed": None, "stop": [], "command": None, "evidence": evidence, "prompt": {"tokens": _count(header)}}
+    return {
+        "seed": None,
+        "stop": [],
+        "command": None,
+        "evidence": evidence,
+        "prompt": {"tokens": _count(header)},
+    }
 
 
 def _count(header: dict[str, Any]) -> Any:
     return (header.get("prompt") or {}).get("tokens")
 
 
-def _events_without_text(events: list[Event], spelled: dict[int, bytes]) -> tuple[list[Event], dict[int, bytes]]:
-    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left out."""
+def _events_without_text(
+    events: list[Event], spelled: dict[int, bytes]
+) -> tuple[list[Event], dict[int, bytes]]:
+    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left
+    out.
+    """
     number = {token: place for place, token in enumerate(sorted(spelled))}
 
     def blank(event: Event) -> Event:
@@ -167,7 +201,7 @@ def _events_without_text(events: list[Event], spelled: dict[int, bytes]) -> tupl
                 return replace(event, size=len(_BLANK) * event.tokens)
         return event
 
-    kept = [blank(event) for event in events if not isinstance(event, Law | Unknown)]
+    kept = [blank(event) for event in events if not isinstance(event, Distribution | Unknown)]
     return kept, dict.fromkeys(number.values(), _BLANK)
 
 
@@ -175,7 +209,9 @@ def _renumbered(top: bytes | None, number: dict[int, int]) -> bytes | None:
     if top is None:
         return None
     pairs = unpack_top(top)
-    return pack_top(np.array([number[token] for token, _ in pairs]), np.array([prob for _, prob in pairs]))
+    return pack_top(
+        np.array([number[token] for token, _ in pairs]), np.array([prob for _, prob in pairs])
+    )
 
 
 def _packed(data: bytes, recording: Recording) -> list[bytes]:
@@ -183,10 +219,13 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
     return [data[first:last] for first, last in pairwise(recording.offsets[:-1])]
 
 
-def _lane_start(recording: Recording) -> int:
+def _track_start(recording: Recording) -> int:
     """When the run's own lane began (µs)."""
-    lanes = [event for event in recording.events if isinstance(event, Lane)]
-    return next((lane.time for lane in lanes if lane.name == SPECULATIVE), lanes[0].time if lanes else 0)
+    tracks = [event for event in recording.events if isinstance(event, Track)]
+    return next(
+        (track.time for track in tracks if track.name == SPECULATIVE),
+        tracks[0].time if tracks else 0,
+    )
 
 
 def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
@@ -194,6 +233,8 @@ def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
     last = recording.events[-1]
     assert isinstance(last, End)
     checks = b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
-    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[:-DIGEST_SIZE]
+    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[
+        :-DIGEST_SIZE
+    ]
     body = header + b"".join(packed) + end
     return body + hashlib.sha256(body).digest()

@@ -1,4 +1,5 @@
-"""Numbers derived from a recording, each by the formula that docs/format.md gives. Counts are summed before dividing.
+"""Numbers derived from a recording, each by the formula that docs/format.md gives. Counts are
+summed before dividing.
 
 The player computes the same numbers in JavaScript; shared fixtures hold both to the last digit.
 """
@@ -7,14 +8,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Fault, Finish, Lane, Prefill, Round, Verdict, Verify
+from specrecord.events import (
+    SPECULATIVE,
+    Draft,
+    Emit,
+    Event,
+    Fault,
+    Finish,
+    Prefill,
+    RoundBegin,
+    Track,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.reader import Recording
 
 _MICROSECONDS = 1_000_000
 
 
 @dataclass
-class LaneCounts:
+class TrackCounts:
     """Plain counts of one lane, from which every rate follows. Times are microseconds."""
 
     rounds: int = 0
@@ -49,10 +62,13 @@ class LaneCounts:
 
     def per_position(self, k: int) -> list[float | None]:
         """S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted."""
-        return [_ratio(sum(n >= i for n in self.accepted_in_round), self.rounds) for i in range(1, k + 1)]
+        return [
+            _ratio(sum(n >= i for n in self.accepted_in_round), self.rounds)
+            for i in range(1, k + 1)
+        ]
 
 
-class LaneClock:
+class TrackClock:
     """One lane's own clock: µs since the lane began, other lanes' time taken out."""
 
     def __init__(self, name: str) -> None:
@@ -61,8 +77,10 @@ class LaneClock:
         self._offset = self._spent = self._latest = 0
 
     def time_of(self, event: Event) -> int | None:
-        """When an event of this lane was, None for any other. To be asked of each event, in order."""
-        if isinstance(event, Lane):
+        """When an event of this lane was, None for any other. To be asked of each event, in
+        order.
+        """
+        if isinstance(event, Track):
             if self._current == self._name:
                 self._spent = self._latest
             self._current, self._offset = event.name, event.time
@@ -72,33 +90,37 @@ class LaneClock:
         return None
 
 
-_TIMED = (Prefill, Round, Draft, Verify, Verdict, Emit, Finish)
+_TIMED = (Prefill, RoundBegin, Draft, Verify, Verdict, Emit, Finish)
 
 
-def lane_events(events: Iterable[Event], name: str) -> Iterator[tuple[int, Event]]:
+def track_events(events: Iterable[Event], name: str) -> Iterator[tuple[int, Event]]:
     """Events of one lane with the lane's own clock."""
-    clock = LaneClock(name)
+    clock = TrackClock(name)
     for event in events:
         time = clock.time_of(event)
         if time is not None:
             yield time, event
 
 
-class LaneCounter:
-    """Counts one lane, an event at a time: `counts` holds at every moment what the events so far give."""
+class TrackCounter:
+    """Counts one lane, an event at a time: `counts` holds at every moment what the events so far
+    give.
+    """
 
     def __init__(self, name: str = SPECULATIVE) -> None:
-        self.counts = LaneCounts()
-        self._clock, self._tree = LaneClock(name), _RoundTree()
+        self.counts = TrackCounts()
+        self._clock, self._tree = TrackClock(name), _RoundTree()
 
     def add(self, event: Event) -> None:
-        """Count an event. A round without a `verify` was never judged: its drafts cost time and count for nothing."""
+        """Count an event. A round without a `verify` was never judged: its drafts cost time and
+        count for nothing.
+        """
         time, counts = self._clock.time_of(event), self.counts
         if time is None:
             return
         counts.duration = time
         match event:
-            case Round():
+            case RoundBegin():
                 self._tree = _RoundTree()
             case Draft():
                 self._tree.parents.append(event.parent)
@@ -117,11 +139,11 @@ class LaneCounter:
         counts.tokens = counts.accepted + counts.emitted
 
 
-def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
+def count_track(events: Iterable[Event], name: str = SPECULATIVE) -> TrackCounts:
     """Count one lane of a recording."""
-    counter, current = LaneCounter(name), None
+    counter, current = TrackCounter(name), None
     for event in events:
-        if isinstance(event, Lane):
+        if isinstance(event, Track):
             current = event.name
         elif current != name:  # another lane's: nothing to count
             continue
@@ -129,14 +151,14 @@ def count_lane(events: Iterable[Event], name: str = SPECULATIVE) -> LaneCounts:
     return counter.counts
 
 
-def _count_prefill(counts: LaneCounts, event: Prefill) -> None:
+def _count_prefill(counts: TrackCounts, event: Prefill) -> None:
     if event.side == "draft":
         counts.draft_time += event.duration
     else:
         counts.verify_time += event.duration
 
 
-def _count_verify(counts: LaneCounts, event: Verify, drafted: int) -> None:
+def _count_verify(counts: TrackCounts, event: Verify, drafted: int) -> None:
     counts.rounds += 1
     counts.drafted += drafted
     counts.accepted_in_round.append(0)
@@ -148,7 +170,8 @@ def _count_verify(counts: LaneCounts, event: Verify, drafted: int) -> None:
 
 @dataclass
 class _RoundTree:
-    """A round's parents by node, the nodes that were accepted, and the places whose overlap was counted.
+    """A round's parents by node, the nodes that were accepted, and the places whose overlap was
+    counted.
 
     `lost` says that the last tested token was rejected: no sibling took its place, so far.
     """
@@ -159,7 +182,7 @@ class _RoundTree:
     counted: set[int] = field(default_factory=set)
 
 
-def _count_verdict(counts: LaneCounts, event: Verdict, time: int, tree: _RoundTree) -> None:
+def _count_verdict(counts: TrackCounts, event: Verdict, time: int, tree: _RoundTree) -> None:
     if event.fate == "untested":
         return
     parent = tree.parents[event.node] if event.node < len(tree.parents) else event.node - 1
@@ -177,7 +200,7 @@ def _count_verdict(counts: LaneCounts, event: Verdict, time: int, tree: _RoundTr
     _count_token(counts, time)
 
 
-def _count_token(counts: LaneCounts, time: int) -> None:
+def _count_token(counts: TrackCounts, time: int) -> None:
     if counts.first_token is None:
         counts.first_token = time
     counts.last_token = time
@@ -186,7 +209,7 @@ def _count_token(counts: LaneCounts, time: int) -> None:
 def recording_info(recording: Recording) -> dict[str, Any]:
     """What `specrecord info --json` prints, keys as design and docs/format.md name them."""
     header, events = recording.header, recording.events
-    counts = count_lane(events)
+    counts = count_track(events)
     return {
         "format": header.get("format"),
         "version": header.get("version"),
@@ -216,30 +239,37 @@ def recording_info(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _latency(counts: LaneCounts) -> dict[str, float | None]:
-    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add up.
+def _latency(counts: TrackCounts) -> dict[str, float | None]:
+    """Where the lane's duration went, in seconds; `other_s` is what is left, so that the parts add
+    up.
 
-    Queue and network are None where a remote target did not tell its times: they are part of `verify_s` then.
+    Queue and network are None where a remote target did not tell its times: they are part of
+    `verify_s` then.
     """
     parts = (counts.draft_time, counts.verify_time, counts.queue_time, counts.network_time)
     names = ("draft_s", "verify_s", "queue_s", "network_s", "other_s")
     spent: dict[str, float | None] = {
-        name: part / _MICROSECONDS for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
+        name: part / _MICROSECONDS
+        for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
     }
     return {**spent, "queue_s": None, "network_s": None} if counts.untold else spent
 
 
-def _speedup(events: list[Event], counts: LaneCounts) -> dict[str, float | None]:
-    """Tokens per second over that of each baseline in the same recording; None where it was not recorded."""
+def _speedup(events: list[Event], counts: TrackCounts) -> dict[str, float | None]:
+    """Tokens per second over that of each baseline in the same recording; None where it was not
+    recorded.
+    """
     speedups: dict[str, float | None] = {}
     for name in ("per_request", "chunked", "streaming", "autoregressive"):
-        baseline = count_lane(events, name)
+        baseline = count_track(events, name)
         # (tokens / duration) / (baseline tokens / baseline duration), as one division of integers
-        speedups[name] = _ratio(counts.tokens * baseline.duration, baseline.tokens * counts.duration)
+        speedups[name] = _ratio(
+            counts.tokens * baseline.duration, baseline.tokens * counts.duration
+        )
     return speedups
 
 
-def _time_per_token(counts: LaneCounts) -> float | None:
+def _time_per_token(counts: TrackCounts) -> float | None:
     if counts.first_token is None or counts.last_token is None or counts.tokens < 2:
         return None
     return (counts.last_token - counts.first_token) / ((counts.tokens - 1) * _MICROSECONDS)

@@ -1,7 +1,9 @@
-"""Writes a recording as it happens: each event is whole in the operating system's hands before the next begins.
+"""Writes a recording as it happens: each event is whole in the operating system's hands before the
+next begins.
 
-A process killed at any moment loses at most the event being written. The file is created exclusively unless told
-to overwrite, and `finish` seals it with counts, a digest and one checksum an event.
+A process killed at any moment loses at most the event being written. The file is created
+exclusively unless told to overwrite, and `finish` seals it with counts, a digest and one checksum
+an event.
 """
 
 import hashlib
@@ -21,7 +23,9 @@ from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, pack_event
 
 
 class RecordingWriter:
-    """An open recording. Use as a context manager; leaving without `finish` keeps what was written, unsealed."""
+    """An open recording. Use as a context manager; leaving without `finish` keeps what was written,
+    unsealed.
+    """
 
     def __init__(self, path: Path, header: dict[str, Any], *, overwrite: bool = False) -> None:
         """Create `path` and write the header, to which format and version are added.
@@ -49,7 +53,9 @@ class RecordingWriter:
 
     def finish(self, time: int, reason: EndReason = "complete") -> None:
         """Seal the recording at `time` (µs) and close it."""
-        end = pack_event(End(time, reason, self.events, bytes(self._checks), bytes(DIGEST_SIZE)))[:-DIGEST_SIZE]
+        end = pack_event(End(time, reason, self.events, bytes(self._checks), bytes(DIGEST_SIZE)))[
+            :-DIGEST_SIZE
+        ]
         self._digest.update(end)
         self._write(end + self._digest.digest())
         self.close()
@@ -64,7 +70,10 @@ class RecordingWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -79,7 +88,9 @@ class RecordingWriter:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except OSError as error:
-            raise RecordingError(f"{self.path}: cannot be written on ({error.strerror}); free some space") from None
+            raise RecordingError(
+                f"{self.path}: cannot be written on ({error.strerror}); free some space"
+            ) from None
 
 
 def _create(path: Path, overwrite: bool) -> int:
@@ -87,6 +98,10 @@ def _create(path: Path, overwrite: bool) -> int:
     try:
         return os.open(path, flags, 0o644)
     except FileExistsError:
-        raise RecordingError(f"{path}: exists already; choose another name, or overwrite it with --force") from None
+        raise RecordingError(
+            f"{path}: exists already; choose another name, or overwrite it with --force"
+        ) from None
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        raise RecordingError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None

@@ -1,8 +1,10 @@
-"""A recording's bytes to every viewer, read back from the file as it grows. Nothing is queued: the file is the queue.
+"""A recording's bytes to every viewer, read back from the file as it grows. Nothing is queued: the
+file is the queue.
 
-A viewer is where it is in the file, and at most one message that its socket has not taken yet. One that reads slowly
-gets larger messages, one that does not read gets none, and neither costs the run or the others anything.
-The file is looked at once for all viewers, and those that are up to date get the very same frame.
+A viewer is where it is in the file, and at most one message that its socket has not taken yet. One
+that reads slowly gets larger messages, one that does not read gets none, and neither costs the run
+or the others anything. The file is looked at once for all viewers, and those that are up to date
+get the very same frame.
 """
 
 import asyncio
@@ -23,21 +25,27 @@ class Viewer(Protocol):
     """Where frames go: a WebSocket."""
 
     def send(self, frame: bytes) -> Awaitable[None] | None:
-        """Send a whole frame; None when the socket took all of it, else what to wait for. Raises OSError when gone."""
+        """Send a whole frame; None when the socket took all of it, else what to wait for. Raises
+        OSError when gone.
+        """
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye."""
 
 
 class Feed:
-    """One recording, from its first byte to whatever was written last. Files are opened for reading only."""
+    """One recording, from its first byte to whatever was written last. Files are opened for reading
+    only.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when the file cannot be opened."""
         self.path = path
         self._descriptor = os.open(path, os.O_RDONLY)
         self.size = os.fstat(self._descriptor).st_size
-        self._offsets: dict[Viewer, int] = {}  # viewers whose socket is free, and how many bytes each was sent
+        self._offsets: dict[
+            Viewer, int
+        ] = {}  # viewers whose socket is free, and how many bytes each was sent
         self._busy: set[asyncio.Task[None]] = set()  # of viewers whose socket is full
         self._watching: asyncio.Task[None] | None = None
         self._whole = False
@@ -91,7 +99,9 @@ class Feed:
             if offset >= self.size:
                 continue
             if offset not in frames:
-                frames[offset] = binary_frame(os.pread(self._descriptor, min(CHUNK, self.size - offset), offset))
+                frames[offset] = binary_frame(
+                    os.pread(self._descriptor, min(CHUNK, self.size - offset), offset)
+                )
             frame = frames[offset]
             try:
                 full = viewer.send(frame)
@@ -129,7 +139,9 @@ class Feed:
 
 
 def binary_frame(data: bytes) -> bytes:
-    """A WebSocket message in one frame, as a server sends it (RFC 6455, section 5.2): unmasked, so the same for all."""
+    """A WebSocket message in one frame, as a server sends it (RFC 6455, section 5.2): unmasked, so
+    the same for all.
+    """
     size = len(data)
     if size < 126:
         head = struct.pack("!BB", 0x82, size)

@@ -1,8 +1,10 @@
-"""Who may look at a live run, and who may start one: whoever holds the address, from a page that we served.
+"""Who may look at a live run, and who may start one: whoever holds the address, from a page that we
+served.
 
-A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out: a random token in
-the address, which it cannot know; `Host`, which tells a name that was made to point here (DNS rebinding); and `Origin`,
-which the browser sets for every WebSocket and which no script can change.
+A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out:
+a random token in the address, which it cannot know; `Host`, which tells a name that was made to
+point here (DNS rebinding); and `Origin`, which the browser sets for every WebSocket and which no
+script can change.
 """
 
 import hmac
@@ -20,19 +22,25 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 def check_bind(host: str, *, asked: bool) -> None:
     """Raises UsageError for an address that others can reach, unless it was `asked` for by name."""
     if not asked and not _is_loopback(host):
-        raise UsageError(f"{host}: others could reach the run there; say --host {host} if that is what you want")
+        raise UsageError(
+            f"{host}: others could reach the run there; say --host {host} if that is what you want"
+        )
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Judges requests to the server that listens on `host` and `port`. The token is drawn anew for each server."""
+    """Judges requests to the server that listens on `host` and `port`. The token is drawn anew for
+    each server.
+    """
 
     host: str
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def problem(self, *, host: str, token: str, origin: str | None, site: str | None) -> str | None:
-        """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site headers."""
+        """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site
+        headers.
+        """
         if not self._is_ours(host):
             return "this server does not answer to that name"
         if origin is not None and origin.lower() != f"http://{host.lower()}":
@@ -40,11 +48,15 @@ class Guard:
         if site == "cross-site":
             return "pages of other sites may not look here"
         if not hmac.compare_digest(token.encode(), self.token.encode()):
-            return "the address is not complete: its secret part is wrong; copy it from the terminal"
+            return (
+                "the address is not complete: its secret part is wrong; copy it from the terminal"
+            )
         return None
 
     def _is_ours(self, host: str) -> bool:
-        """Whether a Host header names this server: a loopback name, or where it was told to listen."""
+        """Whether a Host header names this server: a loopback name, or where it was told to
+        listen.
+        """
         try:
             parts = urlsplit(f"//{host}")
             name, port = (parts.hostname or "").lower(), parts.port or 80

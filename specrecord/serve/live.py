@@ -1,10 +1,11 @@
-"""The live server: the player on this machine, fed with a recording's own bytes while they are written.
+"""The live server: the player on this machine, fed with a recording's own bytes while they are
+written.
 
-    /TOKEN/                    the page
-    /TOKEN/player/...          the player's files
-    /TOKEN/recordings/RUN      a recording
-    /TOKEN/stream/RUN?from=N   a WebSocket: the bytes of RUN from N on and nothing else; closed with 4000 at the end
-    /TOKEN/control             a WebSocket: what runs there are; start, stop, mark
+    /TOKEN/                    the page /TOKEN/player/...          the player's files
+                               /TOKEN/recordings/RUN      a recording /TOKEN/stream/RUN?from=N   a
+                               WebSocket: the bytes of RUN from N on and nothing else; closed with
+                               4000 at the end /TOKEN/control             a WebSocket: what runs
+                               there are; start, stop, mark
 
 Every request passes the guard first. Nothing here runs a model: the recorder is another process.
 """
@@ -23,7 +24,7 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from specrecord.errors import SpecrecordError, UsageError
-from specrecord.process import step_back
+from specrecord.recorder.process import step_back
 from specrecord.serve.feed import CHUNK
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
 from specrecord.serve.runs import Runs
@@ -48,7 +49,8 @@ class LiveServer:
     ) -> None:
         """Listen, from the next turn of the running event loop on.
 
-        Raises UsageError when the address is not for us alone and was not asked for, or cannot be had.
+        Raises UsageError when the address is not for us alone and was not asked for, or cannot be
+        had.
         """
         check_bind(host, asked=host_asked)
         self.runs, self.player = runs, player
@@ -102,11 +104,15 @@ class LiveServer:
 
 
 async def serve_live(
-    server: LiveServer, recorder_fileno: int, said: Callable[[str], None], ready: Callable[[str], None]
+    server: LiveServer,
+    recorder_fileno: int,
+    said: Callable[[str], None],
+    ready: Callable[[str], None],
 ) -> None:
     """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
 
-    `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before that.
+    `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before
+    that.
     """
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
@@ -147,7 +153,9 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     try:
         return bind_sockets(port, host)[:1]
     except OSError as error:
-        raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port") from None
+        raise UsageError(
+            f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port"
+        ) from None
 
 
 class _Guarded(RequestHandler):
@@ -199,8 +207,10 @@ class _Page(_Guarded):
         host = self.request.headers["Host"]
         self.set_header(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-            f"connect-src 'self' ws://{host}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src "
+            "'self' data: blob:; "
+            f"connect-src 'self' ws://{host}; frame-ancestors 'none'; base-uri 'none'; "
+            "form-action 'none'",
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish((self.server.player / "live" / "index.html").read_bytes())

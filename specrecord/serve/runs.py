@@ -1,4 +1,6 @@
-"""The runs of a live server: one after the other in the recorder's process, each saved to a file."""
+"""The runs of a live server: one after the other in the recorder's process, each saved to a
+file.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -8,20 +10,29 @@ from pathlib import Path
 from typing import Any
 
 from specrecord.errors import SpecrecordError, UsageError
-from specrecord.process import RecorderProcess
+from specrecord.recorder.process import RecorderProcess
 from specrecord.serve.feed import Feed
 
-# What a page may set of a request, and what each may be. Everything else is as the command line said.
+# What a page may set of a request, and what each may be. Everything else is as the command line
+# said.
 _SETTABLE: Mapping[str, type | tuple[type, ...]] = {
-    "prompt": str, "k": int, "temperature": (int, float), "rule": str, "tree": str, "draft": str, "target": str,
-    "max_tokens": int, "seed": int,
-}  # fmt: skip
+    "prompt": str,
+    "k": int,
+    "temperature": (int, float),
+    "rule": str,
+    "tree": str,
+    "draft": str,
+    "target": str,
+    "max_tokens": int,
+    "seed": int,
+}
 _SEEDS = 2**32
 
 
 @dataclass
 class LiveRun:
-    """A run of this server. `state` is `loading`, `recording`, `done` or `failed`; `note` says more of the last two.
+    """A run of this server. `state` is `loading`, `recording`, `done` or `failed`; `note` says more
+    of the last two.
 
     `saved` once its file is there: from its first event on.
     """
@@ -36,15 +47,25 @@ class LiveRun:
     def told(self) -> dict[str, Any]:
         """What pages are told of it: no folder."""
         return {
-            "name": self.name, "state": self.state, "note": self.note, "saved": self.saved, "request": self.request,
-        }  # fmt: skip
+            "name": self.name,
+            "state": self.state,
+            "note": self.note,
+            "saved": self.saved,
+            "request": self.request,
+        }
 
 
 class Runs:
-    """Starts, stops and remembers. `changed` is called after every change, `said` with a line for the terminal."""
+    """Starts, stops and remembers. `changed` is called after every change, `said` with a line for
+    the terminal.
+    """
 
     def __init__(
-        self, recorder: RecorderProcess, folder: Path, defaults: Mapping[str, Any], said: Callable[[str], None]
+        self,
+        recorder: RecorderProcess,
+        folder: Path,
+        defaults: Mapping[str, Any],
+        said: Callable[[str], None],
     ) -> None:
         self.all: dict[str, LiveRun] = {}
         self.defaults = dict(defaults)
@@ -59,15 +80,20 @@ class Runs:
         """Whether a run is in progress."""
         return self._current is not None
 
-    def start(self, wishes: Mapping[str, Any], path: Path | None = None, *, overwrite: bool = False) -> LiveRun:
-        """Start a run with the defaults and these wishes, saved to `path` or to a new file named after the time.
+    def start(
+        self, wishes: Mapping[str, Any], path: Path | None = None, *, overwrite: bool = False
+    ) -> LiveRun:
+        """Start a run with the defaults and these wishes, saved to `path` or to a new file named
+        after the time.
 
         Raises UsageError while another run is in progress, and for a wish that cannot be.
         """
         if self._current is not None:
             raise UsageError("a run is in progress; stop it first, or wait for its end")
         request = {**self.defaults, **_checked(wishes)}
-        request["seed"] = secrets.randbelow(_SEEDS) if request.get("seed") is None else request["seed"]
+        request["seed"] = (
+            secrets.randbelow(_SEEDS) if request.get("seed") is None else request["seed"]
+        )
         path = path or self._free_path()
         run = LiveRun(path.name, path, request)
         self._recorder.record(request, str(path), overwrite=overwrite)
@@ -76,7 +102,9 @@ class Runs:
         return run
 
     def stop(self) -> None:
-        """End the run in progress after its round, as a whole recording. Without one, nothing happens."""
+        """End the run in progress after its round, as a whole recording. Without one, nothing
+        happens.
+        """
         if self._current is not None:
             self._recorder.stop()
 
@@ -137,11 +165,15 @@ class Runs:
             path = self._folder / f"{stem}{f'-{number}' if number > 1 else ''}.specrec"
             if not path.exists() and path.name not in self.all:
                 return path
-        raise SpecrecordError(f"{self._folder}: no free name left for a recording; use another folder")
+        raise SpecrecordError(
+            f"{self._folder}: no free name left for a recording; use another folder"
+        )
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """The wishes, each of a kind that it can be. Whether the value makes sense is the recorder's to judge."""
+    """The wishes, each of a kind that it can be. Whether the value makes sense is the recorder's to
+    judge.
+    """
     for name, value in wishes.items():
         if name not in _SETTABLE:
             raise UsageError(f"{name!r} cannot be set here; set {', '.join(_SETTABLE)}")

@@ -1,6 +1,8 @@
-"""`live` on a terminal: the run is recorded in its own process, and what is drawn here is read back from its file.
+"""`live` on a terminal: the run is recorded in its own process, and what is drawn here is read back
+from its file.
 
-The run never waits for the terminal: nothing of it happens in this process, and this one steps back for that one.
+The run never waits for the terminal: nothing of it happens in this process, and this one steps back
+for that one.
 """
 
 import contextlib
@@ -10,12 +12,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
-from specrecord.process import RecorderProcess, step_back
+from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.picture import Moment, picture
+from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen
-from specrecord.terminal.story import Story
+from specrecord.terminal.timeline import Timeline
 
 _PICTURES_A_SECOND = 15
 _HELP = "m mark · q stop"
@@ -29,11 +31,11 @@ def dashboard(
     keyboard: TextIO | None,
     stream: TextIO,
     say: Callable[[list[str]], None],
-) -> tuple[Story, str]:
+) -> tuple[Timeline, str]:
     """Record a run to `path` and show it while it happens; the run, and how it ended.
 
-    Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before it begins.
-    Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
+    Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before
+    it begins. Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
     """
     recorder = RecorderProcess()
     step_back()
@@ -58,7 +60,7 @@ class _Watched:
 
     def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
         self.recorder, self.follower = recorder, follower
-        self.story: Story | None = None
+        self.story: Timeline | None = None
         self.stopping = False
         self.reason = ""
 
@@ -67,7 +69,8 @@ class _Watched:
         while not self.reason:
             for key in keys.wait(1 / _PICTURES_A_SECOND, [self.recorder.fileno()]):
                 self.press(key)
-            # What the recorder told is asked first: after its "ended", one more look finds the whole file.
+            # What the recorder told is asked first: after its "ended", one more look finds the
+            # whole file.
             self.hear()
             changed = self.look()
             if self.story is not None and (changed or screen.resized):
@@ -88,7 +91,7 @@ class _Watched:
         while events := self.follower.look():
             if self.story is None:
                 assert self.follower.header is not None
-                self.story = Story(self.follower.header)
+                self.story = Timeline(self.follower.header)
             for event in events:
                 self.story.add(event)
             changed = True
@@ -122,7 +125,9 @@ def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) ->
 
 
 def _error(told: dict[str, Any]) -> SpecrecordError:
-    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(told["message"])
+    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(
+        told["message"]
+    )
 
 
 @contextlib.contextmanager

@@ -1,4 +1,6 @@
-"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on story and time alone."""
+"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on story
+and time alone.
+"""
 
 import time as clock
 from bisect import bisect_left, bisect_right
@@ -9,9 +11,9 @@ from typing import TextIO
 from specrecord.errors import UsageError
 from specrecord.recording.reader import Recording
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.picture import Moment, picture
+from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen, size_of, styled
-from specrecord.terminal.story import Story
+from specrecord.terminal.timeline import Timeline
 
 SPEEDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _COMFORTABLE_SECONDS = 25  # how long a run lasts on screen unless told otherwise, as in the player
@@ -20,22 +22,23 @@ _MICROSECONDS = 1_000_000
 _HELP = "space pause · ←→ event · ↑↓ round · < > speed · [ ] mark · 0-9 · g round · q quit"
 
 
-def told(recording: Recording) -> Story:
+def told(recording: Recording) -> Timeline:
     """The whole story of a recording."""
-    story = Story(recording.header)
+    story = Timeline(recording.header)
     for event in recording.events:
         story.add(event)
     return story
 
 
-def humane_speed(story: Story) -> float:
+def humane_speed(story: Timeline) -> float:
     """The speed at which the run lasts a humane time on screen."""
     wanted = max(1, story.own_end - story.start) / _MICROSECONDS / _COMFORTABLE_SECONDS
     return min(SPEEDS, key=lambda speed: max(speed / wanted, wanted / speed))
 
 
-def time_of(story: Story, where: str) -> int:
-    """`3.2` (seconds since the run began), `40%`, `round:12`, `start` or `end` as a time of the recording (µs).
+def time_of(story: Timeline, where: str) -> int:
+    """`3.2` (seconds since the run began), `40%`, `round:12`, `start` or `end` as a time of the
+    recording (µs).
 
     Raises UsageError for anything else, and for a round that is not there.
     """
@@ -47,12 +50,16 @@ def time_of(story: Story, where: str) -> int:
             return _end_of_round(story, int(where.removeprefix("round:")))
         if where.endswith("%"):
             return story.start + round(min(100.0, max(0.0, float(where[:-1]))) / 100 * length)
-        return story.start + round(min(length / _MICROSECONDS, max(0.0, float(where))) * _MICROSECONDS)
+        return story.start + round(
+            min(length / _MICROSECONDS, max(0.0, float(where))) * _MICROSECONDS
+        )
     except (ValueError, OverflowError):
-        raise UsageError(f"{where!r} is no moment; give seconds (3.2), 40%, round:12, start or end") from None
+        raise UsageError(
+            f"{where!r} is no moment; give seconds (3.2), 40%, round:12, start or end"
+        ) from None
 
 
-def print_moment(story: Story, where: str, stream: TextIO) -> None:
+def print_moment(story: Timeline, where: str, stream: TextIO) -> None:
     """Print one picture: of the whole terminal's width, and as high as its lines."""
     width, height = size_of(stream)
     time = time_of(story, where)
@@ -62,9 +69,11 @@ def print_moment(story: Story, where: str, stream: TextIO) -> None:
 
 @dataclass
 class Playhead:
-    """Where the replay stands. `typed` holds the digits of a round that is being asked for, None when none is."""
+    """Where the replay stands. `typed` holds the digits of a round that is being asked for, None
+    when none is.
+    """
 
-    story: Story
+    story: Timeline
     time: int
     speed: float
     playing: bool = True
@@ -116,14 +125,18 @@ class Playhead:
                 self.to(_end_of_round(self.story, min(int(asked), last)))
 
 
-def replay(story: Story, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO) -> None:
+def replay(
+    story: Timeline, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO
+) -> None:
     """Play until it is left. Without a keyboard it ends at the run's end."""
     head = Playhead(story, start, speed or humane_speed(story))
     with Screen(stream) as screen, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
             width, height = screen.size
-            screen.draw(picture(story, Moment(head.time, _status(head), _asking(head)), width, height))
+            screen.draw(
+                picture(story, Moment(head.time, _status(head), _asking(head)), width, height)
+            )
             if not keys.there and not head.playing:
                 return
             for key in keys.wait(1 / _PICTURES_A_SECOND):
@@ -133,7 +146,7 @@ def replay(story: Story, *, speed: float | None, start: int, keyboard: TextIO | 
             before = now
 
 
-def _place(story: Story, time: int) -> str:
+def _place(story: Timeline, time: int) -> str:
     length = (story.own_end - story.start) / _MICROSECONDS
     return f"{(time - story.start) / _MICROSECONDS:.3f} of {length:.3f} s"
 
@@ -148,7 +161,7 @@ def _asking(head: Playhead) -> str:
     return _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
 
 
-def _end_of_round(story: Story, index: int) -> int:
+def _end_of_round(story: Timeline, index: int) -> int:
     found = next((entry for entry in story.rounds if entry.begun.index == index), None)
     if found is None:
         raise UsageError(f"there is no round {index}; the rounds are 0 to {len(story.rounds) - 1}")
@@ -160,23 +173,25 @@ def _neighbour(times: list[int], time: int, direction: int, otherwise: int) -> i
     return times[place] if 0 <= place < len(times) else otherwise
 
 
-def _by_event(direction: int) -> Callable[[Story, int], int]:
+def _by_event(direction: int) -> Callable[[Timeline, int], int]:
     return lambda story, time: _neighbour(story.event_times(), time, direction, time)
 
 
-def _by_round(direction: int) -> Callable[[Story, int], int]:
-    def step(story: Story, time: int) -> int:
+def _by_round(direction: int) -> Callable[[Timeline, int], int]:
+    def step(story: Timeline, time: int) -> int:
         edge = story.own_end if direction > 0 else story.start
         return _neighbour([entry.end for entry in story.rounds], time, direction, edge)
 
     return step
 
 
-def _by_mark(direction: int) -> Callable[[Story, int], int]:
-    return lambda story, time: _neighbour([mark.time for mark in story.marks], time, direction, time)
+def _by_mark(direction: int) -> Callable[[Timeline, int], int]:
+    return lambda story, time: _neighbour(
+        [mark.time for mark in story.marks], time, direction, time
+    )
 
 
-_STEPS: dict[str, Callable[[Story, int], int]] = {
+_STEPS: dict[str, Callable[[Timeline, int], int]] = {
     "right": _by_event(1), "left": _by_event(-1), ".": _by_event(1), ",": _by_event(-1),
     "down": _by_round(1), "up": _by_round(-1), "page down": _by_round(1), "page up": _by_round(-1),
     "shift right": _by_round(1), "shift left": _by_round(-1), "]": _by_mark(1), "[": _by_mark(-1),

@@ -1,4 +1,6 @@
-"""Lines on a terminal: a screen of their own while something moves, drawn over in one write, left as it was found."""
+"""Lines on a terminal: a screen of their own while something moves, drawn over in one write, left
+as it was found.
+"""
 
 import os
 import sys
@@ -8,8 +10,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from specrecord.terminal.picture import written
-from specrecord.terminal.story import Story
+from specrecord.terminal.render import written
+from specrecord.terminal.timeline import Timeline
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _HOME, _END_OF_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -35,7 +37,9 @@ def size_of(stream: TextIO) -> tuple[int, int]:
 
 
 def styled(lines: list[Text], stream: TextIO) -> list[str]:
-    """Each line with the codes that this output understands; without colour where NO_COLOR is set or there is none."""
+    """Each line with the codes that this output understands; without colour where NO_COLOR is set
+    or there is none.
+    """
     console = Console(file=stream, width=10_000, highlight=False, legacy_windows=False)
     with console.capture() as captured:
         for line in lines:
@@ -43,13 +47,15 @@ def styled(lines: list[Text], stream: TextIO) -> list[str]:
     return captured.get().split("\n")[: len(lines)]
 
 
-def print_text(story: Story, stream: TextIO) -> None:
+def print_text(story: Timeline, stream: TextIO) -> None:
     """Prompt and text, coloured by origin, for the terminal to wrap."""
     Console(file=stream, highlight=False).print(written(story), soft_wrap=True)
 
 
 class Screen:
-    """The terminal's other screen. A context manager; what stood there before comes back at its end."""
+    """The terminal's other screen. A context manager; what stood there before comes back at its
+    end.
+    """
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
@@ -77,7 +83,10 @@ class Screen:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._write(_LEAVE)
 

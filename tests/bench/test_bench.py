@@ -1,4 +1,6 @@
-"""A bench records each cell once, goes on where it was cut, and its table follows from what was recorded."""
+"""A bench records each cell once, goes on where it was cut, and its table follows from what was
+recorded.
+"""
 
 import csv
 import subprocess
@@ -13,13 +15,31 @@ from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import bootstrap, rows
 from specrecord.events import Prefill
+from specrecord.recorder.session import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import LaneCounts, recording_info
-from specrecord.session import Request
+from specrecord.recording.stats import TrackCounts, recording_info
 
-WORDS = ["--draft", "tiny", "--draft", "ngram", "-k", "1", "-k", "3", "--temperature", "0.7", "--repeats", "2",
-         "--max-tokens", "24", "--prompt", "story=Once upon a time", "--prompt", "code=def "]  # fmt: skip
+WORDS = [
+    "--draft",
+    "tiny",
+    "--draft",
+    "ngram",
+    "-k",
+    "1",
+    "-k",
+    "3",
+    "--temperature",
+    "0.7",
+    "--repeats",
+    "2",
+    "--max-tokens",
+    "24",
+    "--prompt",
+    "story=Once upon a time",
+    "--prompt",
+    "code=def ",
+]
 
 
 def bench(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -41,11 +61,16 @@ def test_each_cell_is_a_recording_and_the_second_time_nothing_is_run(tmp_path: P
     paths[5].unlink()
     again = bench(tmp_path / "out", "--advise")
     assert again.stderr.count(" of 16") == 2
-    now = {path.name: path.stat().st_mtime_ns for path in sorted((tmp_path / "out").glob("*.specrec"))}
+    now = {
+        path.name: path.stat().st_mtime_ns for path in sorted((tmp_path / "out").glob("*.specrec"))
+    }
     assert {name for name in now if now[name] != changed[name]} == {paths[3].name, paths[5].name}
     table = list(csv.DictReader((tmp_path / "out" / "bench.csv").read_text().splitlines()))
     assert {(row["draft"], row["k"], row["register"]) for row in table} == {
-        (draft, k, register) for draft in ("tiny:draft", "ngram") for k in "13" for register in ("story", "code", "all")
+        (draft, k, register)
+        for draft in ("tiny:draft", "ngram")
+        for k in "13"
+        for register in ("story", "code", "all")
     }
     assert again.stdout.count("model:") == 2
     assert (tmp_path / "out" / "bench.md").read_text().count("\n") == len(table) + 2
@@ -56,7 +81,9 @@ def test_each_cell_is_a_recording_and_the_second_time_nothing_is_run(tmp_path: P
         speedup = sum(info["speedup"]["autoregressive"] for info in infos) / len(infos)
         assert float(row["speedup"]) == pytest.approx(speedup)
         drafted = sum(info["drafted"] for info in infos)
-        assert float(row["acceptance_rate"]) == pytest.approx(sum(info["accepted"] for info in infos) / drafted)
+        assert float(row["acceptance_rate"]) == pytest.approx(
+            sum(info["accepted"] for info in infos) / drafted
+        )
 
 
 def matches(row: dict[str, str], path: Path) -> bool:
@@ -75,23 +102,47 @@ def test_what_cannot_be_is_said_before_anything_is_run(tmp_path: Path) -> None:
 
 
 def test_a_tree_that_says_its_depth_is_run_once() -> None:
-    grid = Grid("tiny", ["tiny"], ks=(1, 2), trees=("chain", "2x2"), rules=("match",), repeats=1, prompts={"a": "b"})
-    assert [(cell.request.tree, cell.request.k) for cell in grid.cells()] == [("chain", 1), ("chain", 2), ("2x2", 1)]
-    assert Cell("a/b", Request("x", draft="mlx:o/m")).name == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
+    grid = Grid(
+        "tiny",
+        ["tiny"],
+        ks=(1, 2),
+        trees=("chain", "2x2"),
+        rules=("match",),
+        repeats=1,
+        prompts={"a": "b"},
+    )
+    assert [(cell.request.tree, cell.request.k) for cell in grid.cells()] == [
+        ("chain", 1),
+        ("chain", 2),
+        ("2x2", 1),
+    ]
+    assert (
+        Cell("a/b", Request("x", draft="mlx:o/m")).name
+        == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
+    )
 
 
 def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1.0) -> Run:
-    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a token."""
+    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a
+    token.
+    """
     shares = [alpha**i * (1 - alpha if i < k else 1) for i in range(k + 1)]
     accepted_in_round = [i for i, share in enumerate(shares) for _ in range(round(1000 * share))]
     rounds, accepted = len(accepted_in_round), sum(accepted_in_round)
     draft, verify, other = 50 * k * rounds, (100 + 10 * k) * rounds, (30 + 5 * k) * rounds
-    counts = LaneCounts(
-        rounds=rounds, drafted=k * rounds, accepted=accepted, emitted=rounds, tokens=accepted + rounds,
-        rejections=sum(i < k for i in accepted_in_round), duration=draft + verify + other, draft_time=draft,
-        verify_time=verify, accepted_in_round=accepted_in_round,
-    )  # fmt: skip
-    baseline = LaneCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    counts = TrackCounts(
+        rounds=rounds,
+        drafted=k * rounds,
+        accepted=accepted,
+        emitted=rounds,
+        tokens=accepted + rounds,
+        rejections=sum(i < k for i in accepted_in_round),
+        duration=draft + verify + other,
+        draft_time=draft,
+        verify_time=verify,
+        accepted_in_round=accepted_in_round,
+    )
+    baseline = TrackCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
 
 
@@ -139,10 +190,21 @@ def test_a_recording_without_a_baseline_is_not_measured(tmp_path: Path) -> None:
 
 def test_of_prompts_that_begin_alike_the_common_part_is_read_once(tmp_path: Path) -> None:
     start = "Once upon a time there was a kind girl named Mira. " * 8
-    grid = Grid("tiny", ["tiny"], ks=(2,), repeats=1, max_tokens=8, prompts={"a": f"{start}She", "b": f"{start}He was"})
+    grid = Grid(
+        "tiny",
+        ["tiny"],
+        ks=(2,),
+        repeats=1,
+        max_tokens=8,
+        prompts={"a": f"{start}She", "b": f"{start}He was"},
+    )
     for reuse in (False, True):
-        paths = run_grid(replace(grid, reuse=reuse), tmp_path / str(reuse), lambda line: None, lambda: False)
-        prefills = [event for event in read_recording(paths[1]).events if isinstance(event, Prefill)]
+        paths = run_grid(
+            replace(grid, reuse=reuse), tmp_path / str(reuse), lambda line: None, lambda: False
+        )
+        prefills = [
+            event for event in read_recording(paths[1]).events if isinstance(event, Prefill)
+        ]
         assert len(prefills) == 3
         for event in prefills:
             assert (event.reused > event.tokens - 6) == reuse

@@ -1,7 +1,9 @@
-"""Chromium for tests: a folder served over http on a free port, and a page that fails its test on any trouble.
+"""Chromium for tests: a folder served over http on a free port, and a page that fails its test on
+any trouble.
 
-Trouble is a console error, an uncaught exception, a failed request, or a request that leaves the page's own server.
-Without a browser the tests skip, with one loud line; where CI=true that is an error.
+Trouble is a console error, an uncaught exception, a failed request, or a request that leaves the
+page's own server. Without a browser the tests skip, with one loud line; where CI=true that is an
+error.
 """
 
 import functools
@@ -31,7 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def find_browser() -> str | None:
     """Path of a Chromium, from $CHROMIUM or the usual names."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or next(
+        (path for name in names if (path := shutil.which(name))), None
+    )
 
 
 def missing(what: str) -> None:
@@ -66,7 +70,11 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
 
-_Handler.extensions_map = {**_Handler.extensions_map, ".js": "text/javascript", ".specrec": "application/octet-stream"}
+_Handler.extensions_map = {
+    **_Handler.extensions_map,
+    ".js": "text/javascript",
+    ".specrec": "application/octet-stream",
+}
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +97,9 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 @pytest.fixture
 def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Makes pages, with the options of a browser context; any trouble on any of them fails the test at its end."""
+    """Makes pages, with the options of a browser context; any trouble on any of them fails the test
+    at its end.
+    """
     contexts, troubles = [], []
 
     def make(**options: Any) -> Any:
@@ -97,10 +107,21 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)  # two busy cores may take their time
-        page.on("console", lambda message: message.type == "error" and troubles.append(f"console: {message.text}"))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and troubles.append(f"console: {message.text}"),
+        )
         page.on("pageerror", lambda error: troubles.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: _left(request) or troubles.append(f"failed request: {request.url}"))
-        page.on("request", lambda request: _off_origin(request.url) and troubles.append(f"off origin: {request.url}"))
+        page.on(
+            "requestfailed",
+            lambda request: _left(request) or troubles.append(f"failed request: {request.url}"),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                _off_origin(request.url) and troubles.append(f"off origin: {request.url}")
+            ),
+        )
         page.troubles = troubles
         return page
 
@@ -111,7 +132,9 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 def _left(request: Any) -> bool:
-    """Whether the browser itself gave the request up, as it does with a page's icon when the page is left."""
+    """Whether the browser itself gave the request up, as it does with a page's icon when the page
+    is left.
+    """
     return request.failure == "net::ERR_ABORTED"
 
 

@@ -1,5 +1,6 @@
-"""The site as it is published, of the shipped recordings, under a sub-path: every page opens without a word on the
-console, each recording plays, pauses, scrubs both ways and steps by round, and a link to a round opens there.
+"""The site as it is published, of the shipped recordings, under a sub-path: every page opens
+without a word on the console, each recording plays, pauses, scrubs both ways and steps by round,
+and a link to a round opens there.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,9 @@ STATE = "JSON.stringify(document.querySelector('spec-player').screen.frame)"
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
     """The published folder, and its address below the server's root."""
     root = tmp_path_factory.mktemp("pages")
     folder = root / "some" / "name"
@@ -45,7 +48,9 @@ def test_every_page_opens_in_silence(built: tuple[Path, str], page: Any) -> None
 
 
 @pytest.mark.parametrize("name", ["story", "story-match", "code-greedy", "table"])
-def test_a_recording_plays_pauses_scrubs_and_steps(built: tuple[Path, str], page: Any, name: str) -> None:
+def test_a_recording_plays_pauses_scrubs_and_steps(
+    built: tuple[Path, str], page: Any, name: str
+) -> None:
     open_run(page, f"{built[1]}/runs/{name}.html")
     player = page.locator("spec-player").first
     player.focus()
@@ -60,7 +65,9 @@ def test_a_recording_plays_pauses_scrubs_and_steps(built: tuple[Path, str], page
     duration = page.evaluate("document.querySelector('spec-player').duration")
     seen = {}
     for share in [*range(11), *reversed(range(11))]:
-        page.evaluate(f"document.querySelector('spec-player').currentTime = {duration * share / 10}")
+        page.evaluate(
+            f"document.querySelector('spec-player').currentTime = {duration * share / 10}"
+        )
         painted(page)
         state = page.evaluate(STATE)
         assert seen.setdefault(share, state) == state

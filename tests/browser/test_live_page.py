@@ -1,4 +1,6 @@
-"""The live page in Chromium: a run is started, watched, scrubbed and stopped there; a foreign page cannot."""
+"""The live page in Chromium: a run is started, watched, scrubbed and stopped there; a foreign page
+cannot.
+"""
 
 import time
 from collections.abc import Callable
@@ -26,7 +28,9 @@ def server(live: Callable[..., Live], tmp_path: Path) -> Live:
 
 @pytest.fixture
 def open_live(server: Live, new_page: Callable[..., Any]) -> Callable[..., Any]:
-    """Opens the live page. Its policy forbids what the test's own waiting does, so that is let through."""
+    """Opens the live page. Its policy forbids what the test's own waiting does, so that is let
+    through.
+    """
 
     def make(**options: Any) -> Any:
         page = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **options})
@@ -48,7 +52,9 @@ def state(page: Any) -> dict[str, Any]:
 
 
 def path_of(page: Any, server: Live) -> Path:
-    return server.folder / (page.text_content("#runs button[aria-current=true]").split(" · ")[0] + ".specrec")
+    return server.folder / (
+        page.text_content("#runs button[aria-current=true]").split(" · ")[0] + ".specrec"
+    )
 
 
 def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
@@ -60,7 +66,9 @@ def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
     assert page.is_disabled("#start")
     before = page.evaluate(f"{PLAYER}.screen.frame.tokens")
     page.wait_for_function(f"{PLAYER}.screen.frame.tokens > {before + 50}")
-    assert "being recorded now" in page.evaluate(f"{PLAYER}.shadowRoot.querySelector('.banner').textContent")
+    assert "being recorded now" in page.evaluate(
+        f"{PLAYER}.shadowRoot.querySelector('.banner').textContent"
+    )
 
     # Back to an earlier round: it stays there, while the run goes on.
     page.evaluate(f"{PLAYER}.goToRound(5)")
@@ -78,7 +86,9 @@ def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
     page.wait_for_function(f"{PLAYER}.recording.marks.length === 1")
     page.click("#stop")
     page.wait_for_function(f"{PLAYER}.store.get().live === 'off'")
-    page.wait_for_function("document.querySelector('#said').textContent.includes('interrupted, saved')")
+    page.wait_for_function(
+        "document.querySelector('#said').textContent.includes('interrupted, saved')"
+    )
     recording = read_recording(path_of(page, server))
     assert recording.complete
     assert audit_recording(recording) == []
@@ -111,7 +121,9 @@ def test_killing_the_page_does_not_end_the_run_and_a_later_page_gets_all_of_it(
     assert read_recording(path).complete
 
 
-def test_a_lost_connection_is_taken_up_where_it_broke_off(open_live: Callable[..., Any], server: Live) -> None:
+def test_a_lost_connection_is_taken_up_where_it_broke_off(
+    open_live: Callable[..., Any], server: Live
+) -> None:
     page = open_live()
     page.evaluate(
         """() => {
@@ -129,7 +141,10 @@ def test_a_lost_connection_is_taken_up_where_it_broke_off(open_live: Callable[..
     assert "from=0" not in page.evaluate("window.streams[1].url")
     page.click("#stop")
     page.wait_for_function(f"{PLAYER}.store.get().live === 'off'")
-    assert bytes(page.evaluate(f"Array.from({PLAYER}.recording.bytes)")) == path_of(page, server).read_bytes()
+    assert (
+        bytes(page.evaluate(f"Array.from({PLAYER}.recording.bytes)"))
+        == path_of(page, server).read_bytes()
+    )
 
 
 FOREIGN = """async (address) => {
@@ -164,9 +179,12 @@ def test_a_page_of_another_site_can_neither_look_nor_start_even_if_it_knows_the_
     server = live()
     context = browser.new_context()
     page = context.new_page()
-    # `localhost` with another port is another origin, and to the browser another site than 127.0.0.1.
+    # `localhost` with another port is another origin, and to the browser another site than
+    # 127.0.0.1.
     page.goto(serve(tmp_path / "site").replace("127.0.0.1", "localhost"))
     told = page.evaluate(FOREIGN, server.address)
     context.close()
-    assert told == dict.fromkeys(("control", "stream", "page", "file", "blind", "script"), "refused")
+    assert told == dict.fromkeys(
+        ("control", "stream", "page", "file", "blind", "script"), "refused"
+    )
     assert list(server.folder.glob("*.specrec")) == []

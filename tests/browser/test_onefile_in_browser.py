@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 import specrecord
-from specrecord.publish.onefile import one_file
+from specrecord.publish.export.html import one_file
 
 pytestmark = pytest.mark.browser
 RUN = Path(__file__).parents[2] / "recordings" / "story.specrec"
 
 
 def wait_until(page: Any, condition: str) -> None:
-    """Ask once a picture, from outside: the page's own policy forbids what Playwright's waiting evaluates in it."""
+    """Ask once a picture, from outside: the page's own policy forbids what Playwright's waiting
+    evaluates in it.
+    """
     frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     for _ in range(600):
         if page.evaluate(condition):
@@ -34,7 +36,9 @@ def test_it_opens_as_a_file_without_a_network(new_page: Callable[..., Any], tmp_
     assert 0 < shown < whole
     page.evaluate("document.querySelector('spec-player').seek('100%')")
     wait_until(page, f"document.querySelector('spec-player').screen.frame.tokens === {whole}")
-    height = page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('.flow').clientHeight")
+    height = page.evaluate(
+        "document.querySelector('spec-player').shadowRoot.querySelector('.flow').clientHeight"
+    )
     assert height > 100, "the styles are in the file"
 
 
@@ -51,7 +55,11 @@ def test_what_is_no_recording_is_told(new_page: Callable[..., Any], tmp_path: Pa
     path.write_text(one_file(b"not a recording", title="Bad"))
     page = new_page(offline=True)
     page.goto(path.as_uri())
-    wait_until(page, "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent !== ''")
+    wait_until(
+        page,
+        "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent "
+        "!== ''",
+    )
     assert "not a specrecord recording" in page.evaluate(
         "document.querySelector('spec-player').shadowRoot.querySelector('.status').textContent"
     )

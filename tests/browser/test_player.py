@@ -1,4 +1,6 @@
-"""The player in Chromium: opens, plays, scrubs, steps, links, and stays harmless and within the page."""
+"""The player in Chromium: opens, plays, scrubs, steps, links, and stays harmless and within the
+page.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +15,10 @@ FIXTURES = ROOT / "tests" / "player" / "fixtures"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>test</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
 <link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style><main>{body}</main></html>"""
-STATE = "(() => { const p = document.querySelector('spec-player'); return JSON.stringify(p.screen.frame) })()"
+STATE = (
+    "(() => { const p = document.querySelector('spec-player'); return "
+    "JSON.stringify(p.screen.frame) })()"
+)
 
 # Seeks to and fro; at each place a new player that opens there shows the same elements.
 FRESH = """async (source) => {
@@ -50,7 +55,9 @@ FRESH = """async (source) => {
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
     """A folder below the server's root, so that a sub-path is always tested."""
     root = tmp_path_factory.mktemp("site")
     folder = root / "some" / "path"
@@ -66,10 +73,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str])
 def show(site: tuple[Path, str], page: Any) -> Callable[..., Any]:
     """Opens a page with one player and waits until it is ready."""
 
-    def open_player(name: str = "standard", attributes: str = "", link: str = "", on: Any = None) -> Any:
+    def open_player(
+        name: str = "standard", attributes: str = "", link: str = "", on: Any = None
+    ) -> Any:
         folder, address = site
         body = (
-            f'<spec-player src="recordings/{name}.specrec" {attributes}><p id="fallback">still there</p></spec-player>'
+            f'<spec-player src="recordings/{name}.specrec" {attributes}><p id="fallback">still '
+            "there</p></spec-player>"
         )
         (folder / "index.html").write_text(PAGE.format(body=body))
         shown = on or page
@@ -124,7 +134,8 @@ def test_plays_and_pauses(show: Any) -> None:
 def test_playing_reaches_the_end_and_says_so(show: Any) -> None:
     page = show(attributes='speed="0.5"')
     page.evaluate(
-        "window.ended = 0; document.querySelector('spec-player').addEventListener('ended', () => window.ended++)"
+        "window.ended = 0; document.querySelector('spec-player').addEventListener('ended', () => "
+        "window.ended++)"
     )
     press(page, "Space")
     page.wait_for_function("window.ended === 1")
@@ -143,7 +154,11 @@ def test_scrubbing_both_ways_shows_the_same(show: Any) -> None:
     for x in reversed(places):
         page.mouse.click(x, box["y"] + 10)
         settle(page)
-        assert (page.evaluate(STATE), page.inner_html(".round"), page.inner_text(".metrics")) == seen[x]
+        assert (
+            page.evaluate(STATE),
+            page.inner_html(".round"),
+            page.inner_text(".metrics"),
+        ) == seen[x]
 
 
 @pytest.mark.parametrize("name", ["standard", "block", "tree", "hostile"])
@@ -165,9 +180,17 @@ def test_keyboard_alone_steps_tokens_rounds_and_events(show: Any) -> None:
     assert screen(page, "round") == 0
     events = screen(page, "frame.drafts + document.querySelector('spec-player').screen.frame.begun")
     press(page, "Home", ".", ".", ".", ".")
-    assert 0 < screen(page, "frame.drafts + document.querySelector('spec-player').screen.frame.begun") <= events
+    assert (
+        0
+        < screen(page, "frame.drafts + document.querySelector('spec-player').screen.frame.begun")
+        <= events
+    )
     press(page, "5")
-    assert 0.4 < page.evaluate("(p => p.currentTime / p.duration)(document.querySelector('spec-player'))") < 0.6
+    assert (
+        0.4
+        < page.evaluate("(p => p.currentTime / p.duration)(document.querySelector('spec-player'))")
+        < 0.6
+    )
     press(page, "]", "End", ">", "<", "?")
     assert page.is_visible("dialog.help")
     page.keyboard.press("Escape")
@@ -222,7 +245,9 @@ def test_the_arithmetic_is_the_recorded_one(show: Any) -> None:
             assert (one["uniform"] < one["accept"]) == (one["state"] == "accepted")
 
 
-def test_without_scripts_the_fallback_stands(new_page: Any, site: tuple[Path, str], show: Any) -> None:
+def test_without_scripts_the_fallback_stands(
+    new_page: Any, site: tuple[Path, str], show: Any
+) -> None:
     show()
     still = new_page(java_script_enabled=False)
     still.goto(f"{site[1]}/index.html")
@@ -238,7 +263,10 @@ def test_a_cut_file_is_shown_with_a_note(show: Any) -> None:
 def test_foreign_bytes_leave_the_fallback_and_a_message(page: Any, site: tuple[Path, str]) -> None:
     folder, address = site
     (folder / "foreign.html").write_text(
-        PAGE.format(body='<spec-player src="recordings/foreign.specrec"><p id="fallback">here</p></spec-player>')
+        PAGE.format(
+            body='<spec-player src="recordings/foreign.specrec"><p '
+            'id="fallback">here</p></spec-player>'
+        )
     )
     page.goto(f"{address}/foreign.html")
     page.wait_for_selector(".status:visible")
@@ -252,10 +280,15 @@ def test_hostile_tokens_stay_text(show: Any) -> None:
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
     assert (
-        page.evaluate("document.querySelector('spec-player').shadowRoot.querySelectorAll('img, script, b > x').length")
+        page.evaluate(
+            "document.querySelector('spec-player').shadowRoot.querySelectorAll('img, script, b > "
+            "x').length"
+        )
         == 0
     )
-    shown = page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('.sp').textContent")
+    shown = page.evaluate(
+        "document.querySelector('spec-player').shadowRoot.querySelector('.sp').textContent"
+    )
     assert not any(mark in shown for mark in "\u202e\u200b\u0007\u001b")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
@@ -263,7 +296,10 @@ def test_hostile_tokens_stay_text(show: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["standard", "match", "hostile"])
 def test_a_phone_does_not_scroll_sideways(show: Any, new_page: Any, scheme: str, name: str) -> None:
-    page = show(name, on=new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme, has_touch=True))
+    page = show(
+        name,
+        on=new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme, has_touch=True),
+    )
     for index in range(4):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
@@ -272,11 +308,17 @@ def test_a_phone_does_not_scroll_sideways(show: Any, new_page: Any, scheme: str,
 
 def test_several_players_share_a_page(page: Any, site: tuple[Path, str]) -> None:
     folder, address = site
-    body = "".join(f'<spec-player src="recordings/{name}.specrec"></spec-player>' for name in ("standard", "match"))
+    body = "".join(
+        f'<spec-player src="recordings/{name}.specrec"></spec-player>'
+        for name in ("standard", "match")
+    )
     (folder / "two.html").write_text(PAGE.format(body=body))
     page.goto(f"{address}/two.html#round=4")
     page.wait_for_function("[...document.querySelectorAll('spec-player')].every(p => p.screen)")
-    assert page.evaluate("[...document.querySelectorAll('spec-player')].map(p => p.screen.round)[0]") == 4
+    assert (
+        page.evaluate("[...document.querySelectorAll('spec-player')].map(p => p.screen.round)[0]")
+        == 4
+    )
     assert page.evaluate("document.querySelectorAll('spec-player')[1].screen.frame.finished")
 
 

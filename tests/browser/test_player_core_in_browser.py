@@ -1,4 +1,6 @@
-"""The very files that Node tests, run in Chromium: the player's core is tested where it will live, Node or not."""
+"""The very files that Node tests, run in Chromium: the player's core is tested where it will live,
+Node or not.
+"""
 
 import json
 import shutil

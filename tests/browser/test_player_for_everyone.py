@@ -1,5 +1,6 @@
-"""The player for everyone: axe finds nothing in any view, theme and width; all of it works by keyboard alone; nothing
-scrolls sideways. axe-core comes from the npm registry into a temporary folder, and without it that test says so.
+"""The player for everyone: axe finds nothing in any view, theme and width; all of it works by
+keyboard alone; nothing scrolls sideways. axe-core comes from the npm registry into a temporary
+folder, and without it that test says so.
 """
 
 import shutil
@@ -32,7 +33,9 @@ AXE = """async () => {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("everyone")
     shutil.copytree(ROOT / "player", folder / "player")
     for path in (RUN, OTHER, ROOT / "tests" / "player" / "fixtures" / "tree.specrec"):
@@ -65,7 +68,16 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         missing("axe-core needs npm")
-    command = [str(npm), "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", "axe-core@4"]
+    command = [
+        str(npm),
+        "install",
+        "--prefix",
+        str(folder),
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        "axe-core@4",
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired:
@@ -80,7 +92,10 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_axe_finds_nothing(
     new_page: Callable[..., Any], site: tuple[Path, str], axe: Path, width: int, scheme: str
 ) -> None:
-    page = new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light")
+    page = new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
     theme = ' theme="contrast"' if scheme == "contrast" else ""
     show(page, site, f'<spec-player src="story.specrec" round="12"{theme}></spec-player>')
     page.add_script_tag(path=str(axe))
@@ -98,7 +113,12 @@ def test_axe_finds_nothing(
         settle(page)
         assert page.evaluate(AXE) == [], f"{view}, presenting"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{view}, presenting"
-        assert page.evaluate("(p => p.scrollWidth - p.clientWidth)(document.querySelector('spec-player'))") <= 0, view
+        assert (
+            page.evaluate(
+                "(p => p.scrollWidth - p.clientWidth)(document.querySelector('spec-player'))"
+            )
+            <= 0
+        ), view
     page.evaluate("document.querySelector('spec-player').acts.help()")
     page.wait_for_selector("dialog:visible")
     assert page.evaluate(AXE) == [], "the list of keys"
@@ -128,13 +148,23 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
         page.keyboard.press("Tab")
         inside = "document.querySelector('spec-player').shadowRoot.activeElement"
         seen = page.evaluate(
-            f"{inside} && ({inside}.getAttribute('aria-label') || {inside}.closest('label')?.textContent"
+            f"{inside} && ({inside}.getAttribute('aria-label') || "
+            f"{inside}.closest('label')?.textContent"
             f" || {inside}.textContent)"
         )
         if seen is None and len(reached) > 10:
             break
         reached.append(seen)
-    for wanted in ("time", "view", "marks", "Race", "What if", "Copy link", "keys", "show lost drafts"):
+    for wanted in (
+        "time",
+        "view",
+        "marks",
+        "Race",
+        "What if",
+        "Copy link",
+        "keys",
+        "show lost drafts",
+    ):
         assert any(wanted in str(one) for one in reached), (wanted, reached)
     page.evaluate("document.querySelector('spec-player').focus()")
     press = page.keyboard.press
@@ -144,7 +174,14 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     first = say(page, f"{SCREEN}.mark.title")
     press("]")
     assert say(page, f"{SCREEN}.mark.title") != first
-    for key in ("Home", "PageDown", "l", "PageDown", "PageDown", "l"):  # a picture for each: keys act on what is shown
+    for key in (
+        "Home",
+        "PageDown",
+        "l",
+        "PageDown",
+        "PageDown",
+        "l",
+    ):  # a picture for each: keys act on what is shown
         press(key)
         say(page, f"{SCREEN}.time")
     span = say(page, f"{SCREEN}.state.span")
@@ -157,9 +194,13 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     press("Escape")
     page.wait_for_selector("spec-player:not([presenting])")
     press("?")
-    assert say(page, "document.querySelector('spec-player').shadowRoot.querySelector('dialog').open")
+    assert say(
+        page, "document.querySelector('spec-player').shadowRoot.querySelector('dialog').open"
+    )
     press("Escape")
-    page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('.slider').focus()")
+    page.evaluate(
+        "document.querySelector('spec-player').shadowRoot.querySelector('.slider').focus()"
+    )
     before = say(page, f"{SCREEN}.time")
     press("ArrowRight")
     assert say(page, f"{SCREEN}.time") > before
@@ -181,7 +222,9 @@ def test_a_race_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-race src="story.specrec story-match.specrec"></spec-race>')
     tab_to(page, "Play")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"{RACE}.playing && {RACE}.currentTime > 0 && {RACE}.currentTime < {RACE}.duration")
+    page.wait_for_function(
+        f"{RACE}.playing && {RACE}.currentTime > 0 && {RACE}.currentTime < {RACE}.duration"
+    )
     page.keyboard.press("Enter")
     assert not page.evaluate(f"{RACE}.playing")
     tab_to(page, "time of the race")
@@ -215,13 +258,17 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
         assert page.inner_text(".whatif .formula") != before, name
 
 
-def test_links_and_files_by_keyboard_alone(new_page: Callable[..., Any], site: tuple[Path, str]) -> None:
+def test_links_and_files_by_keyboard_alone(
+    new_page: Callable[..., Any], site: tuple[Path, str]
+) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     page.on("filechooser", lambda _: None)  # from now on the browser gives its choosers to the test
     show(page, site, '<spec-player src="story.specrec" round="5"></spec-player>')
     tab_to(page, "Copy link")
     page.keyboard.press("Enter")
-    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('index.html#round=5')")
+    page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()).endsWith('index.html#round=5')"
+    )
     tab_to(page, "open a recording from disk")
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")
@@ -260,7 +307,9 @@ def test_a_screen_reader_hears_each_round(page: Any, site: tuple[Path, str]) -> 
     page.keyboard.press("PageDown")
     for _ in range(2):  # it is said once all is drawn, in up to three pictures
         settle(page)
-    heard = page.evaluate("document.querySelector('spec-player').shadowRoot.querySelector('[aria-live]').textContent")
+    heard = page.evaluate(
+        "document.querySelector('spec-player').shadowRoot.querySelector('[aria-live]').textContent"
+    )
     assert heard.startswith("Round 4: ")
     assert any(state in heard for state in ("accepted", "rejected"))
 
@@ -276,12 +325,30 @@ def test_states_are_told_apart_in_forced_colours(
       document.querySelector('spec-player').shadowRoot.querySelector(selector))[property])"""
     tokens = [f".token.{origin}" for origin in ("accepted", "resampled", "bonus")]
     assert len(set(page.evaluate(style, ["borderBottomStyle", *tokens]))) == 3
-    for pair in (".gauge .coin", ".gauge"), (".swatch.verify", ".swatch.draft"), ("tr.chosen", "tr:not(.chosen)"):
+    for pair in (
+        (".gauge .coin", ".gauge"),
+        (".swatch.verify", ".swatch.draft"),
+        ("tr.chosen", "tr:not(.chosen)"),
+    ):
         one, other = page.evaluate(style, ["backgroundColor", *pair])
         assert one != other, pair
     drawn = say(page, "document.querySelector('spec-player').colours")
     assert (
-        len({drawn[name] for name in ("panel", "accepted", "rejected", "resampled", "bonus", "draft", "verify")}) == 7
+        len(
+            {
+                drawn[name]
+                for name in (
+                    "panel",
+                    "accepted",
+                    "rejected",
+                    "resampled",
+                    "bonus",
+                    "draft",
+                    "verify",
+                )
+            }
+        )
+        == 7
     )
     assert page.evaluate(style, ["backgroundColor", "canvas.branches"]) == [drawn["panel"]]
 
@@ -300,7 +367,10 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     settle(page)
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    bottom = "(of => document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+    bottom = (
+        "(of => "
+        "document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+    )
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
     assert page.is_hidden(".controls")
@@ -309,7 +379,9 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
 
 
 @pytest.mark.parametrize("width", [360, 1000, 1200])
-def test_a_round_fits_into_its_panel(new_page: Callable[..., Any], site: tuple[Path, str], width: int) -> None:
+def test_a_round_fits_into_its_panel(
+    new_page: Callable[..., Any], site: tuple[Path, str], width: int
+) -> None:
     page = new_page(viewport={"width": width, "height": 900})
     show(page, site, '<spec-player src="story.specrec"></spec-player>')
     over = page.evaluate("""async () => {
@@ -360,5 +432,7 @@ def test_a_finger_scrubs_on_a_phone(new_page: Callable[..., Any], site: tuple[Pa
     box = slider.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.25, box["y"] + 10)
     settle(page)
-    share = page.evaluate("(p => p.currentTime / p.duration)(document.querySelector('spec-player'))")
+    share = page.evaluate(
+        "(p => p.currentTime / p.duration)(document.querySelector('spec-player'))"
+    )
     assert 0.2 < share < 0.3

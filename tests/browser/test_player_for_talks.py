@@ -1,4 +1,6 @@
-"""The player in talks and pages: races, what-if, presentation, marks, loops, links, files, frames, many on a page."""
+"""The player in talks and pages: races, what-if, presentation, marks, loops, links, files, frames,
+many on a page.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -18,7 +20,9 @@ INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 
 
 @pytest.fixture(scope="module", params=["source", "shipped"])
-def site(request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+def site(
+    request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
     """The player as it is written, and as a site ships it: joined, squeezed and shortened."""
     folder = tmp_path_factory.mktemp("talks")
     if request.param == "source":
@@ -28,15 +32,24 @@ def site(request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable
             (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "player" / path).write_bytes(data)
     shutil.copy(ROOT / "site" / "icon.svg", folder / "icon.svg")
-    for path in [*(ROOT / "recordings").glob("story*.specrec"), ROOT / "recordings" / "network-match-30.specrec"]:
+    for path in [
+        *(ROOT / "recordings").glob("story*.specrec"),
+        ROOT / "recordings" / "network-match-30.specrec",
+    ]:
         shutil.copy(path, folder / path.name)
     for name in ("standard", "tree", "hostile"):
-        shutil.copy(ROOT / "tests" / "player" / "fixtures" / f"{name}.specrec", folder / f"{name}.specrec")
+        shutil.copy(
+            ROOT / "tests" / "player" / "fixtures" / f"{name}.specrec", folder / f"{name}.specrec"
+        )
     return folder, serve(folder)
 
 
 def test_two_recordings_race_and_part(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-race src="story.specrec story-match.specrec" names="standard, match"></spec-race>')
+    show(
+        page,
+        site,
+        '<spec-race src="story.specrec story-match.specrec" names="standard, match"></spec-race>',
+    )
     assert page.is_visible(".racing")
     assert page.is_visible(".diff mark")
     length = page.evaluate(f"{RACE}.duration")
@@ -94,7 +107,11 @@ def test_a_talk_is_presented_with_marks_and_notes(page: Any, site: tuple[Path, s
 
 
 def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-player src="standard.specrec" at="start" pause-on-marks speed="0.1"></spec-player>')
+    show(
+        page,
+        site,
+        '<spec-player src="standard.specrec" at="start" pause-on-marks speed="0.1"></spec-player>',
+    )
     page.evaluate(f"{PLAYER}.play()")
     page.wait_for_function(f"{PLAYER}.paused && {SCREEN}.mark")
     assert say(page, f"{SCREEN}.time === {SCREEN}.mark.time")
@@ -102,7 +119,10 @@ def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
 
 def test_a_loop_comes_back(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-player src="story.specrec"></spec-player>', "#round=2&loop=10000-16000")
-    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.lane.start)") == [10000, 16000]
+    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.lane.start)") == [
+        10000,
+        16000,
+    ]
     page.evaluate(f"{PLAYER}.seek(15500)")
     page.evaluate(f"{PLAYER}.play()")
     page.wait_for_function(f"{PLAYER}.currentTime < 12000")
@@ -110,7 +130,12 @@ def test_a_loop_comes_back(page: Any, site: tuple[Path, str]) -> None:
 
 
 def test_a_link_holds_round_token_view_and_time(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-player src="story.specrec"></spec-player>', "#round=7&token=0&view=round&time=26000")
+    show(
+        page,
+        site,
+        '<spec-player src="story.specrec"></spec-player>',
+        "#round=7&token=0&view=round&time=26000",
+    )
     assert say(page, f"{SCREEN}.state.view") == "round"
     assert say(page, f"{PLAYER}.currentTime") == 26000
     link = page.evaluate(f"{PLAYER}.acts.link()")
@@ -162,9 +187,13 @@ def test_a_frame_has_the_height_of_its_player(page: Any, site: tuple[Path, str])
 
 def test_twenty_players_cost_nothing_until_near_view(page: Any, site: tuple[Path, str]) -> None:
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if ".specrec" in request.url else None)
+    page.on(
+        "request", lambda request: asked.append(request.url) if ".specrec" in request.url else None
+    )
     spacer = '<div style="height: 3000px"></div>'
-    players = [f'<spec-player src="story.specrec?{index}"></spec-player>{spacer}' for index in range(20)]
+    players = [
+        f'<spec-player src="story.specrec?{index}"></spec-player>{spacer}' for index in range(20)
+    ]
     body = spacer + "".join(players)
     (site[0] / "index.html").write_text(PAGE.replace("BODY", body))
     page.goto(f"{site[1]}/index.html")
@@ -176,7 +205,9 @@ def test_twenty_players_cost_nothing_until_near_view(page: Any, site: tuple[Path
     assert len(asked) == 1
 
 
-def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(page: Any, site: tuple[Path, str]) -> None:
+def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(
+    page: Any, site: tuple[Path, str]
+) -> None:
     for name in ("tree", "hostile"):
         show(page, site, f'<spec-player src="{name}.specrec"></spec-player>')
         for view in ("text", "round", "tree", "timeline", "metrics", "race", "whatif"):
@@ -187,7 +218,9 @@ def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(page: Any, site
                 settle(page)
             assert page.is_visible(f".panel.{view}")
             panels = f"[...{PLAYER}.shadowRoot.querySelectorAll('.body > .panel')]"
-            seen = page.evaluate(f"{panels}.filter(one => one.checkVisibility()).map(one => one.dataset.view)")
+            seen = page.evaluate(
+                f"{panels}.filter(one => one.checkVisibility()).map(one => one.dataset.view)"
+            )
             assert set(seen) == {"timeline", view}
         text = page.evaluate(f"{INSIDE}('.sp').textContent")
         assert not any(mark in text for mark in "\u202e\u200b\u0007\u001b")

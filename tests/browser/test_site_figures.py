@@ -1,4 +1,6 @@
-"""Every figure of the walkthrough in Chromium: moving a control changes its numbers to those that Python computes."""
+"""Every figure of the walkthrough in Chromium: moving a control changes its numbers to those that
+Python computes.
+"""
 
 import json
 from collections.abc import Callable
@@ -8,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from specrecord.decoding import theory
+from specrecord import theory
 from specrecord.publish.build import build_site
-from specrecord.publish.figures import laws
+from specrecord.publish.figures import distributions
 from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.kinds import rule_rates
 
@@ -19,7 +21,9 @@ RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> tuple[Path, str]:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("figures") / "site"
     build_site(RECORDINGS, folder)
     return folder, serve(folder)
@@ -39,12 +43,16 @@ def chapter(built: tuple[Path, str], page: Any) -> Callable[[str], Any]:
 
 @pytest.fixture(scope="session")
 def lessons(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
-    return {lesson["name"]: lesson for lesson in json.loads((built[0] / "lessons.json").read_bytes())}
+    return {
+        lesson["name"]: lesson for lesson in json.loads((built[0] / "lessons.json").read_bytes())
+    }
 
 
 def move(page: Any, figure: str, label: str, steps: int) -> None:
     """Moves a slider by its keys: right if `steps` is positive."""
-    slider = page.locator(f"#figure-{figure} label.slider", has=page.locator(f"text='{label}'")).locator("input")
+    slider = page.locator(
+        f"#figure-{figure} label.slider", has=page.locator(f"text='{label}'")
+    ).locator("input")
     slider.focus()
     for _ in range(abs(steps)):
         page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
@@ -62,14 +70,18 @@ def test_the_coin_follows_dragging_and_sliders(chapter: Any, lessons: dict[str, 
     page = chapter("coin")
     run = lessons[chosen(page)]
     p, q = run["laws"]["p"], run["laws"]["q"]
-    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, q), abs=1e-9)
+    assert number(page, "coin", "shared") == pytest.approx(distributions.overlap(p, q), abs=1e-9)
     page.click("#figure-coin .law-sliders summary")
     token = run["laws"]["tokens"][0]
     move(page, "coin", f"q({token})", 5)
     wanted = min(1.0, q[0] + 0.05)
     moved = [wanted, *[one / (1 - q[0]) * (1 - wanted) for one in q[1:]]]
-    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, moved), abs=1e-9)
-    assert number(page, "coin", "match") == pytest.approx(laws.match_rate(p, moved), abs=1e-9)
+    assert number(page, "coin", "shared") == pytest.approx(
+        distributions.overlap(p, moved), abs=1e-9
+    )
+    assert number(page, "coin", "match") == pytest.approx(
+        distributions.match_rate(p, moved), abs=1e-9
+    )
     page.locator("#figure-coin svg.chart").scroll_into_view_if_needed()
     box = page.locator("#figure-coin svg.chart").bounding_box()
     before = number(page, "coin", "shared")
@@ -79,7 +91,7 @@ def test_the_coin_follows_dragging_and_sliders(chapter: Any, lessons: dict[str, 
     page.mouse.up()
     assert number(page, "coin", "shared") != before
     page.click("text=Back to the recording")
-    assert number(page, "coin", "shared") == pytest.approx(laws.overlap(p, q), abs=1e-9)
+    assert number(page, "coin", "shared") == pytest.approx(distributions.overlap(p, q), abs=1e-9)
 
 
 def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> None:
@@ -92,7 +104,9 @@ def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> No
     x, y = box["x"] + box["width"] * 0.13, box["y"] + box["height"] * 0.3
     touch = page.context.new_cdp_session(page)
     scrolled = page.evaluate("scrollY")
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
     for step in range(1, 9):
         point = {"x": x, "y": y + step * box["height"] * 0.05}
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
@@ -101,18 +115,24 @@ def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> No
     assert page.evaluate("scrollY") == scrolled
 
 
-def test_the_experiment_converges_and_the_wrong_rules_do_not(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_the_experiment_converges_and_the_wrong_rules_do_not(
+    chapter: Any, lessons: dict[str, Any]
+) -> None:
     page = chapter("lossless")
     run = lessons[chosen(page)]
     assert "no draw yet" in page.inner_text("#figure-experiment .readout")
     page.click("#figure-experiment .go")
-    page.wait_for_function("document.querySelector('#figure-experiment .go').textContent === 'Draw'")
+    page.wait_for_function(
+        "document.querySelector('#figure-experiment .go').textContent === 'Draw'"
+    )
     assert number(page, "experiment", "drawn") >= 20_000
     assert number(page, "experiment", "distance") < 0.02
     page.select_option("#figure-experiment select", "always")
     page.click("#figure-experiment .go")
-    page.wait_for_function("document.querySelector('#figure-experiment .go').textContent === 'Draw'")
-    bias = 1 - laws.overlap(run["laws"]["p"], run["laws"]["q"])
+    page.wait_for_function(
+        "document.querySelector('#figure-experiment .go').textContent === 'Draw'"
+    )
+    bias = 1 - distributions.overlap(run["laws"]["p"], run["laws"]["q"])
     assert number(page, "experiment", "distance") == pytest.approx(bias, abs=0.02)
 
 
@@ -122,19 +142,24 @@ def test_reach_follows_alpha_and_k(chapter: Any, lessons: dict[str, Any]) -> Non
     move(page, "reach", "α", 3)
     move(page, "reach", "K", 2)
     survival = theory.geometric_survival(run["alpha_hat"] + 0.03, run["k"] + 2)
-    assert number(page, "reach", "tokens") == pytest.approx(theory.expected_tokens(survival), abs=1e-9)
+    assert number(page, "reach", "tokens") == pytest.approx(
+        theory.expected_tokens(survival), abs=1e-9
+    )
     assert number(page, "reach", "share") == pytest.approx(sum(survival) / len(survival), abs=1e-9)
     assert number(page, "reach", "recorded") == run["mean_acceptance_length"]
 
 
 @pytest.mark.parametrize(
-    ("name", "figure", "key"), [("reach", "reach", "mean_acceptance_length"), ("pays", "pays", "speedup")]
+    ("name", "figure", "key"),
+    [("reach", "reach", "mean_acceptance_length"), ("pays", "pays", "speedup")],
 )
 def test_every_recorded_point_stands_where_it_was_recorded(
     chapter: Any, lessons: dict[str, Any], name: str, figure: str, key: str
 ) -> None:
     page = chapter(name)
-    page.select_option(".chooser select", "draft-ngram")  # its curve is low: other runs lie above it
+    page.select_option(
+        ".chooser select", "draft-ngram"
+    )  # its curve is low: other runs lie above it
     marks = page.eval_on_selector_all(
         f"#figure-{figure} .recorded circle",
         "marks => marks.map(mark => [mark.textContent, Number(mark.getAttribute('cy'))])",
@@ -143,7 +168,9 @@ def test_every_recorded_point_stands_where_it_was_recorded(
     highest, lowest = (pick(marks, key=lambda mark: values[mark[0]]) for pick in (max, min))
     scale = (lowest[1] - highest[1]) / (values[highest[0]] - values[lowest[0]])
     for title, height in marks:
-        assert height == pytest.approx(highest[1] + (values[highest[0]] - values[title]) * scale, abs=0.2)
+        assert height == pytest.approx(
+            highest[1] + (values[highest[0]] - values[title]) * scale, abs=0.2
+        )
 
 
 def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
@@ -156,7 +183,9 @@ def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
     best = theory.best_k(survival, times)
     assert number(page, "pays", "model") == pytest.approx(own, rel=1e-9)
     assert number(page, "pays", "best") == best > 0
-    assert number(page, "pays", "at_best") == pytest.approx(theory.speedup_streaming(survival[:best], times), rel=1e-9)
+    assert number(page, "pays", "at_best") == pytest.approx(
+        theory.speedup_streaming(survival[:best], times), rel=1e-9
+    )
 
 
 def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -> None:
@@ -165,18 +194,27 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     move(page, "network", "round trip", 20)
     move(page, "network", "a token of the target alone", 60)
     times = times_of(run)
-    times = replace(times, token=times.token * 1.05**60, round_trip=(run["trip_ms"] + 20 * 0.1) / 1000)
+    times = replace(
+        times, token=times.token * 1.05**60, round_trip=(run["trip_ms"] + 20 * 0.1) / 1000
+    )
     survival = survival_of(run)
     own = survival[: run["k"]]
-    assert number(page, "network", "request") == pytest.approx(theory.speedup_per_request(own, times), rel=1e-9)
-    assert number(page, "network", "stream") == pytest.approx(theory.speedup_streaming(own, times), rel=1e-9)
+    assert number(page, "network", "request") == pytest.approx(
+        theory.speedup_per_request(own, times), rel=1e-9
+    )
+    assert number(page, "network", "stream") == pytest.approx(
+        theory.speedup_streaming(own, times), rel=1e-9
+    )
     even = 1000 * theory.break_even_round_trip(survival, times)
     assert number(page, "network", "even") == pytest.approx(even, rel=1e-9)
     assert even > 0
-    for lane, rate in run["lanes"].items():
-        assert number(page, "network", f"recorded_{lane}") == rate
+    for track, rate in run["lanes"].items():
+        assert number(page, "network", f"recorded_{track}") == rate
     page.select_option(".chooser select", "story")
-    assert page.get_attribute("#figure-network .readout [data-key=recorded_streaming]", "data-value") == ""
+    assert (
+        page.get_attribute("#figure-network .readout [data-key=recorded_streaming]", "data-value")
+        == ""
+    )
 
 
 def test_rules_follow_the_number_of_children(chapter: Any, lessons: dict[str, Any]) -> None:
@@ -192,8 +230,11 @@ def test_lookup_follows_n(chapter: Any, lessons: dict[str, Any]) -> None:
     run = lessons[chosen(page)]
     for step, size in ((0, 2), (-1, 1)):
         move(page, "lookup", "n, tokens that must have occurred before", step)
-        proposed, right = laws.lookup_hits(run["ids"], run["prompt_tokens"], size)
-        assert (number(page, "lookup", "proposed"), number(page, "lookup", "right")) == (proposed, right)
+        proposed, right = distributions.lookup_hits(run["ids"], run["prompt_tokens"], size)
+        assert (number(page, "lookup", "proposed"), number(page, "lookup", "right")) == (
+            proposed,
+            right,
+        )
 
 
 def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[str, Any]) -> None:
@@ -209,17 +250,30 @@ def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[s
     page.select_option(".chooser select", "tree-rrs")
     assert page.inner_text("data.bound[data-key=best_k]") == derived(lessons["tree-rrs"], "best_k")
     page = chapter("network")
-    assert page.inner_text("data.bound[data-key=simulated]") == lessons[chosen(page)]["simulated"] != "nothing"
+    assert (
+        page.inner_text("data.bound[data-key=simulated]")
+        == lessons[chosen(page)]["simulated"]
+        != "nothing"
+    )
     page.select_option(".chooser select", "story")
     assert page.inner_text("data.bound[data-key=simulated]") == "nothing"
     page = chapter("reading")
     page.select_option(".chooser select", "recipe")
-    assert number(page, "names", "without_own") == lessons["recipe"]["accepted"] / lessons["recipe"]["rounds"]
-    page.wait_for_function("document.querySelector('.embed spec-player').getAttribute('src').includes('recipe')")
+    assert (
+        number(page, "names", "without_own")
+        == lessons["recipe"]["accepted"] / lessons["recipe"]["rounds"]
+    )
+    page.wait_for_function(
+        "document.querySelector('.embed spec-player').getAttribute('src').includes('recipe')"
+    )
 
 
-@pytest.mark.parametrize(("name", "view"), [("idea", "text"), ("verifying", "round"), ("reading", "timeline")])
-def test_an_embedded_player_shows_the_view_it_was_put_there_for(chapter: Any, name: str, view: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "view"), [("idea", "text"), ("verifying", "round"), ("reading", "timeline")]
+)
+def test_an_embedded_player_shows_the_view_it_was_put_there_for(
+    chapter: Any, name: str, view: str
+) -> None:
     page = chapter(name)
     page.locator("spec-player").scroll_into_view_if_needed()
     page.locator(f"spec-player .panel.{view}").wait_for(state="visible")
@@ -241,7 +295,10 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
         assert len(page.inner_text("article")) > 800
         for figure in page.locator("[data-figure]").all():
             assert figure.locator(".readout dd").count() > 0
-            assert figure.get_attribute("data-figure") == "names" or figure.locator("svg.chart").is_visible()
+            assert (
+                figure.get_attribute("data-figure") == "names"
+                or figure.locator("svg.chart").is_visible()
+            )
     page.goto(f"{built[1]}/runs/story.html")
     page.wait_for_load_state("networkidle")
     assert page.locator(".still .text").is_visible()
@@ -253,7 +310,9 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
     assert page.locator(".compare").is_visible()
 
 
-def test_the_gallery_filters_sorts_and_remembers(built: tuple[Path, str], page: Any, lessons: dict[str, Any]) -> None:
+def test_the_gallery_filters_sorts_and_remembers(
+    built: tuple[Path, str], page: Any, lessons: dict[str, Any]
+) -> None:
     page.goto(f"{built[1]}/index.html")
     page.select_option(".sieve [name=rule]", "match")
     shown = [lesson for lesson in lessons.values() if lesson["rule"] == "match"]
@@ -261,7 +320,9 @@ def test_the_gallery_filters_sorts_and_remembers(built: tuple[Path, str], page: 
     page.select_option(".sieve [name=rule]", "")
     page.select_option(".sieve [name=sort]", "acceptance")
     titles = page.locator(".card h3").all_text_contents()
-    assert titles == [one["title"] for one in sorted(lessons.values(), key=lambda one: -one["acceptance_rate"])]
+    assert titles == [
+        one["title"] for one in sorted(lessons.values(), key=lambda one: -one["acceptance_rate"])
+    ]
     page.wait_for_load_state("networkidle")
     page.goto(page.url)
     assert page.locator(".card h3").all_text_contents() == titles

@@ -1,4 +1,6 @@
-"""The laboratory in Chromium: nothing is loaded until asked, a run is shown as it happens, and what is saved audits."""
+"""The laboratory in Chromium: nothing is loaded until asked, a run is shown as it happens, and what
+is saved audits.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +55,9 @@ def test_nothing_is_loaded_before_it_is_asked_for(laboratory: str, page: Any) ->
     assert [url for url in asked if url.endswith("model.safetensors")]
 
 
-def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(laboratory: str, page: Any, tmp_path: Path) -> None:
+def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
+    laboratory: str, page: Any, tmp_path: Path
+) -> None:
     page.goto(laboratory)
     run(page, rule="block", maxTokens=48, seed=3)
     recording = read_recording(saved(page, tmp_path / "run.specrec"))

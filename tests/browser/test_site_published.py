@@ -1,4 +1,6 @@
-"""A site that was pushed to a branch, as a host of static pages would serve it: from a checkout, under /name/."""
+"""A site that was pushed to a branch, as a host of static pages would serve it: from a checkout,
+under /name/.
+"""
 
 import subprocess
 from collections.abc import Callable
@@ -7,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.branch import publish_folder
 from specrecord.publish.build import build_site
+from specrecord.publish.github_pages import publish_folder
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
@@ -29,7 +31,9 @@ def published(tmp_path: Path, serve: Callable[[Path], str], monkeypatch: pytest.
     git(tmp_path, "init", "--quiet", "--bare", str(bare))
     git(own, "init", "--quiet")
     build_site(RECORDINGS / "story.specrec", own / "_site")
-    assert publish_folder(own / "_site", own, remote=str(bare), branch="gh-pages", message="Publish").pushed
+    assert publish_folder(
+        own / "_site", own, remote=str(bare), branch="gh-pages", message="Publish"
+    ).pushed
     git(host, "clone", "--quiet", "--branch", "gh-pages", str(bare), "name")
     return f"{serve(host)}/name/"
 

@@ -7,8 +7,12 @@ from specrecord.cli import main
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Command:
-    """Call it with the words after `specrecord`, in a fresh folder, with no settings in the environment."""
+def command(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> Command:
+    """Call it with the words after `specrecord`, in a fresh folder, with no settings in the
+    environment.
+    """
     monkeypatch.chdir(str(tmp_path))
     for name in ("DRAFT_MODEL", "SPECULATION_K", "TEMPERATURE", "MAX_TOKENS"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,6 @@
-"""`live` on the embedded pair: repeatable, complete, interruptible, and clear about what it will not do."""
+"""`live` on the embedded pair: repeatable, complete, interruptible, and clear about what it will
+not do.
+"""
 
 import json
 import os
@@ -12,13 +14,15 @@ from pathlib import Path
 import pytest
 from commands import Command
 
-from specrecord.events import Draft, Emit, Event, Finish, Lane, Verdict
+from specrecord.events import Draft, Emit, Event, Finish, Track, Verdict
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
 INFO_KEYS = (
-    "format version complete events rounds tokens drafted accepted duration_s rule k temperature seed draft target law "
-    "acceptance_rate alpha_hat overlap mean_acceptance_length per_position tokens_per_second ttft_s tpot_s latency "
+    "format version complete events rounds tokens drafted accepted duration_s rule k temperature "
+    "seed draft target law "
+    "acceptance_rate alpha_hat overlap mean_acceptance_length per_position tokens_per_second "
+    "ttft_s tpot_s latency "
     "speedup faults simulated"
 ).split()
 
@@ -28,12 +32,23 @@ def without_times(events: list[Event]) -> list[tuple[object, ...]]:
     kept: list[tuple[object, ...]] = []
     for event in events:
         match event:
-            case Lane():
+            case Track():
                 kept.append(("lane", event.name))
             case Draft():
-                kept.append((event.node, event.token, event.prob, event.uniform, event.low, event.top))
+                kept.append(
+                    (event.node, event.token, event.prob, event.uniform, event.low, event.top)
+                )
             case Verdict():
-                kept.append((event.node, event.fate, event.target_prob, event.uniform, event.overlap, event.top))
+                kept.append(
+                    (
+                        event.node,
+                        event.fate,
+                        event.target_prob,
+                        event.uniform,
+                        event.overlap,
+                        event.top,
+                    )
+                )
             case Emit():
                 kept.append((event.origin, event.token, event.uniform, event.low, event.high))
             case Finish():
@@ -51,12 +66,17 @@ def test_the_first_command_of_the_readme(command: Command) -> None:
     assert recording.complete
     assert recording.header["k"] == 4
     assert recording.header["temperature"] == 0.7
-    assert [event.name for event in recording.events if isinstance(event, Lane)] == ["speculative", "autoregressive"]
+    assert [event.name for event in recording.events if isinstance(event, Track)] == [
+        "speculative",
+        "autoregressive",
+    ]
     assert audit_recording(recording) == []
 
 
 @pytest.mark.parametrize("rule", ["standard", "match"])
-def test_the_same_seed_gives_the_same_tokens_draws_and_verdicts(command: Command, rule: str) -> None:
+def test_the_same_seed_gives_the_same_tokens_draws_and_verdicts(
+    command: Command, rule: str
+) -> None:
     for name in ("a", "b"):
         command("live", "Once upon a time", "--seed", 7, "--rule", rule, "-o", f"{name}.specrec")
     one, other = (without_times(read_recording(f"{name}.specrec").events) for name in ("a", "b"))
@@ -78,26 +98,29 @@ def test_a_baseline_changes_no_draw_of_the_run(command: Command) -> None:
     with_baseline = without_times(read_recording("with.specrec").events)
     without = without_times(read_recording("without.specrec").events)
     assert with_baseline[: len(without)] == without
-    assert json.loads(command("info", "without.specrec", "--json").out)["speedup"]["autoregressive"] is None
+    assert (
+        json.loads(command("info", "without.specrec", "--json").out)["speedup"]["autoregressive"]
+        is None
+    )
 
 
 def test_greedy_decoding_equals_the_target_alone_token_for_token(command: Command) -> None:
     for number, prompt in enumerate(["Once upon a time", "def ", '{"', "Recipe"]):
         command("live", prompt, "--temperature", 0, "--max-tokens", 100, "-o", f"{number}.specrec")
-        lanes: dict[str, list[int]] = {}
+        tracks: dict[str, list[int]] = {}
         drafted: dict[int, int] = {}
         for event in read_recording(f"{number}.specrec").events:
             match event:
-                case Lane():
-                    tokens = lanes.setdefault(event.name, [])
+                case Track():
+                    tokens = tracks.setdefault(event.name, [])
                 case Draft():
                     drafted[event.node] = event.token
                 case Verdict(fate="accepted"):
                     tokens.append(drafted[event.node])
                 case Emit():
                     tokens.append(event.token)
-        assert lanes["speculative"] == lanes["autoregressive"]
-        assert len(lanes["speculative"]) > 10
+        assert tracks["speculative"] == tracks["autoregressive"]
+        assert len(tracks["speculative"]) > 10
 
 
 def test_info_prints_the_keys_of_the_design_and_latencies_add_up(command: Command) -> None:
@@ -114,33 +137,70 @@ def test_info_prints_the_keys_of_the_design_and_latencies_add_up(command: Comman
     assert all(key in page for key in INFO_KEYS)
 
 
-def test_the_header_holds_no_path_and_no_name_of_machine_or_user(command: Command, tmp_path: Path) -> None:
+def test_the_header_holds_no_path_and_no_name_of_machine_or_user(
+    command: Command, tmp_path: Path
+) -> None:
     command("live", "def ", "--max-tokens", 4, "-o", tmp_path / "run.specrec")
     header = json.dumps(read_recording("run.specrec").header)
-    for private in (str(tmp_path), str(Path.home()) + "/", os.uname().nodename, str(Path(__file__).parents[2])):
+    for private in (
+        str(tmp_path),
+        str(Path.home()) + "/",
+        os.uname().nodename,
+        str(Path(__file__).parents[2]),
+    ):
         assert private not in header
 
 
 def test_a_redacted_prompt_is_nowhere_in_the_file(command: Command) -> None:
-    command("live", "A secret beginning", "--redact-prompt", "--max-tokens", 4, "--no-baselines", "-o", "run.specrec")
+    command(
+        "live",
+        "A secret beginning",
+        "--redact-prompt",
+        "--max-tokens",
+        4,
+        "--no-baselines",
+        "-o",
+        "run.specrec",
+    )
     data = Path("run.specrec").read_bytes()
     assert b"secret" not in data
     assert read_recording("run.specrec").header["prompt"].keys() == {"sha256", "tokens"}
 
 
-def test_a_prompt_may_come_from_a_file_or_standard_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prompt_may_come_from_a_file_or_standard_input(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Path("prompt.txt").write_text("def area(\n")
-    assert command("live", "--prompt-file", "prompt.txt", "--max-tokens", 4, "-o", "a.specrec").code == 0
+    assert (
+        command("live", "--prompt-file", "prompt.txt", "--max-tokens", 4, "-o", "a.specrec").code
+        == 0
+    )
     assert read_recording("a.specrec").header["prompt"]["text"] == "def area("
     piped = subprocess.run(
-        [sys.executable, "-m", "specrecord", "live", "--prompt-file", "-", "--max-tokens", "4", "-o", "b.specrec"],
-        input="def area(", text=True, capture_output=True, check=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "specrecord",
+            "live",
+            "--prompt-file",
+            "-",
+            "--max-tokens",
+            "4",
+            "-o",
+            "b.specrec",
+        ],
+        input="def area(",
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     assert piped.stdout.startswith("def area(")
     assert read_recording("b.specrec").header["prompt"]["text"] == "def area("
 
 
-def test_settings_come_from_the_environment_and_dotenv(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_come_from_the_environment_and_dotenv(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Path(".env").write_text("SPECULATION_K=2\nMAX_TOKENS='9'\nTEMPERATURE=0.5\n")
     monkeypatch.setenv("MAX_TOKENS", "5")
     for name in ("SPECULATION_K", "TEMPERATURE"):  # what load_dotenv sets is undone after the test
@@ -168,7 +228,10 @@ def test_settings_come_from_the_environment_and_dotenv(command: Command, monkeyp
         (["live", "a", "--stop", ""], "a stop string is empty"),
         (["live", "a", "--draft", "nonesuch"], "nonesuch"),
         (["live", "a", "--target", "llama:/no/such/folder"], "/no/such/folder"),
-        (["live", "a", "-o", "/no/such/folder/run.specrec"], "/no/such/folder/run.specrec: cannot be written"),
+        (
+            ["live", "a", "-o", "/no/such/folder/run.specrec"],
+            "/no/such/folder/run.specrec: cannot be written",
+        ),
         (["live", "a", "--prompt-file", "b"], "two prompts"),
         (["live", "--prompt-file", "nowhere.txt"], "nowhere.txt"),
         (["live", "word " * 4000], "shorten the prompt"),
@@ -180,7 +243,9 @@ def test_settings_come_from_the_environment_and_dotenv(command: Command, monkeyp
         (["audit"], "RUN"),
     ],
 )
-def test_wrong_use_is_one_clear_line_and_exit_code_2(command: Command, words: list[str], said: str) -> None:
+def test_wrong_use_is_one_clear_line_and_exit_code_2(
+    command: Command, words: list[str], said: str
+) -> None:
     Path("foreign.specrec").write_bytes(b"PNG or so")
     found = command(*words)
     assert found.code == 2
@@ -218,13 +283,26 @@ def test_a_dash_reads_standard_input(command: Command) -> None:
     command("live", "def ", "--max-tokens", 4, "-o", "run.specrec")
     for words in (["info", "-"], ["audit", "-"]):
         piped = subprocess.run(
-            [sys.executable, "-m", "specrecord", *words], input=Path("run.specrec").read_bytes(), capture_output=True
+            [sys.executable, "-m", "specrecord", *words],
+            input=Path("run.specrec").read_bytes(),
+            capture_output=True,
         )
         assert piped.returncode == 0
 
 
 def test_ctrl_c_leaves_a_whole_recording_that_says_so(command: Command) -> None:
-    words = ["live", "Once upon a time", "--max-tokens", "400", "-o", "run.specrec", "--evidence", "full", "-k", "1"]
+    words = [
+        "live",
+        "Once upon a time",
+        "--max-tokens",
+        "400",
+        "-o",
+        "run.specrec",
+        "--evidence",
+        "full",
+        "-k",
+        "1",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "specrecord", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -237,7 +315,9 @@ def test_ctrl_c_leaves_a_whole_recording_that_says_so(command: Command) -> None:
     assert b"interrupted" in err
     recording = read_recording("run.specrec")
     assert recording.complete
-    assert any(isinstance(event, Finish) and event.reason == "interrupted" for event in recording.events)
+    assert any(
+        isinstance(event, Finish) and event.reason == "interrupted" for event in recording.events
+    )
     assert audit_recording(recording) == []
 
 
@@ -246,7 +326,10 @@ def test_on_a_terminal_the_text_is_coloured_and_wrapped(command: Command) -> Non
     words = ["live", "Once upon a time", "--max-tokens", "60", "--seed", "1", "-o", "run.specrec"]
     environment = {**os.environ, "COLUMNS": "40", "LINES": "20", "TERM": "xterm-256color"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "specrecord", *words], stdout=terminal, stderr=terminal, env=environment
+        [sys.executable, "-m", "specrecord", *words],
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
     )
     os.close(terminal)
     shown = b""

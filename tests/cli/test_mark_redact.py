@@ -10,7 +10,10 @@ STORY = Path(__file__).parents[2] / "recordings" / "story.specrec"
 
 def test_mark_adds_lists_and_says_what_is_wrong(command: Command) -> None:
     shutil.copy(STORY, "run.specrec")
-    assert command("mark", "run.specrec", "0.01", "watch this", "--note", "slowly").out == "run.specrec\n"
+    assert (
+        command("mark", "run.specrec", "0.01", "watch this", "--note", "slowly").out
+        == "run.specrec\n"
+    )
     assert "0.010  watch this  (slowly)" in command("mark", "run.specrec").out
     assert command("audit", "run.specrec").code == 0
     assert command("mark", "run.specrec", "0.02", "second", "-o", "two.specrec").code == 0

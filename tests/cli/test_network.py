@@ -1,4 +1,6 @@
-"""The command line over a network: what it tells before a run, what it says when one cannot go on, and keeps secret."""
+"""The command line over a network: what it tells before a run, what it says when one cannot go on,
+and keeps secret.
+"""
 
 import json
 import subprocess
@@ -11,14 +13,14 @@ import pytest
 from commands import Command
 from wires import CANARY, Plan, served
 
-from specrecord.decoding.chance import SeededChance
+from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
-from specrecord.forecast import Plan as Forecast
-from specrecord.models.registry import load_pair
+from specrecord.models.remote.forecast import Plan as Forecast
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
-from specrecord.serve.target import CompletionsHandler, Service
-from specrecord.serve.target_engine import Engine
+from specrecord.registry import load_pair
+from specrecord.serve.completions.app import CompletionsHandler, Service
+from specrecord.serve.completions.engine import Engine
 
 SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
 
@@ -26,13 +28,18 @@ SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name in ("CEREBRAS_API_KEY", "CEREBRAS_BASE_URL", "CEREBRAS_TARGET_MODEL", "SPECRECORD_TARGET_KEY"):
+    for name in (
+        "CEREBRAS_API_KEY",
+        "CEREBRAS_BASE_URL",
+        "CEREBRAS_TARGET_MODEL",
+        "SPECRECORD_TARGET_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
 def service(**options: object) -> Service:
     pair = load_pair(None, "tiny:target")
-    engine = Engine(pair.target, pair.tokenizer, SeededChance(np.random.default_rng(0)))
+    engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(0)))
     return Service(engine, "tiny:target", **options)  # type: ignore[arg-type]
 
 
@@ -59,8 +66,14 @@ def test_the_cerebras_path_works_end_to_end_against_the_strict_server(
     assert header["target"]["context"] == 512
     assert header["round_trip_us"] > 0
     found = json.loads(command("info", "run.specrec", "--json").out)
-    assert {name for name, ratio in found["speedup"].items() if ratio} == {"per_request", "chunked", "streaming"}
-    assert all(CANARY.encode() not in path.read_bytes() for path in Path().rglob("*") if path.is_file())
+    assert {name for name, ratio in found["speedup"].items() if ratio} == {
+        "per_request",
+        "chunked",
+        "streaming",
+    }
+    assert all(
+        CANARY.encode() not in path.read_bytes() for path in Path().rglob("*") if path.is_file()
+    )
     assert strict.encode() not in Path("run.specrec").read_bytes()
     assert CANARY not in said.out + said.err
 
@@ -102,25 +115,36 @@ def test_what_cannot_be_asked_is_one_line(command: Command, words: list[str], wa
 def test_a_run_that_cannot_go_on_is_recorded_and_exits_with_1(command: Command) -> None:
     plan = Plan(lambda seen: "402" if seen > 12 else None)
     with served(service(key=None), plan) as url:
-        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--verifier", "score")
+        said = command(
+            "live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--verifier", "score"
+        )
     assert said.code == 1
     assert said.err.splitlines()[-1].startswith("specrecord: the run could not go on: HTTP 402")
     recording = read_recording("run.specrec")
     assert recording.complete
-    assert next(event.name for event in recording.events if isinstance(event, Fault)) == "payment-required"
+    assert (
+        next(event.name for event in recording.events if isinstance(event, Fault))
+        == "payment-required"
+    )
     assert audit_recording(recording) == []
 
 
 def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
     with served(service()) as url:
-        said = command("live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--link", "10")
+        said = command(
+            "live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--link", "10"
+        )
     assert said.code == 0, said.err
     header = read_recording("run.specrec").header
-    assert header["simulated"] == ["link to the target: a forwarding proxy held every byte for 5 ms each way"]
+    assert header["simulated"] == [
+        "link to the target: a forwarding proxy held every byte for 5 ms each way"
+    ]
     assert "api:tiny:target@URL" in header["command"]
 
 
-def test_times_that_a_server_does_not_tell_are_unknown(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_that_a_server_does_not_tell_are_unknown(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = CompletionsHandler._answer
 
     def silent(*given: object) -> dict[str, object]:
@@ -141,7 +165,9 @@ def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: C
         name = f"api:tiny:target@{url}"
         said = command("doctor", name)
         assert said.code == 0
-        assert [line.split()[0] for line in said.out.splitlines()[:10]] == [f"P{number}" for number in range(1, 11)]
+        assert [line.split()[0] for line in said.out.splitlines()[:10]] == [
+            f"P{number}" for number in range(1, 11)
+        ]
         assert "score    works" in said.out
         assert command("live", "Recipe: ", "--target", name, *SHORT).code == 0
     details = read_recording("run.specrec").header["target"]["details"]
@@ -149,7 +175,9 @@ def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: C
     assert len(details["doctor"]) == 10
 
 
-def test_doctor_of_this_machine_tells_no_key(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_of_this_machine_tells_no_key(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CEREBRAS_API_KEY", CANARY)
     said = command("doctor")
     assert said.code == 0
@@ -158,7 +186,9 @@ def test_doctor_of_this_machine_tells_no_key(command: Command, monkeypatch: pyte
     assert command("doctor", "tiny").code == 2
 
 
-def test_models_are_asked_of_the_server(command: Command, strict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_asked_of_the_server(
+    command: Command, strict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CEREBRAS_BASE_URL", strict)
     assert command("models", "cerebras").code == 2
     monkeypatch.setenv("CEREBRAS_API_KEY", CANARY)
@@ -177,7 +207,18 @@ def test_a_target_for_others_needs_a_key(command: Command) -> None:
 def test_the_target_command_serves_and_says_where(command: Command, model: str) -> None:
     if model.startswith("mlx"):
         pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
-    words = [sys.executable, "-m", "specrecord", "target", "--port", "0", "--seed", "1", "--model", model]
+    words = [
+        sys.executable,
+        "-m",
+        "specrecord",
+        "target",
+        "--port",
+        "0",
+        "--seed",
+        "1",
+        "--model",
+        model,
+    ]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
@@ -187,11 +228,15 @@ def test_the_target_command_serves_and_says_where(command: Command, model: str) 
 
 
 def test_a_forecast_bounds_what_is_sent() -> None:
-    plan = Forecast(prompt=10, max_tokens=6, k=2, copies=1, drawn=1, baselines=False, per_minute=None)
+    plan = Forecast(
+        prompt=10, max_tokens=6, k=2, copies=1, drawn=1, baselines=False, per_minute=None
+    )
     assert plan.requests == (2, 6)
     assert plan.tokens_read == (10 + 13, 6 * 10 + 15 + 2 * 6)
     assert plan.tokens_written == (2, 6)
     assert plan.minutes is None
-    limited = Forecast(prompt=10, max_tokens=64, k=6, copies=7, drawn=7, baselines=True, per_minute=5)
+    limited = Forecast(
+        prompt=10, max_tokens=64, k=6, copies=7, drawn=7, baselines=True, per_minute=5
+    )
     assert limited.requests == (10 + 64 + 10 + 1, 64 + 64 + 10 + 1)
     assert "at 5 requests a minute this takes 16 to 27 minutes" in limited.lines()[1]

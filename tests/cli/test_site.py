@@ -25,7 +25,11 @@ def test_build_and_check_agree_until_a_chapter_changes(talk: Path, command: Comm
     (talk / "chapters" / "00-about.md").write_text("# Other\n\nText.\n")
     stale = command("check")
     assert stale.code == 1
-    assert stale.err.rstrip().split("\n")[-1].startswith("specrecord: _site: not in step with its sources")
+    assert (
+        stale.err.rstrip()
+        .split("\n")[-1]
+        .startswith("specrecord: _site: not in step with its sources")
+    )
     (talk / "chapters" / "00-about.md").write_text("# Other\n\n[gone](gone.html)\n")
     broken = command("build")
     assert broken.code == 1
@@ -39,7 +43,9 @@ def test_an_address_must_be_one(talk: Path, command: Command) -> None:
     assert (talk / "_site" / "sitemap.xml").is_file()
 
 
-def test_a_site_is_not_started_twice_nor_published_from_nowhere(talk: Path, command: Command) -> None:
+def test_a_site_is_not_started_twice_nor_published_from_nowhere(
+    talk: Path, command: Command
+) -> None:
     again = command("init", ".")
     assert again.code == 2
     assert "there is a site here already" in again.err

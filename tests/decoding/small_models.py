@@ -5,14 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from specrecord.decoding.speculate import Settings
-from specrecord.models.base import Description, Evidence, Logits
+from specrecord.decoding.loop import Settings
+from specrecord.models.base import Description, Logits, VerifyOutput
 
 
 class SmallModel:
     """Drafter and target in one. `spread` is the standard deviation of its logits."""
 
-    def __init__(self, seed: int, vocabulary: int = 4, spread: float = 1.5, context: int = 64) -> None:
+    def __init__(
+        self, seed: int, vocabulary: int = 4, spread: float = 1.5, context: int = 64
+    ) -> None:
         self.seed, self.vocabulary, self.spread = seed, vocabulary, spread
         self.description = Description(f"small-{seed}", "test", "small", "digits", context)
         self._known: dict[tuple[int, ...], Logits] = {}
@@ -27,12 +29,14 @@ class SmallModel:
             self._known[key] = rng.normal(0, self.spread, self.vocabulary).astype(np.float32)
         return self._known[key]
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> VerifyOutput:
         parents = range(-1, len(drafted) - 1) if parents is None else parents
         paths = [list(context)]
         for token, parent in zip(drafted, parents, strict=True):
             paths.append([*paths[parent + 1], token])
-        return Evidence(np.stack([self.next_logits(path) for path in paths]))
+        return VerifyOutput(np.stack([self.next_logits(path) for path in paths]))
 
 
 def digits(token: int) -> bytes:
@@ -42,7 +46,12 @@ def digits(token: int) -> bytes:
 
 def settings(**changes: object) -> Settings:
     """Plain settings for small models, changed where asked."""
-    plain: dict[str, object] = {"k": 2, "max_tokens": 20, "end_ids": frozenset(), "token_bytes": digits}
+    plain: dict[str, object] = {
+        "k": 2,
+        "max_tokens": 20,
+        "end_ids": frozenset(),
+        "token_bytes": digits,
+    }
     return Settings(**{**plain, **changes})  # type: ignore[arg-type]
 
 

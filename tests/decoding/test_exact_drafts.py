@@ -1,4 +1,6 @@
-"""Losslessness of every way to draft: guesses, ensembles, windows, adaptive depth. By the same measure as the rules."""
+"""Losslessness of every way to draft: guesses, ensembles, windows, adaptive depth. By the same
+measure as the rules.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -8,22 +10,22 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import BRANCHING, ENUMERABLE, worst_error
 
-from specrecord.decoding import speculate
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.pace import Pace
-from specrecord.decoding.rules import RULES
+from specrecord.decoding import loop
+from specrecord.decoding.draft_length import AdaptiveDraftLength
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
+from specrecord.drafters.ensemble import EnsembleDrafter
+from specrecord.drafters.proposal import merged
 from specrecord.events import Verify
-from specrecord.models.base import Description, Guesses, Logits
-from specrecord.models.drafts.ensemble import EnsembleDrafter
-from specrecord.models.drafts.guesses import merged
+from specrecord.models.base import Description, Logits, Proposal
 
 GUESSING = [name for name in BRANCHING if RULES[name].chosen]
 
 
 class SmallGuesser:
-    """Guesses a random tree, fixed for a context; sometimes nothing."""
+    """Proposal a random tree, fixed for a context; sometimes nothing."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -32,7 +34,7 @@ class SmallGuesser:
     def prefill(self, context: Sequence[int]) -> int:
         return len(context)
 
-    def guess(self, context: Sequence[int], depth: int, width: int) -> Guesses:
+    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         rng = np.random.default_rng([self.seed, zlib.crc32(repr(list(context)).encode())])
         return merged(rng.integers(0, 4, (rng.integers(0, width + 1), depth)).tolist())
 
@@ -44,23 +46,36 @@ class SmallExplorer(SmallGuesser):
         super().__init__(seed)
         self.learnt: list[int] = []
 
-    def window(self, context: Sequence[int]) -> Guesses:
+    def window(self, context: Sequence[int]) -> Proposal:
         return merged([[0, 1, 2], [3, 3]])
 
     def learn(self, context: Sequence[int], logits: Logits) -> None:
         self.learnt.append(len(logits))
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7, 3)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize(
+    "sampling",
+    [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
+    ids=lambda sampling: sampling.name,
+)
 @pytest.mark.parametrize("rule", [*GUESSING, "standard", "block"])
 @pytest.mark.parametrize("kind", [SmallGuesser, SmallExplorer])
-def test_guesses_have_the_joint_law_of_the_target(kind: type[SmallGuesser], rule: str, warp: Warp) -> None:
+def test_guesses_have_the_joint_law_of_the_target(
+    kind: type[SmallGuesser], rule: str, sampling: SamplingParams
+) -> None:
     tree = parse_tree("3x3" if RULES[rule].branches else "chain")
     for seed in range(6):
-        guesser = kind(seed)
-        assert worst_error(guesser, SmallModel(50 + seed), settings(k=2, rule=rule, tree=tree, warp=warp)) < 1e-12  # type: ignore[arg-type]
-        if isinstance(guesser, SmallExplorer):
-            assert set(guesser.learnt) == {5}
+        proposer = kind(seed)
+        assert (
+            worst_error(
+                proposer,
+                SmallModel(50 + seed),
+                settings(k=2, rule=rule, tree=tree, sampling=sampling),
+            )
+            < 1e-12
+        )  # type: ignore[arg-type]
+        if isinstance(proposer, SmallExplorer):
+            assert set(proposer.learnt) == {5}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ENUMERABLE if rule != "match"])
@@ -91,42 +106,48 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
         assert worst_error(both, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(0), Warp(0.7, 3)], ids=lambda warp: warp.name)
+@pytest.mark.parametrize(
+    "sampling",
+    [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
+    ids=lambda sampling: sampling.name,
+)
 @pytest.mark.parametrize("rule", ["standard", "block", "match"])
 def test_stopping_where_one_more_does_not_pay_changes_no_law(
-    rule: str, warp: Warp, monkeypatch: pytest.MonkeyPatch
+    rule: str, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the first round on, with a pace that has seen enough to stop at some confidences and not at others."""
-    monkeypatch.setattr(speculate, "Pace", seasoned)
+    """From the first round on, with a pace that has seen enough to stop at some confidences and not
+    at others.
+    """
+    monkeypatch.setattr(loop, "AdaptiveDraftLength", seasoned)
     depths = set()
     for seed in range(6):
         drafter, target = SmallModel(seed), SmallModel(50 + seed)
-        plain = settings(k=3, rule=rule, warp=warp, adaptive=True)
+        plain = settings(k=3, rule=rule, sampling=sampling, adaptive=True)
         assert worst_error(drafter, target, plain) < 1e-12
-        events = speculate.speculate(drafter, target, [1, 0], plain, now=Ticker(), chance=chance(seed))
+        events = loop.speculate(drafter, target, [1, 0], plain, now=Ticker(), rng=rng(seed))
         depths.update(event.tokens for event in events if isinstance(event, Verify))
     assert len(depths) > 1
 
 
-def seasoned() -> Pace:
-    pace = Pace()
+def seasoned() -> AdaptiveDraftLength:
+    draft_length = AdaptiveDraftLength()
     for _ in range(30):
-        pace.after_round(3.0, 4.0, 0.5, [(0.9, 0.95), (0.5, 0.3), (0.3, 0.1)], 3)
-        pace.after_round(1.0, 3.5, 0.5, [(1.0, 0.9)], 1)
-    return pace
+        draft_length.after_round(3.0, 4.0, 0.5, [(0.9, 0.95), (0.5, 0.3), (0.3, 0.1)], 3)
+        draft_length.after_round(1.0, 3.5, 0.5, [(1.0, 0.9)], 1)
+    return draft_length
 
 
-def chance(seed: int) -> SeededChance:
-    return SeededChance(np.random.default_rng(seed))
+def rng(seed: int) -> SeededRng:
+    return SeededRng(np.random.default_rng(seed))
 
 
 def test_a_pace_drafts_more_where_the_draft_is_sure_and_cheap() -> None:
-    assert Pace().worth([0.5])
-    pace = seasoned()
-    assert pace.worth([0.9])
-    assert not pace.worth([0.3])
-    assert not pace.worth([0.9] * 40)
-    dear = Pace()
+    assert AdaptiveDraftLength().worth([0.5])
+    draft_length = seasoned()
+    assert draft_length.worth([0.9])
+    assert not draft_length.worth([0.3])
+    assert not draft_length.worth([0.9] * 40)
+    dear = AdaptiveDraftLength()
     for _ in range(10):
         dear.after_round(300.0, 4.0, 0.5, [(0.9, 0.95)], 3)
     assert not dear.worth([0.9])

@@ -1,8 +1,10 @@
-"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to rounding.
+"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to
+rounding.
 
-One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of a round, continued
-by the target's own law, have the target's joint law, then so has any number of rounds. A second test follows whole
-runs to their end anyway. Three mutants must fail the same measure.
+One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of
+a round, continued by the target's own law, have the target's joint law, then so has any number of
+rounds. A second test follows whole runs to their end anyway. Three mutants must fail the same
+measure.
 """
 
 import itertools
@@ -11,30 +13,38 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from enumerate_chance import ScriptedChance, every_run
+from enumerate_rng import ScriptedRng, every_run
 from small_models import SmallModel, Ticker, settings
 
-from specrecord.decoding.chance import Draw
-from specrecord.decoding.outcome import Drafted, Outcome, Rule, Trial, independent
-from specrecord.decoding.residual import residual
-from specrecord.decoding.rules import RULES
-from specrecord.decoding.several import without_replacement
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.draft_tree import DraftTree
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rejection.multi_draft import without_replacement
+from specrecord.decoding.rejection.residual import residual
+from specrecord.decoding.rejection.rule import (
+    AcceptanceTest,
+    RejectionRule,
+    VerifyResult,
+    independent,
+)
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import Draw
+from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Laws, Warp
-from specrecord.events import Draft, Emit, Event, Round, Verdict
+from specrecord.events import Draft, Emit, Event, RoundBegin, Verdict
 
 WARPS = [
-    Warp(),
-    Warp(temperature=0.7),
-    Warp(temperature=1.8),
-    Warp(temperature=0),
-    Warp(top_k=2),
-    Warp(top_p=0.8),
-    Warp(temperature=0.7, top_k=3, top_p=0.9),
+    SamplingParams(),
+    SamplingParams(temperature=0.7),
+    SamplingParams(temperature=1.8),
+    SamplingParams(temperature=0),
+    SamplingParams(top_k=2),
+    SamplingParams(top_p=0.8),
+    SamplingParams(temperature=0.7, top_k=3, top_p=0.9),
 ]
 PROMPT = [1, 0]
-ENUMERABLE = [name for name in RULES if name != "gumbel"]  # its noise is a continuum: see test_exact_noise
+ENUMERABLE = [
+    name for name in RULES if name != "gumbel"
+]  # its noise is a continuum: see test_exact_noise
 BRANCHING = [name for name in ENUMERABLE if RULES[name].branches]
 
 
@@ -45,7 +55,7 @@ def first_round(events: Iterator[Event]) -> list[int]:
     rounds = 0
     for event in events:
         match event:
-            case Round():
+            case RoundBegin():
                 rounds += 1
                 if rounds == 2:
                     break
@@ -76,43 +86,57 @@ def output(events: Iterator[Event]) -> tuple[int, ...]:
 Joint = dict[tuple[int, ...], float]  # the probability of each sequence of tokens
 
 
-def target_joint(target: SmallModel, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
-    """The target's probability of every continuation of the prompt and `start` by `length` tokens."""
+def target_joint(
+    target: SmallModel, sampling: SamplingParams, length: int, start: tuple[int, ...] = ()
+) -> Joint:
+    """The target's probability of every continuation of the prompt and `start` by `length`
+    tokens.
+    """
     joint = {(): 1.0}
     for _ in range(length):
         joint = {
-            (*tokens, token): prob * float(law)
+            (*tokens, token): prob * float(probs)
             for tokens, prob in joint.items()
-            for token, law in enumerate(warp(target.next_logits([*PROMPT, *start, *tokens])))
+            for token, probs in enumerate(sampling(target.next_logits([*PROMPT, *start, *tokens])))
         }
     return joint
 
 
-def worst_error(drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedChance) -> float:
-    """The largest difference in the joint law of K + 1 tokens, between one round continued and the target alone."""
+def worst_error(
+    drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedRng
+) -> float:
+    """The largest difference in the joint law of K + 1 tokens, between one round continued and the
+    target alone.
+    """
 
-    def one_round(chance: ScriptedChance) -> tuple[int, ...]:
-        asked = chance_type(chance) if chance_type is not ScriptedChance else chance
-        return tuple(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=asked)))
+    def one_round(rng: ScriptedRng) -> tuple[int, ...]:
+        asked = chance_type(rng) if chance_type is not ScriptedRng else rng
+        return tuple(
+            first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=asked))
+        )
 
     started: Joint = defaultdict(float)
     for emitted, weight in every_run(one_round):
         started[emitted] += weight
     found: Joint = defaultdict(float)
     for emitted, weight in started.items():
-        for rest, prob in target_joint(target, plain.warp, plain.k + 1 - len(emitted), emitted).items():
+        for rest, prob in target_joint(
+            target, plain.sampling, plain.k + 1 - len(emitted), emitted
+        ).items():
             found[emitted + rest] += weight * prob
-    wanted = target_joint(target, plain.warp, plain.k + 1)
+    wanted = target_joint(target, plain.sampling, plain.k + 1)
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("rule", ENUMERABLE)
-def test_a_round_has_the_joint_law_of_the_target(rule: str, k: int, warp: Warp) -> None:
+def test_a_round_has_the_joint_law_of_the_target(
+    rule: str, k: int, sampling: SamplingParams
+) -> None:
     for seed in range(3):
         drafter, target = SmallModel(seed), SmallModel(100 + seed)
-        assert worst_error(drafter, target, settings(k=k, rule=rule, warp=warp)) < 1e-12
+        assert worst_error(drafter, target, settings(k=k, rule=rule, sampling=sampling)) < 1e-12
 
 
 @pytest.mark.parametrize("rule", ENUMERABLE)
@@ -124,183 +148,248 @@ def test_a_draft_equal_to_the_target_changes_nothing(rule: str) -> None:
 @pytest.mark.parametrize("rule", ENUMERABLE)
 def test_a_draft_that_misses_most_of_the_support_changes_nothing(rule: str) -> None:
     drafter, target = SmallModel(6, spread=9.0), SmallModel(7, spread=0.3)
-    assert worst_error(drafter, target, settings(k=3, rule=rule, warp=Warp(top_p=0.95))) < 1e-12
+    assert (
+        worst_error(drafter, target, settings(k=3, rule=rule, sampling=SamplingParams(top_p=0.95)))
+        < 1e-12
+    )
 
 
 @pytest.mark.parametrize("rule", ENUMERABLE)
 @pytest.mark.parametrize("stop", [(), (b"12",)], ids=["end token", "end token and stop string"])
-def test_whole_runs_have_the_law_of_the_autoregressive_run(rule: str, stop: tuple[bytes, ...]) -> None:
+def test_whole_runs_have_the_law_of_the_autoregressive_run(
+    rule: str, stop: tuple[bytes, ...]
+) -> None:
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
     plain = settings(k=2, max_tokens=3, rule=rule, end_ids=frozenset({0}), stop=stop)
 
-    def law(speculative: bool) -> Joint:
-        def run(chance: ScriptedChance) -> tuple[int, ...]:
+    def probs(speculative: bool) -> Joint:
+        def run(rng: ScriptedRng) -> tuple[int, ...]:
             if speculative:
-                return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
-            return output(autoregress(target, PROMPT, plain, now=Ticker(), chance=chance))
+                return output(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng))
+            return output(autoregress(target, PROMPT, plain, now=Ticker(), rng=rng))
 
         found: Joint = defaultdict(float)
         for tokens, weight in every_run(run):
             found[tokens] += weight
         return found
 
-    found, wanted = law(True), law(False)
+    found, wanted = probs(True), probs(False)
     assert sum(found.values()) == pytest.approx(1, abs=1e-12)
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-@pytest.mark.parametrize("warp", [Warp(), Warp(temperature=0), Warp(temperature=0.7, top_k=3, top_p=0.9)],
-                         ids=lambda warp: warp.name)  # fmt: skip
+@pytest.mark.parametrize("sampling", [SamplingParams(), SamplingParams(temperature=0), SamplingParams(temperature=0.7, top_k=3, top_p=0.9)],
+                         ids=lambda sampling: sampling.name)  # fmt: skip
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
 @pytest.mark.parametrize("rule", BRANCHING)
-def test_a_tree_has_the_joint_law_of_the_target(rule: str, tree: str, warp: Warp) -> None:
+def test_a_tree_has_the_joint_law_of_the_target(
+    rule: str, tree: str, sampling: SamplingParams
+) -> None:
     shape = parse_tree(tree)
     vocabulary = 3 if tree == "2x2" else 4
     for seed in range(2):
         drafter, target = SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary)
-        plain = settings(k=tree.count("x") + 1, rule=rule, tree=shape, warp=warp)
+        plain = settings(k=tree.count("x") + 1, rule=rule, tree=shape, sampling=sampling)
         assert worst_error(drafter, target, plain) < 1e-12
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("rule", [name for name in BRANCHING if RULES[name].chosen])
-def test_a_dynamic_tree_has_the_joint_law_of_the_target(rule: str, warp: Warp) -> None:
+def test_a_dynamic_tree_has_the_joint_law_of_the_target(
+    rule: str, sampling: SamplingParams
+) -> None:
     for seed, tree in itertools.product(range(3), ("dynamic:2:3", "dynamic:2:6", "dynamic:3:5")):
-        plain = settings(k=3, rule=rule, tree=parse_tree(tree), warp=warp)
+        plain = settings(k=3, rule=rule, tree=parse_tree(tree), sampling=sampling)
         assert worst_error(SmallModel(seed), SmallModel(100 + seed), plain) < 1e-12
 
 
 # Mutants: each is a mistake seen in real code. The measure above must see it.
 
 
-def always_accept(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
+def always_accept(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
     """Never asks the target."""
     nodes = list(range(len(drafted.tokens)))
-    trials = {node: Trial(True, 1.0, 0.0) for node in nodes}
-    return Outcome(nodes, trials, chance.draw(target_laws[len(nodes)]), "bonus")
+    trials = {node: AcceptanceTest(True, 1.0, 0.0) for node in nodes}
+    return VerifyResult(nodes, trials, rng.draw(target_probs[len(nodes)]), "bonus")
 
 
-def wrong_residual(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
+def wrong_residual(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
     """Draws a fresh target token in place of a rejected one, instead of one from the residual."""
-    trials: dict[int, Trial] = {}
+    trials: dict[int, AcceptanceTest] = {}
     for node, token in enumerate(drafted.tokens):
-        flip = chance.flip(min(1.0, target_laws[node][token] / drafted.laws[node][token]))
-        trials[node] = Trial(flip.heads, 0.0, flip.uniform)
+        flip = rng.flip(min(1.0, target_probs[node][token] / drafted.probs[node][token]))
+        trials[node] = AcceptanceTest(flip.heads, 0.0, flip.uniform)
         if not flip.heads:
-            return Outcome(list(range(node)), trials, chance.draw(target_laws[node]), "resampled")
-    return Outcome(list(range(len(drafted.tokens))), trials, chance.draw(target_laws[len(drafted.tokens)]), "bonus")
+            return VerifyResult(
+                list(range(node)), trials, rng.draw(target_probs[node]), "resampled"
+            )
+    return VerifyResult(
+        list(range(len(drafted.tokens))),
+        trials,
+        rng.draw(target_probs[len(drafted.tokens)]),
+        "bonus",
+    )
 
 
-def block_with_the_standard_residual(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
-    """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped this)."""
-    true = RULES["block"].judge(drafted, target_laws, Deaf(chance))
+def block_with_the_standard_residual(
+    drafted: DraftTree, target_probs: Probs, rng: ScriptedRng
+) -> VerifyResult:
+    """Judges blocks, but resamples as if tokens had been judged one by one (vllm-ascend shipped
+    this).
+    """
+    true = RULES["block"].verify(drafted, target_probs, Deaf(rng))
     node = len(true.path)
-    law = target_laws[node] if node == len(drafted.tokens) else residual(target_laws[node], drafted.laws[node])
-    return Outcome(true.path, true.trials, chance.draw(law), true.origin)
+    probs = (
+        target_probs[node]
+        if node == len(drafted.tokens)
+        else residual(target_probs[node], drafted.probs[node])
+    )
+    return VerifyResult(true.path, true.tests, rng.draw(probs), true.origin)
 
 
-def ratio_for_chosen(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
-    """Judges children without taking out of the draft's law what its elder siblings took (rrs without the update)."""
-    forgotten = Drafted(drafted.position, drafted.tokens, drafted.parents, list(drafted.laws), drafted.ends)
+def ratio_for_chosen(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
+    """Judges children without taking out of the draft's law what its elder siblings took (rrs
+    without the update).
+    """
+    forgotten = DraftTree(
+        drafted.position, drafted.tokens, drafted.parents, list(drafted.probs), drafted.ends
+    )
     for node, parent in enumerate(drafted.parents):
-        forgotten.laws[node] = drafted.laws[drafted.children(parent)[0]]
-    return RULES["rrs"].judge(forgotten, target_laws, chance)
+        forgotten.probs[node] = drafted.probs[drafted.children(parent)[0]]
+    return RULES["rrs"].verify(forgotten, target_probs, rng)
 
 
-def draw_for_each_child(drafted: Drafted, target_laws: Laws, chance: ScriptedChance) -> Outcome:
+def draw_for_each_child(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
     """Lets the target draw once a child instead of once a node (fms-extras 12)."""
     path: list[int] = []
     node = -1
     while children := drafted.children(node):
-        drawn = [chance.draw(target_laws[node + 1]) for _ in children]
-        hit = [child for child, draw in zip(children, drawn, strict=True) if draw.token == drafted.tokens[child]]
+        drawn = [rng.draw(target_probs[node + 1]) for _ in children]
+        hit = [
+            child
+            for child, draw in zip(children, drawn, strict=True)
+            if draw.token == drafted.tokens[child]
+        ]
         if not hit:
-            return Outcome(path, {}, drawn[-1], "resampled")
+            return VerifyResult(path, {}, drawn[-1], "resampled")
         node = hit[0]
         path.append(node)
-    return Outcome(path, {}, chance.draw(target_laws[node + 1]), "bonus")
+    return VerifyResult(path, {}, rng.draw(target_probs[node + 1]), "bonus")
 
 
-def top_children(law: Laws, count: int, chance: ScriptedChance, position: int) -> list[tuple[Draw, Laws]]:
+def top_children(
+    probs: Probs, count: int, rng: ScriptedRng, position: int
+) -> list[tuple[Draw, Probs]]:
     """Chooses the likeliest children, but lets them be judged as if they had been drawn."""
-    return [(Draw(int(token), 0.0, 0.0, 1.0, float(law[token])), law) for token in np.argsort(-law)[:count]]
+    return [
+        (Draw(int(token), 0.0, 0.0, 1.0, float(probs[token])), probs)
+        for token in np.argsort(-probs)[:count]
+    ]
 
 
 def without_replacement_forgotten(
-    law: Laws, count: int, chance: ScriptedChance, position: int
-) -> list[tuple[Draw, Laws]]:
+    probs: Probs, count: int, rng: ScriptedRng, position: int
+) -> list[tuple[Draw, Probs]]:
     """Draws without replacement, but says that each child was drawn from the whole law."""
-    return [(draw, law) for draw, _ in without_replacement(law, count, chance, position)]
+    return [(draw, probs) for draw, _ in without_replacement(probs, count, rng, position)]
 
 
 class Deaf:
     """Passes coins on, but answers draws with nothing in particular: the caller draws by itself."""
 
-    def __init__(self, chance: ScriptedChance) -> None:
-        self.flip = chance.flip
+    def __init__(self, rng: ScriptedRng) -> None:
+        self.flip = rng.flip
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, probs: Probs) -> Draw:
         return Draw(0, 0.0, 0.0, 1.0, 1.0)
 
 
 class ArgmaxDraft:
-    """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's law."""
+    """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's
+    law.
+    """
 
-    def __init__(self, chance: ScriptedChance) -> None:
-        self._chance, self._drafting = chance, True
+    def __init__(self, rng: ScriptedRng) -> None:
+        self._rng, self._drafting = rng, True
 
     def flip(self, probability: float):  # type: ignore[no-untyped-def]
         self._drafting = False
-        return self._chance.flip(probability)
+        return self._rng.flip(probability)
 
-    def draw(self, law: Laws) -> Draw:
+    def draw(self, probs: Probs) -> Draw:
         if self._drafting:
-            token = int(law.argmax())
-            return Draw(token, 0.0, 0.0, 1.0, float(law[token]))
-        return self._chance.draw(law)
+            token = int(probs.argmax())
+            return Draw(token, 0.0, 0.0, 1.0, float(probs[token]))
+        return self._rng.draw(probs)
 
 
 @pytest.mark.parametrize("mutant", [always_accept, wrong_residual])
 def test_mutant_rules_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, ""))
+    monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, ""))
     for seed, k in itertools.product(range(3), (1, 2, 3)):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant")) > 1e-3
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k, rule="mutant"))
+            > 1e-3
+        )
 
 
 def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is less wrong than others: only rounds that keep a part of their draft go astray."""
-    monkeypatch.setitem(RULES, "mutant", Rule("mutant", block_with_the_standard_residual, ""))
+    monkeypatch.setitem(
+        RULES, "mutant", RejectionRule("mutant", block_with_the_standard_residual, "")
+    )
     for seed in range(4):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=3, rule="mutant")) > 1e-4
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=3, rule="mutant"))
+            > 1e-4
+        )
 
 
 @pytest.mark.parametrize(
     ("mutant", "sample"),
     [(ratio_for_chosen, without_replacement), (draw_for_each_child, without_replacement),
-     (RULES["rrs"].judge, top_children), (RULES["specinfer"].judge, without_replacement_forgotten)],
+     (RULES["rrs"].verify, top_children), (RULES["specinfer"].verify, without_replacement_forgotten)],
 )  # fmt: skip
 def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setitem(RULES, "mutant", Rule("mutant", mutant, "", sample, branches=True))
+    monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", sample, branches=True))
     for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):
         plain = settings(k=tree.count("x") + 1, rule="mutant", tree=parse_tree(tree))
-        assert worst_error(SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary), plain) > 1e-3
+        assert (
+            worst_error(SmallModel(seed, vocabulary), SmallModel(100 + seed, vocabulary), plain)
+            > 1e-3
+        )
 
 
-def test_a_token_dropped_for_its_low_confidence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_dropped_for_its_low_confidence_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Drawing a token and then forgetting it because the draft was unsure biases what is left."""
 
-    def only_sure(law: Laws, count: int, chance: ScriptedChance, position: int) -> list[tuple[Draw, Laws]]:
-        return [(draw, law) for draw, law in independent(law, count, chance, position) if draw.prob >= 0.3]
+    def only_sure(
+        probs: Probs, count: int, rng: ScriptedRng, position: int
+    ) -> list[tuple[Draw, Probs]]:
+        return [
+            (draw, probs)
+            for draw, probs in independent(probs, count, rng, position)
+            if draw.prob >= 0.3
+        ]
 
-    monkeypatch.setitem(RULES, "mutant", Rule("mutant", RULES["standard"].judge, "", only_sure))
+    monkeypatch.setitem(
+        RULES, "mutant", RejectionRule("mutant", RULES["standard"].verify, "", only_sure)
+    )
     for seed in range(3):
-        assert worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=2, rule="mutant")) > 1e-3
+        assert (
+            worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=2, rule="mutant"))
+            > 1e-3
+        )
 
 
 def test_a_mutant_draft_is_found_out() -> None:
     for seed, k in itertools.product(range(3), (1, 2, 3)):
-        error = worst_error(SmallModel(seed), SmallModel(100 + seed), settings(k=k), chance_type=ArgmaxDraft)
+        error = worst_error(
+            SmallModel(seed), SmallModel(100 + seed), settings(k=k), chance_type=ArgmaxDraft
+        )
         assert error > 1e-3
 
 

@@ -7,34 +7,46 @@ import pytest
 from small_models import SmallModel, Ticker, settings
 from test_exactness import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.coupled import agreement, agreement_rate, race
-from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.rejection.gumbel import agreement, agreement_rate, race
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
-from specrecord.noise import shared_uniforms
+from specrecord.shared_randomness import shared_uniforms
 
 TARGET, DRAFT = np.array([0.4, 0.3, 0.3, 0.0]), np.array([0.1, 0.6, 0.1, 0.2])
 
 
 @pytest.mark.parametrize("tree", ["chain", "2x2x1", "3x1", "dynamic"])
-@pytest.mark.parametrize("warp", [Warp(), Warp(0.6, top_k=3), Warp(0)], ids=lambda warp: warp.name)
-def test_the_output_is_that_of_the_target_alone(warp: Warp, tree: str) -> None:
+@pytest.mark.parametrize(
+    "sampling",
+    [SamplingParams(), SamplingParams(0.6, top_k=3), SamplingParams(0)],
+    ids=lambda sampling: sampling.name,
+)
+def test_the_output_is_that_of_the_target_alone(sampling: SamplingParams, tree: str) -> None:
     for seed in range(40):
-        plain = settings(k=3, rule="gumbel", tree=parse_tree(tree), warp=warp, max_tokens=25)
+        plain = settings(
+            k=3, rule="gumbel", tree=parse_tree(tree), sampling=sampling, max_tokens=25
+        )
         target = SmallModel(1000 + seed)
-        alone = output(autoregress(target, [1, 0], plain, now=Ticker(), chance=chance(seed, 1)))
+        alone = output(autoregress(target, [1, 0], plain, now=Ticker(), rng=rng(seed, 1)))
         for draft in (SmallModel(seed), SmallModel(seed, spread=9), target):
-            assert output(speculate(draft, target, [1, 0], plain, now=Ticker(), chance=chance(seed, 0))) == alone
+            assert (
+                output(speculate(draft, target, [1, 0], plain, now=Ticker(), rng=rng(seed, 0)))
+                == alone
+            )
 
 
-def chance(seed: int, lane: int) -> SeededChance:
+def rng(seed: int, track: int) -> SeededRng:
     """As a session has it: a stream of its own for each lane, one noise for all."""
-    return SeededChance(np.random.default_rng([seed, lane]), seed)
+    return SeededRng(np.random.default_rng([seed, track]), seed)
 
 
-def winners(law: Sequence[float], count: int = 20_000) -> list[int]:
-    return [race(np.array(law), shared_uniforms(3, position, len(law))).token for position in range(count)]
+def winners(probs: Sequence[float], count: int = 20_000) -> list[int]:
+    return [
+        race(np.array(probs), shared_uniforms(3, position, len(probs))).token
+        for position in range(count)
+    ]
 
 
 def test_a_race_is_won_with_the_laws_own_probability() -> None:
@@ -59,7 +71,10 @@ def test_the_interval_is_where_the_winner_stays_the_winner() -> None:
         uniforms = shared_uniforms(5, position, 4)
         drawn = race(TARGET, uniforms)
         assert drawn.low <= drawn.uniform < drawn.high == 1
-        for uniform, wins in [(drawn.low * (1 - 1e-9), False), (drawn.low + (1 - drawn.low) * 1e-9, True)]:
+        for uniform, wins in [
+            (drawn.low * (1 - 1e-9), False),
+            (drawn.low + (1 - drawn.low) * 1e-9, True),
+        ]:
             changed = uniforms.copy()
             changed[drawn.token] = uniform
             assert (race(TARGET, changed).token == drawn.token) == wins
@@ -67,4 +82,8 @@ def test_the_interval_is_where_the_winner_stays_the_winner() -> None:
 
 def test_noise_is_a_function_of_seed_position_and_id() -> None:
     assert shared_uniforms(1, 2, 5).tolist() == shared_uniforms(1, 2, 9)[:5].tolist()
-    assert shared_uniforms(1, 2, 5).tolist() != shared_uniforms(1, 3, 5).tolist() != shared_uniforms(2, 3, 5).tolist()
+    assert (
+        shared_uniforms(1, 2, 5).tolist()
+        != shared_uniforms(1, 3, 5).tolist()
+        != shared_uniforms(2, 3, 5).tolist()
+    )

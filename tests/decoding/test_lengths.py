@@ -1,22 +1,24 @@
-"""How much each rule accepts, computed exactly: block at least as much as standard, rrs as specinfer, on every pair."""
+"""How much each rule accepts, computed exactly: block at least as much as standard, rrs as
+specinfer, on every pair.
+"""
 
 import itertools
 
 import pytest
-from enumerate_chance import every_run
+from enumerate_rng import every_run
 from small_models import SmallModel, Ticker, settings
 from test_exactness import PROMPT, first_round
 
-from specrecord.decoding.speculate import Settings, speculate
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 
 
 def expected_length(drafter: SmallModel, target: SmallModel, plain: Settings) -> float:
     """Tokens that a round emits, on average over every outcome."""
 
-    def one_round(chance) -> int:  # type: ignore[no-untyped-def]
-        return len(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance)))
+    def one_round(rng) -> int:  # type: ignore[no-untyped-def]
+        return len(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng)))
 
     return sum(length * weight for length, weight in every_run(one_round))
 
@@ -27,9 +29,14 @@ PAIRS = [(seed, spread) for seed in range(4) for spread in (0.5, 1.5, 3.0)]
 @pytest.mark.parametrize("k", [2, 3])
 def test_block_keeps_at_least_as_much_as_standard(k: int) -> None:
     gains = []
-    for (seed, spread), warp in itertools.product(PAIRS, (Warp(), Warp(0.7, 3))):
+    for (seed, spread), sampling in itertools.product(
+        PAIRS, (SamplingParams(), SamplingParams(0.7, 3))
+    ):
         pair = SmallModel(seed, spread=spread), SmallModel(100 + seed)
-        lengths = [expected_length(*pair, settings(k=k, rule=rule, warp=warp)) for rule in ("block", "standard")]
+        lengths = [
+            expected_length(*pair, settings(k=k, rule=rule, sampling=sampling))
+            for rule in ("block", "standard")
+        ]
         gains.append(lengths[0] - lengths[1])
     assert min(gains) > -1e-12
     assert max(gains) > 0.01
@@ -41,13 +48,17 @@ def test_rrs_keeps_at_least_as_much_as_specinfer(tree: str) -> None:
     for seed, spread in PAIRS:
         pair = SmallModel(seed, spread=spread), SmallModel(100 + seed)
         plain = {"k": 1, "tree": parse_tree(tree)}
-        lengths = [expected_length(*pair, settings(**plain, rule=rule)) for rule in ("rrs", "specinfer")]  # type: ignore[arg-type]
+        lengths = [
+            expected_length(*pair, settings(**plain, rule=rule)) for rule in ("rrs", "specinfer")
+        ]  # type: ignore[arg-type]
         gains.append(lengths[0] - lengths[1])
     assert min(gains) > -1e-12
     assert max(gains) > 0.01
 
 
-def test_a_tree_beats_a_chain_of_as_many_nodes_where_the_draft_is_poor_and_not_where_it_is_good() -> None:
+def test_a_tree_beats_a_chain_of_as_many_nodes_where_the_draft_is_poor_and_not_where_it_is_good() -> (
+    None
+):
     def difference(drafter: SmallModel, target: SmallModel) -> float:
         tree = expected_length(drafter, target, settings(k=1, rule="rrs", tree=parse_tree("3")))
         return tree - expected_length(drafter, target, settings(k=3, rule="standard"))
@@ -61,5 +72,7 @@ def test_a_tree_beats_a_chain_of_as_many_nodes_where_the_draft_is_poor_and_not_w
 def test_standard_keeps_at_least_as_much_as_match() -> None:
     for seed, spread in PAIRS:
         pair = SmallModel(seed, spread=spread), SmallModel(100 + seed)
-        lengths = [expected_length(*pair, settings(k=2, rule=rule)) for rule in ("standard", "match")]
+        lengths = [
+            expected_length(*pair, settings(k=2, rule=rule)) for rule in ("standard", "match")
+        ]
         assert lengths[0] >= lengths[1] - 1e-12

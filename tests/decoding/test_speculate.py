@@ -8,23 +8,36 @@ import pytest
 from small_models import SmallModel, Ticker, digits, settings
 from test_exactness import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.endings import Ending
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.rules import RULES
-from specrecord.decoding.speculate import Settings, autoregress, speculate
-from specrecord.decoding.warp import Warp
-from specrecord.events import Draft, Emit, Event, Finish, Lane, Law, Prefill, Round, Verdict, Verify
-from specrecord.models.base import Description, Evidence, Logits, Timing
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.decoding.stopping import StopCriteria
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    Event,
+    Finish,
+    Prefill,
+    RoundBegin,
+    Track,
+    Verdict,
+    Verify,
+)
+from specrecord.models.base import Description, Logits, Timing, VerifyOutput
 
 PROMPT = [1, 0]
 
 
-def run(drafter: object = None, target: object = None, seed: int = 1, **changes: object) -> list[Event]:
+def run(
+    drafter: object = None, target: object = None, seed: int = 1, **changes: object
+) -> list[Event]:
     plain: Settings = settings(**changes)
-    chance = SeededChance(np.random.default_rng(seed))
+    rng = SeededRng(np.random.default_rng(seed))
     pair = (drafter or SmallModel(1), target or SmallModel(2))
-    return list(speculate(*pair, PROMPT, plain, now=Ticker(), chance=chance))  # type: ignore[arg-type]
+    return list(speculate(*pair, PROMPT, plain, now=Ticker(), rng=rng))  # type: ignore[arg-type]
 
 
 def finish(events: list[Event]) -> Finish:
@@ -36,7 +49,7 @@ def finish(events: list[Event]) -> Finish:
 def test_greedy_output_is_the_greedy_output_of_the_target() -> None:
     for seed, rule in [(seed, rule) for seed in range(20) for rule in RULES]:
         target = SmallModel(50 + seed)
-        events = run(target=target, warp=Warp(0), max_tokens=15, rule=rule, k=3)
+        events = run(target=target, sampling=SamplingParams(0), max_tokens=15, rule=rule, k=3)
         context = list(PROMPT)
         for _ in range(15):
             context.append(int(target.next_logits(context).argmax()))
@@ -76,7 +89,8 @@ def test_an_end_token_inside_a_round_ends_the_text_there() -> None:
         assert finish(events).tokens == len(tokens)
         if tokens[-1] == 2:
             seen.add(type(events[-2]).__name__)
-    # The end token came as an accepted draft in some runs, and as the round's own last token in others.
+    # The end token came as an accepted draft in some runs, and as the round's own last token in
+    # others.
     assert seen == {"Verdict", "Emit"}
 
 
@@ -84,7 +98,7 @@ def test_nothing_is_drafted_after_an_end_token() -> None:
     for seed in range(30):
         round_tokens: list[int] = []
         for event in run(seed=seed, k=4, end_ids=frozenset({2})):
-            if isinstance(event, Round):
+            if isinstance(event, RoundBegin):
                 round_tokens = []
             elif isinstance(event, Draft):
                 assert 2 not in round_tokens
@@ -113,7 +127,9 @@ def test_the_context_ends_the_text_when_it_is_full() -> None:
     events = run(target=SmallModel(2, context=9), max_tokens=50, k=3)
     assert finish(events).reason == "context"
     assert len(PROMPT) + finish(events).tokens == 10  # the last token needs no further place
-    events = run(drafter=SmallModel(1, context=6), target=SmallModel(2, context=12), max_tokens=50, k=3)
+    events = run(
+        drafter=SmallModel(1, context=6), target=SmallModel(2, context=12), max_tokens=50, k=3
+    )
     assert len(PROMPT) + finish(events).tokens == 13
 
 
@@ -124,7 +140,9 @@ class Strict(SmallModel):
         assert len(context) <= self.description.context
         return super().next_logits(context)
 
-    def verify(self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None) -> Evidence:
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> VerifyOutput:
         assert len(context) + len(drafted) <= self.description.context
         return super().verify(context, drafted, parents)
 
@@ -153,9 +171,9 @@ def test_a_draft_may_have_nothing_to_propose() -> None:
 
 def test_the_baseline_is_one_token_a_pass() -> None:
     plain = settings(max_tokens=10)
-    chance = SeededChance(np.random.default_rng(1))
-    events = list(autoregress(SmallModel(2), PROMPT, plain, now=Ticker(), chance=chance))
-    assert events[0] == Lane(1, "autoregressive")
+    rng = SeededRng(np.random.default_rng(1))
+    events = list(autoregress(SmallModel(2), PROMPT, plain, now=Ticker(), rng=rng))
+    assert events[0] == Track(1, "autoregressive")
     assert sum(isinstance(event, Verify) and event.tokens == 1 for event in events) == 10
     assert sum(isinstance(event, Emit) and event.origin == "bonus" for event in events) == 10
     assert not any(isinstance(event, Draft) for event in events)
@@ -165,7 +183,7 @@ def test_an_interrupted_run_finishes_after_its_round() -> None:
     rounds: list[int] = []
     events = run(interrupted=lambda: rounds.append(0) or len(rounds) > 3, max_tokens=100)  # type: ignore[func-returns-value]
     assert finish(events).reason == "interrupted"
-    assert sum(isinstance(event, Round) for event in events) == 3
+    assert sum(isinstance(event, RoundBegin) for event in events) == 3
     assert finish(events).tokens == len(output(iter(events)))
 
 
@@ -183,14 +201,24 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
             return super().next_logits(context)
 
         def verify(
-            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-        ) -> Evidence:
+            self,
+            context: Sequence[int],
+            drafted: Sequence[int],
+            parents: Sequence[int] | None = None,
+        ) -> VerifyOutput:
             clock[0] += 100 - 10 * (len(drafted) + 1)
             return super().verify(context, drafted, parents)
 
-    chance = SeededChance(np.random.default_rng(1))
+    rng = SeededRng(np.random.default_rng(1))
     events = list(
-        speculate(Slow(1), Slow(2), PROMPT, settings(k=3, max_tokens=30), now=lambda: clock[0], chance=chance)
+        speculate(
+            Slow(1),
+            Slow(2),
+            PROMPT,
+            settings(k=3, max_tokens=30),
+            now=lambda: clock[0],
+            rng=rng,
+        )
     )
     assert {event.duration for event in events if isinstance(event, Draft)} == {10}
     assert {event.duration for event in events if isinstance(event, Verify)} == {100}
@@ -201,31 +229,37 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
 def test_remote_times_are_kept_in_microseconds() -> None:
     class Remote(SmallModel):
         def verify(
-            self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-        ) -> Evidence:
-            return Evidence(super().verify(context, drafted, parents).logits, Timing(0.3, queue=0.25, network=0.0301))
+            self,
+            context: Sequence[int],
+            drafted: Sequence[int],
+            parents: Sequence[int] | None = None,
+        ) -> VerifyOutput:
+            return VerifyOutput(
+                super().verify(context, drafted, parents).logits,
+                Timing(0.3, queue=0.25, network=0.0301),
+            )
 
     verify = next(event for event in run(target=Remote(2)) if isinstance(event, Verify))
     assert (verify.queue, verify.network) == (250_000, 30_100)
 
 
 def test_full_evidence_keeps_every_law_once() -> None:
-    events = run(k=3, max_tokens=20, evidence=EvidencePolicy("full"))
+    events = run(k=3, max_tokens=20, evidence=LogprobCapture("full"))
     for before, event in itertools.pairwise(events):
-        if isinstance(event, Law):
-            assert isinstance(before, Draft | Verdict | Emit | Law)
+        if isinstance(event, Distribution):
+            assert isinstance(before, Draft | Verdict | Emit | Distribution)
             assert np.frombuffer(event.probs, "<f4").sum() == pytest.approx(1)
     seen: set[tuple[str, int]] = set()
     for event in events:
-        if isinstance(event, Round):
+        if isinstance(event, RoundBegin):
             seen = set()
-        elif isinstance(event, Law):
+        elif isinstance(event, Distribution):
             assert (event.side, event.row) not in seen
             seen.add((event.side, event.row))
 
 
 def test_an_ending_looks_ahead_without_moving() -> None:
-    ending = Ending(frozenset({9}), (b"56",), digits, max_tokens=100)
+    ending = StopCriteria(frozenset({9}), (b"56",), digits, max_tokens=100)
     ending.add(5)
     assert ending.length_of([6, 1, 1]) == (1, True)
     assert ending.length_of([1, 9, 1]) == (2, True)

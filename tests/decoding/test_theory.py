@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from specrecord.decoding import theory
-from specrecord.decoding.theory import Times
+from specrecord import theory
+from specrecord.theory import Times
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 sys.path.append(str(FIXTURES))
@@ -22,15 +22,21 @@ def test_expected_tokens_are_those_of_a_simulated_round() -> None:
     rng = np.random.default_rng(1)
     accepted = (rng.random((200_000, 4)) < 0.8).cumprod(axis=1)
     survival = theory.geometric_survival(0.8, 4)
-    assert theory.expected_tokens(survival) == pytest.approx(1 + accepted.sum(axis=1).mean(), abs=0.01)
+    assert theory.expected_tokens(survival) == pytest.approx(
+        1 + accepted.sum(axis=1).mean(), abs=0.01
+    )
     assert theory.expected_tokens(survival) == pytest.approx((1 - 0.8**5) / (1 - 0.8))
-    assert theory.expected_tokens(accepted.mean(axis=0)) == pytest.approx(1 + accepted.sum(axis=1).mean())
+    assert theory.expected_tokens(accepted.mean(axis=0)) == pytest.approx(
+        1 + accepted.sum(axis=1).mean()
+    )
 
 
 def test_alpha_hat_finds_the_alpha_that_was_simulated() -> None:
     rng = np.random.default_rng(2)
     lengths = (rng.random((100_000, 4)) < 0.7).cumprod(axis=1).sum(axis=1)
-    assert theory.alpha_hat(int(lengths.sum()), int((lengths < 4).sum())) == pytest.approx(0.7, abs=0.003)
+    assert theory.alpha_hat(int(lengths.sum()), int((lengths < 4).sum())) == pytest.approx(
+        0.7, abs=0.003
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,9 @@ def test_at_the_break_even_round_trip_nothing_is_gained_or_lost() -> None:
     longest = theory.break_even_round_trip(survival, TABLE)
     assert longest == pytest.approx(0.0495, abs=0.0001)
     times = Times(**{**vars_of(TABLE), "round_trip": longest})
-    assert max(theory.speedup_streaming(survival[:k], times) for k in range(1, 31)) == pytest.approx(1)
+    assert max(
+        theory.speedup_streaming(survival[:k], times) for k in range(1, 31)
+    ) == pytest.approx(1)
 
 
 def test_one_more_is_worth_it_exactly_up_to_the_best_k() -> None:

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance, inverse_transform, on_grid
-from specrecord.decoding.evidence import (
-    EvidencePolicy,
+from specrecord.decoding.logprob_capture import (
+    LogprobCapture,
     entropies,
     likeliest,
     overlaps,
@@ -13,24 +12,25 @@ from specrecord.decoding.evidence import (
     rounded,
     rounded_probs,
 )
-from specrecord.decoding.warp import Warp, softmax
+from specrecord.decoding.rng import SeededRng, inverse_transform, on_grid
+from specrecord.decoding.sampling import SamplingParams, softmax
 from specrecord.events import unpack_top
 
 CLOSE = 1 / 4096  # how far a number is moved that is rounded to a multiple of 1/2048
 LOGITS = np.random.default_rng(0).normal(0, 2, (50, 12)).astype(np.float32)
 
 
-def slow_law(logits: list[float], warp: Warp) -> list[float]:
+def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
     """The definition, token by token."""
-    if warp.temperature == 0:
+    if sampling.temperature == 0:
         best = max(range(len(logits)), key=lambda token: (logits[token], -token))
         return [float(token == best) for token in range(len(logits))]
-    weights = [np.exp((value - max(logits)) / warp.temperature) for value in logits]
+    weights = [np.exp((value - max(logits)) / sampling.temperature) for value in logits]
     order = sorted(range(len(logits)), key=lambda token: (-weights[token], token))
-    kept = order[: warp.top_k] if warp.top_k else order
+    kept = order[: sampling.top_k] if sampling.top_k else order
     total, held, nucleus = sum(weights[token] for token in kept), 0.0, []
     for token in kept:
-        if held >= warp.top_p * total:
+        if held >= sampling.top_p * total:
             break
         nucleus.append(token)
         held += weights[token]
@@ -38,85 +38,97 @@ def slow_law(logits: list[float], warp: Warp) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "warp",
+    "sampling",
     [
-        Warp(),
-        Warp(0.3),
-        Warp(2),
-        Warp(0),
-        Warp(top_k=1),
-        Warp(top_k=5),
-        Warp(top_k=99),
-        Warp(top_p=0.5),
-        Warp(0.7, 4, 0.8),
+        SamplingParams(),
+        SamplingParams(0.3),
+        SamplingParams(2),
+        SamplingParams(0),
+        SamplingParams(top_k=1),
+        SamplingParams(top_k=5),
+        SamplingParams(top_k=99),
+        SamplingParams(top_p=0.5),
+        SamplingParams(0.7, 4, 0.8),
     ],
-    ids=lambda warp: warp.name,
+    ids=lambda sampling: sampling.name,
 )
-def test_the_law_is_as_defined(warp: Warp) -> None:
-    laws = warp(LOGITS)
-    for logits, law in zip(LOGITS, laws, strict=True):
-        assert law.tolist() == pytest.approx(slow_law(logits.astype(float).tolist(), warp), abs=1e-12)
-        assert warp(logits).tolist() == law.tolist()
+def test_the_law_is_as_defined(sampling: SamplingParams) -> None:
+    probs = sampling(LOGITS)
+    for logits, row_probs in zip(LOGITS, probs, strict=True):
+        assert row_probs.tolist() == pytest.approx(
+            slow_law(logits.astype(float).tolist(), sampling), abs=1e-12
+        )
+        assert sampling(logits).tolist() == row_probs.tolist()
 
 
 def test_ties_go_to_the_lower_id() -> None:
     flat = np.zeros(5, dtype=np.float32)
-    assert Warp(0)(flat).tolist() == [1, 0, 0, 0, 0]
-    assert Warp(top_k=2)(flat).tolist() == [0.5, 0.5, 0, 0, 0]
-    assert Warp(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
+    assert SamplingParams(0)(flat).tolist() == [1, 0, 0, 0, 0]
+    assert SamplingParams(top_k=2)(flat).tolist() == [0.5, 0.5, 0, 0, 0]
+    assert SamplingParams(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
 
 
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
-    assert Warp(0.7)(logits)[1] == 0
+    assert SamplingParams(0.7)(logits)[1] == 0
     assert raw_logprobs(logits[None], [0])[0] == pytest.approx(-np.log(1 + np.exp(-1)), abs=CLOSE)
 
 
 def test_the_name_says_the_law() -> None:
-    assert Warp(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
-    assert Warp(0).name == "softmax T=0"
+    assert SamplingParams(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
+    assert SamplingParams(0).name == "softmax T=0"
 
 
 def test_a_draw_is_the_interval_that_holds_the_uniform() -> None:
-    law = np.array([0.0, 0.25, 0.0, 0.5, 0.25, 0.0])
+    row_probs = np.array([0.0, 0.25, 0.0, 0.5, 0.25, 0.0])
     for uniform, token in [(0.0, 1), (0.2499, 1), (0.25, 3), (0.74, 3), (0.75, 4), (0.999999, 4)]:
-        drawn = inverse_transform(law, uniform)
+        drawn = inverse_transform(row_probs, uniform)
         assert drawn.token == token
         assert drawn.low <= uniform < drawn.high
-        assert drawn.high - drawn.low == drawn.prob == law[token]
+        assert drawn.high - drawn.low == drawn.prob == row_probs[token]
 
 
 def test_a_draw_never_falls_off_the_end() -> None:
-    law = np.full(3, 0.1) * (1 / 0.3)
-    law[-1] = 0
-    assert inverse_transform(law * (1 - 1e-12) / law.sum(), 1 - 1e-16).token == 1
+    row_probs = np.full(3, 0.1) * (1 / 0.3)
+    row_probs[-1] = 0
+    assert inverse_transform(row_probs * (1 - 1e-12) / row_probs.sum(), 1 - 1e-16).token == 1
 
 
 def test_a_flip_is_heads_below_its_probability() -> None:
-    chance = SeededChance(np.random.default_rng(4))
-    flips = [chance.flip(0.3) for _ in range(20_000)]
+    rng = SeededRng(np.random.default_rng(4))
+    flips = [rng.flip(0.3) for _ in range(20_000)]
     assert all(flip.heads == (flip.uniform < 0.3) for flip in flips)
     assert np.mean([flip.heads for flip in flips]) == pytest.approx(0.3, abs=0.015)
-    assert not chance.flip(0.0).heads
-    assert chance.flip(1.0).heads
+    assert not rng.flip(0.0).heads
+    assert rng.flip(1.0).heads
 
 
 def test_evidence_is_what_it_says() -> None:
-    laws = softmax(LOGITS)
-    for law, (tokens, probs) in zip(laws, likeliest(laws, 4), strict=True):
-        assert tokens.tolist() == sorted(range(12), key=lambda token: -law[token])[:4]
-        assert probs.tolist() == [law[token] for token in tokens]
-    assert entropies(laws) == pytest.approx([-sum(p * np.log(p) for p in law) for law in laws], abs=CLOSE)
+    probs = softmax(LOGITS)
+    for row_probs, (tokens, values) in zip(probs, likeliest(probs, 4), strict=True):
+        assert tokens.tolist() == sorted(range(12), key=lambda token: -row_probs[token])[:4]
+        assert values.tolist() == [row_probs[token] for token in tokens]
+    assert entropies(probs) == pytest.approx(
+        [-sum(p * np.log(p) for p in row_probs) for row_probs in probs], abs=CLOSE
+    )
     assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
-    assert overlaps(laws, laws) == pytest.approx([1.0] * 50)
+    assert overlaps(probs, probs) == pytest.approx([1.0] * 50)
     assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])) == [0]
-    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(np.log([laws[0, 3], laws[1, 5]]).tolist(), abs=CLOSE)
+    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(
+        np.log([probs[0, 3], probs[1, 5]]).tolist(), abs=CLOSE
+    )
 
 
 def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
-    """docs/format.md: within 0.00025, probabilities also within an eighth of themselves; sums within 1.2e-10."""
+    """docs/format.md: within 0.00025, probabilities also within an eighth of themselves; sums
+    within 1.2e-10.
+    """
     rng = np.random.default_rng(5)
-    probs = np.sort(np.concatenate([rng.random(5000), np.exp(rng.uniform(np.log(1e-4), 0, 20_000)), [1e-4, 1.0]]))[::-1]
+    probs = np.sort(
+        np.concatenate(
+            [rng.random(5000), np.exp(rng.uniform(np.log(1e-4), 0, 20_000)), [1e-4, 1.0]]
+        )
+    )[::-1]
     kept = rounded_probs(probs)
     assert (np.abs(kept - probs) <= CLOSE).all()
     assert (np.abs(kept - probs) <= probs / 8).all()
@@ -131,25 +143,27 @@ def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
 
 
 def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
-    laws = np.zeros((2, 400))
-    laws[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
-    laws[1, :] = 1 / 400
-    seen, flat = (unpack_top(kept.top or b"") for kept in EvidencePolicy().keep(laws, laws))
+    probs = np.zeros((2, 400))
+    probs[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
+    probs[1, :] = 1 / 400
+    seen, flat = (unpack_top(kept.top or b"") for kept in LogprobCapture().keep(probs, probs))
     assert seen == [(7, 1229 / 2048), (9, 614 / 2048), (11, 204 / 2048)]
     assert [token for token, _ in flat] == list(range(10))
-    fine, _ = EvidencePolicy(fine=True).keep(laws, laws)
+    fine, _ = LogprobCapture(fine=True).keep(probs, probs)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
-    assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx([0.6001, 0.3, 0.09985, 0.00005])
-    assert EvidencePolicy().header["step"] == 1 / 2048
-    assert "step" not in EvidencePolicy("full").header
+    assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
+        [0.6001, 0.3, 0.09985, 0.00005]
+    )
+    assert LogprobCapture().header["step"] == 1 / 2048
+    assert "step" not in LogprobCapture("full").header
 
 
 def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
-    laws = np.zeros((3, 1000))
-    laws[0, 500] = 1
-    laws[1, :] = 0.001
-    laws[2, [3, 900, 17]] = 0.5, 0.3, 0.2
-    found = likeliest(laws, 4)
+    probs = np.zeros((3, 1000))
+    probs[0, 500] = 1
+    probs[1, :] = 0.001
+    probs[2, [3, 900, 17]] = 0.5, 0.3, 0.2
+    found = likeliest(probs, 4)
     assert [tokens.tolist() for tokens, _ in found] == [[500], [0, 1, 2, 3], [3, 900, 17]]
 
 
@@ -157,23 +171,31 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
     narrow = np.random.default_rng(1).normal(0, 2, (4, 20)).astype(np.float32)
     wide = np.full((4, 9000), -np.inf, np.float32)
     wide[:, :20] = narrow
-    for warp in (Warp(), Warp(0.7, 5), Warp(top_p=0.8)):
-        laws, wide_laws = warp(narrow), warp(wide)
-        assert wide_laws[:, :20] == pytest.approx(laws)
-        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(laws, laws[::-1]))
-        for one, other in zip(EvidencePolicy().keep(narrow, laws), EvidencePolicy().keep(wide, wide_laws), strict=True):
+    for sampling in (SamplingParams(), SamplingParams(0.7, 5), SamplingParams(top_p=0.8)):
+        probs, wide_laws = sampling(narrow), sampling(wide)
+        assert wide_laws[:, :20] == pytest.approx(probs)
+        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(probs, probs[::-1]))
+        for one, other in zip(
+            LogprobCapture().keep(narrow, probs),
+            LogprobCapture().keep(wide, wide_laws),
+            strict=True,
+        ):
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
             assert one.top is not None
             assert other.top is not None
-            assert [token for token, _ in unpack_top(one.top)] == [token for token, _ in unpack_top(other.top)]
-    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(raw_logprobs(narrow, [3, 4, 5, 6]), abs=2 * CLOSE)
+            assert [token for token, _ in unpack_top(one.top)] == [
+                token for token, _ in unpack_top(other.top)
+            ]
+    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(
+        raw_logprobs(narrow, [3, 4, 5, 6]), abs=2 * CLOSE
+    )
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
-    laws = Warp(0)(LOGITS[:1])
-    kept = EvidencePolicy(raw=True, count=3).keep(LOGITS[:1], laws)[0]
+    probs = SamplingParams(0)(LOGITS[:1])
+    kept = LogprobCapture(raw=True, count=3).keep(LOGITS[:1], probs)[0]
     assert kept.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
     assert kept.top is not None
     assert len(unpack_top(kept.top)) == 3
-    assert EvidencePolicy(count=3).keep(LOGITS[:1], laws)[0].entropy == 0
-    assert EvidencePolicy("none").keep(LOGITS[:1], laws)[0].top is None
+    assert LogprobCapture(count=3).keep(LOGITS[:1], probs)[0].entropy == 0
+    assert LogprobCapture("none").keep(LOGITS[:1], probs)[0].top is None

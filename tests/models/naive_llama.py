@@ -1,5 +1,5 @@
-"""A Llama written down as slowly and plainly as can be, in float64, one head and one position at a time, and random
-folders for it: what `specrecord.models.llama` must agree with for every shape.
+"""A Llama written down as slowly and plainly as can be, in float64, one head and one position at a
+time, and random folders for it: what `specrecord.models.llama` must agree with for every shape.
 """
 
 import json
@@ -34,28 +34,54 @@ class Variant:
     def config(self) -> dict[str, object]:
         """config.json as transformers writes it."""
         return {
-            "model_type": "llama", "hidden_act": "silu", "hidden_size": 16, "num_hidden_layers": 2,
-            "intermediate_size": 20, "num_attention_heads": self.heads, "num_key_value_heads": self.kv_heads,
-            "head_dim": self.head_size, "rms_norm_eps": 1e-5, "vocab_size": VOCABULARY + self.padded,
-            "rope_theta": 500.0, "rope_scaling": self.rope, "rope_traditional": self.interleaved,
-            "max_position_embeddings": 600, "tie_word_embeddings": self.tied, "attention_bias": self.biases,
-            "mlp_bias": self.biases, "eos_token_id": 0,
-        }  # fmt: skip
+            "model_type": "llama",
+            "hidden_act": "silu",
+            "hidden_size": 16,
+            "num_hidden_layers": 2,
+            "intermediate_size": 20,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.kv_heads,
+            "head_dim": self.head_size,
+            "rms_norm_eps": 1e-5,
+            "vocab_size": VOCABULARY + self.padded,
+            "rope_theta": 500.0,
+            "rope_scaling": self.rope,
+            "rope_traditional": self.interleaved,
+            "max_position_embeddings": 600,
+            "tie_word_embeddings": self.tied,
+            "attention_bias": self.biases,
+            "mlp_bias": self.biases,
+            "eos_token_id": 0,
+        }
 
     def weights(self, seed: int) -> dict[str, Array]:
         """Random tensors of this variant's shapes, gains away from 1."""
         random = np.random.default_rng(seed)
-        hidden, wide, narrow, inner = 16, self.heads * self.head_size, self.kv_heads * self.head_size, 20
-        found = {"model.embed_tokens.weight": (VOCABULARY + self.padded, hidden), "model.norm.weight": (hidden,)}
+        hidden, wide, narrow, inner = (
+            16,
+            self.heads * self.head_size,
+            self.kv_heads * self.head_size,
+            20,
+        )
+        found = {
+            "model.embed_tokens.weight": (VOCABULARY + self.padded, hidden),
+            "model.norm.weight": (hidden,),
+        }
         if not self.tied:
             found["lm_head.weight"] = (VOCABULARY + self.padded, hidden)
         for layer in ("model.layers.0.", "model.layers.1."):
-            found |= {f"{layer}{norm}_layernorm.weight": (hidden,) for norm in ("input", "post_attention")}
+            found |= {
+                f"{layer}{norm}_layernorm.weight": (hidden,) for norm in ("input", "post_attention")
+            }
             linear = {
-                "self_attn.q_proj": (wide, hidden), "self_attn.k_proj": (narrow, hidden),
-                "self_attn.v_proj": (narrow, hidden), "self_attn.o_proj": (hidden, wide),
-                "mlp.gate_proj": (inner, hidden), "mlp.up_proj": (inner, hidden), "mlp.down_proj": (hidden, inner),
-            }  # fmt: skip
+                "self_attn.q_proj": (wide, hidden),
+                "self_attn.k_proj": (narrow, hidden),
+                "self_attn.v_proj": (narrow, hidden),
+                "self_attn.o_proj": (hidden, wide),
+                "mlp.gate_proj": (inner, hidden),
+                "mlp.up_proj": (inner, hidden),
+                "mlp.down_proj": (hidden, inner),
+            }
             found |= {f"{layer}{name}.weight": shape for name, shape in linear.items()}
             if self.biases:
                 found |= {f"{layer}{name}.bias": shape[:1] for name, shape in linear.items()}
@@ -72,11 +98,18 @@ class Variant:
 
     def logits(self, tokens: list[int], seed: int) -> Array:
         """Logits after each token, (tokens, vocabulary), by the definition."""
-        weights = {name: tensor.astype(np.float32).astype(float) for name, tensor in self.weights(seed).items()}
+        weights = {
+            name: tensor.astype(np.float32).astype(float)
+            for name, tensor in self.weights(seed).items()
+        }
         embedding = weights["model.embed_tokens.weight"]
         x = embedding[tokens]
         for layer in ("model.layers.0.", "model.layers.1."):
-            part = {key.removeprefix(layer): value for key, value in weights.items() if key.startswith(layer)}
+            part = {
+                key.removeprefix(layer): value
+                for key, value in weights.items()
+                if key.startswith(layer)
+            }
             x = x + self._attention(part, _normed(x, part["input_layernorm.weight"]))
             x = x + _feed_forward(part, _normed(x, part["post_attention_layernorm.weight"]))
         head = embedding if self.tied else weights["lm_head.weight"]
@@ -92,7 +125,12 @@ class Variant:
             theirs = slice(shared * size, (shared + 1) * size)
             for position in range(len(x)):
                 query = self._turned(queries[position, own], position)
-                scores = np.array([query @ self._turned(keys[t, theirs], t) for t in range(position + 1)]) / size**0.5
+                scores = (
+                    np.array(
+                        [query @ self._turned(keys[t, theirs], t) for t in range(position + 1)]
+                    )
+                    / size**0.5
+                )
                 shares = np.exp(scores - scores.max())
                 read[position, own] = shares / shares.sum() @ values[: position + 1, theirs]
         return _linear(part, "self_attn.o_proj", read)
@@ -104,18 +142,28 @@ class Variant:
             first, second = (2 * pair, 2 * pair + 1) if self.interleaved else (pair, pair + half)
             angle = position * self._speed(500.0 ** (-2 * pair / self.head_size))
             a, b = vector[first], vector[second]
-            turned[first], turned[second] = a * np.cos(angle) - b * np.sin(angle), a * np.sin(angle) + b * np.cos(angle)
+            turned[first], turned[second] = (
+                a * np.cos(angle) - b * np.sin(angle),
+                a * np.sin(angle) + b * np.cos(angle),
+            )
         return turned
 
     def _speed(self, speed: float) -> float:
-        """Radians a position; `linear` divides by the factor, `llama3` slows the long waves only."""
+        """Radians a position; `linear` divides by the factor, `llama3` slows the long waves
+        only.
+        """
         rope = self.rope or {}
         if rope.get("rope_type") == "linear":
             return speed / float(str(rope["factor"]))
         if rope.get("rope_type") == "llama3":
             factor, low, high, original = (
                 float(str(rope[name]))
-                for name in ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings")
+                for name in (
+                    "factor",
+                    "low_freq_factor",
+                    "high_freq_factor",
+                    "original_max_position_embeddings",
+                )
             )
             wave = 2 * np.pi / speed
             if wave < original / high:
@@ -139,4 +187,6 @@ def _linear(part: dict[str, Array], name: str, x: Array) -> Array:
 
 def _feed_forward(part: dict[str, Array], x: Array) -> Array:
     gate = _linear(part, "mlp.gate_proj", x)
-    return _linear(part, "mlp.down_proj", gate / (1 + np.exp(-gate)) * _linear(part, "mlp.up_proj", x))
+    return _linear(
+        part, "mlp.down_proj", gate / (1 + np.exp(-gate)) * _linear(part, "mlp.up_proj", x)
+    )

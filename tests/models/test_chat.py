@@ -1,4 +1,6 @@
-"""Chat templates: written as the model's own template says, in a sandbox, and used unless asked not to."""
+"""Chat templates: written as the model's own template says, in a sandbox, and used unless asked not
+to.
+"""
 
 import json
 import shutil
@@ -8,11 +10,12 @@ import pytest
 
 import specrecord
 from specrecord.errors import UnsupportedModelError, UsageError
-from specrecord.models.chat import ChatTemplate, folder_template
-from specrecord.session import Request, prepare
+from specrecord.models.tokenization.chat_template import ChatTemplate, folder_template
+from specrecord.recorder.session import Request, prepare
 
 TEMPLATE = (
-    "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% endfor %}"
+    "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% "
+    "endfor %}"
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )
 TINY = Path(specrecord.__file__).parent / "models" / "tiny"
@@ -23,7 +26,9 @@ def with_template(folder: Path) -> str:
     shutil.copytree(TINY / "target", folder)
     path = folder / "tokenizer_config.json"
     config = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({**config, "chat_template": TEMPLATE, "bos_token": {"content": ">"}}))
+    path.write_text(
+        json.dumps({**config, "chat_template": TEMPLATE, "bos_token": {"content": ">"}})
+    )
     return f"llama:{folder}"
 
 
@@ -45,7 +50,12 @@ def test_a_template_may_stand_alone_or_be_one_of_several(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "source", ["{% for %}", "{{ raise_exception('no system') }}", "{{ messages.__class__.__base__.__subclasses__() }}"]
+    "source",
+    [
+        "{% for %}",
+        "{{ raise_exception('no system') }}",
+        "{{ messages.__class__.__base__.__subclasses__() }}",
+    ],
 )
 def test_a_template_that_is_broken_refuses_or_reaches_out_is_an_error(source: str) -> None:
     with pytest.raises(UnsupportedModelError):
@@ -56,7 +66,10 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
     target = with_template(tmp_path / "model")
     by_default = prepare(Request("abc", draft="ngram", target=target))
     raw = prepare(Request("abc", draft="ngram", target=target, chat=False))
-    spelled = [b"".join(map(session.tokenizer.token_bytes, session.prompt)) for session in (by_default, raw)]
+    spelled = [
+        b"".join(map(session.tokenizer.token_bytes, session.prompt))
+        for session in (by_default, raw)
+    ]
     assert spelled == [b">user: abc\nassistant: ", b"abc"]
     assert [session.header()["chat"] for session in (by_default, raw)] == [True, False]
     assert by_default.header()["prompt"]["text"] == "abc"

@@ -1,13 +1,15 @@
-"""On the embedded pair, too, a coupled run says token for token what the target says alone with that seed."""
+"""On the embedded pair, too, a coupled run says token for token what the target says alone with
+that seed.
+"""
 
 import numpy as np
 import pytest
 from test_drafts import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
-from specrecord.decoding.warp import Warp
-from specrecord.models.registry import load_pair
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.registry import load_pair
 
 SEEDS = 1000
 TOKENS = 12
@@ -17,14 +19,23 @@ TOKENS = 12
 def test_a_thousand_seeds_give_the_targets_own_text() -> None:
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
-    plain = Settings(3, TOKENS, frozenset(), pair.tokenizer.token_bytes, rule="gumbel", warp=Warp(1.0))
-    prompts = [pair.tokenizer.encode(text) for text in ("Once upon a time", "def ", '{"', "Recipe: ")]
+    plain = Settings(
+        3,
+        TOKENS,
+        frozenset(),
+        pair.tokenizer.token_bytes,
+        rule="gumbel",
+        sampling=SamplingParams(1.0),
+    )
+    prompts = [
+        pair.tokenizer.encode(text) for text in ("Once upon a time", "def ", '{"', "Recipe: ")
+    ]
     accepted = 0
     for seed in range(SEEDS):
         prompt = prompts[seed % len(prompts)]
-        lanes = [SeededChance(np.random.default_rng([seed, lane]), seed) for lane in (0, 1)]
-        events = list(speculate(pair.drafter, pair.target, prompt, plain, now=int, chance=lanes[0]))
-        alone = output(list(autoregress(pair.target, prompt, plain, now=int, chance=lanes[1])))
+        tracks = [SeededRng(np.random.default_rng([seed, track]), seed) for track in (0, 1)]
+        events = list(speculate(pair.drafter, pair.target, prompt, plain, now=int, rng=tracks[0]))
+        alone = output(list(autoregress(pair.target, prompt, plain, now=int, rng=tracks[1])))
         assert output(events) == alone, f"seed {seed}"
         accepted += sum(getattr(event, "fate", None) == "accepted" for event in events)
     assert accepted > SEEDS * TOKENS / 4

@@ -1,29 +1,33 @@
-"""Drafts without a model of their own: lookup, lookahead, the target's first layers, and how trees are read."""
+"""Drafts without a model of their own: lookup, lookahead, the target's first layers, and how trees
+are read.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
+from specrecord.drafters.lookahead import LookaheadProposer
+from specrecord.drafters.ngram import NgramProposer
+from specrecord.drafters.proposal import merged
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
-from specrecord.models.base import Guesses, Target
-from specrecord.models.branches import depths, is_chain, leaf_paths, path_along, tree_mask
-from specrecord.models.drafts.guesses import merged
-from specrecord.models.drafts.lookahead import LookaheadExplorer
-from specrecord.models.drafts.ngram import NgramGuesser
-from specrecord.models.registry import Pair, load_pair
+from specrecord.models.base import Proposal, Target
+from specrecord.models.tree_attention import depths, is_chain, leaf_paths, path_along, tree_mask
+from specrecord.registry import Pair, load_pair
 
 TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]
 TEXT = [40, 41, 42, 43, 44, 45]
 
 
-def texts(continuations: Guesses) -> list[list[int]]:
-    return [[continuations.tokens[node] for node in path] for path in leaf_paths(continuations.parents)]
+def texts(continuations: Proposal) -> list[list[int]]:
+    return [
+        [continuations.tokens[node] for node in path] for path in leaf_paths(continuations.parents)
+    ]
 
 
 def test_a_tree_is_described_by_its_parents() -> None:
@@ -57,12 +61,17 @@ def test_of_a_tree_the_accepted_path_stays_in_the_cache(prefix: str, after: list
     target.verify(TEXT, TOKENS, PARENTS)
     context = [*TEXT, *after, 60]
     kept = len(TEXT) + len(path_along(TOKENS, PARENTS, after))
-    assert np.abs(target.verify(context, [4, 5]).logits - alone.verify(context, [4, 5]).logits).max() < 2e-4
+    assert (
+        np.abs(target.verify(context, [4, 5]).logits - alone.verify(context, [4, 5]).logits).max()
+        < 2e-4
+    )
     target.verify(TEXT, TOKENS, PARENTS)
     assert target.prefill(context) == kept
     target.verify(context, TOKENS, PARENTS)
     shorter = TEXT[:3]
-    assert np.abs(target.verify(shorter, [4]).logits - alone.verify(shorter, [4]).logits).max() < 2e-4
+    assert (
+        np.abs(target.verify(shorter, [4]).logits - alone.verify(shorter, [4]).logits).max() < 2e-4
+    )
 
 
 def targets(prefix: str) -> tuple[Target, Target]:
@@ -73,13 +82,13 @@ def targets(prefix: str) -> tuple[Target, Target]:
 
 
 def test_lookup_copies_what_followed_the_longest_suffix_latest_first() -> None:
-    guesser = NgramGuesser("digits", 100)
+    proposer = NgramProposer("digits", 100)
     text = [1, 2, 3, 4, 9, 2, 3, 5, 6, 9, 1, 2, 3]
-    assert texts(guesser.guess(text, 3, 1)) == [[4, 9, 2]]  # 1 2 3 stood once before
-    assert texts(guesser.guess([*text[:-3], 8, 2, 3], 2, 2)) == [[5, 6], [4, 9]]
-    assert guesser.guess([1, 2, 3], 4, 1).tokens == []
-    assert guesser.guess([1], 4, 1).tokens == []
-    assert texts(guesser.guess([7, 7], 3, 1)) == [[7]]
+    assert texts(proposer.propose(text, 3, 1)) == [[4, 9, 2]]  # 1 2 3 stood once before
+    assert texts(proposer.propose([*text[:-3], 8, 2, 3], 2, 2)) == [[5, 6], [4, 9]]
+    assert proposer.propose([1, 2, 3], 4, 1).tokens == []
+    assert proposer.propose([1], 4, 1).tokens == []
+    assert texts(proposer.propose([7, 7], 3, 1)) == [[7]]
 
 
 def test_shared_beginnings_stand_once() -> None:
@@ -89,33 +98,44 @@ def test_shared_beginnings_stand_once() -> None:
 
 
 def test_lookahead_finds_the_n_grams_of_a_target_that_repeats_itself() -> None:
-    """A target that always goes 0 1 2 3 4 0 1 ...: once the window has converged, its guesses are right."""
-    explorer = LookaheadExplorer("digits", 100, columns=4, size=3)
+    """A target that always goes 0 1 2 3 4 0 1 ...: once the window has converged, its guesses are
+    right.
+    """
+    windowed = LookaheadProposer("digits", 100, columns=4, size=3)
     text = [0, 1, 2]
-    explorer.prefill(text)
+    windowed.prefill(text)
     right = 0
     for _ in range(20):
-        guesses = explorer.guess(text, 5, 4)
-        right += any(path == [(text[-1] + 1) % 5, (text[-1] + 2) % 5] for path in texts(guesses))
-        window = explorer.window(text)
+        proposal = windowed.propose(text, 5, 4)
+        right += any(path == [(text[-1] + 1) % 5, (text[-1] + 2) % 5] for path in texts(proposal))
+        window = windowed.window(text)
         logits = np.zeros((len(window.tokens), 5), np.float32)
         logits[np.arange(len(window.tokens)), (np.array(window.tokens) + 1) % 5] = 1
-        explorer.learn(text, logits)
+        windowed.learn(text, logits)
         text.append((text[-1] + 1) % 5)
     assert right > 15
-    assert depths(explorer.window(text).parents) == [0, 1, 2, 3, 1, 2, 3, 4]
-    explorer.prefill(text)
-    assert explorer.guess(text, 5, 4).tokens == []
+    assert depths(windowed.window(text).parents) == [0, 1, 2, 3, 1, 2, 3, 4]
+    windowed.prefill(text)
+    assert windowed.propose(text, 5, 4).tokens == []
 
 
-def run(pair: Pair, rule: str = "standard", tree: str = "chain", temperature: float = 0.0) -> list[Event]:
-    plain = Settings(4, 40, frozenset(), pair.tokenizer.token_bytes, rule=rule, tree=parse_tree(tree),
-                     warp=Warp(temperature))  # fmt: skip
-    chance = SeededChance(np.random.default_rng(3), 3)
+def run(
+    pair: Pair, rule: str = "standard", tree: str = "chain", temperature: float = 0.0
+) -> list[Event]:
+    plain = Settings(
+        4,
+        40,
+        frozenset(),
+        pair.tokenizer.token_bytes,
+        rule=rule,
+        tree=parse_tree(tree),
+        sampling=SamplingParams(temperature),
+    )
+    rng = SeededRng(np.random.default_rng(3), 3)
     prompt = pair.tokenizer.encode("a b c d e f a b c d e f a b")
     if pair.drafter is None:
-        return list(autoregress(pair.target, prompt, plain, now=int, chance=chance))
-    return list(speculate(pair.drafter, pair.target, prompt, plain, now=int, chance=chance))
+        return list(autoregress(pair.target, prompt, plain, now=int, rng=rng))
+    return list(speculate(pair.drafter, pair.target, prompt, plain, now=int, rng=rng))
 
 
 def output(events: Sequence[Event]) -> list[int]:
@@ -137,7 +157,9 @@ DRAFTS = ["ngram", "lookahead", "skip:1", "skip:2", "tiny", "tiny+ngram", "tiny+
 @pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize(("rule", "tree"), [("standard", "chain"), ("block", "chain"), ("specinfer", "3x2x1"),
                                             ("match", "2x2"), ("gumbel", "2x1x1"), ("rrs", "2x2x1")])  # fmt: skip
-def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft(draft: str, rule: str, tree: str) -> None:
+def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft(
+    draft: str, rule: str, tree: str
+) -> None:
     wanted = output(run(load_pair(None, "tiny")))
     assert output(run(load_pair(draft, "tiny"), rule, tree)) == wanted
 
@@ -152,7 +174,12 @@ def test_the_first_layers_alone_are_a_draft(draft: str) -> None:
     for context in (TEXT, [*TEXT, 3], [*TEXT, 3, 9], [*TEXT, 6], TEXT[:2], TEXT):
         again = pair.drafter.next_logits(context)
         # What the draft reads must not show in what the target says.
-        assert np.abs(pair.target.verify(context, [2]).logits - alone.verify(context, [2]).logits).max() < 2e-4
+        assert (
+            np.abs(
+                pair.target.verify(context, [2]).logits - alone.verify(context, [2]).logits
+            ).max()
+            < 2e-4
+        )
         assert np.abs(pair.drafter.next_logits(context) - again).max() < 2e-4
     assert np.abs(again - first).max() < 2e-4
 
@@ -160,7 +187,9 @@ def test_the_first_layers_alone_are_a_draft(draft: str) -> None:
 def test_first_layers_of_both_backends_say_the_same() -> None:
     pytest.importorskip("mlx_lm")
     for layers in (1, 2):
-        ours, theirs = (load_pair(f"skip:{layers}", f"{prefix}tiny").drafter for prefix in ("", "mlx:"))
+        ours, theirs = (
+            load_pair(f"skip:{layers}", f"{prefix}tiny").drafter for prefix in ("", "mlx:")
+        )
         assert ours is not None
         assert theirs is not None
         assert np.abs(ours.next_logits(TEXT) - theirs.next_logits(TEXT)).max() < 5e-4
@@ -173,9 +202,14 @@ def test_lookahead_reads_its_window_along() -> None:
 
 
 def test_names_of_drafts_that_cannot_be_are_refused() -> None:
-    for name, kind in [("skip:9", UnsupportedModelError), ("skip:0", UnsupportedModelError),
-                       ("skip:x", UnknownModelError), ("ngrams", UnknownModelError),
-                       ("tiny+lookahead", UnsupportedModelError), ("ngram+nothing", UnknownModelError)]:  # fmt: skip
+    for name, kind in [
+        ("skip:9", UnsupportedModelError),
+        ("skip:0", UnsupportedModelError),
+        ("skip:x", UnknownModelError),
+        ("ngrams", UnknownModelError),
+        ("tiny+lookahead", UnsupportedModelError),
+        ("ngram+nothing", UnknownModelError),
+    ]:
         with pytest.raises(kind) as error:
             load_pair(name, "tiny")
         assert "\n" not in str(error.value)

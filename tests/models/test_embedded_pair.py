@@ -1,4 +1,6 @@
-"""The embedded pair: the logits PyTorch gave, a cache that follows the context, and text with the target's own law."""
+"""The embedded pair: the logits PyTorch gave, a cache that follows the context, and text with the
+target's own law.
+"""
 
 import json
 from collections import Counter
@@ -9,14 +11,16 @@ import pytest
 from scipy.stats import chi2
 
 import specrecord
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, speculate
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UnknownModelError
 from specrecord.events import Draft, Emit, Verdict
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
-GOLDEN = json.loads((Path(specrecord.__file__).parent / "models" / "tiny" / "golden.json").read_text())
+GOLDEN = json.loads(
+    (Path(specrecord.__file__).parent / "models" / "tiny" / "golden.json").read_text()
+)
 
 
 @pytest.mark.parametrize("prefix", ["", "mlx:"])
@@ -55,20 +59,22 @@ def test_an_unknown_model_is_told_in_one_line() -> None:
 
 
 RUNS = 20_000
-WARP = Warp(temperature=0.7)
+WARP = SamplingParams(temperature=0.7)
 
 
 def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
-    """Sampled three-token continuations of a fixed prompt, by the real loop with the embedded pair."""
+    """Sampled three-token continuations of a fixed prompt, by the real loop with the embedded
+    pair.
+    """
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
     prompt = pair.tokenizer.encode("Once upon a time there was")
-    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, warp=WARP)
-    chance = SeededChance(np.random.default_rng(1))
+    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, sampling=WARP)
+    rng = SeededRng(np.random.default_rng(1))
     seen: Counter[tuple[int, ...]] = Counter()
     for _ in range(RUNS):
         drafted, emitted = [0, 0, 0], []
-        for event in speculate(pair.drafter, pair.target, prompt, plain, now=lambda: 0, chance=chance):
+        for event in speculate(pair.drafter, pair.target, prompt, plain, now=lambda: 0, rng=rng):
             match event:
                 case Draft():
                     drafted[event.node] = event.token
@@ -87,8 +93,13 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
     for _ in range(3):
         longer: dict[tuple[int, ...], float] = {}
         for tokens, prob in found.items():
-            law = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
-            longer.update({(*tokens, int(token)): float(law[token]) for token in (law >= least).nonzero()[0]})
+            probs = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
+            longer.update(
+                {
+                    (*tokens, int(token)): float(probs[token])
+                    for token in (probs >= least).nonzero()[0]
+                }
+            )
         found = longer
     return found
 

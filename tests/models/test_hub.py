@@ -1,7 +1,8 @@
-"""Models fetched from a Hugging Face hub, by its own library: a small one on this machine that speaks its protocol.
+"""Models fetched from a Hugging Face hub, by its own library: a small one on this machine that
+speaks its protocol.
 
-No hub can be reached where these tests run, so what is proven is the whole way from the name to a loaded model, the
-library's own requests included; that the real hub still holds the files is not.
+No hub can be reached where these tests run, so what is proven is the whole way from the name to a
+loaded model, the library's own requests included; that the real hub still holds the files is not.
 """
 
 import hashlib
@@ -39,10 +40,14 @@ class Hub(http.server.BaseHTTPRequestHandler):
         if not self.folder.exists():
             self.send_error(404)
         elif path.startswith(f"/api/models/{REPOSITORY}/tree/"):
-            self._send(json.dumps([_entry(file) for file in sorted(self.folder.iterdir())]).encode(), {})
+            self._send(
+                json.dumps([_entry(file) for file in sorted(self.folder.iterdir())]).encode(), {}
+            )
         elif path.startswith(f"/api/models/{REPOSITORY}"):
             names = [{"rfilename": file.name} for file in sorted(self.folder.iterdir())]
-            self._send(json.dumps({"id": REPOSITORY, "sha": COMMIT, "siblings": names}).encode(), {})
+            self._send(
+                json.dumps({"id": REPOSITORY, "sha": COMMIT, "siblings": names}).encode(), {}
+            )
         elif path.startswith(f"/{REPOSITORY}/resolve/") and file.is_file():
             self._send(file.read_bytes(), {"ETag": f'"{_digest(file)}"', "X-Repo-Commit": COMMIT})
         else:
@@ -79,15 +84,25 @@ def hub(tmp_path: Path) -> Iterator[tuple[type[Hub], dict[str, str]]]:
     kind = type("Published", (Hub,), {"folder": folder, "asked": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    own = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "HF_HOME": str(tmp_path / "hf"), "NO_PROXY": "*",
-           "SPECRECORD_MODELS": str(tmp_path / "store"), "HF_HUB_DISABLE_XET": "1"}  # fmt: skip
+    own = {
+        "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+        "HF_HOME": str(tmp_path / "hf"),
+        "NO_PROXY": "*",
+        "SPECRECORD_MODELS": str(tmp_path / "store"),
+        "HF_HUB_DISABLE_XET": "1",
+    }
     yield kind, {**os.environ, **own}
     server.shutdown()
     server.server_close()
 
 
 def specrecord(environment: dict[str, str], *words: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "specrecord", *words], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "specrecord", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -100,7 +115,9 @@ def record(environment: dict[str, str], path: Path, target: str) -> str:
     return str(read_recording(path).header["target"]["model"])
 
 
-def test_a_model_is_fetched_from_the_hub_and_loaded(hub: tuple[type[Hub], dict[str, str]], tmp_path: Path) -> None:
+def test_a_model_is_fetched_from_the_hub_and_loaded(
+    hub: tuple[type[Hub], dict[str, str]], tmp_path: Path
+) -> None:
     kind, environment = hub
     told = specrecord(environment, "models", "fetch", "smollm2", "--from", "hub")
     assert f"fetching {REPOSITORY} from the Hugging Face hub" in told
@@ -111,7 +128,9 @@ def test_a_model_is_fetched_from_the_hub_and_loaded(hub: tuple[type[Hub], dict[s
     assert not kind.asked
 
 
-def test_mlx_takes_a_repository_by_its_name(hub: tuple[type[Hub], dict[str, str]], tmp_path: Path) -> None:
+def test_mlx_takes_a_repository_by_its_name(
+    hub: tuple[type[Hub], dict[str, str]], tmp_path: Path
+) -> None:
     pytest.importorskip("mlx_lm")
     kind, environment = hub
     assert record(environment, tmp_path / "run.specrec", f"mlx:{REPOSITORY}") == REPOSITORY

@@ -1,4 +1,6 @@
-"""The numpy Llama against a naive one for every shape it reads, and the contract it keeps over its cache."""
+"""The numpy Llama against a naive one for every shape it reads, and the contract it keeps over its
+cache.
+"""
 
 import json
 from pathlib import Path
@@ -10,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 import specrecord
 from specrecord.errors import SpecrecordError, UnknownModelError, UnsupportedModelError
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 VARIANTS = {
     "grouped heads": Variant(),
@@ -68,7 +70,9 @@ def test_a_prompt_longer_than_a_block_and_than_the_cache_at_first(tmp_path: Path
 
 
 @pytest.mark.parametrize("prefix", ["llama", "mlx"])
-def test_prefill_says_how_much_was_cached_and_any_context_may_follow_any_other(tmp_path: Path, prefix: str) -> None:
+def test_prefill_says_how_much_was_cached_and_any_context_may_follow_any_other(
+    tmp_path: Path, prefix: str
+) -> None:
     if prefix == "mlx":
         pytest.importorskip("mlx_lm")
     folder = Variant().folder(tmp_path / "model", seed=8)
@@ -83,7 +87,10 @@ def test_prefill_says_how_much_was_cached_and_any_context_may_follow_any_other(t
         context = [*TOKENS[: random.integers(1, 20)], *random.integers(0, VOCABULARY, 3).tolist()]
         drafted = random.integers(0, VOCABULARY, random.integers(0, 4)).tolist()
         fresh = load_pair(None, f"{prefix}:{folder}").target.verify(context, drafted).logits
-        assert np.abs(target.verify(context, drafted).logits - fresh).max() < 1e-4 * np.abs(fresh).max()
+        assert (
+            np.abs(target.verify(context, drafted).logits - fresh).max()
+            < 1e-4 * np.abs(fresh).max()
+        )
 
 
 def _without(folder: Path, name: str) -> None:
@@ -112,9 +119,15 @@ DAMAGES = {
     "not a safetensors file": lambda folder: (folder / "model.safetensors").write_bytes(b"short"),
     "not a Llama": lambda folder: _with_config(folder, model_type="gpt2"),
     "config.json has no 'rms_norm_eps'": lambda folder: _with_config(folder, rms_norm_eps="absent"),
-    "rope scaling 'yarn'": lambda folder: _with_config(folder, rope_scaling={"rope_type": "yarn", "factor": 2.0}),
-    "the weights have no 'model.norm.weight'": lambda folder: _with_tensors(folder, drop="model.norm.weight"),
-    "its weights hold": lambda folder: _with_tensors(folder, add="model.layers.0.self_attn.q_norm.weight"),
+    "rope scaling 'yarn'": lambda folder: _with_config(
+        folder, rope_scaling={"rope_type": "yarn", "factor": 2.0}
+    ),
+    "the weights have no 'model.norm.weight'": lambda folder: _with_tensors(
+        folder, drop="model.norm.weight"
+    ),
+    "its weights hold": lambda folder: _with_tensors(
+        folder, add="model.layers.0.self_attn.q_norm.weight"
+    ),
 }
 
 
@@ -142,9 +155,13 @@ def test_the_embedded_pair_equals_the_pytorch_it_was_trained_with() -> None:
     pair = load_pair("tiny", "tiny")
     tokens = pair.tokenizer.encode("Once upon a time there was a kind girl named Mira. " * 8)
     for side, shape, model in (("draft", DRAFT, pair.drafter), ("target", TARGET, pair.target)):
-        weights = load_file(Path(specrecord.__file__).parent / "models" / "tiny" / side / "model.safetensors")
+        weights = load_file(
+            Path(specrecord.__file__).parent / "models" / "tiny" / side / "model.safetensors"
+        )
         trained = Llama(shape)
-        trained.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in weights.items()})
+        trained.load_state_dict(
+            {name: torch.from_numpy(tensor) for name, tensor in weights.items()}
+        )
         with torch.no_grad():
             expected = trained(torch.tensor([tokens]))[0].numpy()
         logits = model.verify(tokens[:1], tokens[1:]).logits  # type: ignore[union-attr]

@@ -1,4 +1,6 @@
-"""An mlx model that begins early says what it says when it is asked: to the bit, and where it foresaw wrong, too."""
+"""An mlx model that begins early says what it says when it is asked: to the bit, and where it
+foresaw wrong, too.
+"""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -7,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.models.foresight import Foresight
 from specrecord.models.mlx import MlxModel
-from specrecord.models.registry import Pair, load_pair
+from specrecord.registry import Pair, load_pair
 
 pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 
@@ -24,36 +26,49 @@ def pair() -> Pair:
     return load_pair("mlx:tiny", "mlx:tiny")
 
 
-def said(pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **changes: Any) -> list[tuple[object, ...]]:
+def said(
+    pair: Pair, prompt: str = "Once upon a time", alone: bool = False, **changes: Any
+) -> list[tuple[object, ...]]:
     """All that the events of a run say, but when and how long."""
     tokenizer = pair.tokenizer
-    plain = {"k": 3, "max_tokens": 40, "end_ids": tokenizer.end_ids, "token_bytes": tokenizer.token_bytes}
+    plain = {
+        "k": 3,
+        "max_tokens": 40,
+        "end_ids": tokenizer.end_ids,
+        "token_bytes": tokenizer.token_bytes,
+    }
     settings = Settings(**{**plain, **changes})
-    chance = SeededChance(np.random.default_rng(3), 3)
+    rng = SeededRng(np.random.default_rng(3), 3)
     ids = tokenizer.encode(prompt)
     ticks = iter(range(10**9)).__next__
-    lane: Iterator[Event]
+    track: Iterator[Event]
     if alone:
-        lane = autoregress(pair.target, ids, settings, now=ticks, chance=chance)
+        track = autoregress(pair.target, ids, settings, now=ticks, rng=rng)
     else:
         assert pair.drafter is not None
-        lane = speculate(pair.drafter, pair.target, ids, settings, now=ticks, chance=chance)
+        track = speculate(pair.drafter, pair.target, ids, settings, now=ticks, rng=rng)
     return [
         (
             type(event).__name__,
-            *(getattr(event, one.name) for one in fields(event) if one.name not in ("time", "duration")),
+            *(
+                getattr(event, one.name)
+                for one in fields(event)
+                if one.name not in ("time", "duration")
+            ),
         )
-        for event in lane
+        for event in track
     ]
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"warp": Warp(0)}, {"warp": Warp(1)}, {"warp": Warp(0.7)}, {"warp": Warp(0.7, 20)}, {"rule": "gumbel"},
+    [{"sampling": SamplingParams(0)}, {"sampling": SamplingParams(1)}, {"sampling": SamplingParams(0.7)}, {"sampling": SamplingParams(0.7, 20)}, {"rule": "gumbel"},
      {"rule": "rrs", "tree": parse_tree("2x2x1")}, {"alone": True}],
     ids=str,
 )  # fmt: skip
-def test_a_run_is_the_same_to_the_bit(pair: Pair, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_the_same_to_the_bit(
+    pair: Pair, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     early = said(pair, **changes)
     monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
     monkeypatch.setattr(MlxModel, "verify_ahead", lambda self, context, drafted: None)
@@ -64,8 +79,12 @@ def test_a_run_is_the_same_to_the_bit(pair: Pair, changes: dict[str, Any], monke
     assert len(early) > 60
 
 
-@pytest.mark.parametrize("warp", [Warp(0), Warp(1)], ids=lambda warp: warp.name)
-def test_what_is_asked_was_foreseen(pair: Pair, warp: Warp, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "sampling", [SamplingParams(0), SamplingParams(1)], ids=lambda sampling: sampling.name
+)
+def test_what_is_asked_was_foreseen(
+    pair: Pair, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found: list[bool] = []
     answer = Foresight.answer
 
@@ -75,22 +94,24 @@ def test_what_is_asked_was_foreseen(pair: Pair, warp: Warp, monkeypatch: pytest.
         return told
 
     monkeypatch.setattr(Foresight, "answer", watched)
-    said(pair, warp=warp)
+    said(pair, sampling=sampling)
     assert sum(found) > 40
-    assert sum(found) >= 0.98 * len(found)  # all but for a uniform at the very edge of a token, and an end of the text
+    assert sum(found) >= 0.98 * len(
+        found
+    )  # all but for a uniform at the very edge of a token, and an end of the text
 
 
 def test_wrong_foresight_costs_time_alone(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = said(pair, warp=Warp(1))
-    monkeypatch.setattr(SeededChance, "upcoming", lambda self, count: [0.999999] * count)
-    assert said(pair, warp=Warp(1))[3:] == right[3:]
+    right = said(pair, sampling=SamplingParams(1))
+    monkeypatch.setattr(SeededRng, "upcoming", lambda self, count: [0.999999] * count)
+    assert said(pair, sampling=SamplingParams(1))[3:] == right[3:]
 
 
 def test_a_draft_of_the_target_s_own_layers_begins_early(monkeypatch: pytest.MonkeyPatch) -> None:
     skipping = load_pair("skip:3", "mlx:tiny")
-    early = said(skipping, warp=Warp(1))
+    early = said(skipping, sampling=SamplingParams(1))
     monkeypatch.setattr(MlxModel, "draft_ahead", lambda self, context, uniforms, temperature: None)
-    assert said(skipping, warp=Warp(1))[3:] == early[3:]
+    assert said(skipping, sampling=SamplingParams(1))[3:] == early[3:]
 
 
 def test_a_model_that_began_can_be_asked_anything_else(pair: Pair) -> None:

@@ -1,4 +1,6 @@
-"""A model fitted to mlx's CPU build says what mlx-lm's own says: its numbers lie elsewhere, its turns are shared."""
+"""A model fitted to mlx's CPU build says what mlx-lm's own says: its numbers lie elsewhere, its
+turns are shared.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +9,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 from mlx import core, nn  # noqa: E402
@@ -33,13 +35,17 @@ def test_a_fitted_model_says_what_mlx_lm_says_wherever_it_reads_on() -> None:
     fitted: Any = load_pair(None, "mlx:tiny").target
     plain = as_loaded("mlx:tiny")
     text = np.random.default_rng(1).integers(1, 1024, 400).tolist()
-    # On and on past the kept rotations, back before them, at one token and at four, and many at once.
+    # On and on past the kept rotations, back before them, at one token and at four, and many at
+    # once.
     for length in [1, 5, 60, 70, 71, 300, 301, 290, 20, 21, 400]:
         for drafted in ([], [7, 8, 9]):
             told = fitted.verify(text[:length], drafted).logits
             assert np.abs(told - plain.verify(text[:length], drafted).logits).max() < 1e-4
     tree = ([5, 6, 7, 8], [-1, -1, 0, 1])
-    assert np.abs(fitted.verify(text[:90], *tree).logits - plain.verify(text[:90], *tree).logits).max() < 1e-4
+    assert (
+        np.abs(fitted.verify(text[:90], *tree).logits - plain.verify(text[:90], *tree).logits).max()
+        < 1e-4
+    )
 
 
 def test_matrices_are_transposed_in_memory_and_rotations_shared() -> None:
@@ -61,13 +67,17 @@ def test_matrices_that_every_pass_would_widen_are_widened_once(norms: Any) -> No
     for model in models:
         for name, module in model.named_modules():
             if "weight" in module:
-                module.weight = module.weight.astype(norms if name.endswith("norm") else core.float16)
+                module.weight = module.weight.astype(
+                    norms if name.endswith("norm") else core.float16
+                )
     fitted, plain = models
     fit_for_cpu(fitted)
     assert fitted.layers[0].mlp.up_proj.weight.dtype == norms
     ids = core.array([[5, 6, 7]])
     assert plain(ids).dtype == norms
-    assert core.abs(fitted(ids) - plain(ids)).max().item() < (1e-4 if norms == core.float32 else 1e-9)
+    assert core.abs(fitted(ids) - plain(ids)).max().item() < (
+        1e-4 if norms == core.float32 else 1e-9
+    )
 
 
 def test_where_mlx_has_a_gpu_the_model_stays_as_it_was() -> None:
@@ -78,13 +88,29 @@ def test_where_mlx_has_a_gpu_the_model_stays_as_it_was() -> None:
 
 @pytest.mark.parametrize(
     "rope",
-    [nn.RoPE(24), nn.RoPE(24, traditional=True), nn.RoPE(16), nn.RoPE(24, base=500_000.0, scale=0.25)],
+    [
+        nn.RoPE(24),
+        nn.RoPE(24, traditional=True),
+        nn.RoPE(16),
+        nn.RoPE(24, base=500_000.0, scale=0.25),
+    ],
     ids=["plain", "traditional", "partial", "scaled"],
 )
 def test_a_rotation_turns_as_the_embedding_does(rope: Any) -> None:
     turn = Rotation(rope)
     core.random.seed(2)
-    for offset, length in [(0, 1), (1, 4), (63, 4), (79, 1), (80, 4), (500, 16), (490, 2), (484, 3), (10, 4), (3, 17)]:
+    for offset, length in [
+        (0, 1),
+        (1, 4),
+        (63, 4),
+        (79, 1),
+        (80, 4),
+        (500, 16),
+        (490, 2),
+        (484, 3),
+        (10, 4),
+        (3, 17),
+    ]:
         x = core.random.normal((2, length, 3, 24)).swapaxes(1, 2)
         assert core.abs(turn(x, offset=offset) - rope(x, offset=offset)).max().item() < 1e-5
     half = core.random.normal((1, 3, 4, 24)).astype(core.float16)

@@ -1,4 +1,6 @@
-"""Int4 drafts in mlx's layout: both backends read the same numbers; training with the rounding keeps more overlap."""
+"""Int4 drafts in mlx's layout: both backends read the same numbers; training with the rounding
+keeps more overlap.
+"""
 
 import json
 from pathlib import Path
@@ -7,20 +9,25 @@ import numpy as np
 import pytest
 
 import specrecord
-from specrecord.decoding.evidence import overlaps
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.logprob_capture import overlaps
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.registry import load_pair
 from specrecord.models.weights import read_tensors
+from specrecord.registry import load_pair
 
 TINY = Path(specrecord.__file__).parent / "models" / "tiny"
-TEXT = "Once upon a time there was a kind girl named Mira. She had a brass key and a map of the old town."
+TEXT = (
+    "Once upon a time there was a kind girl named Mira. She had a brass key and a map of the "
+    "old town."
+)
 
 
 @pytest.mark.parametrize("name", ["draft-int4", "draft-qat"])
 def test_both_backends_read_the_same_numbers(name: str) -> None:
     pytest.importorskip("mlx_lm")
-    numpy_draft, mlx_draft = (load_pair(f"{prefix}tiny:{name}", f"{prefix}tiny").drafter for prefix in ("", "mlx:"))
+    numpy_draft, mlx_draft = (
+        load_pair(f"{prefix}tiny:{name}", f"{prefix}tiny").drafter for prefix in ("", "mlx:")
+    )
     ids = load_pair(None, "tiny").tokenizer.encode(TEXT)
     ours, theirs = (draft.next_logits(ids) for draft in (numpy_draft, mlx_draft))  # type: ignore[union-attr]
     assert np.abs(ours - theirs).max() < 0.05  # type: ignore[operator]  # scales are float16 on mlx throughout
@@ -47,7 +54,9 @@ def test_plain_rounding_is_the_draft_within_half_a_step() -> None:
     for key, tensor in rounded.items():
         if tensor.ndim == 2:
             step = np.ptp(whole[key].reshape(-1, 32), axis=1) / 15
-            assert (np.abs(tensor - whole[key]).reshape(-1, 32) <= 0.52 * step[:, None] + 1e-3).all()
+            assert (
+                np.abs(tensor - whole[key]).reshape(-1, 32) <= 0.52 * step[:, None] + 1e-3
+            ).all()
 
 
 def test_training_with_the_rounding_keeps_more_of_the_overlap() -> None:
@@ -55,12 +64,16 @@ def test_training_with_the_rounding_keeps_more_of_the_overlap() -> None:
     for name in ("draft", "draft-int4", "draft-qat"):
         pair = load_pair(f"tiny:{name}", "tiny")
         ids = pair.tokenizer.encode(TEXT)
-        target = Warp()(pair.target.verify(ids[:1], ids[1:]).logits)
-        draft = Warp()(np.stack([pair.drafter.next_logits(ids[:end]) for end in range(1, len(ids) + 1)]))  # type: ignore[union-attr, misc]
+        target = SamplingParams()(pair.target.verify(ids[:1], ids[1:]).logits)
+        draft = SamplingParams()(
+            np.stack([pair.drafter.next_logits(ids[:end]) for end in range(1, len(ids) + 1)])
+        )  # type: ignore[union-attr, misc]
         found[name] = float(np.mean(overlaps(target, draft)))
     assert found["draft-int4"] < found["draft-qat"]
     recorded = json.loads((TINY / "quantised.json").read_text())
-    over_all = [recorded[name]["overall"]["T=1"]["overlap"] for name in ("draft-int4", "draft-qat", "draft")]
+    over_all = [
+        recorded[name]["overall"]["T=1"]["overlap"] for name in ("draft-int4", "draft-qat", "draft")
+    ]
     assert over_all == sorted(over_all)
 
 

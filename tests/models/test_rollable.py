@@ -1,4 +1,6 @@
-"""Caches of mlx-lm that cannot be rolled back are refused when the model is loaded, as draft and as target alike."""
+"""Caches of mlx-lm that cannot be rolled back are refused when the model is loaded, as draft and as
+target alike.
+"""
 
 import json
 import shutil
@@ -10,21 +12,41 @@ from naive_llama import TOKENIZER
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.mlx import roll_back, rollable_parts
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
 
 GEMMA = {
-    "model_type": "gemma3_text", "hidden_size": 16, "num_hidden_layers": 6, "intermediate_size": 20,
-    "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "rms_norm_eps": 1e-6, "vocab_size": 1024,
-    "rope_theta": 10000.0, "sliding_window": 64, "sliding_window_pattern": 6, "max_position_embeddings": 256,
-    "query_pre_attn_scalar": 8, "rope_local_base_freq": 10000.0, "rope_global_base_freq": 10000.0,
-}  # fmt: skip
-MAMBA = {
-    "model_type": "mamba", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "state_size": 4,
-    "conv_kernel": 4, "use_bias": False, "use_conv_bias": True, "time_step_rank": 2, "vocab_size": 1024,
+    "model_type": "gemma3_text",
+    "hidden_size": 16,
+    "num_hidden_layers": 6,
+    "intermediate_size": 20,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "rms_norm_eps": 1e-6,
+    "vocab_size": 1024,
+    "rope_theta": 10000.0,
+    "sliding_window": 64,
+    "sliding_window_pattern": 6,
     "max_position_embeddings": 256,
-}  # fmt: skip
+    "query_pre_attn_scalar": 8,
+    "rope_local_base_freq": 10000.0,
+    "rope_global_base_freq": 10000.0,
+}
+MAMBA = {
+    "model_type": "mamba",
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "state_size": 4,
+    "conv_kernel": 4,
+    "use_bias": False,
+    "use_conv_bias": True,
+    "time_step_rank": 2,
+    "vocab_size": 1024,
+    "max_position_embeddings": 256,
+}
 
 
 def random_folder(path: Path, config: dict[str, Any]) -> Path:
@@ -45,7 +67,10 @@ def random_folder(path: Path, config: dict[str, Any]) -> Path:
 @pytest.mark.parametrize("role", ["draft", "target"])
 @pytest.mark.parametrize(
     ("config", "reason"),
-    [(GEMMA, "keeps only 64 of 256 tokens and then cannot be rolled back"), (MAMBA, "cannot be rolled back")],
+    [
+        (GEMMA, "keeps only 64 of 256 tokens and then cannot be rolled back"),
+        (MAMBA, "cannot be rolled back"),
+    ],
     ids=["sliding window", "state space"],
 )
 def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(
@@ -76,5 +101,7 @@ class Stubborn:
 
 
 def test_a_trim_that_did_nothing_is_no_silence() -> None:
-    with pytest.raises(UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"):
+    with pytest.raises(
+        UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"
+    ):
         roll_back([Stubborn()], 7, "a model")

@@ -1,14 +1,16 @@
-"""The real LLM, where it has been fetched: its text, its greedy output under any draft, its chat template."""
+"""The real LLM, where it has been fetched: its text, its greedy output under any draft, its chat
+template.
+"""
 
 import pytest
 from test_drafts import output
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.decoding.warp import Warp
 from specrecord.models.fetched.store import fetched_folder
-from specrecord.models.registry import load_pair
+from specrecord.registry import load_pair
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,28 +22,41 @@ pytestmark = [
 PROMPT = "Repeat this: a red boat, a blue boat, a red boat, a blue boat."
 
 
-def greedy(draft: str | None, rule: str = "standard", tree: str = "chain", count: int = 20) -> tuple[list[int], str]:
+def greedy(
+    draft: str | None, rule: str = "standard", tree: str = "chain", count: int = 20
+) -> tuple[list[int], str]:
     import numpy as np
 
     pair = load_pair(draft, "smollm2")
     written = pair.tokenizer.chat(PROMPT)
     assert written is not None
     ids = pair.tokenizer.encode(written)
-    plain = Settings(4, count, pair.tokenizer.end_ids, pair.tokenizer.token_bytes, rule=rule, tree=parse_tree(tree),
-                     warp=Warp(0.0))  # fmt: skip
-    chance = SeededChance(np.random.default_rng(1))
+    plain = Settings(
+        4,
+        count,
+        pair.tokenizer.end_ids,
+        pair.tokenizer.token_bytes,
+        rule=rule,
+        tree=parse_tree(tree),
+        sampling=SamplingParams(0.0),
+    )
+    rng = SeededRng(np.random.default_rng(1))
     if pair.drafter is None:
-        tokens = output(list(autoregress(pair.target, ids, plain, now=int, chance=chance)))
+        tokens = output(list(autoregress(pair.target, ids, plain, now=int, rng=rng)))
     else:
-        tokens = output(list(speculate(pair.drafter, pair.target, ids, plain, now=int, chance=chance)))
+        tokens = output(list(speculate(pair.drafter, pair.target, ids, plain, now=int, rng=rng)))
     return tokens, b"".join(map(pair.tokenizer.token_bytes, tokens)).decode()
 
 
 def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft() -> None:
     wanted, text = greedy(None)
     assert "red boat" in text
-    for draft, rule, tree in [("ngram", "standard", "chain"), ("ngram", "specinfer", "2x2"),
-                              ("skip:20", "block", "chain"), ("lookahead", "match", "2x1")]:  # fmt: skip
+    for draft, rule, tree in [
+        ("ngram", "standard", "chain"),
+        ("ngram", "specinfer", "2x2"),
+        ("skip:20", "block", "chain"),
+        ("lookahead", "match", "2x1"),
+    ]:
         assert greedy(draft, rule, tree)[0] == wanted, draft
 
 
@@ -51,4 +66,6 @@ def test_its_tokenizer_spells_and_its_template_speaks() -> None:
     ids = tokenizer.encode(text)
     assert b"".join(map(tokenizer.token_bytes, ids)).decode() == text.removesuffix("<|im_end|>")
     assert ids[-1] in tokenizer.end_ids
-    assert (tokenizer.chat("Hi") or "").endswith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
+    assert (tokenizer.chat("Hi") or "").endswith(
+        "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+    )

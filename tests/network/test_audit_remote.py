@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from specrecord.events import CHUNKED, Emit, Event, Lane, Verdict, Verify
+from specrecord.events import CHUNKED, Emit, Event, Track, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from tools.record_network import path_of
@@ -18,10 +18,10 @@ def recording() -> Recording:
 
 def first(recording: Recording, wanted: Callable[[Event, str], bool]) -> int:
     """The place of the first event that is wanted, given the lane it stands in."""
-    lane = ""
+    track = ""
     for index, event in enumerate(recording.events):
-        lane = event.name if isinstance(event, Lane) else lane
-        if wanted(event, lane):
+        track = event.name if isinstance(event, Track) else track
+        if wanted(event, track):
             return index
     raise AssertionError("the recording has no such event")
 
@@ -36,42 +36,71 @@ def test_the_recording_itself_has_no_finding(recording: Recording) -> None:
 
 
 def test_a_coin_that_nobody_here_threw(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted")
-    assert "yet there is a uniform" in findings(recording, index, replace(recording.events[index], uniform=0.5))
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted"
+    )
+    assert "yet there is a uniform" in findings(
+        recording, index, replace(recording.events[index], uniform=0.5)
+    )
 
 
 def test_an_acceptance_that_was_a_rejection(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "rejected")
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "rejected"
+    )
     changed = replace(recording.events[index], fate="accepted")
     assert findings(recording, index, changed)
 
 
 def test_a_resampled_token_that_had_just_been_rejected(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Emit) and event.origin == "resampled")
-    rejected = next(e for e in reversed(recording.events[:index]) if isinstance(e, Verdict) and e.fate == "rejected")
-    drafts = [e for e in recording.events[:index] if getattr(e, "node", None) == rejected.node and hasattr(e, "parent")]
+    index = first(
+        recording, lambda event, _: isinstance(event, Emit) and event.origin == "resampled"
+    )
+    rejected = next(
+        e
+        for e in reversed(recording.events[:index])
+        if isinstance(e, Verdict) and e.fate == "rejected"
+    )
+    drafts = [
+        e
+        for e in recording.events[:index]
+        if getattr(e, "node", None) == rejected.node and hasattr(e, "parent")
+    ]
     assert findings(recording, index, replace(recording.events[index], token=drafts[-1].token))
 
 
 def test_more_tokens_than_a_chunk_had(recording: Recording) -> None:
-    index = first(recording, lambda event, lane: isinstance(event, Verify) and lane == CHUNKED and event.tokens > 1)
-    assert "one more than the 1" in findings(recording, index, replace(recording.events[index], tokens=1))
+    index = first(
+        recording,
+        lambda event, track: isinstance(event, Verify) and track == CHUNKED and event.tokens > 1,
+    )
+    assert "one more than the 1" in findings(
+        recording, index, replace(recording.events[index], tokens=1)
+    )
 
 
 def test_a_probability_that_does_not_follow(recording: Recording) -> None:
-    index = first(recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted")
-    assert "is not the target's" in findings(recording, index, replace(recording.events[index], accept_prob=0.5))
+    index = first(
+        recording, lambda event, _: isinstance(event, Verdict) and event.fate == "accepted"
+    )
+    assert "is not the target's" in findings(
+        recording, index, replace(recording.events[index], accept_prob=0.5)
+    )
 
 
 def test_a_network_that_took_longer_than_the_pass(recording: Recording) -> None:
     index = first(recording, lambda event, _: isinstance(event, Verify))
     event = recording.events[index]
     assert isinstance(event, Verify)
-    assert "longer than the pass" in findings(recording, index, replace(event, network=event.duration + 1))
+    assert "longer than the pass" in findings(
+        recording, index, replace(event, network=event.duration + 1)
+    )
 
 
 def test_score_has_no_token_that_was_drawn_elsewhere() -> None:
     recording = read_recording(path_of("score", 60))
-    index = first(recording, lambda event, lane: isinstance(event, Emit) and lane == "speculative")
+    index = first(
+        recording, lambda event, track: isinstance(event, Emit) and track == "speculative"
+    )
     changed = replace(recording.events[index], uniform=None, low=None, high=None)
     assert "though it was drawn here" in findings(recording, index, changed)

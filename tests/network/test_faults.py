@@ -1,6 +1,8 @@
-"""Whatever goes wrong between here and the target, at whichever request: the run completes, or ends whole and says why.
+"""Whatever goes wrong between here and the target, at whichever request: the run completes, or ends
+whole and says why.
 
-Every kind of fault is put at every request of a run in turn. No byte that is written anywhere holds the key.
+Every kind of fault is put at every request of a run in turn. No byte that is written anywhere holds
+the key.
 """
 
 from pathlib import Path
@@ -8,17 +10,17 @@ from pathlib import Path
 import pytest
 from wires import CANARY, Plan, http_target, served, small_service
 
-from specrecord.decoding.asking import Patience
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings
-from specrecord.decoding.warp import Warp
-from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Lane
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.loop import Settings
+from specrecord.decoding.remote.retry import RetryPolicy
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
 from specrecord.models.base import Drafter
-from specrecord.models.registry import load_pair
-from specrecord.models.verifiers import Name
+from specrecord.models.remote.verifiers import Name
+from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
-from specrecord.session import Request, Session, record
+from specrecord.registry import load_pair
 
 PASSING = [
     "408",
@@ -35,9 +37,14 @@ PASSING = [
     "slow",
 ]
 LASTING = {
-    "400": "refused", "401": "unauthorized", "402": "payment-required", "403": "forbidden", "404": "no-such-model",
-    "429 after 999": "rate-limited", "tokenizer": "tokenizer-changed",
-}  # fmt: skip
+    "400": "refused",
+    "401": "unauthorized",
+    "402": "payment-required",
+    "403": "forbidden",
+    "404": "no-such-model",
+    "429 after 999": "rate-limited",
+    "tokenizer": "tokenizer-changed",
+}
 TOKENS = 4
 
 
@@ -58,11 +65,19 @@ def run(
         target = http_target(url, verifier, tokenizer, 0.8, timeout=timeout, key=CANARY)
         drafter: Drafter = found.drafter  # type: ignore[attr-defined]
         settings = Settings(
-            k=2, max_tokens=TOKENS, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes, warp=Warp(0.8),
-            draft_warp=Warp(0.0) if drawn else None, evidence=EvidencePolicy(raw=drawn), patience=Patience(attempts=3),
-        )  # fmt: skip
+            k=2,
+            max_tokens=TOKENS,
+            end_ids=tokenizer.end_ids,
+            token_bytes=tokenizer.token_bytes,
+            sampling=SamplingParams(0.8),
+            draft_sampling=SamplingParams(0.0) if drawn else None,
+            evidence=LogprobCapture(raw=drawn),
+            retry_policy=RetryPolicy(attempts=3),
+        )
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
-        session = Session(request, drafter, target, tokenizer, tokenizer.encode(request.prompt), settings)
+        session = Session(
+            request, drafter, target, tokenizer, tokenizer.encode(request.prompt), settings
+        )
         reason = record(session, path, overwrite=True)
         target.close()
     assert CANARY.encode() not in path.read_bytes()
@@ -75,12 +90,12 @@ def run(
 
 def finishes(recording: Recording) -> dict[str, str]:
     """How each lane ended."""
-    lane, found = "", {}
+    track, found = "", {}
     for event in recording.events:
-        if isinstance(event, Lane):
-            lane = event.name
+        if isinstance(event, Track):
+            track = event.name
         elif isinstance(event, Finish):
-            found[lane] = event.reason
+            found[track] = event.reason
     return found
 
 
@@ -91,7 +106,9 @@ def count_requests(pair: object, path: Path, verifier: Name) -> int:
 
 
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(pair: object, tmp_path: Path, kind: str) -> None:
+def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(
+    pair: object, tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
         plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]
@@ -106,7 +123,9 @@ def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(pair: object
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(pair: object, tmp_path: Path, kind: str) -> None:
+def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(
+    pair: object, tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
         plan = Plan(lambda seen, number=number: kind if seen >= number else None)  # type: ignore[misc]
@@ -123,7 +142,9 @@ def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(pair: object, 
 
 @pytest.mark.parametrize("verifier", ["fan-out", "match"])
 @pytest.mark.parametrize("kind", ["500", "tokenizer", "truncated", "reset"])
-def test_the_other_verifiers_fail_as_well_as_score(pair: object, tmp_path: Path, verifier: Name, kind: str) -> None:
+def test_the_other_verifiers_fail_as_well_as_score(
+    pair: object, tmp_path: Path, verifier: Name, kind: str
+) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, verifier)):
         plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]

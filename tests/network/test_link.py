@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from wires import Letters, http_target, opened, served, small_service
 
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings
-from specrecord.decoding.warp import Warp
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.loop import Settings
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
-from specrecord.events import SPECULATIVE, Draft, Event, Round, Verify
-from specrecord.models.registry import load_pair
+from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
+from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import lane_events, recording_info
-from specrecord.serve.linked import emulated_link
-from specrecord.session import Request, Session, record
+from specrecord.recording.stats import recording_info, track_events
+from specrecord.registry import load_pair
+from specrecord.serve.emulated_link.process import emulated_link
 
 
 @pytest.fixture
@@ -91,13 +91,26 @@ def test_a_closed_side_closes_the_other(echo: str) -> None:
 
 
 def test_only_what_can_be_forwarded_gets_a_link() -> None:
-    with pytest.raises(UsageError, match="http://HOST:PORT"), emulated_link("https://api.cerebras.ai", 10):
+    with (
+        pytest.raises(UsageError, match="http://HOST:PORT"),
+        emulated_link("https://api.cerebras.ai", 10),
+    ):
         pass
 
 
 def test_the_link_runs_alone_too(echo: str) -> None:
-    words = [sys.executable, "-m", "specrecord.serve.link", "--to", echo.removeprefix("http://"), "--round-trip", "20"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    words = [
+        sys.executable,
+        "-m",
+        "specrecord.serve.emulated_link.server",
+        "--to",
+        echo.removeprefix("http://"),
+        "--round-trip",
+        "20",
+    ]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         with connect(process.stdout.readline().strip()) as client:
@@ -111,28 +124,44 @@ def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Even
     """Each round's events with the lane's own times."""
     current: list[tuple[int, Event]] = []
     for time_, event in events:
-        if isinstance(event, Round):
+        if isinstance(event, RoundBegin):
             if current:
                 yield current
             current = []
-        if current or isinstance(event, Round):
+        if current or isinstance(event, RoundBegin):
             current.append((time_, event))
     yield current
 
 
 def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:
-    """The least of several is compared: a busy machine adds to a round trip, and never takes away."""
+    """The least of several is compared: a busy machine adds to a round trip, and never takes
+    away.
+    """
     pair = load_pair("tiny", "tiny:target")
     least: dict[int, float] = {}
     for delay in (0, 40):
         path = tmp_path / f"{delay}.specrec"
-        with served(small_service(pair.target, pair.tokenizer)) as url, emulated_link(url, delay) as link:
+        with (
+            served(small_service(pair.target, pair.tokenizer)) as url,
+            emulated_link(url, delay) as link,
+        ):
             target = http_target(link.url, "score", pair.tokenizer, 0.8)
             settings = Settings(
-                k=3, max_tokens=16, end_ids=pair.tokenizer.end_ids, token_bytes=pair.tokenizer.token_bytes,
-                warp=Warp(0.8), evidence=EvidencePolicy("none"),
-            )  # fmt: skip
-            request = Request("Recipe: ", k=3, max_tokens=16, temperature=0.8, baselines=False, simulated=(link.words,))
+                k=3,
+                max_tokens=16,
+                end_ids=pair.tokenizer.end_ids,
+                token_bytes=pair.tokenizer.token_bytes,
+                sampling=SamplingParams(0.8),
+                evidence=LogprobCapture("none"),
+            )
+            request = Request(
+                "Recipe: ",
+                k=3,
+                max_tokens=16,
+                temperature=0.8,
+                baselines=False,
+                simulated=(link.words,),
+            )
             assert pair.drafter is not None
             prompt = pair.tokenizer.encode(request.prompt)
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
@@ -140,7 +169,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         recording = read_recording(path)
         assert recording.header["simulated"] == [link.words]
         verifies = []
-        for events in rounds(lane_events(recording.events, SPECULATIVE)):
+        for events in rounds(track_events(recording.events, SPECULATIVE)):
             whole = events[-1][0] - events[0][0]
             drafting = sum(event.duration for _, event in events if isinstance(event, Draft))
             [verify] = [event for _, event in events if isinstance(event, Verify)]
@@ -148,16 +177,21 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             other = whole - drafting - verify.duration
             assert min(drafting, server, other) >= 0
             assert verify.prompt + verify.completion <= server + 2
-            assert verify.queue + verify.network + server + drafting + other == pytest.approx(whole, rel=0.02)
+            assert verify.queue + verify.network + server + drafting + other == pytest.approx(
+                whole, rel=0.02
+            )
             verifies.append(verify)
         latency = recording_info(recording)["latency"]
         assert sum(latency.values()) == pytest.approx(recording_info(recording)["duration_s"])
         least[delay] = min(verify.network / 1000 for verify in verifies)
-    # On a machine that is busy with other tests; the shipped recordings are held to 10 % (test_network_docs.py).
+    # On a machine that is busy with other tests; the shipped recordings are held to 10 %
+    # (test_network_docs.py).
     assert 36 <= least[40] - least[0] < 80
 
 
-def test_the_round_trip_in_the_header_is_that_of_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_round_trip_in_the_header_is_that_of_the_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with served(small_service()) as url, emulated_link(url, 40) as link:
         target = opened(link.url, Letters())

@@ -1,4 +1,6 @@
-"""The table in docs/network.md is that of the shipped recordings, and they reach what was set out for them."""
+"""The table in docs/network.md is that of the shipped recordings, and they reach what was set out
+for them.
+"""
 
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info

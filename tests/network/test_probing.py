@@ -10,12 +10,12 @@ import pytest
 from small_models import SmallModel
 from wires import PROMPT, Letters, Plan, opened, served, small_service
 
-from specrecord.decoding.warp import softmax
+from specrecord.decoding.sampling import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
-from specrecord.models.remote.answers import positions
-from specrecord.models.remote.pace import Pace
-from specrecord.models.spelling import Spelling
-from specrecord.serve import target as target_module
+from specrecord.models.remote.http.rate_limit import RateLimiter
+from specrecord.models.remote.http.responses import positions
+from specrecord.models.tokenization.token_text import TokenText
+from specrecord.serve.completions import app as target_module
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,9 @@ def test_as_cerebras_documents_itself_nothing_is_scored() -> None:
         found = works(url)
         assert found["score"] == "the server did not score the prompt's tokens"
         assert found["fan-out"] == found["match"] == "works"
-        with pytest.raises(UsageError, match=r"verifier score does not work .* there is fan-out, match"):
+        with pytest.raises(
+            UsageError, match=r"verifier score does not work .* there is fan-out, match"
+        ):
             opened(url, Letters(), verifier="score")
 
 
@@ -67,10 +69,15 @@ def test_scores_that_are_another_models_are_refused(monkeypatch: pytest.MonkeyPa
 
     altered(monkeypatch, lie)
     with served(small_service()) as url:
-        assert works(url)["score"] == "its scores of a prompt are not those it gave when it wrote the same tokens"
+        assert (
+            works(url)["score"]
+            == "its scores of a prompt are not those it gave when it wrote the same tokens"
+        )
 
 
-def test_prompts_that_are_answered_in_another_order_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prompts_that_are_answered_in_another_order_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def turned(choice: dict[str, Any], about: Any) -> dict[str, Any]:
         _, request, index, _ = about
         return {**choice, "index": len(request.prompts) - 1 - index}
@@ -81,7 +88,9 @@ def test_prompts_that_are_answered_in_another_order_are_refused(monkeypatch: pyt
 
 
 def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after it."""
+    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after
+    it.
+    """
     model, tokenizer = SmallModel(100), Letters()
 
     def shifted(choice: dict[str, Any], about: Any) -> dict[str, Any]:
@@ -93,15 +102,21 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
         for key in ("tokens", "token_logprobs", "top_logprobs"):
             told[key] = told[key][: len(written.prompt)]
         for place in range(1, len(written.prompt)):
-            law = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
-            told["top_logprobs"][place] = {tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(law)}
+            probs = np.log(softmax(model.next_logits(written.prompt[: place + 1])))
+            told["top_logprobs"][place] = {
+                tokenizer.token_bytes(t).decode(): float(v) for t, v in enumerate(probs)
+            }
         return choice
 
     altered(monkeypatch, shifted)
     plain = target_module.parse_request
 
     def texts_only(body: dict[str, Any], strict: bool) -> Any:
-        if not isinstance(body.get("prompt"), str) or "echo_last" in body or "return_raw_tokens" in body:
+        if (
+            not isinstance(body.get("prompt"), str)
+            or "echo_last" in body
+            or "return_raw_tokens" in body
+        ):
             raise target_module.RefusedError(400, "texts only", "prompt", "x")
         return plain(body, strict)
 
@@ -109,7 +124,9 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         Letters,
         "encode",
-        lambda self, text: [ord(letter) - 0x100 if ord(letter) >= 0x100 else ord(letter) % 4 for letter in text],
+        lambda self, text: [
+            ord(letter) - 0x100 if ord(letter) >= 0x100 else ord(letter) % 4 for letter in text
+        ],
     )
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
@@ -148,13 +165,17 @@ def test_another_vocabulary_is_refused() -> None:
         ({"verifier": "psychic"}, "no verifier is called"),
     ],
 )
-def test_settings_that_the_server_cannot_honour_are_refused(options: dict[str, Any], words: str) -> None:
+def test_settings_that_the_server_cannot_honour_are_refused(
+    options: dict[str, Any], words: str
+) -> None:
     with served(small_service()) as url, pytest.raises(UsageError, match=words):
         opened(url, Letters(), **options)
 
 
 def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> None:
-    """A server adds the scored token to its list; a law that grew by whatever is asked about would be no law."""
+    """A server adds the scored token to its list; a law that grew by whatever is asked about would
+    be no law.
+    """
     model, tokenizer = SmallModel(100, 30), Letters(30)
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
@@ -167,7 +188,9 @@ def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> No
 
 
 def test_probing_waits_out_a_rate_limit() -> None:
-    """Two requests a minute are fewer than probing sends; the answers' headers say when to come back."""
+    """Two requests a minute are fewer than probing sends; the answers' headers say when to come
+    back.
+    """
     waits: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -192,31 +215,40 @@ def test_a_refusal_for_haste_is_not_the_end_of_probing(kind: str) -> None:
 
 def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     clock = [0.0]
-    pace = Pace(2, lambda: clock[0])
+    rate_limiter = RateLimiter(2, lambda: clock[0])
     for _ in range(2):
-        assert pace.wait() == 0
-        pace.sent()
+        assert rate_limiter.wait() == 0
+        rate_limiter.sent()
         clock[0] += 1
-    assert pace.wait() == pytest.approx(58)
+    assert rate_limiter.wait() == pytest.approx(58)
     clock[0] = 61
-    assert pace.wait() == 0
-    pace.answered({"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"})
-    assert pace.wait() == pytest.approx(30)
-    fresh = Pace(None, lambda: clock[0])
-    fresh.answered({"x-ratelimit-limit-requests-minute": "5", "x-ratelimit-remaining-requests-minute": "nonsense"})
+    assert rate_limiter.wait() == 0
+    rate_limiter.answered(
+        {"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"}
+    )
+    assert rate_limiter.wait() == pytest.approx(30)
+    fresh = RateLimiter(None, lambda: clock[0])
+    fresh.answered(
+        {
+            "x-ratelimit-limit-requests-minute": "5",
+            "x-ratelimit-remaining-requests-minute": "nonsense",
+        }
+    )
     assert fresh.per_minute == 5
     assert json.dumps(fresh.wait()) == "0.0"
 
 
 def test_tokens_that_are_told_by_number_are_read() -> None:
-    """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the likeliest as well."""
-    spelling = Spelling(Letters())
+    """vLLM with --return-tokens-as-token-ids writes ids in place of strings, in lists of the
+    likeliest as well.
+    """
+    token_text = TokenText(Letters())
     told = {
         "tokens": ["token_id:2"],
         "token_logprobs": [-1.0],
         "top_logprobs": [{"token_id:1": -0.5, "token_id:2": -1.0}],
     }
-    [position] = positions({"logprobs": told}, spelling, 20)
+    [position] = positions({"logprobs": told}, token_text, 20)
     assert (position.token, position.top) == (2, {1: -0.5, 2: -1.0})
 
 
@@ -225,17 +257,27 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
         def token_bytes(self, token: int) -> bytes:
             return b"\xe2" if token < 2 else super().token_bytes(token)
 
-    assert Spelling(Broken()).text(0) == "bytes:\\xe2"
-    assert Spelling(Broken()).token("bytes:\\xe2") is None
-    told = {"tokens": ["\ufffd"], "token_logprobs": [-1.0], "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}]}
-    [position] = positions({"logprobs": told}, Spelling(Broken()), 20)
+    assert TokenText(Broken()).text(0) == "bytes:\\xe2"
+    assert TokenText(Broken()).token("bytes:\\xe2") is None
+    told = {
+        "tokens": ["\ufffd"],
+        "token_logprobs": [-1.0],
+        "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}],
+    }
+    [position] = positions({"logprobs": told}, TokenText(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
 
 
 @pytest.mark.parametrize(
-    "logprobs", [[], "none", {"tokens": 3}, {"content": [1]}, {"tokens": ["ā"], "top_logprobs": [[]]}]
+    "logprobs",
+    [[], "none", {"tokens": 3}, {"content": [1]}, {"tokens": ["ā"], "top_logprobs": [[]]}],
 )
-def test_answers_in_no_known_form_are_one_error(monkeypatch: pytest.MonkeyPatch, logprobs: object) -> None:
+def test_answers_in_no_known_form_are_one_error(
+    monkeypatch: pytest.MonkeyPatch, logprobs: object
+) -> None:
     altered(monkeypatch, lambda choice, about: {**choice, "logprobs": logprobs, "tokens": None})
-    with served(small_service()) as url, pytest.raises(UsageError, match="the target cannot be used"):
+    with (
+        served(small_service()) as url,
+        pytest.raises(UsageError, match="the target cannot be used"),
+    ):
         opened(url, Letters())

@@ -1,8 +1,10 @@
-"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier declares.
+"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier
+declares.
 
-Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on this side and the
-declared law is the server's likeliest 20, renormalised; for fan-out and match the server draws, and its draws are
-enumerated there. Then the same by sampling, with and without faults.
+Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on
+this side and the declared law is the server's likeliest 20, renormalised; for fan-out and match the
+server draws, and its draws are enumerated there. Then the same by sampling, with and without
+faults.
 """
 
 import os
@@ -11,24 +13,29 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from enumerate_chance import ScriptedChance, every_run
+from enumerate_rng import ScriptedRng, every_run
 from scipy.stats import chisquare
 from small_models import SmallModel, Ticker, settings
 from wires import PROMPT, Letters, Plan, http_target, served, small_service
 
-from specrecord.decoding.asking import Patience
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.lanes import Chunked, Streaming
-from specrecord.decoding.speculate import autoregress, speculate
-from specrecord.decoding.warp import Warp, softmax
-from specrecord.events import Draft, Emit, Event, Fault, Round, Verdict
-from specrecord.models.verifiers import Name
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.remote.baselines import Chunked, Streaming
+from specrecord.decoding.remote.retry import RetryPolicy
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams, softmax
+from specrecord.events import Draft, Emit, Event, Fault, RoundBegin, Verdict
+from specrecord.models.remote.verifiers import Name
 
 Joint = dict[tuple[int, ...], float]
 CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
 
 
-WARPS = [Warp(), Warp(temperature=0.7), Warp(temperature=0), Warp(temperature=0.8, top_p=0.8)]
+WARPS = [
+    SamplingParams(),
+    SamplingParams(temperature=0.7),
+    SamplingParams(temperature=0),
+    SamplingParams(temperature=0.8, top_p=0.8),
+]
 
 
 def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ...]:
@@ -37,7 +44,7 @@ def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ..
     found: list[int] = []
     for event in events:
         match event:
-            case Round(index=index) if index == rounds:
+            case RoundBegin(index=index) if index == rounds:
                 break
             case Draft():
                 drafted[event.node] = event.token
@@ -48,7 +55,9 @@ def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ..
     return tuple(found)
 
 
-def declared(model: SmallModel, verifier: Name, warp: Warp, context: list[int]) -> np.ndarray:
+def declared(
+    model: SmallModel, verifier: Name, sampling: SamplingParams, context: list[int]
+) -> np.ndarray:
     """The law that a verifier is exact for, worked out from the model itself."""
     logits = model.next_logits(context)
     if verifier == "score":
@@ -57,39 +66,56 @@ def declared(model: SmallModel, verifier: Name, warp: Warp, context: list[int]) 
         only = np.full(len(raw), -np.inf)
         only[kept] = np.log(raw[kept])
         logits = only
-    return warp(logits)
+    return sampling(logits)
 
 
-def joint(model: SmallModel, verifier: Name, warp: Warp, length: int, start: tuple[int, ...] = ()) -> Joint:
+def joint(
+    model: SmallModel,
+    verifier: Name,
+    sampling: SamplingParams,
+    length: int,
+    start: tuple[int, ...] = (),
+) -> Joint:
     """The declared law of every continuation by `length` tokens."""
     found: Joint = {(): 1.0}
     for _ in range(length):
         found = {
-            (*tokens, int(token)): prob * float(law[token])
+            (*tokens, int(token)): prob * float(probs[token])
             for tokens, prob in found.items()
-            for law in [declared(model, verifier, warp, [*PROMPT, *start, *tokens])]
-            for token in np.flatnonzero(law)
+            for probs in [declared(model, verifier, sampling, [*PROMPT, *start, *tokens])]
+            for token in np.flatnonzero(probs)
         }
     return found
 
 
-@pytest.mark.parametrize("warp", WARPS, ids=lambda warp: warp.name)
-@pytest.mark.parametrize(("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)])
-def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary: int, warp: Warp) -> None:
+@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize(
+    ("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)]
+)
+def test_a_round_over_http_has_the_declared_joint_law(
+    verifier: Name, vocabulary: int, sampling: SamplingParams
+) -> None:
     model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
     tokenizer = Letters(vocabulary)
     service = small_service(model, tokenizer)
     # The draft's own law is cut to four tokens, so that all drafts can be followed.
-    drafting = Warp(0.9, top_k=4) if verifier == "score" else Warp(temperature=0)
-    plain = settings(k=k, warp=warp, draft_warp=drafting, token_bytes=tokenizer.token_bytes)
+    drafting = (
+        SamplingParams(0.9, top_k=4) if verifier == "score" else SamplingParams(temperature=0)
+    )
+    plain = settings(
+        k=k, sampling=sampling, draft_sampling=drafting, token_bytes=tokenizer.token_bytes
+    )
     with served(service) as url:
-        target = http_target(url, verifier, tokenizer, warp.temperature, warp.top_p)
+        target = http_target(url, verifier, tokenizer, sampling.temperature, sampling.top_p)
         if verifier == "score":
             remember(target)
 
-        def one_round(chance: ScriptedChance) -> tuple[int, ...]:
-            service.engine.chance = chance if verifier != "score" else ScriptedChance([])
-            return emitted(speculate(SmallModel(1, vocabulary), target, PROMPT, plain, now=Ticker(), chance=chance), 1)
+        def one_round(rng: ScriptedRng) -> tuple[int, ...]:
+            service.engine.rng = rng if verifier != "score" else ScriptedRng([])
+            return emitted(
+                speculate(SmallModel(1, vocabulary), target, PROMPT, plain, now=Ticker(), rng=rng),
+                1,
+            )
 
         started: Joint = defaultdict(float)
         for tokens, weight in every_run(one_round):
@@ -97,57 +123,59 @@ def test_a_round_over_http_has_the_declared_joint_law(verifier: Name, vocabulary
         target.close()
     found: Joint = defaultdict(float)
     for tokens, weight in started.items():
-        for rest, prob in joint(model, verifier, warp, k + 1 - len(tokens), tokens).items():
+        for rest, prob in joint(model, verifier, sampling, k + 1 - len(tokens), tokens).items():
             found[tokens + rest] += weight * prob
-    wanted = joint(model, verifier, warp, k + 1)
-    assert warp.temperature == 0 or len(started) > 2
+    wanted = joint(model, verifier, sampling, k + 1)
+    assert sampling.temperature == 0 or len(started) > 2
     assert max(abs(found[tokens] - prob) for tokens, prob in wanted.items()) < 1e-12
     assert sum(found.values()) == pytest.approx(1, abs=1e-12)
 
 
 def remember(target: object) -> None:
     """Ask the server once for each question; its answers to score are a function of it."""
-    known: dict[object, object] = {}
+    probed: dict[object, object] = {}
     verify = target.verify  # type: ignore[attr-defined]
 
     def once(context: list[int], drafted: list[int], parents: object = None) -> object:
         key = (tuple(context), tuple(drafted))
-        if key not in known:
-            known[key] = verify(context, drafted, parents)
-        return known[key]
+        if key not in probed:
+            probed[key] = verify(context, drafted, parents)
+        return probed[key]
 
     target.verify = once  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("lane", ["score", "fan-out", "match", "chunked", "streaming"])
-def test_whole_texts_over_http_have_the_law_of_the_target_alone(lane: str) -> None:
+@pytest.mark.parametrize("track", ["score", "fan-out", "match", "chunked", "streaming"])
+def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> None:
     """To their ends: an end token may come at any place, drafted, drawn in a chunk or streamed."""
     model, tokenizer = SmallModel(100, 3), Letters(3, ends=True)
-    verifier: Name = "score" if lane == "score" else "fan-out" if lane == "fan-out" else "match"
+    verifier: Name = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
     service = small_service(model, tokenizer)
     plain = settings(
         k=2, max_tokens=3, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes,
-        draft_warp=None if lane == "score" else Warp(temperature=0),
+        draft_sampling=None if track == "score" else SamplingParams(temperature=0),
     )  # fmt: skip
     with served(service) as url:
         target = http_target(url, verifier, tokenizer)
 
-        def whole(chance: ScriptedChance) -> tuple[int, ...]:
-            service.engine.chance = chance if lane != "score" else ScriptedChance([])
-            if lane in ("chunked", "streaming"):
-                kind = Chunked if lane == "chunked" else Streaming
-                return emitted(kind(lane, None, target, PROMPT, plain, Ticker(), chance).run())
-            return emitted(speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), chance=chance))
+        def whole(rng: ScriptedRng) -> tuple[int, ...]:
+            service.engine.rng = rng if track != "score" else ScriptedRng([])
+            if track in ("chunked", "streaming"):
+                kind = Chunked if track == "chunked" else Streaming
+                return emitted(kind(track, None, target, PROMPT, plain, Ticker(), rng).run())
+            return emitted(
+                speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), rng=rng)
+            )
 
         found = law_of(whole)
         target.close()
-    wanted = law_of(lambda chance: emitted(autoregress(model, PROMPT, plain, now=Ticker(), chance=chance)))
+    wanted = law_of(lambda rng: emitted(autoregress(model, PROMPT, plain, now=Ticker(), rng=rng)))
     assert len(wanted) > 6
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-def law_of(run: Callable[[ScriptedChance], tuple[int, ...]]) -> Joint:
+def law_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
     """The probability of each text."""
     found: Joint = defaultdict(float)
     for tokens, weight in every_run(run):
@@ -155,24 +183,32 @@ def law_of(run: Callable[[ScriptedChance], tuple[int, ...]]) -> Joint:
     return found
 
 
-def sample(verifier: Name, count: int, plan: Plan | None = None) -> tuple[Counter[tuple[int, ...]], Joint, int]:
-    """Continuations of three tokens through HTTP, their declared law, and how many faults there were."""
-    warp, tokenizer, faults = Warp(temperature=0.8), Letters(4), 0
+def sample(
+    verifier: Name, count: int, plan: Plan | None = None
+) -> tuple[Counter[tuple[int, ...]], Joint, int]:
+    """Continuations of three tokens through HTTP, their declared law, and how many faults there
+    were.
+    """
+    sampling, tokenizer, faults = SamplingParams(temperature=0.8), Letters(4), 0
     model, drafter = SmallModel(100), SmallModel(1)
     plain = settings(
-        k=2, max_tokens=3, warp=warp, token_bytes=tokenizer.token_bytes, patience=Patience(attempts=9),
-        draft_warp=None if verifier == "score" else Warp(temperature=0),
-    )  # fmt: skip
+        k=2,
+        max_tokens=3,
+        sampling=sampling,
+        token_bytes=tokenizer.token_bytes,
+        retry_policy=RetryPolicy(attempts=9),
+        draft_sampling=None if verifier == "score" else SamplingParams(temperature=0),
+    )
     seen: Counter[tuple[int, ...]] = Counter()
-    chance = SeededChance(np.random.default_rng(5))
+    rng = SeededRng(np.random.default_rng(5))
     with served(small_service(model, tokenizer), plan) as url:
-        target = http_target(url, verifier, tokenizer, warp.temperature, timeout=10.0)
+        target = http_target(url, verifier, tokenizer, sampling.temperature, timeout=10.0)
         for _ in range(count):
-            events = list(speculate(drafter, target, PROMPT, plain, now=Ticker(), chance=chance))
+            events = list(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng))
             faults += sum(isinstance(event, Fault) for event in events)
             seen[emitted(iter(events))] += 1
         target.close()
-    return seen, joint(model, verifier, warp, 3), faults
+    return seen, joint(model, verifier, sampling, 3), faults
 
 
 def fits(seen: Counter[tuple[int, ...]], wanted: Joint) -> float:
@@ -198,13 +234,15 @@ def test_sampled_continuations_have_the_declared_law(verifier: Name) -> None:
 
 def test_the_measure_sees_a_wrong_law() -> None:
     seen, _, _ = sample("fan-out", 400)
-    assert fits(seen, joint(SmallModel(100), "fan-out", Warp(temperature=1.3), 3)) < 1e-4
+    assert fits(seen, joint(SmallModel(100), "fan-out", SamplingParams(temperature=1.3), 3)) < 1e-4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
 def test_faults_do_not_bend_the_law(verifier: Name) -> None:
-    """Every fourth request fails, in a way of its own; what fails depends on nothing that was drawn."""
+    """Every fourth request fails, in a way of its own; what fails depends on nothing that was
+    drawn.
+    """
     rng = np.random.default_rng(3)
     kinds = ["429", "429 after 0", "500", "503", "reset", "truncated", "nonsense", "empty"]
     plan = Plan(lambda number: str(rng.choice(kinds)) if rng.random() < 0.25 else None)

@@ -1,6 +1,8 @@
-"""Real servers for the tests, each on a thread of this process: real sockets, the real protocol, the real SDK.
+"""Real servers for the tests, each on a thread of this process: real sockets, the real protocol,
+the real SDK.
 
-`served` runs the target server over any model. A plan of faults makes chosen requests fail, each in its own way.
+`served` runs the target server over any model. A plan of faults makes chosen requests fail, each in
+its own way.
 """
 
 import asyncio
@@ -16,15 +18,22 @@ import numpy as np
 import tornado.web
 from small_models import SmallModel
 
-from specrecord.decoding.chance import Chance, SeededChance
+from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.models.base import Target, Tokenizer
-from specrecord.models.remote.opening import RemoteOptions, open_remote
-from specrecord.models.remote.pace import Pace
+from specrecord.models.remote.connect import RemoteOptions, open_remote
+from specrecord.models.remote.http.rate_limit import RateLimiter
+from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
-from specrecord.models.remote.wire import Wire
-from specrecord.models.verifiers import Dialect, FanOut, Match, Name, Score, Speaker
-from specrecord.serve.target import CompletionsHandler, Service, listen
-from specrecord.serve.target_engine import Engine
+from specrecord.models.remote.verifiers import (
+    Capabilities,
+    CompletionsClient,
+    FanOut,
+    Match,
+    Name,
+    Score,
+)
+from specrecord.serve.completions.app import CompletionsHandler, Service, listen
+from specrecord.serve.completions.engine import Engine
 
 CANARY = "csk-canary-0123456789abcdef"
 PROMPT = [1, 0]
@@ -69,7 +78,11 @@ class FaultyHandler(CompletionsHandler):
             return await super().post()
         if kind.isdigit():
             self.set_status(int(kind))
-            body = {"message": f"no: {self.request.headers.get('Authorization')}", "type": "x", "code": "y"}
+            body = {
+                "message": f"no: {self.request.headers.get('Authorization')}",
+                "type": "x",
+                "code": "y",
+            }
             self.finish(json.dumps(body))
         elif kind.startswith("429 after "):
             self.set_status(429)
@@ -94,7 +107,10 @@ class FaultyHandler(CompletionsHandler):
 
     async def do_truncated(self) -> None:
         stream = self.detach()
-        await stream.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{"id": "c')
+        await stream.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            b'999\r\n\r\n{"id": "c'
+        )
         stream.close()
 
     async def do_nonsense(self) -> None:
@@ -104,9 +120,15 @@ class FaultyHandler(CompletionsHandler):
         self.finish(json.dumps({"id": "x", "choices": []}))
 
     async def do_tokenizer(self) -> None:
-        """Another vocabulary: every string is another one, and the ids are out of this one's range."""
+        """Another vocabulary: every string is another one, and the ids are out of this one's
+        range.
+        """
         prompts = plan_prompts(self.plan.bodies[-1])
-        told = {"tokens": ["~~"] * 9, "token_logprobs": [-0.1] * 9, "top_logprobs": [{"~~": -0.1}] * 9}
+        told = {
+            "tokens": ["~~"] * 9,
+            "token_logprobs": [-0.1] * 9,
+            "top_logprobs": [{"~~": -0.1}] * 9,
+        }
         choice = {"tokens": [10**6], "logprobs": told, "text": "~", "finish_reason": "length"}
         answer = json.dumps({"choices": [{**choice, "index": index} for index in range(prompts)]})
         self.finish(f"data: {answer}\n\n" if self.plan.bodies[-1].get("stream") else answer)
@@ -154,24 +176,37 @@ def _rule(handler: type, service: Service) -> object:
 
 
 def small_service(
-    model: Target | None = None, tokenizer: Tokenizer | None = None, chance: Chance | None = None, **options: object
+    model: Target | None = None,
+    tokenizer: Tokenizer | None = None,
+    rng: Rng | None = None,
+    **options: object,
 ) -> Service:
     """A service over a model of a handful of tokens, or over any other."""
-    chosen = chance or SeededChance(np.random.default_rng(0))
+    chosen = rng or SeededRng(np.random.default_rng(0))
     engine = Engine(model or SmallModel(100), tokenizer or Letters(), chosen)
     return Service(engine, "small", **options)  # type: ignore[arg-type]
 
 
 def http_target(
-    url: str, verifier: Name, tokenizer: Tokenizer, temperature: float = 1.0, top_p: float = 1.0, timeout: float = 5.0,
-    key: str | None = None, echo_last: bool = True,
-) -> HttpTarget:  # fmt: skip
+    url: str,
+    verifier: Name,
+    tokenizer: Tokenizer,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    timeout: float = 5.0,
+    key: str | None = None,
+    echo_last: bool = True,
+) -> HttpTarget:
     """A target at `url` without probing, so that a test's first request is the run's own."""
-    wire = Wire(url, key, timeout, Pace())
-    dialect = Dialect(echo_last=echo_last)
+    transport = Transport(url, key, timeout, RateLimiter())
+    capabilities = Capabilities(echo_last=echo_last)
     kinds = {"score": Score, "fan-out": FanOut, "match": Match}
-    own = Speaker(wire, "small", tokenizer, temperature, top_p, dialect)
-    asked = Speaker(wire, "small", tokenizer, dialect=dialect) if verifier == "score" else own
+    own = CompletionsClient(transport, "small", tokenizer, temperature, top_p, capabilities)
+    asked = (
+        CompletionsClient(transport, "small", tokenizer, capabilities=capabilities)
+        if verifier == "score"
+        else own
+    )
     return HttpTarget(SmallModel(100).description, own, kinds[verifier](asked), 0.0)
 
 

@@ -1,6 +1,8 @@
-"""Makes recordings of any size from scripted laws, for the player's tests and benchmarks: consistent, but invented.
+"""Makes recordings of any size from scripted laws, for the player's tests and benchmarks:
+consistent, but invented.
 
-Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so that
+Every law is random and small; intervals, coins, verdicts and residuals follow docs/format.md, so
+that
 `specrecord audit` finds nothing. The header says `simulated`, and the player shows it.
 
     python tests/player/make_fixture.py OUT.specrec --rounds 40 --k 4 --rule standard --baseline
@@ -17,11 +19,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.events import Draft, Emit, Event, Finish, Lane, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.events import (
+    Draft,
+    Emit,
+    Event,
+    Finish,
+    Mark,
+    Prefill,
+    RoundBegin,
+    Token,
+    Track,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.format import pack_top
 from specrecord.recording.writer import RecordingWriter
 
-Law = NDArray[np.float64]
+Distribution = NDArray[np.float64]
 WORDS = [
     *[
         " the",
@@ -75,7 +89,9 @@ HALVES = [b"\xe2", b"\x82\xac", b"\xf0\x9f", b"\xa6\x8a", b"\xff"]
 
 @dataclass
 class Script:
-    """What to make. `events` stops a run once that many are written; `rounds` after that many rounds."""
+    """What to make. `events` stops a run once that many are written; `rounds` after that many
+    rounds.
+    """
 
     rounds: int = 40
     k: int = 4
@@ -105,7 +121,13 @@ def header(script: Script) -> dict[str, Any]:
     """A header with every key of the format."""
 
     def model(name: str) -> dict[str, Any]:
-        return {"name": name, "backend": "scripted", "model": name, "vocabulary": "scripted", "context": 4096}
+        return {
+            "name": name,
+            "backend": "scripted",
+            "model": name,
+            "vocabulary": "scripted",
+            "context": 4096,
+        }
 
     text = "Once upon a time"
     return {
@@ -114,7 +136,13 @@ def header(script: Script) -> dict[str, Any]:
         "title": "A scripted run",
         "prompt": {"sha256": "0" * 64, "tokens": 4, "text": text, "ids": [0, 1, 2, 3]},
         "chat": False,
-        **{"k": script.k, "temperature": script.temperature, "top_k": 0, "top_p": 1.0, "seed": script.seed},
+        **{
+            "k": script.k,
+            "temperature": script.temperature,
+            "top_k": 0,
+            "top_p": 1.0,
+            "seed": script.seed,
+        },
         **{"max_tokens": 100_000, "stop": [], "rule": script.rule, "tree": "chain"},
         "law": f"softmax T={script.temperature}",
         "draft": model("scripted:draft"),
@@ -127,28 +155,28 @@ def header(script: Script) -> dict[str, Any]:
     }
 
 
-def entropy(law: Law) -> float:
-    return float(-(law[law > 0] * np.log(law[law > 0])).sum())
+def entropy(row_probs: Distribution) -> float:
+    return float(-(row_probs[row_probs > 0] * np.log(row_probs[row_probs > 0])).sum())
 
 
-def top(script: Script, law: Law) -> bytes | None:
+def top(script: Script, row_probs: Distribution) -> bytes | None:
     if not script.evidence:
         return None
-    order = np.argsort(-law, kind="stable")[:10]
-    order = order[law[order] >= 1e-6]
-    return pack_top(order, law[order])
+    order = np.argsort(-row_probs, kind="stable")[:10]
+    order = order[row_probs[order] >= 1e-6]
+    return pack_top(order, row_probs[order])
 
 
-def draw(law: Law, uniform: float) -> tuple[int, float]:
+def draw(row_probs: Distribution, uniform: float) -> tuple[int, float]:
     """The token whose interval holds `uniform`, and where that interval begins."""
-    edges = np.cumsum(law)
-    token = min(int(np.searchsorted(edges, uniform, side="right")), len(law) - 1)
-    while law[token] == 0:
+    edges = np.cumsum(row_probs)
+    token = min(int(np.searchsorted(edges, uniform, side="right")), len(row_probs) - 1)
+    while row_probs[token] == 0:
         token -= 1
-    return token, float(edges[token] - law[token])
+    return token, float(edges[token] - row_probs[token])
 
 
-def laws(script: Script, rng: np.random.Generator, size: int) -> tuple[Law, Law]:
+def probs(script: Script, rng: np.random.Generator, size: int) -> tuple[Distribution, Distribution]:
     """A draft law and a target law that agree more or less."""
     shared = rng.normal(size=size) * 2.2
     away = (1 - script.agreement) * 3.0
@@ -174,7 +202,7 @@ def run_events(script: Script) -> Iterator[Event]:
     rng = np.random.default_rng(script.seed)
     table, clock = token_table(script), Ticks(rng, script.clock)
     clock.pass_between(50, 90)
-    yield Lane(clock.now, "speculative")
+    yield Track(clock.now, "speculative")
     yield from (Token(clock.now, token, data) for token, data in enumerate(table))
     for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
         span = clock.pass_between(low, high)
@@ -182,7 +210,9 @@ def run_events(script: Script) -> Iterator[Event]:
     position = index = 0
     while index < script.rounds and (script.events is None or script.made < script.events):
         for event in round_events(script, rng, clock, len(table), index, position):
-            position += isinstance(event, Emit) or (isinstance(event, Verdict) and event.fate == "accepted")
+            position += isinstance(event, Emit) or (
+                isinstance(event, Verdict) and event.fate == "accepted"
+            )
             yield event
         index += 1
         if index == 3:
@@ -194,23 +224,28 @@ def run_events(script: Script) -> Iterator[Event]:
 
 
 def round_events(
-    script: Script, rng: np.random.Generator, clock: Ticks, vocabulary: int, index: int, position: int
+    script: Script,
+    rng: np.random.Generator,
+    clock: Ticks,
+    vocabulary: int,
+    index: int,
+    position: int,
 ) -> Iterator[Event]:
     """One round: drafts, a pass of the target, verdicts and the round's own token."""
     clock.pass_between(8, 20)
-    yield Round(clock.now, index, position, script.k)
+    yield RoundBegin(clock.now, index, position, script.k)
     pairs, drafts = [], []
     for node in range(script.k):
-        pairs.append(laws(script, rng, vocabulary))
-        law = pairs[-1][0]
+        pairs.append(probs(script, rng, vocabulary))
+        row_probs = pairs[-1][0]
         uniform = float(rng.random())
-        token, low = draw(law, uniform)
-        prob = float(law[token])
+        token, low = draw(row_probs, uniform)
+        prob = float(row_probs[token])
         span = clock.pass_between(90, 160)
-        seen = (math.log(prob), uniform, low, entropy(law), top(script, law))
+        seen = (math.log(prob), uniform, low, entropy(row_probs), top(script, row_probs))
         drafts.append(Draft(clock.now, span, node, node - 1, token, prob, *seen))
         yield drafts[-1]
-    pairs.append(laws(script, rng, vocabulary))
+    pairs.append(probs(script, rng, vocabulary))
     span = clock.pass_between(500, 800) + (clock.pass_between(3500, 4500) if script.remote else 0)
     yield Verify(clock.now, span, script.k + 1, *((200, 3000) if script.remote else ()))
     for event in judge(script, rng, drafts, pairs, clock.now):
@@ -219,22 +254,34 @@ def round_events(
 
 
 def judge(
-    script: Script, rng: np.random.Generator, drafts: list[Draft], pairs: list[tuple[Law, Law]], now: int
+    script: Script,
+    rng: np.random.Generator,
+    drafts: list[Draft],
+    pairs: list[tuple[Distribution, Distribution]],
+    now: int,
 ) -> Iterator[Verdict | Emit]:
     """Verdicts in node order, then the round's own token."""
     stopped: tuple[int, float] | None = None
     for node, draft in enumerate(drafts):
-        draft_law, target_law = pairs[node]
-        share = float(target_law[draft.token])
-        seen = (math.log(share), None, None, None, None, entropy(target_law), top(script, target_law))
+        draft_probs, target_probs = pairs[node]
+        share = float(target_probs[draft.token])
+        seen = (
+            math.log(share),
+            None,
+            None,
+            None,
+            None,
+            entropy(target_probs),
+            top(script, target_probs),
+        )
         if stopped is not None:
             yield Verdict(now, node, "untested", share, *seen)
             continue
         uniform = float(rng.random())
-        overlap = float(np.minimum(draft_law, target_law).sum())
+        overlap = float(np.minimum(draft_probs, target_probs).sum())
         low = None
         if script.rule == "match":
-            low = float(np.cumsum(target_law)[draft.token] - share)
+            low = float(np.cumsum(target_probs)[draft.token] - share)
             accept, passed = share, low <= uniform < low + share
         else:
             accept = min(1.0, share / draft.prob)
@@ -250,27 +297,35 @@ def judge(
             uniform,
             low,
             overlap,
-            entropy(target_law),
-            top(script, target_law),
+            entropy(target_probs),
+            top(script, target_probs),
         )
         if not passed:
             stopped = (node, uniform)
     node = len(drafts) if stopped is None else stopped[0]
-    draft_law, target_law = pairs[node]
-    law, uniform = target_law, float(rng.random())
+    draft_probs, target_probs = pairs[node]
+    row_probs, uniform = target_probs, float(rng.random())
     if stopped is not None and script.rule == "standard":
-        law = np.maximum(0, target_law - draft_law)
-        law /= law.sum()
+        row_probs = np.maximum(0, target_probs - draft_probs)
+        row_probs /= row_probs.sum()
     elif stopped is not None:
         uniform = stopped[1]
-    token, low = draw(law, uniform)
-    share = float(law[token])
+    token, low = draw(row_probs, uniform)
+    share = float(row_probs[token])
     bonus = stopped is None
     yield Emit(
-        now, "bonus" if bonus else "resampled", token, uniform, low, low + share, share, float(target_law[token]),
-        None if bonus else float(draft_law[token]), math.log(target_law[token]),
-        *((entropy(target_law), top(script, target_law)) if bonus else (None, None)),
-    )  # fmt: skip
+        now,
+        "bonus" if bonus else "resampled",
+        token,
+        uniform,
+        low,
+        low + share,
+        share,
+        float(target_probs[token]),
+        None if bonus else float(draft_probs[token]),
+        math.log(target_probs[token]),
+        *((entropy(target_probs), top(script, target_probs)) if bonus else (None, None)),
+    )
 
 
 def baseline_events(
@@ -278,17 +333,17 @@ def baseline_events(
 ) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
     now += 100
-    yield Lane(now, "autoregressive")
+    yield Track(now, "autoregressive")
     for index in range(tokens):
         now += int(rng.integers(5, 12))
-        yield Round(now, index, index, 0)
+        yield RoundBegin(now, index, index, 0)
         span = int(rng.integers(480, 720))
         now += span
         yield Verify(now, span, 1)
-        law = laws(script, rng, len(table))[1]
+        row_probs = probs(script, rng, len(table))[1]
         uniform = float(rng.random())
-        token, low = draw(law, uniform)
-        share = float(law[token])
+        token, low = draw(row_probs, uniform)
+        share = float(row_probs[token])
         yield Emit(
             now,
             "bonus",
@@ -300,8 +355,8 @@ def baseline_events(
             share,
             None,
             math.log(share),
-            entropy(law),
-            top(script, law),
+            entropy(row_probs),
+            top(script, row_probs),
         )
     yield Finish(now, "length", tokens, tokens * 4)
 
@@ -323,10 +378,14 @@ def write(path: Path, script: Script) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--events", type=int, help="about this many events instead of a number of rounds")
+    parser.add_argument(
+        "--events", type=int, help="about this many events instead of a number of rounds"
+    )
     parser.add_argument("--k", type=int, default=4)
     parser.add_argument("--rule", choices=("standard", "match"), default="standard")
     parser.add_argument("--seed", type=int, default=7)
@@ -334,8 +393,14 @@ def main() -> None:
         parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
     rounds = 10**9 if options.events else options.rounds
-    script = Script(rounds=rounds, events=options.events, k=options.k, rule=options.rule, seed=options.seed)
-    script.baseline, script.hostile, script.remote = options.baseline, options.hostile, options.remote
+    script = Script(
+        rounds=rounds, events=options.events, k=options.k, rule=options.rule, seed=options.seed
+    )
+    script.baseline, script.hostile, script.remote = (
+        options.baseline,
+        options.hostile,
+        options.remote,
+    )
     sys.stderr.write(f"{options.out}: {write(options.out, script)} events\n")
 
 

@@ -1,4 +1,6 @@
-"""The player as a site ships it: few files, small, and the same code: strings, templates and expressions untouched."""
+"""The player as a site ships it: few files, small, and the same code: strings, templates and
+expressions untouched.
+"""
 
 import gzip
 import shutil
@@ -22,11 +24,17 @@ def test_one_script_holds_the_element_and_is_small() -> None:
     assert b"SpecPlayer.styles" in script
     assert b'from "./' not in script
     assert len(gzip.compress(script, 9)) <= MOST_BYTES
-    assert all(path.startswith(("lab/", "live/")) or "/" not in path for path in files), sorted(files)
+    assert all(path.startswith(("lab/", "live/")) or "/" not in path for path in files), sorted(
+        files
+    )
 
 
 def test_it_exports_what_the_source_exports() -> None:
-    assert joined(PLAYER, "core/frame.js").rstrip().endswith("export { frame, roundEnd, neighbourTime };")
+    assert (
+        joined(PLAYER, "core/frame.js")
+        .rstrip()
+        .endswith("export { frame, roundEnd, neighbourTime };")
+    )
     assert "export" not in joined(PLAYER, "core/frame.js", module=False)
 
 
@@ -41,7 +49,9 @@ def test_joined_and_squeezed_it_still_reads_a_recording(tmp_path: Path) -> None:
 import {{ readFile }} from "node:fs/promises";
 const {{ openRecording }} = await import("{tmp_path / "recording.mjs"}");
 console.log((await openRecording(new Uint8Array(await readFile("{run}")))).main.rounds.length);"""
-    said = subprocess.run(["node", "--input-type=module", "-e", script], check=True, capture_output=True, text=True)
+    said = subprocess.run(
+        ["node", "--input-type=module", "-e", script], check=True, capture_output=True, text=True
+    )
     assert int(said.stdout) > 10
 
 
@@ -65,7 +75,9 @@ def test_only_comments_and_blanks_go(given: str, wanted: str) -> None:
 
 
 def test_a_sheet_keeps_its_values() -> None:
-    given = "/* x */ .a > .b { width: calc(1px + 2%); color: red; }\n@media print { .c { top: 0; } }"
+    given = (
+        "/* x */ .a > .b { width: calc(1px + 2%); color: red; }\n@media print { .c { top: 0; } }"
+    )
     assert squeeze_css(given) == ".a > .b{width:calc(1px + 2%);color:red}@media print{.c{top:0}}"
     assert squeeze_css('[a="b c"] [d="e"] { content: "f" }') == '[a="b c"] [d=e]{content:"f"}'
 

@@ -14,7 +14,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     write_run(folder / "fox.specrec")
     header = {"title": "No baseline", "start": "2026-03-04T05:06:07Z"}
-    write_run(folder / "lost.specrec", seed=3, k=2, baseline=False, header=header, extra=[fault(10**6, "after 2 s")])
+    write_run(
+        folder / "lost.specrec",
+        seed=3,
+        k=2,
+        baseline=False,
+        header=header,
+        extra=[fault(10**6, "after 2 s")],
+    )
     return folder
 
 

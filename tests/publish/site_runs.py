@@ -1,4 +1,6 @@
-"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer and audit."""
+"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer
+and audit.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -8,22 +10,32 @@ from typing import Any
 import numpy as np
 from small_models import SmallModel, Ticker, settings
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.speculate import autoregress, speculate
+from specrecord.decoding.loop import autoregress, speculate
+from specrecord.decoding.rng import SeededRng
 from specrecord.events import Event, Fault
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
 WORDS = (
-    " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| “where”| did|ö|€|\n"
+    " the fox| a lantern| finds| blue| and| Ivy| picked| up| key| was| rain|ing|.| She| said| "
+    "“where”| did|ö|€|\n"
 ).split("|")
 PROMPT = [0, 2, 1]
-HOSTILE = ["</script><script>alert(1)</script>", "\u202eabc", "\x00\x1b[31m", "<b onclick=x>", "&amp;", "{{ 7*7 }}"]
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "\u202eabc",
+    "\x00\x1b[31m",
+    "<b onclick=x>",
+    "&amp;",
+    "{{ 7*7 }}",
+]
 
 
 class WordModel(SmallModel):
-    """Looks at the last two tokens only; `drift` is how far this model strays from the shared law."""
+    """Looks at the last two tokens only; `drift` is how far this model strays from the shared
+    law.
+    """
 
     def __init__(self, seed: int, drift: float, vocabulary: int) -> None:
         super().__init__(seed, vocabulary, context=4096)
@@ -37,7 +49,9 @@ class WordModel(SmallModel):
 
 
 class SlowTicker(Ticker):
-    """A clock on which every reading takes a little longer than the one before, up to a millisecond."""
+    """A clock on which every reading takes a little longer than the one before, up to a
+    millisecond.
+    """
 
     def __call__(self) -> int:
         self.time += 40 + self.time * 7919 % 400
@@ -50,10 +64,15 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
         "command": "specrecord live 'the fox finds a lantern' --seed 7",
-        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": "".join(words[i] for i in PROMPT), "ids": PROMPT},
+        "prompt": {
+            "sha256": "0" * 64,
+            "tokens": 3,
+            "text": "".join(words[i] for i in PROMPT),
+            "ids": PROMPT,
+        },
         "chat": False,
         "k": plain.k,
-        "temperature": plain.warp.temperature,
+        "temperature": plain.sampling.temperature,
         "top_k": 0,
         "top_p": 1.0,
         "seed": 7,
@@ -61,12 +80,19 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "stop": [],
         "rule": plain.rule,
         "tree": "chain",
-        "law": plain.warp.name,
+        "law": plain.sampling.name,
         "draft": {"name": "words:draft", "backend": "script", "parameters": 12},
         "target": {"name": "words:target", "backend": "script", "parameters": 120},
         "evidence": plain.evidence.header,
         "clock": {"name": "ticker", "resolution_us": 1.0},
-        "machine": {"chip": "none", "cores": 1, "memory_gib": 1, "system": "test", "python": "3", "libraries": {}},
+        "machine": {
+            "chip": "none",
+            "cores": 1,
+            "memory_gib": 1,
+            "system": "test",
+            "python": "3",
+            "libraries": {},
+        },
         "round_trip_us": None,
         "simulated": ["scripted laws for tests"],
         **changes,
@@ -84,7 +110,9 @@ def write_run(
     header: dict[str, Any] | None = None,
     extra: Sequence[Event] = (),
 ) -> Path:
-    """Record one run at `path`; `header` changes the header, `extra` events stand before the seal."""
+    """Record one run at `path`; `header` changes the header, `extra` events stand before the
+    seal.
+    """
     words = [*words]
     pieces = [word.encode() for word in words]
     plain = settings(k=k, max_tokens=max_tokens, token_bytes=pieces.__getitem__)
@@ -92,12 +120,21 @@ def write_run(
     now, interner = SlowTicker(), Interner(plain.token_bytes)
     with RecordingWriter(path, word_header(words, plain, **(header or {}))) as writer:
         writer.extend(interner.spell(set(PROMPT), 0))
-        lanes = [speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(np.random.default_rng(seed)))]
+        tracks = [
+            speculate(
+                drafter,
+                target,
+                PROMPT,
+                plain,
+                now=now,
+                rng=SeededRng(np.random.default_rng(seed)),
+            )
+        ]
         if baseline:
-            chance = SeededChance(np.random.default_rng(seed + 1))
-            lanes.append(autoregress(target, PROMPT, plain, now=now, chance=chance))
-        for lane in lanes:
-            for event in lane:
+            rng = SeededRng(np.random.default_rng(seed + 1))
+            tracks.append(autoregress(target, PROMPT, plain, now=now, rng=rng))
+        for track in tracks:
+            for event in track:
                 writer.extend(interner(event))
         writer.extend(extra)
         writer.finish(max([now(), *[event.time for event in extra]]))

@@ -1,4 +1,6 @@
-"""The builder: everything is checked before anything is written, and the same input gives the same bytes."""
+"""The builder: everything is checked before anything is written, and the same input gives the same
+bytes.
+"""
 
 import json
 import shutil
@@ -11,7 +13,7 @@ from site_runs import HOSTILE, WORDS, write_run
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets, assets
 from specrecord.publish.build import build_site
-from specrecord.publish.runs.gather import Known, gather_runs
+from specrecord.publish.runs.load import Known, gather_runs
 from specrecord.publish.source import find_source
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
@@ -20,7 +22,11 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def with_chapter(tmp_path: Path, text: str) -> Assets:
@@ -34,7 +40,9 @@ def with_chapter(tmp_path: Path, text: str) -> Assets:
     return Assets(shipped.player, site)
 
 
-def test_building_twice_writes_nothing_and_from_nothing_the_same_bytes(runs: Path, site: Path, tmp_path: Path) -> None:
+def test_building_twice_writes_nothing_and_from_nothing_the_same_bytes(
+    runs: Path, site: Path, tmp_path: Path
+) -> None:
     again = build_site(runs, tmp_path / "again")
     assert everything(tmp_path / "again") == everything(site)
     twice = build_site(runs, tmp_path / "again")
@@ -42,7 +50,9 @@ def test_building_twice_writes_nothing_and_from_nothing_the_same_bytes(runs: Pat
     assert again.pages == twice.pages
 
 
-def test_many_recordings_are_read_alike_by_one_process_and_by_several(runs: Path, tmp_path: Path) -> None:
+def test_many_recordings_are_read_alike_by_one_process_and_by_several(
+    runs: Path, tmp_path: Path
+) -> None:
     for index in range(64):
         shutil.copy(runs / "lost.specrec", tmp_path / f"{index}.specrec")
     assert gather_runs(tmp_path, workers=2) == gather_runs(tmp_path)
@@ -102,7 +112,9 @@ def test_faults_and_missing_baselines_are_said(site: Path) -> None:
         ("No heading\n", "does not open with a heading"),
     ],
 )
-def test_what_does_not_hold_fails_with_the_pages_name(runs: Path, tmp_path: Path, text: str, reason: str) -> None:
+def test_what_does_not_hold_fails_with_the_pages_name(
+    runs: Path, tmp_path: Path, text: str, reason: str
+) -> None:
     with pytest.raises(FindingError, match="own") as error:
         build_site(runs, tmp_path / "site", parts=with_chapter(tmp_path, text))
     assert reason in str(error.value)
@@ -120,7 +132,10 @@ def test_a_recording_that_fails_its_audit_fails_the_build(runs: Path, tmp_path: 
 
 
 def test_formulas_become_mathml(runs: Path, tmp_path: Path) -> None:
-    text = "# T\n\nSo $\\alpha = \\sum_x \\min(p, q)$ and\n\n$$E = \\frac{1 - \\alpha^{K+1}}{1 - \\alpha}$$\n"
+    text = (
+        "# T\n\nSo $\\alpha = \\sum_x \\min(p, q)$ and\n\n$$E = \\frac{1 - \\alpha^{K+1}}{1 - "
+        "\\alpha}$$\n"
+    )
     build_site(runs, tmp_path / "site", parts=with_chapter(tmp_path, text))
     html = (tmp_path / "site" / "chapters" / "own.html").read_text()
     assert html.count("<math ") == 2
@@ -131,7 +146,11 @@ def test_formulas_become_mathml(runs: Path, tmp_path: Path) -> None:
 def test_hostile_recordings_are_shown_not_obeyed(tmp_path: Path) -> None:
     source = tmp_path / "runs"
     source.mkdir()
-    write_run(source / "bad.specrec", words=[*WORDS, *HOSTILE], header={"title": "<script>alert(1)</script>"})
+    write_run(
+        source / "bad.specrec",
+        words=[*WORDS, *HOSTILE],
+        header={"title": "<script>alert(1)</script>"},
+    )
     build_site(source, tmp_path / "site")
     for path in (tmp_path / "site").rglob("*.html"):
         assert "<script>alert" not in path.read_text()
@@ -172,7 +191,9 @@ def test_a_site_of_ones_own_has_its_title_address_and_chapters(runs: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot be read"),
+    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot "
+                                                                                                    "be "
+                                                                                                    "read"),
      ("address = 'talk'\n", "is no address")],
 )  # fmt: skip
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
@@ -184,12 +205,17 @@ def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, reason: st
 
 
 def test_every_page_has_what_machines_and_cards_read(site: Path) -> None:
-    pages = [path for path in site.rglob("*.html") if path.parent.name != "player"]  # there: the page for a frame
+    pages = [
+        path for path in site.rglob("*.html") if path.parent.name != "player"
+    ]  # there: the page for a frame
     for path in pages:
         html = path.read_text()
         root = "../" * (len(path.relative_to(site).parts) - 1)
         assert '<meta name="description" content="' in html
-        assert f'<link rel="alternate" type="application/atom+xml" title="specrecord" href="{root}feed.xml">' in html
+        assert (
+            '<link rel="alternate" type="application/atom+xml" title="specrecord" '
+            f'href="{root}feed.xml">' in html
+        )
         assert '<meta property="og:image" content="' in html
     assert (site / "runs" / "fox.png").read_bytes().startswith(b"\x89PNG")
     lessons = json.loads((site / "lessons.json").read_bytes())

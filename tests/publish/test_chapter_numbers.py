@@ -1,8 +1,9 @@
-"""No number in a chapter's prose is typed in by hand: it is bound to a recording, follows from a formula, or is cited.
+"""No number in a chapter's prose is typed in by hand: it is bound to a recording, follows from a
+formula, or is cited.
 
-What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures, formulas, code, headings
-and addresses are taken out; in what is left a digit may stand only in a sentence that cites a source, or where it
-names an example or a setting and measures nothing.
+What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures,
+formulas, code, headings and addresses are taken out; in what is left a digit may stand only in a
+sentence that cites a source, or where it names an example or a setting and measures nothing.
 """
 
 import re
@@ -12,14 +13,16 @@ import pytest
 
 from specrecord.publish.figures import derived
 from specrecord.publish.figures.derived import MOST_K
-from specrecord.publish.runs.gather import gather_runs
+from specrecord.publish.runs.load import gather_runs
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "site" / "chapters").glob("*.md"))
 CITED = "\N{REFERENCE MARK}"
-# `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a number.
+# `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a
+# number.
 NO_PROSE = re.compile(
-    r"```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ ]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
+    r"```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
+    r"]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
     r"|^#+ .*?$|\]\([^)]*\)",
     re.DOTALL | re.MULTILINE,
 )
@@ -72,10 +75,18 @@ def test_what_a_sentence_says_of_a_run_holds_for_every_run_that_a_reader_may_cho
     for run in gather_runs(ROOT / "recordings"):
         best = derived(run.lesson, "best_k")
         if run.lesson["tree"] == "chain":
-            assert 0 <= best < MOST_K, f"{run.name}: the best K may lie beyond the largest that was looked at"
+            assert 0 <= best < MOST_K, (
+                f"{run.name}: the best K may lie beyond the largest that was looked at"
+            )
         else:
-            assert best == "unknown for a tree", f"{run.name}: one chance of acceptance does not describe a tree"
+            assert best == "unknown for a tree", (
+                f"{run.name}: one chance of acceptance does not describe a tree"
+            )
         own = run.lesson["emitted"]
-        assert run.lesson["tokens"] == run.lesson["accepted"] + own, f"{run.name}: the chapters' sum is another"
-        assert own in (run.lesson["rounds"], run.lesson["rounds"] - 1), f"{run.name}: a round added more, or less"
+        assert run.lesson["tokens"] == run.lesson["accepted"] + own, (
+            f"{run.name}: the chapters' sum is another"
+        )
+        assert own in (run.lesson["rounds"], run.lesson["rounds"] - 1), (
+            f"{run.name}: a round added more, or less"
+        )
         assert run.lesson["simulated"] == ("; ".join(run.simulated) or "nothing")

@@ -1,4 +1,6 @@
-"""A recording in other forms: nothing is lost in JSON, every token has its line, the trace is one that viewers open."""
+"""A recording in other forms: nothing is lost in JSON, every token has its line, the trace is one
+that viewers open.
+"""
 
 import csv
 import io
@@ -10,7 +12,7 @@ import pytest
 
 from specrecord.errors import RecordingError
 from specrecord.events import Emit, Verdict
-from specrecord.publish.export.forms import export_run
+from specrecord.publish.export.formats import export_run
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 
@@ -40,7 +42,10 @@ def test_the_table_has_a_line_for_every_drafted_and_emitted_token() -> None:
     own = [row for row in rows if row["lane"] == "speculative"]
     states = [row["state"] for row in own]
     assert states.count("accepted") == info["accepted"]
-    assert states.count("accepted") + states.count("resampled") + states.count("bonus") == info["tokens"]
+    assert (
+        states.count("accepted") + states.count("resampled") + states.count("bonus")
+        == info["tokens"]
+    )
     accepted = next(row for row in own if row["state"] == "accepted")
     assert float(accepted["uniform"]) < float(accepted["accept_prob"])
 
@@ -57,11 +62,19 @@ def test_the_trace_keeps_to_the_trace_event_format() -> None:
     for event in trace["traceEvents"]:
         assert needed[event["ph"]] <= event.keys()
         assert all(
-            isinstance(event[key], int) and event[key] >= 0 for key in ("ts", "dur", "pid", "tid") if key in event
+            isinstance(event[key], int) and event[key] >= 0
+            for key in ("ts", "dur", "pid", "tid")
+            if key in event
         )
-    drafting = [e for e in trace["traceEvents"] if e["ph"] == "X" and e["cat"] == "draft" and e["pid"] == 1]
-    assert sum(event["dur"] for event in drafting) / 1e6 == pytest.approx(info["latency"]["draft_s"])
-    counters = [e["args"]["tokens"] for e in trace["traceEvents"] if e["ph"] == "C" and e["pid"] == 1]
+    drafting = [
+        e for e in trace["traceEvents"] if e["ph"] == "X" and e["cat"] == "draft" and e["pid"] == 1
+    ]
+    assert sum(event["dur"] for event in drafting) / 1e6 == pytest.approx(
+        info["latency"]["draft_s"]
+    )
+    counters = [
+        e["args"]["tokens"] for e in trace["traceEvents"] if e["ph"] == "C" and e["pid"] == 1
+    ]
     assert counters == list(range(1, info["tokens"] + 1))
 
 

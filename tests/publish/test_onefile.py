@@ -1,4 +1,6 @@
-"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear errors."""
+"""The player and a recording in one HTML file: nothing beside it, nothing fetched, and clear
+errors.
+"""
 
 import base64
 import gzip
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import UsageError
-from specrecord.publish.onefile import one_file
+from specrecord.publish.export.html import one_file
 
 ROOT = Path(__file__).parents[2]
 RUN = ROOT / "recordings" / "story.specrec"
@@ -16,7 +18,10 @@ RUN = ROOT / "recordings" / "story.specrec"
 
 def player_of(folder: Path, **modules: str) -> Path:
     """A player of a few lines."""
-    files = {"define": 'import { SpecPlayer } from "./spec-player.js";', "spec-player": "export class SpecPlayer {}"}
+    files = {
+        "define": 'import { SpecPlayer } from "./spec-player.js";',
+        "spec-player": "export class SpecPlayer {}",
+    }
     (folder / "player.css").write_text(".a::after { content: '</script>' }")
     for name, text in {**files, **modules}.items():
         (folder / f"{name}.js").write_text(text)
@@ -36,7 +41,9 @@ def test_it_holds_the_recording_and_every_module_and_asks_for_nothing() -> None:
 
 
 def test_attributes_are_those_of_the_element() -> None:
-    assert '<spec-player view="text" at="40%">' in one_file(b"", title="t", attributes={"view": "text", "at": "40%"})
+    assert '<spec-player view="text" at="40%">' in one_file(
+        b"", title="t", attributes={"view": "text", "at": "40%"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,11 @@ def test_a_form_that_would_break_is_an_error_that_names_it(tmp_path: Path, line:
 
 def test_a_circle_or_a_missing_module_is_an_error_that_names_it(tmp_path: Path) -> None:
     player = player_of(
-        tmp_path, **{"spec-player": 'import { a } from "./a.js";', "a": 'import { b } from "./spec-player.js";'}
+        tmp_path,
+        **{
+            "spec-player": 'import { a } from "./a.js";',
+            "a": 'import { b } from "./spec-player.js";',
+        },
     )
     with pytest.raises(UsageError, match="circle"):
         one_file(b"", title="t", player=player)

@@ -1,4 +1,6 @@
-"""A site of one's own, from the first command to the branch that is served; and from an installed wheel."""
+"""A site of one's own, from the first command to the branch that is served; and from an installed
+wheel.
+"""
 
 import os
 import shutil
@@ -10,18 +12,20 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import FindingError, UsageError
-from specrecord.publish.branch import publish_folder
 from specrecord.publish.build import build_site, gather_site
+from specrecord.publish.github_pages import publish_folder
 from specrecord.publish.output import differences
+from specrecord.publish.scaffold import start_site
 from specrecord.publish.source import find_source
-from specrecord.publish.start import start_site
 
 ROOT = Path(__file__).parents[2]
 WHO = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
 
 
 def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *WHO, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", *WHO, *words], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.fixture
@@ -81,13 +85,17 @@ def test_publishing_pushes_once_and_then_only_changes(talk: Path, tmp_path: Path
 def test_publishing_says_what_git_says(talk: Path, tmp_path: Path) -> None:
     build_site(talk, talk / "_site")
     with pytest.raises(UsageError, match="ls-remote failed"):
-        publish_folder(talk / "_site", talk, remote=str(tmp_path / "no.git"), branch="gh-pages", message="m")
+        publish_folder(
+            talk / "_site", talk, remote=str(tmp_path / "no.git"), branch="gh-pages", message="m"
+        )
     with pytest.raises(UsageError, match="inside a git repository"):
         publish_folder(talk / "_site", Path("/"), remote="origin", branch="gh-pages", message="m")
 
 
 def test_an_installed_wheel_makes_a_site_outside_the_checkout(tmp_path: Path) -> None:
-    """The wheel is unpacked into an environment that sees this one's libraries, but not this checkout."""
+    """The wheel is unpacked into an environment that sees this one's libraries, but not this
+    checkout.
+    """
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
         cwd=ROOT, check=True, capture_output=True,
@@ -116,12 +124,17 @@ def test_an_installed_wheel_makes_a_site_outside_the_checkout(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
     assert (site / "_site" / "player" / "define.js").is_file()
     origin = subprocess.run(
-        [str(python), "-c", "import specrecord; print(specrecord.__file__)"], cwd=site, capture_output=True, text=True
+        [str(python), "-c", "import specrecord; print(specrecord.__file__)"],
+        cwd=site,
+        capture_output=True,
+        text=True,
     )
     assert str(environment) in origin.stdout
 
 
-def test_check_finds_a_site_that_is_not_in_step(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_finds_a_site_that_is_not_in_step(
+    talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from specrecord.cli.check import check
 
     monkeypatch.chdir(talk)

@@ -1,4 +1,6 @@
-"""The preview follows its sources: a changed chapter, style or recording is on the page, a mistake is told."""
+"""The preview follows its sources: a changed chapter, style or recording is on the page, a mistake
+is told.
+"""
 
 import shutil
 import signal
@@ -11,19 +13,24 @@ from urllib.request import urlopen
 
 import pytest
 
-from specrecord.publish.start import start_site
+from specrecord.publish.scaffold import start_site
 
 PATIENCE = 20.0  # seconds; a rebuild takes a fraction of one
 
 
 @pytest.fixture
 def preview(tmp_path: Path, runs: Path) -> Iterator[tuple[Path, str, Path]]:
-    """A site of one's own being previewed: its folder, its address, and what the preview says on standard error."""
+    """A site of one's own being previewed: its folder, its address, and what the preview says on
+    standard error.
+    """
     folder, errors = tmp_path / "talk", tmp_path / "errors"
     start_site(folder)
     shutil.copy(runs / "fox.specrec", folder / "recordings")
     command = [sys.executable, "-m", "specrecord", "preview", str(folder), "--port", "0"]
-    with errors.open("w") as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
+    with (
+        errors.open("w") as said,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+    ):
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         yield folder, address, errors
@@ -43,11 +50,16 @@ def body(address: str) -> str:
         return str(response.read().decode())
 
 
-def test_a_change_is_on_the_page_and_a_mistake_is_told(preview: tuple[Path, str, Path], runs: Path) -> None:
+def test_a_change_is_on_the_page_and_a_mistake_is_told(
+    preview: tuple[Path, str, Path], runs: Path
+) -> None:
     folder, address, errors = preview
     chapter = folder / "chapters" / "00-about.md"
     chapter.write_text("# Changed by hand\n\nText.\n")
-    until(lambda: "Changed by hand" in body(f"{address}chapters/about.html"), "the chapter did not follow")
+    until(
+        lambda: "Changed by hand" in body(f"{address}chapters/about.html"),
+        "the chapter did not follow",
+    )
     shutil.copy(runs / "lost.specrec", folder / "recordings")
     until(lambda: "No baseline" in body(address), "the recording did not follow")
     (folder / "style.css").write_text("h1 { color: rebeccapurple }\n")
@@ -56,4 +68,7 @@ def test_a_change_is_on_the_page_and_a_mistake_is_told(preview: tuple[Path, str,
     until(lambda: "leads nowhere" in errors.read_text(), "the mistake was not told")
     assert "Changed by hand" in body(f"{address}chapters/about.html")
     chapter.write_text("# Mended\n\nText.\n")
-    until(lambda: "Mended" in body(f"{address}chapters/about.html"), "the mended chapter did not follow")
+    until(
+        lambda: "Mended" in body(f"{address}chapters/about.html"),
+        "the mended chapter did not follow",
+    )

@@ -1,6 +1,8 @@
-"""Kills 500 recording processes at random moments and checks each file; prints how many events each one kept.
+"""Kills 500 recording processes at random moments and checks each file; prints how many events each
+one kept.
 
-A forked child records numbered marks as fast as it can; the parent kills it with SIGKILL after up to 20 ms.
+A forked child records numbered marks as fast as it can; the parent kills it with SIGKILL after up
+to 20 ms.
 """
 
 import json
@@ -31,7 +33,9 @@ def record_for_ever(path: Path, progress: int) -> None:
 
 
 def kill_one(path: Path, wait: float) -> int:
-    """Start a recorder, kill it after `wait` seconds, and check what it left. Returns the number of whole events."""
+    """Start a recorder, kill it after `wait` seconds, and check what it left. Returns the number of
+    whole events.
+    """
     reading, writing = os.pipe()
     os.set_blocking(writing, True)
     child = os.fork()
@@ -59,7 +63,11 @@ def kill_one(path: Path, wait: float) -> int:
 def main() -> None:
     """Kill all runs in the folder named on the command line."""
     folder, rng = Path(sys.argv[1]), random.Random(3)
-    print(json.dumps([kill_one(folder / f"{run}.specrec", rng.uniform(0, 0.02)) for run in range(RUNS)]))
+    print(
+        json.dumps(
+            [kill_one(folder / f"{run}.specrec", rng.uniform(0, 0.02)) for run in range(RUNS)]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Small runs for the tests: random models over ten digits, but the real loop and the real writer."""
+"""Small runs for the tests: random models over ten digits, but the real loop and the real
+writer.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +9,11 @@ from typing import Any
 import numpy as np
 from small_models import SmallModel, Ticker, digits, settings
 
-from specrecord.decoding.chance import SeededChance
-from specrecord.decoding.evidence import EvidencePolicy
-from specrecord.decoding.speculate import Settings, autoregress, speculate
+from specrecord.decoding.logprob_capture import LogprobCapture
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Dynamic, Levels
-from specrecord.decoding.warp import Warp
 from specrecord.events import Event
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
@@ -32,13 +34,13 @@ def small_header(plain: Settings) -> dict[str, Any]:
         "start": "2026-01-01T00:00:00Z",
         "prompt": {"sha256": "0" * 64, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
         "k": plain.k,
-        "temperature": plain.warp.temperature,
-        "top_k": plain.warp.top_k,
-        "top_p": plain.warp.top_p,
+        "temperature": plain.sampling.temperature,
+        "top_k": plain.sampling.top_k,
+        "top_p": plain.sampling.top_p,
         "seed": HEADER_SEED,
         "rule": plain.rule,
         "tree": plain.tree.name,
-        "law": plain.warp.name,
+        "law": plain.sampling.name,
         "draft": {"name": "small:draft"},
         "target": {"name": "small:target"},
         "evidence": plain.evidence.header,
@@ -46,25 +48,27 @@ def small_header(plain: Settings) -> dict[str, Any]:
     }
 
 
-def small_events(plain: Settings, seed: int = 7, lanes: int = 2) -> Iterator[Event]:
+def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Event]:
     """Both lanes of a run, tokens spelled."""
     drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)
     yield from interner.spell(set(PROMPT), 0)
-    for event in speculate(drafter, target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
+    for event in speculate(
+        drafter, target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)
+    ):
         yield from interner(event)
-    if lanes == 2:
-        for event in autoregress(target, PROMPT, plain, now=now, chance=SeededChance(rng, HEADER_SEED)):
+    if tracks == 2:
+        for event in autoregress(target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)):
             yield from interner(event)
 
 
-def small_recording(path: Path, seed: int = 7, lanes: int = 2, **changes: Any) -> Path:
+def small_recording(path: Path, seed: int = 7, tracks: int = 2, **changes: Any) -> Path:
     """Record a small run at `path`."""
     plain = small_settings(**changes)
     with RecordingWriter(path, small_header(plain), overwrite=True) as writer:
         time = 0
-        for event in small_events(plain, seed, lanes):
+        for event in small_events(plain, seed, tracks):
             writer.append(event)
             time = event.time
         writer.finish(time)
@@ -74,26 +78,42 @@ def small_recording(path: Path, seed: int = 7, lanes: int = 2, **changes: Any) -
 VARIANTS: dict[str, dict[str, Any]] = {
     "standard": {},
     "match": {"rule": "match"},
-    "greedy": {"warp": Warp(temperature=0), "evidence": EvidencePolicy(raw=True)},
-    "truncated": {"warp": Warp(temperature=0.7, top_k=5, top_p=0.9)},
-    "full": {"evidence": EvidencePolicy("full")},
-    "none": {"evidence": EvidencePolicy("none")},
-    "match-full": {"rule": "match", "evidence": EvidencePolicy("full")},
-    "block": {"rule": "block", "k": 4, "evidence": EvidencePolicy(fine=True)},
-    "block-full": {"rule": "block", "k": 4, "evidence": EvidencePolicy("full")},
-    "gumbel": {"rule": "gumbel", "evidence": EvidencePolicy(fine=True)},
-    "gumbel-tree-full": {"rule": "gumbel", "tree": Levels((2, 2, 1)), "evidence": EvidencePolicy("full")},
+    "greedy": {"sampling": SamplingParams(temperature=0), "evidence": LogprobCapture(raw=True)},
+    "truncated": {"sampling": SamplingParams(temperature=0.7, top_k=5, top_p=0.9)},
+    "full": {"evidence": LogprobCapture("full")},
+    "none": {"evidence": LogprobCapture("none")},
+    "match-full": {"rule": "match", "evidence": LogprobCapture("full")},
+    "block": {"rule": "block", "k": 4, "evidence": LogprobCapture(fine=True)},
+    "block-full": {"rule": "block", "k": 4, "evidence": LogprobCapture("full")},
+    "gumbel": {"rule": "gumbel", "evidence": LogprobCapture(fine=True)},
+    "gumbel-tree-full": {
+        "rule": "gumbel",
+        "tree": Levels((2, 2, 1)),
+        "evidence": LogprobCapture("full"),
+    },
     "specinfer": {"rule": "specinfer", "tree": Levels((3, 2))},
-    "specinfer-full": {"rule": "specinfer", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "specinfer-full": {
+        "rule": "specinfer",
+        "tree": Levels((3, 2)),
+        "evidence": LogprobCapture("full"),
+    },
     "rrs": {"rule": "rrs", "tree": Levels((3, 2, 1))},
-    "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "evidence": EvidencePolicy("full")},
-    "match-tree-full": {"rule": "match", "tree": Levels((3, 2)), "evidence": EvidencePolicy("full")},
+    "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "evidence": LogprobCapture("full")},
+    "match-tree-full": {
+        "rule": "match",
+        "tree": Levels((3, 2)),
+        "evidence": LogprobCapture("full"),
+    },
     "dynamic": {"rule": "specinfer", "tree": Dynamic(3, 7)},
-    "dynamic-full": {"rule": "specinfer", "tree": Dynamic(3, 7), "evidence": EvidencePolicy("full")},
+    "dynamic-full": {
+        "rule": "specinfer",
+        "tree": Dynamic(3, 7),
+        "evidence": LogprobCapture("full"),
+    },
     "dynamic-greedy": {
         "rule": "match",
         "tree": Dynamic(2, 4),
-        "warp": Warp(temperature=0),
-        "evidence": EvidencePolicy(raw=True),
+        "sampling": SamplingParams(temperature=0),
+        "evidence": LogprobCapture(raw=True),
     },
 }

@@ -1,4 +1,6 @@
-"""The audit passes what was recorded and finds, by event, whatever was changed: by the seal, and by the numbers."""
+"""The audit passes what was recorded and finds, by event, whatever was changed: by the seal, and by
+the numbers.
+"""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -7,7 +9,18 @@ from typing import Any
 import pytest
 from runs import VARIANTS, small_header, small_recording, small_settings
 
-from specrecord.events import Draft, Emit, End, Event, Finish, Law, Round, Token, Verdict, Verify
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    End,
+    Event,
+    Finish,
+    RoundBegin,
+    Token,
+    Verdict,
+    Verify,
+)
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.format import pack_event
 from specrecord.recording.reader import Recording, parse_recording, read_recording
@@ -17,7 +30,9 @@ from specrecord.recording.writer import RecordingWriter
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("seed", range(5))
 def test_what_was_recorded_passes(variant: str, seed: int, tmp_path: Path) -> None:
-    recording = read_recording(small_recording(tmp_path / "run.specrec", seed=seed, **VARIANTS[variant]))
+    recording = read_recording(
+        small_recording(tmp_path / "run.specrec", seed=seed, **VARIANTS[variant])
+    )
     assert audit_recording(recording) == []
 
 
@@ -28,7 +43,9 @@ def test_a_cut_recording_is_a_finding(tmp_path: Path) -> None:
 
 
 def changed_value(value: Any) -> Any:
-    """Another value of the same type, as little different as an honest mistake or a small lie would be."""
+    """Another value of the same type, as little different as an honest mistake or a small lie would
+    be.
+    """
     if isinstance(value, bool | None):
         return 0.5
     if isinstance(value, int):
@@ -51,7 +68,9 @@ def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> N
         for name in [field.name for field in fields(event)]:  # type: ignore[arg-type]
             altered = replace(event, **{name: changed_value(getattr(event, name))})  # type: ignore[type-var]
             start, end = whole.offsets[index : index + 2]
-            findings = audit_recording(parse_recording(data[:start] + pack_event(altered) + data[end:]))
+            findings = audit_recording(
+                parse_recording(data[:start] + pack_event(altered) + data[end:])
+            )
             assert index in [finding.event for finding in findings], f"{name} of {event}"
             tried += 1
     assert tried > 500
@@ -60,7 +79,9 @@ def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> N
 def resealed(recording: Recording, index: int, event: Event, path: Path) -> Recording:
     """A forgery: event `index` replaced, and a fresh seal over all of it."""
     events = [*recording.events[:index], event, *recording.events[index + 1 : -1]]
-    with RecordingWriter(path, small_header(small_settings()) | recording.header, overwrite=True) as writer:
+    with RecordingWriter(
+        path, small_header(small_settings()) | recording.header, overwrite=True
+    ) as writer:
         writer.extend(events)
         writer.finish(recording.events[-1].time)
     return read_recording(path)
@@ -83,7 +104,7 @@ DECIDING: dict[type[Any], tuple[str, ...]] = {
     Draft: ("token", "prob", "uniform", "low", "node"),
     Verdict: ("fate", "target_prob", "accept_prob", "uniform", "node"),
     Emit: ("origin", "token", "uniform", "low", "high", "prob", "target_prob"),
-    Round: ("index", "position"),
+    RoundBegin: ("index", "position"),
     Verify: ("tokens",),
     Finish: ("tokens",),
 }
@@ -127,9 +148,13 @@ def rescued(events: list[Event], index: int) -> bool:
 
 def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
-    laws = [(index, event) for index, event in enumerate(recording.events) if isinstance(event, Law)]
-    assert len(laws) > 20
-    for index, event in laws[::5]:
+    probs = [
+        (index, event)
+        for index, event in enumerate(recording.events)
+        if isinstance(event, Distribution)
+    ]
+    assert len(probs) > 20
+    for index, event in probs[::5]:
         shifted = replace(event, probs=event.probs[4:] + event.probs[:4])
         findings = audit_recording(resealed(recording, index, shifted, tmp_path / "forged.specrec"))
         assert findings, f"law of row {event.row}"
@@ -137,7 +162,9 @@ def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
 
 def test_a_token_spelled_twice_and_a_missing_spelling_are_found(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec"))
-    index, token = next((i, event) for i, event in enumerate(recording.events) if isinstance(event, Token))
+    index, token = next(
+        (i, event) for i, event in enumerate(recording.events) if isinstance(event, Token)
+    )
     other = replace(token, id=token.id + 1000)
     assert audit_recording(resealed(recording, index, other, tmp_path / "forged.specrec"))
     last = max(i for i, event in enumerate(recording.events) if not isinstance(event, End))

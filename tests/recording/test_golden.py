@@ -1,4 +1,6 @@
-"""Version 1 stays readable: golden recordings give the events and numbers they gave when they were made."""
+"""Version 1 stays readable: golden recordings give the events and numbers they gave when they were
+made.
+"""
 
 import json
 import sys
@@ -20,7 +22,8 @@ def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
     path = FOLDER / "v1" / f"{name}.specrec"
     found = json.loads(json.dumps(expectation(path)))
     wanted = json.loads(path.with_suffix(".json").read_text())
-    # Fields that were added since stand at an event's end, and an old recording has nothing to say in them.
+    # Fields that were added since stand at an event's end, and an old recording has nothing to say
+    # in them.
     found["events"] = [
         event[: len(old)] if not any(event[len(old) :]) else event
         for event, old in zip(found["events"], wanted["events"], strict=True)
@@ -29,5 +32,9 @@ def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
 
 
 def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:
-    failed = {path.stem for path in (FOLDER / "v1").glob("*.specrec") if audit_recording(read_recording(path))}
+    failed = {
+        path.stem
+        for path in (FOLDER / "v1").glob("*.specrec")
+        if audit_recording(read_recording(path))
+    }
     assert failed == {"cut"}

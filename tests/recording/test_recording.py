@@ -1,4 +1,6 @@
-"""The recording survives: written whole, cut anywhere, damaged, compressed, foreign, or from the future."""
+"""The recording survives: written whole, cut anywhere, damaged, compressed, foreign, or from the
+future.
+"""
 
 import gzip
 import json
@@ -31,7 +33,9 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_times_never_go_back(tmp_path: Path) -> None:
-    times = [event.time for event in read_recording(small_recording(tmp_path / "run.specrec")).events]
+    times = [
+        event.time for event in read_recording(small_recording(tmp_path / "run.specrec")).events
+    ]
     assert times == sorted(times)
 
 
@@ -58,7 +62,9 @@ def test_any_changed_byte_is_noticed(tmp_path: Path) -> None:
         assert not parse_recording(bytes(changed)).complete
 
 
-@pytest.mark.parametrize("garbage", [b"", b"\0", b"hello", b"\xc1", b"\x1f\x8b broken", b"\x81\xa1a\xa1b", b"\x80"])
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\0", b"hello", b"\xc1", b"\x1f\x8b broken", b"\x81\xa1a\xa1b", b"\x80"]
+)
 def test_foreign_bytes_are_refused_in_one_line(garbage: bytes) -> None:
     with pytest.raises(NotARecordingError) as error:
         parse_recording(garbage, "x.bin")
@@ -73,7 +79,12 @@ def test_hostile_tails_end_the_recording_without_an_exception(tmp_path: Path) ->
     for _ in range(300):
         tail = rng.randbytes(rng.randrange(1, 60))
         assert not parse_recording(data[:start] + tail).complete
-    for tail in (b"\xdd\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\x91" * 5000, b"\xdf\xff\xff\xff\xff"):
+    for tail in (
+        b"\xdd\xff\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\x91" * 5000,
+        b"\xdf\xff\xff\xff\xff",
+    ):
         assert not parse_recording(data[:start] + tail).complete
 
 
@@ -95,15 +106,25 @@ def test_a_later_version_is_told_apart() -> None:
 def test_unknown_kinds_and_extra_fields_are_kept_or_ignored() -> None:
     strange = Unknown("weather", 5, ("sunny", 21))
     assert values_event(msgpack.unpackb(pack_event(strange))) == strange
-    assert values_event([*event_values(Mark(1, "here")), "a field from the future"]) == Mark(1, "here")
+    assert values_event([*event_values(Mark(1, "here")), "a field from the future"]) == Mark(
+        1, "here"
+    )
 
 
 def test_every_kind_survives_the_bytes() -> None:
-    seen = {type(event) for changes in VARIANTS.values() for event in small_events(small_settings(**changes))}
+    seen = {
+        type(event)
+        for changes in VARIANTS.values()
+        for event in small_events(small_settings(**changes))
+    }
     for changes in VARIANTS.values():
         for event in small_events(small_settings(**changes)):
             assert values_event(msgpack.unpackb(pack_event(event))) == event
-    assert {cls.__name__ for cls in KINDS.values()} - {cls.__name__ for cls in seen} == {"End", "Fault", "Mark"}
+    assert {cls.__name__ for cls in KINDS.values()} - {cls.__name__ for cls in seen} == {
+        "End",
+        "Fault",
+        "Mark",
+    }
 
 
 def test_top_lists_survive_packing() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Draft, Emit, Finish, Law, Mark, Token, Verdict, top_ids
+from specrecord.events import Distribution, Draft, Emit, Finish, Mark, Token, Verdict, top_ids
+from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
 from specrecord.recording.stats import recording_info
-from specrecord.session import Request, prepare, record
 
 ROOT = Path(__file__).parents[2]
 RUNS = sorted((ROOT / "recordings").glob("*.specrec"))
@@ -28,7 +28,15 @@ def sound(data: bytes) -> Recording:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("rewrite") / "run.specrec"
     evidence = "full" if request.param == "standard" else "top"
-    asked = Request(PROMPT, rule=request.param, max_tokens=40, seed=11, evidence=evidence, stop=("Zebra!",), title="t")
+    asked = Request(
+        PROMPT,
+        rule=request.param,
+        max_tokens=40,
+        seed=11,
+        evidence=evidence,
+        stop=("Zebra!",),
+        title="t",
+    )
     record(prepare(asked), path)
     return path
 
@@ -80,12 +88,18 @@ def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
     assert [word for word in words if word in events] == []
     assert b"Zebra" not in written
     assert after.header["prompt"] == {"tokens": before.header["prompt"]["tokens"]}
-    assert (after.header["seed"], after.header["machine"], after.header["command"]) == (None, None, None)
+    assert (after.header["seed"], after.header["machine"], after.header["command"]) == (
+        None,
+        None,
+        None,
+    )
     assert after.header["redacted"] == ["machine", "prompt", "text"]
-    assert not any(isinstance(event, Law) for event in after.events)
+    assert not any(isinstance(event, Distribution) for event in after.events)
     one, other = recording_info(before), recording_info(after)
     ignored = ("events", "seed")
-    assert {k: v for k, v in one.items() if k not in ignored} == {k: v for k, v in other.items() if k not in ignored}
+    assert {k: v for k, v in one.items() if k not in ignored} == {
+        k: v for k, v in other.items() if k not in ignored
+    }
 
     def numbers(recording: Recording) -> list[object]:
         kept: list[object] = []
@@ -94,7 +108,9 @@ def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
                 case Draft() | Emit():
                     kept.append((event.time, event.prob, event.uniform, event.low))
                 case Verdict():
-                    kept.append((event.time, event.fate, event.target_prob, event.uniform, event.entropy))
+                    kept.append(
+                        (event.time, event.fate, event.target_prob, event.uniform, event.entropy)
+                    )
         return kept
 
     assert numbers(before) == numbers(after)

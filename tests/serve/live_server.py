@@ -1,4 +1,6 @@
-"""A live server in a process of its own, as the command line starts it, and viewers made by hand."""
+"""A live server in a process of its own, as the command line starts it, and viewers made by
+hand.
+"""
 
 import asyncio
 import json
@@ -52,7 +54,9 @@ class Live:
         return Control(await self.connect("control"))
 
     async def bytes_of(self, name: str, start: int = 0) -> bytes:
-        """All that a viewer receives from byte `start` on, until the server says that this was all."""
+        """All that a viewer receives from byte `start` on, until the server says that this was
+        all.
+        """
         viewer = await self.connect(f"stream/{name}?from={start}")
         return b"".join([part async for part in messages(viewer)])
 
@@ -81,7 +85,9 @@ class Control:
 
     async def last_run(self, state: str) -> dict[str, Any]:
         """The newest run, once it is in that state."""
-        said = await self.until(lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] == state)
+        said = await self.until(
+            lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] == state
+        )
         run: dict[str, Any] = said["runs"][-1]
         return run
 
@@ -94,7 +100,9 @@ async def messages(viewer: WebSocketClientConnection) -> AsyncIterator[bytes]:
 
 
 def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `steps` in an event loop, in a thread where no browser test has left one, and hang up what is left open."""
+    """Run `steps` in an event loop, in a thread where no browser test has left one, and hang up
+    what is left open.
+    """
 
     async def run() -> Result:
         try:
@@ -110,13 +118,21 @@ def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
 
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
-    """Start a server with the words after `live --watch`, in a fresh folder. It is stopped at the end."""
+    """Start a server with the words after `live --watch`, in a fresh folder. It is stopped at the
+    end.
+    """
     started: list[subprocess.Popen[str]] = []
-    kept = {name: value for name, value in os.environ.items() if name not in ("MAX_TOKENS", "TEMPERATURE")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("MAX_TOKENS", "TEMPERATURE")
+    }
 
     def start(*words: str) -> Live:
         command = [sys.executable, "-m", "specrecord", "live", "--watch", "--no-open", *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=kept)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=kept
+        )
         started.append(process)
         assert process.stdout is not None
         address = process.stdout.readline().strip()

@@ -1,4 +1,6 @@
-"""Who is let in: holders of the address, from a page that we served, under a name that is ours. Nobody else."""
+"""Who is let in: holders of the address, from a page that we served, under a name that is ours.
+Nobody else.
+"""
 
 from collections.abc import Callable
 
@@ -39,7 +41,9 @@ OURS = {"host": "127.0.0.1:8000", "token": "right", "origin": None, "site": None
         ({"site": "cross-site"}, True),
     ],
 )
-def test_a_request_is_judged_by_name_origin_and_token(change: dict[str, str], refused: bool) -> None:
+def test_a_request_is_judged_by_name_origin_and_token(
+    change: dict[str, str], refused: bool
+) -> None:
     problem = Guard("127.0.0.1", 8000, "right").problem(**{**OURS, **change})
     assert (problem is not None) == refused
 
@@ -67,7 +71,9 @@ def test_loopback_needs_no_asking(host: str) -> None:
     check_bind(host, asked=False)
 
 
-def test_every_address_is_refused_to_foreigners_and_to_wrong_tokens(live: Callable[..., Live]) -> None:
+def test_every_address_is_refused_to_foreigners_and_to_wrong_tokens(
+    live: Callable[..., Live],
+) -> None:
     server = live("Once upon a time", "--max-tokens", "40", "-o", "run.specrec")
     foreign = {
         "another site": {"Origin": "https://evil.example"},
@@ -78,12 +84,18 @@ def test_every_address_is_refused_to_foreigners_and_to_wrong_tokens(live: Callab
     wrong = server.address.replace(server.token, "x" * len(server.token))
 
     async def status(address: str, headers: dict[str, str]) -> int:
-        answer = await AsyncHTTPClient().fetch(HTTPRequest(address, headers=headers), raise_error=False)
+        answer = await AsyncHTTPClient().fetch(
+            HTTPRequest(address, headers=headers), raise_error=False
+        )
         return answer.code
 
     async def shakes_hands(address: str, headers: dict[str, str]) -> bool:
         try:
-            OPEN.append(await websocket_connect(HTTPRequest(address.replace("http://", "ws://"), headers=headers)))
+            OPEN.append(
+                await websocket_connect(
+                    HTTPRequest(address.replace("http://", "ws://"), headers=headers)
+                )
+            )
         except HTTPClientError as error:
             return error.code != 403
         return True
@@ -100,7 +112,9 @@ def test_every_address_is_refused_to_foreigners_and_to_wrong_tokens(live: Callab
                 assert await status(server.address + page, headers) == 403, (page, why)
         for path in sockets:
             assert await shakes_hands(server.address + path, {})
-            assert await shakes_hands(server.address + path, {"Origin": f"http://127.0.0.1:{server.port}"})
+            assert await shakes_hands(
+                server.address + path, {"Origin": f"http://127.0.0.1:{server.port}"}
+            )
             assert not await shakes_hands(wrong + path, {})
             for why, headers in foreign.items():
                 assert not await shakes_hands(server.address + path, headers), (path, why)

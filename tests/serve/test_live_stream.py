@@ -1,4 +1,6 @@
-"""Runs watched while they happen: every viewer gets the file's own bytes, and no viewer harms the run."""
+"""Runs watched while they happen: every viewer gets the file's own bytes, and no viewer harms the
+run.
+"""
 
 import asyncio
 import socket
@@ -10,7 +12,7 @@ import pytest
 from live_server import Live, act, live
 
 from specrecord.events import Finish, Mark
-from specrecord.process import RecorderProcess
+from specrecord.recorder.process import RecorderProcess
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
@@ -23,7 +25,9 @@ def is_whole(path: Path) -> bool:
     return recording.complete and audit_recording(recording) == []
 
 
-def test_early_late_and_returning_viewers_receive_the_file_byte_for_byte(live: Callable[..., Live]) -> None:
+def test_early_late_and_returning_viewers_receive_the_file_byte_for_byte(
+    live: Callable[..., Live],
+) -> None:
     server = live("Once upon a time", *FULL, "-o", "run.specrec")
 
     async def check() -> None:
@@ -74,7 +78,9 @@ def test_a_page_starts_marks_and_stops_runs_one_after_the_other(live: Callable[.
         told = await control.until(lambda said: bool(said["choices"]))
         assert told["runs"] == []
         assert "standard" in told["choices"]["rule"]
-        await control.do("start", request={"prompt": "Once upon a time", "max_tokens": 480, "k": 2, "seed": 5})
+        await control.do(
+            "start", request={"prompt": "Once upon a time", "max_tokens": 480, "k": 2, "seed": 5}
+        )
         first = await control.last_run("recording")
         await control.do("mark", title="here", note="look")
         await control.do("start", request={"prompt": "again"})
@@ -116,17 +122,24 @@ def test_interrupting_the_server_ends_the_run_whole(live: Callable[..., Live]) -
     act(begun)
     assert server.interrupt() == 0
     assert is_whole(server.folder / "run.specrec")
-    ends = [event for event in read_recording(server.folder / "run.specrec").events if isinstance(event, Finish)]
+    ends = [
+        event
+        for event in read_recording(server.folder / "run.specrec").events
+        if isinstance(event, Finish)
+    ]
     assert ends[-1].reason in ("interrupted", "length", "eos")
 
 
 def stalled(server: Live) -> socket.socket:
-    """A viewer that shakes hands and then reads nothing, with as little room as the system lets it have."""
+    """A viewer that shakes hands and then reads nothing, with as little room as the system lets it
+    have.
+    """
     viewer = socket.socket()
     viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     viewer.connect(("127.0.0.1", server.port))
     viewer.sendall(
-        f"GET /{server.token}/stream/run.specrec?from=0 HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"GET /{server.token}/stream/run.specrec?from=0 HTTP/1.1\r\nHost: "
+        f"127.0.0.1:{server.port}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
     )
@@ -142,7 +155,9 @@ def memory(process_id: int) -> int:
     return int(line.split()[1]) * 1024
 
 
-def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(live: Callable[..., Live]) -> None:
+def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(
+    live: Callable[..., Live],
+) -> None:
     server = live("Once upon a time", *FULL, "-o", "run.specrec")
 
     async def come_and_go(turn: int) -> None:
@@ -178,7 +193,9 @@ def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(live: Callable
 def test_a_run_outlives_the_process_that_asked_for_it(tmp_path: Path) -> None:
     recorder = RecorderProcess()
     path = tmp_path / "run.specrec"
-    recorder.record({"prompt": "Once upon a time", "max_tokens": 400, "baselines": False}, str(path))
+    recorder.record(
+        {"prompt": "Once upon a time", "max_tokens": 400, "baselines": False}, str(path)
+    )
     told = recorder.receive(60)
     while all(one["say"] != "began" for one in told):
         told = recorder.receive(60)

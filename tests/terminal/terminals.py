@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-pexpect = pytest.importorskip("pexpect", reason="TERMINAL TESTS DID NOT RUN: pip install pexpect pyte")
+pexpect = pytest.importorskip(
+    "pexpect", reason="TERMINAL TESTS DID NOT RUN: pip install pexpect pyte"
+)
 pyte = pytest.importorskip("pyte", reason="TERMINAL TESTS DID NOT RUN: pip install pexpect pyte")
 
 PATIENCE = 60  # seconds; what is waited for takes well under one
@@ -19,8 +21,14 @@ ROOT = Path(__file__).parents[2]
 class Terminal:
     """A command in a terminal of some size. `lines` is what stands on it now."""
 
-    def __init__(self, words: list[Any], columns: int, rows: int, folder: Path, **environment: str) -> None:
-        kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+    def __init__(
+        self, words: list[Any], columns: int, rows: int, folder: Path, **environment: str
+    ) -> None:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("NO_COLOR", "COLUMNS", "LINES")
+        }
         self.child = pexpect.spawn(
             sys.executable,
             ["-m", "specrecord", *map(str, words)],
@@ -85,4 +93,8 @@ class Terminal:
         while self.read() and time.monotonic() < deadline:
             pass
         self.child.close()
-        return int(self.child.exitstatus if self.child.exitstatus is not None else 128 + (self.child.signalstatus or 0))
+        return int(
+            self.child.exitstatus
+            if self.child.exitstatus is not None
+            else 128 + (self.child.signalstatus or 0)
+        )

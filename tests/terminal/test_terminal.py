@@ -1,4 +1,6 @@
-"""`live` and `play` in a real pseudo-terminal: keys, sizes, interrupts, colours, and columns that stay straight."""
+"""`live` and `play` in a real pseudo-terminal: keys, sizes, interrupts, colours, and columns that
+stay straight.
+"""
 
 import os
 import re
@@ -10,7 +12,7 @@ import pytest
 from long_pair import long_pair
 from terminals import ROOT, Terminal
 
-from specrecord.events import Draft, Mark, Prefill, Round, Token, Verdict, Verify
+from specrecord.events import Draft, Mark, Prefill, RoundBegin, Token, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
@@ -19,13 +21,24 @@ STORY = ROOT / "recordings" / "story.specrec"
 COLOUR = re.compile(rb"\x1b\[[0-9;]*\b(?:3[0-7]|9[0-7]|38;[0-9;]*)m")
 
 
-def playing(folder: Path, *words: object, columns: int = 100, rows: int = 26, **environment: str) -> Terminal:
+def playing(
+    folder: Path, *words: object, columns: int = 100, rows: int = 26, **environment: str
+) -> Terminal:
     return Terminal(["play", *words], columns, rows, folder, **environment)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(100, 26), (40, 18)])
-def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(tmp_path: Path, columns: int, rows: int) -> None:
-    words = ["live", "Once upon a time", *long_pair(tmp_path / "pair"), "--no-baselines", "--max-tokens", 8000]
+def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(
+    tmp_path: Path, columns: int, rows: int
+) -> None:
+    words = [
+        "live",
+        "Once upon a time",
+        *long_pair(tmp_path / "pair"),
+        "--no-baselines",
+        "--max-tokens",
+        8000,
+    ]
     terminal = Terminal([*words, "-o", "run.specrec"], columns, rows, tmp_path)
     terminal.until_shows("● recording")
     terminal.until(lambda now: bool(re.search(r"round [1-9]", now.shown)))
@@ -35,7 +48,11 @@ def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(tmp_path: Pa
     terminal.press("m")
     terminal.until_shows("1 marked")
     terminal.resize(60, 20)
-    terminal.until(lambda now: any(line.endswith("1 marked · ● recording") and len(line) == 60 for line in now.lines))
+    terminal.until(
+        lambda now: any(
+            line.endswith("1 marked · ● recording") and len(line) == 60 for line in now.lines
+        )
+    )
     assert terminal.lines[0].startswith("llama:draft → llama:target")
     terminal.press("\x03")
     assert terminal.end() == 0
@@ -48,7 +65,9 @@ def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(tmp_path: Pa
 
 
 def test_live_leaves_text_and_summary_behind(tmp_path: Path) -> None:
-    terminal = Terminal(["live", "def ", "--max-tokens", 12, "--seed", 1, "-o", "run.specrec"], 90, 24, tmp_path)
+    terminal = Terminal(
+        ["live", "def ", "--max-tokens", 12, "--seed", 1, "-o", "run.specrec"], 90, 24, tmp_path
+    )
     assert terminal.end() == 0
     after = terminal.received.rsplit(b"\x1b[?1049l", 1)[1].decode()
     assert after.startswith("\x1b[2mdef ")
@@ -57,7 +76,11 @@ def test_live_leaves_text_and_summary_behind(tmp_path: Path) -> None:
 
 def test_live_tells_errors_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "run.specrec").write_text("precious")
-    for words in (["live", "a", "-o", "run.specrec"], ["live", "a", "-k", 0], ["live", "a", "--draft", "nonesuch"]):
+    for words in (
+        ["live", "a", "-o", "run.specrec"],
+        ["live", "a", "-k", 0],
+        ["live", "a", "--draft", "nonesuch"],
+    ):
         terminal = Terminal(words, 200, 24, tmp_path)
         assert terminal.end() == 2
         assert terminal.received.count(b"\n") == 1
@@ -74,7 +97,9 @@ def test_without_colour_states_keep_sign_and_word(tmp_path: Path) -> None:
 
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(tmp_path: Path) -> None:
-    terminal = Terminal(["live", "def ", "--max-tokens", 8, "-o", "run.specrec"], 80, 24, tmp_path, TERM="dumb")
+    terminal = Terminal(
+        ["live", "def ", "--max-tokens", 8, "-o", "run.specrec"], 80, 24, tmp_path, TERM="dumb"
+    )
     assert terminal.end() == 0
     assert b"\x1b" not in terminal.received
     assert terminal.received.startswith(b"def ")
@@ -113,7 +138,9 @@ def test_play_pauses_steps_jumps_and_leaves(tmp_path: Path) -> None:
     terminal.press("g99999\r")
     terminal.until_shows("128 of 128 tokens")
     terminal.resize(40, 16)
-    terminal.until(lambda now: all(len(line) <= 40 for line in now.lines) and "128 of 128" in now.shown)
+    terminal.until(
+        lambda now: all(len(line) <= 40 for line in now.lines) and "128 of 128" in now.shown
+    )
     terminal.press("q")
     assert terminal.end() == 0
     assert terminal.received.rstrip().endswith(b"\x1b[?25h\x1b[?1049l")
@@ -127,20 +154,37 @@ def test_interrupting_play_puts_the_terminal_back(tmp_path: Path) -> None:
     assert b"\x1b[?25h\x1b[?1049l" in terminal.received
 
 
-WORDS = ["fox", "狐狸", "🦊", "né", "ツキ", "👩‍🚀", "e\u0301", "\u202eback", "\x1b[31mred", "\n", "❤️", "ทดสอบ"]
+WORDS = [
+    "fox",
+    "狐狸",
+    "🦊",
+    "né",
+    "ツキ",
+    "👩‍🚀",
+    "e\u0301",
+    "\u202eback",
+    "\x1b[31mred",
+    "\n",
+    "❤️",
+    "ทดสอบ",
+]
 
 
 def worded(path: Path) -> Path:
     """A recording of one round whose drafted tokens are hard to place."""
     k = len(WORDS)
-    with RecordingWriter(path, {"k": 7, "rule": "standard", "max_tokens": 50, "prompt": {"text": "狐:"}}) as writer:
+    with RecordingWriter(
+        path, {"k": 7, "rule": "standard", "max_tokens": 50, "prompt": {"text": "狐:"}}
+    ) as writer:
         writer.extend(Token(0, number, word.encode()) for number, word in enumerate(WORDS))
         for half in (range(6), range(6, k)):
             start = 1000 * half[0] + 10
             writer.append(Prefill(start, 1, "draft", 1)) if not half[0] else None
-            writer.append(Round(start + 1, half[0] // 6, 0, 7))
+            writer.append(RoundBegin(start + 1, half[0] // 6, 0, 7))
             for node, token in enumerate(half):
-                writer.append(Draft(start + 2 + node, 1, node, node - 1, token, 0.25, -1.0, 0.1, 0.0))
+                writer.append(
+                    Draft(start + 2 + node, 1, node, node - 1, token, 0.25, -1.0, 0.1, 0.0)
+                )
             writer.append(Verify(start + 20, 2, 7))
             for node, _ in enumerate(half):
                 fate = "rejected" if node == 0 else "untested"
@@ -152,7 +196,9 @@ def worded(path: Path) -> Path:
 
 @pytest.mark.parametrize("columns", [40, 90])
 @pytest.mark.parametrize("place", [0, 1])
-def test_wide_characters_keep_the_columns_straight(tmp_path: Path, columns: int, place: int) -> None:
+def test_wide_characters_keep_the_columns_straight(
+    tmp_path: Path, columns: int, place: int
+) -> None:
     path = worded(tmp_path / "words.specrec")
     terminal = playing(tmp_path, path, "--at", f"round:{place}", columns=columns)
     assert terminal.end() == 0
@@ -166,7 +212,9 @@ def test_wide_characters_keep_the_columns_straight(tmp_path: Path, columns: int,
 
 
 def _by_cell(cells: list[list[str]]) -> list[list[str]]:
-    """Rows of the round, one character a cell: the second cell of a wide character counts as a blank."""
+    """Rows of the round, one character a cell: the second cell of a wide character counts as a
+    blank.
+    """
     rows = [[(cell or " ")[0] for cell in row] for row in cells]
     return [row for row in rows if row[0] in "✗○"]
 
@@ -174,10 +222,14 @@ def _by_cell(cells: list[list[str]]) -> list[list[str]]:
 def test_a_picture_is_printed_into_a_pipe_with_the_width_it_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "specrecord", "play", str(STORY), "--at", "40%"]
     environment = {**os.environ, "COLUMNS": "50", "LINES": "30"}
-    said = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    said = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=True
+    ).stdout
     assert "\x1b" not in said
     assert max(map(len, said.splitlines())) <= 50
-    piped = subprocess.run([*command[:-2], "--at", "end"], capture_output=True, env=environment, check=True).stdout
+    piped = subprocess.run(
+        [*command[:-2], "--at", "end"], capture_output=True, env=environment, check=True
+    ).stdout
     command[-3] = "-"
     again = subprocess.run(
         [*command[:-2]], input=STORY.read_bytes(), capture_output=True, env=environment, check=True

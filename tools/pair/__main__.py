@@ -108,7 +108,11 @@ def make(options: argparse.Namespace) -> None:
         "seed": options.seed,
         "versions": versions(options),
         "vocabulary": learned.get_vocab_size(),
-        "corpus": {"documents": len(texts), "characters": sum(map(len, texts)), "tokens": len(stream.tokens)},
+        "corpus": {
+            "documents": len(texts),
+            "characters": sum(map(len, texts)),
+            "tokens": len(stream.tokens),
+        },
         "target": model_facts(target, target_curve, options.out / "target", options.batch_tokens),
         "draft": {
             **model_facts(draft, draft_curve, options.out / "draft", options.batch_tokens),

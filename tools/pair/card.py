@@ -27,7 +27,8 @@ def sizes(card: dict[str, Any]) -> str:
         "last_loss",
     )
     return table(
-        ["", "target", "draft"], [[name.replace("_", " "), card["target"][name], card["draft"][name]] for name in names]
+        ["", "target", "draft"],
+        [[name.replace("_", " "), card["target"][name], card["draft"][name]] for name in names],
     )
 
 
@@ -73,7 +74,9 @@ def figures(card: dict[str, Any]) -> str:
 
 
 def curve(card: dict[str, Any]) -> str:
-    return table(["step", "target's loss"], [[step, loss] for step, loss in card["target"]["curve"]])
+    return table(
+        ["step", "target's loss"], [[step, loss] for step, loss in card["target"]["curve"]]
+    )
 
 
 def memory(card: dict[str, Any]) -> str:
@@ -93,7 +96,9 @@ def memory(card: dict[str, Any]) -> str:
 
 
 def samples(card: dict[str, Any]) -> str:
-    return "\n\n".join(f"### {name}\n\n```text\n{text}\n```" for name, text in card["samples"].items())
+    return "\n\n".join(
+        f"### {name}\n\n```text\n{text}\n```" for name, text in card["samples"].items()
+    )
 
 
 def render(card: dict[str, Any]) -> str:

@@ -41,7 +41,9 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], breaks: Sequence[int]) ->
 
 
 def stream(tokenizer: Tokenizer, texts: Sequence[str], broken: bool = False) -> Stream:
-    """Encode texts in chunks; broken ones teach the model to go on from any prompt, mid-word too."""
+    """Encode texts in chunks; broken ones teach the model to go on from any prompt, mid-word
+    too.
+    """
     parts: list[np.ndarray] = []
     starts: list[int] = []
     position = 0
@@ -49,7 +51,8 @@ def stream(tokenizer: Tokenizer, texts: Sequence[str], broken: bool = False) -> 
     for first in range(0, len(texts), CHUNK):
         chunk = texts[first : first + CHUNK]
         breaks = [
-            chance.randint(1, BREAK_WITHIN) if broken and chance.random() < 1 / BROKEN_EVERY else 0 for _ in chunk
+            chance.randint(1, BREAK_WITHIN) if broken and chance.random() < 1 / BROKEN_EVERY else 0
+            for _ in chunk
         ]
         for tokens in encode(tokenizer, chunk, breaks):
             ids = np.array(tokens, dtype=np.int64)

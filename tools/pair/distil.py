@@ -43,7 +43,7 @@ def distil(
         batch = torch.cat((own[chosen], stream.windows(LENGTH - 1, rows - own_rows, generator)))
         with torch.no_grad():
             law = torch.log_softmax(target(batch), dim=-1)
-        guess = torch.log_softmax(draft(batch), dim=-1)
-        return functional.kl_div(guess, law, reduction="none", log_target=True).sum(-1).mean()
+        propose = torch.log_softmax(draft(batch), dim=-1)
+        return functional.kl_div(propose, law, reduction="none", log_target=True).sum(-1).mean()
 
     return draft, descend(draft, schedule, loss_of, "draft")

@@ -72,7 +72,9 @@ def register_figures(target: Llama, draft: Llama, texts: Stream, seed: int) -> d
     }
     for temperature in TEMPERATURES:
         rows = sample(target, prompts(texts, ROWS), LENGTH, temperature, generator)
-        emitted = emitted_per_round(target, draft, prompts(texts, ROUNDS_ROWS), LENGTH, temperature, generator)
+        emitted = emitted_per_round(
+            target, draft, prompts(texts, ROUNDS_ROWS), LENGTH, temperature, generator
+        )
         figures[f"T={temperature:g}"] = {
             "overlap": round(overlap(target, draft, rows, PROMPT, temperature), 4),
             "emitted_per_round": round(emitted, 3),
@@ -106,7 +108,10 @@ def means(registers: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for temperature in (f"T={value:g}" for value in TEMPERATURES):
         result[temperature] = {
-            name: round(sum(figures[temperature][name] for figures in registers.values()) / len(registers), 4)
+            name: round(
+                sum(figures[temperature][name] for figures in registers.values()) / len(registers),
+                4,
+            )
             for name in ("overlap", "emitted_per_round")
         }
     return result

@@ -67,7 +67,9 @@ def write_json(path: Path, content: object) -> None:
 def export(model: Llama, tokenizer: Tokenizer, folder: Path) -> None:
     """Write one model's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.detach().float().contiguous() for name, tensor in model.state_dict().items()}
+    tensors = {
+        name: tensor.detach().float().contiguous() for name, tensor in model.state_dict().items()
+    }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     write_json(folder / "config.json", configuration(model))
     write_json(folder / "tokenizer_config.json", TOKENIZER_CONFIGURATION)
@@ -82,7 +84,11 @@ def rounded(row: torch.Tensor) -> list[float]:
 def golden(models: dict[str, Llama], tokenizer: Tokenizer, path: Path) -> None:
     """Write each model's logits for a fixed prompt, for checking other implementations."""
     ids = tokenizer.encode(GOLDEN_PROMPT).ids[:GOLDEN_TOKENS]
-    content: dict[str, Any] = {"prompt": tokenizer.decode(ids), "tokens": ids, "positions": GOLDEN_POSITIONS}
+    content: dict[str, Any] = {
+        "prompt": tokenizer.decode(ids),
+        "tokens": ids,
+        "positions": GOLDEN_POSITIONS,
+    }
     for name, model in models.items():
         logits = model(torch.tensor([ids]))[0]
         content[name] = [rounded(logits[position]) for position in GOLDEN_POSITIONS]

@@ -33,9 +33,13 @@ class Optimiser:
         chosen = {id(weight) for weight in layers}
         others = [weight for weight in model.parameters() if id(weight) not in chosen]
         self.rate, self.matrix_rate = rate, matrix_rate
-        self.adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        self.adam = torch.optim.AdamW(
+            others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        )
         shapes = sorted({tuple(weight.shape) for weight in layers})
-        self.stacks = [[weight for weight in layers if tuple(weight.shape) == shape] for shape in shapes]
+        self.stacks = [
+            [weight for weight in layers if tuple(weight.shape) == shape] for shape in shapes
+        ]
         self.averages = [torch.zeros(len(stack), *stack[0].shape) for stack in self.stacks]
 
     @torch.no_grad()

@@ -1,11 +1,13 @@
-"""Two int4 drafts: the shipped draft's weights rounded, and trained on with the rounding in the loop.
+"""Two int4 drafts: the shipped draft's weights rounded, and trained on with the rounding in the
+loop.
 
     python -m tools.pair.quantise --seed 1 --out specrecord/models/tiny
 
-Every matrix is cut into groups of 32 inputs; each group has a scale and a bias in float16, and a weight is
-bias + scale times a whole number from 0 to 15. That is mlx's own layout, so `mlx:` reads the folders as they are.
-Quantisation-aware training sees the rounded weights going forward and hands their gradient to the unrounded ones
-(a straight-through estimator: Bengio, Léonard, Courville, arXiv 1308.3432), distilling from the target as before.
+Every matrix is cut into groups of 32 inputs; each group has a scale and a bias in float16, and a
+weight is bias + scale times a whole number from 0 to 15. That is mlx's own layout, so `mlx:` reads
+the folders as they are. Quantisation-aware training sees the rounded weights going forward and
+hands their gradient to the unrounded ones (a straight-through estimator: Bengio, Léonard,
+Courville, arXiv 1308.3432), distilling from the target as before.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ PER_WORD = 32 // BITS
 
 
 def coded(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Whole numbers (outputs, inputs), and each group's scale and bias (outputs, groups), in float16's numbers."""
+    """Whole numbers (outputs, inputs), and each group's scale and bias (outputs, groups), in
+    float16's numbers.
+    """
     groups = weight.unflatten(1, (-1, GROUP))
     low, high = groups.amin(-1), groups.amax(-1)
     scale = ((high - low) / LEVELS).clamp_min(1e-7).half().float()
@@ -73,7 +77,9 @@ def by_rounding(draft: Llama) -> Llama:
     return twin
 
 
-def by_training(draft: Llama, target: Llama, stream: data.Stream, own: Tensor, options: argparse.Namespace) -> Llama:
+def by_training(
+    draft: Llama, target: Llama, stream: data.Stream, own: Tensor, options: argparse.Namespace
+) -> Llama:
     """The draft trained on with the rounding in the loop."""
     torch.manual_seed(options.seed)
     model = Llama(draft.shape)
@@ -81,7 +87,9 @@ def by_training(draft: Llama, target: Llama, stream: data.Stream, own: Tensor, o
     for module in matrices(model):
         parametrize.register_parametrization(module, "weight", Rounded())
     optimiser = torch.optim.AdamW(model.parameters(), options.rate, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, options.steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, options.rate, options.steps, pct_start=0.1
+    )
     generator = torch.Generator().manual_seed(options.seed)
     rows = options.batch_tokens // distil.LENGTH
     for step in range(options.steps):
@@ -90,8 +98,8 @@ def by_training(draft: Llama, target: Llama, stream: data.Stream, own: Tensor, o
         batch = torch.cat((own[chosen], windows))
         with torch.no_grad():
             law = torch.log_softmax(target(batch), dim=-1)
-        guess = torch.log_softmax(model(batch), dim=-1)
-        loss = functional.kl_div(guess, law, reduction="none", log_target=True).sum(-1).mean()
+        propose = torch.log_softmax(model(batch), dim=-1)
+        loss = functional.kl_div(propose, law, reduction="none", log_target=True).sum(-1).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -117,21 +125,28 @@ def write(model: Llama, tokenizer: Tokenizer, folder: Path) -> None:
         words = codes.long().unflatten(1, (-1, PER_WORD)) << (BITS * torch.arange(PER_WORD))
         part = name.removesuffix(".weight")
         tensors |= {
-            name: words.sum(-1).to(torch.uint32), f"{part}.scales": scale.half(), f"{part}.biases": bias.half(),
-        }  # fmt: skip
+            name: words.sum(-1).to(torch.uint32),
+            f"{part}.scales": scale.half(),
+            f"{part}.biases": bias.half(),
+        }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "mlx"})
     config = json.loads((folder / "config.json").read_text())
     config["quantization"] = {"group_size": GROUP, "bits": BITS}
     export.write_json(folder / "config.json", config)
 
 
-def figures(target: Llama, drafts: dict[str, Llama], tokenizer: Tokenizer, seed: int) -> dict[str, Any]:
+def figures(
+    target: Llama, drafts: dict[str, Llama], tokenizer: Tokenizer, seed: int
+) -> dict[str, Any]:
     """Overlap and tokens a round of each draft, by register and over all, on held-out text."""
-    held = {name: data.stream(tokenizer, evaluate.held_out(name, seed)) for name in evaluate.REGISTERS}
+    held = {
+        name: data.stream(tokenizer, evaluate.held_out(name, seed)) for name in evaluate.REGISTERS
+    }
     found: dict[str, Any] = {}
     for name, draft in drafts.items():
         registers = {
-            register: evaluate.register_figures(target, draft, texts, seed) for register, texts in held.items()
+            register: evaluate.register_figures(target, draft, texts, seed)
+            for register, texts in held.items()
         }
         found[name] = {"overall": evaluate.means(registers), "registers": registers}
         print(name, found[name]["overall"], flush=True)
@@ -159,8 +174,10 @@ def main() -> None:
     drafts = {"draft": draft, "draft-int4": by_rounding(draft), "draft-qat": trained}
     for name in ("draft-int4", "draft-qat"):
         write(drafts[name], tokenizer, options.out / name)
-    found = {"command": f"python -m tools.pair.quantise --seed {options.seed} --steps {options.steps}",
-             **figures(target, drafts, tokenizer, options.seed)}  # fmt: skip
+    found = {
+        "command": f"python -m tools.pair.quantise --seed {options.seed} --steps {options.steps}",
+        **figures(target, drafts, tokenizer, options.seed),
+    }
     export.write_json(options.out / "quantised.json", found)
 
 

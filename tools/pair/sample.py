@@ -29,7 +29,10 @@ def attend(
     key, value = torch.cat((kept[0], key), dim=2), torch.cat((kept[1], value), dim=2)
     group = part.shape.heads // part.shape.kv_heads
     mixed = functional.scaled_dot_product_attention(
-        query, key.repeat_interleave(group, dim=1), value.repeat_interleave(group, dim=1), is_causal=length > 1
+        query,
+        key.repeat_interleave(group, dim=1),
+        value.repeat_interleave(group, dim=1),
+        is_causal=length > 1,
     )
     return part.o_proj(mixed.transpose(1, 2).reshape(batch, length, -1)), (key, value)
 
@@ -38,7 +41,9 @@ def advance(llama: Llama, tokens: Tensor, position: int, cache: Cache) -> Tensor
     """Logits of the last of the given tokens; the cache is extended in place."""
     x = llama.model.embed_tokens(tokens)
     for index, layer in enumerate(llama.model.layers):
-        mixed, cache[index] = attend(layer.self_attn, layer.input_layernorm(x), position, llama, cache[index])
+        mixed, cache[index] = attend(
+            layer.self_attn, layer.input_layernorm(x), position, llama, cache[index]
+        )
         x = x + mixed
         x = x + layer.mlp(layer.post_attention_layernorm(x))
     last = llama.model.norm(x[:, -1])
@@ -46,7 +51,9 @@ def advance(llama: Llama, tokens: Tensor, position: int, cache: Cache) -> Tensor
 
 
 @torch.no_grad()
-def sample(llama: Llama, prompts: Tensor, length: int, temperature: float, generator: torch.Generator) -> Tensor:
+def sample(
+    llama: Llama, prompts: Tensor, length: int, temperature: float, generator: torch.Generator
+) -> Tensor:
     """Continue a batch of prompts of one size to a length, running on past the end token."""
     batch = prompts.shape[0]
     empty = torch.zeros(batch, llama.shape.kv_heads, 0, llama.shape.head_dim)

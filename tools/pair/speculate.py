@@ -55,14 +55,20 @@ def propose(
     laws = []
     for step in range(PROPOSED):
         reach = int(rows.lengths.max()) + step
-        guess = rows.last(law(draft, rows.tokens[:, :reach], temperature), step)
-        chosen = torch.multinomial(guess, 1, generator=generator)[:, 0]
+        propose = rows.last(law(draft, rows.tokens[:, :reach], temperature), step)
+        chosen = torch.multinomial(propose, 1, generator=generator)[:, 0]
         rows.put(rows.lengths + step, chosen)
-        laws.append(guess)
+        laws.append(propose)
     return laws
 
 
-def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float, generator: torch.Generator) -> Tensor:
+def verify(
+    target: Llama,
+    rows: Rows,
+    proposal: list[Tensor],
+    temperature: float,
+    generator: torch.Generator,
+) -> Tensor:
     """Accept or replace the proposals; return how many tokens every row has emitted."""
     reach = int(rows.lengths.max()) + PROPOSED
     truths = law(target, rows.tokens[:, :reach], temperature)
@@ -70,13 +76,13 @@ def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float,
     accepted = torch.zeros_like(rows.lengths)
     going = torch.ones_like(rows.lengths, dtype=torch.bool)
     residual = rows.last(truths, PROPOSED)
-    for step, guess in enumerate(guesses):
+    for step, propose in enumerate(proposal):
         truth = rows.last(truths, step)
         token = rows.tokens[row, rows.lengths + step]
         chance = torch.rand(len(row), generator=generator)
-        kept = chance * guess[row, token] < truth[row, token]
+        kept = chance * propose[row, token] < truth[row, token]
         refused = going & ~kept
-        left = (truth - guess).clamp(min=0)
+        left = (truth - propose).clamp(min=0)
         residual = torch.where(refused[:, None], left, residual)
         going = going & kept
         accepted += going.long()
@@ -87,7 +93,12 @@ def verify(target: Llama, rows: Rows, guesses: list[Tensor], temperature: float,
 
 @torch.no_grad()
 def emitted_per_round(
-    target: Llama, draft: Llama, prompts: Tensor, length: int, temperature: float, generator: torch.Generator
+    target: Llama,
+    draft: Llama,
+    prompts: Tensor,
+    length: int,
+    temperature: float,
+    generator: torch.Generator,
 ) -> float:
     """Decode prompts by speculation; the mean number of tokens that a round emits."""
     count, begun = prompts.shape
@@ -97,8 +108,8 @@ def emitted_per_round(
     rounds = emitted = 0
     while len(rows.lengths):
         before = rows.lengths
-        guesses = propose(draft, rows, temperature, generator)
-        gained = verify(target, rows, guesses, temperature, generator)
+        proposal = propose(draft, rows, temperature, generator)
+        gained = verify(target, rows, proposal, temperature, generator)
         rounds, emitted = rounds + len(before), emitted + int(gained.sum())
         rows.lengths = before + gained
         place = torch.arange(rows.tokens.shape[1])[None]

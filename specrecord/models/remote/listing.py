@@ -2,8 +2,8 @@
 
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
-from specrecord.models.remote.opening import RemoteOptions, address_of
-from specrecord.models.remote.wire import Wire
+from specrecord.models.remote.connect import RemoteOptions, address_of
+from specrecord.models.remote.http.transport import Transport
 
 
 def reachable_models(name: str, options: RemoteOptions | None = None) -> list[str]:
@@ -14,13 +14,15 @@ def reachable_models(name: str, options: RemoteOptions | None = None) -> list[st
     kind = name.partition(":")[0]
     asked = name.replace("api:@", "api:any@") if kind == "api" else "cerebras:any"
     address = address_of(asked, options or RemoteOptions())
-    wire = Wire(address.url, address.key)
+    transport = Transport(address.url, address.key)
     try:
-        found, _ = wire.get("/v1/models")
+        found, _ = transport.get("/v1/models")
     except TargetFaultError as fault:
         raise UsageError(f"{name}: {fault}") from None
     finally:
-        wire.close()
+        transport.close()
     entries = found.get("data") if isinstance(found, dict) else None
     ids = [entry["id"] for entry in entries or [] if isinstance(entry, dict) and "id" in entry]
-    return sorted(f"{kind}:{model}@{address.url}" if kind == "api" else f"{kind}:{model}" for model in ids)
+    return sorted(
+        f"{kind}:{model}@{address.url}" if kind == "api" else f"{kind}:{model}" for model in ids
+    )

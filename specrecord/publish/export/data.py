@@ -7,12 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from specrecord.events import Draft, Emit, End, Event, Lane, Law, Round, Token, Unknown, Verdict, unpack_top
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    End,
+    Event,
+    RoundBegin,
+    Token,
+    Track,
+    Unknown,
+    Verdict,
+    unpack_top,
+)
 from specrecord.recording.format import event_values, kind_of
 from specrecord.recording.reader import Recording
 
 COLUMNS = (
-    "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform low high overlap "
+    "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform "
+    "low high overlap "
     "draft_raw_logprob target_raw_logprob draft_entropy target_entropy"
 ).split()
 
@@ -20,19 +33,30 @@ COLUMNS = (
 def recording_json(recording: Recording) -> str:
     """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
 
-    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a law as numbers, the seal
-    as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
+    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a law as
+    numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
     """
     document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
-    return json.dumps(_finite(document), ensure_ascii=False, indent=None, separators=(",", ":"), default=_hex) + "\n"
+    return (
+        json.dumps(
+            _finite(document), ensure_ascii=False, indent=None, separators=(",", ":"), default=_hex
+        )
+        + "\n"
+    )
 
 
 def recording_csv(recording: Recording) -> str:
-    """One line a token, drafted or emitted, of every lane, in order. Unknown is empty. Columns: `COLUMNS`.
+    """One line a token, drafted or emitted, of every lane, in order. Unknown is empty. Columns:
+    `COLUMNS`.
 
-    `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's for an emitted one.
+    `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's
+    for an emitted one.
     """
-    spelling = {event.id: event.bytes.decode("utf-8", "replace") for event in recording.events if type(event) is Token}
+    spelling = {
+        event.id: event.bytes.decode("utf-8", "replace")
+        for event in recording.events
+        if type(event) is Token
+    }
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     table.writeheader()
@@ -43,19 +67,19 @@ def recording_csv(recording: Recording) -> str:
 
 def _rows(events: list[Event]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    lane, index, drafts = "", 0, dict[int, Draft]()
+    track, index, drafts = "", 0, dict[int, Draft]()
     for event in events:
         match event:
-            case Lane():
-                lane = event.name
-            case Round():
+            case Track():
+                track = event.name
+            case RoundBegin():
                 index, drafts = event.index, {}
             case Draft():
                 drafts[event.node] = event
             case Verdict():
-                rows.append({"lane": lane, "round": index, **_judged(drafts[event.node], event)})
+                rows.append({"lane": track, "round": index, **_judged(drafts[event.node], event)})
             case Emit():
-                rows.append({"lane": lane, "round": index, **_emitted(event)})
+                rows.append({"lane": track, "round": index, **_emitted(event)})
             case _:
                 pass
     return rows
@@ -63,33 +87,53 @@ def _rows(events: list[Event]) -> list[dict[str, Any]]:
 
 def _judged(draft: Draft, verdict: Verdict) -> dict[str, Any]:
     return {
-        "node": draft.node, "parent": draft.parent, "state": verdict.fate, "token": draft.token,
-        "time_us": verdict.time, "draft_prob": draft.prob, "target_prob": verdict.target_prob,
-        "accept_prob": verdict.accept_prob, "uniform": verdict.uniform, "low": verdict.low, "overlap": verdict.overlap,
-        "draft_raw_logprob": draft.raw_logprob, "target_raw_logprob": verdict.raw_logprob,
-        "draft_entropy": draft.entropy, "target_entropy": verdict.entropy,
-    }  # fmt: skip
+        "node": draft.node,
+        "parent": draft.parent,
+        "state": verdict.fate,
+        "token": draft.token,
+        "time_us": verdict.time,
+        "draft_prob": draft.prob,
+        "target_prob": verdict.target_prob,
+        "accept_prob": verdict.accept_prob,
+        "uniform": verdict.uniform,
+        "low": verdict.low,
+        "overlap": verdict.overlap,
+        "draft_raw_logprob": draft.raw_logprob,
+        "target_raw_logprob": verdict.raw_logprob,
+        "draft_entropy": draft.entropy,
+        "target_entropy": verdict.entropy,
+    }
 
 
 def _emitted(emit: Emit) -> dict[str, Any]:
     return {
-        "state": emit.origin, "token": emit.token, "time_us": emit.time, "draft_prob": emit.draft_prob,
-        "target_prob": emit.target_prob, "uniform": emit.uniform, "low": emit.low, "high": emit.high,
-        "target_raw_logprob": emit.raw_logprob, "target_entropy": emit.entropy,
-    }  # fmt: skip
+        "state": emit.origin,
+        "token": emit.token,
+        "time_us": emit.time,
+        "draft_prob": emit.draft_prob,
+        "target_prob": emit.target_prob,
+        "uniform": emit.uniform,
+        "low": emit.low,
+        "high": emit.high,
+        "target_raw_logprob": emit.raw_logprob,
+        "target_entropy": emit.entropy,
+    }
 
 
 def _plain(event: Event) -> dict[str, Any]:
     if isinstance(event, Unknown):
         return {"kind": event.kind, "time": event.time, "values": list(event.values)}
     names = list(event.__dataclass_fields__)
-    values: dict[str, Any] = {"kind": kind_of(event), **dict(zip(names, event_values(event)[1:], strict=True))}
+    values: dict[str, Any] = {
+        "kind": kind_of(event),
+        **dict(zip(names, event_values(event)[1:], strict=True)),
+    }
     if values.get("top") is not None:
         values["top"] = unpack_top(values["top"])
     if isinstance(event, Token):
         values |= {"text": event.bytes.decode("utf-8", "replace"), "hex": event.bytes.hex()}
         del values["bytes"]
-    if isinstance(event, Law):
+    if isinstance(event, Distribution):
         values["probs"] = np.frombuffer(event.probs, "<f4").tolist()
     if isinstance(event, End):
         values |= {"checks": event.checks.hex(), "digest": event.digest.hex()}

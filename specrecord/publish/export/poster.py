@@ -1,11 +1,13 @@
-"""A recording as one SVG for a README: its rounds and key numbers, still or drawn at the run's own pace."""
+"""A recording as one SVG for a README: its rounds and key numbers, still or drawn at the run's own
+pace.
+"""
 
 from xml.sax.saxutils import escape
 
 from specrecord.publish.runs.facts import plain
-from specrecord.publish.runs.gather import Run
+from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.round_strip import draw_round
 from specrecord.publish.runs.rounds import RoundStory
-from specrecord.publish.runs.strip import draw_round
 
 _WIDE, _MARGIN = 720, 24
 _ACROSS = 48  # rounds shown
@@ -63,7 +65,8 @@ def poster_svg(run: Run, stories: list[RoundStory], ends: list[int], *, still: b
     ]
     height = round(tall + 114)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" '
+        f'height="{height}" '
         f'role="img" aria-label="{escape(run.title, {chr(34): "&quot;"})}: {escape(run.summary)}">'
         f"<style>{_STYLE}{'' if still else _MOTION}</style>{''.join(lines)}</svg>\n"
     )
@@ -86,11 +89,14 @@ def _number(run: Run, key: str, place: int, y: float) -> str:
     x = _MARGIN + place * (_WIDE - 2 * _MARGIN) / len(_NUMBERS)
     lines = [("big", number.shown[0], 0), ("", number.label, 19), ("", f"= {number.counted}", 37)]
     return "".join(
-        f'<text class="{kind}" x="{x:.0f}" y="{y + down:.0f}">{escape(text)}</text>' for kind, text, down in lines
+        f'<text class="{kind}" x="{x:.0f}" y="{y + down:.0f}">{escape(text)}</text>'
+        for kind, text, down in lines
     )
 
 
 def _delays(ends: list[int]) -> list[float]:
-    """Seconds after which each round is drawn: the run's own pace, stretched or squeezed to `_SECONDS`."""
+    """Seconds after which each round is drawn: the run's own pace, stretched or squeezed to
+    `_SECONDS`.
+    """
     whole = max([1, *ends])
     return [end / whole * _SECONDS for end in ends]

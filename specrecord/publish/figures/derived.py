@@ -1,11 +1,13 @@
-"""Numbers that chapters put into sentences: recorded ones by their key, and what the model makes of them."""
+"""Numbers that chapters put into sentences: recorded ones by their key, and what the model makes of
+them.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-import specrecord.decoding.theory as theory
-from specrecord.decoding.theory import Times
+import specrecord.theory as theory
 from specrecord.errors import FindingError
+from specrecord.theory import Times
 
 MOST_K = 64  # the largest K that the figures look at
 
@@ -32,18 +34,25 @@ DERIVED: dict[str, Callable[[dict[str, Any]], float]] = {
     "tokens_from_positions": lambda run: theory.expected_tokens(run["per_position"]),
     "rejected_share": lambda run: 1 - run["laws"]["overlap"],
     "best_k": lambda run: theory.best_k(survival_of(run), times_of(run)),
-    "speedup_model": lambda run: theory.speedup_streaming(survival_of(run, run["k"]), times_of(run)),
+    "speedup_model": lambda run: theory.speedup_streaming(
+        survival_of(run, run["k"]), times_of(run)
+    ),
     "break_even": lambda run: 1000 * theory.break_even_round_trip(survival_of(run), times_of(run)),
 }
 
 
-_OF_CHAINS = {"iid_tokens", "best_k", "speedup_model", "break_even"}  # one α and K describe a round: not so in a tree
+_OF_CHAINS = {
+    "iid_tokens",
+    "best_k",
+    "speedup_model",
+    "break_even",
+}  # one α and K describe a round: not so in a tree
 _OF_A_TREE = "unknown for a tree"
 
 
 def derived(run: dict[str, Any], key: str) -> Any:
-    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it needs, words where the
-    model does not apply.
+    """A number of a lesson: recorded, or one of DERIVED; None where the recording lacks what it
+    needs, words where the model does not apply.
 
     Raises FindingError for a key that names nothing.
     """

@@ -1,4 +1,6 @@
-"""Charts of the still figures as inline SVG; `site/scripts/draw.js` draws the living ones to the same measures."""
+"""Charts of the still figures as inline SVG; `site/scripts/draw.js` draws the living ones to the
+same measures.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +27,9 @@ class Axis:
 
 @dataclass(frozen=True)
 class Series:
-    """Points joined by a line (`kind` names its look), or single recorded points (`kind` "recorded")."""
+    """Points joined by a line (`kind` names its look), or single recorded points (`kind`
+    "recorded").
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -57,7 +61,9 @@ def lines(chart: Lines) -> Markup:
 
 
 def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
-    """Both laws side by side: what they share, what the draft has too much of, what the target is owed."""
+    """Both laws side by side: what they share, what the draft has too much of, what the target is
+    owed.
+    """
     top = max(0.1, *p, *q) * _HEADROOM
     axis = Axis("probability", 0, top, _ticks(top))
     parts = [_grid(axis)]
@@ -70,43 +76,57 @@ def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: s
             parts.append(_bar(x, place * _COLUMN, _y(axis, value), _y(axis, kept), kind))
             parts.append(_bar(x, place * _COLUMN, _y(axis, kept), _y(axis, 0), "kept"))
         middle = _LEFT + place * (index + 0.5)
-        parts.append(f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>')
-        parts.append(f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>')
-        parts.append(f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>')
+        parts.append(
+            f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>'
+        )
+        parts.append(
+            f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>'
+        )
+        parts.append(
+            f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>'
+        )
     return _svg("".join(parts), words)
 
 
-def strip(guesses: Sequence[bool | None], words: str) -> Markup:
-    """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where none was made."""
+def strip(proposal: Sequence[bool | None], words: str) -> Markup:
+    """One mark a token: a disc where a guess was right, a cross where it was wrong, a ring where
+    none was made.
+    """
     marks = []
-    for index, guess in enumerate(guesses):
+    for index, propose in enumerate(proposal):
         x, y = index % _ACROSS * 20 + 10, index // _ACROSS * 20 + 10
-        if guess is None:
+        if propose is None:
             marks.append(f'<circle class="untested" cx="{x}" cy="{y}" r="2.5"/>')
-        elif guess:
+        elif propose:
             marks.append(f'<circle class="accepted" cx="{x}" cy="{y}" r="6"/>')
         else:
             marks.append(f'<path class="rejected" d="M{x - 5} {y - 5}l10 10m0-10l-10 10"/>')
-    tall = -(-len(guesses) // _ACROSS) * 20
+    tall = -(-len(proposal) // _ACROSS) * 20
     return _svg("".join(marks), words, tall)
 
 
 def _svg(body: str, words: str, tall: int = TALL) -> Markup:
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDE, tall, words, Markup(body)
-    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(WIDE, tall, words, Markup(body))
 
 
 def _bar(x: float, width: float, top: float, bottom: float, kind: str) -> str:
     height = max(0.0, bottom - top)
-    return f'<rect class="{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+    return (
+        f'<rect class="{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}"/>'
+    )
 
 
 def _frame(chart: Lines) -> str:
     ticks = "".join(
-        f'<text class="tick-x" x="{_x(chart.x, at):.1f}" y="{TALL - 22}">{at:g}</text>' for at in chart.x.ticks
+        f'<text class="tick-x" x="{_x(chart.x, at):.1f}" y="{TALL - 22}">{at:g}</text>'
+        for at in chart.x.ticks
     )
-    label = f'<text class="axis-x" x="{WIDE - _RIGHT}" y="{TALL - 5}">{escape(chart.x.label)}</text>'
+    label = (
+        f'<text class="axis-x" x="{WIDE - _RIGHT}" y="{TALL - 5}">{escape(chart.x.label)}</text>'
+    )
     return _grid(chart.y) + ticks + label
 
 

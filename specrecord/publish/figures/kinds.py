@@ -6,14 +6,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-import specrecord.decoding.theory as theory
-from specrecord.publish.figures import laws as law
+import specrecord.theory as theory
+from specrecord.publish.figures import distributions as law
 from specrecord.publish.figures.derived import derived, survival_of, times_of
 from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis, strip
-from specrecord.publish.runs.lesson import LANES
+from specrecord.publish.runs.figure_data import TRACKS
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
-Lesson = dict[str, Any]
+FigureData = dict[str, Any]
 _MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
 _UNITS = {"ms": " ms", "times": "×", "percent": " %"}
 
@@ -26,7 +26,7 @@ class Still:
     rows: list[tuple[str, str, str, str]]
 
 
-def coin(run: Lesson) -> Still:
+def coin(run: FigureData) -> Still:
     """Both laws at one rejection, and what the rule makes of them."""
     if not run["laws"]:
         return Still(_MISSING, [])
@@ -44,12 +44,15 @@ _COIN = [
 ]
 
 
-def experiment(run: Lesson) -> Still:
+def experiment(run: FigureData) -> Still:
     """The laws again, before anything was drawn."""
     if not run["laws"]:
         return Still(_MISSING, [])
     p, q, tokens = _laws(run)
-    words = "The target's law beside the draft's. The experiment needs scripts; the proof above does not."
+    words = (
+        "The target's law beside the draft's. The experiment needs scripts; the proof above "
+        "does not."
+    )
     rows = [
         ("drawn", "count", "tokens drawn", "0"),
         ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
@@ -57,14 +60,19 @@ def experiment(run: Lesson) -> Still:
     return Still(laws(tokens, p, q, words), rows)
 
 
-def reach(run: Lesson) -> Still:
+def reach(run: FigureData) -> Still:
     """Tokens per round over K, by the model and as recorded."""
     if not _is_chain(run):
         return Still(_MISSING, [])
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
-    curve = [(float(n), theory.expected_tokens(theory.geometric_survival(alpha, n))) for n in range(1, _LAST_K + 1)]
+    curve = [
+        (float(n), theory.expected_tokens(theory.geometric_survival(alpha, n)))
+        for n in range(1, _LAST_K + 1)
+    ]
     recorded = Series(run["title"], [(k, run["mean_acceptance_length"])], "recorded")
-    words = f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
+    words = (
+        f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
+    )
     top = max(run["mean_acceptance_length"], *(y + 1 for _, y in curve))
     chart = Lines(_k_axis(), nice_axis("tokens per round", top),
                   [Series("model", curve), recorded], words)  # fmt: skip
@@ -89,18 +97,30 @@ _REACH = [
 _LAST_K = 16
 
 
-def pays(run: Lesson) -> Still:
+def pays(run: FigureData) -> Still:
     """The speedup over K, by the model and as recorded."""
-    if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None or run["speedup"] is None:
+    if (
+        not _is_chain(run)
+        or run["target_ms"] is None
+        or run["alpha_hat"] is None
+        or run["speedup"] is None
+    ):
         return Still(_MISSING, [])
     survival, times, k = survival_of(run), times_of(run), run["k"]
-    speedup = [1.0, *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1))]
+    speedup = [
+        1.0,
+        *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1)),
+    ]
     curve = [(float(n), speedup[n]) for n in range(1, _LAST_K + 1)]
     recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
     even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
     words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
-    chart = Lines(_k_axis(), nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
-                  [even, Series("model", curve), recorded], words)  # fmt: skip
+    chart = Lines(
+        _k_axis(),
+        nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
+        [even, Series("model", curve), recorded],
+        words,
+    )
     best = theory.best_k(survival, times)
     numbers = {
         "model": theory.speedup_streaming(survival_of(run, k), times),
@@ -121,7 +141,7 @@ _PAYS = [
 ]
 
 
-def network(run: Lesson) -> Still:
+def network(run: FigureData) -> Still:
     """Four ways to decode across a network, over its round trip."""
     if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None:
         return Still(_MISSING, [])
@@ -133,16 +153,23 @@ def network(run: Lesson) -> Still:
     ways = {
         "streaming": [1000 / target for _ in trips],
         "chunked": [_chunked(k, at, target) for at in trips],
-        "model": [theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips],
+        "model": [
+            theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips
+        ],
         "per_request": [1000 / (at + target) for at in trips],
     }
-    series = [Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()]
-    lanes = run["lanes"] if run["trip_ms"] is not None else {}
-    series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in lanes.items()]
-    words = "Tokens per second over the round trip: streaming, chunks, speculation, one request a token."
+    series = [
+        Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()
+    ]
+    tracks = run["lanes"] if run["trip_ms"] is not None else {}
+    series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in tracks.items()]
+    words = (
+        "Tokens per second over the round trip: streaming, chunks, speculation, one request a "
+        "token."
+    )
     chart = Lines(
         replace(nice_axis("round trip, ms", longest), high=longest),
-        nice_axis("tokens per second", max([1000 / target, *lanes.values()]) * 1.1),
+        nice_axis("tokens per second", max([1000 / target, *tracks.values()]) * 1.1),
         series,
         words,
     )
@@ -154,7 +181,7 @@ def network(run: Lesson) -> Still:
         "stream": theory.speedup_streaming(survival, far),
         "chunk": rate / _chunked(k, trip, target),
         "even": 1000 * theory.break_even_round_trip(survival_of(run), times),
-        **{f"recorded_{name}": lanes.get(name) for name in LANES},
+        **{f"recorded_{name}": tracks.get(name) for name in TRACKS},
         "popular": k / (1 + trip / (k * run["times"]["draft_ms"])),
     }
     return Still(lines(chart), _rows(_NETWORK, numbers))
@@ -180,7 +207,7 @@ _NETWORK = [
 ]
 
 
-def rules(run: Lesson) -> Still:
+def rules(run: FigureData) -> Still:
     """The chance that a drafted token, or one of several, is kept under each rule."""
     if not run["laws"]:
         return Still(_MISSING, [])
@@ -210,20 +237,20 @@ _RULES = [
 ]
 
 
-def lookup(run: Lesson) -> Still:
+def lookup(run: FigureData) -> Still:
     """Prompt lookup replayed over the recorded text."""
     if not run["ids"]:
         return Still(_MISSING, [])
-    guesses = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposal = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
     proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
     numbers = {
-        "out": len(guesses),
+        "out": len(proposal),
         "proposed": proposed,
         "right": right,
         "hit": right / proposed if proposed else None,
     }
-    words = f"{proposed} guesses over {len(guesses)} tokens, {right} of them right."
-    return Still(strip(guesses, words), _rows(_LOOKUP, numbers))
+    words = f"{proposed} guesses over {len(proposal)} tokens, {right} of them right."
+    return Still(strip(proposal, words), _rows(_LOOKUP, numbers))
 
 
 _LOOKUP_SIZE = 2
@@ -235,10 +262,12 @@ _LOOKUP = [
 ]
 
 
-def names(run: Lesson) -> Still:
+def names(run: FigureData) -> Still:
     """One run by the names that engines and papers give its numbers."""
     conditional = [
-        now / before for now, before in zip(run["per_position"][1:], run["per_position"], strict=False) if before
+        now / before
+        for now, before in zip(run["per_position"][1:], run["per_position"], strict=False)
+        if before
     ]
     numbers = {
         "acceptance_rate": run["acceptance_rate"],
@@ -252,25 +281,41 @@ def names(run: Lesson) -> Still:
 
 
 _NAMES = [
-    ("acceptance_rate", "", "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate"),
-    ("alpha_hat", "", "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α"),
+    (
+        "acceptance_rate",
+        "",
+        "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate",
+    ),
+    (
+        "alpha_hat",
+        "",
+        "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α",
+    ),
     (
         "length",
         "",
         "(accepted + own tokens) / rounds: mean acceptance length of vLLM, SGLang, Spec-Bench",
     ),
-    ("without_own", "", "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out"),
-    ("positions", "", "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token"),
+    (
+        "without_own",
+        "",
+        "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out",
+    ),
+    (
+        "positions",
+        "",
+        "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token",
+    ),
     ("second", "", "S₂ / S₁: the conditional rate at the second position"),
 ]
 
 
-def _is_chain(run: Lesson) -> bool:
+def _is_chain(run: FigureData) -> bool:
     """Whether one α and K describe a round: not so where drafts branch."""
     return bool(run["tree"] == "chain" and run["k"])
 
 
-def _laws(run: Lesson) -> tuple[list[float], list[float], list[str]]:
+def _laws(run: FigureData) -> tuple[list[float], list[float], list[str]]:
     return run["laws"]["p"], run["laws"]["q"], [*run["laws"]["tokens"], "all others"]
 
 
@@ -278,7 +323,9 @@ def _k_axis() -> Axis:
     return Axis("K, most drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
 
 
-def _rows(said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+def _rows(
+    said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]
+) -> list[tuple[str, str, str, str]]:
     return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in said]
 
 

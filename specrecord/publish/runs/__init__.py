@@ -1,1 +1,3 @@
-"""What one recording says, as pages need it: `gather` reads and audits it, the others word and draw it."""
+"""What one recording says, as pages need it: `gather` reads and audits it, the others word and draw
+it.
+"""

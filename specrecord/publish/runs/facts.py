@@ -1,4 +1,6 @@
-"""What a recording's header says, as lines of `label: value`. What it does not say is shown as not recorded."""
+"""What a recording's header says, as lines of `label: value`. What it does not say is shown as not
+recorded.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,7 +58,11 @@ def _model(model: Any) -> str:
     known = [plain(model.get("name"))]
     if isinstance(model.get("parameters"), int):
         known.append(f"{model['parameters']:,} parameters")
-    known += [f"{key} {plain(model[key])}" for key in ("backend", "quantisation", "revision") if model.get(key)]
+    known += [
+        f"{key} {plain(model[key])}"
+        for key in ("backend", "quantisation", "revision")
+        if model.get(key)
+    ]
     if isinstance(model.get("context"), int):
         known.append(f"context {model['context']:,}")
     return " · ".join(known)
@@ -86,7 +92,11 @@ def _machine(machine: Mapping[str, Any]) -> str:
 
 
 def _round_trip(microseconds: Any) -> str:
-    return "none: the target is local" if microseconds is None else f"{figures(microseconds / 1000)} ms, measured"
+    return (
+        "none: the target is local"
+        if microseconds is None
+        else f"{figures(microseconds / 1000)} ms, measured"
+    )
 
 
 def _clock(clock: Mapping[str, Any]) -> str:

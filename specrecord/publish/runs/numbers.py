@@ -1,4 +1,5 @@
-"""The key numbers of a run as a page shows them: value, formula, and the formula with this run's counts put in.
+"""The key numbers of a run as a page shows them: value, formula, and the formula with this run's
+counts put in.
 
 Values are those of `recording_info`; this module only words them. docs/format.md defines each one.
 """
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.events import SPECULATIVE
-from specrecord.recording.stats import LaneCounts
+from specrecord.recording.stats import TrackCounts
 
 UNKNOWN = "not recorded"
 
@@ -65,7 +66,9 @@ FORMULAS = {
 
 @dataclass(frozen=True)
 class Number:
-    """One line of the table. `values` are unrounded and may hold None; `shown` words them; `counted` is the proof."""
+    """One line of the table. `values` are unrounded and may hold None; `shown` words them;
+    `counted` is the proof.
+    """
 
     key: str
     group: str
@@ -76,9 +79,9 @@ class Number:
     counted: str
 
 
-def key_numbers(info: dict[str, Any], lanes: dict[str, LaneCounts]) -> list[Number]:
+def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Number]:
     """Every derived number of a run whose lanes were counted, in reading order."""
-    counts = lanes.get(SPECULATIVE) or LaneCounts()
+    counts = tracks.get(SPECULATIVE) or TrackCounts()
     counted = _counted(info, counts)
     numbers = []
     for group, labels in GROUPS.items():
@@ -87,9 +90,11 @@ def key_numbers(info: dict[str, Any], lanes: dict[str, LaneCounts]) -> list[Numb
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, "")))
+            numbers.append(
+                Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, ""))
+            )
             if key == "tokens_per_second":
-                numbers += _speedups(group, info, lanes)
+                numbers += _speedups(group, info, tracks)
     return numbers
 
 
@@ -120,7 +125,7 @@ def seconds(value: float) -> str:
     return f"{value * 1e6:.0f} µs"
 
 
-def _counted(info: dict[str, Any], counts: LaneCounts) -> dict[str, str]:
+def _counted(info: dict[str, Any], counts: TrackCounts) -> dict[str, str]:
     """The formulas' own counts, where a formula has any."""
     out = f"{counts.accepted:,} + {counts.emitted:,}"
     k = len(info["per_position"])
@@ -140,12 +145,12 @@ def _counted(info: dict[str, Any], counts: LaneCounts) -> dict[str, str]:
     return counted
 
 
-def _speedups(group: str, info: dict[str, Any], lanes: dict[str, LaneCounts]) -> Iterator[Number]:
+def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) -> Iterator[Number]:
     """One line a recorded baseline; where there is none, one line that says so."""
     recorded = {name: value for name, value in info["speedup"].items() if value is not None}
-    own = lanes[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
+    own = tracks[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
     for name, value in recorded.items():
-        baseline = lanes[name].tokens_per_second or 0.0
+        baseline = tracks[name].tokens_per_second or 0.0
         key = f"speedup.{name}"
         yield Number(
             key,

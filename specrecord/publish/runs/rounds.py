@@ -1,15 +1,19 @@
-"""The speculative lane as a list of rounds: what was drafted, what became of it, and what was emitted."""
+"""The speculative lane as a list of rounds: what was drafted, what became of it, and what was
+emitted.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Round, Verdict, Verify
-from specrecord.recording.stats import lane_events
+from specrecord.events import SPECULATIVE, Draft, Emit, Event, RoundBegin, Verdict, Verify
+from specrecord.recording.stats import track_events
 
 
 @dataclass
 class RoundStory:
-    """One verified round. Drafts and verdicts stand in node order; `emit` is the resampled or bonus token."""
+    """One verified round. Drafts and verdicts stand in node order; `emit` is the resampled or bonus
+    token.
+    """
 
     index: int
     drafts: list[Draft] = field(default_factory=list)
@@ -31,9 +35,9 @@ class RoundStory:
 def read_rounds(events: Iterable[Event]) -> list[RoundStory]:
     """Rounds of the run itself that have a `verify`, in order."""
     rounds: list[RoundStory] = []
-    for _, event in lane_events(events, SPECULATIVE):
+    for _, event in track_events(events, SPECULATIVE):
         match event:
-            case Round():
+            case RoundBegin():
                 rounds.append(RoundStory(event.index))
             case Draft():
                 rounds[-1].drafts.append(event)

@@ -1,4 +1,6 @@
-"""The text of a run, told by origin, and safe to show whatever a model or a stranger wrote into it."""
+"""The text of a run, told by origin, and safe to show whatever a model or a stranger wrote into
+it.
+"""
 
 import codecs
 import re
@@ -8,9 +10,11 @@ from itertools import groupby
 
 from specrecord.events import SPECULATIVE, Event, Finish, Token
 from specrecord.publish.runs.rounds import RoundStory
-from specrecord.recording.stats import lane_events
+from specrecord.recording.stats import track_events
 
-_OVERRIDES = "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
+_OVERRIDES = (
+    "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
+)
 _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_OVERRIDES}]")
 _PICTURES = 0x2400  # U+2400 is the picture of U+0000, and so on
 
@@ -35,7 +39,9 @@ def _picture(code: int) -> str:
 
 
 def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span]:
-    """The speculative lane's text. A character made of several tokens belongs to the one that completes it."""
+    """The speculative lane's text. A character made of several tokens belongs to the one that
+    completes it.
+    """
     spelling = {event.id: event.bytes for event in events if isinstance(event, Token)}
     left = _kept_size(events)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -44,17 +50,23 @@ def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span
         spelled = spelling.get(token, b"")[:left]
         left = None if left is None else left - len(spelled)
         pieces.append(Span(origin, decoder.decode(spelled)))
-    pieces.append(Span(pieces[-1].origin if pieces else "accepted", decoder.decode(b"", final=True)))
+    pieces.append(
+        Span(pieces[-1].origin if pieces else "accepted", decoder.decode(b"", final=True))
+    )
     return _merged(pieces)
 
 
 def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
-    """The first `limit` characters, cut at a space where there is one, with an ellipsis when something was cut."""
+    """The first `limit` characters, cut at a space where there is one, with an ellipsis when
+    something was cut.
+    """
     kept: list[Span] = []
     for span in spans:
         if len(span.text) > limit:
             cut = span.text[:limit]
-            kept.append(Span(span.origin, (cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut) + "…"))
+            kept.append(
+                Span(span.origin, (cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut) + "…")
+            )
             return kept
         kept.append(span)
         limit -= len(span.text)
@@ -71,7 +83,9 @@ def _origins(rounds: Iterable[RoundStory]) -> Iterator[tuple[str, int]]:
 
 def _kept_size(events: list[Event]) -> int | None:
     """Bytes of text that the lane kept; None while it has no end."""
-    finishes = [event.size for _, event in lane_events(events, SPECULATIVE) if isinstance(event, Finish)]
+    finishes = [
+        event.size for _, event in track_events(events, SPECULATIVE) if isinstance(event, Finish)
+    ]
     return finishes[-1] if finishes else None
 
 

@@ -17,7 +17,15 @@ REGISTERS: dict[str, Callable[[Draw], str]] = {
     "tables": tables.write,
 }
 # How often each register is drawn: the long ones seldom, the short ones often.
-WEIGHTS = {"stories": 8, "recipes": 3, "dialogue": 4, "code": 5, "json": 3, "arithmetic": 7, "tables": 3}
+WEIGHTS = {
+    "stories": 8,
+    "recipes": 3,
+    "dialogue": 4,
+    "code": 5,
+    "json": 3,
+    "arithmetic": 7,
+    "tables": 3,
+}
 DECK = tuple(name for name, weight in WEIGHTS.items() for _ in range(weight))
 
 

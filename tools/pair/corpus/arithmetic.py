@@ -31,7 +31,9 @@ def equation(draw: Draw) -> str:
 
 def sums(draw: Draw) -> str:
     """A column of equations under a heading."""
-    heading = draw.say("[Sums|Arithmetic|Homework|Practice|Sums for {day}]:\n", day=draw.one(words.DAYS))
+    heading = draw.say(
+        "[Sums|Arithmetic|Homework|Practice|Sums for {day}]:\n", day=draw.one(words.DAYS)
+    )
     return heading + "\n".join(equation(draw) for _ in range(draw.whole(4, 12)))
 
 
@@ -138,7 +140,19 @@ def sharing(draw: Draw) -> str:
     )
 
 
-FORMS = (sums, sums, questions, questions, questions, steps, sequence, compare, problem, problem, sharing)
+FORMS = (
+    sums,
+    sums,
+    questions,
+    questions,
+    questions,
+    steps,
+    sequence,
+    compare,
+    problem,
+    problem,
+    sharing,
+)
 
 
 def write(draw: Draw) -> str:

@@ -29,7 +29,11 @@ def formula(draw: Draw) -> str:
     sign, other = draw.one("+-*"), draw.one("+-")
     name = f"{draw.one(VERBS)}_{first}"
     numbers = [draw.whole(2, 9) for _ in range(3)]
-    steps = {"+": numbers[0] + numbers[1], "-": numbers[0] - numbers[1], "*": numbers[0] * numbers[1]}[sign]
+    steps = {
+        "+": numbers[0] + numbers[1],
+        "-": numbers[0] - numbers[1],
+        "*": numbers[0] * numbers[1],
+    }[sign]
     answer = steps + numbers[2] if other == "+" else steps - numbers[2]
     result = draw.one(RESULTS)
     return (
@@ -123,7 +127,9 @@ def lookup(draw: Draw) -> str:
     """A table of names and a function that reads it."""
     names, table = draw.names(3), draw.one(MEASURES)
     values = [draw.whole(1, 99) for _ in names]
-    entries = "".join(f'    "{name}": {value},\n' for name, value in zip(names, values, strict=True))
+    entries = "".join(
+        f'    "{name}": {value},\n' for name, value in zip(names, values, strict=True)
+    )
     pick = draw.whole(0, 2)
     verb = draw.one(VERBS)
     return (

@@ -17,7 +17,13 @@ def meeting(draw: Draw, world: World, one: Person, two: Person) -> Lines:
     hour, later = draw.whole(1, 5), draw.whole(6, 11)
     say = world.say
     return [
-        (one, say("[are you free on {first}|shall we meet on {first}|do you have time on {first}]?", first=first)),
+        (
+            one,
+            say(
+                "[are you free on {first}|shall we meet on {first}|do you have time on {first}]?",
+                first=first,
+            ),
+        ),
         (
             two,
             say(
@@ -65,7 +71,13 @@ def finding(draw: Draw, world: World, one: Person, two: Person) -> Lines:
     return [
         (one, say("[have you seen my {thing}|do you know where my {thing} is], {two}?", two=two)),
         (two, say("[your {thing}? Is it not {first}|did you look {first}]?", first=first)),
-        (one, say("I looked {first}. [there is only {other.a}|I found only {other.a}] there.", first=first)),
+        (
+            one,
+            say(
+                "I looked {first}. [there is only {other.a}|I found only {other.a}] there.",
+                first=first,
+            ),
+        ),
         (
             two,
             say(
@@ -81,7 +93,14 @@ def finding(draw: Draw, world: World, one: Person, two: Person) -> Lines:
                 then=then,
             ),
         ),
-        (one, say("[let me see|one moment]... Yes! It was {then}. Thank you, {two}!", then=then, two=two)),
+        (
+            one,
+            say(
+                "[let me see|one moment]... Yes! It was {then}. Thank you, {two}!",
+                then=then,
+                two=two,
+            ),
+        ),
         (
             two,
             say(
@@ -99,7 +118,13 @@ def buying(draw: Draw, world: World, one: Person, two: Person) -> Lines:
     cost = count * price
     paid = cost + draw.whole(1, 20)
     return [
-        (one, say("[good morning|good day|hello], {two}. [do you have {food}|are there any {food} today]?", two=two)),
+        (
+            one,
+            say(
+                "[good morning|good day|hello], {two}. [do you have {food}|are there any {food} today]?",
+                two=two,
+            ),
+        ),
         (
             two,
             say(
@@ -110,7 +135,15 @@ def buying(draw: Draw, world: World, one: Person, two: Person) -> Lines:
             ),
         ),
         (one, say("[{count}, please|I need {count}|I will take {count}].", count=count)),
-        (two, say("{count} times {price} is {cost}, so that makes {cost} coins.", count=count, price=price, cost=cost)),
+        (
+            two,
+            say(
+                "{count} times {price} is {cost}, so that makes {cost} coins.",
+                count=count,
+                price=price,
+                cost=cost,
+            ),
+        ),
         (one, say("[here are {paid} coins|here you are, {paid} coins].", paid=paid)),
         (
             two,
@@ -130,7 +163,12 @@ def buying(draw: Draw, world: World, one: Person, two: Person) -> Lines:
                 two=two,
             ),
         ),
-        (two, say("[goodbye|good luck], {one}! [say hello to {elder}|greet {elder} from me].", one=one)),
+        (
+            two,
+            say(
+                "[goodbye|good luck], {one}! [say hello to {elder}|greet {elder} from me].", one=one
+            ),
+        ),
     ]
 
 
@@ -141,15 +179,36 @@ def telling(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (one, say("[you will never guess what happened|guess what I saw|I have news]!")),
         (two, say("[what is it|what have you seen|what happened], {one}?", one=one)),
         (one, say("[I saw|I met] {an_animal} at {place}, and it had {thing.a}[| in its mouth].")),
-        (two, say("[{an_animal} with {thing.a}|{thing.a}, at {place}]? [I do not believe you!|how strange!|really?]")),
-        (one, say("It is true! [it ran to {second}|it hid {hide}], and [I ran after it|I followed it].")),
-        (two, say("And did you get the {thing}?")),
-        (one, say("[no, but it dropped {other.a}|yes, and {other.a} too]. [look, here it is!|do you want to see it?]")),
-        (two, say("[wait! That {other} is {elder}'s|but that is {elder}'s {other}]! We must take it to {elder}.")),
+        (
+            two,
+            say(
+                "[{an_animal} with {thing.a}|{thing.a}, at {place}]? [I do not believe you!|how strange!|really?]"
+            ),
+        ),
         (
             one,
             say(
-                "[you are right|good idea], {two}. [and perhaps the {animal} is there too|let us go at once].", two=two
+                "It is true! [it ran to {second}|it hid {hide}], and [I ran after it|I followed it]."
+            ),
+        ),
+        (two, say("And did you get the {thing}?")),
+        (
+            one,
+            say(
+                "[no, but it dropped {other.a}|yes, and {other.a} too]. [look, here it is!|do you want to see it?]"
+            ),
+        ),
+        (
+            two,
+            say(
+                "[wait! That {other} is {elder}'s|but that is {elder}'s {other}]! We must take it to {elder}."
+            ),
+        ),
+        (
+            one,
+            say(
+                "[you are right|good idea], {two}. [and perhaps the {animal} is there too|let us go at once].",
+                two=two,
             ),
         ),
     ]
@@ -161,8 +220,18 @@ def advice(draw: Draw, world: World, one: Person, two: Person) -> Lines:
     return [
         (one, say("[I feel {feel} today|I do not know what to do], {two}.", two=two)),
         (two, say("[why|what is the matter|what happened], {one}?", one=one)),
-        (one, say("[I broke {elder}'s {thing}|I lost {elder}'s {thing} at {place}], and {elder} does not know.")),
-        (two, say("[oh dear|I see]. [was it {thing.the} or the {other}|do you mean {thing.the} from {second}]?")),
+        (
+            one,
+            say(
+                "[I broke {elder}'s {thing}|I lost {elder}'s {thing} at {place}], and {elder} does not know."
+            ),
+        ),
+        (
+            two,
+            say(
+                "[oh dear|I see]. [was it {thing.the} or the {other}|do you mean {thing.the} from {second}]?"
+            ),
+        ),
         (one, say("{thing.the}. [what if {elder} is angry|should I hide]?")),
         (
             two,
@@ -173,16 +242,28 @@ def advice(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         ),
         (
             one,
-            say("[{treat}? Good|that is what I will do]. [will you come with me|are you coming too], {two}?", two=two),
+            say(
+                "[{treat}? Good|that is what I will do]. [will you come with me|are you coming too], {two}?",
+                two=two,
+            ),
         ),
         (
             two,
-            say("[of course|always], {one}. [We will go to {elder} together|I will say how sorry you are].", one=one),
+            say(
+                "[of course|always], {one}. [We will go to {elder} together|I will say how sorry you are].",
+                one=one,
+            ),
         ),
     ]
 
 
-TALKS: tuple[Callable[[Draw, World, Person, Person], Lines], ...] = (meeting, finding, buying, telling, advice)
+TALKS: tuple[Callable[[Draw, World, Person, Person], Lines], ...] = (
+    meeting,
+    finding,
+    buying,
+    telling,
+    advice,
+)
 
 
 def write(draw: Draw) -> str:
@@ -192,5 +273,7 @@ def write(draw: Draw) -> str:
     lines = draw.one(TALKS)(draw, world, one, two)
     if draw.chance(0.15):
         lines = lines[: draw.whole(4, len(lines))]
-    scene = world.say("[|||[At {last}|In {village}] {one} and {two} [meet|are talking].\n]", one=one, two=two)
+    scene = world.say(
+        "[|||[At {last}|In {village}] {one} and {two} [meet|are talking].\n]", one=one, two=two
+    )
     return scene + "\n".join(f"{person}: {line}" for person, line in lines)

@@ -96,7 +96,9 @@ class Draw:
     def reserved(self, items: Sequence[Item]) -> Sequence[Item]:
         """The part of a list that this set may use: training and held-out sets share nothing."""
         return [
-            item for index, item in enumerate(items) if (index % HELD_OUT_EVERY == HELD_OUT_EVERY // 2) == self.held_out
+            item
+            for index, item in enumerate(items)
+            if (index % HELD_OUT_EVERY == HELD_OUT_EVERY // 2) == self.held_out
         ]
 
     def expand(self, template: str) -> str:
@@ -118,7 +120,8 @@ class Draw:
         she, he = self.reserved(words.SHE_NAMES), self.reserved(words.HE_NAMES)
         names = self.some([*she, *he], count)
         return [
-            Person(name, "she", "her", "her") if name in she else Person(name, "he", "him", "his") for name in names
+            Person(name, "she", "her", "her") if name in she else Person(name, "he", "him", "his")
+            for name in names
         ]
 
     def names(self, count: int) -> list[str]:
@@ -134,7 +137,8 @@ class Draw:
         """Things with distinct nouns and qualities."""
         nouns = self.some(words.THINGS, count)
         return [
-            Thing(quality, noun) for quality, noun in zip(self.some(words.THING_QUALITIES, count), nouns, strict=True)
+            Thing(quality, noun)
+            for quality, noun in zip(self.some(words.THING_QUALITIES, count), nouns, strict=True)
         ]
 
     def places(self, count: int) -> list[str]:

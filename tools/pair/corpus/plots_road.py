@@ -187,7 +187,9 @@ def contest(world: World) -> list[str]:
     people = [world.slots[role] for role in ("hero", "friend", "elder")]
     things = draw.things(3)
     winner = draw.whole(0, 2)
-    brought = listing([f"{person} brought {thing.a}" for person, thing in zip(people, things, strict=True)])
+    brought = listing(
+        [f"{person} brought {thing.a}" for person, thing in zip(people, things, strict=True)]
+    )
     return [
         say(
             "Every {season} there was a fair at {place}, and the best [thing|piece of work] won a "

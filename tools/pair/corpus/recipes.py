@@ -66,7 +66,11 @@ def write(draw: Draw) -> str:
     lines += [f"- {count} {food}" for count, food in zip(counts, main, strict=True)]
     lines += [f"- {amount} {unit} of {base}"]
     lines += [
-        draw.say("- {how} {item}", how=draw.one(("a pinch of", "some", "a little", "a spoon of")), item=item)
+        draw.say(
+            "- {how} {item}",
+            how=draw.one(("a pinch of", "some", "a little", "a spoon of")),
+            item=item,
+        )
         for item in extra
     ]
     steps = [

@@ -19,7 +19,12 @@ def order(draw: Draw) -> Record:
     """An order whose lines and total add up."""
     person = draw.people(1)[0]
     lines = [
-        {"item": thing.noun, "quality": thing.quality, "count": draw.whole(1, 9), "price": draw.whole(1, 12)}
+        {
+            "item": thing.noun,
+            "quality": thing.quality,
+            "count": draw.whole(1, 9),
+            "price": draw.whole(1, 12),
+        }
         for thing in draw.things(draw.whole(1, 3))
     ]
     for line in lines:
@@ -63,7 +68,11 @@ def inventory(draw: Draw) -> Record:
     things = draw.things(draw.whole(2, 4))
     owner = draw.people(1)[0].name
     shelves = {
-        identity(draw, "s"): {"thing": thing.noun, "colour": draw.one(words.COLOURS), "owner": owner}
+        identity(draw, "s"): {
+            "thing": thing.noun,
+            "colour": draw.one(words.COLOURS),
+            "owner": owner,
+        }
         for thing in things
     }
     return {
@@ -78,7 +87,9 @@ def event(draw: Draw) -> Record:
     """A meeting with its host and guests, all of whom are listed again with a task."""
     host, *guests = draw.names(draw.whole(3, 4))
     return {
-        "event": draw.one(("picnic", "concert", "market", "dance", "lesson", "fair", "dinner", "race")),
+        "event": draw.one(
+            ("picnic", "concert", "market", "dance", "lesson", "fair", "dinner", "race")
+        ),
         "day": draw.one(words.DAYS),
         "month": draw.one(words.MONTHS),
         "place": draw.places(1)[0],

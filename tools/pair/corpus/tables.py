@@ -65,7 +65,11 @@ def week(draw: Draw) -> str:
     rows = [(day, draw.one(names), draw.one(words.TREATS), draw.one(words.PLACES)) for day in days]
     day, name, treat, place = draw.one(rows)
     return piped(("day", "cook", "meal", "place"), rows) + draw.say(
-        "\n\nOn {day} {name} makes {treat} at {place}.", day=day, name=name, treat=treat, place=place
+        "\n\nOn {day} {name} makes {treat} at {place}.",
+        day=day,
+        name=name,
+        treat=treat,
+        place=place,
     )
 
 
@@ -73,7 +77,14 @@ def owners(draw: Draw) -> str:
     """Who holds what, then what changes hands."""
     names = draw.names(draw.whole(3, 5))
     things = draw.things(len(names))
-    rows = list(zip(names, (thing.noun for thing in things), draw.some(words.COLOURS, len(names)), strict=True))
+    rows = list(
+        zip(
+            names,
+            (thing.noun for thing in things),
+            draw.some(words.COLOURS, len(names)),
+            strict=True,
+        )
+    )
     giver, taker = draw.some(rows, 2)
     return piped(("name", "thing", "colour"), rows) + (
         f"\n\n{giver[0]} gives the {giver[2]} {giver[1]} to {taker[0]}. "

@@ -1,0 +1,1 @@
+"""Rejection rules, one file each: which drafted tokens stay, and what follows them."""

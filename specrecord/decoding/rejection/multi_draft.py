@@ -1,0 +1,89 @@
+"""Several children at a node, judged one after another against what is left of the target's law.
+
+The argument is that of the standard rule, applied again: the first child is accepted with its own
+share, and given a rejection the place is owed the residual law, for which the next child is a draft
+like any other. So the token that comes out of a node has the target's law for any order and any
+number of children, as long as each child is judged by the law that it was drawn from given those
+before it.
+"""
+
+from specrecord.decoding.draft_tree import ROOT, DraftTree
+from specrecord.decoding.rejection.residual import residual, shared_mass
+from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
+from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.sampling import Probs
+
+
+def specinfer(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
+    """Multi-step speculative sampling: children drawn independently, by one draft or several.
+
+    A chosen child (an n-gram's guess, a dynamic tree's top tokens) has a point mass for its law: it
+    is accepted with what is left of the target's probability of it, and after a rejection that is
+    taken out and the rest renormalised.
+
+    Miao et al., ASPLOS 2024, arXiv 2305.09781, algorithm 2 (there for children in random order; any
+    order is lossless).
+    """
+    return _descend(draft_tree, target_probs, rng)
+
+
+def rrs(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
+    """Recursive rejection sampling without replacement: children of one draft, no token twice.
+
+    Each child's law is the draft's without its elder siblings, renormalised: `without_replacement`
+    draws them so, and both sides of the test use it. It accepts at least as much as `specinfer`
+    with as many children.
+
+    Jeon et al., arXiv 2402.14160; Chen et al. (Sequoia), arXiv 2402.12374.
+    """
+    return _descend(draft_tree, target_probs, rng)
+
+
+def without_replacement(
+    probs: Probs, count: int, rng: Rng, position: int
+) -> list[tuple[Draw, Probs]]:
+    """Up to `count` different tokens in the order drawn, each with the law that it was drawn
+    from.
+    """
+    drawn: list[tuple[Draw, Probs]] = []
+    while len(drawn) < count:
+        draw = rng.draw(probs)
+        drawn.append((draw, probs))
+        rest = probs.copy()
+        rest[draw.token] = 0.0
+        mass = rest.sum()
+        if mass <= 0:
+            break
+        probs = rest / mass
+    return drawn
+
+
+def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
+    path: list[int] = []
+    tests: dict[int, AcceptanceTest] = {}
+    node = ROOT
+    while children := draft_tree.children(node):
+        left = target_probs[node + 1]
+        for child in children:
+            tests[child] = test = _test(draft_tree, child, left, rng, first=child == children[0])
+            if test.accepted:
+                break
+            left = residual(left, draft_tree.probs[child])
+        else:
+            return VerifyResult(path, tests, rng.draw(left), "resampled")
+        node = child
+        path.append(node)
+    ends = node != ROOT and draft_tree.ends[node]
+    return VerifyResult(path, tests, None if ends else rng.draw(target_probs[node + 1]), "bonus")
+
+
+def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool) -> AcceptanceTest:
+    token, draft_probs = draft_tree.tokens[child], draft_tree.probs[child]
+    prob = float(left[token])
+    accept_prob = min(1.0, prob / float(draft_probs[token]))
+    flip = rng.flip(accept_prob)
+    if first:
+        return AcceptanceTest(flip.heads, accept_prob, flip.uniform)
+    return AcceptanceTest(
+        flip.heads, accept_prob, flip.uniform, left=prob, shared=shared_mass(left, draft_probs)
+    )

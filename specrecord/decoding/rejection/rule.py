@@ -1,0 +1,90 @@
+"""What a rejection rule is: a draft tree and the target's probabilities in, a path of accepted
+nodes out.
+
+A rule is a pure function of its arguments and of the random numbers. Row 0 of `target_probs` is the
+target's distribution after the context, row i + 1 its distribution after node i. A rule is lossless
+when the tokens that stay, plus the one that follows, have the target's own joint distribution. A
+new rule is a file of its own and one line in `rules.RULES`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from specrecord.decoding.draft_tree import ROOT, DraftTree
+from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.sampling import Probs
+from specrecord.events import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceTest:
+    """One drafted token put to the test.
+
+    `low` is where the interval begins that `uniform` must fall in, for rules in which the target
+    draws by itself.
+    `left` is the target's probability of the token in what elder siblings left of its law; `shared`
+    is the overlap of that with the law the token was drawn from. Both None where the token is the
+    first that is tested at its place.
+    """
+
+    accepted: bool
+    accept_prob: float
+    uniform: float
+    low: float | None = None
+    left: float | None = None
+    shared: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """A judged round: the accepted `path`, the tests by node, and the token that follows, if the
+    text goes on.
+
+    A node without a trial was never tested.
+    """
+
+    path: list[int]
+    tests: dict[int, AcceptanceTest]
+    last: Draw | None
+    origin: Origin
+
+
+def bonus(draft_tree: DraftTree, path: list[int], target_probs: Probs, rng: Rng) -> Draw | None:
+    """The token after a path that was accepted to its end: a plain draw from the target, unless the
+    text ended.
+    """
+    node = path[-1] if path else ROOT
+    if node != ROOT and draft_tree.ends[node]:
+        return None
+    return rng.draw(target_probs[node + 1])
+
+
+VerifyRule = Callable[[DraftTree, Probs, Rng], VerifyResult]
+SampleSiblings = Callable[[Probs, int, Rng, int], list[tuple[Draw, Probs]]]
+
+
+def independent(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
+    """`count` siblings, each drawn from the whole law: a token may come twice."""
+    return [(rng.draw(probs), probs) for _ in range(count)]
+
+
+@dataclass(frozen=True)
+class RejectionRule:
+    """A verification rule by name. `verify` decides; `sample` draws siblings as the rule needs them
+    drawn.
+
+    `branches` says whether it can judge several children at a node, `chosen` whether tokens that
+    were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
+    the lists of likeliest tokens, so they are recorded to all digits. `by_shared_randomness`:
+    tokens are drawn by noise that both sides share, not by one uniform each.
+    `summary` is one line for `--help`.
+    """
+
+    name: str
+    verify: VerifyRule
+    summary: str
+    sample: SampleSiblings = independent
+    branches: bool = False
+    chosen: bool = True
+    by_lists: bool = False
+    by_shared_randomness: bool = False

@@ -1,0 +1,75 @@
+"""Several drafts at once: a mixture that is sampled as a mixture, or children of one node from
+different drafts.
+
+Either way the law that a token is drawn from is known, so the rules stay lossless. Miao et al.
+(SpecInfer), arXiv 2305.09781, draft with several small models; the mixture is the textbook's.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from specrecord.models.base import Description, Drafter, Logits, Proposer
+
+
+class EnsembleDrafter:
+    """An `Ensemble` of drafters. A guesser takes part as a draft that is certain of one token."""
+
+    def __init__(self, members: Sequence[Drafter | Proposer], vocabulary: int) -> None:
+        self.members: list[Drafter] = [
+            PointMassDrafter(member, vocabulary) if isinstance(member, Proposer) else member
+            for member in members
+        ]
+        names = [member.description.name for member in members]
+        first = members[0].description
+        self.description = Description(
+            name="+".join(names),
+            backend="+".join(dict.fromkeys(member.description.backend for member in members)),
+            model="+".join(member.description.model for member in members),
+            vocabulary=first.vocabulary,
+            context=min(member.description.context for member in members),
+            parameters=sum(member.description.parameters or 0 for member in members),
+            details={"members": names},
+        )
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """Let every member read `context`. Returns how many of its tokens all of them had
+        cached.
+        """
+        return min(member.prefill(context) for member in self.members)
+
+    def next_logits(self, context: Sequence[int]) -> Logits | None:
+        """log of the mean of the members' probabilities, float32 (vocabulary,)."""
+        answers = [
+            logits for member in self.members if (logits := member.next_logits(context)) is not None
+        ]
+        if not answers:
+            return None
+        shares = np.zeros(answers[0].shape)
+        for logits in answers:
+            weights = np.exp(logits.astype(np.float64) - logits.max())
+            shares += weights / weights.sum()
+        with np.errstate(divide="ignore"):
+            mixture: Logits = np.log(shares / len(answers)).astype(np.float32)
+        return mixture
+
+
+class PointMassDrafter:
+    """A guesser as a drafter: all of the probability on its first guess."""
+
+    def __init__(self, proposer: Proposer, vocabulary: int) -> None:
+        self.description = proposer.description
+        self._guesser, self._vocabulary = proposer, vocabulary
+
+    def prefill(self, context: Sequence[int]) -> int:
+        """As the guesser does."""
+        return self._guesser.prefill(context)
+
+    def next_logits(self, context: Sequence[int]) -> Logits | None:
+        """0 for the guess, -inf for all else; None without a guess."""
+        proposal = self._guesser.propose(context, 1, 1)
+        if not proposal.tokens:
+            return None
+        logits = np.full(self._vocabulary, -np.inf, np.float32)
+        logits[proposal.tokens[0]] = 0.0
+        return logits

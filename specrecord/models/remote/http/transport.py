@@ -1,0 +1,230 @@
+"""One keep-alive connection to a completions API, through Cerebras's official SDK, with every
+answer's time measured.
+
+The SDK is told off four of its habits: it opens the connection in its constructor (up to 4 s
+against a stalled host), retries in silence (which would hide in the latencies), drops an idle
+connection after five seconds, and appends /v1 to an address that may have it already.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import cerebras.cloud.sdk as sdk
+import httpx
+
+from specrecord.models.base import TargetFaultError, Timing
+from specrecord.models.remote.http.faults import translated
+from specrecord.models.remote.http.rate_limit import RateLimiter
+
+_KEPT_ALIVE = 120.0  # seconds that an idle connection is kept
+_NO_KEY = "none"  # the SDK insists on some key
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer: its JSON, where its time went, and its headers in lower case."""
+
+    body: dict[str, Any]
+    timing: Timing
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The completions in the order of the prompts. Raises TargetFaultError where there are
+        none.
+        """
+        choices = self.body.get("choices")
+        if (
+            not isinstance(choices, list)
+            or not choices
+            or not all(isinstance(choice, dict) for choice in choices)
+        ):
+            raise TargetFaultError("bad-answer", "the answer has no choices")
+        return sorted(choices, key=lambda choice: choice.get("index", 0))
+
+
+class _Measured(httpx.BaseTransport):
+    """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a
+    connection.
+    """
+
+    def __init__(self) -> None:
+        limits = httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT_ALIVE
+        )
+        self._inner = httpx.HTTPTransport(limits=limits)
+        self.sent = 0
+        self.connect = 0.0
+        self._opened = 0.0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent, self.connect = len(request.content), 0.0
+        request.extensions = {**request.extensions, "trace": self._trace}
+        return self._inner.handle_request(request)
+
+    def _trace(self, name: str, info: dict[str, Any]) -> None:
+        if name in ("connection.connect_tcp.started", "connection.start_tls.started"):
+            self._opened = time.perf_counter()
+        elif name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self.connect += time.perf_counter() - self._opened
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class Transport:
+    """A connection to the API at `base_url`. `timeout` is in seconds and bounds each wait for
+    bytes.
+
+    Raises TargetFaultError, and nothing else, for whatever goes wrong.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        timeout: float = 60.0,
+        rate_limiter: RateLimiter | None = None,
+    ) -> None:
+        self.rate_limiter = rate_limiter or RateLimiter()
+        self._key = key or _NO_KEY
+        self._transport = _Measured()
+        self._http = httpx.Client(
+            transport=self._transport, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout))
+        )
+        self._root = base_url.rstrip("/").removesuffix("/v1")
+        self._client = sdk.Cerebras(
+            api_key=self._key,
+            base_url=self._root,
+            http_client=self._http,
+            max_retries=0,
+            warm_tcp_connection=False,
+            timeout=timeout,
+        )
+
+    def complete(self, **fields: Any) -> Reply:
+        """One POST /v1/completions. Fields that the SDK does not know go into the body all the
+        same.
+        """
+        self.rate_limiter.sent()
+        start = time.perf_counter()
+        try:
+            raw = self._client.completions.with_raw_response.create(**_known_and_extra(fields))
+            content = raw.http_response.content
+            body = json.loads(content)
+        except Exception as error:
+            if isinstance(error, sdk.APIStatusError):
+                self.rate_limiter.answered(_lowered(error.response.headers))
+            raise translated(error, self._key) from None
+        if not isinstance(body, dict) or body.get("error"):
+            raise TargetFaultError("bad-answer", "the answer is no completion")
+        headers = _lowered(raw.headers)
+        timing = self._timing(body, time.perf_counter() - start, len(content))
+        self.rate_limiter.answered(headers)
+        return Reply(body, timing, headers)
+
+    def stream(self, **fields: Any) -> Iterator[dict[str, Any]]:
+        """The chunks of one streamed completion as they arrive, the last with `usage` and
+        `time_info`.
+        """
+        self.rate_limiter.sent()
+        try:
+            probed = _known_and_extra({**fields, "stream": True})
+            with self._client.completions.with_streaming_response.create(**probed) as response:
+                for line in response.iter_lines():
+                    if line.startswith("data:") and line[5:].strip() != "[DONE]":
+                        chunk = json.loads(line[5:])
+                        if not isinstance(chunk, dict) or "error" in chunk:
+                            raise TargetFaultError("server-error", "the stream ended in an error")
+                        yield chunk
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            raise translated(error, self._key) from None
+
+    def post(self, path: str, fields: dict[str, Any]) -> Any:
+        """The JSON that another address answers."""
+        self.rate_limiter.sent()
+        try:
+            return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
+        except Exception as error:
+            raise translated(error, self._key) from None
+
+    def get(self, path: str) -> tuple[Any, float]:
+        """The JSON at `path`, such as /v1/models, and the seconds it took."""
+        start = time.perf_counter()
+        try:
+            response = self._client.get(path, cast_to=httpx.Response)
+            return json.loads(response.content), time.perf_counter() - start
+        except Exception as error:
+            raise translated(error, self._key) from None
+
+    def ping(self) -> float:
+        """The seconds that a small answer takes, whatever it says: any status will do."""
+        for path in ("/v1/models", "/"):
+            start = time.perf_counter()
+            try:
+                self._http.get(f"{self._root}{path}")
+                return time.perf_counter() - start
+            except httpx.HTTPError as error:
+                lost = error
+        raise translated(lost, self._key) from None
+
+    def __del__(self) -> None:
+        # A run may end anywhere; what nobody holds any longer must not keep a connection.
+        if hasattr(self, "_http"):
+            self._http.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def _timing(self, body: dict[str, Any], span: float, received: int) -> Timing:
+        """The server's own account of its time, where it gives one in `time_info`."""
+        times = body.get("time_info")
+        server = times.get("total_time") if isinstance(times, dict) else None
+        probed = isinstance(server, int | float)
+        parts = times if isinstance(times, dict) and probed else {}
+        return Timing(
+            span=span,
+            queue=_seconds(parts.get("queue_time")),
+            prompt=_seconds(parts.get("prompt_time")),
+            completion=_seconds(parts.get("completion_time")),
+            network=max(0.0, span - float(server)) if isinstance(server, int | float) else None,
+            connect=self._transport.connect,
+            sent=self._transport.sent,
+            received=received,
+        )
+
+
+_KNOWN = {
+    "model",
+    "prompt",
+    "echo",
+    "logprobs",
+    "max_tokens",
+    "n",
+    "return_raw_tokens",
+    "seed",
+    "stop",
+    "stream",
+    "temperature",
+    "top_p",
+}
+
+
+def _known_and_extra(fields: dict[str, Any]) -> dict[str, Any]:
+    probed = {name: value for name, value in fields.items() if name in _KNOWN}
+    extra = {name: value for name, value in fields.items() if name not in _KNOWN}
+    return {**probed, "extra_body": extra} if extra else probed
+
+
+def _lowered(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _seconds(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

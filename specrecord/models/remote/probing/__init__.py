@@ -1,0 +1,1 @@
+"""What a remote target can do, found by asking it."""

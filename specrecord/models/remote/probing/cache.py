@@ -1,0 +1,57 @@
+"""What was found out about servers, kept in the user's cache: one file, one entry per address,
+model and fingerprint.
+
+Addresses are kept as hashes; a key is never part of it.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from specrecord.models.remote.probing.probe import ProbeResult
+from specrecord.models.remote.verifiers import Capabilities
+
+
+def cache_file() -> Path:
+    """Where it lies: $XDG_CACHE_HOME or ~/.cache, then specrecord/servers.json."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "specrecord" / "servers.json"
+
+
+def recall(address: str, model: str, fingerprint: str) -> ProbeResult | None:
+    """What is known, None if nothing is, or nothing that can be read."""
+    entry = _load().get(_name(address, model, fingerprint))
+    try:
+        return (
+            ProbeResult(**{**entry, "dialect": Capabilities(**entry["dialect"])}) if entry else None
+        )
+    except (TypeError, KeyError):
+        return None
+
+
+def remember(address: str, model: str, probed: ProbeResult) -> None:
+    """Keep it. A cache that cannot be written is no reason to fail."""
+    file = cache_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        content = {**_load(), _name(address, model, probed.fingerprint): asdict(probed)}
+        fresh = file.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps(content, indent=1))
+        fresh.replace(file)
+    except OSError:
+        return
+
+
+def _load() -> dict[str, Any]:
+    try:
+        content = json.loads(cache_file().read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _name(address: str, model: str, fingerprint: str) -> str:
+    return hashlib.sha256("\n".join((address, model, fingerprint)).encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""The ten probes that tell what a completions API can do, one question each: some 30 requests,
+paced.
+
+Answers are words for people and for the recording's header; those that decide how the server is
+spoken to go into what is known about it.
+"""
+
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from specrecord.models.base import TargetFaultError, Tokenizer
+from specrecord.models.remote.http.transport import Reply, Transport
+from specrecord.models.remote.probing.probe import Prober, ProbeResult
+
+_REPEATS = 3
+_GREEDY = 8
+_PINGS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One probe's: its name (P1 to P10), what was asked, and what came out."""
+
+    probe: str
+    question: str
+    words: str
+
+
+class Doctor:
+    """Asks one model at one address. Probes that come to nothing say why; only a server beyond
+    reach raises.
+    """
+
+    def __init__(
+        self, transport: Transport, model: str, tokenizer: Tokenizer, pause: Callable[[float], None]
+    ) -> None:
+        self.prober = Prober(transport, model, tokenizer, pause)
+        self.transport, self.model = transport, model
+        self.probed: ProbeResult | None = None
+
+    def examine(self) -> Iterator[Answer]:
+        """All probes in order; afterwards `probed` holds everything. Raises TargetFaultError,
+        UnsupportedModelError.
+        """
+        probed = self.probed = self.prober.form()
+        self.prober.verifiers(probed)
+        questions: list[tuple[str, str, Callable[[], str]]] = [
+            ("P1", "are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
+            ("P2", "and without generating any (max_tokens 0)?", lambda: self._echo(0)),
+            (
+                "P3",
+                "are several prompts of one request answered, and counted as one?",
+                self._several,
+            ),
+            (
+                "P4",
+                "are log-probabilities raw, or scaled by the temperature?",
+                lambda: self._scaled(probed),
+            ),
+            ("P5", "are token ids returned beside log-probabilities?", self._raw_tokens),
+            ("P6", "how many alternatives are told, and are they told apart?", self._alternatives),
+            ("P7", "is a greedy answer always the same?", self._repeats),
+            ("P8", "do greedy tokens agree whether written or asked one by one?", self._flips),
+            ("P9", "does chat take a prediction beside log-probabilities?", self._prediction),
+            ("P10", "how far is it?", self._distance),
+        ]
+        for probe, question, ask in questions:
+            words = self._attempt(ask)
+            probed.facts[probe] = words
+            yield Answer(probe, question, words)
+
+    def _attempt(self, ask: Callable[[], str]) -> str:
+        try:
+            return ask()
+        except TargetFaultError as fault:
+            return f"refused: {fault}"
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            return "answered in a form that is not documented"
+
+    def _ask(self, count: int = 1, **fields: Any) -> Reply:
+        return self.prober.ask([self.prober.prompt], count, **fields)
+
+    def _told(self, reply: Reply) -> dict[str, Any]:
+        return dict(reply.choices[0].get("logprobs") or {})
+
+    def _echo(self, count: int) -> str:
+        reply = self._ask(count, echo=True, return_raw_tokens=None)
+        told = len(self._told(reply).get("tokens") or [])
+        generated = (reply.body.get("usage") or {}).get("completion_tokens", count)
+        return f"yes, {told - generated} of them" if told > generated else "no, only generated ones"
+
+    def _several(self) -> str:
+        prompt = self.prober.prompt
+        before = _remaining(self._ask().headers)
+        reply = self.prober.ask([prompt[:-2], prompt[:-1], prompt], 1)
+        after = _remaining(reply.headers)
+        counted = "" if before is None or after is None else f"; counted as {before - after}"
+        return f"{len(reply.choices)} of 3 answered{counted}"
+
+    def _scaled(self, probed: ProbeResult) -> str:
+        scaled = probed.capabilities.scaled
+        return "unknown" if scaled is None else "scaled" if scaled else "raw"
+
+    def _raw_tokens(self) -> str:
+        choice = self._ask(return_raw_tokens=True).choices[0]
+        ids, told = isinstance(choice.get("tokens"), list), choice.get("logprobs") is not None
+        return "yes" if ids and told else "ids alone" if ids else "no ids"
+
+    def _alternatives(self) -> str:
+        told = self._told(self._ask(4))
+        tops = [top for top in told.get("top_logprobs") or [] if top]
+        if not tops:
+            return "none"
+        unclear = sum("\ufffd" in text for top in tops for text in top)
+        return (
+            f"{min(map(len, tops))} to {max(map(len, tops))} of 20 a token; {unclear} that "
+            "cannot be told apart"
+        )
+
+    def _repeats(self) -> str:
+        answers = []
+        for _ in range(_REPEATS):
+            reply = self._ask(4)
+            answers.append(tuple(self.prober.client.drawn(reply, 4, 1)[0][0]))
+        same = answers.count(answers[0])
+        return f"{same} of {_REPEATS} times"
+
+    def _flips(self) -> str:
+        client, prompt = self.prober.client, self.prober.prompt
+        [(written, _)] = client.drawn(self._ask(_GREEDY), _GREEDY, 1)
+        prompts = [[*prompt, *written[:count]] for count in range(len(written))]
+        asked = client.drawn(self.prober.ask(prompts, 1), 1, len(prompts))
+        flips = sum(ids[0] != token for (ids, _), token in zip(asked, written, strict=True))
+        return f"{flips} of {len(written)} differ"
+
+    def _prediction(self) -> str:
+        fields = {
+            "model": self.model,
+            "messages": [{"role": "user", "content": "Say: one two three"}],
+            "max_tokens": 8,
+            "prediction": {"type": "content", "content": "one two three"},
+            "logprobs": True,
+            "top_logprobs": 2,
+        }
+        self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
+        return "yes"
+
+    def _distance(self) -> str:
+        timings = [self._ask().timing for _ in range(_PINGS)]
+        network = [timing.network for timing in timings if timing.network is not None]
+        span = statistics.median(timing.span for timing in timings)
+        if not network:
+            return f"{1000 * span:.1f} ms a request; it does not tell its own share"
+        return f"{1000 * statistics.median(network):.1f} ms of a request's {1000 * span:.1f} ms"
+
+
+def _remaining(headers: dict[str, str]) -> int | None:
+    for window in ("minute", "hour", "day"):
+        value = headers.get(f"x-ratelimit-remaining-requests-{window}")
+        if value is not None and value.isdigit():
+            return int(value)
+    return None

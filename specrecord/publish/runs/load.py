@@ -1,0 +1,253 @@
+"""Reads a folder of recordings into what pages need, refusing any that is unreadable or fails its
+audit.
+
+A `Run` keeps no events: a thousand recordings must fit in memory at once, since nothing is written
+before all are read.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import deflate
+from markupsafe import Markup
+
+from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.events import Event, Fault, Finish, Track
+from specrecord.publish.runs.facts import header_facts, plain
+from specrecord.publish.runs.figure_data import figure_data
+from specrecord.publish.runs.numbers import Number, key_numbers
+from specrecord.publish.runs.round_strip import rounds_picture
+from specrecord.publish.runs.rounds import read_rounds
+from specrecord.publish.runs.social_card import card_png
+from specrecord.publish.runs.text import Span, output_spans, shortened, visible
+from specrecord.recording.audit import audit_recording
+from specrecord.recording.format import SUFFIX
+from specrecord.recording.reader import Recording, parse_recording
+from specrecord.recording.stats import count_track, recording_info
+
+_GZIP_SUFFIX = f"{SUFFIX}.gz"
+_GZIP = 31  # zlib's window bits for a gzip container
+# libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
+_SMALLEST = 12
+_MANY = 64  # recordings that are worth further processes
+_CARD_ROUNDS = 40
+_PAGE_ROUNDS = 72
+_EXCERPT = 150  # characters of a card's text
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recording as pages show it. `packed` are the bytes to publish, `prompt` is None when
+    redacted.
+    """
+
+    name: str
+    source: Path
+    packed: bytes
+    title: str
+    summary: str
+    started: str
+    prompt: str | None
+    chat: bool
+    command: str
+    spans: list[Span]
+    excerpt: list[Span]
+    info: dict[str, Any]
+    numbers: dict[str, Number]
+    facts: dict[str, str]
+    simulated: list[str]
+    faults: list[str]
+    ended: str
+    card_picture: Markup
+    picture: Markup
+    pictured: int
+    lesson: dict[str, Any]
+    card: bytes
+
+
+Known = dict[tuple[Path, bytes], Run]  # by path and digest
+
+
+def recording_files(source: Path) -> list[Path]:
+    """The recordings of a folder, by name; or `source` itself when it is a file.
+
+    Raises UsageError when there are none, or two of one name.
+    """
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise UsageError(f"{source}: no such folder; give the folder that holds the recordings")
+    files = sorted(path for path in source.iterdir() if _is_recording(path))
+    if not files:
+        raise UsageError(
+            f"{source}: no recordings here; make one with `specrecord live PROMPT -o "
+            f"{source}/first{SUFFIX}`"
+        )
+    names: dict[str, Path] = {}
+    for path in files:
+        if run_name(path) in names:
+            raise UsageError(
+                f"{path}: another recording has this name ({names[run_name(path)].name}); remove "
+                "one"
+            )
+        names[run_name(path)] = path
+    return files
+
+
+def run_name(path: Path) -> str:
+    """The file's name without `.specrec` or `.specrec.gz`: the run's address in the site."""
+    return path.name.removesuffix(".gz").removesuffix(SUFFIX)
+
+
+def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> list[Run]:
+    """Every recording of `source`, audited; those that are real throughout come first.
+
+    `known` holds the runs of an earlier build: what did not change is taken from there, and it
+    holds this build's afterwards. With several `workers`, many recordings are read by so many
+    processes. Raises UsageError when there are none, RecordingError or FindingError for the first
+    that does not hold.
+    """
+    found = {
+        (path, hashlib.sha256(data).digest()): data
+        for path in recording_files(source)
+        for data in [_read(path)]
+    }
+    runs: Known = {key: run for key in found if (run := (known or {}).get(key)) is not None}
+    fresh = [key for key in found if key not in runs]
+    paths, datas = [path for path, _ in fresh], [found[key] for key in fresh]
+    runs.update(zip(fresh, _gathered(paths, datas, workers), strict=True))
+    if known is not None:
+        known.clear()
+        known.update(runs)
+    return sorted(runs.values(), key=lambda run: (bool(run.simulated), run.name))
+
+
+def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
+    if workers < 2 or len(paths) < _MANY:
+        with ThreadPoolExecutor(
+            1
+        ) as pool:  # packing lets go of Python's lock, so that reading goes on beside it
+            packing = [pool.submit(_packed, data) for data in datas]
+            made = zip(paths, datas, packing, strict=True)
+            return [gather_run(path, data, packed.result) for path, data, packed in made]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(gather_run, paths, datas, chunksize=8))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+
+
+def gather_run(
+    path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None
+) -> Run:
+    """Read, audit and describe one recording, whose bytes may be known already, and be `packed`
+    elsewhere meanwhile.
+
+    Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
+    """
+    data = _read(path) if data is None else data
+    recording = parse_recording(data, str(path))
+    if findings := audit_recording(recording):
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
+    return describe_run(path, recording, packed() if packed else _packed(data))
+
+
+def _packed(data: bytes) -> bytes:
+    """A recording as a site ships it."""
+    raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
+    return bytes(deflate.gzip_compress(raw, _SMALLEST))
+
+
+def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
+    """A recording as pages show it; `packed` are the bytes to publish."""
+    header, events = recording.header, recording.events
+    rounds = read_rounds(events)
+    spans = output_spans(events, rounds)
+    info = recording_info(recording)
+    tracks = {
+        event.name: count_track(events, event.name) for event in events if isinstance(event, Track)
+    }
+    prompt = (header.get("prompt") or {}).get("text")
+    name, title = run_name(path), _title(header, prompt, path)
+    return Run(
+        name=name,
+        source=path,
+        packed=packed,
+        title=title,
+        summary=_summary(info),
+        started=str(header.get("start") or ""),
+        prompt=None if prompt is None else visible(prompt),
+        chat=bool(header.get("chat")),
+        command=plain(header.get("command")),
+        spans=spans,
+        excerpt=shortened(spans, _EXCERPT),
+        info=info,
+        numbers={number.key: number for number in key_numbers(info, tracks)},
+        facts=header_facts(header),
+        simulated=[visible(str(part)) for part in info["simulated"]],
+        faults=[_fault(event) for event in events if isinstance(event, Fault)],
+        ended=_ending(events),
+        card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
+        picture=rounds_picture(rounds, _PAGE_ROUNDS),
+        pictured=min(len(rounds), _CARD_ROUNDS),
+        lesson=figure_data(name, title, header, info, tracks, events, rounds),
+        card=card_png(rounds),
+    )
+
+
+def _title(header: dict[str, Any], prompt: str | None, path: Path) -> str:
+    """The author's title, else the prompt's first line, else the file's name."""
+    if header.get("title"):
+        return visible(str(header["title"]))
+    first_line = (prompt or "").strip().split("\n")[0]
+    if not first_line:
+        return visible(run_name(path))
+    return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def _summary(info: dict[str, Any]) -> str:
+    """One sentence for cards, feeds and search engines."""
+    who = f"{plain(info['draft'])} drafts for {plain(info['target'])}, K {plain(info['k'])}"
+    counted = (
+        f"{info['rounds']} rounds, {info['accepted']} of {info['drafted']} drafted tokens accepted"
+    )
+    return (
+        f"{who}, temperature {plain(info['temperature'])}, rule {plain(info['rule'])}: {counted}."
+    )
+
+
+def _fault(fault: Fault) -> str:
+    where = "" if fault.round is None else f"round {fault.round}, "
+    return visible(f"{where}{fault.time / 1e6:.3f} s: {fault.name}: {fault.detail}")
+
+
+def _ending(events: list[Event]) -> str:
+    reasons = {
+        "eos": "the model ended the text",
+        "length": "the token budget was spent",
+        "stop": "a stop string came up",
+        "context": "the context was full",
+        "interrupted": "the run was interrupted",
+        "failed": "the run failed",
+    }
+    finish = next((event for event in events if isinstance(event, Finish)), None)
+    return "not recorded" if finish is None else reasons.get(finish.reason, visible(finish.reason))
+
+
+def _is_recording(path: Path) -> bool:
+    return (
+        path.is_file()
+        and path.name.endswith((SUFFIX, _GZIP_SUFFIX))
+        and not path.name.startswith(".")
+    )

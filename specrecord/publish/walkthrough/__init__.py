@@ -1,0 +1,1 @@
+"""The walkthrough's chapters: markdown, formulas, references, what templates may call."""

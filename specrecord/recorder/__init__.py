@@ -1,0 +1,1 @@
+"""One run, recorded: request, session, the process that writes."""

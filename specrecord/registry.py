@@ -1,0 +1,229 @@
+"""The names of models on the command line. A new kind is a file of its own and one line in
+`KINDS`.
+"""
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from specrecord.drafters.ensemble import EnsembleDrafter
+from specrecord.drafters.lookahead import LookaheadProposer
+from specrecord.drafters.ngram import NgramProposer
+from specrecord.drafters.skip import SkipDrafter
+from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
+from specrecord.models.base import Drafter, Proposer, Target, Tokenizer, WindowedProposer
+from specrecord.models.cache import CachedModel
+from specrecord.models.fetched.store import KNOWN, converted, need
+from specrecord.models.llama import LlamaModel
+from specrecord.models.mlx import MlxModel, model_folder
+from specrecord.models.tokenization.tokenizer import FolderTokenizer
+from specrecord.models.weights import public_name
+
+Role = Literal["draft", "target"]
+FolderModel = type[LlamaModel] | type[MlxModel]
+
+_EMBEDDED = Path(__file__).parent / "models" / "tiny"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One model asked for: `name` as given, `argument` what follows the first colon (empty if
+    none), and its role.
+    """
+
+    name: str
+    argument: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model of this machine and the tokenizer it came with."""
+
+    model: CachedModel
+    tokenizer: FolderTokenizer
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A family of names: how to write one, what it is, and how to load it."""
+
+    usage: str
+    summary: str
+    load: Callable[[Request], Loaded]
+
+
+@dataclass(frozen=True)
+class DraftKind:
+    """A way to draft over a target that is there already: how to write it, what it is, and how to
+    make it.
+    """
+
+    usage: str
+    summary: str
+    make: Callable[[str, Loaded], Drafter | Proposer]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a run needs. `drafter` is None where the target decodes alone."""
+
+    drafter: Drafter | Proposer | None
+    target: Target
+    tokenizer: Tokenizer
+
+
+def load_pair(draft_name: str | None, target_name: str) -> Pair:
+    """Load the target, and the draft unless it is None; both must number their tokens alike.
+
+    A draft may be a model, a way to guess over the target's own vocabulary, or several of those:
+    `A+B`.
+
+    Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model
+    that cannot be used, VocabularyMismatchError, naming both, where the vocabularies differ.
+    """
+    target = _load(target_name, "target")
+    if draft_name is None:
+        return Pair(None, target.model, target.tokenizer)
+    return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
+
+
+def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Proposer:
+    parts = name.split("+")
+    if len(parts) > 1 and all(part.partition(":")[0] in {*KINDS, *DRAFTS} for part in parts):
+        members = [_draft(part, target_name, target) for part in parts]
+        if any(isinstance(member, WindowedProposer) for member in members):
+            raise UnsupportedModelError(
+                f"{name}: lookahead reads along with the target and cannot be one of several"
+            )
+        return EnsembleDrafter(members, target.tokenizer.vocabulary_size)
+    prefix, _, argument = name.partition(":")
+    if prefix in DRAFTS:
+        return DRAFTS[prefix].make(argument, target)
+    draft = _load(name, "draft")
+    if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
+        raise VocabularyMismatchError(
+            f"draft {name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
+            f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models "
+            "of one family"
+        )
+    return draft.model
+
+
+def _load(name: str, role: Role) -> Loaded:
+    prefix, _, argument = name.partition(":")
+    if prefix not in KINDS:
+        raise UnknownModelError(_unknown(name))
+    return KINDS[prefix].load(Request(name, argument, role))
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name.lower(), [*KINDS, *DRAFTS, "tiny:draft", "tiny:target"], n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    usages = [kind.usage for kind in KINDS.values()] + [kind.usage for kind in DRAFTS.values()]
+    return f"no model is named {name}; {hint}there are {', '.join(usages)}"
+
+
+def _load_tiny(request: Request) -> Loaded:
+    return _load_embedded(request, request.argument, LlamaModel, "tiny")
+
+
+def _load_llama(request: Request) -> Loaded:
+    if not request.argument:
+        raise UnknownModelError("llama: needs a folder, as in llama:models/SmolLM2-135M")
+    path = Path(request.argument).expanduser()
+    folder = converted(path) if path.suffix == ".gguf" else path
+    return _loaded(folder, LlamaModel, f"llama:{path.resolve().name}", public_name(folder))
+
+
+def _load_smollm2(request: Request) -> Loaded:
+    """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU
+    build.
+    """
+    at_home = (
+        sys.platform == "darwin"
+        and platform.machine() == "arm64"
+        and find_spec("mlx_lm") is not None
+    )
+    return _loaded(
+        need("smollm2"), MlxModel if at_home else LlamaModel, "smollm2", KNOWN["smollm2"].repository
+    )
+
+
+def _load_mlx(request: Request) -> Loaded:
+    kind, _, argument = request.argument.partition(":")
+    if kind == "tiny":
+        return _load_embedded(request, argument, MlxModel, "mlx:tiny")
+    folder = need("smollm2") if request.argument == "smollm2" else model_folder(request.argument)
+    published = public_name(folder)
+    return _loaded(folder, MlxModel, f"mlx:{published}", published)
+
+
+def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: str) -> Loaded:
+    """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where
+    it is empty.
+    """
+    if argument not in ("", "draft", "draft-int4", "draft-qat", "target"):
+        raise UnknownModelError(_unknown(request.name))
+    which = argument or request.role
+    return _loaded(_EMBEDDED / which, model, f"{prefix}:{which}", f"specrecord-tiny-{which}")
+
+
+def _loaded(folder: Path, model: FolderModel, name: str, published: str) -> Loaded:
+    tokenizer = FolderTokenizer(folder)
+    return Loaded(model(folder, tokenizer, name, published), tokenizer)
+
+
+KINDS = {
+    "tiny": Kind(
+        "tiny[:draft|:draft-int4|:draft-qat|:target]",
+        "the embedded pair, computed by numpy",
+        _load_tiny,
+    ),
+    "smollm2": Kind(
+        "smollm2", "SmolLM2-135M-Instruct: a small real LLM, fetched once", _load_smollm2
+    ),
+    "llama": Kind(
+        "llama:PATH",
+        "a Llama computed by numpy: a folder of safetensors, or a GGUF file",
+        _load_llama,
+    ),
+    "mlx": Kind("mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx),
+}
+
+
+def _ngram(argument: str, target: Loaded) -> Proposer:
+    return NgramProposer(target.tokenizer.fingerprint, target.model.description.context)
+
+
+def _lookahead(argument: str, target: Loaded) -> Proposer:
+    return LookaheadProposer(target.tokenizer.fingerprint, target.model.description.context)
+
+
+def _skip(argument: str, target: Loaded) -> Drafter:
+    if not argument.isdecimal():
+        raise UnknownModelError(f"skip:{argument} needs a number of layers, as in skip:2")
+    if isinstance(target.model, LlamaModel):
+        return SkipDrafter(target.model, int(argument))
+    if isinstance(target.model, MlxModel):
+        return target.model.first_layers(int(argument))
+    raise UnsupportedModelError(
+        f"skip:{argument} needs the target's layers, and {target.model.description.name} runs "
+        "elsewhere"
+    )
+
+
+DRAFTS = {
+    "ngram": DraftKind(
+        "ngram", "what followed the last tokens when they stood in the text before", _ngram
+    ),
+    "lookahead": DraftKind(
+        "lookahead", "n-grams that the target finds while it verifies", _lookahead
+    ),
+    "skip": DraftKind("skip:LAYERS", "the target's own first layers", _skip),
+}

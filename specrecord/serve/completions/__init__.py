@@ -1,0 +1,1 @@
+"""A local model served as a target for another machine, over the completions API."""

@@ -1,0 +1,331 @@
+"""A local model served as a target for another machine, through the completions API that Cerebras
+documents.
+
+POST /v1/completions takes texts or token ids, several prompts, echo, up to 20 log-probabilities,
+streaming; GET /v1/models and /v1/models/ID tell what is served. `strict` behaves as Cerebras is
+documented: echo repeats the prompt but scores none of it. One model, one request at a time; for
+more than that, serve it with vLLM or SGLang.
+"""
+
+import asyncio
+import hmac
+import json
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import tornado.httpserver
+import tornado.iostream
+import tornado.netutil
+import tornado.web
+
+from specrecord import __version__
+from specrecord.errors import UsageError
+from specrecord.serve.completions.engine import Engine, Times, Written, token_entry
+from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
+
+
+@dataclass
+class Service:
+    """What the handlers share. `key` None lets anybody in; `per_minute` None limits nobody."""
+
+    engine: Engine
+    model: str
+    key: str | None = None
+    strict: bool = False
+    per_minute: int | None = None
+    started: int = field(default_factory=lambda: int(time.time()))
+    recent: deque[float] = field(default_factory=deque)
+    # One thread, so that the model is asked by one request at a time and the others still get their
+    # answers' headers.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the vocabulary or the weights do."""
+        vocabulary, revision = (
+            self.engine.tokenizer.fingerprint,
+            self.engine.model.description.revision,
+        )
+        return f"specrecord:{vocabulary[:16]}:{(revision or 'unknown')[-16:]}" + (
+            ":strict" if self.strict else ""
+        )
+
+    def spend(self) -> dict[str, str]:
+        """Count one request; the rate-limit headers that go with it. Raises RefusedError when none
+        is left.
+        """
+        if self.per_minute is None:
+            return {}
+        now = time.monotonic()
+        while self.recent and self.recent[0] <= now - 60:
+            self.recent.popleft()
+        left = self.per_minute - len(self.recent)
+        reset = 60 - (now - self.recent[0]) if self.recent else 0.0
+        if left > 0:
+            self.recent.append(now)
+        headers = {
+            "x-ratelimit-limit-requests-minute": str(self.per_minute),
+            "x-ratelimit-remaining-requests-minute": str(max(0, left - 1)),
+            "x-ratelimit-reset-requests-minute": f"{reset:.3f}",
+        }
+        if left <= 0:
+            error = RefusedError(
+                429, "too many requests in this minute; slow down", None, "request_quota_exceeded"
+            )
+            error.headers = {**headers, "retry-after": f"{reset:.3f}"}
+            raise error
+        return headers
+
+    def application(self) -> tornado.web.Application:
+        """The routes."""
+        return tornado.web.Application(
+            [
+                (r"/v1/completions", CompletionsHandler, {"service": self}),
+                (r"/v1/models/?(.*)", ModelsHandler, {"service": self}),
+                (r"/v1/tcp_warming", WarmingHandler, {"service": self}),
+                (r".*", MissingHandler, {"service": self}),
+            ],
+            log_function=lambda handler: None,  # tornado would log every refused request
+        )
+
+
+class ApiHandler(tornado.web.RequestHandler):
+    """Checks the key, and answers every error as JSON."""
+
+    def initialize(self, service: Service) -> None:
+        self.service = service
+        self.begun = time.perf_counter()
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", f"specrecord/{__version__}")
+        self.set_header("Content-Type", "application/json")
+
+    def prepare(self) -> None:
+        given = self.request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.service.key is not None and not hmac.compare_digest(
+            given.encode(), self.service.key.encode()
+        ):
+            raise RefusedError(401, "wrong API key", None, "wrong_api_key")
+
+    def write_error(self, status_code: int, **about: Any) -> None:
+        error = about.get("exc_info", (None, None, None))[1]
+        if not isinstance(error, RefusedError):
+            reason = "the server failed" if status_code >= 500 else self._reason
+            error = RefusedError(
+                status_code, reason, None, "internal_error" if status_code >= 500 else "bad_request"
+            )
+        self.set_status(error.status)
+        for name, value in error.headers.items():
+            self.set_header(name, value)
+        self.finish(json.dumps(error.body()))
+
+    def log_exception(self, *about: Any) -> None:
+        """A refused request is an answer, not an event of the server's log."""
+        if not isinstance(about[1], RefusedError):
+            super().log_exception(*about)
+
+
+class MissingHandler(ApiHandler):
+    """Any other address."""
+
+    def prepare(self) -> None:
+        raise RefusedError(404, f"no such address: {self.request.path}", None, "not_found")
+
+
+class WarmingHandler(ApiHandler):
+    """The SDK opens its connection with this."""
+
+    def get(self) -> None:
+        self.finish('"ok"')
+
+
+class ModelsHandler(ApiHandler):
+    """What is served."""
+
+    def get(self, name: str) -> None:
+        service = self.service
+        model: dict[str, Any] = {"id": service.model, "object": "model", "created": service.started}
+        model |= {
+            "owned_by": "specrecord",
+            "context_length": service.engine.model.description.context,
+        }
+        if not name:
+            self.finish(json.dumps({"object": "list", "data": [model]}))
+            return
+        _require_model(service, name)
+        self.finish(json.dumps(model))
+
+
+class CompletionsHandler(ApiHandler):
+    """POST /v1/completions."""
+
+    closed = False
+
+    def on_connection_close(self) -> None:
+        self.closed = True
+
+    async def post(self) -> None:
+        service = self.service
+        try:
+            body = json.loads(self.request.body)
+        except ValueError:
+            raise RefusedError(400, "the body is not JSON", None, "invalid_json") from None
+        request = parse_request(body, service.strict)
+        _require_model(service, request.model)
+        prompts = service.engine.prompts(request)
+        for name, value in service.spend().items():
+            self.set_header(name, value)
+        if request.stream:
+            await self._stream(request, prompts)
+            return
+        scoring = not service.strict
+        written, times = await asyncio.get_running_loop().run_in_executor(
+            service.pool,
+            service.engine.write,
+            request,
+            prompts,
+            scoring,
+            lambda one: None,
+            lambda: self.closed,
+        )
+        choices = [_choice(service, request, index, one) for index, one in enumerate(written)]
+        self.finish(json.dumps(self._answer(request, choices, _usage(prompts, written), times)))
+
+    async def _stream(self, request: CompletionRequest, prompts: list[tuple[int, ...]]) -> None:
+        """A line a token, then one with the numbers of the whole, then [DONE]."""
+        service, loop = self.service, asyncio.get_running_loop()
+        self.set_header("Content-Type", "text/event-stream")
+        drawn: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+        def told(one: Written) -> None:
+            loop.call_soon_threadsafe(drawn.put_nowait, _last_token(service, request, one))
+
+        work = loop.run_in_executor(
+            service.pool, service.engine.write, request, prompts, False, told, lambda: self.closed
+        )
+        work.add_done_callback(lambda _: drawn.put_nowait(None))
+        while (choice := await drawn.get()) is not None:
+            await self._line(self._answer(request, [choice]))
+        written, times = await work
+        last = {"index": 0, "text": "", "finish_reason": written[0].finish, "logprobs": None}
+        await self._line(self._answer(request, [last], _usage(prompts, written), times))
+        self.finish("data: [DONE]\n\n")
+
+    async def _line(self, content: dict[str, Any]) -> None:
+        try:
+            self.write(f"data: {json.dumps(content)}\n\n")
+            await self.flush()
+        except tornado.iostream.StreamClosedError:
+            self.closed = True
+
+    def _answer(
+        self,
+        request: CompletionRequest,
+        choices: list[dict[str, Any]],
+        usage: dict[str, Any] | None = None,
+        times: Times | None = None,
+    ) -> dict[str, Any]:
+        answer = {
+            "id": f"cmpl-{uuid.uuid4()}",
+            "choices": choices,
+            "created": int(time.time()),
+            "model": request.model,
+            "object": "text_completion",
+            "system_fingerprint": self.service.fingerprint,
+        }
+        if usage is not None and times is not None:
+            answer["usage"] = usage
+            answer["time_info"] = {
+                "queue_time": times.queue,
+                "prompt_time": times.prompt,
+                "completion_time": times.completion,
+                "total_time": time.perf_counter() - self.begun,
+                "created": time.time(),
+            }
+        return answer
+
+
+def _require_model(service: Service, name: str) -> None:
+    if name != service.model:
+        message = f"Model {name} does not exist or you do not have access to it."
+        raise RefusedError(404, message, "model", "model_not_found")
+
+
+def _choice(
+    service: Service, request: CompletionRequest, index: int, written: Written
+) -> dict[str, Any]:
+    """One completion as the API has it."""
+    spelling, engine = service.engine.spelling, service.engine
+    drawn = list(zip(written.tokens, written.probs, strict=True))
+    raw = b"".join(map(engine.tokenizer.token_bytes, written.tokens))
+    for stop in request.stop:
+        raw = raw.split(stop.encode())[0]
+    shown = [*(written.scored if not service.strict else []), *drawn]
+    prompt = b"".join(map(engine.tokenizer.token_bytes, written.prompt)) if request.echo else b""
+    choice: dict[str, Any] = {"index": index, "finish_reason": written.finish, "logprobs": None}
+    choice |= (
+        {"tokens": written.tokens}
+        if request.raw_tokens
+        else {"text": (prompt + raw).decode(errors="replace")}
+    )
+    if request.logprobs is not None:
+        entries = [token_entry(probs, token, request.logprobs, spelling) for token, probs in shown]
+        lengths = [
+            len(engine.tokenizer.token_bytes(token).decode(errors="replace")) for token, _ in shown
+        ]
+        choice["logprobs"] = {
+            "tokens": [spelling.text(token) for token, _ in shown],
+            "token_logprobs": [own for own, _ in entries],
+            "top_logprobs": [top for _, top in entries],
+            "text_offset": [sum(lengths[:place]) for place in range(len(shown))],
+        }
+    return choice
+
+
+def _last_token(service: Service, request: CompletionRequest, written: Written) -> dict[str, Any]:
+    """The newest token of a stream."""
+    newest = Written((), written.tokens[-1:], written.probs[-1:])
+    return {**_choice(service, request, 0, newest), "finish_reason": None}
+
+
+def _usage(prompts: list[tuple[int, ...]], written: list[Written]) -> dict[str, Any]:
+    read, drawn = sum(map(len, prompts)), sum(len(one.tokens) for one in written)
+    return {"prompt_tokens": read, "completion_tokens": drawn, "total_tokens": read + drawn}
+
+
+def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HTTPServer, str]:
+    """Bind and serve on the running loop; the server and its address. Port 0 takes a free one.
+
+    Raises UsageError where the address cannot be used.
+    """
+    try:
+        sockets = tornado.netutil.bind_sockets(port, host)
+    except OSError as error:
+        where = f"{host}:{port}"
+        raise UsageError(
+            f"cannot listen at {where} ({error.strerror}); choose another --port or --host"
+        ) from None
+    server = tornado.httpserver.HTTPServer(service.application())
+    server.add_sockets(sockets)
+    return server, f"http://{host}:{sockets[0].getsockname()[1]}"
+
+
+def serve_target(service: Service, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted. `say` gets the address once it can be used."""
+
+    async def run() -> None:
+        _, address = listen(service, host, port)
+        say(address)
+        await asyncio.Event().wait()
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        return
+    finally:
+        service.pool.shutdown(wait=False, cancel_futures=True)

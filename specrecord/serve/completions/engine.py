@@ -1,0 +1,208 @@
+"""Completions computed by a local model: scoring a prompt, drawing tokens, and saying how long each
+took.
+
+The prompts of one request that continue one another, such as a context and the same with one, two,
+three drafted tokens, are read in a single pass of the model.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrecord.decoding.rng import Rng, SeededRng
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.models.base import Logits, Target, Tokenizer
+from specrecord.models.tokenization.token_text import TokenText
+from specrecord.serve.completions.schema import CompletionRequest, RefusedError
+
+LogProbs = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
+
+
+@dataclass
+class Written:
+    """One completion: its tokens, and the law (as logarithms) that each was drawn from or, in a
+    prompt, scored by.
+
+    `scored` are (token, law) of the prompt's echoed end; a law is None where no token came before.
+    """
+
+    prompt: tuple[int, ...]
+    tokens: list[int] = field(default_factory=list)
+    probs: list[LogProbs] = field(default_factory=list)
+    scored: list[tuple[int, LogProbs | None]] = field(default_factory=list)
+    finish: str | None = None
+
+
+@dataclass
+class Times:
+    """Seconds. `queue` was spent waiting for the model, `prompt` reading prompts, `completion` on
+    later tokens.
+    """
+
+    queue: float = 0.0
+    prompt: float = 0.0
+    completion: float = 0.0
+
+
+class Engine:
+    """One model, one request at a time. `rng` draws the tokens of requests that give no seed."""
+
+    def __init__(self, model: Target, tokenizer: Tokenizer, rng: Rng) -> None:
+        self.model, self.tokenizer, self.spelling = model, tokenizer, TokenText(tokenizer)
+        self.rng = rng
+        self._lock = threading.Lock()
+
+    def prompts(self, request: CompletionRequest) -> list[tuple[int, ...]]:
+        """The prompts as ids. Raises RefusedError for ids that name nothing and for prompts that
+        leave no room.
+        """
+        found = []
+        for prompt in request.prompts:
+            ids = tuple(self.tokenizer.encode(prompt)) if isinstance(prompt, str) else prompt
+            if not ids:
+                raise RefusedError(400, "'prompt' is empty", "prompt", "invalid_value")
+            if not all(0 <= token < self.tokenizer.vocabulary_size for token in ids):
+                raise RefusedError(
+                    400, "'prompt' has a token id outside the vocabulary", "prompt", "invalid_value"
+                )
+            context = self.model.description.context
+            if len(ids) + (request.max_tokens or 0) > context + 1:
+                message = (
+                    f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's "
+                    f"{context}"
+                )
+                raise RefusedError(400, message, "prompt", "context_length_exceeded")
+            found.append(ids)
+        return found
+
+    def write(
+        self,
+        request: CompletionRequest,
+        prompts: Sequence[tuple[int, ...]],
+        scoring: bool,
+        told: Callable[[Written], None] = lambda written: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> tuple[list[Written], Times]:
+        """All completions of a request, prompt by prompt. `told` hears of each token as it is
+        drawn.
+
+        `scoring` allows laws for the prompt's own tokens (with `echo` and `logprobs`).
+        """
+        begun = time.perf_counter()
+        with self._lock:
+            times = Times(queue=time.perf_counter() - begun)
+            scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
+            rows = self._read(prompts, scores)
+            times.prompt = time.perf_counter() - begun - times.queue
+            rng = self.rng
+            if request.seed is not None:
+                rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
+            written = []
+            for ids, probs, count in zip(prompts, rows, scores, strict=True):
+                for _ in range(request.n):
+                    one = Written(ids, scored=_echoed(request, ids, probs, count))
+                    self._continue(one, probs[-1], request, rng, told, stopped)
+                    written.append(one)
+            times.completion = time.perf_counter() - begun - times.queue - times.prompt
+        return written, times
+
+    def _scored_count(self, request: CompletionRequest, length: int) -> int:
+        """How many tokens at a prompt's end need a law: at most all but the first, before which
+        there is nothing.
+        """
+        if request.logprobs is None or not (request.echo or request.echo_last):
+            return 0
+        return length - 1 if request.echo_last is None else min(request.echo_last, length - 1)
+
+    def _read(self, prompts: Sequence[tuple[int, ...]], scores: Sequence[int]) -> list[Logits]:
+        """For each prompt the logits after its last `score + 1` ids, (score + 1, vocabulary)."""
+        rows: list[Logits | None] = [None] * len(prompts)
+        by_length = sorted(range(len(prompts)), key=lambda index: len(prompts[index]), reverse=True)
+        for index in by_length:
+            if rows[index] is not None:
+                continue
+            longest = prompts[index]
+            chain = [
+                i for i in by_length if rows[i] is None and longest[: len(prompts[i])] == prompts[i]
+            ]
+            first = min(len(prompts[i]) - scores[i] for i in chain)
+            logits = self.model.verify(longest[:first], longest[first:]).logits
+            for i in chain:
+                end = len(prompts[i]) - first + 1
+                rows[i] = logits[end - scores[i] - 1 : end]
+        return [row for row in rows if row is not None]
+
+    def _continue(
+        self,
+        written: Written,
+        logits: Logits,
+        request: CompletionRequest,
+        rng: Rng,
+        told: Callable[[Written], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        """Draw tokens until the budget, the end of the text or the end of the context."""
+        room = self.model.description.context + 1 - len(written.prompt)
+        budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens or 0)
+        sampling = SamplingParams(request.temperature, top_p=request.top_p)
+        stops = [stop.encode() for stop in request.stop]
+        text = b""
+        while len(written.tokens) < budget and written.finish is None and not stopped():
+            if written.tokens:
+                logits = self.model.verify([*written.prompt, *written.tokens], []).logits[0]
+            token = rng.draw(sampling(logits)).token
+            written.tokens.append(token)
+            written.probs.append(log_probs(logits))
+            text += self.tokenizer.token_bytes(token)
+            if token in self.tokenizer.end_ids or any(stop in text for stop in stops):
+                written.finish = "stop"
+            told(written)
+        written.finish = written.finish or "length"
+
+
+def log_probs(logits: Logits) -> LogProbs:
+    """log softmax at temperature 1, float64."""
+    shifted = logits.astype(np.float64) - float(logits.max())
+    probs: LogProbs = shifted - np.log(np.exp(shifted).sum())
+    return probs
+
+
+def likeliest(probs: LogProbs, count: int) -> list[int]:
+    """The ids of the `count` likeliest tokens, ties in id order."""
+    order = np.argsort(-probs, kind="stable")[:count]
+    found: list[int] = order[np.isfinite(probs[order])].tolist()
+    return found
+
+
+def _echoed(
+    request: CompletionRequest, ids: tuple[int, ...], probs: Logits, count: int
+) -> list[tuple[int, LogProbs | None]]:
+    """The echoed tokens with their laws, None for the first of all."""
+    if not count and not request.echo:
+        return []
+    shown = (
+        len(ids)
+        if request.echo and request.echo_last is None
+        else min(len(ids), request.echo_last or 0)
+    )
+    before = [None] * (shown - count)
+    return list(zip(ids[len(ids) - shown :], [*before, *map(log_probs, probs[:-1])], strict=True))
+
+
+def token_entry(
+    probs: LogProbs | None, token: int, count: int, spelling: TokenText
+) -> tuple[float | None, Any]:
+    """A token's own log-probability and the likeliest `count` by their strings, the token itself
+    always among them.
+    """
+    if probs is None:
+        return None, None
+    top = {spelling.text(other): float(probs[other]) for other in likeliest(probs, count)}
+    own = float(probs[token])
+    top.setdefault(spelling.text(token), own)
+    return own, top

@@ -1,0 +1,1 @@
+"""A slow network, emulated on one machine."""
