@@ -40,13 +40,13 @@ from specrecord.events import (
     Emit,
     Event,
     Prefill,
-    Round,
+    RoundBegin,
     Verdict,
     Verify,
 )
 from specrecord.recording.reader import Recording
 from specrecord.recording.run_model import Baseline, RunModel
-from specrecord.recording.stats import LaneCounts, count_lane, lane_events
+from specrecord.recording.stats import TrackCounts, count_track, track_events
 
 _MICROSECONDS = 1_000_000
 _TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is none
@@ -54,7 +54,7 @@ _TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is non
 
 def estimate(recording: Recording) -> RunModel | None:
     """A run's model; None where it drafted nothing, or the model is off its record by over 5 %."""
-    counts = count_lane(recording.events)
+    counts = count_track(recording.events)
     rounds = verified_rounds(recording.events)
     deepest = max((depth for one in rounds for depth in one.depths), default=0)
     if not deepest or not counts.tokens or not counts.duration:
@@ -101,11 +101,11 @@ def verified_rounds(events: Iterable[Event]) -> list[VerifiedRound]:
     """The rounds of the speculative track that have a `verify`."""
     found: list[VerifiedRound] = []
     one, end = VerifiedRound(0), 0
-    for time, event in lane_events(events, SPECULATIVE):
+    for time, event in track_events(events, SPECULATIVE):
         match event:
             case Prefill():
                 end = time
-            case Round():
+            case RoundBegin():
                 one = VerifiedRound(event.k)
             case Draft():
                 parents = one.depths[event.parent : event.parent + 1] if event.parent >= 0 else []
@@ -150,7 +150,7 @@ def _survival(rounds: Sequence[VerifiedRound], deepest: int) -> tuple[list[float
     return survival, reached
 
 
-def _times(rounds: Sequence[VerifiedRound], counts: LaneCounts) -> dict[str, Any]:
+def _times(rounds: Sequence[VerifiedRound], counts: TrackCounts) -> dict[str, Any]:
     """Seconds of the parts of a run, by the names of RunModel."""
     sizes = [len(one.depths) for one in rounds]
     verify, verify_slope = _line(sizes, [one.verify for one in rounds])
@@ -189,10 +189,10 @@ def _line(sizes: Sequence[int], spans: Sequence[int]) -> tuple[float, float]:
     return span - slope * size, slope
 
 
-def _baseline(events: list[Event]) -> tuple[Baseline, LaneCounts] | None:
+def _baseline(events: list[Event]) -> tuple[Baseline, TrackCounts] | None:
     """The target alone: without a draft on this machine, else streaming."""
     for name in (AUTOREGRESSIVE, STREAMING):
-        counts = count_lane(events, name)
+        counts = count_track(events, name)
         first, last = counts.first_token, counts.last_token
         if first is None or last is None or counts.tokens < 2:
             continue
