@@ -21,8 +21,8 @@ N = R + sum(S_i (R - i / E)). Far from the end it is the field's E(K) / T(K), th
 over its time.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from specrecord.events import STREAMING
@@ -100,19 +100,33 @@ class RunModel:
         return self.baseline.seconds(self.tokens) / self.seconds(k)
 
     @property
+    def fastest_k(self) -> int:
+        """The K tried with the most tokens per second, the smallest of equals."""
+        return min(self.tried, key=self.seconds)
+
+    @property
     def best_k(self) -> int:
         """The K tried with the most tokens per second; 0 where the baseline has as many."""
-        best = self._fastest()
+        best = self.fastest_k
         speedup = self.speedup(best)
         return best if speedup is None or speedup > 1 else 0
 
     @property
     def rising(self) -> bool:
         """Whether tokens per second still rise at the deepest K tried."""
-        return self.limited and self._fastest() == self.tried[-1] == len(self.tried)
+        return self.limited and self.fastest_k == self.tried[-1] == len(self.tried)
 
-    def _fastest(self) -> int:
-        return min(self.tried, key=self.seconds)
+    @property
+    def best_k_text(self) -> str:
+        """`best_k` in words that leave nothing out: what was not tried may be faster."""
+        best = self.best_k
+        if self.rising:
+            deepest = f"at K = {self.tried[-1]}, the deepest tried"
+            return f"still rising {deepest}" if best else f"0; tokens/s still rises {deepest}"
+        if len(self.tried) == 1:
+            only = f"only K = {self.tried[0]} was tried"
+            return only if best else f"0; {only}"
+        return str(best)
 
     @property
     def break_even_s(self) -> float | None:
@@ -139,10 +153,11 @@ class RunModel:
             alone = replace(alone, start_s=alone.start_s + seconds - (self.network_s or 0))
         return replace(self, network_s=seconds, baseline=alone)
 
-    def as_json(self) -> dict[str, Any]:
-        """Inputs and answers by name."""
-        answers = {name: getattr(self, name) for name in ("best_k", "rising", "break_even_s")}
-        return {**asdict(self), **answers}
+    @classmethod
+    def from_json(cls, inputs: Mapping[str, Any]) -> "RunModel":
+        """A model from its fields by name, as `dataclasses.asdict` gives them."""
+        alone = inputs["baseline"]
+        return cls(**{**inputs, "baseline": alone and Baseline(**alone)})
 
 
 def _weighted(values: Sequence[float]) -> float:
