@@ -64,8 +64,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "publish": {"errors", "events", "publish.walkthrough", "publish.runs", "recording", "version"},
     "publish.walkthrough": {"errors", "publish", "publish.figures", "publish.runs"},
-    "publish.runs": {"errors", "events", "recording", "recording.audit"},
-    "publish.figures": {"errors", "publish.runs", "theory"},
+    "publish.runs": {"errors", "events", "recording", "recording.audit", "theory"},
+    "publish.figures": {"errors", "publish.runs", "recording", "theory"},
     "publish.export": {"errors", "events", "publish", "publish.runs", "recording"},
     "serve": {"errors", "events", "publish", "recorder", "recording", "version"},
     "serve.completions": {

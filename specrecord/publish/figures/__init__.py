@@ -1,13 +1,12 @@
 """Figures of the walkthrough in their still form: what is seen without scripts, and on paper.
 
-A figure is a picture and a few numbers of one run's lesson (see `runs.lesson`). The scripts of the
+A figure is a picture and a few numbers of one run (see `runs.figure_data`). The scripts of the
 site take over from there: they move the same numbers by the same formulas.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from specrecord.publish.figures.derived import derived
 from specrecord.publish.figures.kinds import (
     Still,
     coin,
@@ -25,4 +24,4 @@ FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
     for function in (coin, experiment, reach, pays, network, rules, lookup, names)
 }
 
-__all__ = ["FIGURES", "Still", "derived"]
+__all__ = ["FIGURES", "Still"]

@@ -1,4 +1,4 @@
-"""Each kind of figure: a run's lesson in, picture and numbers out."""
+"""Each kind of figure: a run's figure data in, picture and numbers out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,11 +7,11 @@ from typing import Any
 from markupsafe import Markup
 
 import specrecord.theory as theory
-from specrecord.publish.figures import distributions as law
-from specrecord.publish.figures.derived import derived, survival_of, times_of
-from specrecord.publish.figures.draw import Axis, Lines, Series, laws, lines, nice_axis, strip
+from specrecord.publish.figures import distributions as outcomes
+from specrecord.publish.figures.draw import Axis, Lines, Series, columns, lines, nice_axis, strip
 from specrecord.publish.runs.figure_data import TRACKS
 from specrecord.publish.runs.numbers import UNKNOWN, figures
+from specrecord.recording.run_model import RunModel
 
 FigureData = dict[str, Any]
 _MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
@@ -27,14 +27,14 @@ class Still:
 
 
 def coin(run: FigureData) -> Still:
-    """Both laws at one rejection, and what the rule makes of them."""
-    if not run["laws"]:
+    """Both distributions at one rejection, and what the rule makes of them."""
+    if not run["distributions"]:
         return Still(_MISSING, [])
-    p, q, tokens = _laws(run)
-    shared = law.overlap(p, q)
-    words = f"Laws over {len(p)} outcomes. They share {figures(shared)} of their probability."
-    numbers = {"shared": shared, "rejected": 1 - shared, "match": law.match_rate(p, q)}
-    return Still(laws(tokens, p, q, words), _rows(_COIN, numbers))
+    p, q, tokens = _both(run)
+    shared = outcomes.overlap(p, q)
+    words = f"Distributions over {len(p)} outcomes. They share {figures(shared)} of their probability."
+    numbers = {"shared": shared, "rejected": 1 - shared, "match": outcomes.match_rate(p, q)}
+    return Still(columns(tokens, p, q, words), _rows(_COIN, numbers))
 
 
 _COIN = [
@@ -45,19 +45,19 @@ _COIN = [
 
 
 def experiment(run: FigureData) -> Still:
-    """The laws again, before anything was drawn."""
-    if not run["laws"]:
+    """The distributions again, before anything was drawn."""
+    if not run["distributions"]:
         return Still(_MISSING, [])
-    p, q, tokens = _laws(run)
+    p, q, tokens = _both(run)
     words = (
-        "The target's law beside the draft's. The experiment needs scripts; the proof above "
+        "The target's distribution beside the draft's. The experiment needs scripts; the proof above "
         "does not."
     )
     rows = [
         ("drawn", "count", "tokens drawn", "0"),
         ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
     ]
-    return Still(laws(tokens, p, q, words), rows)
+    return Still(columns(tokens, p, q, words), rows)
 
 
 def reach(run: FigureData) -> Still:
@@ -74,7 +74,7 @@ def reach(run: FigureData) -> Still:
         f"Tokens per round over K at acceptance {figures(alpha)}, and the recorded point at K {k}."
     )
     top = max(run["mean_acceptance_length"], *(y + 1 for _, y in curve))
-    chart = Lines(_k_axis(), nice_axis("tokens per round", top),
+    chart = Lines(_k_axis(_LAST_K), nice_axis("tokens per round", top),
                   [Series("model", curve), recorded], words)  # fmt: skip
     expected = theory.expected_tokens(theory.geometric_survival(alpha, k))
     numbers = {
@@ -98,98 +98,105 @@ _LAST_K = 16
 
 
 def pays(run: FigureData) -> Still:
-    """The speedup over K, by the model and as recorded."""
-    if (
-        not _is_chain(run)
-        or run["target_ms"] is None
-        or run["alpha_hat"] is None
-        or run["speedup"] is None
-    ):
+    """The speedup over K: the model at the depths that were tried, and as recorded."""
+    if not has_baseline(run) or run["speedup"] is None:
         return Still(_MISSING, [])
-    survival, times, k = survival_of(run), times_of(run), run["k"]
-    speedup = [
-        1.0,
-        *(theory.speedup_streaming(survival[:n], times) for n in range(1, len(survival) + 1)),
-    ]
-    curve = [(float(n), speedup[n]) for n in range(1, _LAST_K + 1)]
-    recorded = Series(run["title"], [(k, run["speedup"])], "recorded")
-    even = Series("as fast as the target alone", [(1, 1), (_LAST_K, 1)], "even")
-    words = f"Speedup over K by the model, and the recorded {figures(run['speedup'])} at K {k}."
+    model = RunModel.from_json(run["estimate"])
+    curve = [(float(k), model.speedup(k) or 0.0) for k in model.tried]
+    deepest = model.tried[-1]
+    axis = _k_axis(max(_NARROW, deepest))
+    recorded = Series(run["title"], [(deepest, run["speedup"])], "recorded")
+    even = Series("as fast as the target alone", [(1, 1), (axis.high, 1)], "even")
+    words = (
+        f"Speedup over K by the model, up to {deepest}, the deepest tried, and the recorded "
+        f"{figures(run['speedup'])} there."
+    )
     chart = Lines(
-        _k_axis(),
+        axis,
         nice_axis("speedup", max(1.2, run["speedup"], *(y for _, y in curve)) * 1.1),
         [even, Series("model", curve), recorded],
         words,
     )
-    best = theory.best_k(survival, times)
     numbers = {
-        "model": theory.speedup_streaming(survival_of(run, k), times),
+        "model": model.speedup(deepest),
         "recorded": run["speedup"],
-        "best": best,
-        "at_best": speedup[best],
-        "cost": times.draft / times.token,
+        "best": model.best_k_text,
+        "at_best": max(1.0, model.speedup(model.fastest_k) or 0.0),
+        "cost": run["draft_ms"] / run["target_ms"],
     }
     return Still(lines(chart), _rows(_PAYS, numbers))
 
 
+_NARROW = 8  # an axis of K holds as many at least
 _PAYS = [
-    ("model", "times", "model: speedup at this K"),
+    ("model", "times", "model: speedup at this K, N tokens over the seconds that they take"),
     ("recorded", "times", "recorded: speedup over the target alone"),
     ("best", "count", "model: the best K (0: do not draft)"),
-    ("at_best", "times", "model: speedup at the best K"),
+    ("at_best", "times", "model: speedup at the best K tried"),
     ("cost", "", "cost ratio c: a drafted token / a token of the target"),
 ]
 
 
 def network(run: FigureData) -> Still:
     """Four ways to decode across a network, over its round trip."""
-    if not _is_chain(run) or run["target_ms"] is None or run["alpha_hat"] is None:
+    if not has_baseline(run) or run["estimate"]["network_s"] is None:
         return Still(_MISSING, [])
-    k, times, target = run["k"], times_of(run), run["target_ms"]
-    survival = survival_of(run, k)
-    trip = run["trip_ms"] if run["trip_ms"] is not None else _TRIP
+    model = RunModel.from_json(run["estimate"])
+    k = model.tried[-1]
+    trip = 1000 * (model.network_s or 0) if run["remote"] else _TRIP
     longest = max(_LONGEST, trip * 1.25)
     trips = [longest * step / 40 for step in range(41)]
-    ways = {
-        "streaming": [1000 / target for _ in trips],
-        "chunked": [_chunked(k, at, target) for at in trips],
-        "model": [
-            theory.tokens_per_second(survival, replace(times, round_trip=at / 1000)) for at in trips
-        ],
-        "per_request": [1000 / (at + target) for at in trips],
-    }
     series = [
-        Series(name, list(zip(trips, values, strict=True)), name) for name, values in ways.items()
+        Series(way, [(at, across(model, k, at)[way]) for at in trips], way)
+        for way in ("streaming", "chunked", "model", "per_request")
     ]
-    tracks = run["lanes"] if run["trip_ms"] is not None else {}
+    tracks = run["tracks"] if run["remote"] else {}
     series += [Series(name, [(trip, rate)], f"recorded {name}") for name, rate in tracks.items()]
     words = (
         "Tokens per second over the round trip: streaming, chunks, speculation, one request a "
         "token."
     )
+    highest = max([across(model, k, 0)["streaming"], *tracks.values()])
     chart = Lines(
         replace(nice_axis("round trip, ms", longest), high=longest),
-        nice_axis("tokens per second", max([1000 / target, *tracks.values()]) * 1.1),
+        nice_axis("tokens per second", highest * 1.1),
         series,
         words,
     )
-    far = replace(times, round_trip=trip / 1000)
-    rate = theory.tokens_per_second(survival, far)
-    numbers = {
-        "spec": rate,
-        "request": theory.speedup_per_request(survival, far),
-        "stream": theory.speedup_streaming(survival, far),
-        "chunk": rate / _chunked(k, trip, target),
-        "even": 1000 * theory.break_even_round_trip(survival_of(run), times),
-        **{f"recorded_{name}": tracks.get(name) for name in TRACKS},
-        "popular": k / (1 + trip / (k * run["times"]["draft_ms"])),
+    return Still(lines(chart), _rows(_NETWORK, network_numbers(run, model, k, trip)))
+
+
+def across(model: RunModel, k: int, trip: float) -> dict[str, float]:
+    """Tokens per second of four ways at a round trip of so many milliseconds, by the model.
+
+    N tokens over the seconds of the whole text: the target alone with one round trip, with one for
+    every K + 1 tokens, and with one for each; and speculation with one a round.
+    """
+    near, seconds = model.at_round_trip(0), trip / 1000
+    alone = near.baseline.seconds(model.tokens) if near.baseline else 0.0
+    spans = {
+        "streaming": alone + seconds,
+        "chunked": alone + seconds * model.tokens / (k + 1),
+        "per_request": alone + seconds * model.tokens,
+        "model": near.seconds(k) + seconds * near.rounds(k),
     }
-    return Still(lines(chart), _rows(_NETWORK, numbers))
+    return {way: model.tokens / span for way, span in spans.items()}
 
 
-def _chunked(k: int, trip: float, target: float) -> float:
-    """Tokens per second of the target in chunks of K + 1, without a draft; times in ms."""
-    return 1000 * (k + 1) / (trip + (k + 1) * target)
+def network_numbers(run: FigureData, model: RunModel, k: int, trip: float) -> dict[str, Any]:
+    """At K and a round trip in milliseconds."""
+    rates = across(model, k, trip)
+    even = model.break_even_s
+    tracks = run["tracks"] if run["remote"] else {}
+    return {
+        "spec": rates["model"],
+        "request": rates["model"] / rates["per_request"],
+        "chunk": rates["model"] / rates["chunked"],
+        "stream": rates["model"] / rates["streaming"],
+        "even": "unknown" if even is None else 1000 * even,
+        **{f"recorded_{name}": tracks.get(name) for name in TRACKS},
+        "popular": k / (1 + trip / (k * 1000 * model.draft_s)),
+    }
 
 
 _LONGEST, _TRIP = 20.0, 5.0
@@ -202,29 +209,29 @@ _NETWORK = [
     ("request", "times", "model: over one request a token"),
     ("chunk", "times", "model: over chunks of K + 1 without a draft"),
     ("stream", "times", "model: over the streaming target"),
-    ("even", "ms", "model: round trip up to which some K beats streaming"),
+    ("even", "ms", "model: round trip up to which some K tried beats streaming"),
     ("popular", "times", "what the formula without α or target would say"),
 ]
 
 
 def rules(run: FigureData) -> Still:
     """The chance that a drafted token, or one of several, is kept under each rule."""
-    if not run["laws"]:
+    if not run["distributions"]:
         return Still(_MISSING, [])
-    p, q, tokens = _laws(run)
+    p, q, tokens = _both(run)
     numbers = rule_rates(p, q, 2)
-    words = "The same two laws; the numbers below say what each rule keeps of them."
-    return Still(laws(tokens, p, q, words), _rows(_RULES, numbers))
+    words = "The same two distributions; the numbers below say what each rule keeps of them."
+    return Still(columns(tokens, p, q, words), _rows(_RULES, numbers))
 
 
 def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:
     """Acceptance by rule: one drafted token by three rules, then `drafts` children by two."""
     return {
-        "match": law.match_rate(p, q),
-        "coupled": law.coupled_rate(p, q),
-        "standard": law.overlap(p, q),
-        "specinfer": law.several_rate(p, q, drafts, replace=True),
-        "rrs": law.several_rate(p, q, drafts, replace=False),
+        "match": outcomes.match_rate(p, q),
+        "coupled": outcomes.coupled_rate(p, q),
+        "standard": outcomes.overlap(p, q),
+        "specinfer": outcomes.several_rate(p, q, drafts, replace=True),
+        "rrs": outcomes.several_rate(p, q, drafts, replace=False),
     }
 
 
@@ -241,8 +248,8 @@ def lookup(run: FigureData) -> Still:
     """Prompt lookup replayed over the recorded text."""
     if not run["ids"]:
         return Still(_MISSING, [])
-    proposal = law.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
-    proposed, right = law.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposal = outcomes.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposed, right = outcomes.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
     numbers = {
         "out": len(proposal),
         "proposed": proposed,
@@ -274,7 +281,7 @@ def names(run: FigureData) -> Still:
         "alpha_hat": run["alpha_hat"],
         "length": run["mean_acceptance_length"],
         "without_own": run["accepted"] / run["rounds"] if run["rounds"] else None,
-        "positions": derived(run, "tokens_from_positions"),
+        "positions": run["tokens_from_positions"],
         "second": conditional[0] if conditional else None,
     }
     return Still(Markup(""), _rows(_NAMES, numbers))
@@ -310,29 +317,37 @@ _NAMES = [
 ]
 
 
+def has_baseline(run: FigureData) -> bool:
+    """Whether a run's model knows the target alone."""
+    return bool(run["estimate"] and run["estimate"]["baseline"])
+
+
 def _is_chain(run: FigureData) -> bool:
     """Whether one α and K describe a round: not so where drafts branch."""
     return bool(run["tree"] == "chain" and run["k"])
 
 
 def _laws(run: FigureData) -> tuple[list[float], list[float], list[str]]:
-    return run["laws"]["p"], run["laws"]["q"], [*run["laws"]["tokens"], "all others"]
+    return run["distributions"]["p"], run["distributions"]["q"], [*run["distributions"]["tokens"], "all others"]
 
 
-def _k_axis() -> Axis:
-    return Axis("K, most drafted tokens a round", 1, _LAST_K, [1, 4, 8, 12, 16])
+def _k_axis(high: int) -> Axis:
+    step = high // 4
+    return Axis("K, most drafted tokens a round", 1, high, [1, *range(step, high + 1, step)])
 
 
 def _rows(
-    said: Iterable[tuple[str, str, str]], numbers: dict[str, Any]
+    labels: Iterable[tuple[str, str, str]], numbers: dict[str, Any]
 ) -> list[tuple[str, str, str, str]]:
-    return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in said]
+    return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in labels]
 
 
-def shown(value: float | None, unit: str) -> str:
-    """A number as figures show it."""
+def shown(value: float | str | None, unit: str) -> str:
+    """A number as figures show it; what is none says why."""
     if value is None:
         return UNKNOWN
+    if isinstance(value, str):
+        return value
     if unit == "count":
         return f"{value:,.0f}"
     return f"{figures(value)}{_UNITS.get(unit, '')}"
