@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "models.fetched": {"errors", "models", "models.tokenization"},
     "models.tokenization": {"errors", "models", "models.base"},
     "models.remote": {
+        "models",
         "errors",
         "models.base",
         "models.remote.http",
@@ -63,7 +64,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "publish": {"errors", "events", "publish.walkthrough", "publish.runs", "recording", "version"},
-    "publish.walkthrough": {"errors", "publish", "publish.figures", "publish.runs"},
+    "publish.walkthrough": {"recording", "errors", "publish", "publish.figures", "publish.runs"},
     "publish.runs": {"errors", "events", "recording", "recording.audit", "theory"},
     "publish.figures": {"errors", "publish.runs", "recording", "theory"},
     "publish.export": {"errors", "events", "publish", "publish.runs", "recording"},

@@ -44,7 +44,7 @@ def chapter(built: tuple[Path, str], page: Any) -> Callable[[str], Any]:
 @pytest.fixture(scope="session")
 def lessons(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
     return {
-        lesson["name"]: lesson for lesson in json.loads((built[0] / "lessons.json").read_bytes())
+        lesson["name"]: lesson for lesson in json.loads((built[0] / "figures.json").read_bytes())
     }
 
 

@@ -16,7 +16,7 @@ def overlap(p: Distribution, q: Distribution) -> float:
 
 
 def residual(p: Distribution, q: Distribution) -> list[float]:
-    """norm(max(0, p - q)): what the token in a rejected one's place is drawn from; p where p = q."""
+    """norm(max(0, p - q)): a rejected token's place is drawn from it; p itself where p = q."""
     excess = [max(0.0, a - b) for a, b in zip(p, q, strict=True)]
     mass = sum(excess)
     return [value / mass for value in excess] if mass > 0 else list(p)

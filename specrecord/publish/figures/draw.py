@@ -61,9 +61,7 @@ def lines(chart: Lines) -> Markup:
 
 
 def columns(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
-    """Both distributions side by side: what they share, what the draft has too much of, what the target is
-    owed.
-    """
+    """Both distributions side by side: what they share, the draft's surplus, and what is owed."""
     top = max(0.1, *p, *q) * _HEADROOM
     axis = Axis("probability", 0, top, _ticks(top))
     parts = [_grid(axis)]

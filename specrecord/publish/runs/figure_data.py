@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from specrecord import theory
 from specrecord.events import (
     AUTOREGRESSIVE,
     CHUNKED,
@@ -26,6 +25,7 @@ from specrecord.publish.runs.rounds import RoundStory
 from specrecord.publish.runs.text import visible
 from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts
+from specrecord.theory import expected_tokens, geometric_survival
 
 TRACKS = (SPECULATIVE, PER_REQUEST, CHUNKED, STREAMING)
 UNKNOWN = "unknown"
@@ -117,12 +117,10 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     if data["tree"] != "chain":
         iid = "unknown for a tree"
     elif alpha is not None:
-        iid = theory.expected_tokens(theory.geometric_survival(alpha, data["k"]))
+        iid = expected_tokens(geometric_survival(alpha, data["k"]))
     found: dict[str, Any] = {
         "iid_tokens": iid,
-        "tokens_from_positions": theory.expected_tokens(data["per_position"])
-        if data["rounds"]
-        else None,
+        "tokens_from_positions": expected_tokens(data["per_position"]) if data["rounds"] else None,
         "rejected_share": 1 - both["overlap"] if both else None,
     }
     if model is None:
@@ -147,11 +145,10 @@ def _emitted(story: RoundStory) -> list[int]:
     return story.accepted_tokens + own
 
 
-def _distributions(
-    events: Iterable[Event], stories: Iterable[RoundStory]
-) -> dict[str, Any] | None:
-    """Both distributions at the rejection that is easiest to see: an overlap near `_TYPICAL`, little
-    left unnamed. None where no rejection has both.
+def _distributions(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, Any] | None:
+    """Both at the rejection that is easiest to see: overlap near `_TYPICAL`, little left unnamed.
+
+    None where no rejection has both.
     """
     texts = {event.id: event.bytes for event in events if isinstance(event, Token)}
     best: tuple[float, dict[str, Any]] | None = None
@@ -207,6 +204,5 @@ def _with_rest(probs: list[float]) -> list[float]:
 
 def _label(text: bytes) -> str:
     return (
-        visible(text.decode("utf-8", "replace")).replace(" ", "␣").replace("\n", "↵")
-        or "(nothing)"
+        visible(text.decode("utf-8", "replace")).replace(" ", "␣").replace("\n", "↵") or "(nothing)"
     )

@@ -1,69 +1,20 @@
-"""Each kind of figure: a run's figure data in, picture and numbers out."""
+"""Figures of what a model makes of a run, beside what was recorded."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from markupsafe import Markup
-
 import specrecord.theory as theory
-from specrecord.publish.figures import distributions as outcomes
-from specrecord.publish.figures.draw import Axis, Lines, Series, columns, lines, nice_axis, strip
+from specrecord.publish.figures.draw import Axis, Lines, Series, lines, nice_axis
+from specrecord.publish.figures.still import MISSING, FigureData, Still, rows
 from specrecord.publish.runs.figure_data import TRACKS
-from specrecord.publish.runs.numbers import UNKNOWN, figures
+from specrecord.publish.runs.numbers import figures
 from specrecord.recording.run_model import RunModel
-
-FigureData = dict[str, Any]
-_MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
-_UNITS = {"ms": " ms", "times": "×", "percent": " %"}
-
-
-@dataclass(frozen=True)
-class Still:
-    """A figure that stands still: its picture, and rows of (key, unit, label, shown)."""
-
-    picture: Markup
-    rows: list[tuple[str, str, str, str]]
-
-
-def coin(run: FigureData) -> Still:
-    """Both distributions at one rejection, and what the rule makes of them."""
-    if not run["distributions"]:
-        return Still(_MISSING, [])
-    p, q, tokens = _both(run)
-    shared = outcomes.overlap(p, q)
-    words = f"Distributions over {len(p)} outcomes. They share {figures(shared)} of their probability."
-    numbers = {"shared": shared, "rejected": 1 - shared, "match": outcomes.match_rate(p, q)}
-    return Still(columns(tokens, p, q, words), _rows(_COIN, numbers))
-
-
-_COIN = [
-    ("shared", "", "accepted: α = Σ min(p, q)"),
-    ("rejected", "", "rejected: 1 − α"),
-    ("match", "", "two independent samples agree: Σ p q"),
-]
-
-
-def experiment(run: FigureData) -> Still:
-    """The distributions again, before anything was drawn."""
-    if not run["distributions"]:
-        return Still(_MISSING, [])
-    p, q, tokens = _both(run)
-    words = (
-        "The target's distribution beside the draft's. The experiment needs scripts; the proof above "
-        "does not."
-    )
-    rows = [
-        ("drawn", "count", "tokens drawn", "0"),
-        ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
-    ]
-    return Still(columns(tokens, p, q, words), rows)
 
 
 def reach(run: FigureData) -> Still:
     """Tokens per round over K, by the model and as recorded."""
     if not _is_chain(run):
-        return Still(_MISSING, [])
+        return Still(MISSING, [])
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
     curve = [
         (float(n), theory.expected_tokens(theory.geometric_survival(alpha, n)))
@@ -84,7 +35,7 @@ def reach(run: FigureData) -> Still:
         "recorded": run["mean_acceptance_length"],
         "recorded_share": run["acceptance_rate"],
     }
-    return Still(lines(chart), _rows(_REACH, numbers))
+    return Still(lines(chart), rows(_REACH, numbers))
 
 
 _REACH = [
@@ -100,7 +51,7 @@ _LAST_K = 16
 def pays(run: FigureData) -> Still:
     """The speedup over K: the model at the depths that were tried, and as recorded."""
     if not has_baseline(run) or run["speedup"] is None:
-        return Still(_MISSING, [])
+        return Still(MISSING, [])
     model = RunModel.from_json(run["estimate"])
     curve = [(float(k), model.speedup(k) or 0.0) for k in model.tried]
     deepest = model.tried[-1]
@@ -124,7 +75,7 @@ def pays(run: FigureData) -> Still:
         "at_best": max(1.0, model.speedup(model.fastest_k) or 0.0),
         "cost": run["draft_ms"] / run["target_ms"],
     }
-    return Still(lines(chart), _rows(_PAYS, numbers))
+    return Still(lines(chart), rows(_PAYS, numbers))
 
 
 _NARROW = 8  # an axis of K holds as many at least
@@ -140,7 +91,7 @@ _PAYS = [
 def network(run: FigureData) -> Still:
     """Four ways to decode across a network, over its round trip."""
     if not has_baseline(run) or run["estimate"]["network_s"] is None:
-        return Still(_MISSING, [])
+        return Still(MISSING, [])
     model = RunModel.from_json(run["estimate"])
     k = model.tried[-1]
     trip = 1000 * (model.network_s or 0) if run["remote"] else _TRIP
@@ -163,7 +114,7 @@ def network(run: FigureData) -> Still:
         series,
         words,
     )
-    return Still(lines(chart), _rows(_NETWORK, network_numbers(run, model, k, trip)))
+    return Still(lines(chart), rows(_NETWORK, network_numbers(run, model, k, trip)))
 
 
 def across(model: RunModel, k: int, trip: float) -> dict[str, float]:
@@ -214,109 +165,6 @@ _NETWORK = [
 ]
 
 
-def rules(run: FigureData) -> Still:
-    """The chance that a drafted token, or one of several, is kept under each rule."""
-    if not run["distributions"]:
-        return Still(_MISSING, [])
-    p, q, tokens = _both(run)
-    numbers = rule_rates(p, q, 2)
-    words = "The same two distributions; the numbers below say what each rule keeps of them."
-    return Still(columns(tokens, p, q, words), _rows(_RULES, numbers))
-
-
-def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:
-    """Acceptance by rule: one drafted token by three rules, then `drafts` children by two."""
-    return {
-        "match": outcomes.match_rate(p, q),
-        "coupled": outcomes.coupled_rate(p, q),
-        "standard": outcomes.overlap(p, q),
-        "specinfer": outcomes.several_rate(p, q, drafts, replace=True),
-        "rrs": outcomes.several_rate(p, q, drafts, replace=False),
-    }
-
-
-_RULES = [
-    ("match", "", "match: Σ p q"),
-    ("coupled", "", "gumbel: shared noise"),
-    ("standard", "", "standard: Σ min(p, q)"),
-    ("specinfer", "", "specinfer: several children, drawn independently"),
-    ("rrs", "", "rrs: several children, without replacement"),
-]
-
-
-def lookup(run: FigureData) -> Still:
-    """Prompt lookup replayed over the recorded text."""
-    if not run["ids"]:
-        return Still(_MISSING, [])
-    proposal = outcomes.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
-    proposed, right = outcomes.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
-    numbers = {
-        "out": len(proposal),
-        "proposed": proposed,
-        "right": right,
-        "hit": right / proposed if proposed else None,
-    }
-    words = f"{proposed} guesses over {len(proposal)} tokens, {right} of them right."
-    return Still(strip(proposal, words), _rows(_LOOKUP, numbers))
-
-
-_LOOKUP_SIZE = 2
-_LOOKUP = [
-    ("out", "count", "tokens of the recorded text"),
-    ("proposed", "count", "at which the last n tokens had occurred before"),
-    ("right", "count", "where what followed then is what came"),
-    ("hit", "", "of the guesses, right"),
-]
-
-
-def names(run: FigureData) -> Still:
-    """One run by the names that engines and papers give its numbers."""
-    conditional = [
-        now / before
-        for now, before in zip(run["per_position"][1:], run["per_position"], strict=False)
-        if before
-    ]
-    numbers = {
-        "acceptance_rate": run["acceptance_rate"],
-        "alpha_hat": run["alpha_hat"],
-        "length": run["mean_acceptance_length"],
-        "without_own": run["accepted"] / run["rounds"] if run["rounds"] else None,
-        "positions": run["tokens_from_positions"],
-        "second": conditional[0] if conditional else None,
-    }
-    return Still(Markup(""), _rows(_NAMES, numbers))
-
-
-_NAMES = [
-    (
-        "acceptance_rate",
-        "",
-        "accepted / drafted: vLLM’s draft acceptance rate, SGLang’s spec_accept_rate",
-    ),
-    (
-        "alpha_hat",
-        "",
-        "accepted / (accepted + rounds with a rejection): α̂, an estimate of the papers’ α",
-    ),
-    (
-        "length",
-        "",
-        "(accepted + own tokens) / rounds: mean acceptance length of vLLM, SGLang, Spec-Bench",
-    ),
-    (
-        "without_own",
-        "",
-        "accepted / rounds: gpt-fast’s Mean Accepted, the round’s own token left out",
-    ),
-    (
-        "positions",
-        "",
-        "1 + Σ Sᵢ over vLLM’s per-position rates: the same, if each round added its own token",
-    ),
-    ("second", "", "S₂ / S₁: the conditional rate at the second position"),
-]
-
-
 def has_baseline(run: FigureData) -> bool:
     """Whether a run's model knows the target alone."""
     return bool(run["estimate"] and run["estimate"]["baseline"])
@@ -327,27 +175,6 @@ def _is_chain(run: FigureData) -> bool:
     return bool(run["tree"] == "chain" and run["k"])
 
 
-def _laws(run: FigureData) -> tuple[list[float], list[float], list[str]]:
-    return run["distributions"]["p"], run["distributions"]["q"], [*run["distributions"]["tokens"], "all others"]
-
-
 def _k_axis(high: int) -> Axis:
     step = high // 4
     return Axis("K, most drafted tokens a round", 1, high, [1, *range(step, high + 1, step)])
-
-
-def _rows(
-    labels: Iterable[tuple[str, str, str]], numbers: dict[str, Any]
-) -> list[tuple[str, str, str, str]]:
-    return [(key, unit, label, shown(numbers.get(key), unit)) for key, unit, label in labels]
-
-
-def shown(value: float | str | None, unit: str) -> str:
-    """A number as figures show it; what is none says why."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, str):
-        return value
-    if unit == "count":
-        return f"{value:,.0f}"
-    return f"{figures(value)}{_UNITS.get(unit, '')}"
