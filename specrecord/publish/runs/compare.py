@@ -7,7 +7,7 @@ from specrecord.publish.runs.facts import plain
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, FORMULAS, GROUPS
 
-_SETTINGS = ("rule, tree", "K", "temperature", "law that is sampled", "seed")
+_SETTINGS = ("rule, tree", "K", "temperature", "sampled distribution", "seed")
 _SKIPPED = {"per_position"}
 
 

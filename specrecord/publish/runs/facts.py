@@ -18,7 +18,7 @@ def header_facts(header: Mapping[str, Any]) -> dict[str, str]:
         "K": plain(header.get("k")),
         "temperature": plain(header.get("temperature")),
         "top-k, top-p": f"{_off(header.get('top_k'), 0)}, {_off(header.get('top_p'), 1.0)}",
-        "law that is sampled": plain(header.get("law")),
+        "sampled distribution": plain(header.get("law")),
         "rule, tree": f"{plain(header.get('rule'))}, {plain(header.get('tree'))}",
         "seed": plain(header.get("seed")),
         "token budget": plain(header.get("max_tokens")),
