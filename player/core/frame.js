@@ -1,12 +1,12 @@
-// @ts-check
-// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever the length.
-// Everything on screen, every link and every test goes through `frame`. It depends on events up to `time` only.
+// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever
+// the length. Everything on screen, every link and every test goes through `frame`. It depends on
+// events up to `time` only.
 
-import { rowsOf } from "./decode.js";
-import { countUpTo } from "./table.js";
-import { roundSums, verdictSums } from "./sums.js";
+import { rowsOf } from "./recording/lane.js";
+import { countUpTo } from "./recording/table.js";
+import { roundSums, verdictSums } from "./measures/sums.js";
 
-/** @typedef {import("./decode.js").Lane} Lane */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
 
 /**
  * @typedef {object} Frame
@@ -27,7 +27,10 @@ import { roundSums, verdictSums } from "./sums.js";
 
 /**
  * The state of `lane` at `time`.
- * @param {import("./recording.js").Recording} recording @param {number} time @param {Lane} [lane] @returns {Frame}
+ * @param {import("./recording/recording.js").Recording} recording
+ * @param {number} time
+ * @param {Lane} [lane]
+ * @returns {Frame}
  */
 export function frame(recording, time, lane = recording.main) {
   const { rounds, drafts, verifies, verdicts, emits, output } = lane;
@@ -54,12 +57,13 @@ export function frame(recording, time, lane = recording.main) {
   };
 }
 
-/** @param {import("./recording.js").Recording} recording @param {number} time */
+/** @param {import("./recording/recording.js").Recording} recording @param {number} time */
 function playing(recording, time) {
   let name = "";
   let since = -1;
   for (const lane of recording.lanes.values()) {
-    for (const [start] of lane.pieces) if (start <= time && start >= since) [name, since] = [lane.name, start];
+    for (const [start] of lane.pieces)
+      if (start <= time && start >= since) [name, since] = [lane.name, start];
   }
   return name;
 }
@@ -74,12 +78,19 @@ export function roundEnd(lane, round) {
   return end;
 }
 
-/** The time of the next event of the lane after `time`, or of the one before it. @param {Lane} lane @param {number} time @param {1 | -1} direction */
+/**
+ * The time of the next event of the lane after `time`, or of the one before it.
+ * @param {Lane} lane
+ * @param {number} time
+ * @param {1 | -1} direction
+ */
 export function neighbourTime(lane, time, direction) {
   let best = direction > 0 ? lane.end : lane.start;
-  for (const kind of ["prefill", "round", "draft", "verify", "verdict", "emit"]) {
-    const table = lane.tables[kind];
-    const row = direction > 0 ? countUpTo(table.time, table.length, time) : countUpTo(table.time, table.length, time - 1) - 1;
+  for (const table of lane.timed) {
+    const row =
+      direction > 0
+        ? countUpTo(table.time, table.length, time)
+        : countUpTo(table.time, table.length, time - 1) - 1;
     if (row < 0 || row >= table.length) continue;
     best = direction > 0 ? Math.min(best, table.time[row]) : Math.max(best, table.time[row]);
   }

@@ -1,22 +1,36 @@
-// @ts-check
-// Marks on the time line: those the author set, and three that every run has, found from its verdicts.
+// Marks on the time line: those the author set, and three that every run has, found from its
+// verdicts.
 
-import { REJECTED, rowsOf } from "./decode.js";
+import { REJECTED } from "./recording/fields.js";
+import { rowsOf } from "./recording/lane.js";
 import { roundEnd } from "./frame.js";
-import { count, length } from "./numbers.js";
-import { verdictSums } from "./sums.js";
+import { count, length } from "./measures/numbers.js";
+import { verdictSums } from "./measures/sums.js";
 
-/** @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the author */
+/**
+ * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
+ *   author
+ */
 
-/** The author's marks. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
-export const ownMarks = (recording) => recording.marks.map((/** @type {any} */ mark) => ({ ...mark, own: true }));
+/** The author's marks. @param {import("./recording/recording.js").Recording} recording @returns {Mark[]} */
+export const ownMarks = (recording) => recording.marks.map((mark) => ({ ...mark, own: true }));
 
-/** All marks in the order of time. @param {import("./recording.js").Recording} recording @returns {Mark[]} */
+/**
+ * All marks in the order of time.
+ * @param {import("./recording/recording.js").Recording} recording
+ * @returns {Mark[]}
+ */
 export function marksOf(recording) {
-  return [...ownMarks(recording), ...foundMarks(recording.main)].sort((one, other) => one.time - other.time);
+  return [...ownMarks(recording), ...foundMarks(recording.main)].sort(
+    (one, other) => one.time - other.time,
+  );
 }
 
-/** First rejection, longest acceptance, worst round. @param {import("./decode.js").Lane} lane @returns {Mark[]} */
+/**
+ * First rejection, longest acceptance, worst round.
+ * @param {import("./recording/lane.js").Lane} lane
+ * @returns {Mark[]}
+ */
 function foundMarks(lane) {
   let [first, longest, worst] = [-1, -1, -1];
   let [most, least] = [0, Infinity];
@@ -32,27 +46,52 @@ function foundMarks(lane) {
     const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
     if (pace < least) [least, worst] = [pace, round];
   }
-  const mark = (/** @type {number} */ round, /** @type {string} */ what, /** @type {(tokens: number, spent: number) => string} */ told) => {
+  const mark = (
+    /** @type {number} */ round,
+    /** @type {string} */ what,
+    /** @type {(tokens: number, spent: number) => string} */ told,
+  ) => {
     if (round < 0) return [];
     const [from, to] = rowsOf(lane, round, "output");
     const end = roundEnd(lane, round);
-    return [{ time: end, title: `${what}: round ${lane.rounds.index[round]}${told(to - from, end - lane.rounds.time[round])}`, note: "", own: false }];
+    return [
+      {
+        time: end,
+        title: `${what}: round ${lane.rounds.index[round]}${told(to - from, end - lane.rounds.time[round])}`,
+        note: "",
+        own: false,
+      },
+    ];
   };
   return [
     ...mark(first, "first rejection", () => ""),
     ...mark(longest, "longest acceptance", () => `, ${most} accepted`),
-    ...mark(worst, "worst round", (tokens, spent) => `, ${count(tokens, "token")} in ${length(spent)}`),
+    ...mark(
+      worst,
+      "worst round",
+      (tokens, spent) => `, ${count(tokens, "token")} in ${length(spent)}`,
+    ),
   ];
 }
 
-/** @param {import("./decode.js").Lane} lane @param {number} from @param {number} to @param {number} fate */
+/**
+ * @param {import("./recording/lane.js").Lane} lane
+ * @param {number} from
+ * @param {number} to
+ * @param {number} fate
+ */
 function has({ verdicts }, from, to, fate) {
   for (let row = from; row < to; row++) if (verdicts.fate[row] === fate) return true;
   return false;
 }
 
-/** The mark that was last passed at `time`, null before the first. @param {Mark[]} marks @param {number} time */
+/**
+ * The mark that was last passed at `time`, null before the first.
+ * @param {Mark[]} marks
+ * @param {number} time
+ */
 export const markAt = (marks, time) => marks.filter((mark) => mark.time <= time).pop() ?? null;
 
 /** The first mark in (from, to]. @param {Mark[]} marks @param {number} from @param {number} to */
-export const markBetween = (marks, from, to) => marks.find((mark) => mark.time > from && mark.time <= to) ?? null;
+export const markBetween = (marks, from, to) =>
+  marks.find((mark) => mark.time > from && mark.time <= to) ?? null;

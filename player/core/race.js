@@ -1,35 +1,59 @@
-// @ts-check
-// Several runs on one clock: each starts at zero and keeps its own pace. Who is ahead, and by how many tokens, at any moment.
+// Several runs on one clock: each starts at zero and keeps its own pace. Who is ahead, and by how
+// many tokens, at any moment.
 
 import { timeMap } from "./clock.js";
-import { countUpTo } from "./table.js";
+import { countUpTo } from "./recording/table.js";
 import { growingTexts } from "./text.js";
 
-/** @typedef {import("./recording.js").Recording} Recording */
-/** @typedef {import("./decode.js").Lane} Lane */
-/** @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }} Runner times: seconds at which each token came */
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
+/**
+ * @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }}
+ *   Runner times: seconds at which each token came
+ */
 
-/** A lane as a runner. @param {string} name @param {Recording} recording @param {Lane} lane @returns {Runner} */
+/**
+ * A lane as a runner.
+ * @param {string} name
+ * @param {Recording} recording
+ * @param {Lane} lane
+ * @returns {Runner}
+ */
 export function runner(name, recording, lane) {
   const map = timeMap(lane, "real");
   const { output } = lane;
   const writing = growingTexts(recording, lane);
   writing.extend(true);
   return {
-    name, recording, lane, length: map.length, tokens: output.length, texts: writing.texts,
-    times: Float64Array.from({ length: output.length }, (_, index) => map.toSeconds(output.time[index])),
+    name,
+    recording,
+    lane,
+    length: map.length,
+    tokens: output.length,
+    texts: writing.texts,
+    times: Float64Array.from({ length: output.length }, (_, index) =>
+      map.toSeconds(output.time[index]),
+    ),
   };
 }
 
-/** Every lane of a recording, the run itself first. @param {Recording} recording @returns {Runner[]} */
+/**
+ * Every lane of a recording, the run itself first.
+ * @param {Recording} recording
+ * @returns {Runner[]}
+ */
 export function runnersOf(recording) {
-  const others = [...recording.lanes.values()].filter((lane) => lane !== recording.main && lane.output.length);
+  const others = [...recording.lanes.values()].filter(
+    (lane) => lane !== recording.main && lane.output.length,
+  );
   return [recording.main, ...others].map((lane) => runner(lane.name, recording, lane));
 }
 
 /**
- * The standing after `seconds`: tokens of each, who leads, by how many tokens, and how long ago the second was there.
- * @param {Runner[]} runners @param {number} seconds
+ * The standing after `seconds`: tokens of each, who leads, by how many tokens, and how long ago the
+ * second was there.
+ * @param {Runner[]} runners
+ * @param {number} seconds
  */
 export function standing(runners, seconds) {
   const tokens = runners.map((one) => countUpTo(one.times, one.times.length, seconds));
@@ -44,19 +68,28 @@ export function standing(runners, seconds) {
 export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => one.length));
 
 /**
- * Where two outputs part: the index of the first token whose bytes differ, -1 when one is the other's beginning.
- * @param {Runner} one @param {Runner} other
+ * Where two outputs part: the index of the first token whose bytes differ, -1 when one is the
+ * other's beginning.
+ * @param {Runner} one
+ * @param {Runner} other
  */
 export function divergence(one, other) {
   const most = Math.min(one.tokens, other.tokens);
-  const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) => String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
-  for (let index = 0; index < most; index++) if (bytes(one, index) !== bytes(other, index)) return index;
+  const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) =>
+    String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
+  for (let index = 0; index < most; index++)
+    if (bytes(one, index) !== bytes(other, index)) return index;
   return -1;
 }
 
 /** Whether runs had the same prompt, and the same seed and law. @param {Runner[]} runners */
 export function alike(runners) {
   const headers = runners.map(({ recording }) => recording.header);
-  const same = (/** @type {(header: any) => unknown} */ key) => headers.every((header) => key(header) === key(headers[0]));
-  return { prompt: same((header) => header.prompt?.sha256), seed: same((header) => header.seed), law: same((header) => header.law) };
+  const same = (/** @type {(header: any) => unknown} */ key) =>
+    headers.every((header) => key(header) === key(headers[0]));
+  return {
+    prompt: same((header) => header.prompt?.sha256),
+    seed: same((header) => header.seed),
+    law: same((header) => header.law),
+  };
 }

@@ -1,9 +1,10 @@
-// @ts-check
-// The one place where the player's state lives. Views never keep any: the screen is one function of it.
+// The one place where the player's state lives. Views never keep any: the screen is one function of
+// it.
 
 /**
  * @template State
- * @param {State} initial @param {(state: State, before: State) => void} changed called after every change
+ * @param {State} initial
+ * @param {(state: State, before: State) => void} changed called after every change
  */
 export function createStore(initial, changed) {
   let state = initial;
@@ -14,7 +15,8 @@ export function createStore(initial, changed) {
     set(patch) {
       const before = state;
       const next = { ...state, ...patch };
-      if (Object.keys(patch).every((key) => Object.is(/** @type {any} */ (before)[key], /** @type {any} */ (next)[key]))) return;
+      const keys = /** @type {(keyof State)[]} */ (Object.keys(patch));
+      if (keys.every((key) => Object.is(before[key], next[key]))) return;
       state = next;
       changed(state, before);
     },

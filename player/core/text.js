@@ -1,6 +1,6 @@
-// @ts-check
-// Tokens are bytes and may be half a character. Here they become text, and labels that hide nothing:
-// a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by its number.
+// Tokens are bytes and may be half a character. Here they become text, and labels that hide
+// nothing: a blank, a line end, a control or a bidi mark is shown by a visible sign, a lone byte by
+// its number.
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST_LABEL = 40;
@@ -9,27 +9,37 @@ const LONGEST_LABEL = 40;
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "‹U+00A0›" };
 
 // Invisible or direction-changing characters: named by number, never let loose on the page.
-const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
-const MARKED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+const HIDDEN =
+  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
+const MARKED =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
 /** One character's visible sign. @param {string} character */
 function sign(character) {
   if (Object.hasOwn(SIGNS, character)) return SIGNS[character];
   const code = /** @type {number} */ (character.codePointAt(0));
-  return code < 0x20 || code === 0x7f || HIDDEN.test(character) ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›` : character;
+  return code < 0x20 || code === 0x7f || HIDDEN.test(character)
+    ? `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`
+    : character;
 }
 
-/** Text with every control and bidi character made visible; line ends and blanks stay. @param {string} text */
+/**
+ * Text with every control and bidi character made visible; line ends and blanks stay.
+ * @param {string} text
+ */
 export function harmless(text) {
   return text.replace(MARKED, sign);
 }
 
-/** @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again */
+/**
+ * @type {WeakMap<Uint8Array, string>} labels that were made before: a token comes again and again
+ */
 const labels = new WeakMap();
 
 /**
  * A token as a short label: `␣fox`, `⏎`, `‹E2 80›` for half a character.
- * @param {Uint8Array | undefined} bytes @returns {string}
+ * @param {Uint8Array<ArrayBuffer> | undefined} bytes
+ * @returns {string}
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
@@ -38,28 +48,39 @@ export function label(bytes) {
   return made;
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function labelled(bytes) {
   if (!bytes.length) return "‹empty›";
   let text;
   try {
     text = strict.decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   } catch {
-    text = bytes.length <= 4 * LONGEST_LABEL ? null : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
+    text =
+      bytes.length <= 4 * LONGEST_LABEL
+        ? null
+        : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
   }
-  if (text === null) return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
+  if (text === null)
+    return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
   const characters = [...text];
   const shown = characters.slice(0, LONGEST_LABEL).map(sign).join("");
-  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL ? `${shown}…` : shown;
+  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL
+    ? `${shown}…`
+    : shown;
 }
 
 /** @param {number} byte */
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
+/** @typedef {import("./recording/recording.js").Recording} Recording */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
+
 /**
- * The text of each token of a lane's output. A character spread over several tokens belongs to the one that
- * completes it; the others hold "".
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane @returns {string[]}
+ * The text of each token of a lane's output. A character spread over several tokens belongs to the
+ * one that completes it; the others hold "".
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
+ * @returns {string[]}
  */
 export function outputTexts(recording, lane) {
   const growing = growingTexts(recording, lane);
@@ -68,13 +89,16 @@ export function outputTexts(recording, lane) {
 }
 
 /**
- * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character that is still in
- * parts at the end waits for its rest, unless this is the last call.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character
+ * that is still in parts at the end waits for its rest, unless this is the last call.
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output">} lane
  */
 export function growingTexts(recording, lane) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone */
+  /**
+   * @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone
+   */
   const whole = new Map();
   /** @type {string[]} */
   const texts = [];
@@ -90,7 +114,7 @@ export function growingTexts(recording, lane) {
         const text = whole.get(token);
         if (!open && typeof text === "string") texts.push(text);
         else {
-          const part = stream.decode(/** @type {any} */ (bytes), { stream: true });
+          const part = stream.decode(bytes, { stream: true });
           open = endsOpen(bytes, open);
           texts.push(open ? part : part + stream.decode());
         }
@@ -102,16 +126,16 @@ export function growingTexts(recording, lane) {
   };
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function alone(bytes) {
   try {
-    return strict.decode(/** @type {any} */ (bytes));
+    return strict.decode(bytes);
   } catch {
     return null;
   }
 }
 
-/** Whether bytes end inside a character. @param {Uint8Array} bytes @param {boolean} before */
+/** Whether bytes end inside a character. @param {Uint8Array<ArrayBuffer>} bytes @param {boolean} before */
 function endsOpen(bytes, before) {
   if (!bytes.length) return before;
   let index = bytes.length - 1;
@@ -127,8 +151,10 @@ function endsOpen(bytes, before) {
 }
 
 /**
- * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it was emitted.
- * @param {import("./recording.js").Recording} recording @param {import("./decode.js").Lane} lane
+ * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it
+ * was emitted.
+ * @param {Pick<Recording, "tokens">} recording
+ * @param {Pick<Lane, "output" | "finish">} lane
  */
 export function keptTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;

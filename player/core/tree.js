@@ -1,24 +1,38 @@
-// @ts-check
-// Where each drafted token stands in the tree: the column is its place in the text, row 0 is the trunk of what was
-// emitted, and every lost branch takes the nearest rows that are free. Laid out once for a lane, whatever is in view.
+// Where each drafted token stands in the tree: the column is its place in the text, row 0 is the
+// trunk of what was emitted, and every lost branch takes the nearest rows that are free. Laid out
+// once for a lane, whatever is in view.
 
-import { ACCEPTED, REJECTED, rowsOf } from "./decode.js";
+import { ACCEPTED, REJECTED } from "./recording/fields.js";
+import { rowsOf } from "./recording/lane.js";
 
 const GAP = 1; // free columns between two branches of one row
 
-/** @typedef {import("./decode.js").Lane} Lane */
-/** @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft row */
+/** @typedef {import("./recording/lane.js").Lane} Lane */
+/**
+ * @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft
+ *   row
+ */
 
 /** @type {WeakMap<Lane, Layout>} */
 const made = new WeakMap();
 
-/** The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has grown. @param {Lane} lane @returns {Layout} */
+/**
+ * The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has
+ * grown.
+ * @param {Lane} lane
+ * @returns {Layout}
+ */
 export function treeLayout(lane) {
   const known = made.get(lane);
   const { rounds, drafts, verdicts } = lane;
   const key = rounds.length + drafts.length + verdicts.length;
   if (known && known.laid === key) return known;
-  const layout = { rows: new Int16Array(drafts.length), most: 1, laid: key, ends: /** @type {number[]} */ ([]) };
+  const layout = {
+    rows: new Int16Array(drafts.length),
+    most: 1,
+    laid: key,
+    ends: /** @type {number[]} */ ([]),
+  };
   for (let round = 0; round < rounds.length; round++) layRound(lane, round, layout);
   made.set(lane, layout);
   return layout;
@@ -46,14 +60,23 @@ function layRound(lane, round, layout) {
     if (list) list.push(row);
     else children.set(parent, [row]);
   }
-  const roots = [...children].flatMap(([parent, list]) => (parent === -1 || accepted.has(parent) ? list : []));
-  const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1); // nearest to the trunk
+  const roots = [...children].flatMap(([parent, list]) =>
+    parent === -1 || accepted.has(parent) ? list : [],
+  );
+  // Nearest to the trunk.
+  const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1);
   roots.sort((one, other) => tested(one) - tested(other) || one - other);
   for (const row of roots) place(lane, row, children, column, layout);
 }
 
-/** Puts one branch with everything on it where there is room. */
-/** @param {Lane} lane @param {number} root @param {Map<number, number[]>} children @param {Map<number, number>} column @param {Layout} layout */
+/**
+ * Puts one branch with everything on it where there is room.
+ * @param {Lane} lane
+ * @param {number} root
+ * @param {Map<number, number[]>} children
+ * @param {Map<number, number>} column
+ * @param {Layout} layout
+ */
 function place(lane, root, children, column, layout) {
   const { drafts } = lane;
   /** @type {[number, number][]} draft row and its row within the branch */
@@ -61,14 +84,17 @@ function place(lane, root, children, column, layout) {
   let height = 0;
   const walk = (/** @type {number} */ row, /** @type {number} */ at) => {
     branch.push([row, at]);
-    (children.get(drafts.node[row]) ?? []).forEach((child, index) => walk(child, index ? ++height : at));
+    (children.get(drafts.node[row]) ?? []).forEach((child, index) =>
+      walk(child, index ? ++height : at),
+    );
   };
   walk(root, 0);
   const columns = branch.map(([row]) => column.get(drafts.node[row]) ?? 0);
   const [first, last] = [Math.min(...columns), Math.max(...columns)];
   const { ends } = layout;
   let top = 0;
-  for (let row = top; row <= top + height; row++) if ((ends[row] ?? -Infinity) >= first - GAP) [top, row] = [row + 1, row];
+  for (let row = top; row <= top + height; row++)
+    if ((ends[row] ?? -Infinity) >= first - GAP) [top, row] = [row + 1, row];
   for (let row = top; row <= top + height; row++) ends[row] = last;
   for (const [row, at] of branch) layout.rows[row] = top + at + 1;
   layout.most = Math.max(layout.most, top + height + 1);

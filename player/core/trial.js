@@ -1,8 +1,8 @@
-// @ts-check
-// How a token was put to the test, for every rule: which share of the line from 0 to 1 counts, and where the coin fell.
-// docs/format.md defines the rules; nothing here decides anything, it says what the recorded numbers were compared with.
+// How a token was put to the test, for every rule: which share of the line from 0 to 1 counts, and
+// where the coin fell. docs/format.md defines the rules; nothing here decides anything, it says
+// what the recorded numbers were compared with.
 
-import { EMIT } from "./decode.js";
+import { EMIT } from "./recording/fields.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 
@@ -23,7 +23,8 @@ export const CRITERIA = {
 /**
  * The stretch [from, to) of the line that counts and the coin `u`; null where no coin was recorded.
  * `ratio` is [above, below] of the fraction that gives the chance, NaN where there is none.
- * @param {Decision} one @param {string} rule
+ * @param {Decision} one
+ * @param {string} rule
  */
 export function trialOf(one, rule) {
   if (Number.isNaN(one.uniform)) return null;
@@ -33,7 +34,10 @@ export function trialOf(one, rule) {
   return { kind: "inside", from: one.low, to: one.high, u: one.uniform };
 }
 
-/** The weights w_1, w_2, ... of rule `block` over a chain: w_i = min(1, w_(i-1) target / draft). @param {Decision[]} chain */
+/**
+ * The weights w_1, w_2, ... of rule `block` over a chain: w_i = min(1, w_(i-1) target / draft).
+ * @param {Decision[]} chain
+ */
 export function blockWeights(chain) {
   let weight = 1;
   return chain.map((one) => (weight = Math.min(1, (weight * one.targetProb) / one.draftProb)));
@@ -41,18 +45,27 @@ export function blockWeights(chain) {
 
 /**
  * Why a drafted token was never tested: the token that ended its branch, and how.
- * @param {Decision} one @param {Decision[]} made  the round's tokens
+ * @param {Decision} one
+ * @param {Decision[]} made  the round's tokens
  * @returns {{ cause: "sibling" | "parent" | "end", by: Decision | null }}
  */
 export function whyUntested(one, made) {
   const byNode = new Map(made.map((other) => [other.at.node, other]));
-  const sibling = made.find((other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted");
+  const sibling = made.find(
+    (other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted",
+  );
   if (sibling) return { cause: "sibling", by: sibling };
-  for (let node = one.parent; node >= 0; ) {
+  for (let node = one.parent; node >= 0;) {
     const before = byNode.get(node);
     if (!before) break;
     if (before.state === "rejected") return { cause: "parent", by: before };
-    const taken = made.find((other) => other.at.node !== EMIT && other.parent === before.parent && other.state === "accepted" && other !== before);
+    const taken = made.find(
+      (other) =>
+        other.at.node !== EMIT &&
+        other.parent === before.parent &&
+        other.state === "accepted" &&
+        other !== before,
+    );
     if (taken) return { cause: "sibling", by: taken };
     node = before.parent;
   }

@@ -1,5 +1,5 @@
-// @ts-check
-// From logits to the law that is sampled, draws from it, and what is kept of it: as specrecord/decoding does it.
+// From logits to the law that is sampled, draws from it, and what is kept of it: as
+// specrecord/decoding does it.
 
 /** @typedef {Float64Array} Law */
 /** @typedef {{ token: number, uniform: number, low: number, high: number, prob: number }} Draw */
@@ -17,8 +17,13 @@ export function softmax(logits, temperature = 1) {
   return law;
 }
 
-/** Temperature, then top-k, then top-p, each renormalised; temperature 0 is the point mass on the likeliest token. */
-/** @param {Float32Array} logits @param {{ temperature: number, topK: number, topP: number }} warp @returns {Law} */
+/**
+ * Temperature, then top-k, then top-p, each renormalised; temperature 0 is the point mass on the
+ * likeliest token.
+ * @param {Float32Array} logits
+ * @param {{ temperature: number, topK: number, topP: number }} warp
+ * @returns {Law}
+ */
 export function warped(logits, { temperature, topK, topP }) {
   if (temperature === 0) return pointMass(likeliestToken(logits), logits.length);
   let law = softmax(logits, temperature);
@@ -37,13 +42,18 @@ export function warped(logits, { temperature, topK, topP }) {
 }
 
 /** @param {number} token @param {number} size */
-export function pointMass(token, size) {
+function pointMass(token, size) {
   const law = new Float64Array(size);
   law[token] = 1;
   return law;
 }
 
-/** The token whose interval of the cumulative law holds `uniform`. @param {Law} law @param {number} uniform @returns {Draw} */
+/**
+ * The token whose interval of the cumulative law holds `uniform`.
+ * @param {Law} law
+ * @param {number} uniform
+ * @returns {Draw}
+ */
 export function drawn(law, uniform) {
   let before = 0;
   for (let token = 0; token < law.length; token++) {
@@ -63,8 +73,13 @@ export function sumTo(law, end) {
   return sum;
 }
 
-/** norm(max(0, weight p - q)), and the mass before the norm; p itself where nothing is left. */
-/** @param {Law} p @param {Law} q @param {number} [weight] @returns {{ law: Law, mass: number }} */
+/**
+ * norm(max(0, weight p - q)), and the mass before the norm; p itself where nothing is left.
+ * @param {Law} p
+ * @param {Law} q
+ * @param {number} [weight]
+ * @returns {{ law: Law, mass: number }}
+ */
 export function residual(p, q, weight = 1) {
   const law = new Float64Array(p.length);
   let mass = 0;
@@ -74,7 +89,11 @@ export function residual(p, q, weight = 1) {
   return { law, mass };
 }
 
-/** The law without one token, renormalised; null where nothing is left. @param {Law} law @param {number} token */
+/**
+ * The law without one token, renormalised; null where nothing is left.
+ * @param {Law} law
+ * @param {number} token
+ */
 export function without(law, token) {
   const rest = Float64Array.from(law);
   rest[token] = 0;
@@ -96,7 +115,11 @@ export function entropy(law) {
   return sum;
 }
 
-/** log softmax(logits)[token] at temperature 1. @param {Float32Array} logits @param {number} token */
+/**
+ * log softmax(logits)[token] at temperature 1.
+ * @param {Float32Array} logits
+ * @param {number} token
+ */
 export function rawLogprob(logits, token) {
   let most = -Infinity;
   for (const value of logits) if (value > most) most = value;
@@ -105,7 +128,11 @@ export function rawLogprob(logits, token) {
   return logits[token] - most - Math.log(sum);
 }
 
-/** The likeliest `count` tokens packed as events carry them: ids, then probabilities. @param {Law} law @param {number} count */
+/**
+ * The likeliest `count` tokens packed as events carry them: ids, then probabilities.
+ * @param {Law} law
+ * @param {number} count
+ */
 export function packedTop(law, count) {
   /** @type {number[]} */
   const kept = [];

@@ -1,17 +1,33 @@
-// @ts-check
-// A Llama in plain JavaScript, float32: the embedded pair's draft or target, with a cache of keys and values.
+// A Llama in plain JavaScript, float32: the embedded pair's draft or target, with a cache of keys
+// and values.
 //
-// The cache holds the context's ids first. Drafted tokens stand behind it, each at the depth its path gives it and
-// each attending to the context and to its own path alone; `keep` then moves the accepted path's rows into place.
+// The cache holds the context's ids first. Drafted tokens stand behind it, each at the depth its
+// path gives it and each attending to the context and to its own path alone; `keep` then moves the
+// accepted path's rows into place.
 
+import { joined, multiply } from "./products.js";
 import { readTensors } from "./tensors.js";
 
-/** @typedef {{ qkv: Float32Array, out: Float32Array, gateUp: Float32Array, down: Float32Array, before: Float32Array, after: Float32Array, keys: Float32Array, values: Float32Array }} Layer */
+/**
+ * A layer's weights, and its cache.
+ * @typedef {object} Layer
+ * @property {Float32Array} qkv
+ * @property {Float32Array} out
+ * @property {Float32Array} gateUp
+ * @property {Float32Array} down
+ * @property {Float32Array} before the norm before attention
+ * @property {Float32Array} after the norm after it
+ * @property {Float32Array} keys
+ * @property {Float32Array} values
+ */
 
 const ROOM = 64; // rows for drafted tokens beyond the context
 
 export class Llama {
-  /** @param {Record<string, any>} config config.json @param {ArrayBuffer} weights model.safetensors */
+  /**
+   * @param {Record<string, any>} config config.json
+   * @param {ArrayBuffer} weights model.safetensors
+   */
   constructor(config, weights) {
     const tensors = readTensors(weights);
     const take = (/** @type {string} */ name) => {
@@ -48,25 +64,47 @@ export class Llama {
       };
     });
     const half = this.size / 2;
-    const speeds = Array.from({ length: half }, (_, pair) => config.rope_theta ** ((-2 * pair) / this.size));
-    this.cosines = Float32Array.from({ length: this.rows * half }, (_, at) => Math.cos(Math.floor(at / half) * speeds[at % half]));
-    this.sines = Float32Array.from({ length: this.rows * half }, (_, at) => Math.sin(Math.floor(at / half) * speeds[at % half]));
+    const speeds = Array.from(
+      { length: half },
+      (_, pair) => config.rope_theta ** ((-2 * pair) / this.size),
+    );
+    this.cosines = Float32Array.from({ length: this.rows * half }, (_, at) =>
+      Math.cos(Math.floor(at / half) * speeds[at % half]),
+    );
+    this.sines = Float32Array.from({ length: this.rows * half }, (_, at) =>
+      Math.sin(Math.floor(at / half) * speeds[at % half]),
+    );
     /** @type {number[]} ids of the context that the cache has read */
     this.ids = [];
-    /** @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind them */
+    /**
+     * @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind
+     *   them
+     */
     this.nodes = [];
   }
 
-  /** Forgets what `context` does not begin with; how many ids are shared. @param {number[]} context */
+  /**
+   * Forgets what `context` does not begin with; how many ids are shared.
+   * @param {number[]} context
+   */
   share(context) {
     let shared = 0;
-    while (shared < this.ids.length && shared < context.length && this.ids[shared] === context[shared]) shared++;
+    while (
+      shared < this.ids.length &&
+      shared < context.length &&
+      this.ids[shared] === context[shared]
+    )
+      shared++;
     this.ids.length = shared;
     this.nodes = [];
     return shared;
   }
 
-  /** Reads all of the context but its last id, which the next call reads. Returns how many ids were cached. @param {number[]} context */
+  /**
+   * Reads all of the context but its last id, which the next call reads. Returns how many ids were
+   * cached.
+   * @param {number[]} context
+   */
   prefill(context) {
     const shared = this.share(context);
     if (shared < context.length - 1) this.read(context.slice(shared, -1));
@@ -77,27 +115,45 @@ export class Llama {
   /** Reads ids at the context's end. @param {number[]} ids */
   read(ids) {
     const start = this.ids.length;
-    this.forward(ids, ids.map((_, index) => start + index), ids.map((_, index) => [start + index + 1, []]), start);
+    this.forward(
+      ids,
+      ids.map((_, index) => start + index),
+      ids.map((_, index) => [start + index + 1, []]),
+      start,
+    );
     this.ids.push(...ids);
   }
 
   /**
-   * Logits after the context, and after each drafted token of a tree: (tokens + 1) rows, in one pass. The context's
-   * last id is always read anew, so that its row is there.
-   * @param {number[]} context @param {number[]} tokens @param {number[]} parents
+   * Logits after the context, and after each drafted token of a tree: (tokens + 1) rows, in one
+   * pass. The context's last id is always read anew, so that its row is there.
+   * @param {number[]} context
+   * @param {number[]} tokens
+   * @param {number[]} parents
    */
   verify(context, tokens, parents) {
     const shared = Math.min(this.share(context), context.length - 1);
     const fresh = context.slice(shared);
     this.ids = [...context];
     const nodes = this.grow(tokens, parents);
-    const known = fresh.map((_, index) => /** @type {[number, number[]]} */ ([shared + index + 1, []]));
+    const known = fresh.map(
+      (_, index) => /** @type {[number, number[]]} */ ([shared + index + 1, []]),
+    );
     const positions = [...fresh.map((_, index) => shared + index), ...nodes.positions];
-    const hidden = this.forward([...fresh, ...tokens], positions, [...known, ...nodes.seen], shared);
+    const hidden = this.forward(
+      [...fresh, ...tokens],
+      positions,
+      [...known, ...nodes.seen],
+      shared,
+    );
     return this.logits(hidden, fresh.length - 1, tokens.length + 1);
   }
 
-  /** Adds drafted tokens: where each stands, and what it attends to. @param {number[]} tokens @param {number[]} parents */
+  /**
+   * Adds drafted tokens: where each stands, and what it attends to.
+   * @param {number[]} tokens
+   * @param {number[]} parents
+   */
   grow(tokens, parents) {
     const [first, length] = [this.nodes.length, this.ids.length];
     tokens.forEach((token, index) => {
@@ -105,11 +161,21 @@ export class Llama {
       this.nodes.push({ token, parent, depth: parent < 0 ? 0 : this.nodes[parent].depth + 1 });
     });
     const added = this.nodes.slice(first);
-    const seen = added.map((_, index) => /** @type {[number, number[]]} */ ([length, this.path(first + index).map((node) => length + node)]));
+    const seen = added.map(
+      (_, index) =>
+        /** @type {[number, number[]]} */ ([
+          length,
+          this.path(first + index).map((node) => length + node),
+        ]),
+    );
     return { positions: added.map(({ depth }) => length + depth), seen, start: length + first };
   }
 
-  /** Logits after each of further drafted tokens; parents count all nodes since the context. @param {number[]} tokens @param {number[]} parents */
+  /**
+   * Logits after each of further drafted tokens; parents count all nodes since the context.
+   * @param {number[]} tokens
+   * @param {number[]} parents
+   */
   branch(tokens, parents) {
     const { positions, seen, start } = this.grow(tokens, parents);
     return this.logits(this.forward(tokens, positions, seen, start), 0, tokens.length);
@@ -122,7 +188,10 @@ export class Llama {
     return nodes;
   }
 
-  /** Makes a path of drafted tokens part of the context; the other nodes are forgotten. @param {number[]} path */
+  /**
+   * Makes a path of drafted tokens part of the context; the other nodes are forgotten.
+   * @param {number[]} path
+   */
   keep(path) {
     const width = this.groups * this.size;
     const length = this.ids.length;
@@ -130,8 +199,16 @@ export class Llama {
       if (node >= this.nodes.length) return;
       if (node !== step) {
         for (const { keys, values } of this.layers) {
-          keys.copyWithin((length + step) * width, (length + node) * width, (length + node + 1) * width);
-          values.copyWithin((length + step) * width, (length + node) * width, (length + node + 1) * width);
+          keys.copyWithin(
+            (length + step) * width,
+            (length + node) * width,
+            (length + node + 1) * width,
+          );
+          values.copyWithin(
+            (length + step) * width,
+            (length + node) * width,
+            (length + node + 1) * width,
+          );
         }
       }
       this.ids.push(this.nodes[node].token);
@@ -140,15 +217,20 @@ export class Llama {
   }
 
   /**
-   * Hidden rows (n, hidden) of tokens at `positions`, written to the cache from row `start` on. Token i attends to the
-   * first `seen[i][0]` rows of the cache and to the rows `seen[i][1]`.
-   * @param {number[]} tokens @param {number[]} positions @param {[number, number[]][]} seen @param {number} start
+   * Hidden rows (n, hidden) of tokens at `positions`, written to the cache from row `start` on.
+   * Token i attends to the first `seen[i][0]` rows of the cache and to the rows `seen[i][1]`.
+   * @param {number[]} tokens
+   * @param {number[]} positions
+   * @param {[number, number[]][]} seen
+   * @param {number} start
    */
   forward(tokens, positions, seen, start) {
     const { hidden: width, inner } = this;
     const count = tokens.length;
     const hidden = new Float32Array(count * width);
-    tokens.forEach((token, row) => hidden.set(this.embedding.subarray(token * width, (token + 1) * width), row * width));
+    tokens.forEach((token, row) =>
+      hidden.set(this.embedding.subarray(token * width, (token + 1) * width), row * width),
+    );
     const normed = new Float32Array(count * width);
     const mixed = new Float32Array(count * (this.heads + 2 * this.groups) * this.size);
     const read = new Float32Array(count * this.heads * this.size);
@@ -164,7 +246,8 @@ export class Llama {
       for (let row = 0; row < count; row++) {
         for (let at = 0; at < inner; at++) {
           const gate = both[row * 2 * inner + at];
-          gated[row * inner + at] = (gate / (1 + Math.exp(-gate))) * both[row * 2 * inner + inner + at];
+          gated[row * inner + at] =
+            (gate / (1 + Math.exp(-gate))) * both[row * 2 * inner + inner + at];
         }
       }
       multiply(gated, layer.down, hidden, count, inner, true);
@@ -172,7 +255,12 @@ export class Llama {
     return hidden;
   }
 
-  /** RMSNorm with its gain. @param {Float32Array} rows @param {Float32Array} gain @param {Float32Array} out */
+  /**
+   * RMSNorm with its gain.
+   * @param {Float32Array} rows
+   * @param {Float32Array} gain
+   * @param {Float32Array} out
+   */
   normalise(rows, gain, out) {
     const width = this.hidden;
     for (let start = 0; start < rows.length; start += width) {
@@ -183,12 +271,20 @@ export class Llama {
     }
   }
 
-  /** @param {Layer} layer @param {Float32Array} mixed @param {number[]} positions @param {[number, number[]][]} seen @param {number} start @param {Float32Array} read */
+  /**
+   * @param {Layer} layer
+   * @param {Float32Array} mixed
+   * @param {number[]} positions
+   * @param {[number, number[]][]} seen
+   * @param {number} start
+   * @param {Float32Array} read
+   */
   attend(layer, mixed, positions, seen, start, read) {
     const { heads, groups, size } = this;
     const [wide, width, repeats] = [(heads + 2 * groups) * size, groups * size, heads / groups];
     positions.forEach((position, row) => {
-      for (let head = 0; head < heads + groups; head++) this.turn(mixed, row * wide + head * size, position);
+      for (let head = 0; head < heads + groups; head++)
+        this.turn(mixed, row * wide + head * size, position);
       const from = row * wide + heads * size;
       layer.keys.set(mixed.subarray(from, from + width), (start + row) * width);
       layer.values.set(mixed.subarray(from + width, from + 2 * width), (start + row) * width);
@@ -202,8 +298,17 @@ export class Llama {
     });
   }
 
-  /** One head of one token: what it reads from the first `context` rows and from its `own`. */
-  /** @param {Layer} layer @param {Float32Array} mixed @param {number} query @param {number} group @param {number} context @param {number[]} own @param {Float32Array} read @param {number} to */
+  /**
+   * One head of one token: what it reads from the first `context` rows and from its `own`.
+   * @param {Layer} layer
+   * @param {Float32Array} mixed
+   * @param {number} query
+   * @param {number} group
+   * @param {number} context
+   * @param {number[]} own
+   * @param {Float32Array} read
+   * @param {number} to
+   */
   look({ keys, values }, mixed, query, group, context, own, read, to) {
     const { size, scores } = this;
     const width = this.groups * size;
@@ -212,7 +317,8 @@ export class Llama {
     let most = -Infinity;
     for (let at = 0; at < total; at++) {
       const key = (at < context ? at : own[at - context]) * width + group;
-      let a = 0, b = 0;
+      let a = 0,
+        b = 0;
       for (let part = 0; part < size; part += 2) {
         a += mixed[query + part] * keys[key + part];
         b += mixed[query + part + 1] * keys[key + part + 1];
@@ -231,95 +337,42 @@ export class Llama {
     }
   }
 
-  /** Turns one head by its position: the first half's numbers pair with the second's. @param {Float32Array} rows @param {number} start @param {number} position */
+  /**
+   * Turns one head by its position: the first half's numbers pair with the second's.
+   * @param {Float32Array} rows
+   * @param {number} start
+   * @param {number} position
+   */
   turn(rows, start, position) {
     const half = this.size / 2;
     for (let pair = 0; pair < half; pair++) {
-      const [cosine, sine] = [this.cosines[position * half + pair], this.sines[position * half + pair]];
+      const [cosine, sine] = [
+        this.cosines[position * half + pair],
+        this.sines[position * half + pair],
+      ];
       const [a, b] = [rows[start + pair], rows[start + half + pair]];
       rows[start + pair] = a * cosine - b * sine;
       rows[start + half + pair] = b * cosine + a * sine;
     }
   }
 
-  /** Logits of `count` hidden rows, one array each. @param {Float32Array} hidden @param {number} first @param {number} count */
+  /**
+   * Logits of `count` hidden rows, one array each.
+   * @param {Float32Array} hidden
+   * @param {number} first
+   * @param {number} count
+   */
   logits(hidden, first, count) {
     const normed = new Float32Array(count * this.hidden);
-    this.normalise(hidden.subarray(first * this.hidden, (first + count) * this.hidden), this.norm, normed);
+    this.normalise(
+      hidden.subarray(first * this.hidden, (first + count) * this.hidden),
+      this.norm,
+      normed,
+    );
     const out = new Float32Array(count * this.vocabulary);
     multiply(normed, this.embedding, out, count, this.hidden);
-    return Array.from({ length: count }, (_, row) => out.subarray(row * this.vocabulary, (row + 1) * this.vocabulary));
+    return Array.from({ length: count }, (_, row) =>
+      out.subarray(row * this.vocabulary, (row + 1) * this.vocabulary),
+    );
   }
-}
-
-/** rows (count, width) times the transpose of weights (outputs, width), into out (count, outputs), or added to it. */
-/** Four rows, or four outputs of one row, share each number that is loaded. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} count @param {number} width @param {boolean} [add] */
-function multiply(rows, weights, out, count, width, add = false) {
-  const outputs = weights.length / width;
-  if (!add) out.fill(0, 0, count * outputs);
-  let row = 0;
-  for (; row + 4 <= count; row += 4) fourRows(rows, weights, out, row, width, outputs);
-  for (; row < count; row++) fourOutputs(rows, weights, out, row, width, outputs);
-}
-
-/** Two outputs at a time. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} row @param {number} width @param {number} outputs */
-function fourRows(rows, weights, out, row, width, outputs) {
-  const r0 = row * width, r1 = r0 + width, r2 = r1 + width, r3 = r2 + width;
-  for (let output = 0; output < outputs; output += 2) {
-    const start = output * width;
-    let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
-    for (let at = 0; at < width; at++) {
-      const v = weights[start + at], w = weights[start + width + at];
-      const x0 = rows[r0 + at], x1 = rows[r1 + at], x2 = rows[r2 + at], x3 = rows[r3 + at];
-      a += x0 * v;
-      b += x1 * v;
-      c += x2 * v;
-      d += x3 * v;
-      e += x0 * w;
-      f += x1 * w;
-      g += x2 * w;
-      h += x3 * w;
-    }
-    const t0 = row * outputs + output, t1 = t0 + outputs, t2 = t1 + outputs, t3 = t2 + outputs;
-    out[t0] += a;
-    out[t1] += b;
-    out[t2] += c;
-    out[t3] += d;
-    out[t0 + 1] += e;
-    out[t1 + 1] += f;
-    out[t2 + 1] += g;
-    out[t3 + 1] += h;
-  }
-}
-
-/** Outputs come in multiples of four in every matrix of a Llama. @param {Float32Array} rows @param {Float32Array} weights @param {Float32Array} out @param {number} row @param {number} width @param {number} outputs */
-function fourOutputs(rows, weights, out, row, width, outputs) {
-  const from = row * width;
-  for (let output = 0; output < outputs; output += 4) {
-    const w0 = output * width, w1 = w0 + width, w2 = w1 + width, w3 = w2 + width;
-    let a = 0, b = 0, c = 0, d = 0;
-    for (let at = 0; at < width; at++) {
-      const value = rows[from + at];
-      a += value * weights[w0 + at];
-      b += value * weights[w1 + at];
-      c += value * weights[w2 + at];
-      d += value * weights[w3 + at];
-    }
-    const to = row * outputs + output;
-    out[to] += a;
-    out[to + 1] += b;
-    out[to + 2] += c;
-    out[to + 3] += d;
-  }
-}
-
-/** @param {Float32Array[]} parts */
-function joined(...parts) {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,6 +1,6 @@
-// @ts-check
-// The loop: draft, verify, judge, emit, as a generator of events in the order of specrecord/decoding. The baseline is
-// the same loop without a draft. Spans are stamped around the models' own work; evidence is worked out between them.
+// The loop: draft, verify, judge, emit, as a generator of events in the order of
+// specrecord/decoding. The baseline is the same loop without a draft. Spans are stamped around the
+// models' own work; evidence is worked out between them.
 
 import { entropy, overlap, packedTop, rawLogprob, softmax, warped } from "./laws.js";
 import { children, RULES } from "./rules.js";
@@ -22,9 +22,10 @@ const TOP = 10; // alternatives that are kept of a law
 /** @typedef {any[]} Event kind and fields, as docs/format.md lists them */
 
 /**
- * The events of one lane. `wait` stands for the network: it is called in each verification and answers with the
- * microseconds it took, or null where there is none.
- * @param {{ lane: string, draft: import("./llama.js").Llama | null, target: import("./llama.js").Llama, prompt: number[], settings: Settings, sizeOf: (token: number) => number, now: () => number, chance: import("./chance.js").Chance, wait: () => number | null, stopped: () => boolean }} run
+ * The events of one lane. `wait` stands for the network: it is called in each verification and
+ * answers with the microseconds it took, or null where there is none.
+ * @param {{ lane: string, draft: import("./llama.js").Llama | null, target: import("./llama.js").Llama, prompt: number[], settings: Settings, sizeOf: (token: number) => number, now: () => number, chance: import("./chance.js").Chance, wait: () => number | null, stopped: () => boolean }}
+ *   run
  * @returns {Generator<Event>}
  */
 export function* decode(run) {
@@ -33,8 +34,22 @@ export function* decode(run) {
   let [emitted, size, index] = [0, 0, 0];
   let reason = "";
   yield ["lane", now(), lane];
-  const room = () => (draft ? Math.max(0, Math.min(settings.k, settings.maxTokens - emitted - 1, target.context - context.length, draft.context - context.length + 1)) : 0);
-  const sides = /** @type {[string, import("./llama.js").Llama][]} */ ([...(draft && room() > 0 ? [["draft", draft]] : []), ["target", target]]);
+  const room = () =>
+    draft
+      ? Math.max(
+          0,
+          Math.min(
+            settings.k,
+            settings.maxTokens - emitted - 1,
+            target.context - context.length,
+            draft.context - context.length + 1,
+          ),
+        )
+      : 0;
+  const sides = /** @type {[string, import("./llama.js").Llama][]} */ ([
+    ...(draft && room() > 0 ? [["draft", draft]] : []),
+    ["target", target],
+  ]);
   for (const [side, model] of sides) {
     const start = now();
     const reused = model.prefill(context);
@@ -59,7 +74,10 @@ export function* decode(run) {
     yield* verdicts(grown.drafted, outcome, logits, laws, settings, now());
     target.keep(outcome.path);
     draft?.keep(grown.read(outcome.path));
-    const tokens = [...outcome.path.map((node) => grown.drafted.tokens[node]), ...(outcome.last ? [outcome.last.token] : [])];
+    const tokens = [
+      ...outcome.path.map((node) => grown.drafted.tokens[node]),
+      ...(outcome.last ? [outcome.last.token] : []),
+    ];
     for (const token of tokens) {
       context.push(token);
       emitted++;
@@ -71,7 +89,13 @@ export function* decode(run) {
   yield ["finish", now(), reason, emitted, size];
 }
 
-/** Grows a round's draft. @param {Parameters<typeof decode>[0]} run @param {number[]} context @param {number} position @param {number} depth */
+/**
+ * Grows a round's draft.
+ * @param {Parameters<typeof decode>[0]} run
+ * @param {number[]} context
+ * @param {number} position
+ * @param {number} depth
+ */
 function drafting({ draft, settings, chance, now }, context, position, depth) {
   /** @type {import("./rules.js").Drafted} */
   const drafted = { position, tokens: [], parents: [], laws: [], ends: [] };
@@ -80,25 +104,44 @@ function drafting({ draft, settings, chance, now }, context, position, depth) {
   /** @type {{ logits: Float32Array, law: Float64Array }[]} */
   const rows = [];
   const widths = (settings.widths ?? Array(depth).fill(1)).slice(0, depth);
-  /** @type {Map<number, number>} where a drafted node stands among those that the draft itself has read */
+  /**
+   * @type {Map<number, number>} where a drafted node stands among those that the draft itself has
+   *   read
+   */
   const known = new Map([[-1, -1]]);
   let frontier = [-1];
   for (let level = 0; draft && level < widths.length && frontier.length; level++) {
     let start = now();
-    const asked = level === 0 ? draft.verify(context, [], []) : draft.branch(frontier.map((node) => drafted.tokens[node]), frontier.map((node) => known.get(drafted.parents[node]) ?? -1));
-    if (level > 0) frontier.forEach((node, index) => known.set(node, draft.nodes.length - frontier.length + index));
+    const asked =
+      level === 0
+        ? draft.verify(context, [], [])
+        : draft.branch(
+            frontier.map((node) => drafted.tokens[node]),
+            frontier.map((node) => known.get(drafted.parents[node]) ?? -1),
+          );
+    if (level > 0)
+      frontier.forEach((node, index) =>
+        known.set(node, draft.nodes.length - frontier.length + index),
+      );
     const first = rows.length;
     for (const logits of asked) rows.push({ logits, law: warped(logits, settings) });
     /** @type {number[]} */
     const next = [];
     frontier.forEach((parent, index) => {
       const seen = new Set();
-      for (const { draw, law } of RULES[settings.rule].sample(rows[first + index].law, widths[level], chance, position + level)) {
+      for (const { draw, law } of RULES[settings.rule].sample(
+        rows[first + index].law,
+        widths[level],
+        chance,
+        position + level,
+      )) {
         const time = now();
         const node = drafted.tokens.push(draw.token) - 1;
         drafted.parents.push(parent);
         drafted.laws.push(law);
-        drafted.ends.push(draw.token === settings.endId || position + level + 1 >= settings.maxTokens);
+        drafted.ends.push(
+          draw.token === settings.endId || position + level + 1 >= settings.maxTokens,
+        );
         nodes.push({ time, duration: time - start, draw, row: first + index });
         start = time;
         if (!seen.has(draw.token) && !drafted.ends[node]) next.push(node);
@@ -108,23 +151,52 @@ function drafting({ draft, settings, chance, now }, context, position, depth) {
     });
     frontier = next;
   }
-  /** The part of a path that the draft has read, in its own numbers: it never read a last level. @param {number[]} path */
+  /**
+   * The part of a path that the draft has read, in its own numbers: it never read a last level.
+   * @param {number[]} path
+   */
   const read = (path) => path.map((node) => known.get(node)).filter((node) => node !== undefined);
   return { drafted, read, events: draftEvents(drafted, nodes, rows, settings) };
 }
 
-/** @param {import("./rules.js").Drafted} drafted @param {{ time: number, duration: number, draw: import("./laws.js").Draw, row: number }[]} nodes @param {{ logits: Float32Array, law: Float64Array }[]} rows @param {Settings} settings @returns {Generator<Event>} */
+/**
+ * @param {import("./rules.js").Drafted} drafted
+ * @param {{ time: number, duration: number, draw: import("./laws.js").Draw, row: number }[]} nodes
+ * @param {{ logits: Float32Array, law: Float64Array }[]} rows
+ * @param {Settings} settings
+ * @returns {Generator<Event>}
+ */
 function* draftEvents(drafted, nodes, rows, settings) {
   const told = new Set();
   for (const [index, { time, duration, draw, row }] of nodes.entries()) {
     const kept = told.has(row) ? [null, null] : evidence(rows[row].logits, rows[row].law, settings);
     told.add(row);
-    yield ["draft", time, duration, index, drafted.parents[index], draw.token, draw.prob, rawLogprob(rows[row].logits, draw.token), draw.uniform, draw.low, ...kept];
+    yield [
+      "draft",
+      time,
+      duration,
+      index,
+      drafted.parents[index],
+      draw.token,
+      draw.prob,
+      rawLogprob(rows[row].logits, draw.token),
+      draw.uniform,
+      draw.low,
+      ...kept,
+    ];
   }
 }
 
-/** A verdict for every drafted token, and the token that follows. */
-/** @param {import("./rules.js").Drafted} drafted @param {import("./rules.js").Outcome} outcome @param {Float32Array[]} logits @param {Float64Array[]} laws @param {Settings} settings @param {number} time @returns {Generator<Event>} */
+/**
+ * A verdict for every drafted token, and the token that follows.
+ * @param {import("./rules.js").Drafted} drafted
+ * @param {import("./rules.js").Outcome} outcome
+ * @param {Float32Array[]} logits
+ * @param {Float64Array[]} laws
+ * @param {Settings} settings
+ * @param {number} time
+ * @returns {Generator<Event>}
+ */
 function* verdicts(drafted, outcome, logits, laws, settings, time) {
   const [told, path] = [new Set(), new Set(outcome.path)];
   for (const [node, token] of drafted.tokens.entries()) {
@@ -134,7 +206,20 @@ function* verdicts(drafted, outcome, logits, laws, settings, time) {
     told.add(row);
     const shared = test?.shared ?? overlap(laws[row], drafted.laws[node]);
     const fate = !test ? "untested" : path.has(node) ? "accepted" : "rejected";
-    yield ["verdict", time, node, fate, laws[row][token], rawLogprob(logits[row], token), test?.accept ?? null, test?.uniform ?? null, test?.low ?? null, shared, ...kept, test?.left ?? null];
+    yield [
+      "verdict",
+      time,
+      node,
+      fate,
+      laws[row][token],
+      rawLogprob(logits[row], token),
+      test?.accept ?? null,
+      test?.uniform ?? null,
+      test?.low ?? null,
+      shared,
+      ...kept,
+      test?.left ?? null,
+    ];
   }
   if (!outcome.last) return;
   const row = (outcome.path.length ? outcome.path[outcome.path.length - 1] : -1) + 1;
@@ -142,10 +227,28 @@ function* verdicts(drafted, outcome, logits, laws, settings, time) {
   const bonus = outcome.origin === "bonus";
   const draftProb = bonus ? null : drafted.laws[children(drafted, row - 1)[0]][token];
   const kept = bonus ? evidence(logits[row], laws[row], settings) : [null, null];
-  yield ["emit", time, outcome.origin, token, uniform, low, high, prob, laws[row][token], draftProb, rawLogprob(logits[row], token), ...kept];
+  yield [
+    "emit",
+    time,
+    outcome.origin,
+    token,
+    uniform,
+    low,
+    high,
+    prob,
+    laws[row][token],
+    draftProb,
+    rawLogprob(logits[row], token),
+    ...kept,
+  ];
 }
 
-/** Entropy and likeliest tokens of a law; at temperature 0 of the model's own. @param {Float32Array} logits @param {Float64Array} law @param {Settings} settings */
+/**
+ * Entropy and likeliest tokens of a law; at temperature 0 of the model's own.
+ * @param {Float32Array} logits
+ * @param {Float64Array} law
+ * @param {Settings} settings
+ */
 function evidence(logits, law, settings) {
   const described = settings.temperature === 0 ? softmax(logits) : law;
   return [entropy(described), packedTop(described, TOP)];

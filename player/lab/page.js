@@ -1,20 +1,27 @@
-// @ts-check
-// The laboratory's page: a form, a worker, and the player that shows what the worker records while it is recorded.
-// Nothing is loaded before the first run is asked for.
+// The laboratory's page: a form, a worker, and the player that shows what the worker records while
+// it is recorded. Nothing is loaded before the first run is asked for.
 
-import { parseRecording, RecordingError } from "../core/recording.js";
+import { parseRecording, RecordingError } from "../define.js";
 
 const NUMBERS = ["k", "temperature", "topK", "topP", "maxTokens", "seed", "trip"];
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, start, stop, save, said] = ["lab", "lab-start", "lab-stop", "lab-save", "lab-said"].map(find);
-const player = /** @type {any} */ (document.querySelector("spec-player"));
+const [form, start, stop, save, said] = [
+  "lab",
+  "lab-start",
+  "lab-stop",
+  "lab-save",
+  "lab-said",
+].map(find);
+const player = /** @type {import("../define.js").SpecPlayer} */ (
+  document.querySelector("spec-player")
+);
 
 /** @type {Worker | null} */
 let worker = null;
 let bytes = new Uint8Array(0);
-/** @type {import("../core/recording.js").Recording | null} */
+/** @type {import("../core/recording/recording.js").Recording | null} */
 let recording = null;
-/** @type {Uint8Array | null} */
+/** @type {Uint8Array<ArrayBuffer> | null} */
 let whole = null;
 
 /** @param {string} text @param {boolean} [wrong] */
@@ -33,13 +40,18 @@ function busy(on) {
 
 /** @returns {Record<string, any>} */
 function request() {
-  const asked = { prompt: form.prompt.value, rule: form.rule.value, tree: form.tree.value, baseline: form.baseline.checked };
+  const asked = {
+    prompt: form.prompt.value,
+    rule: form.rule.value,
+    tree: form.tree.value,
+    baseline: form.baseline.checked,
+  };
   const numbers = Object.fromEntries(NUMBERS.map((name) => [name, Number(form[name].value)]));
   if (asked.tree !== "chain") numbers.k = asked.tree.split("x").length;
   return { ...asked, ...numbers };
 }
 
-/** Shows what has come so far. @param {Uint8Array} part */
+/** Shows what has come so far. @param {Uint8Array<ArrayBuffer>} part */
 function take(part) {
   const longer = new Uint8Array(bytes.length + part.length);
   longer.set(bytes);
@@ -87,13 +99,17 @@ form.addEventListener("submit", (/** @type {Event} */ event) => {
   }
   [bytes, recording, whole] = [new Uint8Array(0), null, null];
   busy(true);
-  worker.postMessage({ do: "run", request: request(), base: new URL(form.dataset.models, document.baseURI).href });
+  worker.postMessage({
+    do: "run",
+    request: request(),
+    base: new URL(form.dataset.models, document.baseURI).href,
+  });
 });
 stop.addEventListener("click", () => worker?.postMessage({ do: "stop" }));
 save.addEventListener("click", () => {
   if (!whole) return;
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([/** @type {any} */ (whole)], { type: "application/octet-stream" }));
+  link.href = URL.createObjectURL(new Blob([whole], { type: "application/octet-stream" }));
   link.download = "laboratory.specrec";
   link.click();
   URL.revokeObjectURL(link.href);

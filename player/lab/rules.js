@@ -1,15 +1,27 @@
-// @ts-check
-// The verification rules of specrecord/decoding, where each has its paper and the idea of its proof: what was drafted
-// and the target's laws in, the path of accepted nodes and the token that follows out.
+// The verification rules of specrecord/decoding, where each has its paper and the idea of its
+// proof: what was drafted and the target's laws in, the path of accepted nodes and the token that
+// follows out.
 
 import { drawn, overlap, residual, sumTo, without } from "./laws.js";
 
 /** @typedef {import("./laws.js").Law} Law */
 /** @typedef {import("./laws.js").Draw} Draw */
-/** @typedef {{ position: number, tokens: number[], parents: number[], laws: Law[], ends: boolean[] }} Drafted */
-/** @typedef {{ accepted: boolean, accept: number, uniform: number, low: number | null, left: number | null, shared: number | null }} Trial */
-/** @typedef {{ path: number[], trials: Map<number, Trial>, last: Draw | null, origin: "resampled" | "bonus" }} Outcome */
-/** @typedef {{ judge: (drafted: Drafted, target: Law[], chance: import("./chance.js").Chance) => Outcome, sample: (law: Law, count: number, chance: import("./chance.js").Chance, position: number) => { draw: Draw, law: Law }[], branches: boolean }} Rule */
+/**
+ * @typedef {{ position: number, tokens: number[], parents: number[], laws: Law[], ends: boolean[] }}
+ *   Drafted
+ */
+/**
+ * @typedef {{ accepted: boolean, accept: number, uniform: number, low: number | null, left: number | null, shared: number | null }}
+ *   Trial
+ */
+/**
+ * @typedef {{ path: number[], trials: Map<number, Trial>, last: Draw | null, origin: "resampled" | "bonus" }}
+ *   Outcome
+ */
+/**
+ * @typedef {{ judge: (drafted: Drafted, target: Law[], chance: import("./chance.js").Chance) => Outcome, sample: (law: Law, count: number, chance: import("./chance.js").Chance, position: number) => { draw: Draw, law: Law }[], branches: boolean }}
+ *   Rule
+ */
 
 const LEAST = 2 ** -60;
 const ROOT = -1;
@@ -17,17 +29,44 @@ const ROOT = -1;
 /** @param {Drafted} drafted @param {number} node */
 export function children(drafted, node) {
   const found = [];
-  for (let child = node + 1; child < drafted.tokens.length; child++) if (drafted.parents[child] === node) found.push(child);
+  for (let child = node + 1; child < drafted.tokens.length; child++)
+    if (drafted.parents[child] === node) found.push(child);
   return found;
 }
 
-/** @param {boolean} accepted @param {number} accept @param {number} uniform @param {number | null} [low] @param {number | null} [left] @param {number | null} [shared] @returns {Trial} */
-const trial = (accepted, accept, uniform, low = null, left = null, shared = null) => ({ accepted, accept, uniform, low, left, shared });
+/**
+ * @param {boolean} accepted
+ * @param {number} accept
+ * @param {number} uniform
+ * @param {number | null} [low]
+ * @param {number | null} [left]
+ * @param {number | null} [shared]
+ * @returns {Trial}
+ */
+const trial = (accepted, accept, uniform, low = null, left = null, shared = null) => ({
+  accepted,
+  accept,
+  uniform,
+  low,
+  left,
+  shared,
+});
 
-/** @param {Drafted} drafted @param {number[]} path @param {Map<number, Trial>} trials @param {(row: number) => Draw} draw @returns {Outcome} */
+/**
+ * @param {Drafted} drafted
+ * @param {number[]} path
+ * @param {Map<number, Trial>} trials
+ * @param {(row: number) => Draw} draw
+ * @returns {Outcome}
+ */
 function whole(drafted, path, trials, draw) {
   const node = path.length ? path[path.length - 1] : ROOT;
-  return { path, trials, last: node !== ROOT && drafted.ends[node] ? null : draw(node + 1), origin: "bonus" };
+  return {
+    path,
+    trials,
+    last: node !== ROOT && drafted.ends[node] ? null : draw(node + 1),
+    origin: "bonus",
+  };
 }
 
 /** @type {Rule["judge"]} */
@@ -38,14 +77,20 @@ function standard(drafted, target, chance) {
     const accept = Math.min(1, p[token] / q[token]);
     const { heads, uniform } = chance.flip(accept);
     trials.set(node, trial(heads, accept, uniform));
-    if (!heads) return { path, trials, last: drawn(residual(p, q).law, chance.next()), origin: "resampled" };
+    if (!heads)
+      return { path, trials, last: drawn(residual(p, q).law, chance.next()), origin: "resampled" };
     path.push(node);
   }
   return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
 }
 
-/** Walks down the tree while `pick`'s token is among the children. */
-/** @param {Drafted} drafted @param {(node: number, depth: number) => Draw} pick @param {(node: number, child: number, drew: Draw) => Trial} test @returns {Outcome} */
+/**
+ * Walks down the tree while `pick`'s token is among the children.
+ * @param {Drafted} drafted
+ * @param {(node: number, depth: number) => Draw} pick
+ * @param {(node: number, child: number, drew: Draw) => Trial} test
+ * @returns {Outcome}
+ */
 function follow(drafted, pick, test) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
   let node = ROOT;
@@ -68,9 +113,18 @@ function follow(drafted, pick, test) {
 
 /** @type {Rule["judge"]} */
 function match(drafted, target, chance) {
-  const test = (/** @type {number} */ node, /** @type {number} */ child, /** @type {Draw} */ drew) => {
+  const test = (
+    /** @type {number} */ node,
+    /** @type {number} */ child,
+    /** @type {Draw} */ drew,
+  ) => {
     const [token, law] = [drafted.tokens[child], target[node + 1]];
-    return trial(token === drew.token, law[token], drew.uniform, token === drew.token ? drew.low : sumTo(law, token));
+    return trial(
+      token === drew.token,
+      law[token],
+      drew.uniform,
+      token === drew.token ? drew.low : sumTo(law, token),
+    );
   };
   return follow(drafted, (node) => drawn(target[node + 1], chance.next()), test);
 }
@@ -79,7 +133,9 @@ function match(drafted, target, chance) {
 function block(drafted, target, chance) {
   const count = drafted.tokens.length;
   const weights = [1];
-  drafted.tokens.forEach((token, node) => weights.push(Math.min(1, (weights[node] * target[node][token]) / drafted.laws[node][token])));
+  drafted.tokens.forEach((token, node) =>
+    weights.push(Math.min(1, (weights[node] * target[node][token]) / drafted.laws[node][token])),
+  );
   const trials = new Map();
   let kept = 0;
   for (let length = 1; length <= count; length++) {
@@ -94,24 +150,44 @@ function block(drafted, target, chance) {
   }
   for (const [node, one] of trials) trials.set(node, { ...one, accepted: node < kept });
   const path = Array.from({ length: kept }, (_, node) => node);
-  if (kept === count) return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
+  if (kept === count)
+    return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
   const { law, mass } = residual(target[kept], drafted.laws[kept], weights[kept]);
-  return { path, trials, last: drawn(mass > 0 ? law : target[kept], chance.next()), origin: "resampled" };
+  return {
+    path,
+    trials,
+    last: drawn(mass > 0 ? law : target[kept], chance.next()),
+    origin: "resampled",
+  };
 }
 
 /** @type {Rule["judge"]} */
 function gumbel(drafted, target, chance) {
-  const noise = (/** @type {number} */ depth) => chance.shared(drafted.position + depth, target[0].length);
-  const depthOf = (/** @type {number} */ node) => (node === ROOT ? 0 : 1 + depthOf(drafted.parents[node]));
-  const test = (/** @type {number} */ node, /** @type {number} */ child, /** @type {Draw} */ drew) => {
+  const noise = (/** @type {number} */ depth) =>
+    chance.shared(drafted.position + depth, target[0].length);
+  /** @type {(node: number) => number} */
+  const depthOf = (node) => (node === ROOT ? 0 : 1 + depthOf(drafted.parents[node]));
+  const test = (
+    /** @type {number} */ node,
+    /** @type {number} */ child,
+    /** @type {Draw} */ drew,
+  ) => {
     const [token, law, uniforms] = [drafted.tokens[child], target[node + 1], noise(depthOf(node))];
     const low = token === drew.token ? drew.low : leastToWin(law, uniforms, token);
-    return trial(token === drew.token, agreement(law, drafted.laws[child], token), uniforms[token], low);
+    return trial(
+      token === drew.token,
+      agreement(law, drafted.laws[child], token),
+      uniforms[token],
+      low,
+    );
   };
   return follow(drafted, (node, depth) => race(target[node + 1], noise(depth)), test);
 }
 
-/** Several children, judged one after another against what is left of the target's law. @type {Rule["judge"]} */
+/**
+ * Several children, judged one after another against what is left of the target's law.
+ * @type {Rule["judge"]}
+ */
 function several(drafted, target, chance) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
   let node = ROOT;
@@ -123,14 +199,25 @@ function several(drafted, target, chance) {
       const accept = Math.min(1, left[token] / q[token]);
       const { heads, uniform } = chance.flip(accept);
       const first = child === below[0];
-      trials.set(child, trial(heads, accept, uniform, null, first ? null : left[token], first ? null : overlap(left, q)));
+      trials.set(
+        child,
+        trial(
+          heads,
+          accept,
+          uniform,
+          null,
+          first ? null : left[token],
+          first ? null : overlap(left, q),
+        ),
+      );
       if (heads) {
         next = child;
         break;
       }
       left = residual(left, q).law;
     }
-    if (next === ROOT) return { path, trials, last: drawn(left, chance.next()), origin: "resampled" };
+    if (next === ROOT)
+      return { path, trials, last: drawn(left, chance.next()), origin: "resampled" };
     node = next;
     path.push(node);
   }
@@ -138,7 +225,8 @@ function several(drafted, target, chance) {
 }
 
 /** @type {Rule["sample"]} */
-const independent = (law, count, chance) => Array.from({ length: count }, () => ({ draw: drawn(law, chance.next()), law }));
+const independent = (law, count, chance) =>
+  Array.from({ length: count }, () => ({ draw: drawn(law, chance.next()), law }));
 
 /** @type {Rule["sample"]} */
 function withoutReplacement(law, count, chance) {
@@ -157,8 +245,14 @@ function withoutReplacement(law, count, chance) {
 function sharedRace(law, count, chance, position) {
   const uniforms = chance.shared(position, law.length);
   const times = finish(law, uniforms);
-  const order = Array.from(law, (_, x) => x).filter((x) => law[x] > 0).sort((a, b) => times[a] - times[b] || a - b).slice(0, count);
-  return order.map((token, place) => ({ draw: won(law, uniforms, token, order.slice(0, place)), law }));
+  const order = Array.from(law, (_, x) => x)
+    .filter((x) => law[x] > 0)
+    .sort((a, b) => times[a] - times[b] || a - b)
+    .slice(0, count);
+  return order.map((token, place) => ({
+    draw: won(law, uniforms, token, order.slice(0, place)),
+    law,
+  }));
 }
 
 /** @param {Law} law @param {Float64Array} uniforms */
@@ -169,13 +263,35 @@ function race(law, uniforms) {
   return won(law, uniforms, best);
 }
 
-/** When each token comes in; never, where it has no probability. @param {Law} law @param {Float64Array} uniforms */
-const finish = (law, uniforms) => law.map((prob, x) => (prob > 0 ? -Math.log(Math.max(uniforms[x], LEAST)) / prob : Infinity));
+/**
+ * When each token comes in; never, where it has no probability.
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ */
+const finish = (law, uniforms) =>
+  law.map((prob, x) => (prob > 0 ? -Math.log(Math.max(uniforms[x], LEAST)) / prob : Infinity));
 
-/** @param {Law} law @param {Float64Array} uniforms @param {number} token @param {number[]} [before] @returns {Draw} */
-const won = (law, uniforms, token, before = []) => ({ token, uniform: uniforms[token], low: leastToWin(law, uniforms, token, before), high: 1, prob: law[token] });
+/**
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ * @param {number} token
+ * @param {number[]} [before]
+ * @returns {Draw}
+ */
+const won = (law, uniforms, token, before = []) => ({
+  token,
+  uniform: uniforms[token],
+  low: leastToWin(law, uniforms, token, before),
+  high: 1,
+  prob: law[token],
+});
 
-/** @param {Law} law @param {Float64Array} uniforms @param {number} token @param {number[]} [before] */
+/**
+ * @param {Law} law
+ * @param {Float64Array} uniforms
+ * @param {number} token
+ * @param {number[]} [before]
+ */
 function leastToWin(law, uniforms, token, before = []) {
   if (law[token] === 0) return 1;
   const times = finish(law, uniforms);
@@ -183,7 +299,12 @@ function leastToWin(law, uniforms, token, before = []) {
   return Math.exp(-law[token] * times.reduce((least, time) => Math.min(least, time), Infinity));
 }
 
-/** The chance, over the noise, that the target picks `token` given that the draft did. @param {Law} p @param {Law} q @param {number} token */
+/**
+ * The chance, over the noise, that the target picks `token` given that the draft did.
+ * @param {Law} p
+ * @param {Law} q
+ * @param {number} token
+ */
 function agreement(p, q, token) {
   if (p[token] === 0) return 0;
   let slowest = 0;

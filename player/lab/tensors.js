@@ -1,5 +1,5 @@
-// @ts-check
-// Reads a safetensors file: named float32 arrays over one buffer. https://github.com/huggingface/safetensors
+// Reads a safetensors file: named float32 arrays over one buffer.
+// https://github.com/huggingface/safetensors
 
 /** @param {ArrayBuffer} buffer @returns {Map<string, Float32Array>} */
 export function readTensors(buffer) {
@@ -8,7 +8,8 @@ export function readTensors(buffer) {
   const tensors = new Map();
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    if (entry.dtype !== "F32") throw new Error(`${name} is ${entry.dtype}; the laboratory reads float32 only`);
+    if (entry.dtype !== "F32")
+      throw new Error(`${name} is ${entry.dtype}; the laboratory reads float32 only`);
     const [start, end] = entry.data_offsets;
     tensors.set(name, new Float32Array(buffer.slice(8 + length + start, 8 + length + end)));
   }

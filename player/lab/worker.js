@@ -1,6 +1,6 @@
-// @ts-check
-// The laboratory's worker: loads the pair when it is first asked for a run, and sends the recording's bytes as they come.
-// In: { do: "run", request, base } or { do: "stop" }. Out: { state }, { bytes }, { done } with the whole recording, { error }.
+// The laboratory's worker: loads the pair when it is first asked for a run, and sends the
+// recording's bytes as they come. In: { do: "run", request, base } or { do: "stop" }. Out: { state
+// }, { bytes }, { done } with the whole recording, { error }.
 
 import { loadPair, record } from "./session.js";
 
@@ -13,7 +13,8 @@ let stopped = false;
 /** @param {string} base @returns {(path: string) => Promise<ArrayBuffer>} */
 const reader = (base) => async (path) => {
   const response = await fetch(new URL(path, base));
-  if (!response.ok) throw new Error(`${path} could not be fetched: ${response.status} ${response.statusText}`);
+  if (!response.ok)
+    throw new Error(`${path} could not be fetched: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
 };
 
@@ -33,7 +34,14 @@ function resolution() {
 function machine() {
   const { hardwareConcurrency, deviceMemory, platform, userAgent } = /** @type {any} */ (navigator);
   const browser = /(Firefox|Edg|Chrome|Version)\/([\d.]+)/.exec(userAgent);
-  return { chip: null, cores: hardwareConcurrency ?? null, memory_gib: deviceMemory ?? null, system: platform ?? null, python: null, libraries: browser ? { [browser[1] === "Version" ? "Safari" : browser[1]]: browser[2] } : {} };
+  return {
+    chip: null,
+    cores: hardwareConcurrency ?? null,
+    memory_gib: deviceMemory ?? null,
+    system: platform ?? null,
+    python: null,
+    libraries: browser ? { [browser[1] === "Version" ? "Safari" : browser[1]]: browser[2] } : {},
+  };
 }
 
 /** @param {import("./session.js").Request} request @param {string} base */

@@ -1,10 +1,10 @@
-// @ts-check
-// Writes a recording as docs/format.md specifies it: msgpack values, each token spelled before its first use, and a
-// seal of counts, checksums and a digest.
+// Writes a recording as docs/format.md specifies it: msgpack values, each token spelled before its
+// first use, and a seal of counts, checksums and a digest.
 
 const FORMAT = { format: "specrecord", version: 1 };
 const DIGEST_BYTES = 32;
-const [DRAFT_TOKEN, DRAFT_TOP, VERDICT_TOP, EMIT_TOKEN, EMIT_TOP] = [5, 11, 11, 3, 12]; // places of ids in an event
+// Places of ids in an event.
+const [DRAFT_TOKEN, DRAFT_TOP, VERDICT_TOP, EMIT_TOKEN, EMIT_TOP] = [5, 11, 11, 3, 12];
 
 /** Bytes that grow at their end. */
 class Bytes {
@@ -31,7 +31,12 @@ class Bytes {
     const at = this.room(1); // may replace the buffer
     this.buffer[at] = value;
   }
-  /** A head byte and a number of `size` bytes. @param {number} head @param {number} value @param {1 | 2 | 4} size */
+  /**
+   * A head byte and a number of `size` bytes.
+   * @param {number} head
+   * @param {number} value
+   * @param {1 | 2 | 4} size
+   */
   headed(head, value, size) {
     this.byte(head);
     const at = this.room(size);
@@ -46,7 +51,11 @@ class Bytes {
   }
 }
 
-/** Packs one value as msgpack. Whole numbers are written as such; all others as float64. @param {Bytes} out @param {any} value */
+/**
+ * Packs one value as msgpack. Whole numbers are written as such; all others as float64.
+ * @param {Bytes} out
+ * @param {any} value
+ */
 function pack(out, value) {
   if (value === null || value === undefined) return out.byte(0xc0);
   if (typeof value === "boolean") return out.byte(value ? 0xc3 : 0xc2);
@@ -83,7 +92,13 @@ function packNumber(out, value) {
   sized(out, value, 0xcc, 0xcd, 0xce);
 }
 
-/** @param {Bytes} out @param {number} value @param {number} one @param {number} two @param {number} four */
+/**
+ * @param {Bytes} out
+ * @param {number} value
+ * @param {number} one
+ * @param {number} two
+ * @param {number} four
+ */
 function sized(out, value, one, two, four) {
   if (value < 256) out.headed(one, value, 1);
   else if (value < 65536) out.headed(two, value, 2);
@@ -92,7 +107,7 @@ function sized(out, value, one, two, four) {
 
 /** A recording in the making. `take` gives the bytes written since it was last asked. */
 export class Writer {
-  /** @param {Record<string, any>} header @param {(token: number) => Uint8Array} spell */
+  /** @param {Record<string, any>} header @param {(token: number) => Uint8Array<ArrayBuffer>} spell */
   constructor(header, spell) {
     this.out = new Bytes();
     this.spell = spell;
@@ -113,13 +128,18 @@ export class Writer {
     }
   }
 
-  /** Adds an event, and before it the spelling of every id that it is the first to mention. */
-  /** @param {any[]} event its top list, if any, as `{ ids, bytes }` */
+  /**
+   * Adds an event, and before it the spelling of every id that it is the first to mention.
+   * @param {any[]} event its top list, if any, as `{ ids, bytes }`
+   */
   append(event) {
     const [kind, time] = event;
-    const place = { draft: DRAFT_TOP, verdict: VERDICT_TOP, emit: EMIT_TOP }[/** @type {"draft"} */ (kind)];
+    const place = { draft: DRAFT_TOP, verdict: VERDICT_TOP, emit: EMIT_TOP }[
+      /** @type {"draft"} */ (kind)
+    ];
     const top = place === undefined ? null : event[place];
-    const own = kind === "draft" ? [event[DRAFT_TOKEN]] : kind === "emit" ? [event[EMIT_TOKEN]] : [];
+    const own =
+      kind === "draft" ? [event[DRAFT_TOKEN]] : kind === "emit" ? [event[EMIT_TOKEN]] : [];
     this.spellOut([...(top?.ids ?? []), ...own], time);
     this.write(top ? event.with(/** @type {number} */ (place), top.bytes) : event);
   }
@@ -142,14 +162,23 @@ export class Writer {
   async finish(time, reason) {
     const checks = new DataView(new ArrayBuffer(4 * this.checks.length));
     this.checks.forEach((check, index) => checks.setUint32(4 * index, check, true));
-    pack(this.out, ["end", time, reason, this.events, new Uint8Array(checks.buffer), new Uint8Array(DIGEST_BYTES)]);
+    pack(this.out, [
+      "end",
+      time,
+      reason,
+      this.events,
+      new Uint8Array(checks.buffer),
+      new Uint8Array(DIGEST_BYTES),
+    ]);
     const end = this.out.length - DIGEST_BYTES;
     const digest = await crypto.subtle.digest("SHA-256", this.out.buffer.slice(0, end));
     this.out.buffer.set(new Uint8Array(digest), end);
   }
 
   /** The whole recording. */
-  get bytes() { return this.out.buffer.slice(0, this.out.length); }
+  get bytes() {
+    return this.out.buffer.slice(0, this.out.length);
+  }
 }
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -158,7 +187,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function crc32(bytes) {
   let value = 0xffffffff;
   for (const byte of bytes) value = TABLE[(value ^ byte) & 0xff] ^ (value >>> 8);

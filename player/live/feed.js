@@ -1,9 +1,9 @@
-// @ts-check
-// A recording followed while it is written: its own bytes over a WebSocket, from the first one, or from where a lost
-// connection left off. What is shown is decoded from the bytes that the file will hold, and from nothing else.
+// A recording followed while it is written: its own bytes over a WebSocket, from the first one, or
+// from where a lost connection left off. What is shown is decoded from the bytes that the file will
+// hold, and from nothing else.
 
-import { Growing } from "../core/arriving.js";
-import { parseRecording, RecordingError } from "../core/recording.js";
+import { Growing } from "../core/recording/arriving.js";
+import { parseRecording, RecordingError } from "../define.js";
 
 const ENDED = 4000; // close codes of the server: the whole file was sent
 const REFUSED = 4004; // no such recording
@@ -12,19 +12,20 @@ const LONGEST_WAIT = 4000;
 
 /**
  * Shows in `player` the recording that `address` streams, as it grows.
- * @param {import("../spec-player.js").SpecPlayer} player
+ * @param {import("../element/spec-player.js").SpecPlayer} player
  * @param {string} address a ws: address without the offset
  * @param {(state: "connected" | "waiting" | "ended" | "refused") => void} [tell]
  */
 export function follow(player, address, tell = () => {}) {
   const held = new Growing();
-  /** @type {import("../core/recording.js").Recording | null} */
+  /** @type {import("../core/recording/recording.js").Recording | null} */
   let recording = null;
   /** @type {WebSocket | null} */
   let socket = null;
   let stopped = false;
   let wait = FIRST_WAIT;
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   /** @param {boolean} last */
   function take(last) {
@@ -82,7 +83,11 @@ export function follow(player, address, tell = () => {}) {
   };
 }
 
-/** The recording once its header and its first lane are there; null before. @param {Uint8Array} bytes @param {boolean} last */
+/**
+ * The recording once its header and its first lane are there; null before.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {boolean} last
+ */
 function begun(bytes, last) {
   try {
     const recording = parseRecording(bytes);
@@ -93,5 +98,5 @@ function begun(bytes, last) {
   }
 }
 
-/** @param {import("../core/recording.js").Recording} recording */
+/** @param {import("../core/recording/recording.js").Recording} recording */
 const hasLane = (recording) => recording.main.pieces.length > 0 && recording.main.end > 0;

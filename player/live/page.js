@@ -1,8 +1,7 @@
-// @ts-check
-// The live page: asks for runs, shows the newest one while it happens, and every earlier one of this session.
+// The live page: asks for runs, shows the newest one while it happens, and every earlier one of
+// this session.
 
-import "../define.js";
-import { h } from "../dom.js";
+import { h } from "../dom/dom.js";
 import { follow } from "./feed.js";
 
 const FIRST_WAIT = 250; // ms until the first attempt to connect again; doubles up to LONGEST_WAIT
@@ -13,8 +12,19 @@ const base = new URL(".", location.href);
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, said, runs, models, start, stop, mark, chapter] = ["ask", "said", "runs", "models", "start", "stop", "mark", "chapter"].map(find);
-const player = /** @type {any} */ (document.querySelector("spec-player"));
+const [form, said, runs, models, start, stop, mark, chapter] = [
+  "ask",
+  "said",
+  "runs",
+  "models",
+  "start",
+  "stop",
+  "mark",
+  "chapter",
+].map(find);
+const player = /** @type {import("../define.js").SpecPlayer} */ (
+  document.querySelector("spec-player")
+);
 
 /** @type {WebSocket | null} */
 let control = null;
@@ -65,7 +75,14 @@ function describe(run) {
   if (!run) return tell("ready", false);
   if (run.state === "failed") return tell(`${run.name}: ${run.note}`, true);
   const done = run.note === "complete" ? "complete" : run.note;
-  tell(run.state === "done" ? `${run.name}: ${done}, saved` : run.state === "loading" ? `${run.name}: loading the models …` : `recording ${run.name}`, false);
+  tell(
+    run.state === "done"
+      ? `${run.name}: ${done}, saved`
+      : run.state === "loading"
+        ? `${run.name}: loading the models …`
+        : `recording ${run.name}`,
+    false,
+  );
 }
 
 /** @param {string} text @param {boolean} wrong */
@@ -76,18 +93,39 @@ function tell(text, wrong) {
 
 /** Fills the form with what the server was started with. @param {any} told */
 function offer({ defaults, choices }) {
-  form.rule.replaceChildren(...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) => h("option", { value: rule }, rule)));
-  models.replaceChildren(...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })));
+  form.rule.replaceChildren(
+    ...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) =>
+      h("option", { value: rule }, rule),
+    ),
+  );
+  models.replaceChildren(
+    ...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })),
+  );
   form.prompt.value ||= defaults.prompt ?? ""; // whoever was quick has written one already
-  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS]) form[name].value = defaults[name] ?? "";
+  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS])
+    form[name].value = defaults[name] ?? "";
 }
 
 /** The runs of this session, each a button. */
 function list() {
-  runs.replaceChildren(...state.runs.map((/** @type {any} */ run) => h("button", {
-    type: "button", disabled: !run.saved, "aria-current": shown?.name === run.name && "true", title: run.request.prompt ?? "",
-    onclick: () => { show(run.name); list(); },
-  }, `${run.name.replace(/\.specrec$/, "")} · ${run.state}`)));
+  runs.replaceChildren(
+    ...state.runs.map((/** @type {any} */ run) =>
+      h(
+        "button",
+        {
+          type: "button",
+          disabled: !run.saved,
+          "aria-current": shown?.name === run.name && "true",
+          title: run.request.prompt ?? "",
+          onclick: () => {
+            show(run.name);
+            list();
+          },
+        },
+        `${run.name.replace(/\.specrec$/, "")} · ${run.state}`,
+      ),
+    ),
+  );
 }
 
 /** @param {string} name */
@@ -98,7 +136,12 @@ function show(name) {
 
 form.addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
-  const request = Object.fromEntries(["prompt", "rule", "tree", "draft", "target", ...NUMBERS].map((name) => [name, NUMBERS.includes(name) ? Number(form[name].value) : form[name].value]));
+  const request = Object.fromEntries(
+    ["prompt", "rule", "tree", "draft", "target", ...NUMBERS].map((name) => [
+      name,
+      NUMBERS.includes(name) ? Number(form[name].value) : form[name].value,
+    ]),
+  );
   control?.send(JSON.stringify({ do: "start", request }));
 });
 stop.addEventListener("click", () => control?.send(JSON.stringify({ do: "stop" })));

@@ -1,11 +1,11 @@
-// @ts-check
-// Why a token stayed, fell or came instead, for every rule: the rule's formula with this token's recorded numbers in
-// it, and a sentence that a newcomer follows. What was not recorded is said to be unknown, and no formula stands there.
+// Why a token stayed, fell or came instead, for every rule: the rule's formula with this token's
+// recorded numbers in it, and a sentence that a newcomer follows. What was not recorded is said to
+// be unknown, and no formula stands there.
 
-import { EMIT } from "../core/decode.js";
-import { probability, told } from "../core/numbers.js";
+import { EMIT } from "../core/recording/fields.js";
+import { probability, told } from "../core/measures/numbers.js";
 import { blockWeights, whyUntested } from "../core/trial.js";
-import { plan } from "../dom.js";
+import { plan } from "../dom/dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
@@ -13,12 +13,21 @@ import { plan } from "../dom.js";
 const n = (/** @type {string} */ text) => plan("mn", {}, text);
 const o = (/** @type {string} */ text) => plan("mo", {}, text);
 const i = (/** @type {string} */ text) => plan("mi", {}, text);
-const row = (/** @type {import("../dom.js").Plan[]} */ ...parts) => plan("math", { display: "block" }, plan("mrow", {}, ...parts));
-const over = (/** @type {import("../dom.js").Plan} */ above, /** @type {import("../dom.js").Plan} */ below) => plan("mfrac", {}, above, below);
-const says = (/** @type {any[]} */ ...parts) => plan("p", {}, ...parts);
+const row = (/** @type {import("../dom/dom.js").Plan[]} */ ...parts) =>
+  plan("math", { display: "block" }, plan("mrow", {}, ...parts));
+const over = (
+  /** @type {import("../dom/dom.js").Plan} */ above,
+  /** @type {import("../dom/dom.js").Plan} */ below,
+) => plan("mfrac", {}, above, below);
+const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
 const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
 
-/** The formula and the sentence. @param {Decision} one @param {Round} round @returns {import("../dom.js").Plan[]} */
+/**
+ * The formula and the sentence.
+ * @param {Decision} one
+ * @param {Round} round
+ * @returns {import("../dom/dom.js").Plan[]}
+ */
 export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);
@@ -39,9 +48,27 @@ function tested(one) {
   const [above, below] = told([target, one.draftProb]);
   const passed = one.state === "accepted";
   const chosen = Number.isNaN(one.drawUniform);
-  const formula = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), i("min"), o("("), n("1"), o(","), over(n(above), n(below)), o(")"), o("="), n(chance), ...outcome(one));
-  const gave = chosen ? "The draft chose this token outright, so its side counts 1" : `The draft gave this token ${below}`;
-  const has = sibling ? `of what rejected siblings left of the target’s law it has ${above}` : `the target gives it ${above}`;
+  const formula = row(
+    i("u"),
+    o("="),
+    n(coin),
+    o(passed ? "<" : "≥"),
+    i("min"),
+    o("("),
+    n("1"),
+    o(","),
+    over(n(above), n(below)),
+    o(")"),
+    o("="),
+    n(chance),
+    ...outcome(one),
+  );
+  const gave = chosen
+    ? "The draft chose this token outright, so its side counts 1"
+    : `The draft gave this token ${below}`;
+  const has = sibling
+    ? `of what rejected siblings left of the target’s law it has ${above}`
+    : `the target gives it ${above}`;
   const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
   return [formula, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
 }
@@ -50,7 +77,14 @@ function tested(one) {
 function matched(one) {
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
   const passed = one.state === "accepted";
-  const formula = row(i("u"), o("="), n(coin), o(passed ? "∈" : "∉"), plan("mtext", {}, `[${low}, ${high})`), ...outcome(one));
+  const formula = row(
+    i("u"),
+    o("="),
+    n(coin),
+    o(passed ? "∈" : "∉"),
+    plan("mtext", {}, `[${low}, ${high})`),
+    ...outcome(one),
+  );
   const text = passed
     ? "The target drew with u from its own law and got the very token that was drafted: accepted."
     : "The target drew with u from its own law and got another token: this one is rejected.";
@@ -61,8 +95,20 @@ function matched(one) {
 function coupled(one) {
   const [coin, least] = told([one.uniform, one.low]);
   const passed = one.state === "accepted";
-  const formula = row(plan("msub", {}, i("u"), i("x")), o("="), n(coin), o(passed ? "≥" : "<"), n(least), ...outcome(one));
-  return [formula, says(`Draft and target look at the same noise: this token’s number is ${coin}. The target picks it from ${least} up, so it ${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, the chance of that agreement was ${probability(one.accept, 3)}.`)];
+  const formula = row(
+    plan("msub", {}, i("u"), i("x")),
+    o("="),
+    n(coin),
+    o(passed ? "≥" : "<"),
+    n(least),
+    ...outcome(one),
+  );
+  return [
+    formula,
+    says(
+      `Draft and target look at the same noise: this token’s number is ${coin}. The target picks it from ${least} up, so it ${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, the chance of that agreement was ${probability(one.accept, 3)}.`,
+    ),
+  ];
 }
 
 /** @param {Decision} one @param {Round} round */
@@ -75,53 +121,157 @@ function blocked(one, { made }) {
   const passed = one.uniform < one.accept;
   const index = String(one.depth + 1);
   const last = one.depth === chain.length - 1;
-  const weighed = row(plan("msub", {}, i("w"), n(index)), o("="), i("min"), o("("), n("1"), o(","), n(before), o("·"), over(n(above), n(below)), o(")"), o("="), n(weight));
+  const weighed = row(
+    plan("msub", {}, i("w"), n(index)),
+    o("="),
+    i("min"),
+    o("("),
+    n("1"),
+    o(","),
+    n(before),
+    o("·"),
+    over(n(above), n(below)),
+    o(")"),
+    o("="),
+    n(weight),
+  );
   const held = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), n(chance), ...outcome(one));
-  const whence = last ? "the chance of the whole chain is its weight" : "the chance follows from this weight and both whole laws after it";
-  const kept = one.state === "accepted" && !passed ? " A longer prefix passed, so this token stays all the same." : "";
-  return [weighed, held, says(`Block verification judges prefixes: the longest whose own coin passes stays. For the first ${index} drafted, ${whence}: ${chance}. The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`, drawnBy(one))];
+  const whence = last
+    ? "the chance of the whole chain is its weight"
+    : "the chance follows from this weight and both whole laws after it";
+  const kept =
+    one.state === "accepted" && !passed
+      ? " A longer prefix passed, so this token stays all the same."
+      : "";
+  return [
+    weighed,
+    held,
+    says(
+      `Block verification judges prefixes: the longest whose own coin passes stays. For the first ${index} drafted, ${whence}: ${chance}. The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`,
+      drawnBy(one),
+    ),
+  ];
 }
 
 /** @param {Decision} one @param {Round} round */
 function emitted(one, { rule, made }) {
-  if ([one.low, one.uniform, one.high].some(Number.isNaN)) return [says(`${one.state === "bonus" ? "One more token" : "The token that took the place"} is the target’s own draw; the number that drew it was not revealed.`)];
+  if ([one.low, one.uniform, one.high].some(Number.isNaN))
+    return [
+      says(
+        `${one.state === "bonus" ? "One more token" : "The token that took the place"} is the target’s own draw; the number that drew it was not revealed.`,
+      ),
+    ];
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
-  const interval = row(n(low), o("≤"), i("u"), o("="), n(coin), o(rule === "gumbel" ? "≤" : "<"), n(high), ...outcome(one));
-  if (rule === "gumbel") return [interval, says("The target’s own pick: of all tokens, this one’s noise was best for its law.")];
+  const interval = row(
+    n(low),
+    o("≤"),
+    i("u"),
+    o("="),
+    n(coin),
+    o(rule === "gumbel" ? "≤" : "<"),
+    n(high),
+    ...outcome(one),
+  );
+  if (rule === "gumbel")
+    return [
+      interval,
+      says("The target’s own pick: of all tokens, this one’s noise was best for its law."),
+    ];
   if (one.state === "bonus") {
-    const why = made.length > 1 ? "Every token on the path was accepted, so the target’s law after it gives one more. This token" : "Drawn from the target’s own law. This token";
+    const why =
+      made.length > 1
+        ? "Every token on the path was accepted, so the target’s law after it gives one more. This token"
+        : "Drawn from the target’s own law. This token";
     return [interval, says(`${why} owns that interval, and the uniform fell in it.`)];
   }
-  if (rule === "match") return [interval, says("The target’s own draw, with the uniform that rejected the drafted token: it fell in this token’s interval of the target’s law.")];
-  const from = { standard: "what the target has more of than the draft, scaled to one", block: "what the weighted target has more of than the draft, scaled to one" }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
-  return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. This token owns that interval, and the uniform fell in it.`)];
+  if (rule === "match")
+    return [
+      interval,
+      says(
+        "The target’s own draw, with the uniform that rejected the drafted token: it fell in this token’s interval of the target’s law.",
+      ),
+    ];
+  const from =
+    {
+      standard: "what the target has more of than the draft, scaled to one",
+      block: "what the weighted target has more of than the draft, scaled to one",
+    }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
+  return [
+    ...share(one, rule),
+    interval,
+    says(
+      `Drawn from the residual: ${from}. This token owns that interval, and the uniform fell in it.`,
+    ),
+  ];
 }
 
 /** @param {Decision} one @param {string} rule */
 function share(one, rule) {
-  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN)) return [];
+  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN))
+    return [];
   const [target, draft] = told([one.targetProb, one.draftProb]);
-  const top = plan("mrow", {}, i("max"), o("("), n("0"), o(","), n(target), o("−"), n(draft), o(")"));
-  return [row(i("share"), o("="), over(top, plan("mrow", {}, n("1"), o("−"), n(probability(one.overlap, 3)))), o("="), n(probability(one.share, 3)))];
+  const top = plan(
+    "mrow",
+    {},
+    i("max"),
+    o("("),
+    n("0"),
+    o(","),
+    n(target),
+    o("−"),
+    n(draft),
+    o(")"),
+  );
+  return [
+    row(
+      i("share"),
+      o("="),
+      over(top, plan("mrow", {}, n("1"), o("−"), n(probability(one.overlap, 3)))),
+      o("="),
+      n(probability(one.share, 3)),
+    ),
+  ];
 }
 
 /** @param {Decision} one @param {Round} round */
 function untested(one, { made }) {
   const { cause, by } = whyUntested(one, made);
   const name = by ? plan("code", {}, by.label) : null;
-  const why = cause === "parent" ? ["it stood after ", name, ", which was rejected"] : cause === "sibling" ? ["the text went on with ", name, " instead"] : ["the round ended before it"];
-  return [says("Never tested: ", ...why, ". It was drafted, so it is kept; it has no coin and no verdict.", drawnBy(one))];
+  const why =
+    cause === "parent"
+      ? ["it stood after ", name, ", which was rejected"]
+      : cause === "sibling"
+        ? ["the text went on with ", name, " instead"]
+        : ["the round ended before it"];
+  return [
+    says(
+      "Never tested: ",
+      ...why,
+      ". It was drafted, so it is kept; it has no coin and no verdict.",
+      drawnBy(one),
+    ),
+  ];
 }
 
 /** The target drew for itself, and did not say with what. @param {Decision} one */
 function drawnByTarget(one) {
   const same = one.state === "accepted";
-  return [says(`The target drew a token of its own at this place, with a number that it did not reveal. It was ${same ? "this very token: accepted" : "another: rejected"}.`, drawnBy(one))];
+  return [
+    says(
+      `The target drew a token of its own at this place, with a number that it did not reveal. It was ${same ? "this very token: accepted" : "another: rejected"}.`,
+      drawnBy(one),
+    ),
+  ];
 }
 
 /** @param {Decision} one */
 function unrevealed(one) {
-  return [says(`${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a test would need (its probability of this token is ${probability(one.targetProb, 3)}), so there is no arithmetic to show: only the verdict is known.`, drawnBy(one))];
+  return [
+    says(
+      `${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a test would need (its probability of this token is ${probability(one.targetProb, 3)}), so there is no arithmetic to show: only the verdict is known.`,
+      drawnBy(one),
+    ),
+  ];
 }
 
 /** @param {Decision} one */

@@ -1,48 +1,93 @@
-// @ts-check
-// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn from it.
+// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn
+// from it.
 
 import { lawsAt, residual, worthShowing } from "../core/laws.js";
-import { listed, probability } from "../core/numbers.js";
+import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
-import { plan } from "../dom.js";
+import { plan } from "../dom/dom.js";
 
 const ROWS = 8;
-const BLUR = 0.02; // of a bar's full width: a residual that rounded lists leave less certain than this is not drawn
+// Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
+const BLUR = 0.02;
 const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/laws.js").Law} Law */
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../dom/dom.js").Plan} Plan */
 
-/** @param {Decision} one @param {any} screen @returns {import("../dom.js").Plan[]} */
+/** @param {Decision} one @param {import("../element/screen.js").Screen} screen @returns {Plan[]} */
 export function bars(one, { recording, lane, rule }) {
   const { target, draft } = lawsAt(recording, lane, one);
-  if (!target && !draft) return [plan("p", { class: "quiet" }, "The laws were not kept for this token.")];
+  if (!target && !draft)
+    return [plan("p", { class: "quiet" }, "The laws were not kept for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
-  const named = [target && ["target", "verify"], draft && ["draft", "draft"], overlap >= 0 && ["residual", "resampled"]].filter(Boolean);
-  const about = raw ? "the models’ own laws, at temperature 1" : String(recording.header.law ?? "the law that is sampled");
+  const named = [
+    ...(target ? [["target", "verify"]] : []),
+    ...(draft ? [["draft", "draft"]] : []),
+    ...(overlap >= 0 ? [["residual", "resampled"]] : []),
+  ];
+  const about = raw
+    ? "the models’ own laws, at temperature 1"
+    : String(recording.header.law ?? "the law that is sampled");
   const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
-  const key = plan("p", { class: "key" }, ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)), plan("span", { class: "quiet" }, about + whole));
+  const key = plan(
+    "p",
+    { class: "key" },
+    ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)),
+    plan("span", { class: "quiet" }, about + whole),
+  );
   const ids = worthShowing([target, draft], one.token, ROWS);
-  return [key, plan("div", { class: "bars" }, ...ids.flatMap((id) => bar(id, target, draft, id === one.token ? one : null, overlap, recording)))];
+  return [
+    key,
+    plan(
+      "div",
+      { class: "bars" },
+      ...ids.flatMap((id) =>
+        bar(id, target, draft, id === one.token ? one : null, overlap, recording),
+      ),
+    ),
+  ];
 }
 
-/** @param {number} id @param {Law | null} target @param {Law | null} draft @param {Decision | null} one @param {number} overlap @param {any} recording */
+/**
+ * @param {number} id
+ * @param {Law | null} target
+ * @param {Law | null} draft
+ * @param {Decision | null} one
+ * @param {number} overlap
+ * @param {Recording} recording
+ */
 function bar(id, target, draft, one, overlap, recording) {
   const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
-  const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap); // of two rounded shares, half a step each
+  // Of two rounded shares, half a step each.
+  const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
-  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => plan("i", { class: tone, style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%` });
-  const texts = [target && shown(target, above, recording), draft && shown(draft, below, recording)].filter(Boolean);
+  const strip = (/** @type {number} */ value, /** @type {string} */ tone) =>
+    plan("i", {
+      class: tone,
+      style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
+    });
+  const texts = [
+    target && shown(target, above, recording),
+    draft && shown(draft, below, recording),
+  ].filter(Boolean);
   return [
     plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
-    plan("span", { class: "strips" }, target && strip(above, "verify"), draft && strip(below, "draft"), Number.isNaN(rest) ? null : strip(rest, "resampled")),
+    plan(
+      "span",
+      { class: "strips" },
+      target && strip(above, "verify"),
+      draft && strip(below, "draft"),
+      Number.isNaN(rest) ? null : strip(rest, "resampled"),
+    ),
     plan("span", { class: "number" }, texts.join(" · ")),
   ];
 }
 
-/** @param {Law} law @param {number} value @param {any} recording */
+/** @param {Law} law @param {number} value @param {Recording} recording */
 function shown(law, value, { header }) {
   if (!Number.isNaN(value)) return listed(value, header.evidence);
   return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;

@@ -1,9 +1,8 @@
-// @ts-check
 // Two outputs beside one another, and the first token at which they part.
 
 import { divergence } from "../core/race.js";
 import { harmless, label } from "../core/text.js";
-import { h, panel } from "../dom.js";
+import { h, panel } from "../dom/dom.js";
 
 const AROUND = 40; // tokens shown before and after the place
 
@@ -12,8 +11,15 @@ const AROUND = 40; // tokens shown before and after the place
 /** @param {Runner} one @param {Runner} other */
 export function diffView(one, other) {
   const at = divergence(one, other);
-  const { element, note } = panel("diff", "Difference", h("div", { class: "sides" }, side(one, at), side(other, at)));
-  note.textContent = at < 0 ? `the same for all ${Math.min(one.tokens, other.tokens)} tokens that both have` : `the same for ${at} tokens, then ${token(one, at)} against ${token(other, at)}`;
+  const { element, note } = panel(
+    "diff",
+    "Difference",
+    h("div", { class: "sides" }, side(one, at), side(other, at)),
+  );
+  note.textContent =
+    at < 0
+      ? `the same for all ${Math.min(one.tokens, other.tokens)} tokens that both have`
+      : `the same for ${at} tokens, then ${token(one, at)} against ${token(other, at)}`;
   return { element, at };
 }
 
@@ -24,6 +30,18 @@ const token = (runner, at) => label(runner.recording.tokens.get(runner.lane.outp
 function side({ name, texts, tokens }, at) {
   const place = at < 0 ? tokens : at;
   const from = Math.max(0, place - AROUND);
-  const text = (/** @type {number} */ first, /** @type {number} */ last) => harmless(texts.slice(first, last).join(""));
-  return h("div", {}, h("h4", {}, name), h("p", { class: "tail" }, (from ? "… " : "") + text(from, place), at < 0 ? null : h("mark", {}, text(at, at + 1) || "␣"), at < 0 ? null : h("span", { class: "quiet" }, text(at + 1, at + 1 + AROUND))));
+  const text = (/** @type {number} */ first, /** @type {number} */ last) =>
+    harmless(texts.slice(first, last).join(""));
+  return h(
+    "div",
+    {},
+    h("h4", {}, name),
+    h(
+      "p",
+      { class: "tail" },
+      (from ? "… " : "") + text(from, place),
+      at < 0 ? null : h("mark", {}, text(at, at + 1) || "␣"),
+      at < 0 ? null : h("span", { class: "quiet" }, text(at + 1, at + 1 + AROUND)),
+    ),
+  );
 }

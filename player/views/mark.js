@@ -1,14 +1,22 @@
-// @ts-check
-// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows above
-// all else. Elsewhere the timeline names it, so that nothing moves.
+// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows
+// above all else. Elsewhere the timeline names it, so that nothing moves.
 
-import { h, write } from "../dom.js";
+import { h, write } from "../dom/dom.js";
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
+/**
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
+ */
 export function markView(act) {
   const [title, note] = [h("b"), h("span")];
   const leave = h("button", { type: "button", onclick: () => act.present() }, "Leave");
-  const element = h("div", { class: "mark-now", role: "note", "aria-label": "mark" }, title, note, leave);
+  const element = h(
+    "div",
+    { class: "mark-now", role: "note", "aria-label": "mark" },
+    title,
+    note,
+    leave,
+  );
   return {
     element,
     update({ mark, state }) {

@@ -1,15 +1,20 @@
-// @ts-check
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
 // Speedups are of the whole run and name the baseline lane they were recorded beside.
 
-import { length, rate, whole as grouped } from "../core/numbers.js";
-import { acceptedHistogram, BASELINES, countLane, perPosition, rates } from "../core/stats.js";
-import { h, holder, panel, plan } from "../dom.js";
+import { length, rate, whole as grouped } from "../core/measures/numbers.js";
+import {
+  acceptedHistogram,
+  BASELINES,
+  countLane,
+  perPosition,
+  rates,
+} from "../core/measures/stats.js";
+import { h, holder, panel, plan, write } from "../dom/dom.js";
 
-const PARTS = ["draft", "network", "queue", "verify", "other"];
+const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "other"]);
 
-/** @param {any} [_] @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void }} */
-export function metricsView(_) {
+/** @returns {import("../element/screen.js").View} */
+export function metricsView() {
   const cards = h("div", { class: "cards" });
   const { element, note } = panel("metrics", "Numbers", cards);
   const show = holder(cards);
@@ -17,76 +22,169 @@ export function metricsView(_) {
   return {
     element,
     update(screen) {
-      const { lane, k, frame, time } = screen;
+      const { lane, k, frame, time, whole } = screen;
       const counts = countLane(lane, time);
-      const key = [counts.rounds, counts.tokens, counts.duration, screen.whole.rounds, ...Object.values(screen.speedups)].join();
+      const key = [
+        counts.rounds,
+        counts.tokens,
+        counts.duration,
+        whole.rounds,
+        ...Object.values(screen.speedups),
+      ].join();
       if (key === drawn) return;
       drawn = key;
-      note.textContent = `after ${grouped(counts.rounds)} of ${grouped(screen.whole.rounds)} rounds${frame.finished ? ": the whole run" : ", up to the playhead"}`;
+      const end = frame.finished ? ": the whole run" : ", up to the playhead";
+      write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
       const histogram = acceptedHistogram(lane, counts.rounds, k);
-      const numbers = { __proto__: screen, counts, now: rates(counts), histogram, positions: perPosition(histogram, counts.rounds, k) };
-      show([acceptance, perRound, speed, latency].map((make) => make(numbers)));
+      const positions = perPosition(histogram, counts.rounds, k);
+      const now = rates(counts);
+      show([
+        acceptance(counts, now, positions),
+        perRound(counts, now, histogram),
+        speed(counts, now, screen),
+        latency(now),
+      ]);
     },
   };
 }
 
-/** @param {string} title @param {string} big @param {...any} rest */
-const card = (title, big, ...rest) => plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
-const line = (/** @type {any[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
+/** @typedef {import("../core/measures/stats.js").Counts} Counts */
+/** @typedef {ReturnType<typeof rates>} Rates */
+/** @typedef {import("../dom/dom.js").Child} Child */
 
-/** @param {any} screen */
-function acceptance({ counts, now, positions }) {
+/** @param {string} title @param {string} big @param {...Child} rest */
+const card = (title, big, ...rest) =>
+  plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
+const line = (/** @type {Child[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
+
+/** @param {Counts} counts @param {Rates} now @param {(number | null)[]} positions S_i */
+function acceptance(counts, now, positions) {
   const tested = counts.accepted + counts.rejections;
-  return card("Acceptance rate", rate(now.acceptance_rate),
+  return card(
+    "Acceptance rate",
+    rate(now.acceptance_rate),
     line(`accepted / drafted = ${counts.accepted} / ${counts.drafted}`),
     line(`α̂ = accepted / tested = ${counts.accepted} / ${tested} = ${rate(now.alpha_hat)}`),
     line(`overlap = mean Σ min(target, draft) = ${rate(now.overlap)}`),
-    columns(positions.map((/** @type {number | null} */ value, /** @type {number} */ index) => [`S${index + 1}`, value ?? 0, rate(value)]), 1, "accepted", "Share of rounds whose first i drafts were all accepted"));
+    columns(
+      positions.map((value, index) => [`S${index + 1}`, value ?? 0, rate(value)]),
+      1,
+      "accepted",
+      "Share of rounds whose first i drafts were all accepted",
+    ),
+  );
 }
 
-/** @param {any} screen */
-function perRound({ counts, now, histogram }) {
+/** @param {Counts} counts @param {Rates} now @param {number[]} histogram */
+function perRound(counts, now, histogram) {
   const most = Math.max(1, ...histogram);
-  return card("Tokens per round", rate(now.mean_acceptance_length),
-    line(`(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`),
+  return card(
+    "Tokens per round",
+    rate(now.mean_acceptance_length),
+    line(
+      `(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`,
+    ),
     line("rounds that accepted exactly 0, 1, 2 … drafted tokens"),
-    columns(histogram.map((/** @type {number} */ value, /** @type {number} */ index) => [String(index), value, String(value)]), most, "bonus", "Rounds by how many drafted tokens they accepted"));
+    columns(
+      histogram.map((value, index) => [String(index), value, String(value)]),
+      most,
+      "bonus",
+      "Rounds by how many drafted tokens they accepted",
+    ),
+  );
 }
 
-/** @param {any} screen */
-function speed({ recording, lane, whole, wholeRates, now, counts, speedups }) {
-  const rows = BASELINES.filter((name) => speedups[name] !== null).map((name) => {
-    const other = rates(countLane(recording.lanes.get(name))).tokens_per_second;
-    return plan("p", { class: "versus" }, plan("b", {}, `${rate(speedups[name])}×`), ` the lane “${name}”, recorded in this run at ${rate(other, 0)} tokens/s`);
+/** @param {Counts} counts @param {Rates} now @param {import("../element/screen.js").Screen} screen */
+function speed(counts, now, { recording, wholeRates, speedups }) {
+  const rows = BASELINES.flatMap((name) => {
+    const [lane, speedup] = [recording.lanes.get(name), speedups[name]];
+    if (!lane || speedup === null) return [];
+    const alone = rate(rates(countLane(lane)).tokens_per_second, 0);
+    return plan(
+      "p",
+      { class: "versus" },
+      plan("b", {}, `${rate(speedup)}×`),
+      ` the lane “${name}”, recorded in this run at ${alone} tokens/s`,
+    );
   });
-  const none = plan("p", { class: "versus quiet" }, "No baseline was recorded: no speedup is claimed.");
-  return card("Tokens per second", rate(now.tokens_per_second, 0),
-    line(`tokens / time = ${counts.tokens} / ${length(counts.duration)}; whole run ${rate(wholeRates.tokens_per_second, 0)}`),
+  const none = plan(
+    "p",
+    { class: "versus quiet" },
+    "No baseline was recorded: no speedup is claimed.",
+  );
+  return card(
+    "Tokens per second",
+    rate(now.tokens_per_second, 0),
+    line(
+      `tokens / time = ${counts.tokens} / ${length(counts.duration)}; ` +
+        `whole run ${rate(wholeRates.tokens_per_second, 0)}`,
+    ),
     ...(rows.length ? rows : [none]),
-    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`));
+    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`),
+  );
 }
 
-/** @param {any} screen */
-function latency({ now }) {
-  const parts = PARTS.map((name) => [name, now.latency[`${name}_s`], (100 * now.latency[`${name}_s`]) / (now.duration_s || 1)]).filter(([, took]) => took > 0);
-  return card("Where the time went", length(now.duration_s * 1e6),
-    plan("span", { class: "stack", role: "img", "aria-label": "shares of the time" }, ...parts.map(([name, , share]) => plan("i", { class: name, style: `width:${share}%` }))),
-    plan("dl", { class: "split" }, ...parts.map(([name, took, share]) => plan("div", {}, plan("dt", {}, plan("i", { class: `swatch ${name}` }), name), plan("dd", {}, length(took * 1e6)), plan("dd", {}, `${share.toFixed(1)} %`)))));
+/** @param {Rates} now */
+function latency(now) {
+  const parts = PARTS.flatMap((name) => {
+    const took = now.latency[`${name}_s`] ?? 0;
+    return took > 0 ? [{ name, took, share: (100 * took) / (now.duration_s || 1) }] : [];
+  });
+  return card(
+    "Where the time went",
+    length(now.duration_s * 1e6),
+    plan(
+      "span",
+      { class: "stack", role: "img", "aria-label": "shares of the time" },
+      ...parts.map(({ name, share }) => plan("i", { class: name, style: `width:${share}%` })),
+    ),
+    plan(
+      "dl",
+      { class: "split" },
+      ...parts.map(({ name, took, share }) =>
+        plan(
+          "div",
+          {},
+          plan("dt", {}, plan("i", { class: `swatch ${name}` }), name),
+          plan("dd", {}, length(took * 1e6)),
+          plan("dd", {}, `${share.toFixed(1)} %`),
+        ),
+      ),
+    ),
+  );
 }
 
-/** @param {[string, number, string][]} values @param {number} most @param {string} tone @param {string} title */
+/**
+ * @param {[string, number, string][]} values
+ * @param {number} most
+ * @param {string} tone
+ * @param {string} title
+ */
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
-  return plan("svg", { class: `columns ${tone}`, viewBox: "0 0 300 74", role: "img", "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}` },
+  return plan(
+    "svg",
+    {
+      class: `columns ${tone}`,
+      viewBox: "0 0 300 74",
+      role: "img",
+      "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}`,
+    },
     ...values.flatMap(([name, value, told], index) => {
       const tall = 40 * (value / most);
       const middle = index * width + width / 2;
       return [
-        plan("rect", { x: middle - Math.min(18, width * 0.36), y: 54 - tall, width: Math.min(36, width * 0.72), height: Math.max(tall, 0.5) }),
+        plan("rect", {
+          x: middle - Math.min(18, width * 0.36),
+          y: 54 - tall,
+          width: Math.min(36, width * 0.72),
+          height: Math.max(tall, 0.5),
+        }),
         plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
         plan("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
       ];
-    }));
+    }),
+  );
 }
 
 /** @param {number | null} value */

@@ -1,10 +1,10 @@
-// @ts-check
-// Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as far as it has come.
+// Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as
+// far as it has come.
 
-import { length, rate } from "../core/numbers.js";
+import { length, rate } from "../core/measures/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
-import { h, panel, write } from "../dom.js";
+import { h, panel, write } from "../dom/dom.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 60; // tokens of each text that are shown
@@ -17,20 +17,68 @@ export function raceView(runners, { heading = "Race" } = {}) {
   const whole = raceLength(runners);
   const most = Math.max(1, ...runners.map((one) => one.tokens));
   const head = h("line", { class: "head", y1: 0, y2: HIGH });
-  const picture = h("svg", { class: "racing", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": "tokens over time" },
-    ...runners.map((one, index) => h("path", { class: `run${index}`, d: steps(one, whole, most), "stroke-dasharray": DASHES[index], "vector-effect": "non-scaling-stroke" })), head);
+  const picture = h(
+    "svg",
+    {
+      class: "racing",
+      viewBox: `0 0 ${WIDE} ${HIGH}`,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": "tokens over time",
+    },
+    ...runners.map((one, index) =>
+      h("path", {
+        class: `run${index}`,
+        d: steps(one, whole, most),
+        "stroke-dasharray": DASHES[index],
+        "vector-effect": "non-scaling-stroke",
+      }),
+    ),
+    head,
+  );
   const verdict = h("p", { class: "verdict" });
   const rows = runners.map((one, index) => {
-    const [bar, count, speed, text] = [h("i"), h("b"), h("span", { class: "quiet" }), h("p", { class: "tail" })];
-    const sign = h("svg", { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" }, h("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }));
-    return { element: h("div", { class: "runner" }, h("p", { class: "name" }, sign, h("b", {}, one.name), " ", count, " ", speed), h("span", { class: "way" }, bar), text), bar, count, speed, text };
+    const [bar, count, speed, text] = [
+      h("i"),
+      h("b"),
+      h("span", { class: "quiet" }),
+      h("p", { class: "tail" }),
+    ];
+    const sign = h(
+      "svg",
+      { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" },
+      h("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }),
+    );
+    return {
+      element: h(
+        "div",
+        { class: "runner" },
+        h("p", { class: "name" }, sign, h("b", {}, one.name), " ", count, " ", speed),
+        h("span", { class: "way" }, bar),
+        text,
+      ),
+      bar,
+      count,
+      speed,
+      text,
+    };
   });
   const same = alike(runners);
-  const notes = [...(same.prompt ? [] : ["different prompts: this compares speed only"]), ...(same.law ? [] : ["different laws"])];
-  const { element, note } = panel("race", heading, verdict, picture, h("div", { class: "runners" }, ...rows.map((row) => row.element)));
+  const notes = [
+    ...(same.prompt ? [] : ["different prompts: this compares speed only"]),
+    ...(same.law ? [] : ["different laws"]),
+  ];
+  const { element, note } = panel(
+    "race",
+    heading,
+    verdict,
+    picture,
+    h("div", { class: "runners" }, ...rows.map((row) => row.element)),
+  );
   write(note, ["one clock, every run from its own start", ...notes].join(" · "));
   return {
-    element, length: whole,
+    element,
+    length: whole,
     /** @param {number} seconds */
     show(seconds) {
       const now = standing(runners, seconds);
@@ -43,8 +91,17 @@ export function raceView(runners, { heading = "Race" } = {}) {
         bar.style.width = `${(100 * tokens) / most}%`;
         bar.className = `run${index}`;
         write(count, `${tokens} tokens`);
-        write(speed, `${rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0)} tokens/s${now.done[index] ? `, done after ${length(one.length * 1e6)}` : ""}`);
-        write(text, harmless((tokens > TAIL ? "… " : "") + one.texts.slice(Math.max(0, tokens - TAIL), tokens).join("")));
+        write(
+          speed,
+          `${rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0)} tokens/s${now.done[index] ? `, done after ${length(one.length * 1e6)}` : ""}`,
+        );
+        write(
+          text,
+          harmless(
+            (tokens > TAIL ? "… " : "") +
+              one.texts.slice(Math.max(0, tokens - TAIL), tokens).join(""),
+          ),
+        );
       });
       return now;
     },
@@ -58,10 +115,18 @@ function said(runners, now, seconds) {
   return `${at}${runners[now.leader].name} is ahead by ${now.lead} token${now.lead === 1 ? "" : "s"}.`;
 }
 
-/** A line of steps through the times of the tokens. @param {Runner} one @param {number} whole @param {number} most */
+/**
+ * A line of steps through the times of the tokens.
+ * @param {Runner} one
+ * @param {number} whole
+ * @param {number} most
+ */
 function steps({ times, tokens }, whole, most) {
   const every = Math.max(1, Math.ceil(tokens / MOST));
   let path = `M0 ${HIGH}`;
-  for (let index = 0; index < tokens; index += every) path += `H${((times[index] / whole) * WIDE).toFixed(2)}V${(HIGH - ((index + 1) / most) * HIGH).toFixed(2)}`;
-  return tokens ? `${path}H${((times[tokens - 1] / whole) * WIDE).toFixed(2)}V${(HIGH - (tokens / most) * HIGH).toFixed(2)}` : path;
+  for (let index = 0; index < tokens; index += every)
+    path += `H${((times[index] / whole) * WIDE).toFixed(2)}V${(HIGH - ((index + 1) / most) * HIGH).toFixed(2)}`;
+  return tokens
+    ? `${path}H${((times[tokens - 1] / whole) * WIDE).toFixed(2)}V${(HIGH - (tokens / most) * HIGH).toFixed(2)}`
+    : path;
 }

@@ -1,51 +1,100 @@
-// @ts-check
-// The round under the playhead as arithmetic: its tokens with their tests, the formula of the one in focus with its own
-// recorded numbers, and the laws it was drawn from and held against.
+// The round under the playhead as arithmetic: its tokens with their tests, the formula of the one
+// in focus with its own recorded numbers, and the laws it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
-import { EMIT } from "../core/decode.js";
+import { EMIT } from "../core/recording/fields.js";
 import { roundEnd } from "../core/frame.js";
-import { count, length, probability } from "../core/numbers.js";
+import { count, length, probability } from "../core/measures/numbers.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, holder, panel, plan, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
-/** @typedef {import("../screen.js").Screen} Screen */
+/** @typedef {import("../element/screen.js").Screen} Screen */
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: Screen): void }} */
+/** What stands in the place of a coin that was never thrown. @type {Record<string, string>} */
+const UNTRIED = { pending: "", untested: "never tested" };
+
+/**
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
+ */
 export function roundView(act) {
   const body = h("tbody");
   const criterion = h("th", { scope: "col" });
-  const head = h("tr", {}, ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)), criterion, h("th", { scope: "col" }, "outcome"));
+  const head = h(
+    "tr",
+    {},
+    ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)),
+    criterion,
+    h("th", { scope: "col" }, "outcome"),
+  );
   const table = h("table", {}, h("thead", {}, head), body);
-  const why = h("div", { class: "why", tabindex: "0" }); // a long formula scrolls on a phone, for keys too
+  // A long formula scrolls on a phone, for keys too.
+  const why = h("div", { class: "why", tabindex: "0" });
   const laws = h("div", { class: "laws" });
-  const { element, heading, note } = panel("round", "Round", h("div", { class: "decisions" }, table), why, laws);
+  const { element, heading, note } = panel(
+    "round",
+    "Round",
+    h("div", { class: "decisions" }, table),
+    why,
+    laws,
+  );
   const [showRows, showWhy, showLaws] = [holder(body), holder(why), holder(laws)];
   let drawn = "";
   /** @type {Decision[]} what the rows of the table tell of */
   let told = [];
-  const at = (/** @type {any} */ { target }) => told[[...body.children].indexOf(target.closest("tr"))]?.at ?? null;
-  body.onclick = (/** @type {any} */ event) => event.target.closest("button") && act.select(at(event));
-  body.onpointerover = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && act.light(at(event));
+  const at = (/** @type {Event} */ { target }) => {
+    const row = target instanceof Element ? target.closest("tr") : null;
+    return row ? (told[[...body.children].indexOf(row)]?.at ?? null) : null;
+  };
+  body.onclick = (event) => {
+    const pressed = event.target instanceof Element && event.target.closest("button");
+    const chosen = at(event);
+    if (pressed && chosen) act.select(chosen);
+  };
+  body.onpointerover = (event) => event.pointerType === "mouse" && act.light(at(event));
   body.onpointerleave = () => act.light(null);
   return {
     element,
     update(screen) {
       const { lane, round, decisions, decision, k, rule } = screen;
-      const key = JSON.stringify([round, decision?.at, decisions.map((one) => one.state), decision?.state, screen.recording.events]);
+      const key = JSON.stringify([
+        round,
+        decision?.at,
+        decisions.map((one) => one.state),
+        decision?.state,
+        screen.recording.events,
+      ]);
       element.style.setProperty("--rows", String(Math.min(k, 10) + 1));
       if (key === drawn) return;
       drawn = key;
       write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(criterion, CRITERIA[rule] ?? "the test");
-      const tree = branches(decisions); // there, tokens never tested are counted instead, except the one in focus
-      told = tree ? decisions.filter((one) => one.state !== "untested" || one === decision) : decisions;
+      // There, tokens never tested are counted instead, except the one in focus.
+      const tree = branches(decisions);
+      told = tree
+        ? decisions.filter((one) => one.state !== "untested" || one === decision)
+        : decisions;
       const hidden = decisions.length - told.length;
-      showRows([...told.map((one) => row(one, one === decision, tree, rule)), ...(hidden ? [plan("tr", {}, plan("td", { colspan: 5, class: "quiet" }, `${hidden} more drafted on other branches, never tested`))] : [])]);
+      showRows([
+        ...told.map((one) => row(one, one === decision, tree, rule)),
+        ...(hidden
+          ? [
+              plan(
+                "tr",
+                {},
+                plan(
+                  "td",
+                  { colspan: 5, class: "quiet" },
+                  `${hidden} more drafted on other branches, never tested`,
+                ),
+              ),
+            ]
+          : []),
+      ]);
       showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
       showLaws(decision ? bars(decision, screen) : []);
     },
@@ -57,31 +106,68 @@ function summary({ lane, round, decisions, time }) {
   const states = decisions.map((one) => one.state);
   const drafted = decisions.filter((one) => one.at.node !== EMIT).length;
   const accepted = states.filter((state) => state === "accepted").length;
-  const emitted = states.filter((state) => state === "resampled" || state === "bonus").map((state) => `1 ${state}`);
+  const emitted = states
+    .filter((state) => state === "resampled" || state === "bonus")
+    .map((state) => `1 ${state}`);
   const end = roundEnd(lane, round);
-  const took = end <= time ? ` · ${count(accepted + emitted.length, "token")} in ${length(end - lane.rounds.time[round])}` : " · under way";
+  const took =
+    end <= time
+      ? ` · ${count(accepted + emitted.length, "token")} in ${length(end - lane.rounds.time[round])}`
+      : " · under way";
   return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
 }
 
 /** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */
 function row(one, chosen, tree, rule) {
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
-  return plan("tr", { class: `${one.state}${chosen ? " chosen" : ""}` },
-    plan("td", {}, plan("button", { class: "plain", type: "button", style: indent, "aria-pressed": String(chosen) }, plan("code", {}, one.label))),
+  return plan(
+    "tr",
+    { class: `${one.state}${chosen ? " chosen" : ""}` },
+    plan(
+      "td",
+      {},
+      plan(
+        "button",
+        { class: "plain", type: "button", style: indent, "aria-pressed": String(chosen) },
+        plan("code", {}, one.label),
+      ),
+    ),
     plan("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
-    plan("td", { class: "number" }, one.state === "pending" ? "–" : probability(Number.isNaN(one.left) ? one.targetProb : one.left)),
+    plan(
+      "td",
+      { class: "number" },
+      one.state === "pending"
+        ? "–"
+        : probability(Number.isNaN(one.left) ? one.targetProb : one.left),
+    ),
     plan("td", {}, gauge(one, rule)),
-    plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state));
+    plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state),
+  );
 }
 
-/** The line from 0 to 1 with the share that counts and the uniform that fell. @param {Decision} one @param {string} rule */
+/**
+ * The line from 0 to 1 with the share that counts and the uniform that fell.
+ * @param {Decision} one
+ * @param {string} rule
+ */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial) return plan("span", { class: "quiet" }, { pending: "", untested: "never tested" }[one.state] ?? "not revealed");
+  if (!trial) return plan("span", { class: "quiet" }, UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
   const known = !Number.isNaN(from) && !Number.isNaN(to);
-  const share = known && plan("i", { class: `share ${one.state}`, style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%` });
+  const share =
+    known &&
+    plan("i", {
+      class: `share ${one.state}`,
+      style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
+    });
   const coin = plan("i", { class: "coin", style: `margin-left:calc(${100 * u}% - 1px)` });
-  const told = `u = ${probability(u, 3)}, ${known ? `from ${probability(from, 3)} to ${probability(to, 3)}` : "its bound is unknown"}`;
-  return plan("span", { class: "gauge", role: "img", "aria-label": told, title: told }, share, coin);
+  const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
+  const told = `u = ${probability(u, 3)}, ${known ? bounds : "its bound is unknown"}`;
+  return plan(
+    "span",
+    { class: "gauge", role: "img", "aria-label": told, title: told },
+    share,
+    coin,
+  );
 }

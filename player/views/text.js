@@ -1,39 +1,74 @@
-// @ts-check
 // The output so far, each token by its origin, and beneath it what is known of the token in focus.
-// Only some pages of tokens around the playhead are in the page; tokens to come keep their place, unseen.
+// Only some pages of tokens around the playhead are in the page; tokens to come keep their place,
+// unseen.
 
 import { lostOf } from "../core/decision.js";
-import { WORDS } from "../core/decode.js";
-import { listed, logarithm, probability, whole as grouped } from "../core/numbers.js";
+import { WORDS } from "../core/recording/fields.js";
+import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, write } from "../dom.js";
+import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
 
-const PAGE = 20; // tokens; the playhead's page and four before it, all that can be seen at once, are in the document
+// Tokens; the playhead's page and four before it, all that can be seen at once, are in the
+// document.
+const PAGE = 20;
 const ROOM = 0.7; // of the height stands above the current token after a scroll
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen): void, brisk: boolean, beneath: any }} */
+/** @typedef {import("../element/screen.js").Screen} Screen */
+/** @typedef {import("../element/actions.js").Actions} Actions */
+/**
+ * What stands in the document: the text that its tokens are of, from which token on, whether with
+ * lost drafts, and which token is current.
+ * @typedef {{ texts: string[] | null, lost: boolean, from: number, current: number }} Held
+ */
+
+/**
+ * @param {Actions} act
+ * @returns {import("../element/screen.js").View & { beneath: import("../element/screen.js").View }}
+ */
 export function textView(act) {
-  const words = h("div"); // apart from the box that scrolls: that one may change its height without a new layout of the words
-  const flow = h("div", { class: "flow", tabindex: "0", role: "group", "aria-label": "the text so far; arrow keys step through its tokens" }, words);
+  // Apart from the box that scrolls: that one may change its height without a new layout of the
+  // words.
+  const words = h("div");
+  const flow = h(
+    "div",
+    {
+      class: "flow",
+      tabindex: "0",
+      role: "group",
+      "aria-label": "the text so far; arrow keys step through its tokens",
+    },
+    words,
+  );
   const detail = h("div", { class: "detail" });
-  const lost = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) }));
-  const legend = h("div", { class: "legend" }, ...STATES.map((state) => h("span", {}, glyph(state), state)), h("label", {}, lost, "show lost drafts"));
+  const lost = /** @type {HTMLInputElement} */ (
+    h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) })
+  );
+  const legend = h(
+    "div",
+    { class: "legend" },
+    ...STATES.map((state) => h("span", {}, glyph(state), state)),
+    h("label", {}, lost, "show lost drafts"),
+  );
   const { element, note } = panel("text", "Text", flow, legend, detail);
-  /** @type {{ texts: any, lost: boolean, from: number, current: number }} */
+  /** @type {Held} */
   const held = { texts: null, lost: false, from: 0, current: -1 };
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
-  const indexAt = (/** @type {any} */ { target }) => {
-    const place = [...words.children].indexOf(target.closest(".token"));
+  const indexAt = (/** @type {Event} */ { target }) => {
+    const token = target instanceof Element && target.closest(".token");
+    const place = token ? [...words.children].indexOf(token) : -1;
     return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
   };
   flow.addEventListener("click", (event) => act.choose(indexAt(event)));
-  flow.addEventListener("pointerover", (event) => /** @type {PointerEvent} */ (event).pointerType === "mouse" && act.hover(indexAt(event)));
+  flow.addEventListener(
+    "pointerover",
+    (event) => event.pointerType === "mouse" && act.hover(indexAt(event)),
+  );
   flow.addEventListener("pointerleave", () => act.hover(-1));
 
-  /** The stretch of tokens that belongs in the document. @param {any} screen */
+  /** The stretch of tokens that belongs in the document. @param {Screen} screen */
   const stretch = ({ frame, texts, state }) => {
     const size = PAGE * (state.view === "text" ? 3 : 1);
     const page = Math.floor(Math.max(0, frame.tokens - 1) / size);
@@ -52,42 +87,76 @@ export function textView(act) {
       if (other) follow.forget();
       const moved = other || held.current !== current;
       Object.assign(held, { texts, from, current, lost: state.lost });
-      if (moved && current >= from && current < to && (state.playing || !state.hovered)) follow.to(current);
+      if (moved && current >= from && current < to && (state.playing || !state.hovered))
+        follow.to(current);
       write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
       lost.checked = state.lost;
     },
     brisk: true,
-    /** What stands beneath the text is a view of its own: where time is short, it may come a picture later. */
-    beneath: { element, update: (/** @type {import("../screen.js").Screen} */ screen) => showDetail(describe(screen)) },
+    /**
+     * What stands beneath the text is a view of its own: where time is short, it may come a picture
+     * later.
+     */
+    beneath: {
+      element,
+      update: (screen) => showDetail(describe(screen)),
+    },
   };
 }
 
-/** @param {number} from @param {any} act */
-const earlier = (from, act) => plan("button", { class: "earlier", onclick: () => act.choose(from - 1) }, `… ${grouped(from)} tokens earlier`);
+/** @param {number} from @param {Actions} act */
+const earlier = (from, act) =>
+  plan(
+    "button",
+    { class: "earlier", onclick: () => act.choose(from - 1) },
+    `… ${grouped(from)} tokens earlier`,
+  );
 
-/** @param {any} screen */
+/** @param {Screen} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
-  return plan("span", { class: "prompt" }, typeof text === "string" ? harmless(text) : "[prompt redacted]");
+  return plan(
+    "span",
+    { class: "prompt" },
+    typeof text === "string" ? harmless(text) : "[prompt redacted]",
+  );
 }
 
-/** @param {any} screen @param {number} index */
+/** @param {Screen} screen @param {number} index */
 function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const origin = WORDS[lane.output.origin[index]] ?? "bonus";
   const cut = index >= kept;
+  const names = ["token", origin];
+  if (index >= frame.tokens) names.push("later");
+  if (cut) names.push("cut");
+  if (index === current) names.push("current");
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
-  const lines = harmless(texts[index]).split("\n").flatMap((line, place) => (place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line]));
-  const gone = () => lostOf(lane, lane.output.round[index]).map((one) => label(recording.tokens.get(one.token))).join(" ");
-  return plan("span", {
-    class: `token ${origin}${index < frame.tokens ? "" : " later"}${cut ? " cut" : ""}${index === current ? " current" : ""}`,
-    "data-lost": origin === "resampled" && state.lost && `×${gone()} `, title: cut && "emitted, then cut away with the stop string",
-  }, ...lines.filter(Boolean));
+  const lines = harmless(texts[index])
+    .split("\n")
+    .flatMap((line, place) =>
+      place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
+    );
+  const gone = () =>
+    lostOf(lane, lane.output.round[index])
+      .map((one) => label(recording.tokens.get(one.token)))
+      .join(" ");
+  return plan(
+    "span",
+    {
+      class: names.join(" "),
+      "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
+      title: cut && "emitted, then cut away with the stop string",
+    },
+    ...lines.filter(Boolean),
+  );
 }
 
 /**
- * Keeps the current token in view. Places are measured once for a stretch of text, when the page has been laid out
- * anyway, so that no seek has to wait for a layout.
- * @param {HTMLElement} flow @param {HTMLElement} words @param {any} held
+ * Keeps the current token in view. Places are measured once for a stretch of text, when the page
+ * has been laid out anyway, so that no seek has to wait for a layout.
+ * @param {HTMLElement} flow
+ * @param {HTMLElement} words
+ * @param {Held} held
  */
 function follower(flow, words, held) {
   /** @type {number[] | null} */
@@ -104,9 +173,11 @@ function follower(flow, words, held) {
       tops = [];
       [height, line, scroll] = [flow.clientHeight, spans[0].offsetHeight, flow.scrollTop];
     }
-    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop); // all at first, then those of a text that grew
+    // All at first, then those of a text that grew.
+    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop);
     const top = tops[place];
-    if (top < scroll + 8 || top + 1.5 * line > scroll + height) flow.scrollTop = scroll = top + line - height * ROOM;
+    if (top < scroll + 8 || top + 1.5 * line > scroll + height)
+      flow.scrollTop = scroll = top + line - height * ROOM;
   };
   return {
     forget: () => (tops = null),
@@ -119,31 +190,85 @@ function follower(flow, words, held) {
   };
 }
 
-/** @param {any} screen */
+/** @param {Screen} screen */
 function describe({ recording, lane, decision, round }) {
-  if (!decision) return [plan("p", { class: "quiet" }, round < 0 ? "No token yet: the prompt is being read." : "The round has begun; nothing is drafted yet.")];
+  if (!decision)
+    return [
+      plan(
+        "p",
+        { class: "quiet" },
+        round < 0
+          ? "No token yet: the prompt is being read."
+          : "The round has begun; nothing is drafted yet.",
+      ),
+    ];
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
     ["target", probability(decision.targetProb, 3)],
-    ["acceptance", decision.share >= 0 ? "drawn, not tested" : decision.state === "untested" || decision.state === "pending" ? "not tested" : probability(decision.accept, 3)],
+    [
+      "acceptance",
+      decision.share >= 0
+        ? "drawn, not tested"
+        : decision.state === "untested" || decision.state === "pending"
+          ? "not tested"
+          : probability(decision.accept, 3),
+    ],
     ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
     ["target log, raw", logarithm(decision.targetRaw)],
     ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
   const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
   return [
-    plan("p", { class: `what ${decision.state}` }, glyph(decision.state), plan("code", {}, decision.label), plan("b", {}, decision.state), plan("span", { class: "quiet" }, place)),
-    plan("dl", {}, ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value)))),
+    plan(
+      "p",
+      { class: `what ${decision.state}` },
+      glyph(decision.state),
+      plan("code", {}, decision.label),
+      plan("b", {}, decision.state),
+      plan("span", { class: "quiet" }, place),
+    ),
+    plan(
+      "dl",
+      {},
+      ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value))),
+    ),
     alternatives(recording, "target", decision.targetTop, decision),
     alternatives(recording, "draft", decision.draftTop, decision),
   ];
 }
 
-/** @param {any} recording @param {string} side @param {[number, number][] | null} top @param {any} decision */
+/**
+ * @param {Screen["recording"]} recording
+ * @param {string} side
+ * @param {[number, number][] | null} top
+ * @param {import("../core/decision.js").Decision} decision
+ */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.map(([id, prob]) => plan("span", {}, plan("code", {}, label(recording.tokens.get(id))), " ", listed(prob, recording.header.evidence)));
-  return plan("p", { class: "alternatives" }, plan("span", { class: "quiet" }, side), ...(items.length ? items : [plan("span", { class: "quiet" }, decision.state === "bonus" && side === "draft" ? "was not asked" : "alternatives unknown")]));
+  const items = likeliest.map(([id, prob]) =>
+    plan(
+      "span",
+      {},
+      plan("code", {}, label(recording.tokens.get(id))),
+      " ",
+      listed(prob, recording.header.evidence),
+    ),
+  );
+  return plan(
+    "p",
+    { class: "alternatives" },
+    plan("span", { class: "quiet" }, side),
+    ...(items.length
+      ? items
+      : [
+          plan(
+            "span",
+            { class: "quiet" },
+            decision.state === "bonus" && side === "draft"
+              ? "was not asked"
+              : "alternatives unknown",
+          ),
+        ]),
+  );
 }
-

@@ -1,23 +1,48 @@
-// @ts-check
-// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the scrubber.
-// Only what is in view is drawn, on two canvases; the map of the whole run is kept until size, theme or clock change.
+// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the
+// scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
+// size, theme or clock change.
 
-import { count, moment } from "../core/numbers.js";
-import { roundSums } from "../core/sums.js";
-import { countUpTo } from "../core/table.js";
-import { h, panel, write } from "../dom.js";
-import { surface } from "../paint.js";
+import { DRAFT_SIDE } from "../core/recording/fields.js";
+import { count, moment } from "../core/measures/numbers.js";
+import { roundSums } from "../core/measures/sums.js";
+import { countUpTo } from "../core/recording/table.js";
+import { h, panel, write } from "../dom/dom.js";
+import { surface } from "../dom/paint.js";
 
 const LANE = 20; // pixels a lane
 const LEFT = 62;
+const LOOKED_AT = 64; // passes that tell which lanes a run has
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
+/** @typedef {import("../element/screen.js").Screen} Screen */
+/** @typedef {import("../core/recording/lane.js").Lane} Lane */
+
+const DRAWN_FIRST =
+  "how long network and queue took is recorded, where in the pass they lay is not: " +
+  "they are drawn first";
+
+/** What is said of each clock, given how many gaps it shortens. */
+const CLOCK_NOTES = {
+  real: () => "one clock for all lanes",
+  capped: (/** @type {number} */ gaps) => `${count(gaps, "gap")} shortened`,
+  beat: () => "one beat a round",
+};
+
+/**
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
+ */
 export function timelineView(act) {
-  const lanes = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "lanes", "aria-hidden": "true" }));
+  const lanes = /** @type {HTMLCanvasElement} */ (
+    h("canvas", { class: "lanes", "aria-hidden": "true" })
+  );
   const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
-  const slider = h("div", { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" }, whole);
+  const slider = h(
+    "div",
+    { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
+    whole,
+  );
   const { element, note } = panel("timeline", "Timeline", lanes, slider);
-  /** @type {any} */
+  /** @type {import("../element/screen.js").Screen | null} */
   let shown = null;
   const image = document.createElement("canvas");
   let imageKey = "";
@@ -28,7 +53,8 @@ export function timelineView(act) {
   lanes.addEventListener("click", (event) => {
     if (!shown || event.offsetX < LEFT) return;
     const { from, to } = windowOf(shown, lanes.clientWidth);
-    act.seek(shown.clock.toTime(from + ((event.offsetX - LEFT) / (lanes.clientWidth - LEFT)) * (to - from)));
+    const share = (event.offsetX - LEFT) / (lanes.clientWidth - LEFT);
+    act.seek(shown.clock.toTime(from + share * (to - from)));
   });
 
   return {
@@ -48,14 +74,24 @@ export function timelineView(act) {
       drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
       slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
       slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
-      slider.setAttribute("aria-valuetext", `${moment(time - lane.start, lane.end - lane.start)}, ${count(frame.tokens, "token")}, ${frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`}`);
-      write(note, `${state.clock === "beat" ? "one beat a round" : state.clock === "capped" ? `${count(clock.gaps.length, "gap")} shortened` : "one clock for all lanes"}${names.length > 2 ? " · how long network and queue took is recorded, where in the pass they lay is not: they are drawn first" : ""}${screen.mark ? ` · passed: ${screen.mark.title}` : ""}`);
+      const round =
+        frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`;
+      const passed = moment(time - lane.start, lane.end - lane.start);
+      slider.setAttribute("aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
+      const parts = [CLOCK_NOTES[state.clock](clock.gaps.length)];
+      if (names.length > 2) parts.push(DRAWN_FIRST);
+      if (screen.mark) parts.push(`passed: ${screen.mark.title}`);
+      write(note, parts.join(" · "));
     },
   };
 }
 
-/** Press, drag and release along an element; tells the share of its width, and whether the pointer is on its way. */
-/** @param {HTMLElement} element @param {(share: number, moving: boolean) => void} move */
+/**
+ * Press, drag and release along an element; tells the share of its width, and whether the pointer
+ * is on its way.
+ * @param {HTMLElement} element
+ * @param {(share: number, moving: boolean) => void} move
+ */
 function drag(element, move) {
   const tell = (/** @type {PointerEvent} */ event, /** @type {boolean} */ moving) => {
     const box = element.getBoundingClientRect();
@@ -65,16 +101,29 @@ function drag(element, move) {
     element.setPointerCapture(event.pointerId);
     tell(event, false);
   });
-  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && tell(event, true));
+  element.addEventListener(
+    "pointermove",
+    (event) => element.hasPointerCapture(event.pointerId) && tell(event, true),
+  );
 }
 
-/** Lanes that this run has. @param {any} lane */
+/** Lanes that this run has. @param {Lane} lane */
 function laneNames({ verifies }) {
-  const sums = (/** @type {string} */ name) => verifies[name].slice(0, 64).some((/** @type {number} */ value) => value > 0);
-  return ["draft", ...(sums("network") ? ["network"] : []), ...(sums("queue") ? ["queue"] : []), "verify"];
+  const spent = (/** @type {"network" | "queue"} */ part) =>
+    verifies[part].slice(0, LOOKED_AT).some((value) => value > 0);
+  return [
+    "draft",
+    ...(spent("network") ? ["network"] : []),
+    ...(spent("queue") ? ["queue"] : []),
+    "verify",
+  ];
 }
 
-/** The stretch of screen seconds that the lanes show: some rounds around the playhead. @param {any} screen @param {number} width */
+/**
+ * The stretch of screen seconds that the lanes show: some rounds around the playhead.
+ * @param {Screen} screen
+ * @param {number} width
+ */
 function windowOf({ clock, time, lane }, width) {
   const rounds = Math.max(4, Math.round((width - LEFT) / 56));
   const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, lane.rounds.length));
@@ -82,12 +131,18 @@ function windowOf({ clock, time, lane }, width) {
   return { from, to: from + span };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {string[]} names @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {string[]} names
+ * @param {Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function drawLanes(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
   const { clock, lane, time } = screen;
   const { from, to } = windowOf(screen, width);
-  const x = (/** @type {number} */ at) => LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
+  const x = (/** @type {number} */ at) =>
+    LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
   context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
@@ -101,15 +156,29 @@ function drawLanes(canvas, names, screen, colours) {
   context.clip();
   drawGaps(context, clock, x, height, colours);
   const [first, last] = [clock.toTime(from), clock.toTime(to)];
-  const span = (/** @type {string} */ name, /** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ tone) => {
+  const span = (
+    /** @type {string} */ name,
+    /** @type {number} */ start,
+    /** @type {number} */ end,
+    /** @type {string} */ tone,
+  ) => {
     context.globalAlpha = end <= time ? 1 : 0.3;
     context.fillStyle = colours[tone];
     const left = x(start);
-    context.fillRect(left, names.indexOf(name) * LANE + 12, Math.max(0.75, x(end) - left - 0.5), 15);
+    context.fillRect(
+      left,
+      names.indexOf(name) * LANE + 12,
+      Math.max(0.75, x(end) - left - 0.5),
+      15,
+    );
   };
   each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
-  each(lane.prefills, first, last, (row, start, end) => span(lane.prefills.side[row] === 5 ? "draft" : "verify", start, end, "line"));
-  each(lane.verifies, first, last, (row, start, end) => verify(lane.verifies, row, start, end, span));
+  each(lane.prefills, first, last, (row, start, end) =>
+    span(lane.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
+  );
+  each(lane.verifies, first, last, (row, start, end) =>
+    verify(lane.verifies, row, start, end, span),
+  );
   context.globalAlpha = 1;
   context.fillStyle = colours.ink;
   const head = x(time);
@@ -122,8 +191,15 @@ function drawLanes(canvas, names, screen, colours) {
   context.restore();
 }
 
-/** A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are drawn first. */
-/** @param {any} verifies @param {number} row @param {number} start @param {number} end @param {Function} span */
+/**
+ * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
+ * drawn first.
+ * @param {Lane["verifies"]} verifies
+ * @param {number} row
+ * @param {number} start
+ * @param {number} end
+ * @param {(lane: string, start: number, end: number, tone: string) => void} span
+ */
 function verify(verifies, row, start, end, span) {
   const network = verifies.network[row] || 0;
   const queue = verifies.queue[row] || 0;
@@ -132,7 +208,13 @@ function verify(verifies, row, start, end, span) {
   span("verify", start + network + queue, end, "verify");
 }
 
-/** Every span of a table that touches [first, last]. @param {any} table @param {number} first @param {number} last @param {(row: number, start: number, end: number) => void} draw */
+/**
+ * Every span of a table that touches [first, last].
+ * @param {{ time: Float64Array, duration: Float64Array, length: number }} table
+ * @param {number} first
+ * @param {number} last
+ * @param {(row: number, start: number, end: number) => void} draw
+ */
 function each(table, first, last, draw) {
   for (let row = countUpTo(table.time, table.length, first - 1); row < table.length; row++) {
     const start = table.time[row] - table.duration[row];
@@ -141,15 +223,29 @@ function each(table, first, last, draw) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {any} clock @param {(time: number) => number} x @param {number} height @param {import("../paint.js").Palette} colours */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Screen["clock"]} clock
+ * @param {(time: number) => number} x
+ * @param {number} height
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function drawGaps(context, clock, x, height, colours) {
   context.strokeStyle = colours.soft;
   context.setLineDash([2, 3]);
-  for (const { from, to } of clock.gaps) context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
+  for (const { from, to } of clock.gaps)
+    context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
   context.setLineDash([]);
 }
 
-/** The whole run as bars, a round each or the mean of those that share a pixel. @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * The whole run as bars, a round each or the mean of those that share a pixel.
+ * @param {HTMLCanvasElement} image
+ * @param {number} width
+ * @param {number} height
+ * @param {Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function drawWhole(image, width, height, { lane, clock, k }, colours) {
   const ratio = globalThis.devicePixelRatio || 1;
   Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
@@ -165,16 +261,27 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
     const left = edge(lane.rounds.time[round]);
     const right = edge(round + 1 < lane.rounds.length ? lane.rounds.time[round + 1] : lane.end);
     const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
-    if (right - left >= 2) context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
+    if (right - left >= 2)
+      context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
     else {
       shares[Math.floor(left)] += share;
       counts[Math.floor(left)]++;
     }
   }
-  for (let at = 0; at < shares.length; at++) if (counts[at]) context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
+  for (let at = 0; at < shares.length; at++)
+    if (counts[at])
+      context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} image @param {number} width @param {number} height @param {any} screen @param {import("../paint.js").Palette} colours @param {number} lanesWidth */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLCanvasElement} image
+ * @param {number} width
+ * @param {number} height
+ * @param {Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
+ * @param {number} lanesWidth
+ */
 function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { clock, time, recording, lane } = screen;
   const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;
@@ -188,14 +295,15 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   const { from, to } = windowOf(screen, lanesWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
-  for (const [list, tone] of [[screen.marks, "ink"], [recording.faults, "rejected"]]) {
-    context.fillStyle = colours[tone];
-    for (const one of list) {
-      if (one.time < lane.start || one.time > lane.end) continue;
-      context.globalAlpha = one.own === false ? 0.45 : 1;
-      context.fillRect(at(clock.toSeconds(one.time)) - 1, 0, 2, 7);
-    }
-  }
+  const notch = (/** @type {number} */ moment, /** @type {number} */ alpha) => {
+    if (moment < lane.start || moment > lane.end) return;
+    context.globalAlpha = alpha;
+    context.fillRect(at(clock.toSeconds(moment)) - 1, 0, 2, 7);
+  };
+  context.fillStyle = colours.ink;
+  for (const mark of screen.marks) notch(mark.time, mark.own ? 1 : 0.45);
+  context.fillStyle = colours.rejected;
+  for (const fault of recording.faults) notch(fault.time, 1);
   context.globalAlpha = 1;
   const { span } = screen.state;
   if (span) {

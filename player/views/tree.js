@@ -1,12 +1,14 @@
-// @ts-check
-// The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's place in the text.
-// Size is the entropy of the law, opacity the acceptance probability. Only what is in view is drawn.
+// The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's
+// place in the text. Size is the entropy of the law, opacity the acceptance probability. Only what
+// is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { draftRow, EMIT } from "../core/decode.js";
+import { draftRow } from "../core/recording/lane.js";
+import { EMIT } from "../core/recording/fields.js";
 import { treeLayout } from "../core/tree.js";
-import { h, panel } from "../dom.js";
-import { shape, surface } from "../paint.js";
+import { h, panel } from "../dom/dom.js";
+import { shape, surface } from "../dom/paint.js";
+import { same } from "../element/screen.js";
 
 const STEP = 50;
 const TRUNK = 42;
@@ -17,18 +19,36 @@ const NAME = 7;
 const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
-/** @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }} Knot */
+/**
+ * @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }}
+ *   Knot
+ */
 
-/** @param {any} act @returns {{ element: HTMLElement, update(screen: import("../screen.js").Screen, colours: import("../paint.js").Palette): void }} */
+/**
+ * @param {import("../element/actions.js").Actions} act
+ * @returns {import("../element/screen.js").View}
+ */
 export function treeView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "branches", role: "application", tabindex: 0 }));
+  const canvas = /** @type {HTMLCanvasElement} */ (
+    h("canvas", { class: "branches", role: "application", tabindex: 0 })
+  );
   const { element, note } = panel("tree", "Tree", canvas);
-  note.textContent = "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
+  note.textContent =
+    "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
   /** @type {Place[]} */
   let places = [];
-  const nearest = (/** @type {MouseEvent} */ event) => places.find(({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20)?.at ?? null;
-  canvas.addEventListener("click", (event) => nearest(event) && act.select(nearest(event)));
-  canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && act.light(nearest(event)));
+  const nearest = (/** @type {MouseEvent} */ event) =>
+    places.find(
+      ({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20,
+    )?.at ?? null;
+  canvas.addEventListener("click", (event) => {
+    const at = nearest(event);
+    if (at) act.select(at);
+  });
+  canvas.addEventListener(
+    "pointermove",
+    (event) => event.pointerType === "mouse" && act.light(nearest(event)),
+  );
   canvas.addEventListener("pointerleave", () => act.light(null));
   return {
     element,
@@ -37,17 +57,31 @@ export function treeView(act) {
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
-      canvas.setAttribute("aria-label", `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`);
+      canvas.setAttribute(
+        "aria-label",
+        `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`,
+      );
     },
   };
 }
 
-/** @param {ReturnType<typeof surface>} drawing @param {any} screen @param {import("../paint.js").Palette} colours @returns {Place[]} */
+/**
+ * @param {ReturnType<typeof surface>} drawing
+ * @param {import("../element/screen.js").Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
+ * @returns {Place[]}
+ */
 function draw({ context, width }, screen, colours) {
   const { frame, focus, decision, state } = screen;
   const head = Math.max(screen.current, 0);
-  const chosen = state.selected && !state.hovered ? decision.position + 1.2 - width / STEP : 0; // comes into view
-  const left = Math.max(0, chosen, Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1));
+  // What was chosen comes into view.
+  const chosen =
+    state.selected && !state.hovered && decision ? decision.position + 1.2 - width / STEP : 0;
+  const left = Math.max(
+    0,
+    chosen,
+    Math.min(head - (width / STEP) * 0.7, frame.tokens + screen.k - width / STEP + 1),
+  );
   const x = (/** @type {number} */ position) => (position - left + 0.6) * STEP;
   context.lineWidth = 2.5;
   context.strokeStyle = colours.line;
@@ -63,8 +97,13 @@ function draw({ context, width }, screen, colours) {
   return knots.map(({ one, x: across, y }) => ({ x: across, y, at: one.at }));
 }
 
-/** Every token in view, with where it stands and where its edge comes from. */
-/** @param {any} screen @param {number} left @param {number} width @param {(position: number) => number} x */
+/**
+ * Every token in view, with where it stands and where its edge comes from.
+ * @param {import("../element/screen.js").Screen} screen
+ * @param {number} left
+ * @param {number} width
+ * @param {(position: number) => number} x
+ */
 function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
   const layout = treeLayout(lane);
   /** @type {Knot[]} */
@@ -72,7 +111,11 @@ function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
   /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
   const beyond = new Map();
   const first = lane.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
-  for (let round = first; round < frame.begun && x(lane.rounds.position[round]) < width + STEP; round++) {
+  for (
+    let round = first;
+    round < frame.begun && x(lane.rounds.position[round]) < width + STEP;
+    round++
+  ) {
     const stood = new Map([[-1, { x: x(lane.rounds.position[round] - 1), y: TRUNK }]]);
     for (const one of decisions(recording, lane, round, time)) {
       const emitted = one.at.node === EMIT || one.state === "accepted";
@@ -95,7 +138,11 @@ function trace(context, { x, y, from }) {
   context.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot} knot
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function edge(context, knot, colours) {
   context.strokeStyle = colours.line;
   context.lineWidth = 2;
@@ -104,8 +151,13 @@ function edge(context, knot, colours) {
   context.setLineDash([]);
 }
 
-/** The current round's edges, in dashes that move as the playhead does. */
-/** @param {CanvasRenderingContext2D} context @param {Knot[]} knots @param {any} screen @param {import("../paint.js").Palette} colours */
+/**
+ * The current round's edges, in dashes that move as the playhead does.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot[]} knots
+ * @param {import("../element/screen.js").Screen} screen
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function flow(context, knots, screen, colours) {
   context.lineWidth = 2.5;
   context.setLineDash([5, 5]);
@@ -120,7 +172,13 @@ function flow(context, knots, screen, colours) {
   context.setLineDash([]);
 }
 
-/** Says how many lost drafts a column has beyond those drawn. @param {CanvasRenderingContext2D} context @param {number} x @param {number} count @param {import("../paint.js").Palette} colours */
+/**
+ * Says how many lost drafts a column has beyond those drawn.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} count
+ * @param {import("../dom/paint.js").Palette} colours
+ */
 function more(context, x, count, colours) {
   context.font = "11.5px ui-monospace, monospace";
   context.textAlign = "center";
@@ -128,10 +186,15 @@ function more(context, x, count, colours) {
   context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Knot} knot @param {import("../paint.js").Palette} colours @param {any} focus */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Knot} knot
+ * @param {import("../dom/paint.js").Palette} colours
+ * @param {import("../core/decision.js").Reference | null} focus
+ */
 function node(context, { one, x, y, row }, colours, focus) {
   const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
-  const inFocus = focus && focus.round === one.at.round && focus.node === one.at.node;
+  const inFocus = same(focus, one.at);
   context.fillStyle = colours.panel;
   context.beginPath();
   context.arc(x, y, radius + 1.5, 0, 7);
@@ -148,7 +211,13 @@ function node(context, { one, x, y, row }, colours, focus) {
   }
   context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, monospace`;
   context.textAlign = "center";
-  context.fillStyle = one.state === "rejected" ? colours.rejected : one.state === "untested" || one.state === "pending" ? colours.untested : colours.ink;
-  const short = one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
+  context.fillStyle =
+    one.state === "rejected"
+      ? colours.rejected
+      : one.state === "untested" || one.state === "pending"
+        ? colours.untested
+        : colours.ink;
+  const short =
+    one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
   context.fillText(short, x, row ? y + 22 : TRUNK - 20);
 }

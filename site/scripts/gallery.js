@@ -1,5 +1,5 @@
-// @ts-check
-// Sorts and filters the gallery's cards. The choices stand in the address, so that a view can be linked to.
+// Sorts and filters the gallery's cards. The choices stand in the address, so that a view can be
+// linked to.
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".sieve"));
 const list = /** @type {HTMLElement} */ (document.querySelector(".cards"));
@@ -8,24 +8,39 @@ const selects = [...form.querySelectorAll("select")];
 const filters = selects.filter((select) => select.name !== "sort");
 
 for (const select of filters) {
-  const values = [...new Set(cards.map((card) => card.dataset[select.name] ?? ""))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const values = [...new Set(cards.map((card) => card.dataset[select.name] ?? ""))].sort((a, b) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
   select.append(...values.map((value) => new Option(value, value)));
   if (values.length < 2) /** @type {HTMLElement} */ (select.parentElement).hidden = true;
 }
 
 function arrange() {
   const key = selects[0].value;
-  const of = (/** @type {HTMLElement} */ card) => (key === "started" ? Date.parse(card.dataset.started ?? "") : Number.parseFloat(card.dataset[key] ?? "")) || 0;
+  const of = (/** @type {HTMLElement} */ card) =>
+    (key === "started"
+      ? Date.parse(card.dataset.started ?? "")
+      : Number.parseFloat(card.dataset[key] ?? "")) || 0;
   const order = key ? [...cards].sort((a, b) => of(b) - of(a)) : cards;
-  for (const card of order) card.hidden = filters.some((select) => select.value && card.dataset[select.name] !== select.value);
+  for (const card of order)
+    card.hidden = filters.some(
+      (select) => select.value && card.dataset[select.name] !== select.value,
+    );
   if (order.some((card, place) => card !== list.children[place])) list.append(...order);
   const shown = cards.filter((card) => !card.hidden).length;
-  /** @type {HTMLOutputElement} */ (form.querySelector("output")).value = `${shown} of ${cards.length} recordings`;
+  /** @type {HTMLOutputElement} */ (form.querySelector("output")).value =
+    `${shown} of ${cards.length} recordings`;
 }
 
 function remember() {
-  const chosen = selects.filter((select) => select.value).map((select) => [select.name, select.value]);
-  history.replaceState(null, "", chosen.length ? `?${new URLSearchParams(chosen)}` : location.pathname);
+  const chosen = selects
+    .filter((select) => select.value)
+    .map((select) => [select.name, select.value]);
+  history.replaceState(
+    null,
+    "",
+    chosen.length ? `?${new URLSearchParams(chosen)}` : location.pathname,
+  );
 }
 
 const asked = new URLSearchParams(location.search);

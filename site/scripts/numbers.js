@@ -1,19 +1,33 @@
-// @ts-check
-// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/kinds.py word them.
+// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/still.py word
+// them.
 
 const UNKNOWN = "not recorded";
 const UNITS = { ms: " ms", times: "×" };
 
-const WHOLE = new Set(["k", "tokens", "rounds", "drafted", "accepted", "rejections", "emitted", "prompt_tokens", "best_k"]);
+const WHOLE = new Set([
+  "k",
+  "tokens",
+  "rounds",
+  "drafted",
+  "accepted",
+  "rejections",
+  "emitted",
+  "prompt_tokens",
+]);
 
 /** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */
-export function figures(value) {
+function figures(value) {
   const size = Math.abs(value);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (size < 1 ? 3 : 2) : 3;
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
+  return value
+    .toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    .replace("-", "−");
 }
 
-/** @param {number | string | null | undefined} value what is no number says why @param {string} unit */
+/**
+ * @param {number | string | null | undefined} value what is no number says why
+ * @param {string} unit
+ */
 export function shown(value, unit) {
   if (typeof value === "string") return value;
   if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
@@ -21,7 +35,11 @@ export function shown(value, unit) {
   return figures(value) + (UNITS[/** @type {"ms"} */ (unit)] ?? "");
 }
 
-/** A value in a sentence, by its key: counts whole, all else to three figures. @param {string} key @param {any} value */
+/**
+ * A value in a sentence, by its key: counts whole, all else to three figures.
+ * @param {string} key
+ * @param {any} value
+ */
 export function inText(key, value) {
   if (typeof value === "string") return value;
   if (typeof value !== "number") return UNKNOWN;

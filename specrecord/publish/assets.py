@@ -6,27 +6,57 @@ from pathlib import Path
 import specrecord
 from specrecord.errors import UsageError
 
+_SERVED = (".js", ".css", ".html")
+# Built from the others, for the program's own live page, and for a page that carries everything in one file.
+_UNPUBLISHED = ("dist", "live", "inline.js")
+
 
 @dataclass(frozen=True)
 class Assets:
-    """Two folders: the player's modules and styles; chapters, templates and the site's own
-    styles.
-    """
+    """Three folders: the player; chapters and templates; the site's own styles and scripts."""
 
     player: Path
     site: Path
+    pages: Path
+
+    @property
+    def built(self) -> bool:
+        """Whether scripts and styles are what the build made of their source."""
+        return self.player.name == "dist"
 
 
-def assets() -> Assets:
-    """The folders inside an installed package, else those of the checkout.
+def assets(*, unbuilt: bool = False) -> Assets:
+    """The folders inside an installed package, else those of the checkout; there, `unbuilt` asks for the source.
 
     Raises UsageError when neither is there.
     """
     package = Path(specrecord.__file__).parent
     for root in (package / "_assets", package.parent):
-        found = Assets(root / "player", root / "site")
-        if found.player.is_dir() and found.site.is_dir():
-            return found
+        player, site = root / "player", root / "site"
+        if unbuilt and (player / "define.js").is_file():
+            return Assets(player, site, site)
+        if (player / "dist").is_dir() and site.is_dir():
+            return Assets(player / "dist", site, site / "dist")
     raise UsageError(
         "the player and the site's templates are not installed with specrecord; install it again"
     )
+
+
+def player_files(player: Path, *, laboratory: bool = True) -> dict[str, bytes]:
+    """What a site ships of the player in `player`, by its path there; the laboratory's scripts only where it has one.
+
+    Raises UsageError when the player is not there.
+    """
+    if not (player / "define.js").is_file():
+        raise UsageError(f"{player / 'define.js'}: the player is missing; install specrecord again")
+    left_out = {*_UNPUBLISHED, *(() if laboratory else ("lab",))}
+    paths = {
+        path.relative_to(player): path
+        for path in sorted(player.rglob("*"))
+        if path.suffix in _SERVED
+    }
+    return {
+        near.as_posix(): path.read_bytes()
+        for near, path in paths.items()
+        if near.parts[0] not in left_out
+    }

@@ -18,14 +18,12 @@ from jinja2 import (
 
 import specrecord
 from specrecord.errors import FindingError, UsageError
-from specrecord.publish.assets import Assets
-from specrecord.publish.bundle import player_files
+from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.feeds import feed, sitemap
 from specrecord.publish.runs.compare import comparison
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
-from specrecord.publish.squeeze import squeeze_css
 from specrecord.publish.walkthrough.bibliography import read_sources
 from specrecord.publish.walkthrough.chapters import ChapterSource, read_chapters, render_chapter
 from specrecord.publish.walkthrough.template_functions import TemplateFunctions
@@ -36,7 +34,6 @@ _CHOICES = (
 )
 _KEPT = 256  # compiled texts; an author who writes all day makes a new one with every keystroke
 _TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
-_PLAYER_MODULE, _PLAYER_STYLE = "player/define.js", "player/player.css"
 
 
 def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
@@ -45,10 +42,11 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     Raises UsageError when player or templates are missing, FindingError, naming the file, when one
     does not render.
     """
-    files = {**_player_files(assets.player), **_own_files(assets.site, assets.player, source)}
+    player = player_files(assets.player, laboratory=source.settings.laboratory)
+    files = {f"player/{name}": data for name, data in player.items()} | _own_files(assets, source)
     files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
     files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
-    pages = _Pages(assets.site, runs, source)
+    pages = _Pages(assets, runs, source)
     shown = runs[:_CHOICES]
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
@@ -98,7 +96,8 @@ class _Environment(Environment):
 class _Pages:
     """The templates, and what every page knows."""
 
-    def __init__(self, site: Path, runs: list[Run], source: Source) -> None:
+    def __init__(self, assets: Assets, runs: list[Run], source: Source) -> None:
+        site = assets.site
         for name in _TEMPLATES:
             if not (site / "templates" / name).is_file():
                 raise UsageError(
@@ -127,6 +126,7 @@ class _Pages:
             "groups": list(GROUPS),
             "site": source.settings,
             "laboratory": source.settings.laboratory,
+            "built": assets.built,
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
         }
 
@@ -175,16 +175,6 @@ def _reason(error: Exception) -> str:
     return str(error.args[0] if error.args else error).split("\n")[0]
 
 
-def _player_files(player: Path) -> dict[str, bytes]:
-    """The player's scripts, joined, and its styles."""
-    for needed in (_PLAYER_MODULE, _PLAYER_STYLE):
-        if not (player.parent / needed).is_file():
-            raise UsageError(
-                f"{player.parent / needed}: the player is missing; install specrecord again"
-            )
-    return {f"player/{name}": data for name, data in player_files(player).items()}
-
-
 def _laboratory_files() -> dict[str, bytes]:
     """The embedded pair, for the laboratory: what its worker fetches when it is first asked to
     run.
@@ -206,22 +196,15 @@ def _laboratory_files() -> dict[str, bytes]:
         ) from None
 
 
-def _own_files(site: Path, player: Path, source: Source) -> dict[str, bytes]:
-    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it
-    is.
-    """
-    files = {name: site / name for name in ("style.css", "icon.svg")}
-    files["scripts/theory.js"] = (
-        player / "core" / "theory.js"
-    )  # the figures', too, however the player is shipped
+def _own_files(assets: Assets, source: Source) -> dict[str, bytes]:
+    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
+    files = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
     files |= {
-        path.relative_to(site).as_posix(): path for path in sorted((site / "scripts").glob("*.js"))
+        f"scripts/{path.name}": path for path in sorted((assets.pages / "scripts").glob("*.js"))
     }
     if source.own and (source.own / "style.css").is_file():
         files["own.css"] = source.own / "style.css"
     for path in files.values():
         if not path.is_file():
             raise UsageError(f"{path}: is missing; install specrecord again")
-    read = {name: path.read_bytes() for name, path in files.items()}
-    read["style.css"] = squeeze_css(read["style.css"].decode()).encode()
-    return {".nojekyll": b"", **read}
+    return {".nojekyll": b""} | {name: path.read_bytes() for name, path in files.items()}

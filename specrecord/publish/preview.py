@@ -48,7 +48,8 @@ def preview_site(
             output
             or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
         )
-        parts, known = assets(), Known()
+        # In a checkout the player's modules are served as they are written.
+        parts, known = assets(unbuilt=True), Known()
 
         def build() -> None:
             again = (

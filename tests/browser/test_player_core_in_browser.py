@@ -26,7 +26,7 @@ window.results = await run();
 
 @pytest.mark.parametrize("name", TESTS)
 def test_in_chromium(name: str, page: Any, tmp_path: Path, serve: Callable[[Path], str]) -> None:
-    for part in ("player", "tests/player", "tests/fixtures", "recordings"):
+    for part in ("player", "recordings", "tests/player", "tests/fixtures"):
         shutil.copytree(ROOT / part, tmp_path / part)
     (tmp_path / "index.html").write_text(PAGE.replace("FILE", name))
     page.goto(f"{serve(tmp_path)}/index.html")

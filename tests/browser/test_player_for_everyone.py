@@ -332,7 +332,7 @@ def test_states_are_told_apart_in_forced_colours(
     ):
         one, other = page.evaluate(style, ["backgroundColor", *pair])
         assert one != other, pair
-    drawn = say(page, "document.querySelector('spec-player').colours")
+    drawn = say(page, "document.querySelector('spec-player').stage.colours")
     assert (
         len(
             {
@@ -405,7 +405,7 @@ def test_a_dark_screen_prints_in_the_colours_of_paper(
     show(page, site, '<spec-player src="story.specrec"></spec-player>')
     page.evaluate("""() => {
       const drawn = () => {
-        const { shadowRoot, colours } = document.querySelector('spec-player');
+        const { shadowRoot, stage: { colours } } = document.querySelector('spec-player');
         const [red, green, blue] = colours.ink.match(/\\d+/g).map(Number);
         return [...shadowRoot.querySelectorAll('canvas')].filter(canvas => canvas.width).map(canvas => {
           const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

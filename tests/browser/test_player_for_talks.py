@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.bundle import player_files
 from tests.browser.test_player_for_everyone import PAGE, SCREEN, say, settle, show
 
 pytestmark = pytest.mark.browser
@@ -23,14 +22,10 @@ INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 def site(
     request: Any, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
 ) -> tuple[Path, str]:
-    """The player as it is written, and as a site ships it: joined, squeezed and shortened."""
+    """The player as it is written, and as a site ships it."""
     folder = tmp_path_factory.mktemp("talks")
-    if request.param == "source":
-        shutil.copytree(ROOT / "player", folder / "player")
-    else:
-        for path, data in player_files(ROOT / "player").items():
-            (folder / "player" / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "player" / path).write_bytes(data)
+    player = ROOT / "player" if request.param == "source" else ROOT / "player" / "dist"
+    shutil.copytree(player, folder / "player")
     shutil.copy(ROOT / "site" / "icon.svg", folder / "icon.svg")
     for path in [
         *(ROOT / "recordings").glob("story*.specrec"),

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { estimate } from "../../player/core/estimate.js";
-import { openRecording } from "../../player/core/recording.js";
-import * as model from "../../player/core/run-model.js";
+import { estimate } from "../../player/core/measures/estimate.js";
+import { openRecording } from "../../player/core/recording/recording.js";
+import * as model from "../../player/core/measures/run-model.js";
 import { bytes, json } from "./load.js";
 
-const cases = await json("../../fixtures/estimates.json");
+const cases = await json("../fixtures/estimates.json");
 const CLOSE = 1e-9;
 
 /**
@@ -27,17 +27,15 @@ function assertClose(ours, theirs, where) {
 
 for (const [name, expected] of Object.entries(cases)) {
   test(`the model of ${name}`, async () => {
-    const recording = await openRecording(await bytes(`../../../recordings/${name}.specrec`));
+    const recording = await openRecording(await bytes(`../../recordings/${name}.specrec`));
     const found = estimate(recording);
     if (!found) return assert.equal(expected, null);
     const far = model.atRoundTrip(found, 0.02);
-    const answers = {
-      best_k: model.bestK(found),
-      rising: model.isRising(found),
-      break_even_s: model.breakEven(found),
-    };
     const ours = {
-      model: { ...found, ...answers },
+      model: found,
+      best_k: model.bestK(found),
+      best_k_text: model.bestKText(found),
+      break_even_s: model.breakEven(found),
       rates: found.tried.map((k) => model.rateOf(found, k)),
       speedups: found.tried.map((k) => model.speedupOf(found, k)),
       far: found.tried.map((k) => model.speedupOf(far, k)),

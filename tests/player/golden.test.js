@@ -1,19 +1,19 @@
-// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/golden.js` writes them anew.
+// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/golden.js`
+// writes them anew.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { layoutOf } from "./layout.js";
-import { bytes, golden } from "./load.js";
+import { layoutOf, RECORDINGS } from "./layout.js";
+import { bytes, goldenPath, json } from "./load.js";
 
-for (const name of ["standard", "match", "tree", "block"]) {
-  test(`${name}: tree, lanes and bars are laid out as before`, async () => {
-    assert.deepEqual(JSON.parse(JSON.stringify(await layoutOf(await bytes(`${name}.specrec`)))), await golden(name));
+for (const name of RECORDINGS) {
+  test(`${name}: every token, span and mark is laid out as before`, async () => {
+    const layout = await layoutOf(await bytes(`${name}.specrec`));
+    assert.deepEqual(JSON.parse(JSON.stringify(layout)), await json(goldenPath(name)));
+  });
+
+  test(`${name}: lost branches never share a place`, async () => {
+    const { tokens } = await layoutOf(await bytes(`${name}.specrec`));
+    const places = tokens.filter(({ row }) => row > 0).map(({ at, row }) => `${at[4]} ${row}`);
+    assert.equal(new Set(places).size, places.length);
   });
 }
-
-test("lost branches never share a place", async () => {
-  for (const name of ["standard", "match", "tree", "block"]) {
-    const { tree } = await layoutOf(await bytes(`${name}.specrec`));
-    const places = tree.flat().filter(([, , , row]) => row > 0).map(([, position, , row]) => `${position} ${row}`);
-    assert.equal(new Set(places).size, places.length);
-  }
-});

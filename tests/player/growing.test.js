@@ -1,17 +1,19 @@
-// A recording read while it is written: however its bytes arrive, the end is what reading it whole gives.
+// A recording read while it is written: however its bytes arrive, the end is what reading it whole
+// gives.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseRecording } from "../../player/core/recording.js";
-import { recordingInfo } from "../../player/core/info.js";
+import { Lane } from "../../player/core/recording/lane.js";
+import { parseRecording } from "../../player/core/recording/recording.js";
+import { recordingInfo } from "../../player/core/measures/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
 import { bytes, random } from "./load.js";
 
-/** Where to cut at first: after the header and some events. @param {Uint8Array} data */
+/** Where to cut at first: after the header and some events. @param {Uint8Array<ArrayBuffer>} data */
 const enough = (data) => Math.floor(data.length / 8);
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: pieces of any size give the columns, texts and numbers of the whole`, async () => {
-    const data = await bytes(`${name}.specrec`);
+    const data = await bytes(`fixtures/${name}.specrec`);
     const whole = parseRecording(data);
     const chance = random(7);
     let size = enough(data);
@@ -28,24 +30,26 @@ for (const name of ["standard", "match", "hostile"]) {
     assert.equal(growing.problem, whole.problem);
     assert.deepEqual(recordingInfo(growing), recordingInfo(whole));
     assert.deepEqual(writing.texts, outputTexts(whole, whole.main));
-    for (const kind of ["draft", "verdict", "emit"]) {
+    for (const kind of /** @type {const} */ (["draft", "verdict", "emit"])) {
       const [one, other] = [growing.main.tables[kind], whole.main.tables[kind]];
       assert.equal(one.length, other.length);
-      for (let row = 0; row < one.length; row++) if (one.topLength) assert.deepEqual(growing.top(one, row), whole.top(other, row));
+      for (let row = 0; row < one.length; row++)
+        assert.deepEqual(growing.top(one, row), whole.top(other, row));
     }
   });
 }
 
 test("a character whose rest has not come yet waits for it", () => {
   const parts = [[0xe2], [0x82], [0xac, 0x21]];
-  const lane = { output: { length: 0, token: [0, 1, 2] } };
-  const writing = growingTexts({ tokens: new Map(parts.map((part, id) => [id, new Uint8Array(part)])) }, lane);
-  for (const length of [1, 2]) {
-    lane.output.length = length;
+  const tokens = new Map(parts.map((part, id) => [id, new Uint8Array(part)]));
+  const lane = new Lane("speculative");
+  const writing = growingTexts({ tokens }, lane);
+  for (const id of [0, 1]) {
+    lane.output.push(id, id, 0, 0, id, id);
     writing.extend();
     assert.equal(writing.texts.join(""), "");
   }
-  lane.output.length = 3;
+  lane.output.push(2, 2, 0, 0, 2, 2);
   writing.extend();
   assert.equal(writing.texts.join(""), "€!");
 });

@@ -1,5 +1,6 @@
-// Runs the laboratory under Node: { request, uniforms } on standard input, the recording's bytes on standard output.
-// `uniforms` are used up in order by the speculative lane, so that its decisions can be compared with Python's.
+// Runs the laboratory under Node: { request, uniforms } on standard input, the recording's bytes on
+// standard output. `uniforms` are used up in order by the speculative lane, so that its decisions
+// can be compared with Python's.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,7 +9,9 @@ import { loadPair, record } from "../../player/lab/session.js";
 
 const tiny = new URL("../../specrecord/models/tiny/", import.meta.url);
 const { request, uniforms } = JSON.parse(readFileSync(0, "utf8"));
-const pair = await loadPair(async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer);
+const pair = await loadPair(
+  async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer,
+);
 let used = 0;
 const bytes = await record(pair, request, {
   clock: () => performance.now(),

@@ -1,39 +1,76 @@
-// What the player draws of a recording, as plain numbers: rows of the tree, spans of the timeline's lanes, bars of the
-// laws. `node layout.js FILE` prints it; golden files hold it fast.
-import { decisions } from "../../player/core/decision.js";
-import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
+// What the player draws of a recording, as plain numbers: every token with its place in the tree,
+// what decided it and the bars of its laws; the spans of the timeline; the marks.
 import { timeMap } from "../../player/core/clock.js";
-import { openRecording } from "../../player/core/recording.js";
+import { decisions } from "../../player/core/decision.js";
+import { draftRow } from "../../player/core/recording/lane.js";
+import { EMIT } from "../../player/core/recording/fields.js";
+import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
+import { marksOf } from "../../player/core/marks.js";
+import { openRecording } from "../../player/core/recording/recording.js";
 import { treeLayout } from "../../player/core/tree.js";
+import { trialOf } from "../../player/core/trial.js";
 
-const ROUNDS = 6;
 const SIGNIFICANT = 6;
+const BARS = 4; // of each token
+
+/** The recordings whose layouts are kept: every rule and shape, and the formats' first version. */
+export const RECORDINGS = [
+  ...["standard", "match", "tree", "block", "hostile"].map((name) => `fixtures/${name}`),
+  ...["match-full", "none", "odd", "cut", "minimal"].map((name) => `../fixtures/v1/${name}`),
+  "../../recordings/draft-ensemble-tree",
+];
 
 /** @param {number} value */
 const short = (value) => (Number.isNaN(value) ? null : Number(value.toPrecision(SIGNIFICANT)));
 
-/** @param {Uint8Array} data */
+/** @typedef {import("../../player/core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../../player/core/decision.js").Decision} Decision */
+
+/** @param {Uint8Array<ArrayBuffer>} data */
 export async function layoutOf(data) {
   const recording = await openRecording(data);
   const { main } = recording;
-  const { rows, most } = treeLayout(main);
   const map = timeMap(main, "capped");
-  const rounds = Math.min(ROUNDS, main.rounds.length);
-  const tree = [];
-  const bars = [];
-  for (let round = 0; round < rounds; round++) {
-    const made = decisions(recording, main, round);
-    tree.push(made.map((one) => [one.at.node, one.position, one.state, one.at.node < 0 || one.state === "accepted" ? 0 : rows[main.rounds.draftFrom[round] + one.at.node]]));
-    const [one] = made;
-    const { target, draft } = lawsAt(recording, main, one);
-    bars.push(worthShowing([target, draft], one.token, 8).map((id) => {
-      const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
-      return [id, short(above), short(below), short(residual(above, below, one.overlap))];
-    }));
-  }
-  const lanes = ["draft", "verify"].map((kind) => {
-    const table = main.tables[kind];
-    return Array.from({ length: Math.min(12, table.length) }, (_, row) => [table.time[row] - table.duration[row], table.time[row]].map((time) => short(map.toSeconds(time))));
+  const rounds = Array.from({ length: main.rounds.length }, (_, round) => round);
+  const spans = (
+    /** @type {{ time: Float64Array, duration: Float64Array, length: number }} */ of,
+  ) =>
+    Array.from({ length: of.length }, (_, row) =>
+      [of.time[row] - of.duration[row], of.time[row]].map((time) => short(map.toSeconds(time))),
+    );
+  return {
+    rows: treeLayout(main).most,
+    tokens: rounds.flatMap((round) =>
+      decisions(recording, main, round).map((one) => tokenOf(recording, one)),
+    ),
+    drafts: spans(main.drafts),
+    verifies: spans(main.verifies),
+    marks: marksOf(recording).map((mark) => [mark.time, mark.title]),
+  };
+}
+
+/** @param {Recording} recording @param {Decision} one */
+function tokenOf(recording, one) {
+  const { main, header } = recording;
+  const { round, node } = one.at;
+  const lost = node !== EMIT && one.state !== "accepted";
+  const trial = trialOf(one, header.rule);
+  const numbers = [one.draftProb, one.targetProb, one.left, one.accept, one.share, one.overlap];
+  return {
+    at: [round, node, one.parent, one.depth, one.position],
+    row: lost ? treeLayout(main).rows[draftRow(main, round, node)] : 0,
+    is: `${one.label} ${one.state}`,
+    numbers: [...numbers, one.entropy, one.drawLow, one.drawUniform].map(short),
+    trial: trial ? [trial.kind, ...[trial.from, trial.to, trial.u].map(short)] : null,
+    bars: barsOf(recording, one),
+  };
+}
+
+/** @param {Recording} recording @param {Decision} one */
+function barsOf(recording, one) {
+  const { target, draft } = lawsAt(recording, recording.main, one);
+  return worthShowing([target, draft], one.token, BARS).map((id) => {
+    const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
+    return [id, short(above), short(below), short(residual(above, below, one.overlap))];
   });
-  return { rows: most, tree, lanes, bars };
 }

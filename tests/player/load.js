@@ -1,9 +1,10 @@
 // Bytes and JSON of a fixture, in Node and in a browser.
 
-/** @param {string} name */
+/** @param {string} name relative to this folder */
 export async function bytes(name) {
-  const address = new URL(`fixtures/${name}`, import.meta.url);
-  if (address.protocol !== "file:") return new Uint8Array(await (await fetch(address)).arrayBuffer());
+  const address = new URL(name, import.meta.url);
+  if (address.protocol !== "file:")
+    return new Uint8Array(await (await fetch(address)).arrayBuffer());
   const { readFile } = await import("node:fs/promises");
   return new Uint8Array(await readFile(address));
 }
@@ -11,7 +12,7 @@ export async function bytes(name) {
 /** @param {string} name */
 export const json = async (name) => JSON.parse(new TextDecoder().decode(await bytes(name)));
 
-/** @param {Uint8Array} data */
+/** @param {Uint8Array<ArrayBuffer>} data */
 export async function gzip(data) {
   const stream = new Blob([data]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -23,10 +24,5 @@ export function random(seed) {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-/** A golden layout. @param {string} name */
-export async function golden(name) {
-  const address = new URL(`golden/${name}.json`, import.meta.url);
-  if (address.protocol !== "file:") return (await fetch(address)).json();
-  const { readFile } = await import("node:fs/promises");
-  return JSON.parse(await readFile(address, "utf-8"));
-}
+/** Where the golden layout of a recording stands. @param {string} name */
+export const goldenPath = (name) => `golden/${name.split("/").pop()}.json`;

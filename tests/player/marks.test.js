@@ -4,23 +4,36 @@ import test from "node:test";
 import { pathOf } from "../../player/core/decision.js";
 import { roundEnd } from "../../player/core/frame.js";
 import { markAt, markBetween, marksOf, ownMarks } from "../../player/core/marks.js";
-import { openRecording } from "../../player/core/recording.js";
+import { openRecording } from "../../player/core/recording/recording.js";
 import { bytes } from "./load.js";
 
 test("the author's marks and three found ones stand in the order of time", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const marks = marksOf(recording);
-  assert.deepEqual(ownMarks(recording).map((mark) => [mark.title, mark.note]), [["the third round", "a speaker's note"]]);
-  assert.deepEqual(marks.map((mark) => mark.title.split(":")[0]).sort(), ["first rejection", "longest acceptance", "the third round", "worst round"]);
-  assert.deepEqual([...marks].sort((one, other) => one.time - other.time), marks);
+  assert.deepEqual(
+    ownMarks(recording).map((mark) => [mark.title, mark.note]),
+    [["the third round", "a speaker's note"]],
+  );
+  assert.deepEqual(marks.map((mark) => mark.title.split(":")[0]).sort(), [
+    "first rejection",
+    "longest acceptance",
+    "the third round",
+    "worst round",
+  ]);
+  assert.deepEqual(
+    [...marks].sort((one, other) => one.time - other.time),
+    marks,
+  );
   const longest = marks.find((mark) => mark.title.startsWith("longest"));
-  const round = Number(/round (\d+)/.exec(longest.title)[1]);
+  assert.ok(longest);
+  const round = Number(/round (\d+)/.exec(longest.title)?.[1]);
   assert.equal(longest.time, roundEnd(recording.main, round));
-  for (let other = 0; other < recording.main.rounds.length; other++) assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
+  for (let other = 0; other < recording.main.rounds.length; other++)
+    assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
 });
 
 test("a mark is passed when its time has come", async () => {
-  const marks = marksOf(await openRecording(await bytes("standard.specrec")));
+  const marks = marksOf(await openRecording(await bytes("fixtures/standard.specrec")));
   const [first, second] = marks;
   assert.equal(markAt(marks, first.time - 1), null);
   assert.equal(markAt(marks, first.time), first);

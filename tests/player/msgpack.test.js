@@ -1,9 +1,9 @@
 // The decoder: every kind of value, and every way to go wrong.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { CutError, MalformedError, Reader } from "../../player/core/msgpack.js";
+import { CutError, MalformedError, Reader } from "../../player/core/recording/msgpack.js";
 
-const read = (...bytes) => new Reader(new Uint8Array(bytes)).value();
+const read = (/** @type {number[]} */ ...bytes) => new Reader(new Uint8Array(bytes)).value();
 
 test("integers of every width", () => {
   assert.equal(read(0x05), 5);
@@ -33,7 +33,7 @@ test("floats, nil, booleans, text, bytes, arrays and maps", () => {
 test("a key named __proto__ is a key and nothing more", () => {
   const map = read(0x81, 0xa9, ...new TextEncoder().encode("__proto__"), 0x80);
   assert.deepEqual(Object.keys(map), ["__proto__"]);
-  assert.equal({}.polluted, undefined);
+  assert.equal(Object.getPrototypeOf(map), null);
 });
 
 test("extension types are stepped over", () => {
@@ -42,7 +42,14 @@ test("extension types are stepped over", () => {
 });
 
 test("bytes that end early are a cut, whatever length they claim", () => {
-  for (const bytes of [[0xdd, 255, 255, 255, 255], [0xdf, 255, 255, 255, 255], [0xc6, 255, 255, 255, 255], [0xdb, 255, 0, 0, 0], [0xcb, 1], []]) {
+  for (const bytes of [
+    [0xdd, 255, 255, 255, 255],
+    [0xdf, 255, 255, 255, 255],
+    [0xc6, 255, 255, 255, 255],
+    [0xdb, 255, 0, 0, 0],
+    [0xcb, 1],
+    [],
+  ]) {
     assert.throws(() => read(...bytes), CutError);
   }
 });
@@ -50,5 +57,8 @@ test("bytes that end early are a cut, whatever length they claim", () => {
 test("a nest without end and a byte that means nothing are malformed", () => {
   assert.throws(() => new Reader(new Uint8Array(1e6).fill(0x91)).value(), MalformedError);
   assert.throws(() => read(0xc1), MalformedError);
-  assert.throws(() => new Reader(new Uint8Array([0xcf, 255, 255, 255, 255, 255, 255, 255, 255])).number(), MalformedError);
+  assert.throws(
+    () => new Reader(new Uint8Array([0xcf, 255, 255, 255, 255, 255, 255, 255, 255])).number(),
+    MalformedError,
+  );
 });

@@ -1,10 +1,10 @@
-// `node property.js FILE TIMES`: at so many random times, forwards, backwards and in any order, a frame is what
-// replaying every event up to that time gives. Ends with an error otherwise.
+// `node property.js FILE TIMES`: at so many random times, forwards, backwards and in any order, a
+// frame is what replaying every event up to that time gives. Ends with an error otherwise.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { frame } from "../../player/core/frame.js";
-import { parseRecording } from "../../player/core/recording.js";
+import { parseRecording } from "../../player/core/recording/recording.js";
 import { random } from "./load.js";
 import { eventsOf, replayer } from "./replay.js";
 
@@ -19,5 +19,6 @@ const times = Array.from({ length: Number(count) }, () => Math.floor(next() * la
 const sorted = [...times].sort((one, other) => one - other);
 const replay = replayer(events);
 const expected = new Map(sorted.map((time) => [time, replay.to(time)]));
-for (const order of [times, sorted, [...sorted].reverse()]) for (const time of order) assert.deepEqual(frame(recording, time), expected.get(time));
+for (const order of [times, sorted, [...sorted].reverse()])
+  for (const time of order) assert.deepEqual(frame(recording, time), expected.get(time));
 process.stdout.write(`${times.length}\n`);

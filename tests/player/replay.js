@@ -1,7 +1,8 @@
-// The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What `frame` must equal.
-import { Reader } from "../../player/core/msgpack.js";
+// The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What
+// `frame` must equal.
+import { Reader } from "../../player/core/recording/msgpack.js";
 
-/** Every event of a recording as plain arrays. @param {Uint8Array} data */
+/** Every event of a recording as plain arrays. @param {Uint8Array<ArrayBuffer>} data */
 export function eventsOf(data) {
   const reader = new Reader(data);
   reader.value();
@@ -10,9 +11,25 @@ export function eventsOf(data) {
   return events;
 }
 
-/** A replay that stands before the first event; `to(time)` goes on from there, so times must not decrease. @param {any[]} events */
+/**
+ * A replay that stands before the first event; `to(time)` goes on from there, so times must not
+ * decrease.
+ * @param {any[]} events
+ */
 export function replayer(events) {
-  const state = { begun: 0, judged: 0, drafts: 0, verdicts: 0, emits: 0, tokens: 0, drafted: 0, accepted: 0, rejections: 0, finished: false, playing: "" };
+  const state = {
+    begun: 0,
+    judged: 0,
+    drafts: 0,
+    verdicts: 0,
+    emits: 0,
+    tokens: 0,
+    drafted: 0,
+    accepted: 0,
+    rejections: 0,
+    finished: false,
+    playing: "",
+  };
   let [next, pending, lost] = [0, 0, 0];
   /** @param {any[]} event */
   const take = ([kind, , ...values]) => {
@@ -20,13 +37,20 @@ export function replayer(events) {
     if (state.playing !== "speculative") return;
     if (kind === "round") [state.begun, pending, lost] = [state.begun + 1, 0, 0];
     if (kind === "draft") [state.drafts, pending] = [state.drafts + 1, pending + 1];
-    if (kind === "verify") [state.judged, state.drafted] = [state.judged + 1, state.drafted + pending];
+    if (kind === "verify")
+      [state.judged, state.drafted] = [state.judged + 1, state.drafted + pending];
     if (kind === "verdict") {
       state.verdicts++;
       const [, fate] = values;
-      if (fate === "accepted") [state.accepted, state.tokens] = [state.accepted + 1, state.tokens + 1];
-      // A round is counted as ended by a rejection once, and not at all when a sibling was accepted after it.
-      if (fate !== "untested") [state.rejections, lost] = [state.rejections - lost + Number(fate === "rejected"), Number(fate === "rejected")];
+      if (fate === "accepted")
+        [state.accepted, state.tokens] = [state.accepted + 1, state.tokens + 1];
+      // A round is counted as ended by a rejection once, and not at all when a sibling was accepted
+      // after it.
+      if (fate !== "untested")
+        [state.rejections, lost] = [
+          state.rejections - lost + Number(fate === "rejected"),
+          Number(fate === "rejected"),
+        ];
     }
     if (kind === "emit") [state.emits, state.tokens] = [state.emits + 1, state.tokens + 1];
     if (kind === "finish") state.finished = true;

@@ -16,19 +16,24 @@ export async function run() {
       await body();
       results.push({ name, error: null });
     } catch (error) {
-      results.push({ name, error: String(error?.stack ?? error) });
+      results.push({
+        name,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     }
   }
   return results;
 }
 
 /** @param {unknown} value */
-const plain = (value) => JSON.stringify(value, (_, inner) => {
-  if (inner === undefined) return "‹undefined›";
-  if (typeof inner === "bigint") return `${inner}n`;
-  if (inner && typeof inner === "object" && !Array.isArray(inner)) return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return inner;
-});
+const plain = (value) =>
+  JSON.stringify(value, (_, inner) => {
+    if (inner === undefined) return "‹undefined›";
+    if (typeof inner === "bigint") return `${inner}n`;
+    if (inner && typeof inner === "object" && !Array.isArray(inner))
+      return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return inner;
+  });
 
 /** @param {boolean} holds @param {string} message */
 function claim(holds, message) {
@@ -37,16 +42,21 @@ function claim(holds, message) {
 
 /** @param {any} error @param {any} expected */
 function fits(error, expected) {
-  if (expected instanceof RegExp) claim(expected.test(String(error)), `${error} does not match ${expected}`);
+  if (expected instanceof RegExp)
+    claim(expected.test(String(error)), `${error} does not match ${expected}`);
   else claim(error instanceof expected, `${error} is no ${expected.name}`);
 }
 
 Object.assign(test, {
   ok: (/** @type {any} */ value, message = "not true") => claim(Boolean(value), message),
-  equal: (/** @type {any} */ a, /** @type {any} */ b) => claim(Object.is(a, b), `${String(a)} is not ${String(b)}`),
-  notEqual: (/** @type {any} */ a, /** @type {any} */ b) => claim(!Object.is(a, b), `both are ${String(a)}`),
-  deepEqual: (/** @type {any} */ a, /** @type {any} */ b) => claim(plain(a) === plain(b), `${plain(a)}\n  is not ${plain(b)}`),
-  match: (/** @type {string} */ text, /** @type {RegExp} */ form) => claim(form.test(text), `${text} does not match ${form}`),
+  equal: (/** @type {any} */ a, /** @type {any} */ b) =>
+    claim(Object.is(a, b), `${String(a)} is not ${String(b)}`),
+  notEqual: (/** @type {any} */ a, /** @type {any} */ b) =>
+    claim(!Object.is(a, b), `both are ${String(a)}`),
+  deepEqual: (/** @type {any} */ a, /** @type {any} */ b) =>
+    claim(plain(a) === plain(b), `${plain(a)}\n  is not ${plain(b)}`),
+  match: (/** @type {string} */ text, /** @type {RegExp} */ form) =>
+    claim(form.test(text), `${text} does not match ${form}`),
   throws(/** @type {() => any} */ body, /** @type {any} */ expected) {
     try {
       body();

@@ -1,8 +1,9 @@
-// Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when they are not.
+// Bytes to text: half characters, signs for what cannot be seen, numbers that never look equal when
+// they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, listed, probability, told } from "../../player/core/numbers.js";
-import { openRecording } from "../../player/core/recording.js";
+import { apart, listed, probability, told } from "../../player/core/measures/numbers.js";
+import { openRecording } from "../../player/core/recording/recording.js";
 import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./load.js";
 
@@ -20,25 +21,39 @@ test("a label shows what would be invisible or dangerous", () => {
   assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b‹U+0000›\n");
 });
 
-/** @param {Uint8Array[]} tokens */
+/** @param {Uint8Array<ArrayBuffer>[]} tokens */
 function texts(tokens) {
   const lane = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
-  return outputTexts(/** @type {any} */ ({ tokens: new Map(tokens.map((token, index) => [index, token])) }), /** @type {any} */ (lane));
+  return outputTexts(
+    /** @type {any} */ ({ tokens: new Map(tokens.map((token, index) => [index, token])) }),
+    /** @type {any} */ (lane),
+  );
 }
 
 test("a character over several tokens belongs to the one that completes it", () => {
-  assert.deepEqual(texts([encode("a"), new Uint8Array([0xe2]), new Uint8Array([0x82, 0xac]), encode("b")]), ["a", "", "€", "b"]);
-  assert.deepEqual(texts([new Uint8Array([0xf0, 0x9f]), new Uint8Array([0xa6]), new Uint8Array([0x8a])]), ["", "", "🦊"]);
+  assert.deepEqual(
+    texts([encode("a"), new Uint8Array([0xe2]), new Uint8Array([0x82, 0xac]), encode("b")]),
+    ["a", "", "€", "b"],
+  );
+  assert.deepEqual(
+    texts([new Uint8Array([0xf0, 0x9f]), new Uint8Array([0xa6]), new Uint8Array([0x8a])]),
+    ["", "", "🦊"],
+  );
   assert.equal(texts([new Uint8Array([0xe2]), encode("b")]).join(""), "\ufffdb");
   assert.equal(texts([new Uint8Array([0xe2, 0x82])]).join(""), "\ufffd");
 });
 
 test("the text is the UTF-8 of the concatenated bytes", async () => {
   for (const name of ["standard", "hostile"]) {
-    const recording = await openRecording(await bytes(`${name}.specrec`));
+    const recording = await openRecording(await bytes(`fixtures/${name}.specrec`));
     const { output } = recording.main;
-    const parts = Array.from({ length: output.length }, (_, index) => [...(recording.tokens.get(output.token[index]) ?? [])]);
-    assert.equal(outputTexts(recording, recording.main).join(""), new TextDecoder().decode(new Uint8Array(parts.flat())));
+    const parts = Array.from({ length: output.length }, (_, index) => [
+      ...(recording.tokens.get(output.token[index]) ?? []),
+    ]);
+    assert.equal(
+      outputTexts(recording, recording.main).join(""),
+      new TextDecoder().decode(new Uint8Array(parts.flat())),
+    );
   }
 });
 
@@ -50,17 +65,28 @@ test("numbers that are compared are told apart", () => {
   assert.deepEqual(told([0.428, 1.3e-10]), ["0.428", "1.3×10⁻¹⁰"]);
   assert.deepEqual(told([3.5e-8, 0.935, 0.99998]), ["3.5×10⁻⁸", "0.935", "0.99998"]);
   assert.deepEqual(told([0.99998, 1, 0.999983]), ["0.999980", "1", "0.999983"]);
-  assert.deepEqual([0.62, 0.1, 0.014, 0.0031, 1.7e-5].map((value) => probability(value)), ["0.62", "0.10", "0.014", "0.0031", "1.7×10⁻⁵"]);
+  assert.deepEqual(
+    [0.62, 0.1, 0.014, 0.0031, 1.7e-5].map((value) => probability(value)),
+    ["0.62", "0.10", "0.014", "0.0031", "1.7×10⁻⁵"],
+  );
   assert.equal(probability(NaN), "unknown");
-  assert.deepEqual([listed(1, { step: 2 ** -11 }), listed(1, {}), listed(0.5, { step: 2 ** -11 })], [">0.999", "1", "0.50"]);
+  assert.deepEqual(
+    [listed(1, { step: 2 ** -11 }), listed(1, {}), listed(0.5, { step: 2 ** -11 })],
+    [">0.999", "1", "0.50"],
+  );
   assert.notEqual(probability(0.99999), "1.00");
 });
 
 test("tokens after the text that was kept are known", async () => {
-  const recording = await openRecording(await bytes("standard.specrec"));
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const { main } = recording;
-  const sizes = Array.from({ length: main.output.length }, (_, index) => recording.tokens.get(main.output.token[index]).length);
-  const finish = { ...main.finish, size: sizes[0] + sizes[1] + 1 };
-  assert.equal(keptTokens(recording, { ...main, output: main.output, finish }), 3);
-  assert.equal(keptTokens(recording, { ...main, output: main.output, finish: { ...finish, size: 1e9 } }), Infinity);
+  const sizes = Array.from(
+    main.output.token.subarray(0, main.output.length),
+    (token) => recording.tokens.get(token)?.length ?? 0,
+  );
+  const finish = { time: main.end, reason: "stop", tokens: main.output.length };
+  const kept = (/** @type {number} */ size) =>
+    keptTokens(recording, { output: main.output, finish: { ...finish, size } });
+  assert.equal(kept(sizes[0] + sizes[1] + 1), 3);
+  assert.equal(kept(1e9), Infinity);
 });

@@ -37,7 +37,7 @@ def with_chapter(tmp_path: Path, text: str) -> Assets:
     shutil.rmtree(site / "chapters")
     (site / "chapters").mkdir()
     (site / "chapters" / "10-own.md").write_text(text)
-    return Assets(shipped.player, site)
+    return Assets(shipped.player, site, shipped.pages)
 
 
 def test_building_twice_writes_nothing_and_from_nothing_the_same_bytes(

@@ -14,7 +14,7 @@ sys.path.append(str(FIXTURES))
 
 from make_estimates import PATH, RECORDINGS, cases  # noqa: E402
 
-from specrecord.events import Draft, Emit, Event, Finish, Track, RoundBegin, Verdict, Verify  # noqa: E402
+from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, Track, Verdict, Verify  # noqa: E402
 from specrecord.recording.estimate import estimate  # noqa: E402
 from specrecord.recording.reader import Recording, read_recording  # noqa: E402
 from specrecord.recording.run_model import Baseline, RunModel  # noqa: E402

@@ -1,7 +1,7 @@
 """One recording and the player in one HTML file that opens anywhere: no server, no network, no file
 beside it.
 
-The player's modules become one script (see bundle.py), and the recording stands beside it as text.
+The player is one script there, and the recording stands beside it as text.
 """
 
 import base64
@@ -10,10 +10,10 @@ import html
 from collections.abc import Mapping
 from pathlib import Path
 
+from specrecord.errors import UsageError
 from specrecord.publish.assets import assets
-from specrecord.publish.bundle import joined
 
-_ENTRY = "define.js"
+_SCRIPT = "inline.js"  # the player's, that asks for no other
 _GZIP = b"\x1f\x8b"
 
 _PAGE = """<!doctype html>
@@ -32,6 +32,8 @@ _PAGE = """<!doctype html>
 <script type="text/plain" id="recording">{recording}</script>
 <script type="module">
 {script}
+</script>
+<script type="module">
 const packed = atob(document.getElementById("recording").textContent);
 const shown = document.querySelector("spec-player");
 shown.open(Uint8Array.from(packed, (letter) => letter.charCodeAt(0))).catch((error) => shown.fail(error, document.title));
@@ -73,9 +75,10 @@ def one_file(
 
 def _script(folder: Path) -> str:
     """The whole player as one script that may stand inside a page."""
+    try:
+        script = (folder / _SCRIPT).read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{folder / _SCRIPT}: cannot be read ({error.strerror}); install specrecord again"
+        raise UsageError(message) from None
     # Inside a script, these two would end it or hide the rest of it.
-    return (
-        joined(folder, _ENTRY, module=False)
-        .replace("</script", "<\\/script")
-        .replace("<!--", "<\\!--")
-    )
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")

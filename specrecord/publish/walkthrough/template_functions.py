@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from specrecord.errors import FindingError
 from specrecord.publish.figures import FIGURES
+from specrecord.publish.figures.still import shown
 from specrecord.publish.runs.load import Run
-from specrecord.publish.runs.numbers import FORMULAS, UNKNOWN, figures, shown_value
+from specrecord.publish.runs.numbers import FORMULAS, shown_value
 from specrecord.publish.walkthrough.bibliography import Work
 from specrecord.recording.format import SUFFIX
 
@@ -137,9 +138,9 @@ class TemplateFunctions:
         ).format(view, run.name, SUFFIX, where, run.name, run.title)
 
 
-def figure_text(value: float | None) -> str:
+def figure_text(value: float | str | None) -> str:
     """A number to three figures, for tables."""
-    return UNKNOWN if value is None else figures(value)
+    return shown(value, "")
 
 
 def _found(known: Mapping[str, Any], key: str, kind: str) -> Any:

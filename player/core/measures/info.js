@@ -1,0 +1,40 @@
+// The numbers of a whole recording as one object, in the words and the order of `specrecord info
+// RUN --json`.
+
+import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./stats.js";
+
+/**
+ * What `specrecord info RUN --json` prints.
+ * @param {import("../recording/recording.js").Recording} recording
+ */
+export function recordingInfo(recording) {
+  const { header, main } = recording;
+  const counts = countLane(main);
+  const { latency, duration_s, ...shares } = rates(counts);
+  const k = header.k || 0;
+  const { rounds, tokens, drafted, accepted } = counts;
+  const settings = Object.fromEntries(
+    ["rule", "k", "temperature", "seed"].map((key) => [key, header[key] ?? null]),
+  );
+  return {
+    format: header.format,
+    version: header.version,
+    complete: recording.problem === null,
+    events: recording.events,
+    rounds,
+    tokens,
+    drafted,
+    accepted,
+    duration_s,
+    ...settings,
+    draft: header.draft?.name ?? null,
+    target: header.target?.name ?? null,
+    law: header.law ?? null,
+    ...shares,
+    per_position: perPosition(acceptedHistogram(main, rounds, k), rounds, k),
+    latency,
+    speedup: speedups(recording, counts),
+    faults: recording.faults.length,
+    simulated: recording.simulated,
+  };
+}

@@ -1,0 +1,112 @@
+// One lane of a run as typed columns. A round owns contiguous ranges of its lane's tables.
+
+import { FIELDS } from "./fields.js";
+import { createTable } from "./table.js";
+
+/**
+ * One lane: its tables, and where it runs. `pieces` are [start, end] times: a lane may be
+ * interrupted and resumed. `output` lists the text's tokens in order: an accepted verdict or an
+ * emit each.
+ */
+export class Lane {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+    /** @type {[number, number][]} */
+    this.pieces = [];
+    /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
+    this.finish = null;
+    this.prefills = createTable(FIELDS.prefill.fields);
+    this.rounds = createTable([
+      ...FIELDS.round.fields,
+      ["draftFrom", "int"],
+      ["verifyFrom", "int"],
+      ["verdictFrom", "int"],
+      ["emitFrom", "int"],
+      ["outputFrom", "int"],
+      ["lawFrom", "int"],
+    ]);
+    this.drafts = createTable(FIELDS.draft.fields);
+    this.verifies = createTable(FIELDS.verify.fields);
+    this.verdicts = createTable(FIELDS.verdict.fields);
+    this.emits = createTable(FIELDS.emit.fields);
+    this.laws = createTable(FIELDS.law.fields);
+    /** By the kind of event. */
+    this.tables = {
+      prefill: this.prefills,
+      round: this.rounds,
+      draft: this.drafts,
+      verify: this.verifies,
+      verdict: this.verdicts,
+      emit: this.emits,
+      law: this.laws,
+    };
+    /** Those whose rows happen at a time of the lane. */
+    this.timed = [
+      this.prefills,
+      this.rounds,
+      this.drafts,
+      this.verifies,
+      this.verdicts,
+      this.emits,
+    ];
+    this.output = createTable([
+      ["time", "number"],
+      ["token", "int"],
+      ["origin", "int"],
+      ["round", "int"],
+      ["node", "int"],
+      ["source", "int"],
+    ]);
+  }
+
+  get start() {
+    return this.pieces.length ? this.pieces[0][0] : 0;
+  }
+  get end() {
+    return this.pieces.length ? this.pieces[this.pieces.length - 1][1] : 0;
+  }
+}
+
+/**
+ * The row of a round's drafted `node` in the lane's drafts, -1 when there is none.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {number} node
+ */
+export function draftRow(lane, round, node) {
+  const { drafts, rounds } = lane;
+  const from = rounds.draftFrom[round];
+  const to = round + 1 < rounds.length ? rounds.draftFrom[round + 1] : drafts.length;
+  if (node < 0) return -1;
+  if (from + node < to && drafts.node[from + node] === node) return from + node;
+  for (let row = from; row < to; row++) if (drafts.node[row] === node) return row;
+  return -1;
+}
+
+/**
+ * Where a round's rows of a kind begin: the column's name is looked up, not put together, at every
+ * call.
+ */
+const FROM = /** @type {const} */ ({
+  draft: "draftFrom",
+  verify: "verifyFrom",
+  verdict: "verdictFrom",
+  emit: "emitFrom",
+  output: "outputFrom",
+  law: "lawFrom",
+});
+
+/**
+ * The rows [from, to) that a round owns in one of its lane's tables.
+ * @param {Lane} lane
+ * @param {number} round
+ * @param {keyof typeof FROM} kind
+ * @returns {[number, number]}
+ */
+export function rowsOf(lane, round, kind) {
+  const { rounds } = lane;
+  const from = rounds[FROM[kind]];
+  if (round + 1 < rounds.length) return [from[round], from[round + 1]];
+  return [from[round], kind === "output" ? lane.output.length : lane.tables[kind].length];
+}

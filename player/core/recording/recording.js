@@ -1,0 +1,219 @@
+// A recording in memory: bytes (gzip or not) to header, lanes and a word on whether it is whole.
+// Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign
+// bytes throw.
+
+import { Growing, piecesOf, unpacked } from "./arriving.js";
+import { Decoder } from "./decode.js";
+import { CutError, Reader } from "./msgpack.js";
+
+const FORMAT = "specrecord";
+const VERSION = 1;
+const MOST_BYTES = 2 ** 31 - 1; // what the offsets of packed lists can reach
+const STEP = 1 << 18; // bytes that are waited for before events are read on
+const DIGEST_BYTES = 32; // the digest is the file's last value
+
+/** The bytes are not a recording, or of a later version. The message says what to do. */
+export class RecordingError extends Error {}
+
+/** What went wrong, in words. @param {unknown} error */
+export const reason = (error) => (error instanceof Error ? error.message : String(error));
+
+/** One run: its header, its lanes as typed columns, its tokens' bytes. */
+export class Recording {
+  /**
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {Record<string, any>} header
+   * @param {Decoder} decoder
+   * @param {string | null} problem
+   */
+  constructor(bytes, header, decoder, problem) {
+    this.bytes = bytes;
+    this.header = header;
+    this.decoder = decoder;
+    /** Why the recording is not whole, or null. The digest is checked apart, by `sealProblem`. */
+    this.problem = problem;
+    this.lanes = decoder.lanes;
+    this.tokens = decoder.tokens;
+    this.strings = decoder.strings;
+    this.marks = decoder.marks;
+    this.faults = decoder.faults;
+    this.unknown = decoder.unknown;
+    this.events = decoder.events;
+    /** The lane that is the run itself. */
+    this.main =
+      decoder.lanes.get("speculative") ??
+      [...decoder.lanes.values()][0] ??
+      decoder.enter("speculative", 0);
+  }
+
+  /**
+   * Reads on in the bytes of a file that has grown; they begin as those before.
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  grow(bytes) {
+    this.bytes = bytes;
+    this.problem =
+      this.decoder.read(bytes) ?? orderProblem(this.decoder) ?? endProblem(this.decoder);
+    this.events = this.decoder.events;
+  }
+
+  /** What was emulated, delayed or scripted; empty means all real. @returns {string[]} */
+  get simulated() {
+    return Array.isArray(this.header.simulated) ? this.header.simulated.map(String) : [];
+  }
+
+  /**
+   * Pairs [token, probability] of a packed list, likeliest first; null when none was kept.
+   * @param {{ topOffset: Float64Array, topLength: Int32Array }} table
+   * @param {number} row
+   * @returns {[number, number][] | null}
+   */
+  top(table, row) {
+    const length = table.topLength[row];
+    if (length < 0) return null;
+    const start = this.bytes.byteOffset + table.topOffset[row];
+    const view = new DataView(this.bytes.buffer, start, length);
+    const count = Math.floor(length / 8);
+    return Array.from({ length: count }, (_, index) => [
+      view.getUint32(4 * index, true),
+      view.getFloat32(4 * (count + index), true),
+    ]);
+  }
+
+  /**
+   * A packed list of float32, where it stands.
+   * @param {number} offset
+   * @param {number} length bytes
+   * @returns {Float32Array}
+   */
+  floats(offset, length) {
+    return new Float32Array(this.bytes.slice(offset, offset + length - (length % 4)).buffer);
+  }
+}
+
+/** Asks for a recording; its pieces, as they arrive. @param {string} source relative to the page */
+export async function fetchPieces(source) {
+  const response = await fetch(source); // fetch itself takes the page's own address as the base
+  if (!response.ok)
+    throw new RecordingError(
+      `${source} could not be fetched: ${response.status} ${response.statusText}`,
+    );
+  return response.body ? piecesOf(response.body) : [];
+}
+
+/**
+ * Decodes a recording, gzip-compressed or not.
+ * @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data
+ * @returns {Promise<Recording>}
+ */
+export async function openRecording(data) {
+  return readRecording([data instanceof Uint8Array ? data : new Uint8Array(data)]);
+}
+
+/**
+ * Decodes a recording while its bytes arrive; foreign ones are refused as soon as they are seen.
+ * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
+ * @returns {Promise<Recording>}
+ */
+export async function readRecording(pieces) {
+  const held = new Growing();
+  /** @type {ReturnType<typeof readHeader>} */
+  let begun = null;
+  /** @type {Decoder | null} */
+  let decoder = null;
+  let next = 0;
+  await unpacked(pieces, (part) => {
+    if (held.length + part.length > MOST_BYTES) throw tooLarge();
+    held.append(part);
+    if (held.length < next) return;
+    begun ??= readHeader(held.bytes);
+    if (begun) (decoder ??= new Decoder(begun.position)).read(held.bytes);
+    // One value without end is not read again and again.
+    next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0));
+  });
+  return decoded(held.bytes, begun, decoder);
+}
+
+/** Decodes plain bytes at once. @param {Uint8Array<ArrayBuffer>} bytes @returns {Recording} */
+export function parseRecording(bytes) {
+  if (bytes.length > MOST_BYTES) throw tooLarge();
+  return decoded(bytes, null, null);
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {ReturnType<typeof readHeader>} begun
+ * @param {Decoder | null} decoder what has been read before
+ */
+function decoded(bytes, begun, decoder) {
+  const known = begun ?? readHeader(bytes);
+  if (!known) throw foreign();
+  const reading = decoder ?? new Decoder(known.position);
+  const problem = reading.read(bytes) ?? orderProblem(reading) ?? endProblem(reading);
+  return new Recording(bytes, known.header, reading, problem);
+}
+
+const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
+const foreign = () =>
+  new RecordingError(
+    "this is not a specrecord recording, or it is cut inside its header; give a .specrec file",
+  );
+
+/**
+ * The header and where events begin; null where the bytes end inside it.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+function readHeader(bytes) {
+  const reader = new Reader(bytes);
+  let header;
+  try {
+    header = reader.value();
+  } catch (error) {
+    if (error instanceof CutError) return null;
+    throw foreign();
+  }
+  if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
+  if (!Number.isInteger(header.version) || header.version > VERSION) {
+    throw new RecordingError(
+      `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
+    );
+  }
+  return { header, position: reader.position };
+}
+
+/** @param {Decoder} decoder */
+function orderProblem(decoder) {
+  return decoder.backwards < 0
+    ? null
+    : `time runs backwards at event ${decoder.backwards}; it is held still there`;
+}
+
+/** @param {Decoder} decoder */
+function endProblem(decoder) {
+  if (!decoder.end) return "no end event: the recorder was stopped before it could seal the file";
+  const counted = decoder.end.events;
+  if (counted !== decoder.events - 1)
+    return `the end event counts ${counted} events, the file has ${decoder.events - 1}`;
+  return null;
+}
+
+/**
+ * Compares the digest in the end event with the bytes: null when the seal holds or is not there to
+ * check, undefined where this browser cannot compute it.
+ * @param {Recording} recording
+ * @returns {Promise<string | null | undefined>}
+ */
+export async function sealProblem(recording) {
+  const { end, position } = recording.decoder;
+  if (!end || recording.problem) return null;
+  if (!globalThis.crypto?.subtle || !(end.digest instanceof Uint8Array)) return undefined;
+  const digest = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", recording.bytes.subarray(0, position - DIGEST_BYTES)),
+  );
+  const holds =
+    digest.length === end.digest.length &&
+    digest.every((byte, index) => byte === end.digest[index]);
+  return holds
+    ? null
+    : "the digest in the end event does not fit the bytes: something was changed after it was written";
+}

@@ -1,0 +1,185 @@
+// Small helpers that make elements. Text goes in as text nodes only, so no token can become markup.
+
+const HTML = "http://www.w3.org/1999/xhtml";
+const SVG = "http://www.w3.org/2000/svg";
+const MATH = "http://www.w3.org/1998/Math/MathML";
+const SHAPE = /^(svg|path|rect|line|circle|text)$/;
+const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
+
+/** @typedef {Record<string, unknown>} Properties attributes, and listeners by `onclick` and so on */
+/**
+ * The elements that are used here, by their tags.
+ * @typedef {HTMLElementTagNameMap
+ *   & Pick<SVGElementTagNameMap, "svg" | "path" | "rect" | "line" | "circle" | "text">} Elements
+ */
+/** @typedef {Plan | Node | string} Part */
+/** @typedef {Part | null | undefined | false} Child */
+
+/**
+ * What an element shall be.
+ * @typedef {{ tag: string, properties: Properties, children: Part[] }} Plan
+ */
+
+/**
+ * A plan of an element, HTML, SVG or MathML by its tag.
+ * @param {string} tag
+ * @param {Properties} [properties]
+ * @param {...Child} children
+ * @returns {Plan}
+ */
+export const plan = (tag, properties = {}, ...children) => ({
+  tag,
+  properties,
+  children: children.filter(isPart),
+});
+
+/** @param {Child} child @returns {child is Part} */
+const isPart = (child) => typeof child === "string" || Boolean(child);
+
+/** @param {Part} part @returns {part is Plan} */
+const isPlan = (part) => typeof part === "object" && "tag" in part;
+
+/**
+ * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.
+ * @param {Element} element
+ * @param {string} name
+ * @param {unknown} value
+ */
+function put(element, name, value) {
+  if (name.startsWith("on")) Object.assign(element, { [name]: value });
+  else if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/** @param {Plan} plan */
+function make({ tag, properties, children }) {
+  const space = SHAPE.test(tag) ? SVG : FORMULA.test(tag) ? MATH : HTML;
+  const element = document.createElementNS(space, tag);
+  for (const name in properties) put(element, name, properties[name]);
+  for (const child of children) element.append(isPlan(child) ? make(child) : child);
+  return element;
+}
+
+/**
+ * An element.
+ * @template {keyof Elements} Tag
+ * @param {Tag} tag
+ * @param {Properties} [properties]
+ * @param {...Child} children
+ */
+export const h = (tag, properties, ...children) =>
+  /** @type {Elements[Tag]} */ (make(plan(tag, properties, ...children)));
+
+/**
+ * Makes what stands in an element what is planned, and touches only what differs: a new element
+ * costs the browser a style, a box and often a layer, one that gets another number costs next to
+ * nothing.
+ * @param {Node} parent
+ * @param {Part[]} wanted
+ * @param {Part[]} shown  what the children were made from
+ */
+function settle(parent, wanted, shown) {
+  let node = parent.firstChild;
+  wanted.forEach((part, at) => {
+    const next = node?.nextSibling ?? null;
+    if (node) change(node, part, shown[at]);
+    else parent.appendChild(nodeOf(part));
+    node = next;
+  });
+  while (node) {
+    const next = node.nextSibling;
+    node.remove();
+    node = next;
+  }
+}
+
+/**
+ * Changes a node, made from `before`, to what is wanted.
+ * @param {ChildNode} node
+ * @param {Part} wanted
+ * @param {Part} before
+ */
+function change(node, wanted, before) {
+  if (wanted === before) return;
+  if (isPlan(wanted) && isPlan(before) && wanted.tag === before.tag) {
+    const element = /** @type {Element} */ (node);
+    for (const name in before.properties)
+      if (!(name in wanted.properties)) put(element, name, null);
+    for (const name in wanted.properties)
+      if (before.properties[name] !== wanted.properties[name])
+        put(element, name, wanted.properties[name]);
+    settle(node, wanted.children, before.children);
+  } else if (typeof wanted === "string" && typeof before === "string") node.nodeValue = wanted;
+  else node.replaceWith(nodeOf(wanted));
+}
+
+/** @param {Part} part */
+function nodeOf(part) {
+  if (typeof part === "string") return document.createTextNode(part);
+  return isPlan(part) ? make(part) : part;
+}
+
+/**
+ * Gives a function that shows plans in an element, in place.
+ * @param {Element} parent
+ * @returns {(wanted: Part[]) => void}
+ */
+export function holder(parent) {
+  /** @type {Part[]} */
+  let shown = [];
+  return (wanted) => {
+    settle(parent, wanted, shown);
+    shown = wanted;
+  };
+}
+
+/** Writes text only where it differs. @param {Element} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * A panel with its heading; `note` stands beside the title.
+ * @param {string} name
+ * @param {string} title
+ * @param {...Child} children
+ */
+export function panel(name, title, ...children) {
+  const heading = h("h3", {}, title);
+  const note = h("span", { class: "note" });
+  const element = h(
+    "section",
+    { class: `panel ${name}`, "data-view": name, "aria-label": title },
+    h("header", {}, heading, note),
+    ...children,
+  );
+  return { element, heading, note };
+}
+
+/**
+ * Paths of the five shapes and the hollow one, in a 12 by 12 box.
+ * @type {Record<string, string>}
+ */
+export const SHAPES = {
+  accepted: "M6 1A5 5 0 1 1 6 11A5 5 0 1 1 6 1Z",
+  rejected: "M2 2 10 10M10 2 2 10",
+  resampled: "M6 0 12 6 6 12 0 6Z",
+  bonus: "M6 .3 7.7 4 11.8 4.5 8.8 7.2 9.6 11.3 6 9.2 2.4 11.3 3.2 7.2 .2 4.5 4.3 4Z",
+  untested: "M6 1.5A4.5 4.5 0 1 1 6 10.5A4.5 4.5 0 1 1 6 1.5Z",
+  pending: "M6 1.5A4.5 4.5 0 1 1 6 10.5A4.5 4.5 0 1 1 6 1.5Z",
+};
+
+/** @type {Record<string, Plan>} */
+const glyphs = {};
+
+/**
+ * A state's sign: its shape in its colour; always the same plan, so that one that stands is not
+ * looked into.
+ * @param {string} state
+ */
+export const glyph = (state) =>
+  (glyphs[state] ??= plan(
+    "svg",
+    { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" },
+    plan("path", { d: SHAPES[state] ?? SHAPES.pending }),
+  ));

@@ -1,0 +1,245 @@
+// What a reader can do, in one place: views and keys call these, these change the store.
+
+import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
+import { decision, decisions, referenceOf } from "../core/decision.js";
+import { neighbourTime, roundEnd } from "../core/frame.js";
+import { chooseFiles } from "./files.js";
+import { writeLink } from "./link.js";
+import { same } from "./screen.js";
+
+const COMPARING = ["race", "whatif"];
+const COPIED_FOR = 1500; // ms for which the button says so
+
+/** @typedef {import("./screen.js").State} State */
+/** @typedef {ReturnType<typeof actions>} Actions */
+
+/** @param {import("./spec-player.js").SpecPlayer} player the element: its store, its scene */
+export function actions(player) {
+  let copied = false;
+  const { store } = player;
+  /** What is shown; buttons and keys act only while something is. */
+  const scene = () => {
+    if (!player.scene) throw new Error("no recording is shown");
+    return player.scene;
+  };
+  /** @param {Partial<State>} patch */
+  const go = (patch) => {
+    player.touched = true;
+    if (!player.scene) return;
+    const { lane } = player.scene;
+    const time = Math.round(
+      Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)),
+    );
+    store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
+  };
+  /** Whoever goes elsewhere in a recording that grows no longer follows it. */
+  const behind = () =>
+    store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {};
+  const act = {
+    set: (/** @type {Partial<State>} */ patch) => store.set(patch),
+    copied: () => copied,
+    toggle() {
+      if (!player.scene) return;
+      player.touched = true;
+      const { playing, time } = store.get();
+      const { lane } = player.scene;
+      store.set({
+        ...behind(),
+        playing: !playing,
+        selected: null,
+        hovered: null,
+        time: !playing && time >= lane.end ? lane.start : time,
+      });
+    },
+    seek: (/** @type {number} */ time) => go({ time }),
+    /** A seek of many: the pointer is held down and moves. @param {number} time */
+    drag(time) {
+      player.stage.drag();
+      go({ time });
+    },
+    /** Back to the newest moment of a recording that grows, and on with it. */
+    newest() {
+      if (store.get().live === "off") return;
+      store.set({
+        live: "following",
+        playing: false,
+        selected: null,
+        hovered: null,
+        time: scene().lane.end,
+      });
+    },
+    share(/** @type {number} */ share) {
+      if (share >= 1 && store.get().live !== "off") return act.newest();
+      if (!player.scene) return;
+      const map = player.scene.map(store.get().clock);
+      go({ time: share >= 1 ? player.scene.lane.end : map.toTime(share * map.length) });
+    },
+    event: (/** @type {1 | -1} */ direction) =>
+      go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
+    token(/** @type {1 | -1} */ direction) {
+      const current = player.screen?.current ?? -1;
+      act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
+    },
+    /**
+     * Steps through every token, those that were drafted and lost included.
+     * @param {1 | -1} direction
+     */
+    drafted(direction) {
+      const { recording, lane } = scene();
+      if (!player.screen) return;
+      const { focus, round } = player.screen;
+      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, lane, round + offset));
+      const next = near[near.findIndex((one) => same(one.at, focus)) + direction];
+      if (next) act.select(next.at);
+    },
+    round(/** @type {1 | -1} */ direction) {
+      const { lane } = scene();
+      const round = player.screen?.round ?? -1;
+      const ended = round >= 0 && store.get().time >= roundEnd(lane, round);
+      act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
+    },
+    /** @param {number} row */
+    toRow(row) {
+      const { lane } = scene();
+      if (row < 0) go({ time: lane.start });
+      else if (lane.rounds.length) {
+        const round = Math.min(lane.rounds.length - 1, row);
+        go({ time: roundEnd(lane, round) });
+      }
+    },
+    /**
+     * A round by its recorded index, and one of its tokens.
+     * @param {number} index
+     * @param {number | null} node
+     */
+    toRound(index, node) {
+      const { lane, recording } = scene();
+      const { rounds } = lane;
+      let row = Math.min(index, rounds.length - 1);
+      if (rounds.index[row] !== index)
+        row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
+      if (row < 0) return;
+      const at = { round: row, node: node ?? 0 };
+      const touched = player.touched;
+      go({
+        time: roundEnd(lane, row),
+        selected: node !== null && decision(recording, lane, at) ? at : null,
+      });
+      player.touched = touched;
+    },
+    /** Moves to the text's token number `index`. @param {number} index */
+    choose(index) {
+      const at = referenceOf(scene().lane, index);
+      if (at) go({ time: scene().lane.output.time[index], selected: at });
+    },
+    /** Chooses any token, emitted or not. @param {import("../core/decision.js").Reference} at */
+    select(at) {
+      const found = decision(scene().recording, scene().lane, at);
+      if (found)
+        go({
+          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))),
+          selected: at,
+        });
+    },
+    hover(/** @type {number} */ index) {
+      const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
+      act.light(known ? referenceOf(scene().lane, index) : null);
+    },
+    light(/** @type {import("../core/decision.js").Reference | null} */ at) {
+      const { hovered, playing } = store.get();
+      if (playing || same(hovered, at) || hovered === at) return;
+      store.set({ hovered: at });
+    },
+    clock(/** @type {string} */ name) {
+      const clock = CLOCKS.find(([known]) => known === name)?.[0];
+      if (!player.scene || !clock) return;
+      const map = player.scene.map(clock);
+      player.playback.start(map, store.get().time);
+      store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
+    },
+    speed: (/** @type {1 | -1} */ direction) =>
+      store.set({ speed: nextSpeed(store.get().speed, direction) }),
+    /**
+     * Steps the marks: the author's, and those found in the run.
+     * @param {1 | -1} direction
+     * @param {import("../core/marks.js").Mark[]} [marks]
+     */
+    mark(direction, marks = scene().marks) {
+      const { time } = store.get();
+      const next =
+        direction > 0
+          ? marks.find((mark) => mark.time > time)
+          : marks.filter((mark) => mark.time < time).pop();
+      if (next) go({ time: next.time });
+    },
+    /**
+     * A clicker's step: the author's marks in a presentation that has some, else rounds.
+     * @param {1 | -1} direction
+     */
+    click(direction) {
+      const own = scene().marks.filter((mark) => mark.own);
+      if (store.get().present && own.length) act.mark(direction, own);
+      else act.round(direction);
+    },
+    /** Sets where a loop begins, then where it ends; a third time clears it. */
+    span() {
+      const { span, time } = store.get();
+      if (!span) store.set({ span: [time, null] });
+      else if (span[1] === null && time > span[0])
+        store.set({ span: [span[0], time], time: span[0] });
+      else store.set({ span: null });
+    },
+    /**
+     * Shows one view alone, or all; what compares is fetched when it is asked for.
+     * @param {string} view
+     */
+    async view(view) {
+      if (COMPARING.includes(view)) await player.loadComparing();
+      store.set({ view });
+    },
+    toggleView: (/** @type {string} */ view) => act.view(store.get().view === view ? "all" : view),
+    present: () => store.set({ present: !store.get().present }),
+    presenting: () => store.get().present,
+    notes: () => store.set({ notes: !store.get().notes }),
+    open: () => chooseFiles((files) => player.openFiles(files)),
+    help: () => store.set({ help: true }),
+    fullscreen: () =>
+      (document.fullscreenElement
+        ? document.exitFullscreen()
+        : player.requestFullscreen?.()
+      )?.catch(() => {}),
+    /** The link to what is on screen. */
+    link() {
+      const { selected, view, time, span } = store.get();
+      const { lane } = scene();
+      const round = Math.max(0, player.screen?.round ?? 0);
+      const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
+      const loop =
+        span && span[1] !== null
+          ? /** @type {[number, number]} */ ([span[0] - lane.start, span[1] - lane.start])
+          : null;
+      return writeLink({
+        index: lane.rounds.index[round] ?? 0,
+        node: selected ? selected.node : null,
+        view,
+        time: whole ? null : time - lane.start,
+        loop,
+      });
+    },
+    async copy() {
+      const address = new URL(act.link(), location.href).href;
+      try {
+        await navigator.clipboard.writeText(address);
+        copied = true;
+      } catch {
+        prompt("The link to this moment", address);
+      }
+      player.schedule();
+      setTimeout(() => {
+        copied = false;
+        player.schedule();
+      }, COPIED_FOR);
+    },
+  };
+  return act;
+}

@@ -1,0 +1,65 @@
+// Keys, as asciinema has them where it has them. They act only while the player has the focus.
+
+/** What the help lists. @type {[string, string][]} */
+export const KEYS = [
+  ["space", "play, pause"],
+  ["← →", "a token back, on"],
+  ["shift ← →, Page keys", "a round back, on (a clicker)"],
+  ["↑ ↓ in the tree", "a token back, on, lost ones too"],
+  [", .", "an event back, on"],
+  ["< >", "slower, faster"],
+  ["[ ]", "previous, next mark"],
+  ["0 … 9", "to a tenth of the run"],
+  ["Home End", "to the start, the end"],
+  ["l", "loop: from here, to here, off"],
+  ["p", "present; n shows the notes"],
+  ["c", "copy a link to this moment"],
+  ["o", "open a recording from disk"],
+  ["f", "full screen"],
+  ["?", "this list"],
+];
+
+/**
+ * Does what a key says; true when it meant something.
+ * @param {KeyboardEvent} event
+ * @param {import("./actions.js").Actions} act
+ */
+export function press(event, act) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const origin = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (origin.closest?.("select, input, dialog") && event.key !== "?") return false;
+  if (event.key === " " && origin.closest?.("button")) return false;
+  if (/^[0-9]$/.test(event.key)) return done(act.share(Number(event.key) / 10));
+  const run = /** @type {Record<string, () => void>} */ ({
+    " ": act.toggle,
+    ArrowLeft: () => (event.shiftKey ? act.round(-1) : act.token(-1)),
+    ArrowRight: () => (event.shiftKey ? act.round(1) : act.token(1)),
+    ...(origin.matches?.(".branches") && {
+      ArrowUp: () => act.drafted(-1),
+      ArrowDown: () => act.drafted(1),
+    }),
+    PageUp: () => act.click(-1),
+    PageDown: () => act.click(1),
+    ",": () => act.event(-1),
+    ".": () => act.event(1),
+    "<": () => act.speed(-1),
+    ">": () => act.speed(1),
+    "[": () => act.mark(-1),
+    "]": () => act.mark(1),
+    Home: () => act.share(0),
+    End: () => act.share(1),
+    l: act.span,
+    p: act.present,
+    n: act.notes,
+    c: act.copy,
+    o: act.open,
+    f: act.fullscreen,
+    "?": act.help,
+  })[event.key];
+  if (event.key === "Escape" && act.presenting()) return done(act.present());
+  if (!run) return false;
+  return done(run());
+}
+
+/** @param {unknown} _ */
+const done = (_) => true;

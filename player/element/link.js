@@ -1,0 +1,76 @@
+// Links to a moment: `#round=12&token=3&view=text&time=48210`. One player of a page owns the hash;
+// foreign hashes are left alone.
+
+import { EMIT } from "../core/recording/fields.js";
+
+/** The beginning, with nothing chosen. @type {Link} */
+export const HERE = { round: 0, token: null, view: null, time: null, loop: null };
+
+/** @type {Element | null} the player that reads and writes this page's hash */
+let owner = null;
+
+/**
+ * Claims the page's hash for the first player, or for one that asks.
+ * @param {Element} player
+ * @param {string | null} wish
+ */
+export function claim(player, wish) {
+  if (wish === "off") return false;
+  if (!owner || !owner.isConnected || wish !== null) owner = player;
+  return owner === player;
+}
+
+/** @param {Element} player */
+export const owns = (player) => owner === player && player.isConnected;
+
+/** Gives the hash back. @param {Element} player */
+export function release(player) {
+  if (owner === player) owner = null;
+}
+
+/**
+ * @typedef {{ round: number, token: number | null, view: string | null, time: number | null, loop: [number, number] | null }}
+ *   Link times in µs since the lane began
+ */
+
+/** What a hash says, or null when it is not ours. @param {string} hash @returns {Link | null} */
+export function readLink(hash) {
+  const entries = new URLSearchParams(hash.replace(/^#/, ""));
+  const round = Number(entries.get("round") ?? NaN);
+  if (!Number.isInteger(round) || round < 0) return null;
+  const token = entries.get("token");
+  const [from, to] = (entries.get("loop") ?? "").split("-").map(Number);
+  return {
+    round,
+    token: token === "own" ? EMIT : whole(token),
+    view: entries.get("view"),
+    time: whole(entries.get("time")),
+    loop: to > from && from >= 0 ? [from, to] : null,
+  };
+}
+
+/** @param {string | null} text */
+const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(text));
+
+/**
+ * The hash of a moment.
+ * @param {{ index: number, node: number | null, view: string, time?: number | null, loop?: [number, number] | null }}
+ *   moment
+ */
+export function writeLink({ index, node, view, time = null, loop = null }) {
+  const token = node === null ? "" : `&token=${node === EMIT ? "own" : node}`;
+  return `#round=${index}${token}${view === "all" ? "" : `&view=${view}`}${time === null ? "" : `&time=${time}`}${loop ? `&loop=${loop.join("-")}` : ""}`;
+}
+
+/**
+ * Puts a hash in the address without a step in the history, unless a foreign one stands there.
+ * @param {string} hash
+ */
+export function showLink(hash) {
+  if (location.hash === hash || (location.hash.length > 1 && !readLink(location.hash))) return;
+  try {
+    history.replaceState(history.state, "", hash);
+  } catch {
+    // a browser that limits how often this may be called, or a sandboxed frame
+  }
+}

@@ -1,0 +1,179 @@
+// The screen as a function of the state: everything the views show, computed once per change.
+
+import { timeMap } from "../core/clock.js";
+import { decisions, outputIndex, referenceOf, rejectedNode } from "../core/decision.js";
+import { EMIT } from "../core/recording/fields.js";
+import { frame } from "../core/frame.js";
+import { markAt, marksOf, ownMarks } from "../core/marks.js";
+import { countLane, rates, speedups } from "../core/measures/stats.js";
+import { growingTexts, keptTokens } from "../core/text.js";
+
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../core/decision.js").Reference} Reference */
+/** @typedef {ReturnType<typeof createScene>} Scene */
+/** @typedef {ReturnType<typeof createScreen>} Screen */
+/** @typedef {import("../dom/paint.js").Palette} Palette */
+
+/**
+ * A panel, or a part of one. A brisk one is in every picture, whatever else must wait.
+ * @typedef {{
+ *   element: HTMLElement,
+ *   update(screen: Screen, colours: Palette): void,
+ *   brisk?: boolean,
+ * }} View
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} time  microseconds of the recording's clock
+ * @property {Reference | null} selected  what was chosen: tapped, stepped to or linked
+ * @property {Reference | null} hovered  what the pointer or the focus rests on
+ * @property {boolean} playing
+ * @property {number} speed
+ * @property {import("../core/clock.js").ClockName} clock
+ * @property {string} view  "all" or one view's name
+ * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
+ *   playhead with it
+ * @property {boolean} help
+ * @property {boolean} present  large type, little else
+ * @property {boolean} notes  whether the speaker's notes are shown
+ * @property {[number, number | null] | null} span  where a loop begins and ends
+ */
+
+/** The state before anything was done. @type {State} */
+export const START = {
+  time: 0,
+  selected: null,
+  hovered: null,
+  playing: false,
+  speed: 1,
+  clock: "real",
+  view: "all",
+  lost: false,
+  help: false,
+  live: "off",
+  present: false,
+  notes: false,
+  span: null,
+};
+
+/** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a lane's tokens */
+
+/**
+ * What does not change while a recording is shown. One that grows gets a new scene, made from the
+ * one before it.
+ * @param {Recording} recording
+ * @param {{ growing: boolean, before?: { lane: Recording["main"], writing: Writing } }} [growth]
+ */
+export function createScene(recording, { growing, before } = { growing: false }) {
+  const lane = recording.main;
+  const writing = before?.lane === lane ? before.writing : growingTexts(recording, lane);
+  writing.extend(!growing);
+  /** @type {ReturnType<typeof countLane>} */
+  let whole;
+  /** @type {ReturnType<typeof speedups>} */
+  let faster;
+  /** @type {Record<string, import("../core/clock.js").TimeMap>} */
+  const maps = {};
+  return {
+    recording,
+    lane,
+    k: Number(recording.header.k) || 0,
+    rule: String(recording.header.rule ?? "unknown"),
+    writing,
+    /** The same array for as long as the lane grows. */
+    texts: writing.texts,
+    // What is asked for later than the first picture is counted then.
+    get whole() {
+      return (whole ??= countLane(lane));
+    },
+    get wholeRates() {
+      return rates(this.whole);
+    },
+    get speedups() {
+      return (faster ??= speedups(recording, this.whole));
+    },
+    // A recording that grows is not searched through at each picture: the marks that are found wait
+    // for its end.
+    marks: growing ? ownMarks(recording) : marksOf(recording),
+    kept: growing ? Infinity : keptTokens(recording, lane),
+    /** @param {import("../core/clock.js").ClockName} name */
+    map: (name) => (maps[name] ??= timeMap(lane, name)),
+  };
+}
+
+/**
+ * What is on screen at a moment, and through it everything of its scene.
+ * @param {Scene} scene
+ * @param {State} state
+ */
+export function createScreen(scene, state) {
+  const { recording, lane } = scene;
+  const now = frame(recording, state.time, lane);
+  const chosen = state.hovered ?? state.selected;
+  const round = chosen ? chosen.round : now.round;
+  const made = decisions(recording, lane, round, state.time);
+  const focus = chosen ?? usual(lane, round, made);
+  const screen = {
+    __proto__: scene,
+    state,
+    frame: now,
+    time: state.time,
+    clock: scene.map(state.clock),
+    focus,
+    round,
+    decisions: made,
+    decision: made.find((one) => same(one.at, focus)) ?? null,
+    /** index in the text of the token that is current, -1 before any */
+    current: chosen && outputIndex(lane, chosen) >= 0 ? outputIndex(lane, chosen) : now.tokens - 1,
+    /** the mark that was passed last */
+    mark: markAt(scene.marks, state.time),
+  };
+  return /** @type {Scene & typeof screen} */ (screen);
+}
+
+/**
+ * What to look at in a round when nothing was chosen: its rejection, else its latest token.
+ * @param {Scene["lane"]} lane
+ * @param {number} round
+ * @param {ReturnType<typeof decisions>} made
+ * @returns {Reference | null}
+ */
+function usual(lane, round, made) {
+  if (round < 0) return null;
+  const rejected = rejectedNode(lane, round);
+  const shown =
+    made.find((one) => one.at.node === rejected && one.state === "rejected") ??
+    made[made.length - 1];
+  return shown?.at ?? { round, node: 0 };
+}
+
+/**
+ * Whether two references mean the same token.
+ * @param {Reference | null} one
+ * @param {Reference | null} other
+ */
+export function same(one, other) {
+  return one !== null && other !== null && one.round === other.round && one.node === other.node;
+}
+
+/** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
+export function spoken({ lane, decisions: made, decision: chosen, round, state }) {
+  if (round < 0) return "before the first round";
+  const parts = made.map((one) => `${one.label} ${one.state}`);
+  const told = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
+  return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${told}`;
+}
+
+/**
+ * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
+ * when asked for.
+ * @param {View} view
+ * @param {string} name
+ */
+export function shows({ element }, name) {
+  const { view } = element.dataset;
+  if (!view || view === name || view === "timeline") return true;
+  return name === "all" && view !== "race" && view !== "whatif";
+}

@@ -1,0 +1,410 @@
+// <spec-player>: a recording under the thumb. Attributes are its settings; what stands inside it in
+// the page stays visible until the recording is decoded, and again if that fails. The state is in
+// one store; the screen follows it.
+
+import { actions } from "./actions.js";
+import { applyAttributes, ATTRIBUTES } from "./attributes.js";
+import { humaneSpeed } from "../core/clock.js";
+import {
+  fetchPieces,
+  readRecording,
+  reason,
+  RecordingError,
+  sealProblem,
+} from "../core/recording/recording.js";
+import { laneTime } from "../core/measures/stats.js";
+import { createStore } from "../core/store.js";
+import { h } from "../dom/dom.js";
+import { acceptDrops } from "./files.js";
+import { press } from "./keys.js";
+import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
+import { nearView, whenNear } from "./near.js";
+import { Playback } from "./playback.js";
+import { createScene, createScreen, START } from "./screen.js";
+import { Stage } from "./stage.js";
+import { addStyles } from "../dom/styles.js";
+import { factsView } from "../views/facts.js";
+
+const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
+const LINK_DELAY = 300; // ms of rest before the address follows the playhead
+
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
+/** @typedef {import("./screen.js").State} State */
+
+/**
+ * The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error`
+ * (detail: message).
+ */
+export class SpecPlayer extends HTMLElement {
+  static observedAttributes = ["src", ...ATTRIBUTES];
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    this.store = createStore(START, (state, before) => this.changed(state, before));
+    /** @type {import("./screen.js").Scene | null} what is shown */
+    this.scene = null;
+    /** @type {import("./screen.js").Screen | null} as it was drawn last */
+    this.screen = null;
+    /** @type {import("./actions.js").Actions} */
+    this.acts = actions(this);
+    this.playback = new Playback();
+    this.stage = new Stage((late) => this.schedule(late));
+    /** Whether the reader has done anything: only then does the address follow the playhead. */
+    this.touched = false;
+    /** Counts what was asked for, so that what comes late is not shown. */
+    this.loading = 0;
+    this.pendingFrame = 0;
+    /** Whether the next picture is only for what is out of sight. */
+    this.late = false;
+    /** Whether a recording that grows has more than the scene knows. */
+    this.stale = false;
+    /** @type {Recording | null} the one that the comparing views are made of */
+    this.compared = null;
+    this.lastRound = -1;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.linkTimer = undefined;
+    /** @type {AbortController | null} */
+    this.heard = null;
+    /** @type {IntersectionObserver | null} */
+    this.nearing = null;
+    this.resizes = new ResizeObserver(() => this.stage.refresh());
+    acceptDrops(this, (files) => this.openFiles(files));
+    addStyles(root);
+    this.status = h("p", { class: "status", role: "status", hidden: true });
+    this.facts = factsView();
+    this.frame = h(
+      "div",
+      { class: "sp", hidden: true },
+      ...this.facts.elements,
+      this.stage.body,
+      this.stage.announced,
+      this.stage.probe,
+    );
+    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+  }
+
+  connectedCallback() {
+    claim(this, this.getAttribute("link"));
+    if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
+    this.heard = new AbortController();
+    const heard = { signal: this.heard.signal };
+    const refresh = () => this.stage.refresh();
+    this.addEventListener("keydown", (event) => this.keydown(event), heard);
+    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), heard);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, heard);
+    matchMedia("print").addEventListener("change", () => this.drawForPaper(), heard);
+    this.resizes.observe(this);
+    if (this.src && !this.scene && !this.loading) this.loadNearView();
+  }
+
+  /**
+   * Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`,
+   * does not wait for that.
+   */
+  loadNearView() {
+    this.nearing?.disconnect();
+    const load = () => this.src && this.load(this.src);
+    const eager = this.getAttribute("loading") === "eager";
+    const linked = owns(this) && readLink(location.hash) !== null;
+    if (eager || linked || nearView(this)) load();
+    else this.nearing = whenNear(this, load);
+  }
+
+  disconnectedCallback() {
+    release(this);
+    this.store.set({ playing: false });
+    this.heard?.abort();
+    this.resizes.disconnect();
+    this.nearing?.disconnect();
+  }
+
+  /** @param {string} name @param {string | null} before @param {string | null} value */
+  attributeChangedCallback(name, before, value) {
+    if (before === value) return;
+    if (name === "src" && this.isConnected && value) this.loadNearView();
+    else if (this.scene) applyAttributes(this, [name]);
+  }
+
+  get src() {
+    return this.getAttribute("src");
+  }
+  set src(value) {
+    if (value === null) this.removeAttribute("src");
+    else this.setAttribute("src", value);
+  }
+  /** Microseconds since the run's lane began. */
+  get currentTime() {
+    return this.store.get().time - (this.scene?.lane.start ?? 0);
+  }
+  set currentTime(value) {
+    this.acts.seek(value + (this.scene?.lane.start ?? 0));
+  }
+  get duration() {
+    return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN;
+  }
+  get paused() {
+    return !this.store.get().playing;
+  }
+  get recording() {
+    return this.scene?.recording ?? null;
+  }
+
+  play() {
+    if (this.paused) this.acts.toggle();
+  }
+  pause() {
+    if (!this.paused) this.acts.toggle();
+  }
+  /**
+   * Moves to a time in microseconds since the lane began, or to a share: "40%".
+   * @param {number | string} where
+   */
+  seek(where) {
+    if (typeof where === "string" && where.endsWith("%")) this.acts.share(parseFloat(where) / 100);
+    else this.currentTime = Number(where);
+  }
+  /**
+   * Moves to the end of a round, by its recorded index; `token` chooses one of its drafted tokens.
+   * @param {number} index
+   * @param {number | null} [token]
+   */
+  goToRound(index, token = null) {
+    this.follow({ ...HERE, round: index, token });
+  }
+
+  /** Fetches a recording. @param {string} source */
+  async load(source) {
+    const turn = ++this.loading;
+    try {
+      const asked = fetchPieces(source);
+      this.stage.makeViews(this.acts); // while the bytes are on their way
+      await this.openPieces(await asked, turn);
+    } catch (error) {
+      if (turn === this.loading) this.fail(error, source);
+    }
+  }
+
+  /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
+  async open(data) {
+    await this.openPieces(
+      [data instanceof Uint8Array ? data : new Uint8Array(data)],
+      ++this.loading,
+    );
+  }
+
+  /**
+   * Shows a recording once its bytes have arrived.
+   * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
+   * @param {number} turn
+   */
+  async openPieces(pieces, turn) {
+    const recording = await readRecording(pieces);
+    if (turn !== this.loading) return;
+    const scene = createScene(recording);
+    this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
+    applyAttributes(this);
+    if (owns(this)) this.follow(readLink(location.hash));
+    this.stage.opening = true;
+    this.screen = createScreen(scene, this.store.get());
+    this.dispatchEvent(new CustomEvent("ready"));
+    if (this.hasAttribute("autoplay")) this.play();
+    await this.checkSeal(recording);
+  }
+
+  /**
+   * @param {import("./screen.js").Scene} scene
+   * @param {Partial<State>} state
+   */
+  show(scene, state) {
+    this.stage.makeViews(this.acts);
+    this.scene = scene;
+    this.status.hidden = true;
+    this.frame.hidden = false;
+    this.toggleAttribute("ready", true);
+    this.facts.describe(scene.recording, this.getAttribute("header") === "none");
+    this.warn(scene.recording, scene.recording.problem);
+    this.store.set({ ...START, time: scene.lane.end, ...state });
+  }
+
+  /** Shows a file of the reader's own; several race. @param {File[]} files */
+  async openFiles(files) {
+    try {
+      const data = await Promise.all(files.map((file) => file.arrayBuffer()));
+      if (data.length === 1) return await this.open(data[0]);
+      const { SpecRace } = await import("../compare.js");
+      const race = new SpecRace();
+      this.after(race);
+      const names = files.map((file) => file.name);
+      await race.open(data, names);
+    } catch (error) {
+      this.fail(error, files.map((file) => file.name).join(", "));
+    }
+  }
+
+  /** Fetches what compares, and puts its views among the others. */
+  async loadComparing() {
+    const { scene } = this;
+    if (!scene || this.compared === scene.recording) return;
+    const { raceView, runnersOf, whatifView } = await import("../compare.js");
+    if (this.scene !== scene) return;
+    const race = raceView(runnersOf(scene.recording));
+    this.stage.compare([
+      {
+        element: race.element,
+        update: ({ lane, time }) => void race.show(laneTime(lane, time) / 1e6),
+      },
+      { element: whatifView(scene.recording).element, update() {} },
+    ]);
+    this.compared = scene.recording;
+  }
+
+  /** @param {Recording} recording */
+  async checkSeal(recording) {
+    // Once the page has shown what it has.
+    await new Promise((resolve) => setTimeout(resolve, SETTLED));
+    const seal = this.recording === recording ? await sealProblem(recording) : null;
+    if (seal && this.recording === recording) this.warn(recording, seal);
+  }
+
+  /**
+   * Shows a recording that still grows, at its newest moment until the reader goes elsewhere.
+   * @param {Recording} recording
+   */
+  openGrowing(recording) {
+    this.loading++;
+    this.show(createScene(recording, { growing: true }), { live: "following" });
+    this.warn(recording, null);
+    this.dispatchEvent(new CustomEvent("ready"));
+  }
+
+  /** The recording has grown; `ended` when it will not grow further. @param {boolean} [ended] */
+  grown(ended = false) {
+    const { live, playing, speed } = this.store.get();
+    if (live === "off" || !this.scene) return;
+    this.stale = true;
+    if (ended) {
+      const { recording } = this.scene;
+      this.scene = createScene(recording);
+      this.stale = false;
+      this.store.set({
+        live: "off",
+        speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
+      });
+      if (live === "following") this.store.set({ time: this.scene.lane.end });
+      this.warn(recording, recording.problem);
+      this.checkSeal(recording);
+    }
+    this.schedule();
+  }
+
+  /** Takes in what has come since the last picture: once a picture, however often it came. */
+  catchUp() {
+    if (!this.stale || !this.scene) return;
+    this.stale = false;
+    this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
+    if (this.store.get().live === "following") this.store.set({ time: this.scene.lane.end });
+  }
+
+  /** @param {unknown} error @param {string} source */
+  fail(error, source) {
+    const message =
+      error instanceof RecordingError
+        ? error.message
+        : `${source} could not be loaded (${reason(error)})`;
+    this.status.hidden = false;
+    this.status.textContent = `This recording cannot be shown: ${message}`;
+    if (!this.scene) this.frame.hidden = true;
+    this.dispatchEvent(new CustomEvent("error", { detail: message }));
+  }
+
+  /** @param {Recording} recording @param {string | null} problem */
+  warn(recording, problem) {
+    this.facts.warn(recording, problem, this.store.get().live !== "off");
+  }
+
+  /** Goes where a link says. @param {import("./link.js").Link | null} link */
+  follow(link) {
+    if (!link || !this.scene) return;
+    if (link.view) this.acts.view(link.view);
+    this.acts.toRound(link.round, link.token);
+    const { start } = this.scene.lane;
+    if (link.time !== null)
+      this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
+    if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
+  }
+
+  /** @param {State} state @param {State} before */
+  changed(state, before) {
+    if (state.playing !== before.playing) {
+      if (state.playing && this.scene) this.playback.start(this.scene.map(state.clock), state.time);
+      this.dispatchEvent(new CustomEvent(state.playing ? "play" : "pause"));
+    }
+    if (state.time !== before.time || state.selected !== before.selected) this.offerLink();
+    this.schedule();
+  }
+
+  /** @param {boolean} [late] only for what is out of sight */
+  schedule(late = false) {
+    this.late = late;
+    if (!this.pendingFrame && this.scene)
+      this.pendingFrame = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  /** @param {number} now */
+  tick(now) {
+    this.pendingFrame = 0;
+    this.catchUp();
+    if (!this.scene) return;
+    const state = this.store.get();
+    if (state.playing) {
+      const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
+      if (over && state.live !== "off") return this.acts.newest();
+      const wishes = {
+        pauseOnMarks: this.hasAttribute("pause-on-marks"),
+        loop: this.hasAttribute("loop"),
+      };
+      this.store.set(this.playback.state(this.scene, state, wishes));
+      if (over && this.paused) this.dispatchEvent(new CustomEvent("ended"));
+      this.schedule();
+    }
+    this.draw();
+  }
+
+  draw() {
+    if (!this.scene) return;
+    const screen = createScreen(this.scene, this.store.get());
+    this.screen = screen;
+    this.toggleAttribute("presenting", screen.state.present);
+    const { late } = this;
+    this.late = false;
+    this.stage.draw(screen, late);
+    if (screen.round !== this.lastRound && screen.round >= 0) {
+      const detail = this.scene.lane.rounds.index[screen.round];
+      this.dispatchEvent(new CustomEvent("roundchange", { detail }));
+    }
+    this.lastRound = screen.round;
+  }
+
+  offerLink() {
+    clearTimeout(this.linkTimer);
+    this.linkTimer = setTimeout(
+      () => owns(this) && this.touched && !this.store.get().playing && showLink(this.acts.link()),
+      LINK_DELAY,
+    );
+  }
+
+  /** Paper has colours of its own, and waits for no further picture. */
+  drawForPaper() {
+    for (const late of [true, false]) {
+      this.late = late;
+      this.draw();
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  keydown(event) {
+    if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
+    if (press(event, this.acts)) event.preventDefault();
+  }
+}

@@ -1,0 +1,127 @@
+// What is drawn of a player, and when: its views, one picture at a time. What is out of sight, or
+// slow while the reader drags, waits for a later picture.
+
+import { h, write } from "../dom/dom.js";
+import { colourProbe, palette } from "../dom/paint.js";
+import { shows, spoken } from "./screen.js";
+import { createTurns } from "./turns.js";
+import { controlsView } from "../views/controls.js";
+import { markView } from "../views/mark.js";
+import { metricsView } from "../views/metrics.js";
+import { roundView } from "../views/round.js";
+import { textView } from "../views/text.js";
+import { timelineView } from "../views/timeline.js";
+import { treeView } from "../views/tree.js";
+
+/** @typedef {import("./screen.js").Screen} Screen */
+/** @typedef {import("./screen.js").View} View */
+
+const REST = 60; // ms without a move after which a drag rests
+
+/** The views of a player, and who draws in which picture. */
+export class Stage {
+  /** @param {(late?: boolean) => void} schedule asks for the next picture */
+  constructor(schedule) {
+    this.schedule = schedule;
+    this.body = h("div", { class: "body" });
+    this.probe = colourProbe();
+    this.announced = h("p", { class: "live", "aria-live": "polite" });
+    this.turns = createTurns();
+    /** @type {View[]} those that are always there, in the order in which they draw */
+    this.views = [];
+    /** @type {View[]} those that compare, once they are asked for */
+    this.comparing = [];
+    /** @type {Set<Element>} panels that are scrolled out of sight */
+    this.away = new Set();
+    this.dragged = false;
+    /** Whether what comes first is drawn first, and the rest in the picture after it. */
+    this.opening = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.restTimer = undefined;
+    this.ink = "";
+    /** @type {import("../dom/paint.js").Palette} */
+    this.colours = {};
+  }
+
+  /** @param {import("./actions.js").Actions} acts */
+  makeViews(acts) {
+    if (this.views.length) return;
+    const [mark, text, round] = [markView(acts), textView(acts), roundView(acts)];
+    const [timeline, controls] = [timelineView(acts), controlsView(acts)];
+    const [tree, metrics] = [treeView(acts), metricsView()];
+    const all = [mark, text, round, timeline, controls, tree, metrics];
+    this.body.append(...all.map((view) => view.element));
+    const sight = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries)
+        if (isIntersecting) this.away.delete(target);
+        else this.away.add(target);
+      this.schedule();
+    });
+    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
+    // Canvases measure before the others write: one layout a change.
+    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark];
+  }
+
+  /** Puts the views that compare in place of those before. @param {View[]} views */
+  compare(views) {
+    for (const view of this.comparing) view.element.remove();
+    this.body.append(...views.map((view) => view.element));
+    this.comparing = views;
+  }
+
+  /**
+   * Draws a picture.
+   * @param {Screen} screen
+   * @param {boolean} late only what is out of sight
+   */
+  draw(screen, late) {
+    const { view: chosen, live, playing, hovered } = screen.state;
+    this.body.dataset.show = chosen;
+    this.readColours();
+    // What there is to read and to take hold of is in the first picture, the rest and what is out
+    // of sight in the next.
+    const { opening } = this;
+    this.opening = false;
+    const all = [...this.views, ...this.comparing];
+    const views = all.filter((view) => shows(view, chosen));
+    for (const view of all)
+      if (view.element.dataset.view) view.element.hidden = !views.includes(view);
+    const shown = views.filter(
+      (view) => late === (!view.brisk && (opening || this.away.has(view.element))),
+    );
+    const how = this.dragged ? "some" : live === "following" ? "inTurn" : "all";
+    const behind = this.turns[how](shown, screen, this.colours);
+    if (this.dragged) this.rest();
+    else if (opening || behind) this.schedule();
+    else if (!late && shown.length < views.length) this.schedule(true);
+    else if (how === "all" && !playing && !hovered) write(this.announced, spoken(screen));
+  }
+
+  readColours() {
+    const ink = getComputedStyle(this.probe).color;
+    if (ink !== this.ink) this.colours = palette(this.probe);
+    this.ink = ink;
+  }
+
+  /**
+   * The reader drags: a picture draws as much as it has time for, and all of it once the pointer
+   * rests.
+   */
+  drag() {
+    this.dragged = true;
+  }
+
+  rest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      this.dragged = false;
+      this.schedule();
+    }, REST);
+  }
+
+  /** Theme or size may have changed. */
+  refresh() {
+    this.ink = "";
+    this.schedule();
+  }
+}

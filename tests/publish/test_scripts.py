@@ -1,0 +1,54 @@
+"""The scripts that ship: what a page loads of them is small, none asks for what is not there, and none is left over."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from specrecord.errors import UsageError
+from specrecord.publish.assets import assets, player_files
+
+MOST_BYTES = 50_000  # gzip -9: scripts and styles of a run page
+
+
+def packed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_a_run_page_loads_little() -> None:
+    parts = assets()
+    scripts = [parts.player / name for name in ("define.js", "shared.js", "compare.js")]
+    assert sum(map(packed, [*scripts, parts.pages / "style.css"])) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("unbuilt", [False, True])
+def test_every_import_is_there(unbuilt: bool) -> None:
+    player = assets(unbuilt=unbuilt).player
+    for name in player_files(player):
+        for near in re.findall(
+            r"""(?:from|import) ?\(?"(\.[^"]*\.js)"\)?""", (player / name).read_text()
+        ):
+            assert (player / name).parent.joinpath(near).resolve().is_file(), (
+                f"{name} imports {near}"
+            )
+
+
+def test_a_site_ships_what_its_pages_load_and_nothing_else() -> None:
+    names = set(player_files(assets().player))
+    laboratory = {"lab/page.js", "lab/worker.js"}
+    assert names - laboratory == {
+        "compare.js",
+        "define.js",
+        "embed.html",
+        "embed.js",
+        "frame.js",
+        "index.js",
+        "shared.js",
+    }
+    assert set(player_files(assets().player, laboratory=False)) == names - laboratory
+
+
+def test_a_missing_player_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"define\.js: the player is missing"):
+        player_files(tmp_path)

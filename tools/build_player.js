@@ -1,0 +1,117 @@
+// Builds what ships: the player into player/dist, the site's scripts and styles into site/dist.
+// `node tools/build_player.js --check` writes nothing and fails where what is committed differs.
+
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDERS = ["player/dist", "site/dist"];
+const COPIED = ["embed.html", "live/index.html"];
+
+/** @type {import("esbuild").BuildOptions & { write: false }} */
+const COMMON = {
+  absWorkingDir: ROOT,
+  outbase: "player",
+  outdir: "player/dist",
+  minify: true,
+  target: "esnext", // the source is written for the browsers that it runs in
+  charset: "utf8",
+  logLevel: "warning",
+  write: false,
+};
+/** @type {typeof COMMON} */
+const SCRIPTS = { ...COMMON, bundle: true, format: "esm" };
+
+/**
+ * One build's files, by their paths in the repository.
+ * @param {typeof COMMON} options
+ * @returns {Promise<[string, string][]>}
+ */
+async function files(options) {
+  const { outputFiles = [] } = await build(options);
+  return outputFiles.map(({ path, text }) => [relative(ROOT, path), text]);
+}
+
+/** @param {string} css the player's style sheet, which stands in its scripts */
+function scripts(css) {
+  const define = { PLAYER_CSS: JSON.stringify(css) };
+  return [
+    // The element, and what compares, which is fetched when it is wanted. Both stand on one chunk.
+    files({
+      ...SCRIPTS,
+      define,
+      entryPoints: ["player/define.js", "player/compare.js"],
+      splitting: true,
+      chunkNames: "shared",
+    }),
+    // Pages around the element, and the worker. A page takes the element from where it is.
+    files({
+      ...SCRIPTS,
+      entryPoints: ["embed.js", "frame.js", "lab/page.js", "lab/worker.js", "live/page.js"].map(
+        (name) => `player/${name}`,
+      ),
+      external: ["./define.js", "../define.js"],
+    }),
+    files({ ...SCRIPTS, define, entryPoints: ["player/index.js"] }),
+    // Everything in one script, for a page that can ask for nothing.
+    files({
+      ...SCRIPTS,
+      define,
+      entryPoints: { inline: "player/define.js" },
+    }),
+  ];
+}
+
+/** Everything that ships, by its path in the repository. */
+async function built() {
+  const [[, css]] = await files({ ...COMMON, entryPoints: ["player/player.css"] });
+  const site = { outbase: "site", outdir: "site/dist" };
+  const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
+  const parts = await Promise.all([
+    ...scripts(css),
+    files({ ...COMMON, entryPoints: ["player/live/page.css"] }),
+    files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
+    files({ ...SCRIPTS, ...site, entryPoints: pages }),
+  ]);
+  const shipped = new Map(parts.flat());
+  for (const name of COPIED)
+    shipped.set(`player/dist/${name}`, await readFile(join(ROOT, "player", name), "utf8"));
+  return shipped;
+}
+
+/** What stands in the built folders now. */
+async function committed() {
+  const found = new Map();
+  for (const folder of FOLDERS) {
+    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    for (const entry of entries.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name);
+      found.set(relative(ROOT, path), await readFile(path, "utf8"));
+    }
+  }
+  return found;
+}
+
+/** @param {Map<string, string>} wanted */
+async function check(wanted) {
+  const found = await committed();
+  const differing = [...new Set([...wanted.keys(), ...found.keys()])].filter(
+    (path) => wanted.get(path) !== found.get(path),
+  );
+  if (!differing.length) return;
+  console.error(`not what the source builds; run \`make player\`: ${differing.sort().join(", ")}`);
+  process.exitCode = 1;
+}
+
+/** @param {Map<string, string>} wanted */
+async function write(wanted) {
+  for (const folder of FOLDERS) await rm(join(ROOT, folder), { recursive: true, force: true });
+  for (const [path, text] of wanted) {
+    await mkdir(dirname(join(ROOT, path)), { recursive: true });
+    await writeFile(join(ROOT, path), text);
+  }
+}
+
+await (process.argv.includes("--check") ? check : write)(await built());
