@@ -76,7 +76,7 @@ def assert_close(ours: Any, theirs: Any, where: str) -> None:
         assert ours.keys() == theirs.keys(), where
         for key, value in theirs.items():
             assert_close(ours[key], value, f"{where}.{key}")
-    elif isinstance(theirs, list) or isinstance(theirs, float):
+    elif isinstance(theirs, list | float):
         assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12), where
     else:
         assert ours == theirs, where
