@@ -158,7 +158,7 @@ def serve(folder: Path) -> str:
 
 
 def ship(folder: Path) -> int:
-    """Puts the player where a site has it; returns the size of the element, scripts with their styles, gzip -9."""
+    """Puts the player where a site has it; returns the element's size, styles included, gzip -9."""
     shutil.copytree(ROOT / "player" / "dist", folder)
     return sum(
         len(gzip.compress((folder / name).read_bytes(), 9)) for name in ("define.js", "shared.js")
@@ -254,7 +254,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         print(
-            f"specrecord: the element with its styles, gzip -9 {ship(folder / 'player') / 1000:.1f} kB"
+            "specrecord: the element with its styles, gzip -9 "
+            f"{ship(folder / 'player') / 1000:.1f} kB"
         )
         (folder / "index.html").write_text(PAGE)
         modules = peers.install(folder / "npm")

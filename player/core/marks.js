@@ -12,7 +12,11 @@ import { verdictSums } from "./measures/sums.js";
  *   author
  */
 
-/** The author's marks. @param {import("./recording/recording.js").Recording} recording @returns {Mark[]} */
+/**
+ * The author's marks.
+ * @param {import("./recording/recording.js").Recording} recording
+ * @returns {Mark[]}
+ */
 export const ownMarks = (recording) => recording.marks.map((mark) => ({ ...mark, own: true }));
 
 /**
@@ -54,10 +58,11 @@ function foundMarks(lane) {
     if (round < 0) return [];
     const [from, to] = rowsOf(lane, round, "output");
     const end = roundEnd(lane, round);
+    const details = told(to - from, end - lane.rounds.time[round]);
     return [
       {
         time: end,
-        title: `${what}: round ${lane.rounds.index[round]}${told(to - from, end - lane.rounds.time[round])}`,
+        title: `${what}: round ${lane.rounds.index[round]}${details}`,
         note: "",
         own: false,
       },

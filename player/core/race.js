@@ -8,8 +8,14 @@ import { growingTexts } from "./text.js";
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/lane.js").Lane} Lane */
 /**
- * @typedef {{ name: string, recording: Recording, lane: Lane, length: number, tokens: number, times: Float64Array, texts: string[] }}
- *   Runner times: seconds at which each token came
+ * @typedef {object} Runner
+ * @property {string} name
+ * @property {Recording} recording
+ * @property {Lane} lane
+ * @property {number} length seconds
+ * @property {number} tokens
+ * @property {Float64Array} times seconds at which each token came
+ * @property {string[]} texts of the tokens
  */
 
 /**

@@ -9,10 +9,17 @@ const LONGEST_LABEL = 40;
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\u00a0": "‹U+00A0›" };
 
 // Invisible or direction-changing characters: named by number, never let loose on the page.
-const HIDDEN =
-  /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/u;
-const MARKED =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+const HIDDEN = new RegExp(
+  "[\\u0080-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f" +
+    "\\u2028-\\u202f\\u205f-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb" +
+    "\\u{e0000}-\\u{e0fff}]",
+  "u",
+);
+const MARKED = new RegExp(
+  "[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f" +
+    "\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]",
+  "gu",
+);
 
 /** One character's visible sign. @param {string} character */
 function sign(character) {
@@ -135,7 +142,11 @@ function alone(bytes) {
   }
 }
 
-/** Whether bytes end inside a character. @param {Uint8Array<ArrayBuffer>} bytes @param {boolean} before */
+/**
+ * Whether bytes end inside a character.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {boolean} before
+ */
 function endsOpen(bytes, before) {
   if (!bytes.length) return before;
   let index = bytes.length - 1;

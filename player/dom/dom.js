@@ -6,7 +6,7 @@ const MATH = "http://www.w3.org/1998/Math/MathML";
 const SHAPE = /^(svg|path|rect|line|circle|text)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
-/** @typedef {Record<string, unknown>} Properties attributes, and listeners by `onclick` and so on */
+/** @typedef {Record<string, unknown>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap

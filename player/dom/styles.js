@@ -1,5 +1,5 @@
-// The style sheet of everything here: its text is built into the shipped scripts; unbuilt, it is the
-// file beside this module.
+// The style sheet of everything here: its text is built into the shipped scripts; unbuilt, it is
+// player.css itself.
 
 import { h } from "./dom.js";
 

@@ -214,16 +214,12 @@ export function actions(player) {
       const { lane } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
       const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
-      const loop =
-        span && span[1] !== null
-          ? /** @type {[number, number]} */ ([span[0] - lane.start, span[1] - lane.start])
-          : null;
       return writeLink({
-        index: lane.rounds.index[round] ?? 0,
-        node: selected ? selected.node : null,
-        view,
+        round: lane.rounds.index[round] ?? 0,
+        token: selected ? selected.node : null,
+        view: view === "all" ? null : view,
         time: whole ? null : time - lane.start,
-        loop,
+        loop: span && span[1] !== null ? [span[0] - lane.start, span[1] - lane.start] : null,
       });
     },
     async copy() {

@@ -29,8 +29,13 @@ export function release(player) {
 }
 
 /**
- * @typedef {{ round: number, token: number | null, view: string | null, time: number | null, loop: [number, number] | null }}
- *   Link times in µs since the lane began
+ * What a link says. Times are µs since the lane began.
+ * @typedef {object} Link
+ * @property {number} round
+ * @property {number | null} token
+ * @property {string | null} view
+ * @property {number | null} time
+ * @property {[number, number] | null} loop
  */
 
 /** What a hash says, or null when it is not ours. @param {string} hash @returns {Link | null} */
@@ -52,14 +57,14 @@ export function readLink(hash) {
 /** @param {string | null} text */
 const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(text));
 
-/**
- * The hash of a moment.
- * @param {{ index: number, node: number | null, view: string, time?: number | null, loop?: [number, number] | null }}
- *   moment
- */
-export function writeLink({ index, node, view, time = null, loop = null }) {
-  const token = node === null ? "" : `&token=${node === EMIT ? "own" : node}`;
-  return `#round=${index}${token}${view === "all" ? "" : `&view=${view}`}${time === null ? "" : `&time=${time}`}${loop ? `&loop=${loop.join("-")}` : ""}`;
+/** The hash of a moment. @param {Link} link */
+export function writeLink({ round, token, view, time, loop }) {
+  const parts = [`#round=${round}`];
+  if (token !== null) parts.push(`token=${token === EMIT ? "own" : token}`);
+  if (view !== null) parts.push(`view=${view}`);
+  if (time !== null) parts.push(`time=${time}`);
+  if (loop) parts.push(`loop=${loop.join("-")}`);
+  return parts.join("&");
 }
 
 /**

@@ -61,7 +61,10 @@ export class SpecRace extends HTMLElement {
     this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), sources);
   }
 
-  /** @param {import("../core/recording/recording.js").Recording[]} recordings @param {string[]} sources */
+  /**
+   * @param {import("../core/recording/recording.js").Recording[]} recordings
+   * @param {string[]} sources
+   */
   show(recordings, sources) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
     const named = (

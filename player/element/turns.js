@@ -11,7 +11,7 @@ const PATIENCE = 40;
 /** @typedef {import("./screen.js").View} View */
 /** @typedef {import("./screen.js").Screen} Screen */
 /** @typedef {import("./screen.js").Palette} Palette */
-/** @typedef {{ cost: number, waited: number, screen: Screen | null }} Turn ms, pictures, the last */
+/** @typedef {{ cost: number, waited: number, screen: Screen | null }} Turn */
 
 /** @param {() => number} [now] milliseconds */
 export function createTurns(now = () => performance.now()) {

@@ -64,7 +64,7 @@ export function seeded(seed) {
 }
 
 /**
- * As specrecord/noise.py: Philox4x64-10 with the seed as key and the position in the counter's last
+ * As specrecord/shared_randomness.py: Philox4x64-10 with the seed as key and the position in the counter's last
  * word.
  * @param {number} seed
  * @param {number} position

@@ -19,13 +19,27 @@ const TOP = 10; // alternatives that are kept of a law
  * @property {number} endId
  */
 
+/** @typedef {import("./llama.js").Llama} Llama */
+/**
+ * One lane's run.
+ * @typedef {object} Run
+ * @property {string} lane
+ * @property {Llama | null} draft
+ * @property {Llama} target
+ * @property {number[]} prompt
+ * @property {Settings} settings
+ * @property {(token: number) => number} sizeOf bytes of a token
+ * @property {() => number} now µs
+ * @property {import("./chance.js").Chance} chance
+ * @property {() => number | null} wait
+ * @property {() => boolean} stopped
+ */
 /** @typedef {any[]} Event kind and fields, as docs/format.md lists them */
 
 /**
  * The events of one lane. `wait` stands for the network: it is called in each verification and
  * answers with the microseconds it took, or null where there is none.
- * @param {{ lane: string, draft: import("./llama.js").Llama | null, target: import("./llama.js").Llama, prompt: number[], settings: Settings, sizeOf: (token: number) => number, now: () => number, chance: import("./chance.js").Chance, wait: () => number | null, stopped: () => boolean }}
- *   run
+ * @param {Run} run
  * @returns {Generator<Event>}
  */
 export function* decode(run) {
@@ -91,7 +105,7 @@ export function* decode(run) {
 
 /**
  * Grows a round's draft.
- * @param {Parameters<typeof decode>[0]} run
+ * @param {Run} run
  * @param {number[]} context
  * @param {number} position
  * @param {number} depth

@@ -1,4 +1,5 @@
-// Products of matrices of float32, several rows or outputs at a time so that each weight is read once.
+// Products of matrices of float32, several rows or outputs at a time so that each weight is read
+// once.
 
 /**
  * rows (count, width) times the transpose of weights (outputs, width), into out (count, outputs),

@@ -6,21 +6,40 @@ import { drawn, overlap, residual, sumTo, without } from "./laws.js";
 
 /** @typedef {import("./laws.js").Law} Law */
 /** @typedef {import("./laws.js").Draw} Draw */
+/** @typedef {import("./chance.js").Chance} Chance */
 /**
- * @typedef {{ position: number, tokens: number[], parents: number[], laws: Law[], ends: boolean[] }}
- *   Drafted
+ * What a round drafted. Columns by node; `ends` says where a branch ends.
+ * @typedef {object} Drafted
+ * @property {number} position
+ * @property {number[]} tokens
+ * @property {number[]} parents
+ * @property {Law[]} laws
+ * @property {boolean[]} ends
  */
 /**
- * @typedef {{ accepted: boolean, accept: number, uniform: number, low: number | null, left: number | null, shared: number | null }}
- *   Trial
+ * How a drafted token was tested; null where the rule has no such number.
+ * @typedef {object} Trial
+ * @property {boolean} accepted
+ * @property {number} accept
+ * @property {number} uniform
+ * @property {number | null} low
+ * @property {number | null} left
+ * @property {number | null} shared
  */
 /**
- * @typedef {{ path: number[], trials: Map<number, Trial>, last: Draw | null, origin: "resampled" | "bonus" }}
- *   Outcome
+ * @typedef {object} Outcome
+ * @property {number[]} path
+ * @property {Map<number, Trial>} trials
+ * @property {Draw | null} last
+ * @property {"resampled" | "bonus"} origin
  */
+/** @typedef {(drafted: Drafted, target: Law[], chance: Chance) => Outcome} Judge */
+/** @typedef {{ draw: Draw, law: Law }} Sample */
 /**
- * @typedef {{ judge: (drafted: Drafted, target: Law[], chance: import("./chance.js").Chance) => Outcome, sample: (law: Law, count: number, chance: import("./chance.js").Chance, position: number) => { draw: Draw, law: Law }[], branches: boolean }}
- *   Rule
+ * @typedef {object} Rule
+ * @property {Judge} judge
+ * @property {(law: Law, count: number, chance: Chance, position: number) => Sample[]} sample
+ * @property {boolean} branches whether it can judge several children of a place
  */
 
 const LEAST = 2 ** -60;
@@ -69,7 +88,7 @@ function whole(drafted, path, trials, draw) {
   };
 }
 
-/** @type {Rule["judge"]} */
+/** @type {Judge} */
 function standard(drafted, target, chance) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
   for (let node = 0; node < drafted.tokens.length; node++) {
@@ -111,7 +130,7 @@ function follow(drafted, pick, test) {
   return whole(drafted, path, trials, () => pick(node, path.length));
 }
 
-/** @type {Rule["judge"]} */
+/** @type {Judge} */
 function match(drafted, target, chance) {
   const test = (
     /** @type {number} */ node,
@@ -129,7 +148,7 @@ function match(drafted, target, chance) {
   return follow(drafted, (node) => drawn(target[node + 1], chance.next()), test);
 }
 
-/** @type {Rule["judge"]} */
+/** @type {Judge} */
 function block(drafted, target, chance) {
   const count = drafted.tokens.length;
   const weights = [1];
@@ -161,7 +180,7 @@ function block(drafted, target, chance) {
   };
 }
 
-/** @type {Rule["judge"]} */
+/** @type {Judge} */
 function gumbel(drafted, target, chance) {
   const noise = (/** @type {number} */ depth) =>
     chance.shared(drafted.position + depth, target[0].length);
@@ -186,7 +205,7 @@ function gumbel(drafted, target, chance) {
 
 /**
  * Several children, judged one after another against what is left of the target's law.
- * @type {Rule["judge"]}
+ * @type {Judge}
  */
 function several(drafted, target, chance) {
   const [path, trials] = [/** @type {number[]} */ ([]), new Map()];

@@ -8,12 +8,39 @@ import { hex, Tokenizer } from "./tokenizer.js";
 import { Writer } from "./writer.js";
 
 /**
- * @typedef {{ draft: Llama, target: Llama, tokenizer: Tokenizer, vocabulary: string, endId: number, revisions: string[] }}
- *   Pair
+ * @typedef {object} Pair
+ * @property {Llama} draft
+ * @property {Llama} target
+ * @property {Tokenizer} tokenizer
+ * @property {string} vocabulary its fingerprint
+ * @property {number} endId
+ * @property {string[]} revisions
  */
 /**
- * @typedef {{ prompt: string, k: number, tree: string, rule: string, temperature: number, topK: number, topP: number, maxTokens: number, seed: number, trip: number, baseline: boolean }}
- *   Request
+ * @typedef {object} Request
+ * @property {string} prompt
+ * @property {number} k
+ * @property {string} tree `chain`, or children at each depth: `2x2x1`
+ * @property {string} rule
+ * @property {number} temperature
+ * @property {number} topK
+ * @property {number} topP
+ * @property {number} maxTokens
+ * @property {number} seed
+ * @property {number} trip ms of a pretended round trip
+ * @property {boolean} baseline
+ */
+/**
+ * What a run needs of where it runs.
+ * @typedef {object} World
+ * @property {() => number} clock ms
+ * @property {number} resolution of the clock, µs
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => void} send
+ * @property {() => Promise<void>} pause lets other work in
+ * @property {() => boolean} stopped
+ * @property {(() => number)[]} [uniforms] of each lane, in place of seeded ones
+ * @property {Record<string, any>} machine
+ * @property {string} start UTC
  */
 
 /**
@@ -53,15 +80,15 @@ const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number
  * with the whole recording.
  * @param {Pair} pair
  * @param {Request} request
- * @param {{ clock: () => number, resolution: number, send: (bytes: Uint8Array<ArrayBuffer>) => void, pause: () => Promise<void>, stopped: () => boolean, uniforms?: (() => number)[], machine: Record<string, any>, start: string }}
- *   world
+ * @param {World} world
  */
 export async function record(pair, request, world) {
   const prompt = pair.tokenizer.encode(request.prompt);
   if (!prompt.length) throw new Error("the prompt is empty; write a few words");
   if (prompt.length >= pair.target.context)
     throw new Error(
-      `the prompt has ${prompt.length} tokens and the target holds ${pair.target.context}; shorten it`,
+      `the prompt has ${prompt.length} tokens and the target holds ${pair.target.context}; ` +
+        "shorten it",
     );
   const writer = new Writer(
     await header(pair, request, prompt, world),
@@ -145,7 +172,7 @@ function waiting(milliseconds, now) {
  * @param {Pair} pair
  * @param {Request} request
  * @param {number[]} ids
- * @param {Parameters<typeof record>[2]} world
+ * @param {World} world
  */
 async function header(pair, request, ids, world) {
   const { prompt, k, tree, rule, temperature, topK, topP, maxTokens, seed, trip } = request;

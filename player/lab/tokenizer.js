@@ -73,7 +73,7 @@ export class Tokenizer {
   }
 
   /**
-   * What identifies a vocabulary, as in specrecord/models/tokenizer.py: SHA-256 over every id, kind
+   * What identifies a vocabulary, as in specrecord/models/tokenization/tokenizer.py: SHA-256 over every id, kind
    * and spelling.
    */
   async fingerprint() {

@@ -107,7 +107,10 @@ function sized(out, value, one, two, four) {
 
 /** A recording in the making. `take` gives the bytes written since it was last asked. */
 export class Writer {
-  /** @param {Record<string, any>} header @param {(token: number) => Uint8Array<ArrayBuffer>} spell */
+  /**
+   * @param {Record<string, any>} header
+   * @param {(token: number) => Uint8Array<ArrayBuffer>} spell a token's bytes
+   */
   constructor(header, spell) {
     this.out = new Bytes();
     this.spell = spell;

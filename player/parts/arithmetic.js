@@ -8,25 +8,38 @@ import { blockWeights, whyUntested } from "../core/trial.js";
 import { plan } from "../dom/dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
+/** @typedef {import("../dom/dom.js").Plan} Plan */
 /** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
 
-const n = (/** @type {string} */ text) => plan("mn", {}, text);
-const o = (/** @type {string} */ text) => plan("mo", {}, text);
-const i = (/** @type {string} */ text) => plan("mi", {}, text);
-const row = (/** @type {import("../dom/dom.js").Plan[]} */ ...parts) =>
-  plan("math", { display: "block" }, plan("mrow", {}, ...parts));
-const over = (
-  /** @type {import("../dom/dom.js").Plan} */ above,
-  /** @type {import("../dom/dom.js").Plan} */ below,
-) => plan("mfrac", {}, above, below);
+const NAMES = new Set(["u", "w", "x", "min", "max", "share"]);
+const OPERATORS = new Set([..."=<≤≥∈∉(),·−:"]);
+
+const OWNS = "This token owns that interval, and the uniform fell in it.";
+
+/** A sign of a formula: a name, an operator or a number. @param {string} text */
+const sign = (text) => plan(NAMES.has(text) ? "mi" : OPERATORS.has(text) ? "mo" : "mn", {}, text);
+
+/** Signs with blanks between, and what is put together already, in a row. */
+const group = (/** @type {(string | Plan)[]} */ ...parts) =>
+  plan(
+    "mrow",
+    {},
+    ...parts.flatMap((part) => (typeof part === "string" ? part.split(" ").map(sign) : part)),
+  );
+const formula = (/** @type {(string | Plan)[]} */ ...parts) =>
+  plan("math", { display: "block" }, group(...parts));
+const over = (/** @type {Plan} */ above, /** @type {Plan} */ below) =>
+  plan("mfrac", {}, above, below);
+const indexed = (/** @type {string} */ name, /** @type {string} */ index) =>
+  plan("msub", {}, sign(name), sign(index));
 const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
-const outcome = (/** @type {Decision} */ one) => [o(":"), plan("mtext", {}, ` ${one.state}`)];
+const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", {}, ` ${one.state}`)];
 
 /**
  * The formula and the sentence.
  * @param {Decision} one
  * @param {Round} round
- * @returns {import("../dom/dom.js").Plan[]}
+ * @returns {Plan[]}
  */
 export function arithmetic(one, round) {
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
@@ -48,19 +61,10 @@ function tested(one) {
   const [above, below] = told([target, one.draftProb]);
   const passed = one.state === "accepted";
   const chosen = Number.isNaN(one.drawUniform);
-  const formula = row(
-    i("u"),
-    o("="),
-    n(coin),
-    o(passed ? "<" : "≥"),
-    i("min"),
-    o("("),
-    n("1"),
-    o(","),
-    over(n(above), n(below)),
-    o(")"),
-    o("="),
-    n(chance),
+  const test = formula(
+    `u = ${coin} ${passed ? "<" : "≥"} min ( 1 ,`,
+    over(sign(above), sign(below)),
+    `) = ${chance}`,
     ...outcome(one),
   );
   const gave = chosen
@@ -70,43 +74,40 @@ function tested(one) {
     ? `of what rejected siblings left of the target’s law it has ${above}`
     : `the target gives it ${above}`;
   const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
-  return [formula, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
+  return [test, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
 }
 
 /** @param {Decision} one */
 function matched(one) {
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
   const passed = one.state === "accepted";
-  const formula = row(
-    i("u"),
-    o("="),
-    n(coin),
-    o(passed ? "∈" : "∉"),
+  const test = formula(
+    `u = ${coin} ${passed ? "∈" : "∉"}`,
     plan("mtext", {}, `[${low}, ${high})`),
     ...outcome(one),
   );
   const text = passed
     ? "The target drew with u from its own law and got the very token that was drafted: accepted."
     : "The target drew with u from its own law and got another token: this one is rejected.";
-  return [formula, says(text, drawnBy(one))];
+  return [test, says(text, drawnBy(one))];
 }
 
 /** @param {Decision} one */
 function coupled(one) {
   const [coin, least] = told([one.uniform, one.low]);
   const passed = one.state === "accepted";
-  const formula = row(
-    plan("msub", {}, i("u"), i("x")),
-    o("="),
-    n(coin),
-    o(passed ? "≥" : "<"),
-    n(least),
+  const test = formula(
+    indexed("u", "x"),
+    `= ${coin} ${passed ? "≥" : "<"} ${least}`,
     ...outcome(one),
   );
   return [
-    formula,
+    test,
     says(
-      `Draft and target look at the same noise: this token’s number is ${coin}. The target picks it from ${least} up, so it ${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, the chance of that agreement was ${probability(one.accept, 3)}.`,
+      `Draft and target look at the same noise: this token’s number is ${coin}. `,
+      `The target picks it from ${least} up, so it `,
+      `${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, `,
+      `the chance of that agreement was ${probability(one.accept, 3)}.`,
     ),
   ];
 }
@@ -121,21 +122,13 @@ function blocked(one, { made }) {
   const passed = one.uniform < one.accept;
   const index = String(one.depth + 1);
   const last = one.depth === chain.length - 1;
-  const weighed = row(
-    plan("msub", {}, i("w"), n(index)),
-    o("="),
-    i("min"),
-    o("("),
-    n("1"),
-    o(","),
-    n(before),
-    o("·"),
-    over(n(above), n(below)),
-    o(")"),
-    o("="),
-    n(weight),
+  const weighed = formula(
+    indexed("w", index),
+    `= min ( 1 , ${before} ·`,
+    over(sign(above), sign(below)),
+    `) = ${weight}`,
   );
-  const held = row(i("u"), o("="), n(coin), o(passed ? "<" : "≥"), n(chance), ...outcome(one));
+  const held = formula(`u = ${coin} ${passed ? "<" : "≥"} ${chance}`, ...outcome(one));
   const whence = last
     ? "the chance of the whole chain is its weight"
     : "the chance follows from this weight and both whole laws after it";
@@ -147,7 +140,9 @@ function blocked(one, { made }) {
     weighed,
     held,
     says(
-      `Block verification judges prefixes: the longest whose own coin passes stays. For the first ${index} drafted, ${whence}: ${chance}. The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`,
+      "Block verification judges prefixes: the longest whose own coin passes stays. ",
+      `For the first ${index} drafted, ${whence}: ${chance}. `,
+      `The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`,
       drawnBy(one),
     ),
   ];
@@ -155,21 +150,13 @@ function blocked(one, { made }) {
 
 /** @param {Decision} one @param {Round} round */
 function emitted(one, { rule, made }) {
-  if ([one.low, one.uniform, one.high].some(Number.isNaN))
-    return [
-      says(
-        `${one.state === "bonus" ? "One more token" : "The token that took the place"} is the target’s own draw; the number that drew it was not revealed.`,
-      ),
-    ];
+  if ([one.low, one.uniform, one.high].some(Number.isNaN)) {
+    const what = one.state === "bonus" ? "One more token" : "The token that took the place";
+    return [says(`${what} is the target’s own draw; the number that drew it was not revealed.`)];
+  }
   const [low, coin, high] = told([one.low, one.uniform, one.high]);
-  const interval = row(
-    n(low),
-    o("≤"),
-    i("u"),
-    o("="),
-    n(coin),
-    o(rule === "gumbel" ? "≤" : "<"),
-    n(high),
+  const interval = formula(
+    `${low} ≤ u = ${coin} ${rule === "gumbel" ? "≤" : "<"} ${high}`,
     ...outcome(one),
   );
   if (rule === "gumbel")
@@ -180,15 +167,16 @@ function emitted(one, { rule, made }) {
   if (one.state === "bonus") {
     const why =
       made.length > 1
-        ? "Every token on the path was accepted, so the target’s law after it gives one more. This token"
-        : "Drawn from the target’s own law. This token";
-    return [interval, says(`${why} owns that interval, and the uniform fell in it.`)];
+        ? "Every token on the path was accepted, so the target’s law after it gives one more. "
+        : "Drawn from the target’s own law. ";
+    return [interval, says(why, OWNS)];
   }
   if (rule === "match")
     return [
       interval,
       says(
-        "The target’s own draw, with the uniform that rejected the drafted token: it fell in this token’s interval of the target’s law.",
+        "The target’s own draw, with the uniform that rejected the drafted token: ",
+        "it fell in this token’s interval of the target’s law.",
       ),
     ];
   const from =
@@ -196,13 +184,7 @@ function emitted(one, { rule, made }) {
       standard: "what the target has more of than the draft, scaled to one",
       block: "what the weighted target has more of than the draft, scaled to one",
     }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
-  return [
-    ...share(one, rule),
-    interval,
-    says(
-      `Drawn from the residual: ${from}. This token owns that interval, and the uniform fell in it.`,
-    ),
-  ];
+  return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. `, OWNS)];
 }
 
 /** @param {Decision} one @param {string} rule */
@@ -210,25 +192,12 @@ function share(one, rule) {
   if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN))
     return [];
   const [target, draft] = told([one.targetProb, one.draftProb]);
-  const top = plan(
-    "mrow",
-    {},
-    i("max"),
-    o("("),
-    n("0"),
-    o(","),
-    n(target),
-    o("−"),
-    n(draft),
-    o(")"),
-  );
+  const top = group(`max ( 0 , ${target} − ${draft} )`);
   return [
-    row(
-      i("share"),
-      o("="),
-      over(top, plan("mrow", {}, n("1"), o("−"), n(probability(one.overlap, 3)))),
-      o("="),
-      n(probability(one.share, 3)),
+    formula(
+      "share =",
+      over(top, group(`1 − ${probability(one.overlap, 3)}`)),
+      `= ${probability(one.share, 3)}`,
     ),
   ];
 }
@@ -258,7 +227,8 @@ function drawnByTarget(one) {
   const same = one.state === "accepted";
   return [
     says(
-      `The target drew a token of its own at this place, with a number that it did not reveal. It was ${same ? "this very token: accepted" : "another: rejected"}.`,
+      "The target drew a token of its own at this place, with a number that it did not reveal. ",
+      `It was ${same ? "this very token: accepted" : "another: rejected"}.`,
       drawnBy(one),
     ),
   ];
@@ -268,7 +238,10 @@ function drawnByTarget(one) {
 function unrevealed(one) {
   return [
     says(
-      `${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a test would need (its probability of this token is ${probability(one.targetProb, 3)}), so there is no arithmetic to show: only the verdict is known.`,
+      `${one.state === "accepted" ? "Accepted" : "Rejected"}. `,
+      `The target did not reveal what a test would need `,
+      `(its probability of this token is ${probability(one.targetProb, 3)}), `,
+      "so there is no arithmetic to show: only the verdict is known.",
       drawnBy(one),
     ),
   ];

@@ -9,7 +9,10 @@ export function factsView() {
   const chip = (/** @type {string} */ text, kind = "") => h("span", { class: `chip${kind}` }, text);
   return {
     elements: [facts, banner],
-    /** @param {import("../core/recording/recording.js").Recording} recording @param {boolean} hidden */
+    /**
+     * @param {import("../core/recording/recording.js").Recording} recording
+     * @param {boolean} hidden
+     */
     describe({ header }, hidden) {
       const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
       const parts = [

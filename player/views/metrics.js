@@ -94,7 +94,11 @@ function perRound(counts, now, histogram) {
   );
 }
 
-/** @param {Counts} counts @param {Rates} now @param {import("../element/screen.js").Screen} screen */
+/**
+ * @param {Counts} counts
+ * @param {Rates} now
+ * @param {import("../element/screen.js").Screen} screen
+ */
 function speed(counts, now, { recording, wholeRates, speedups }) {
   const rows = BASELINES.flatMap((name) => {
     const [lane, speedup] = [recording.lanes.get(name), speedups[name]];

@@ -1,7 +1,7 @@
 // Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as
 // far as it has come.
 
-import { length, rate } from "../core/measures/numbers.js";
+import { count as counted, length, rate } from "../core/measures/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
 import { h, panel, write } from "../dom/dom.js";
@@ -91,10 +91,9 @@ export function raceView(runners, { heading = "Race" } = {}) {
         bar.style.width = `${(100 * tokens) / most}%`;
         bar.className = `run${index}`;
         write(count, `${tokens} tokens`);
-        write(
-          speed,
-          `${rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0)} tokens/s${now.done[index] ? `, done after ${length(one.length * 1e6)}` : ""}`,
-        );
+        const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0);
+        const done = now.done[index] ? `, done after ${length(one.length * 1e6)}` : "";
+        write(speed, `${pace} tokens/s${done}`);
         write(
           text,
           harmless(
@@ -112,7 +111,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
 function said(runners, now, seconds) {
   const at = `After ${length(seconds * 1e6)}: `;
   if (now.leader < 0) return `${at}level at ${Math.max(...now.tokens)} tokens.`;
-  return `${at}${runners[now.leader].name} is ahead by ${now.lead} token${now.lead === 1 ? "" : "s"}.`;
+  return `${at}${runners[now.leader].name} is ahead by ${counted(now.lead, "token")}.`;
 }
 
 /**
@@ -123,10 +122,9 @@ function said(runners, now, seconds) {
  */
 function steps({ times, tokens }, whole, most) {
   const every = Math.max(1, Math.ceil(tokens / MOST));
+  const x = (/** @type {number} */ time) => ((time / whole) * WIDE).toFixed(2);
+  const y = (/** @type {number} */ count) => (HIGH - (count / most) * HIGH).toFixed(2);
   let path = `M0 ${HIGH}`;
-  for (let index = 0; index < tokens; index += every)
-    path += `H${((times[index] / whole) * WIDE).toFixed(2)}V${(HIGH - ((index + 1) / most) * HIGH).toFixed(2)}`;
-  return tokens
-    ? `${path}H${((times[tokens - 1] / whole) * WIDE).toFixed(2)}V${(HIGH - (tokens / most) * HIGH).toFixed(2)}`
-    : path;
+  for (let index = 0; index < tokens; index += every) path += `H${x(times[index])}V${y(index + 1)}`;
+  return tokens ? `${path}H${x(times[tokens - 1])}V${y(tokens)}` : path;
 }

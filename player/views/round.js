@@ -110,10 +110,9 @@ function summary({ lane, round, decisions, time }) {
     .filter((state) => state === "resampled" || state === "bonus")
     .map((state) => `1 ${state}`);
   const end = roundEnd(lane, round);
+  const came = count(accepted + emitted.length, "token");
   const took =
-    end <= time
-      ? ` · ${count(accepted + emitted.length, "token")} in ${length(end - lane.rounds.time[round])}`
-      : " · under way";
+    end <= time ? ` · ${came} in ${length(end - lane.rounds.time[round])}` : " · under way";
   return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
 }
 

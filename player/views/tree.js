@@ -20,8 +20,13 @@ const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
 /**
- * @typedef {{ one: import("../core/decision.js").Decision, x: number, y: number, row: number, from: { x: number, y: number } }}
- *   Knot
+ * A token of the tree: where it stands, in which row, and where its edge comes from.
+ * @typedef {object} Knot
+ * @property {import("../core/decision.js").Decision} one
+ * @property {number} x
+ * @property {number} y
+ * @property {number} row
+ * @property {{ x: number, y: number }} from
  */
 
 /**
@@ -34,7 +39,8 @@ export function treeView(act) {
   );
   const { element, note } = panel("tree", "Tree", canvas);
   note.textContent =
-    "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability";
+    "trunk: emitted; branches: drafted and lost. " +
+    "Size is entropy, opacity the acceptance probability";
   /** @type {Place[]} */
   let places = [];
   const nearest = (/** @type {MouseEvent} */ event) =>
@@ -59,7 +65,8 @@ export function treeView(act) {
       places = draw(surface(canvas), screen, colours);
       canvas.setAttribute(
         "aria-label",
-        `token tree around position ${screen.current}; up and down step through all tokens, lost ones too`,
+        `token tree around position ${screen.current}; ` +
+          "up and down step through all tokens, lost ones too",
       );
     },
   };

@@ -23,7 +23,7 @@ const FACTOR = { min: -3, max: 3, step: 0.1, value: 0 }; // a speed as a power o
 const LONGEST = 400; // milliseconds of round trip
 
 /** @typedef {import("../core/measures/run-model.js").RunModel} RunModel */
-/** @typedef {{ k: number, trip: number | null, draft: number, target: number }} Settings of the sliders */
+/** @typedef {{ k: number, trip: number | null, draft: number, target: number }} Settings */
 
 /** @param {import("../core/recording/recording.js").Recording} recording */
 export function whatifView(recording) {

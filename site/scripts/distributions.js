@@ -1,5 +1,5 @@
-// Distributions over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where
-// each formula names its source: p is the target's, q the draft's.
+// Distributions over a handful of outcomes: p is the target's, q the draft's. As in
+// specrecord/publish/figures/distributions.py, where each formula names its source.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
 

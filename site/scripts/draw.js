@@ -19,6 +19,8 @@ export function svg(name, attributes, ...children) {
   return element;
 }
 
+/** A level line. @param {number} x @param {number} y @param {number} width */
+const rule = (x, y, width) => `M${fixed(x)} ${fixed(y)}h${fixed(width)}`;
 const fixed = (/** @type {number} */ value) => value.toFixed(1);
 const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
 
@@ -80,7 +82,7 @@ export function columns(tokens, p, q, words, shares = null) {
         ? [
             svg("path", {
               class: "share",
-              d: `M${fixed(right - 3)} ${fixed(up(axis, shares[index]))}h${fixed(place * COLUMN + 6)}`,
+              d: rule(right - 3, up(axis, shares[index]), place * COLUMN + 6),
             }),
           ]
         : []),

@@ -1,5 +1,5 @@
-// Each kind of figure: controls, and a function from a run's figure data and the controls' values to
-// a picture and numbers. Those about speed are in speed.js.
+// Each kind of figure: controls, and a function from a run's figure data and the controls' values
+// to a picture and numbers. Those about speed are in speed.js.
 
 import * as distributions from "./distributions.js";
 import { columns, svg } from "./draw.js";
@@ -22,7 +22,9 @@ export const KINDS = {
     controls: [],
     draw(run, { p, q }) {
       const shared = distributions.overlap(p, q);
-      const words = `Distributions over ${p.length} outcomes. They share ${shared.toFixed(3)} of their probability.`;
+      const words =
+        `Distributions over ${p.length} outcomes. ` +
+        `They share ${shared.toFixed(3)} of their probability.`;
       return {
         picture: columns(outcomes(run), p, q, words),
         numbers: { shared, rejected: 1 - shared, match: distributions.matchRate(p, q) },

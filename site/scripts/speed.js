@@ -20,7 +20,8 @@ import { lines, niceAxis } from "./draw.js";
  * @property {(run: FigureData) => { low: number, high: number }} [within] narrower bounds
  * @property {(run: FigureData) => number} start
  */
-/** @typedef {{ picture: SVGElement | null, numbers: Record<string, number | string | null> }} Drawn */
+/** @typedef {Record<string, number | string | null>} Numbers */
+/** @typedef {{ picture: SVGElement | null, numbers: Numbers }} Drawn */
 /**
  * A kind of figure.
  * @typedef {object} Kind
@@ -224,7 +225,9 @@ export const SPEED_KINDS = {
             here(at.k, speedup(at.k)),
             ...points,
           ],
-          words: `Speedup over K by the model: ${speedup(at.k).toFixed(2)} at K ${at.k}, best K: ${best}.`,
+          words:
+            `Speedup over K by the model: ${speedup(at.k).toFixed(2)} at K ${at.k}, ` +
+            `best K: ${best}.`,
         }),
         numbers: {
           model: speedup(at.k),

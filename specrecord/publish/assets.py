@@ -7,7 +7,7 @@ import specrecord
 from specrecord.errors import UsageError
 
 _SERVED = (".js", ".css", ".html")
-# Built from the others, for the program's own live page, and for a page that carries everything in one file.
+# Built from the others, for the program's own live page, for a page that carries everything.
 _UNPUBLISHED = ("dist", "live", "inline.js")
 
 
@@ -26,7 +26,8 @@ class Assets:
 
 
 def assets(*, unbuilt: bool = False) -> Assets:
-    """The folders inside an installed package, else those of the checkout; there, `unbuilt` asks for the source.
+    """The folders inside an installed package, else those of the checkout; there, `unbuilt` asks
+    for the source.
 
     Raises UsageError when neither is there.
     """
@@ -43,7 +44,8 @@ def assets(*, unbuilt: bool = False) -> Assets:
 
 
 def player_files(player: Path, *, laboratory: bool = True) -> dict[str, bytes]:
-    """What a site ships of the player in `player`, by its path there; the laboratory's scripts only where it has one.
+    """What a site ships of the player in `player`, by its path there; the laboratory's scripts only
+    where it has one.
 
     Raises UsageError when the player is not there.
     """

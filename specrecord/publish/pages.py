@@ -197,7 +197,7 @@ def _laboratory_files() -> dict[str, bytes]:
 
 
 def _own_files(assets: Assets, source: Source) -> dict[str, bytes]:
-    """The site's styles, icon and scripts. `.nojekyll` lets GitHub Pages serve every file as it is."""
+    """The site's styles, icon and scripts. `.nojekyll`: GitHub Pages serves each as it is."""
     files = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
     files |= {
         f"scripts/{path.name}": path for path in sorted((assets.pages / "scripts").glob("*.js"))

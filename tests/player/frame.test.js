@@ -51,7 +51,7 @@ for (const name of ["standard", "match", "hostile"]) {
     }
   });
 
-  test(`${name}: the parts of the time add up, and each round's tokens follow from its verdicts`, async () => {
+  test(`${name}: the parts of the time add up, and tokens follow from verdicts`, async () => {
     const recording = await openRecording(await bytes(`fixtures/${name}.specrec`));
     const counts = countLane(recording.main);
     assert.ok(

@@ -8,7 +8,10 @@ import { recordingInfo } from "../../player/core/measures/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
 import { bytes, random } from "./load.js";
 
-/** Where to cut at first: after the header and some events. @param {Uint8Array<ArrayBuffer>} data */
+/**
+ * Where to cut at first: after the header and some events.
+ * @param {Uint8Array<ArrayBuffer>} data
+ */
 const enough = (data) => Math.floor(data.length / 8);
 
 for (const name of ["standard", "match", "hostile"]) {

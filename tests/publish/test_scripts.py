@@ -1,4 +1,4 @@
-"""The scripts that ship: what a page loads of them is small, none asks for what is not there, and none is left over."""
+"""The scripts that ship: few and small, and none asks for what is not there."""
 
 import gzip
 import re

@@ -29,7 +29,8 @@ export const listed = (value, evidence) =>
 /** 8.3×10⁻¹². @param {number} value */
 function tiny(value) {
   const [digits, power] = value.toExponential(1).split("e-");
-  return `${digits === "1.0" ? "" : `${digits}×`}10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("")}`;
+  const raised = [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+  return `${digits === "1.0" ? "" : `${digits}×`}10⁻${raised}`;
 }
 
 /**

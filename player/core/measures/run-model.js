@@ -102,7 +102,10 @@ function isRising(model) {
   return model.limited && fastestK(model) === deepest && deepest === model.tried.length;
 }
 
-/** `bestK` in words that leave nothing out: what was not tried may be faster. @param {RunModel} model */
+/**
+ * `bestK` in words that leave nothing out: what was not tried may be faster.
+ * @param {RunModel} model
+ */
 export function bestKText(model) {
   const best = bestK(model);
   const { tried } = model;

@@ -215,5 +215,6 @@ export async function sealProblem(recording) {
     digest.every((byte, index) => byte === end.digest[index]);
   return holds
     ? null
-    : "the digest in the end event does not fit the bytes: something was changed after it was written";
+    : "the digest in the end event does not fit the bytes: " +
+        "something was changed after it was written";
 }
