@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from specrecord.bench.measure import measure
 from specrecord.bench.report import advice
 from specrecord.bench.table import rows
+from specrecord.cli import specrecord
 from specrecord.publish.build import build_site
 from specrecord.publish.runs.numbers import shown_value
 from specrecord.recording.reader import read_recording
@@ -102,6 +104,11 @@ def test_at_its_own_settings_a_model_gives_back_what_info_tells(
     path: Path, pages: Pages, player: Pages
 ) -> None:
     page, own, info = pages[path.stem], player[path.stem], recording_info(read_recording(path))
+    printed = CliRunner().invoke(specrecord, ["info", str(path)]).output
+    lines = dict(re.findall(r"^model\.(\w+) +(.*)$", printed, re.M))
+    assert lines["best_k"] == page["best_k"]
+    assert float(lines["speedup"]) == pytest.approx(page["speedup_model"], rel=1e-5)
+    assert 1000 * float(lines["break_even_s"]) == pytest.approx(page["break_even"], rel=1e-5)
     recorded = info["speedup"][page["estimate"]["baseline"]["name"]]
     assert own["rate"] == pytest.approx(info["tokens_per_second"], rel=0.05)
     assert page["speedup_recorded"] == recorded

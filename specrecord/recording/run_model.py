@@ -153,6 +153,15 @@ class RunModel:
             alone = replace(alone, start_s=alone.start_s + seconds - (self.network_s or 0))
         return replace(self, network_s=seconds, baseline=alone)
 
+    def answers(self) -> dict[str, str | float | None]:
+        """What it says of K and the network, ready to be shown; `speedup` is at the deepest K."""
+        even = self.break_even_s
+        return {
+            "best_k": self.best_k_text,
+            "speedup": self.speedup(self.tried[-1]),
+            "break_even_s": "unknown" if even is None else even,
+        }
+
     @classmethod
     def from_json(cls, inputs: Mapping[str, Any]) -> "RunModel":
         """A model from its fields by name, as `dataclasses.asdict` gives them."""

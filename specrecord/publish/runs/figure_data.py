@@ -125,7 +125,7 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     }
     if model is None:
         return {**found, **dict.fromkeys(_OF_MODELS, UNKNOWN)}
-    deepest, even = model.tried[-1], model.break_even_s
+    even = model.break_even_s
     size = data["drafted"] / data["rounds"]
     return {
         **found,
@@ -134,7 +134,7 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
         "other_ms": 1000 * (model.other_s + model.other_slope_s * size),
         "target_ms": model.baseline and 1000 * model.baseline.token_s,
         "best_k": model.best_k_text,
-        "speedup_model": model.speedup(deepest),
+        "speedup_model": model.speedup(model.tried[-1]),
         "speedup_recorded": model.recorded_speedup,
         "break_even": UNKNOWN if even is None else 1000 * even,
     }
