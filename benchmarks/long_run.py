@@ -21,7 +21,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
 )
 from specrecord.recording.reader import read_recording
@@ -51,7 +51,7 @@ def write_long(path: Path, events: int) -> int:
             (SPECULATIVE, round(events * SPECULATING)),
             (AUTOREGRESSIVE, events - 2),
         ):
-            writer.extend([Track(now, track)])
+            writer.extend([TrackBegin(now, track)])
             tokens = 0
             for many in _rounds([_of_lane(run.events, track) for run in runs], now, known):
                 if writer.events >= until:
@@ -69,7 +69,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
     track = ""
     found: list[Event] = []
     for event in events:
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             if track == name:
                 break
             track = event.name

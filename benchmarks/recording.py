@@ -13,7 +13,7 @@ from pathlib import Path
 
 from specrecord.recorder.session import Request, prepare, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_track, recording_info
+from specrecord.recording.stats import recording_info
 from specrecord.recording.writer import RecordingWriter
 
 PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}
@@ -48,10 +48,7 @@ def main() -> None:
                 recording = read_recording(path)
                 info = recording_info(recording)
                 times = append_times(path, copy)
-                tracks = (
-                    count_track(recording.events).duration
-                    + count_track(recording.events, "autoregressive").duration
-                )
+                tracks = sum(track.duration for track in recording.tracks.values())
                 speedups.append(info["speedup"]["autoregressive"])
                 rates.append(info["tokens_per_second"])
                 baselines.append(info["tokens_per_second"] / info["speedup"]["autoregressive"])

@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from specrecord.publish.build import build_site  # noqa: E402
-from specrecord.publish.runs.load import Known  # noqa: E402
+from specrecord.publish.runs.load import RunCache  # noqa: E402
 
 RECORDINGS = ROOT / "recordings"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
@@ -103,12 +103,12 @@ def ten_recordings(folder: Path, count: int) -> Path:
 def builds(scratch: Path, many: int) -> None:
     source = ten_recordings(scratch / "ten", 10)
     output = scratch / "ten-site"
-    known: Known = {}
-    cold = seconds(lambda: build_site(source, output, known=known))
-    again = seconds(lambda: build_site(source, output, known=known))
+    cache: RunCache = {}
+    cold = seconds(lambda: build_site(source, output, cache=cache))
+    again = seconds(lambda: build_site(source, output, cache=cache))
     target = sorted(source.iterdir())[0]
     target.write_bytes(sorted(source.iterdir())[1].read_bytes())
-    changed = seconds(lambda: build_site(source, output, known=known))
+    changed = seconds(lambda: build_site(source, output, cache=cache))
     print(
         f"build, 10 recordings: {cold:.2f} s; nothing changed {again:.2f} s; one changed "
         f"{changed:.2f} s"

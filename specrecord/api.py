@@ -4,6 +4,7 @@
 
     run = specrecord.record("Once upon a time", draft="tiny:draft", target="tiny:target", k=4)
     run.stats["acceptance_rate"]
+    [len(round.path) for round in run.rounds]
     [event for event in run if isinstance(event, specrecord.events.Verdict)]
     run.save("run.specrec")
     run     # in a notebook: the player
@@ -20,16 +21,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from specrecord.errors import RecordingError, UsageError
-from specrecord.events import Event
+from specrecord.events import SPECULATIVE, Event
 from specrecord.publish.export.html import one_file
-from specrecord.publish.runs.rounds import read_rounds
 from specrecord.publish.runs.text import output_spans
 from specrecord.recorder.session import Request, prepare
 from specrecord.recorder.session import record as record_session
 from specrecord.recording.audit import Finding, audit_recording
 from specrecord.recording.reader import parse_recording, plain_bytes
 from specrecord.recording.rewrite import write_whole
+from specrecord.recording.rounds import Round, Track
 from specrecord.recording.stats import recording_info
+from specrecord.text import visible
 
 _SEEDS = 2**32
 _HEIGHT = 820  # pixels of the player in a notebook
@@ -68,8 +70,19 @@ class Run(Sequence[Event]):
     @cached_property
     def text(self) -> str:
         """What the run wrote, without the prompt."""
-        events = self._recording.events
-        return "".join(span.text for span in output_spans(events, read_rounds(events)))
+        return "".join(span.text for span in output_spans(self._recording))
+
+    @property
+    def tracks(self) -> Mapping[str, Track]:
+        """The run itself, `speculative`, and each recorded baseline, by name; see `Track`."""
+        return self._recording.tracks
+
+    @property
+    def rounds(self) -> list[Round]:
+        """The run's rounds in order, each with its drafted tree, its verdicts and what it emitted;
+        see `Round`. One that was given up has no `verify`.
+        """
+        return self.tracks[SPECULATIVE].rounds
 
     def audit(self) -> list[Finding]:
         """Recompute every verdict from the recorded numbers: what does not follow. Empty means that
@@ -93,7 +106,7 @@ class Run(Sequence[Event]):
         """
         return one_file(
             self.data,
-            title=str(self.header.get("title") or "A recorded run"),
+            title=visible(str(self.header.get("title") or "A recorded run")),
             attributes=attributes,
         )
 
@@ -114,8 +127,8 @@ class Run(Sequence[Event]):
             if rate is None
             else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
         )
-        made = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
-        return f"<Run {stats['draft']} → {stats['target']}: {made}{accepted}>"
+        length = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
+        return f"<Run {stats['draft']} → {stats['target']}: {length}{accepted}>"
 
     def _repr_html_(self) -> str:
         page = html.escape(self.to_html(link="off"))

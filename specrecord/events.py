@@ -9,6 +9,7 @@ Probabilities are those of the law that is sampled (temperature, top-k and top-p
 `raw_logprob` is the natural logarithm of the model's own probability at temperature 1.
 """
 
+import struct
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class TrackBegin:
     """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
     it.
     """
@@ -248,7 +249,7 @@ class Unknown:
 
 
 Event = (
-    Track
+    TrackBegin
     | Token
     | Prefill
     | RoundBegin
@@ -265,7 +266,7 @@ Event = (
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": Track,
+    "lane": TrackBegin,
     "token": Token,
     "prefill": Prefill,
     "round": RoundBegin,
@@ -309,5 +310,5 @@ def unpack_top(packed: bytes) -> list[tuple[int, float]]:
         raise ValueError(
             f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
         )
-    probs = np.frombuffer(packed, "<f4", count, offset=4 * count)
-    return list(zip(top_ids(packed), probs.tolist(), strict=True))
+    values = struct.unpack(f"<{count}I{count}f", packed)
+    return list(zip(values[:count], values[count:], strict=True))

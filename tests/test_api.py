@@ -10,7 +10,7 @@ import pytest
 
 import specrecord
 from specrecord.errors import RecordingError, UnknownModelError, UsageError
-from specrecord.events import Emit, Track, Verdict
+from specrecord.events import Emit, TrackBegin, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_a_run_is_its_events_and_its_numbers(run: specrecord.Run) -> None:
     fates = Counter(event.fate for event in run if isinstance(event, Verdict))
     assert fates["accepted"] == run.stats["accepted"] > 0
     assert run.stats["tokens"] == 60
-    assert [event.name for event in run if isinstance(event, Track)] == [
+    assert [event.name for event in run if isinstance(event, TrackBegin)] == [
         "speculative",
         "autoregressive",
     ]

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "specrecord"
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "events": set(),
+    "text": set(),
     "theory": set(),
     "shared_randomness": set(),
     "models.base": set(),
@@ -65,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "publish": {"errors", "events", "publish.walkthrough", "publish.runs", "recording", "version"},
     "publish.walkthrough": {"recording", "errors", "publish", "publish.figures", "publish.runs"},
-    "publish.runs": {"errors", "events", "recording", "recording.audit", "theory"},
+    "publish.runs": {"errors", "events", "recording", "recording.audit", "text", "theory"},
     "publish.figures": {"errors", "publish.runs", "recording", "theory"},
     "publish.export": {"errors", "events", "publish", "publish.runs", "recording"},
     "serve": {"errors", "events", "publish", "recorder", "recording", "version"},
@@ -82,7 +83,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "serve.emulated_link": {"errors"},
-    "terminal": {"errors", "events", "recorder", "recording"},
+    "terminal": {"errors", "events", "recorder", "recording", "text"},
     "api": {
         "errors",
         "events",
@@ -91,6 +92,7 @@ ALLOWED: dict[str, set[str]] = {
         "recording",
         "recording.audit",
         "publish.runs",
+        "text",
     },
     "bench": {"decoding", "errors", "events", "recorder", "recording", "registry", "theory"},
     "cli": set(),  # wires everything

@@ -15,10 +15,10 @@ from specrecord.decoding.loop import Settings, speculate
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, RoundBegin, Verdict
+from specrecord.events import SPECULATIVE, Event
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import parse_recording
-from specrecord.recording.stats import track_events
+from specrecord.recording.rounds import TrackBuilder
 from specrecord.registry import Pair, load_pair
 from specrecord.shared_randomness import shared_uniforms
 from tests.node import node
@@ -64,18 +64,15 @@ def in_javascript(request: dict[str, Any], uniforms: list[float] | None) -> byte
 
 def decisions(events: Iterable[Event]) -> list[list[Any]]:
     """Each round as what was drafted on what, what became of it, and what was emitted."""
-    rounds: list[list[Any]] = []
-    for _, event in track_events(events, SPECULATIVE):
-        match event:
-            case RoundBegin():
-                rounds.append([event.position, event.k])
-            case Draft():
-                rounds[-1].append((event.parent, event.token))
-            case Verdict():
-                rounds[-1].append((event.node, event.fate))
-            case Emit():
-                rounds[-1].append((event.origin, event.token))
-    return rounds
+    return [
+        [
+            (one.position, one.k),
+            *((draft.parent, draft.token) for draft in one.drafts),
+            *((verdict.node, verdict.fate) for verdict in one.verdicts),
+            *((emit.origin, emit.token) for emit in one.emits),
+        ]
+        for one in TrackBuilder(events).tracks[SPECULATIVE].rounds
+    ]
 
 
 @pytest.mark.parametrize(("rule", "tree", "temperature", "top_k", "top_p"), CASES)

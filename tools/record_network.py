@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from specrecord.events import SPECULATIVE, Verify
+from specrecord.events import SPECULATIVE
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info, track_events
+from specrecord.recording.stats import recording_info
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "recordings"
@@ -112,8 +112,8 @@ def row(recording: Any, link: int) -> str:
 
 def network_ms(recording: Any) -> float:
     """The median of what the network took of a request of the run, in milliseconds."""
-    events = (event for _, event in track_events(recording.events, SPECULATIVE))
-    return statistics.median(event.network / 1000 for event in events if isinstance(event, Verify))
+    rounds = recording.tracks[SPECULATIVE].verified
+    return statistics.median(one.network_time / 1000 for one in rounds)
 
 
 def write_table() -> None:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from specrecord.events import AUTOREGRESSIVE
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE
 from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import Track
 from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts, count_track
 
@@ -52,8 +53,9 @@ class Run:
 
 def measure(recording: Recording, register: str) -> Run | None:
     """The numbers of one recording; None without a baseline, or with nothing emitted."""
-    header, events = recording.header, recording.events
-    counts, baseline = count_track(events), count_track(events, AUTOREGRESSIVE)
+    header, run = recording.header, recording.tracks[SPECULATIVE]
+    alone = recording.tracks.get(AUTOREGRESSIVE, Track(AUTOREGRESSIVE))
+    counts, baseline = count_track(run), count_track(alone)
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     draft = (header.get("draft") or {}).get("name", "?")

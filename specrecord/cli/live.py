@@ -16,7 +16,7 @@ from specrecord.errors import FindingError, UsageError
 from specrecord.recorder.session import Request, prepare, record
 from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
-from specrecord.terminal.pipe_output import Plain
+from specrecord.terminal.pipe_output import PipeOutput
 from specrecord.terminal.screen import is_screen, print_text
 
 _AUTO_LIMIT = 12  # tokens that a round may draft at most with -k auto
@@ -185,17 +185,17 @@ def _plainly(request: Request, path: Path, force: bool) -> str:
     """Record in this process, with plain lines beside it; how the run ended."""
     session = prepare(request, on_interrupt())
     _say(session.forecast())
-    with Plain(request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr) as plain:
+    with PipeOutput(request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr) as plain:
         return record(session, path, overwrite=force, observe=plain)
 
 
 def _on_screen(request: Request, path: Path, force: bool) -> str:
     """Record in a process of its own and draw the run here; how it ended."""
     request.check()
-    story, reason = dashboard(
+    timeline, reason = dashboard(
         asdict(request), path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say
     )
-    print_text(story, sys.stdout)
+    print_text(timeline, sys.stdout)
     return reason
 
 

@@ -8,8 +8,9 @@ import click
 
 from specrecord.errors import UsageError
 from specrecord.recording.reader import read_recording
-from specrecord.terminal.replay import print_moment, replay, time_of, told
+from specrecord.terminal.replay import print_moment, replay, time_of
 from specrecord.terminal.screen import is_screen
+from specrecord.terminal.timeline import Timeline
 
 
 @click.command()
@@ -38,13 +39,18 @@ def play(run: str, at: str | None, start: str, speed: float | None) -> None:
       specrecord play run.specrec
       specrecord play run.specrec --at round:12
     """
-    story = told(read_recording(run))
+    recording = read_recording(run)
+    timeline = Timeline(recording.header, recording.events)
     if speed is not None and not 0 < speed < float("inf"):
         raise UsageError(f"the speed is {speed:g}; it must be above 0 (--speed 0.1)")
     if at is not None or not is_screen(sys.stdout):
-        return print_moment(story, at or "end", sys.stdout)
+        return print_moment(timeline, at or "end", sys.stdout)
     return replay(
-        story, speed=speed, start=time_of(story, start), keyboard=_keyboard(run), stream=sys.stdout
+        timeline,
+        speed=speed,
+        start=time_of(timeline, start),
+        keyboard=_keyboard(run),
+        stream=sys.stdout,
     )
 
 

@@ -30,7 +30,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Side,
-    Track,
+    TrackBegin,
 )
 from specrecord.models.base import (
     AheadModel,
@@ -128,7 +128,7 @@ class Loop:
 
     def run(self) -> Iterator[Event]:
         """The whole lane."""
-        yield Track(self.now(), self.name)
+        yield TrackBegin(self.now(), self.name)
         yield from self.prefill()
         while (reason := self.over()) is None:
             yield from self.round()

@@ -9,7 +9,7 @@ from specrecord.publish.assets import Assets, assets
 from specrecord.publish.links import check_links
 from specrecord.publish.output import Written, check_output, write_site
 from specrecord.publish.pages import site_files
-from specrecord.publish.runs.load import Known, gather_runs
+from specrecord.publish.runs.load import RunCache, gather_runs
 from specrecord.publish.source import Source, find_source
 
 
@@ -35,19 +35,19 @@ def build_site(
     *,
     force: bool = False,
     parts: Assets | None = None,
-    known: Known | None = None,
+    cache: RunCache | None = None,
     workers: int = 1,
 ) -> Built:
     """Turn `source`, or the folder it is found in, into a site in `output`. `parts` default to the
     installed ones;
-    `known` is kept from build to build by who builds often, `workers` are processes for a large
+    `cache` is kept from build to build by who builds often, `workers` are processes for a large
     gallery.
 
     Raises a SpecrecordError, and leaves `output` as it was, when anything is missing, unreadable or
     does not hold.
     """
     check_output(output, force=force)
-    files = gather_site(source, parts, known, workers)
+    files = gather_site(source, parts, cache, workers)
     changes = write_site(output, files)
     pages = sum(address.endswith(".html") for address in files)
     runs = sum(address.startswith("recordings/") for address in files)
@@ -55,7 +55,10 @@ def build_site(
 
 
 def gather_site(
-    source: Source | Path, parts: Assets | None = None, known: Known | None = None, workers: int = 1
+    source: Source | Path,
+    parts: Assets | None = None,
+    cache: RunCache | None = None,
+    workers: int = 1,
 ) -> dict[str, bytes]:
     """Every file of the site by its address, checked. Raises a SpecrecordError for the first thing
     that is wrong.
@@ -63,7 +66,7 @@ def gather_site(
     source = find_source(source) if isinstance(source, Path) else source
     # First everything is read and held against its own numbers, then the pages are held against
     # each other.
-    runs = gather_runs(source.recordings, known, workers)
+    runs = gather_runs(source.recordings, cache, workers)
     files = site_files(runs, parts or assets(), source)
     check_links(files)
     return files

@@ -17,7 +17,7 @@ from livereload.handlers import LiveReloadHandler
 from specrecord.errors import SpecrecordError
 from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
-from specrecord.publish.runs.load import Known
+from specrecord.publish.runs.load import RunCache
 from specrecord.publish.source import Source, find_source
 
 _HOST = "127.0.0.1"
@@ -49,13 +49,13 @@ def preview_site(
             or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="specrecord-"))) / "site"
         )
         # In a checkout the player's modules are served as they are written.
-        parts, known = assets(unbuilt=True), Known()
+        parts, cache = assets(unbuilt=True), RunCache()
 
         def build() -> None:
             again = (
                 find_source(source.own) if source.own else source
             )  # its settings may have changed
-            build_site(again, folder, force=force, parts=parts, known=known)
+            build_site(again, folder, force=force, parts=parts, cache=cache)
 
         build()
         roots = (*source.watched, parts.player, parts.site)

@@ -31,7 +31,7 @@ from specrecord.events import (
     Event,
     Finish,
     Mark,
-    Track,
+    TrackBegin,
 )
 from specrecord.models.base import (
     UNKNOWN_CONTEXT,
@@ -407,7 +407,7 @@ def record(
             for event in events:
                 writer.extend(interner(event))
                 observe(event)
-                track = event.name if isinstance(event, Track) else track
+                track = event.name if isinstance(event, TrackBegin) else track
                 if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
                     reason = "failed"
                 for title, note in annotate():

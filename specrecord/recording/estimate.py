@@ -26,27 +26,17 @@ about its first tokens (a `dynamic` tree, the `block` rule): there the recorded 
 Beyond the deepest nothing is derived.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-from specrecord.events import (
-    AUTOREGRESSIVE,
-    SPECULATIVE,
-    STREAMING,
-    Draft,
-    Emit,
-    Event,
-    Prefill,
-    RoundBegin,
-    Verdict,
-    Verify,
-)
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, STREAMING
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import Round, Track
 from specrecord.recording.run_model import Baseline, RunModel
-from specrecord.recording.stats import TrackCounts, count_track, track_events
+from specrecord.recording.stats import TrackCounts, count_track
 
 _MICROSECONDS = 1_000_000
 _TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is none
@@ -54,13 +44,14 @@ _TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is non
 
 def estimate(recording: Recording) -> RunModel | None:
     """A run's model; None where it drafted nothing, or the model is off its record by over 5 %."""
-    counts = count_track(recording.events)
-    rounds = verified_rounds(recording.events)
+    track = recording.tracks[SPECULATIVE]
+    counts = count_track(track)
+    rounds = _measured(track)
     deepest = max((depth for one in rounds for depth in one.depths), default=0)
     if not deepest or not counts.tokens or not counts.duration:
         return None
     survival, reached = _survival(rounds, deepest)
-    alone = _baseline(recording.events)
+    alone = _baseline(recording)
     model = RunModel(
         tokens=counts.tokens,
         tried=_tried(recording.header, deepest),
@@ -78,52 +69,34 @@ def estimate(recording: Recording) -> RunModel | None:
     return model if apart <= _TOLERANCE else None
 
 
-@dataclass
-class VerifiedRound:
-    """How deep a round might draft, its drafted tokens' depths, how many were accepted; its spans.
+@dataclass(frozen=True)
+class _Measured:
+    """A verified round: how deep it might draft, its drafted tokens' depths, how many were accepted.
 
-    `ended`: the text ended in it, so that no token of the round's own follows. Spans are
-    microseconds; `other` is what no other holds, from the end of the round before.
+    `other` are the microseconds from the end of the round before that no part of it accounts for.
     """
 
+    round: Round
     k: int
-    depths: list[int] = field(default_factory=list)
-    accepted: int = 0
-    ended: bool = True
-    draft: int = 0
-    verify: int = 0
-    queue: int = 0
-    network: int = 0
-    other: int = 0
+    depths: list[int]
+    accepted: int
+    other: int
+
+    @property
+    def ended(self) -> bool:
+        """Whether the text ended in it, so that no token of the round's own follows."""
+        return not self.round.emits
 
 
-def verified_rounds(events: Iterable[Event]) -> list[VerifiedRound]:
-    """The rounds of the speculative track that have a `verify`."""
-    found: list[VerifiedRound] = []
-    one, end = VerifiedRound(0), 0
-    for time, event in track_events(events, SPECULATIVE):
-        match event:
-            case Prefill():
-                end = time
-            case RoundBegin():
-                one = VerifiedRound(event.k)
-            case Draft():
-                parents = one.depths[event.parent : event.parent + 1] if event.parent >= 0 else []
-                one.depths.append(sum(parents) + 1)
-                one.k = max(one.k, one.depths[-1])
-                one.draft += event.duration
-            case Verify():
-                one.queue, one.network = event.queue or 0, event.network or 0
-                one.verify = event.duration - one.queue - one.network
-                one.other = -event.duration - one.draft
-                found.append(one)
-            case Verdict():
-                one.accepted += event.fate == "accepted"
-            case Emit():
-                one.ended = False
-        if isinstance(event, Verify | Verdict | Emit):
-            one.other += time - end
-            end = time
+def _measured(track: Track) -> list[_Measured]:
+    found: list[_Measured] = []
+    end = track.own_time(track.prefills[-1].time) if track.prefills else 0
+    for one in track.verified:
+        depths = [one.depth(node) + 1 for node in range(len(one.drafts))]
+        parts = one.draft_time + one.verify_time + one.queue_time + one.network_time
+        deepest = max([one.k, *depths])
+        found.append(_Measured(one, deepest, depths, one.count("accepted"), one.end - end - parts))
+        end = one.end
     return found
 
 
@@ -132,12 +105,12 @@ def _tried(header: dict[str, Any], deepest: int) -> list[int]:
     return [deepest] if whole else list(range(1, deepest + 1))
 
 
-def _nodes(rounds: Sequence[VerifiedRound], depth: int) -> float:
+def _nodes(rounds: Sequence[_Measured], depth: int) -> float:
     """m_i."""
     return fmean(one.depths.count(depth) for one in rounds if one.k >= depth)
 
 
-def _survival(rounds: Sequence[VerifiedRound], deepest: int) -> tuple[list[float], list[int]]:
+def _survival(rounds: Sequence[_Measured], deepest: int) -> tuple[list[float], list[int]]:
     """S_i, and the rounds behind each."""
     survival: list[float] = []
     reached: list[int] = []
@@ -150,25 +123,26 @@ def _survival(rounds: Sequence[VerifiedRound], deepest: int) -> tuple[list[float
     return survival, reached
 
 
-def _times(rounds: Sequence[VerifiedRound], counts: TrackCounts) -> dict[str, Any]:
+def _times(measured: Sequence[_Measured], counts: TrackCounts) -> dict[str, Any]:
     """Seconds of the parts of a run, by the names of RunModel."""
-    sizes = [len(one.depths) for one in rounds]
-    verify, verify_slope = _line(sizes, [one.verify for one in rounds])
-    other, other_slope = _line(sizes, [one.other for one in rounds])
-    drafting = sum(one.draft for one in rounds)
-    inside = sum(one.verify + one.queue + one.network + one.other for one in rounds)
+    rounds = [one.round for one in measured]
+    sizes = [len(one.drafts) for one in rounds]
+    verify, verify_slope = _line(sizes, [one.verify_time for one in rounds])
+    other, other_slope = _line(sizes, [one.other for one in measured])
+    drafting = sum(one.draft_time for one in rounds)
+    inside = sum(one.verify_time + one.queue_time + one.network_time for one in rounds)
     spans = {
-        "start_s": counts.duration - drafting - inside,
+        "start_s": counts.duration - drafting - inside - sum(one.other for one in measured),
         "draft_s": drafting / sum(sizes),
         "verify_s": verify,
         "verify_slope_s": verify_slope,
         "other_s": other,
         "other_slope_s": other_slope,
-        "queue_s": fmean(one.queue for one in rounds),
-        "network_s": fmean(one.network for one in rounds),
+        "queue_s": fmean(one.queue_time for one in rounds),
+        "network_s": fmean(one.network_time for one in rounds),
     }
     seconds = {name: span / _MICROSECONDS for name, span in spans.items()}
-    return {**seconds, "network_s": None} if counts.untold else seconds
+    return {**seconds, "network_s": None} if counts.network_unknown else seconds
 
 
 def _line(sizes: Sequence[int], spans: Sequence[int]) -> tuple[float, float]:
@@ -189,10 +163,10 @@ def _line(sizes: Sequence[int], spans: Sequence[int]) -> tuple[float, float]:
     return span - slope * size, slope
 
 
-def _baseline(events: list[Event]) -> tuple[Baseline, TrackCounts] | None:
+def _baseline(recording: Recording) -> tuple[Baseline, TrackCounts] | None:
     """The target alone: without a draft on this machine, else streaming."""
     for name in (AUTOREGRESSIVE, STREAMING):
-        counts = count_track(events, name)
+        counts = count_track(recording.tracks.get(name, Track(name)))
         first, last = counts.first_token, counts.last_token
         if first is None or last is None or counts.tokens < 2:
             continue

@@ -9,6 +9,7 @@ import struct
 import sys
 import zlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import msgpack
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import End, Event
 from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, values_event
+from specrecord.recording.rounds import Track, TrackBuilder
 
 _GZIP = b"\x1f\x8b"
 
@@ -39,6 +41,20 @@ class Recording:
     def complete(self) -> bool:
         """True when the seal is there and every byte before it is as it was written."""
         return self.problem is None
+
+    @cached_property
+    def _built(self) -> TrackBuilder:
+        return TrackBuilder(self.events)
+
+    @property
+    def tracks(self) -> dict[str, Track]:
+        """Its tracks by name, in order; the run itself is always there."""
+        return self._built.tracks
+
+    @property
+    def token_bytes(self) -> dict[int, bytes]:
+        """The bytes of each token id: half a character may be all."""
+        return self._built.token_bytes
 
 
 def read_recording(source: Path | str) -> Recording:

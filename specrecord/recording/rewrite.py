@@ -31,7 +31,7 @@ from specrecord.events import (
     Finish,
     Mark,
     Token,
-    Track,
+    TrackBegin,
     Unknown,
     Verdict,
     pack_top,
@@ -221,7 +221,7 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
 
 def _track_start(recording: Recording) -> int:
     """When the run's own lane began (µs)."""
-    tracks = [event for event in recording.events if isinstance(event, Track)]
+    tracks = [event for event in recording.events if isinstance(event, TrackBegin)]
     return next(
         (track.time for track in tracks if track.name == SPECULATIVE),
         tracks[0].time if tracks else 0,

@@ -35,7 +35,7 @@ def dashboard(
     """Record a run to `path` and show it while it happens; the run, and how it ended.
 
     Ctrl-C or q end it after its round, as a whole recording. `say` gets what is to be known before
-    it begins. Raises the error that the recorder tells; KeyboardInterrupt at the second Ctrl-C.
+    it begins. Raises the error that the recorder sends; KeyboardInterrupt at the second Ctrl-C.
     """
     recorder = RecorderProcess()
     step_back()
@@ -49,8 +49,8 @@ def dashboard(
                     watched.show(screen, keys)
             finally:
                 watched.follower.close()
-            assert watched.story is not None
-            return watched.story, watched.reason
+            assert watched.timeline is not None
+            return watched.timeline, watched.reason
     finally:
         recorder.close()
 
@@ -60,7 +60,7 @@ class _Watched:
 
     def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
         self.recorder, self.follower = recorder, follower
-        self.story: Timeline | None = None
+        self.timeline: Timeline | None = None
         self.stopping = False
         self.reason = ""
 
@@ -69,65 +69,66 @@ class _Watched:
         while not self.reason:
             for key in keys.wait(1 / _PICTURES_A_SECOND, [self.recorder.fileno()]):
                 self.press(key)
-            # What the recorder told is asked first: after its "ended", one more look finds the
+            # What the recorder sent is read first: after its "ended", one more look finds the
             # whole file.
             self.hear()
             changed = self.look()
-            if self.story is not None and (changed or screen.resized):
+            if self.timeline is not None and (changed or screen.resized):
                 width, height = screen.size
-                moment = Moment(self.story.judged_end, self.status(), _HELP if keys.there else "")
-                screen.draw(picture(self.story, moment, width, height))
+                moment = Moment(
+                    self.timeline.verified_end, self.status(), _HELP if keys.there else ""
+                )
+                screen.draw(picture(self.timeline, moment, width, height))
 
     def hear(self) -> None:
-        for told in self.recorder.receive():
-            if told["say"] == "failed":
-                raise _error(told)
-            if told["say"] == "ended":
-                self.reason = told["reason"]
+        for message in self.recorder.receive():
+            if message["say"] == "failed":
+                raise _error(message)
+            if message["say"] == "ended":
+                self.reason = message["reason"]
 
     def look(self) -> bool:
         """Take in what was written since; whether anything was."""
         changed = False
         while events := self.follower.look():
-            if self.story is None:
+            if self.timeline is None:
                 assert self.follower.header is not None
-                self.story = Timeline(self.follower.header)
+                self.timeline = Timeline(self.follower.header)
             for event in events:
-                self.story.add(event)
+                self.timeline.add(event)
             changed = True
         return changed
 
     def press(self, key: str) -> None:
-        if key == "m" and self.story is not None:
-            self.recorder.mark(f"mark {len(self.story.marks) + 1}")
+        if key == "m" and self.timeline is not None:
+            self.recorder.mark(f"mark {len(self.timeline.marks) + 1}")
         elif key == "q":
             self.stopping = True
             self.recorder.stop()
 
     def status(self) -> str:
-        assert self.story is not None
-        marks = f"{len(self.story.marks)} marked · " if self.story.marks else ""
-        if self.story.end is not None:
-            return f"{marks}{self.story.end.reason}"
+        assert self.timeline is not None
+        marks = f"{len(self.timeline.marks)} marked · " if self.timeline.marks else ""
+        if self.timeline.end is not None:
+            return f"{marks}{self.timeline.end.reason}"
         return f"{marks}stopping" if self.stopping else f"{marks}● recording"
 
 
 def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) -> None:
     """Wait for the run's first event."""
     while True:
-        for told in recorder.receive(1.0):
-            if told["say"] == "began":
+        for message in recorder.receive(1.0):
+            if message["say"] == "began":
                 return
-            if told["say"] == "failed":
-                raise _error(told)
-            if told["say"] == "forecast":
-                say(told["lines"])
+            if message["say"] == "failed":
+                raise _error(message)
+            if message["say"] == "forecast":
+                say(message["lines"])
 
 
-def _error(told: dict[str, Any]) -> SpecrecordError:
-    return (FindingError if told.get("code") == FindingError.exit_code else UsageError)(
-        told["message"]
-    )
+def _error(message: dict[str, Any]) -> SpecrecordError:
+    found = message.get("code") == FindingError.exit_code
+    return (FindingError if found else UsageError)(message["message"])
 
 
 @contextlib.contextmanager

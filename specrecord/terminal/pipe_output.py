@@ -4,7 +4,6 @@ then beside it.
 The run hands its events over and goes on; another thread writes, a few times a second.
 """
 
-import codecs
 import queue
 import threading
 import time
@@ -12,13 +11,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
-from specrecord.events import SPECULATIVE, Draft, Emit, Event, Track, Verdict
+from specrecord.events import SPECULATIVE, Event
+from specrecord.recording.rounds import TrackBuilder
+from specrecord.recording.stats import count_track
+from specrecord.terminal.growing_text import GrowingText
 
 _TEXTS_A_SECOND = 10
 _PROGRESS = 2.0  # seconds between two lines of progress
 
 
-class Plain:
+class PipeOutput:
     """An observer of a run's events. A context manager, so that the last words are written, too."""
 
     def __init__(
@@ -26,20 +28,18 @@ class Plain:
     ) -> None:
         """`out` gets the text, `talk` the progress."""
         self._out, self._talk = out, talk
-        self._token_bytes = token_bytes
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._text = prompt
-        self._draft: dict[int, int] = {}
-        self._track = SPECULATIVE
-        self._tokens = self._drafted = self._accepted = 0
+        self._builder = TrackBuilder()
+        self._run = self._builder.tracks[SPECULATIVE]
+        self._text = GrowingText(self._run, token_bytes)
+        self._unwritten = prompt
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
 
     def __call__(self, event: Event) -> None:
         self._events.put(event)
 
-    def __enter__(self) -> "Plain":
+    def __enter__(self) -> "PipeOutput":
         self._thread.start()
         return self
 
@@ -53,12 +53,12 @@ class Plain:
         self._done.set()
         self._thread.join()
         if error is None:
-            self._out.write(self._text + self._decoder.decode(b"", final=True) + "\n")
+            self._out.write(self._unwritten + self._text.rest() + "\n")
             self._out.flush()
 
     def _write(self) -> None:
         """Take events in, and write what they add, until there are no more."""
-        said = time.monotonic()
+        latest = time.monotonic()
         over = False
         while not over:
             self._done.wait(1 / _TEXTS_A_SECOND)
@@ -66,37 +66,21 @@ class Plain:
                 event = self._events.get()
                 over = over or event is None
                 if event is not None:
-                    self._take(event)
+                    self._builder.add(event)
+            self._unwritten += "".join(piece.text for piece in self._text.look())
             if over:
                 return
-            self._out.write(self._text)
+            self._out.write(self._unwritten)
             self._out.flush()
-            self._text = ""
-            if time.monotonic() - said > _PROGRESS:
-                said = time.monotonic()
+            self._unwritten = ""
+            if time.monotonic() - latest > _PROGRESS:
+                latest = time.monotonic()
                 self._talk.write(f"{self._progress()}\n")
                 self._talk.flush()
 
     def _progress(self) -> str:
-        if self._track != SPECULATIVE:
-            return f"recording the baseline {self._track}"
-        return f"{self._tokens} tokens, {self._accepted} of {self._drafted} drafted accepted"
-
-    def _take(self, event: Event) -> None:
-        match event:
-            case Track(name=name):
-                self._track = name
-            case Draft(node=node, token=token):
-                self._draft[node] = token
-            case Verdict(node=node, fate=fate):
-                self._drafted += 1
-                if fate == "accepted":
-                    self._accepted += 1
-                    self._add(self._draft[node])
-            case Emit(token=token):
-                self._add(token)
-
-    def _add(self, token: int) -> None:
-        if self._track == SPECULATIVE:
-            self._tokens += 1
-            self._text += self._decoder.decode(self._token_bytes(token))
+        track = self._builder.track
+        if track is not self._run:
+            return f"recording the baseline {track.name}"
+        counts = count_track(track)
+        return f"{counts.tokens} tokens, {counts.accepted} of {counts.drafted} drafted accepted"

@@ -1,7 +1,7 @@
 """A moment of a run as lines of text: what it wrote, coloured by origin, the round as arithmetic,
 and the numbers.
 
-A function of story, time and size alone. Widths are counted in terminal cells, so that wide
+A function of timeline, time and size alone. Widths are counted in terminal cells, so that wide
 characters keep columns straight; every state has its own sign and its own style besides its colour.
 """
 
@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from specrecord.events import SPECULATIVE, Draft
+from specrecord.events import SPECULATIVE, Verdict
+from specrecord.recording.rounds import Round
 from specrecord.recording.stats import TrackCounts
-from specrecord.terminal.labels import label, visible
-from specrecord.terminal.timeline import RoundEntry, Timeline
+from specrecord.terminal.timeline import Timeline
+from specrecord.text import label, visible
 
 SIGNS = {
     "accepted": "●",
@@ -38,7 +39,7 @@ _PARTS = (
 )
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
-_TEXT_KEPT = 6000  # characters of the text that may be on a screen
+_MOST_TEXT = 6000  # characters of the text that may be on a screen
 _LEAST_GAUGE = 6  # cells
 _WIDE = 60  # columns from which a row says how a token was decided
 _BARS = "▁▂▃▄▅▆▇█"
@@ -55,22 +56,22 @@ class Moment:
 
 
 def picture(
-    story: Timeline, moment: Moment, width: int, height: int, *, tight: bool = False
+    timeline: Timeline, moment: Moment, width: int, height: int, *, tight: bool = False
 ) -> list[Text]:
     """The lines of a screen, none wider than `width`, at most `height`; the text gets what the rest
     leaves.
 
     `tight` pictures end where there is no more to show: for paper, not for a screen.
     """
-    bottom = [*_round(story, moment, width), *_numbers(story, moment, width)]
+    bottom = [*_round(timeline, moment, width), *_numbers(timeline, moment, width)]
     if moment.keys:
         bottom.append(Text(moment.keys, "dim"))
-    top = [_heading(story, moment, width)]
+    top = [_heading(timeline, moment, width)]
     room = height - len(top) - len(bottom) - 2
     if room < 3:  # a small screen: the text and the most telling numbers
         bottom = bottom[: max(0, height - len(top) - 5)]
         room = max(1, height - len(top) - len(bottom) - 2)
-    text = _text(story, moment, width, room)
+    text = _text(timeline, moment, width, room)
     text += [] if tight else [Text()] * (room - len(text))
     lines = [*top, Text(), *text, Text(), *bottom]
     for line in lines:
@@ -78,8 +79,8 @@ def picture(
     return lines[:height]
 
 
-def _heading(story: Timeline, moment: Moment, width: int) -> Text:
-    header = story.header
+def _heading(timeline: Timeline, moment: Moment, width: int) -> Text:
+    header = timeline.header
     draft, target = (
         (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
     )
@@ -91,33 +92,34 @@ def _heading(story: Timeline, moment: Moment, width: int) -> Text:
     return heading.append(f" {moment.status}", "bold")
 
 
-def written(story: Timeline) -> Text:
+def written(timeline: Timeline) -> Text:
     """Prompt and whole text, each token in its origin's style."""
-    text = _prompt(story)
-    for piece in story.pieces:
-        text.append(visible(piece.text), STYLES[piece.origin])
+    text = _prompt(timeline)
+    for piece in timeline.pieces:
+        text.append(visible(piece.text, cells=True), STYLES[piece.origin])
     return text
 
 
-def _prompt(story: Timeline) -> Text:
-    prompt = (story.header.get("prompt") or {}).get("text")
+def _prompt(timeline: Timeline) -> Text:
+    prompt = (timeline.header.get("prompt") or {}).get("text")
     return Text(
-        visible(prompt) if isinstance(prompt, str) else "[prompt redacted]", STYLES["prompt"]
+        visible(prompt, cells=True) if isinstance(prompt, str) else "[prompt redacted]",
+        STYLES["prompt"],
     )
 
 
-def _text(story: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
+def _text(timeline: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
     """The last lines of prompt and text."""
-    text, pieces = _prompt(story), story.pieces_at(moment.time)
+    text, pieces = _prompt(timeline), timeline.pieces_at(moment.time)
     size = 0
     for first in range(len(pieces) - 1, -1, -1):
         size += len(pieces[first].text)
-        if size > _TEXT_KEPT:
+        if size > _MOST_TEXT:
             text = Text("… ", "dim")
             pieces = pieces[first:]
             break
     for piece in pieces:
-        text.append(visible(piece.text), STYLES[piece.origin])
+        text.append(visible(piece.text, cells=True), STYLES[piece.origin])
     console = Console(width=width)
     lines = list(text.wrap(console, max(1, width), overflow="fold", tab_size=4))[-room:]
     for line in lines:
@@ -125,70 +127,69 @@ def _text(story: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
     return lines
 
 
-def _round(story: Timeline, moment: Moment, width: int) -> list[Text]:
+def _round(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
     """The round under the moment: one line a token, as far as it has come; always as many lines as
     K + 2.
     """
-    index = story.round_at(moment.time)
-    entry = story.rounds[index] if index >= 0 else None
-    most = _rows(story)
-    title = f"round {entry.begun.index}" if entry else "before the first round"
-    lines = [Text.assemble(f"{title}   ", _strip(story, index, width - _NAME - len(title) - 3))]
-    lines += _tokens(story, entry, moment.time, width, most) if entry else []
+    index = timeline.round_at(moment.time)
+    one = timeline.rounds[index] if index >= 0 else None
+    most = _rows(timeline)
+    title = f"round {one.index}" if one else "before the first round"
+    lines = [Text.assemble(f"{title}   ", _strip(timeline, index, width - _NAME - len(title) - 3))]
+    lines += _tokens(timeline, one, moment.time, width, most) if one else []
     return lines + [Text()] * (most + 1 - len(lines))
 
 
-def _rows(story: Timeline) -> int:
+def _rows(timeline: Timeline) -> int:
     """Lines for a round's tokens: K and the last one, at most eight; a tree's are cut."""
-    return min(8, int(story.header.get("k") or 0) + 1)
+    return min(8, int(timeline.header.get("k") or 0) + 1)
 
 
-def _tokens(story: Timeline, entry: RoundEntry, time: int, width: int, most: int) -> list[Text]:
-    judged = {verdict.node: verdict for verdict in entry.verdicts if verdict.time <= time}
+def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) -> list[Text]:
+    wide = width >= _WIDE
     rows = []
-    for draft in entry.drafts:
+    for node, (draft, verdict) in enumerate(one.nodes):
         if draft.time > time:
             continue
-        verdict = judged.get(draft.node)
-        fate = verdict.fate if verdict else "pending"
-        why = ""
-        if verdict and verdict.uniform is not None and verdict.accept_prob is not None:
-            why = f"u {_prob(verdict.uniform)}"
-            if story.header.get("rule") == "standard":
-                why += f" {'<' if verdict.fate == 'accepted' else '≥'} {_prob(verdict.accept_prob)}"
-        given = verdict.target_prob if verdict else None
-        rows.append(
-            _row(
-                story, fate, draft.token, draft.prob, given, why if width >= _WIDE else None, draft
-            )
-        )
-    if entry.emit and entry.emit.time <= time:
-        emit = entry.emit
-        drawn = f"p {_prob(emit.prob)}" if width >= _WIDE else None
-        rows.append(_row(story, emit.origin, emit.token, emit.draft_prob, emit.target_prob, drawn))
+        parent = one.parent(node)
+        branch = "" if parent == node - 1 else f"  after {parent}"
+        fate, target_prob, decided = "pending", None, ""
+        if verdict is not None and verdict.time <= time:
+            fate, target_prob = verdict.fate, verdict.target_prob
+            decided = _decided(verdict, timeline.header.get("rule"))
+        numbers = _probs(draft.prob, target_prob, decided if wide else None)
+        rows.append(_row(timeline, fate, draft.token, numbers, branch))
+    for emit in one.emits:
+        if emit.time <= time:
+            drawn = f"p {_prob(emit.prob)}" if wide else None
+            numbers = _probs(emit.draft_prob, emit.target_prob, drawn)
+            rows.append(_row(timeline, emit.origin, emit.token, numbers))
     if len(rows) > most:
         rows = [*rows[: most - 1], Text(f"… {len(rows) - most + 1} more", "dim")]
     return rows
 
 
-def _row(
-    story: Timeline,
-    fate: str,
-    token: int,
-    drafted: float | None,
-    target: float | None,
-    why: str | None,
-    draft: Draft | None = None,
-) -> Text:
-    """A sign, the token, what draft and target gave it, and how it was decided."""
-    name = Text(label(story.spelled.get(token)))
+def _decided(verdict: Verdict, rule: str | None) -> str:
+    """The coin that decided, against what it was held under the standard rule."""
+    if verdict.uniform is None or verdict.accept_prob is None:
+        return ""
+    sign = "<" if verdict.fate == "accepted" else "≥"
+    against = f" {sign} {_prob(verdict.accept_prob)}" if rule == "standard" else ""
+    return f"u {_prob(verdict.uniform)}{against}"
+
+
+def _probs(draft_prob: float | None, target_prob: float | None, decided: str | None) -> str:
+    """What draft and target gave a token, and how it was decided."""
+    why = "" if decided is None else f"{decided:<16} "
+    return f" {_prob(draft_prob):>6} {_prob(target_prob):>6}  {why}"
+
+
+def _row(timeline: Timeline, fate: str, token: int, numbers: str, branch: str = "") -> Text:
+    """A sign, the token, its numbers, and what became of it."""
+    name = Text(label(timeline.token_bytes.get(token)))
     name.truncate(_LABEL, overflow="ellipsis", pad=True)
-    branch = "" if draft is None or draft.parent == draft.node - 1 else f"  after {draft.parent}"
-    numbers = (
-        f" {_prob(drafted):>6} {_prob(target):>6}  "
-        f"{'' if why is None else f'{why:<16} '}{fate}{branch}"
-    )
-    return Text.assemble((f"{SIGNS[fate]} ", STYLES[fate]), name, (numbers, STYLES[fate]))
+    style = STYLES[fate]
+    return Text.assemble((f"{SIGNS[fate]} ", style), name, (f"{numbers}{fate}{branch}", style))
 
 
 def _prob(value: float | None) -> str:
@@ -200,30 +201,28 @@ def _prob(value: float | None) -> str:
     return f"{value:.2f}"
 
 
-def _strip(story: Timeline, index: int, room: int) -> Text:
+def _strip(timeline: Timeline, index: int, room: int) -> Text:
     """The last rounds, a bar each: how many of their drafted tokens were accepted."""
     strip = Text()
-    k = max(1, int(story.header.get("k") or 1))
-    for entry in story.rounds[max(0, index + 1 - max(0, min(60, room))) : index + 1]:
-        if entry.verify is None:
+    k = max(1, int(timeline.header.get("k") or 1))
+    for one in timeline.rounds[max(0, index + 1 - max(0, min(60, room))) : index + 1]:
+        if not one.verified:
             continue
-        share = min(1.0, entry.accepted / k)
-        strip.append(
-            _BARS[round(share * (len(_BARS) - 1))],
-            STYLES[entry.emit.origin] if entry.emit else "green",
-        )
+        share = min(1.0, one.count("accepted") / k)
+        origin = one.emits[-1].origin if one.emits else "accepted"
+        strip.append(_BARS[round(share * (len(_BARS) - 1))], STYLES[origin])
     return strip
 
 
-def _numbers(story: Timeline, moment: Moment, width: int) -> list[Text]:
-    counts = story.counts_at(moment.time)
+def _numbers(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
+    counts = timeline.counts_at(moment.time)
     room = min(30, width - _NAME - 30)
-    most = int(story.header.get("max_tokens") or 0)
-    tokens = len(story.pieces_at(moment.time))
-    seconds = max(0, min(moment.time, story.own_end) - story.start) / _MICROSECONDS
+    most = int(timeline.header.get("max_tokens") or 0)
+    tokens = len(timeline.pieces_at(moment.time))
+    seconds = max(0, min(moment.time, timeline.run_end) - timeline.start) / _MICROSECONDS
     rate = f"{counts.acceptance_rate:.2f}" if counts.acceptance_rate is not None else "-"
     accepted = f"{rate}  {counts.accepted} of {counts.drafted}"
-    progress = f"{tokens} of {most} tokens, {seconds:.2f} s{_baseline(story, moment)}"
+    progress = f"{tokens} of {most} tokens, {seconds:.2f} s{_baseline(timeline, moment)}"
     return [
         _named("acceptance", _gauge(counts.acceptance_rate or 0, room, "green"), accepted),
         _named("speed", _speed(counts)),
@@ -236,17 +235,14 @@ def _speed(counts: TrackCounts) -> str:
     rate = counts.tokens_per_second
     if rate is None:
         return "-"
-    return (
-        f"{rate:.0f} tokens/s · "
-        f"{(counts.accepted + counts.emitted) / max(1, counts.rounds):.2f} a round"
-    )
+    return f"{rate:.0f} tokens/s · {counts.tokens / max(1, counts.rounds):.2f} a round"
 
 
-def _baseline(story: Timeline, moment: Moment) -> str:
-    """Said while a baseline runs: the text above stands still then."""
-    if story.track == SPECULATIVE or moment.time < story.own_end or story.end is not None:
+def _baseline(timeline: Timeline, moment: Moment) -> str:
+    """Shown while a baseline runs: the text above stands still then."""
+    if timeline.track == SPECULATIVE or moment.time < timeline.run_end or timeline.end is not None:
         return ""
-    return f" · now the baseline {story.track}: {story.baseline_tokens}"
+    return f" · now the baseline {timeline.track}: {timeline.baseline_tokens}"
 
 
 def _gauge(share: float, room: int, style: str) -> Text:

@@ -1,5 +1,5 @@
-"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on story
-and time alone.
+"""`play`: a recording in the terminal, with a playhead under the keys. A picture depends on
+timeline and time alone.
 """
 
 import time as clock
@@ -9,48 +9,41 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from specrecord.errors import UsageError
-from specrecord.recording.reader import Recording
 from specrecord.terminal.keys import Keys
 from specrecord.terminal.render import Moment, picture
 from specrecord.terminal.screen import Screen, size_of, styled
 from specrecord.terminal.timeline import Timeline
 
 SPEEDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-_COMFORTABLE_SECONDS = 25  # how long a run lasts on screen unless told otherwise, as in the player
+_COMFORTABLE_SECONDS = (
+    25  # how long a run lasts on screen unless another speed is asked for, as in the player
+)
 _PICTURES_A_SECOND = 15
 _MICROSECONDS = 1_000_000
 _HELP = "space pause · ←→ event · ↑↓ round · < > speed · [ ] mark · 0-9 · g round · q quit"
 
 
-def told(recording: Recording) -> Timeline:
-    """The whole story of a recording."""
-    story = Timeline(recording.header)
-    for event in recording.events:
-        story.add(event)
-    return story
-
-
-def humane_speed(story: Timeline) -> float:
+def humane_speed(timeline: Timeline) -> float:
     """The speed at which the run lasts a humane time on screen."""
-    wanted = max(1, story.own_end - story.start) / _MICROSECONDS / _COMFORTABLE_SECONDS
+    wanted = max(1, timeline.run_end - timeline.start) / _MICROSECONDS / _COMFORTABLE_SECONDS
     return min(SPEEDS, key=lambda speed: max(speed / wanted, wanted / speed))
 
 
-def time_of(story: Timeline, where: str) -> int:
+def time_of(timeline: Timeline, where: str) -> int:
     """`3.2` (seconds since the run began), `40%`, `round:12`, `start` or `end` as a time of the
     recording (µs).
 
     Raises UsageError for anything else, and for a round that is not there.
     """
-    length = story.own_end - story.start
+    length = timeline.run_end - timeline.start
     try:
         if where in ("start", "end"):
-            return story.start if where == "start" else story.own_end
+            return timeline.start if where == "start" else timeline.run_end
         if where.startswith("round:"):
-            return _end_of_round(story, int(where.removeprefix("round:")))
+            return _end_of_round(timeline, int(where.removeprefix("round:")))
         if where.endswith("%"):
-            return story.start + round(min(100.0, max(0.0, float(where[:-1]))) / 100 * length)
-        return story.start + round(
+            return timeline.start + round(min(100.0, max(0.0, float(where[:-1]))) / 100 * length)
+        return timeline.start + round(
             min(length / _MICROSECONDS, max(0.0, float(where))) * _MICROSECONDS
         )
     except (ValueError, OverflowError):
@@ -59,11 +52,11 @@ def time_of(story: Timeline, where: str) -> int:
         ) from None
 
 
-def print_moment(story: Timeline, where: str, stream: TextIO) -> None:
+def print_moment(timeline: Timeline, where: str, stream: TextIO) -> None:
     """Print one picture: of the whole terminal's width, and as high as its lines."""
     width, height = size_of(stream)
-    time = time_of(story, where)
-    lines = picture(story, Moment(time, _place(story, time)), width, height - 1, tight=True)
+    time = time_of(timeline, where)
+    lines = picture(timeline, Moment(time, _place(timeline, time)), width, height - 1, tight=True)
     stream.write("".join(f"{line.rstrip()}\n" for line in styled(lines, stream)))
 
 
@@ -73,7 +66,7 @@ class Playhead:
     when none is.
     """
 
-    story: Timeline
+    timeline: Timeline
     time: int
     speed: float
     playing: bool = True
@@ -85,12 +78,12 @@ class Playhead:
         if not self.playing:
             return
         self.time += round(seconds * self.speed * _MICROSECONDS)
-        if self.time >= self.story.own_end:
-            self.to(self.story.own_end)
+        if self.time >= self.timeline.run_end:
+            self.to(self.timeline.run_end)
 
     def to(self, time: int) -> None:
         """Stand still at a time of the run."""
-        self.time, self.playing = max(self.story.start, min(time, self.story.own_end)), False
+        self.time, self.playing = max(self.timeline.start, min(time, self.timeline.run_end)), False
 
     def press(self, key: str) -> None:
         """Do what a key says."""
@@ -99,8 +92,8 @@ class Playhead:
         elif key in ("q", "escape"):
             self.over = True
         elif key == " ":
-            if not self.playing and self.time >= self.story.own_end:
-                self.time = self.story.start
+            if not self.playing and self.time >= self.timeline.run_end:
+                self.time = self.timeline.start
             self.playing = not self.playing
         elif key == "g":
             self.typed, self.playing = "", False
@@ -108,9 +101,9 @@ class Playhead:
             place = SPEEDS.index(min(SPEEDS, key=lambda speed: abs(speed - self.speed)))
             self.speed = SPEEDS[max(0, min(len(SPEEDS) - 1, place + (1 if key == ">" else -1)))]
         elif key.isdigit():
-            self.to(time_of(self.story, f"{10 * int(key)}%"))
+            self.to(time_of(self.timeline, f"{10 * int(key)}%"))
         elif key in _STEPS:
-            self.to(_STEPS[key](self.story, self.time))
+            self.to(_STEPS[key](self.timeline, self.time))
 
     def _type(self, key: str) -> None:
         assert self.typed is not None
@@ -121,21 +114,21 @@ class Playhead:
         else:
             asked, self.typed = self.typed, None
             if key == "enter" and asked:
-                last = self.story.rounds[-1].begun.index if self.story.rounds else 0
-                self.to(_end_of_round(self.story, min(int(asked), last)))
+                last = self.timeline.rounds[-1].index if self.timeline.rounds else 0
+                self.to(_end_of_round(self.timeline, min(int(asked), last)))
 
 
 def replay(
-    story: Timeline, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO
+    timeline: Timeline, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO
 ) -> None:
     """Play until it is left. Without a keyboard it ends at the run's end."""
-    head = Playhead(story, start, speed or humane_speed(story))
+    head = Playhead(timeline, start, speed or humane_speed(timeline))
     with Screen(stream) as screen, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
             width, height = screen.size
             screen.draw(
-                picture(story, Moment(head.time, _status(head), _asking(head)), width, height)
+                picture(timeline, Moment(head.time, _status(head), _asking(head)), width, height)
             )
             if not keys.there and not head.playing:
                 return
@@ -146,26 +139,30 @@ def replay(
             before = now
 
 
-def _place(story: Timeline, time: int) -> str:
-    length = (story.own_end - story.start) / _MICROSECONDS
-    return f"{(time - story.start) / _MICROSECONDS:.3f} of {length:.3f} s"
+def _place(timeline: Timeline, time: int) -> str:
+    length = (timeline.run_end - timeline.start) / _MICROSECONDS
+    return f"{(time - timeline.start) / _MICROSECONDS:.3f} of {length:.3f} s"
 
 
 def _status(head: Playhead) -> str:
-    marks = head.story.marks_at(head.time)
+    marks = head.timeline.marks_at(head.time)
     mark = f"“{marks[-1].title}”  " if marks else ""
-    return f"{mark}{'▶' if head.playing else '‖'} {_place(head.story, head.time)} ×{head.speed:g}"
+    return (
+        f"{mark}{'▶' if head.playing else '‖'} {_place(head.timeline, head.time)} ×{head.speed:g}"
+    )
 
 
 def _asking(head: Playhead) -> str:
     return _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
 
 
-def _end_of_round(story: Timeline, index: int) -> int:
-    found = next((entry for entry in story.rounds if entry.begun.index == index), None)
+def _end_of_round(timeline: Timeline, index: int) -> int:
+    found = next((one for one in timeline.rounds if one.index == index), None)
     if found is None:
-        raise UsageError(f"there is no round {index}; the rounds are 0 to {len(story.rounds) - 1}")
-    return found.end
+        raise UsageError(
+            f"there is no round {index}; the rounds are 0 to {len(timeline.rounds) - 1}"
+        )
+    return found.latest
 
 
 def _neighbour(times: list[int], time: int, direction: int, otherwise: int) -> int:
@@ -174,20 +171,20 @@ def _neighbour(times: list[int], time: int, direction: int, otherwise: int) -> i
 
 
 def _by_event(direction: int) -> Callable[[Timeline, int], int]:
-    return lambda story, time: _neighbour(story.event_times(), time, direction, time)
+    return lambda timeline, time: _neighbour(timeline.event_times(), time, direction, time)
 
 
 def _by_round(direction: int) -> Callable[[Timeline, int], int]:
-    def step(story: Timeline, time: int) -> int:
-        edge = story.own_end if direction > 0 else story.start
-        return _neighbour([entry.end for entry in story.rounds], time, direction, edge)
+    def step(timeline: Timeline, time: int) -> int:
+        edge = timeline.run_end if direction > 0 else timeline.start
+        return _neighbour([one.latest for one in timeline.rounds], time, direction, edge)
 
     return step
 
 
 def _by_mark(direction: int) -> Callable[[Timeline, int], int]:
-    return lambda story, time: _neighbour(
-        [mark.time for mark in story.marks], time, direction, time
+    return lambda timeline, time: _neighbour(
+        [mark.time for mark in timeline.marks], time, direction, time
     )
 
 
@@ -195,5 +192,5 @@ _STEPS: dict[str, Callable[[Timeline, int], int]] = {
     "right": _by_event(1), "left": _by_event(-1), ".": _by_event(1), ",": _by_event(-1),
     "down": _by_round(1), "up": _by_round(-1), "page down": _by_round(1), "page up": _by_round(-1),
     "shift right": _by_round(1), "shift left": _by_round(-1), "]": _by_mark(1), "[": _by_mark(-1),
-    "home": lambda story, time: story.start, "end": lambda story, time: story.own_end,
+    "home": lambda timeline, time: timeline.start, "end": lambda timeline, time: timeline.run_end,
 }  # fmt: skip

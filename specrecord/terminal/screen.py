@@ -47,9 +47,9 @@ def styled(lines: list[Text], stream: TextIO) -> list[str]:
     return captured.get().split("\n")[: len(lines)]
 
 
-def print_text(story: Timeline, stream: TextIO) -> None:
+def print_text(timeline: Timeline, stream: TextIO) -> None:
     """Prompt and text, coloured by origin, for the terminal to wrap."""
-    Console(file=stream, highlight=False).print(written(story), soft_wrap=True)
+    Console(file=stream, highlight=False).print(written(timeline), soft_wrap=True)
 
 
 class Screen:

@@ -1,134 +1,105 @@
 """A run as pictures need it: rounds, text and counts, gathered an event at a time, looked up by
 time.
 
-The same story serves a recording that grows and one that is whole, so live and replay cannot
+The same timeline serves a recording that grows and one that is whole, so live and replay cannot
 differ.
 """
 
-import codecs
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from specrecord.events import (
-    SPECULATIVE,
-    Draft,
-    Emit,
-    End,
-    Event,
-    Finish,
-    Mark,
-    RoundBegin,
-    Token,
-    Track,
-    Verdict,
-    Verify,
-)
-from specrecord.recording.stats import TrackCounter, TrackCounts
-
-_JUDGED = (Verify, Verdict, Emit)
-
-
-@dataclass
-class RoundEntry:
-    """A round of the run's own lane. `end` is the time of its last event so far, `counts` the
-    lane's counts then.
-    """
-
-    begun: RoundBegin
-    end: int
-    counts: TrackCounts
-    drafts: list[Draft] = field(default_factory=list)
-    verify: Verify | None = None
-    verdicts: list[Verdict] = field(default_factory=list)
-    emit: Emit | None = None
-
-    @property
-    def accepted(self) -> int:
-        """DraftTree tokens that were accepted."""
-        return sum(verdict.fate == "accepted" for verdict in self.verdicts)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A token of the text: when it was there, what it adds, and where it came from."""
-
-    time: int
-    text: str
-    origin: str
+from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
+from specrecord.recording.rounds import Round, TrackBuilder
+from specrecord.recording.stats import TrackCounts, count_prefills
+from specrecord.terminal.growing_text import GrowingText, Piece
 
 
 class Timeline:
-    """All that is known so far. Times are the recording's own microseconds."""
+    """All of a run so far. Times are the recording's own microseconds."""
 
-    def __init__(self, header: dict[str, Any]) -> None:
+    def __init__(self, header: Mapping[str, Any], events: Iterable[Event] = ()) -> None:
         self.header = header
-        self.rounds: list[RoundEntry] = []
+        self.builder = TrackBuilder()
+        self.run = self.builder.tracks[SPECULATIVE]
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
-        self.spelled: dict[int, bytes] = {}
-        self.tracks: list[Track] = []
-        self.start = self.latest = 0
-        self.finish: Finish | None = None
         self.end: End | None = None
-        self.baseline_tokens = 0
-        self._counter = TrackCounter()
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._times: list[int] = []  # when each piece was there
-        self._begun: list[int] = []  # when each round began
+        self._text = GrowingText(self.run, lambda token: self.token_bytes.get(token, b""))
+        self._before: list[TrackCounts] = []  # the counts before each round
+        for event in events:
+            self.add(event)
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
-        self.latest = event.time
-        self._counter.add(event)
-        match event:
-            case Token():
-                self.spelled[event.id] = event.bytes
-            case Mark():
-                self.marks.append(event)
-            case End():
-                self.end = event
-            case Track():
-                self._track(event)
-            case _ if self.track == SPECULATIVE:
-                self._own(event)
-            case Emit():
-                self.baseline_tokens += 1
+        before = len(self.rounds)
+        self.builder.add(event)
+        if len(self.rounds) > before:
+            self._remember_counts()
+        elif isinstance(event, Verdict | Emit) and self.rounds and self.track == SPECULATIVE:
+            self.pieces += self._text.look()
+        elif isinstance(event, Mark):
+            self.marks.append(event)
+        elif isinstance(event, End):
+            self.end = event
+
+    @property
+    def token_bytes(self) -> dict[int, bytes]:
+        """The bytes of each token id."""
+        return self.builder.token_bytes
+
+    @property
+    def rounds(self) -> list[Round]:
+        """The run's rounds."""
+        return self.run.rounds
 
     @property
     def track(self) -> str:
-        """The lane that is being recorded."""
-        return self.tracks[-1].name if self.tracks else SPECULATIVE
+        """The track that is being recorded."""
+        return self.builder.track.name
 
     @property
-    def own_end(self) -> int:
-        """The time of the last event of the run's own lane."""
-        if self.finish is not None:
-            return self.finish.time
-        return self.rounds[-1].end if self.rounds else self.start
+    def baseline_tokens(self) -> int:
+        """How many tokens the baseline that is being recorded has emitted."""
+        return sum(len(one.emits) for one in self.builder.track.rounds)
 
     @property
-    def judged_end(self) -> int:
-        """The end of the last round that was judged: what a picture of a run in progress shows."""
-        judged = next((entry for entry in reversed(self.rounds) if entry.verify is not None), None)
-        return self.own_end if self.finish is not None or judged is None else judged.end
+    def start(self) -> int:
+        """When the run began."""
+        return self.run.pieces[0].start if self.run.pieces else 0
+
+    @property
+    def run_end(self) -> int:
+        """The time of the last event of the run itself, baselines apart."""
+        if self.run.finish is not None:
+            return self.run.finish.time
+        return self.rounds[-1].latest if self.rounds else self.start
+
+    @property
+    def verified_end(self) -> int:
+        """The end of the last round that was verified: what a picture of a run in progress
+        shows.
+        """
+        verified = next((one for one in reversed(self.rounds) if one.verified), None)
+        if self.run.finish is not None or verified is None:
+            return self.run_end
+        return verified.latest
 
     def pieces_at(self, time: int) -> list[Piece]:
         """The text's tokens up to a time."""
-        return self.pieces[: bisect_right(self._times, time)]
+        return self.pieces[: bisect_right(self.pieces, time, key=lambda piece: piece.time)]
 
     def round_at(self, time: int) -> int:
         """The index of the round under a time, -1 before the first."""
-        return bisect_right(self._begun, time) - 1
+        return bisect_right(self.rounds, time, key=lambda one: one.begin.time) - 1
 
     def counts_at(self, time: int) -> TrackCounts:
-        """The lane's counts after the last event that is not later than `time`, to the grain of a
-        round.
-        """
+        """The run's counts after the last round that was over at `time`."""
         index = self.round_at(time)
-        if index >= 0 and self.rounds[index].end > time:
+        if index >= 0 and self.rounds[index].latest > time:
             index -= 1
-        return self.rounds[index].counts if index >= 0 else TrackCounts()
+        return self._counts_after(index) if index >= 0 else TrackCounts()
 
     def marks_at(self, time: int) -> list[Mark]:
         """Marks up to a time."""
@@ -136,50 +107,19 @@ class Timeline:
 
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""
-        times = {self.start, self.own_end}
-        for entry in self.rounds:
-            times.update([entry.begun.time, entry.end, *(draft.time for draft in entry.drafts)])
-            if entry.verify is not None:
-                times.add(entry.verify.time)
+        times = {self.start, self.run_end}
+        for one in self.rounds:
+            times.update([one.begin.time, one.latest, *(draft.time for draft in one.drafts)])
+            if one.verify is not None:
+                times.add(one.verify.time)
         return sorted(times)
 
-    def _track(self, event: Track) -> None:
-        if event.name == SPECULATIVE and not any(
-            track.name == SPECULATIVE for track in self.tracks
-        ):
-            self.start = event.time
-        self.tracks.append(event)
-        self.baseline_tokens = 0
+    def _remember_counts(self) -> None:
+        """Of all rounds before the latest, so that no look at a time counts them again."""
+        index = len(self.rounds) - 1
+        self._before.append(self._counts_after(index - 1) if index else count_prefills(self.run))
 
-    def _own(self, event: Event) -> None:
-        if isinstance(event, RoundBegin):
-            self.rounds.append(RoundEntry(event, event.time, self._counts()))
-            self._begun.append(event.time)
-            return
-        if isinstance(event, Finish):
-            self.finish = event
-        if not self.rounds:
-            return
-        entry = self.rounds[-1]
-        match event:
-            case Draft():
-                entry.drafts.append(event)
-            case Verify():
-                entry.verify = event
-            case Verdict():
-                entry.verdicts.append(event)
-                if event.fate == "accepted" and event.node < len(entry.drafts):
-                    self._write(event.time, entry.drafts[event.node].token, "accepted")
-            case Emit():
-                entry.emit = event
-                self._write(event.time, event.token, event.origin)
-        entry.end = event.time
-        if isinstance(event, _JUDGED):
-            entry.counts = self._counts()
-
-    def _counts(self) -> TrackCounts:
-        return replace(self._counter.counts, accepted_in_round=[])
-
-    def _write(self, time: int, token: int, origin: str) -> None:
-        self.pieces.append(Piece(time, self._decoder.decode(self.spelled.get(token, b"")), origin))
-        self._times.append(time)
+    def _counts_after(self, index: int) -> TrackCounts:
+        counts = replace(self._before[index], accepted_in_round=[])
+        counts.add(self.rounds[index])
+        return counts

@@ -148,12 +148,11 @@ def ideal(
         drafted=k * rounds,
         accepted=accepted,
         emitted=rounds,
-        tokens=model.tokens,
         rejections=sum(i < k for i in accepted_in_round),
         duration=round(1e6 * model.seconds(k) * jitter),
         accepted_in_round=accepted_in_round,
     )
-    baseline = TrackCounts(rounds=500, tokens=500, emitted=500, duration=round(500 * 120 * factor))
+    baseline = TrackCounts(rounds=500, emitted=500, duration=round(500 * 120 * factor))
     return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, model)
 
 

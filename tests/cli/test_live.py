@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from commands import Command
 
-from specrecord.events import Draft, Emit, Event, Finish, Track, Verdict
+from specrecord.events import Draft, Emit, Event, Finish, TrackBegin, Verdict
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
@@ -32,7 +32,7 @@ def without_times(events: list[Event]) -> list[tuple[object, ...]]:
     kept: list[tuple[object, ...]] = []
     for event in events:
         match event:
-            case Track():
+            case TrackBegin():
                 kept.append(("lane", event.name))
             case Draft():
                 kept.append(
@@ -66,7 +66,7 @@ def test_the_first_command_of_the_readme(command: Command) -> None:
     assert recording.complete
     assert recording.header["k"] == 4
     assert recording.header["temperature"] == 0.7
-    assert [event.name for event in recording.events if isinstance(event, Track)] == [
+    assert [event.name for event in recording.events if isinstance(event, TrackBegin)] == [
         "speculative",
         "autoregressive",
     ]
@@ -111,7 +111,7 @@ def test_greedy_decoding_equals_the_target_alone_token_for_token(command: Comman
         drafted: dict[int, int] = {}
         for event in read_recording(f"{number}.specrec").events:
             match event:
-                case Track():
+                case TrackBegin():
                     tokens = tracks.setdefault(event.name, [])
                 case Draft():
                     drafted[event.node] = event.token

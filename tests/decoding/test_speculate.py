@@ -22,7 +22,7 @@ from specrecord.events import (
     Finish,
     Prefill,
     RoundBegin,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -173,7 +173,7 @@ def test_the_baseline_is_one_token_a_pass() -> None:
     plain = settings(max_tokens=10)
     rng = SeededRng(np.random.default_rng(1))
     events = list(autoregress(SmallModel(2), PROMPT, plain, now=Ticker(), rng=rng))
-    assert events[0] == Track(1, "autoregressive")
+    assert events[0] == TrackBegin(1, "autoregressive")
     assert sum(isinstance(event, Verify) and event.tokens == 1 for event in events) == 10
     assert sum(isinstance(event, Emit) and event.origin == "bonus" for event in events) == 10
     assert not any(isinstance(event, Draft) for event in events)

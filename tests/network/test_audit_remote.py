@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from specrecord.events import CHUNKED, Emit, Event, Track, Verdict, Verify
+from specrecord.events import CHUNKED, Emit, Event, TrackBegin, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from tools.record_network import path_of
@@ -20,7 +20,7 @@ def first(recording: Recording, wanted: Callable[[Event, str], bool]) -> int:
     """The place of the first event that is wanted, given the lane it stands in."""
     track = ""
     for index, event in enumerate(recording.events):
-        track = event.name if isinstance(event, Track) else track
+        track = event.name if isinstance(event, TrackBegin) else track
         if wanted(event, track):
             return index
     raise AssertionError("the recording has no such event")

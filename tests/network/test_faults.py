@@ -14,7 +14,7 @@ from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
 from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.sampling import SamplingParams
-from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, Track
+from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, TrackBegin
 from specrecord.models.base import Drafter
 from specrecord.models.remote.verifiers import Name
 from specrecord.recorder.session import Request, Session, record
@@ -92,7 +92,7 @@ def finishes(recording: Recording) -> dict[str, str]:
     """How each lane ended."""
     track, found = "", {}
     for event in recording.events:
-        if isinstance(event, Track):
+        if isinstance(event, TrackBegin):
             track = event.name
         elif isinstance(event, Finish):
             found[track] = event.reason

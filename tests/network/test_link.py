@@ -15,10 +15,10 @@ from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
-from specrecord.events import SPECULATIVE, Draft, Event, RoundBegin, Verify
+from specrecord.events import SPECULATIVE
 from specrecord.recorder.session import Request, Session, record
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info, track_events
+from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair
 from specrecord.serve.emulated_link.process import emulated_link
 
@@ -120,19 +120,6 @@ def test_the_link_runs_alone_too(echo: str) -> None:
         assert process.wait(10) == 0
 
 
-def rounds(events: Iterator[tuple[int, Event]]) -> Iterator[list[tuple[int, Event]]]:
-    """Each round's events with the lane's own times."""
-    current: list[tuple[int, Event]] = []
-    for time_, event in events:
-        if isinstance(event, RoundBegin):
-            if current:
-                yield current
-            current = []
-        if current or isinstance(event, RoundBegin):
-            current.append((time_, event))
-    yield current
-
-
 def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:
     """The least of several is compared: a busy machine adds to a round trip, and never takes
     away.
@@ -169,10 +156,9 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         recording = read_recording(path)
         assert recording.header["simulated"] == [link.words]
         verifies = []
-        for events in rounds(track_events(recording.events, SPECULATIVE)):
-            whole = events[-1][0] - events[0][0]
-            drafting = sum(event.duration for _, event in events if isinstance(event, Draft))
-            [verify] = [event for _, event in events if isinstance(event, Verify)]
+        for one in recording.tracks[SPECULATIVE].rounds:
+            whole, drafting, verify = one.end - one.start, one.draft_time, one.verify
+            assert verify is not None
             server = verify.duration - verify.queue - verify.network
             other = whole - drafting - verify.duration
             assert min(drafting, server, other) >= 0

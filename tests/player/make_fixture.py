@@ -28,7 +28,7 @@ from specrecord.events import (
     Prefill,
     RoundBegin,
     Token,
-    Track,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -202,7 +202,7 @@ def run_events(script: Script) -> Iterator[Event]:
     rng = np.random.default_rng(script.seed)
     table, clock = token_table(script), Ticks(rng, script.clock)
     clock.pass_between(50, 90)
-    yield Track(clock.now, "speculative")
+    yield TrackBegin(clock.now, "speculative")
     yield from (Token(clock.now, token, data) for token, data in enumerate(table))
     for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
         span = clock.pass_between(low, high)
@@ -333,7 +333,7 @@ def baseline_events(
 ) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
     now += 100
-    yield Track(now, "autoregressive")
+    yield TrackBegin(now, "autoregressive")
     for index in range(tokens):
         now += int(rng.integers(5, 12))
         yield RoundBegin(now, index, index, 0)

@@ -13,7 +13,7 @@ from site_runs import HOSTILE, WORDS, write_run
 from specrecord.errors import FindingError, UsageError
 from specrecord.publish.assets import Assets, assets
 from specrecord.publish.build import build_site
-from specrecord.publish.runs.load import Known, gather_runs
+from specrecord.publish.runs.load import RunCache, gather_runs
 from specrecord.publish.source import find_source
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
@@ -59,13 +59,13 @@ def test_many_recordings_are_read_alike_by_one_process_and_by_several(
 
 
 def test_what_did_not_change_is_not_read_again(runs: Path, tmp_path: Path) -> None:
-    known: Known = {}
-    first = gather_runs(runs, known)
+    cache: RunCache = {}
+    first = gather_runs(runs, cache)
     shutil.copytree(runs, tmp_path / "runs")
-    again = gather_runs(runs, known)
+    again = gather_runs(runs, cache)
     assert all(one is other for one, other in zip(first, again, strict=True))
     (tmp_path / "runs" / "lost.specrec").write_bytes((runs / "fox.specrec").read_bytes())
-    assert gather_runs(tmp_path / "runs", known)[1].title == first[0].title
+    assert gather_runs(tmp_path / "runs", cache)[1].title == first[0].title
 
 
 def test_a_removed_recording_takes_its_files_along(runs: Path, tmp_path: Path) -> None:
@@ -191,11 +191,13 @@ def test_a_site_of_ones_own_has_its_title_address_and_chapters(runs: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("titel = 'x'\n", "nothing is called 'titel'"), ("title = 3\n", "must be a text"), ("title\n", "cannot "
-                                                                                                    "be "
-                                                                                                    "read"),
-     ("address = 'talk'\n", "is no address")],
-)  # fmt: skip
+    [
+        ("titel = 'x'\n", "nothing is called 'titel'"),
+        ("title = 3\n", "must be a text"),
+        ("title\n", "cannot be read"),
+        ("address = 'talk'\n", "is no address"),
+    ],
+)
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "specrecord.toml").write_text(text)
     with pytest.raises(UsageError, match=r"specrecord\.toml") as error:

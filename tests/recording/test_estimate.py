@@ -14,7 +14,7 @@ sys.path.append(str(FIXTURES))
 
 from make_estimates import PATH, RECORDINGS, cases  # noqa: E402
 
-from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, Track, Verdict, Verify  # noqa: E402
+from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, TrackBegin, Verdict, Verify  # noqa: E402
 from specrecord.recording.estimate import estimate  # noqa: E402
 from specrecord.recording.reader import Recording, read_recording  # noqa: E402
 from specrecord.recording.run_model import Baseline, RunModel  # noqa: E402
@@ -107,7 +107,7 @@ def run(rounds: Iterable[tuple[int, int, int, int, int]], **header: str) -> Reco
 
     A round ends with a token of its own; a negative `accepted`, -1 - n, ended the text after n.
     """
-    events: list[Event] = [Track(0, "speculative")]
+    events: list[Event] = [TrackBegin(0, "speculative")]
     time = 0
     for index, (allowed, drafted, accepted, draft, verify) in enumerate(rounds):
         events.append(RoundBegin(time, index, 0, allowed))

@@ -11,6 +11,7 @@ import pytest
 FOLDER = Path(__file__).parent.parent / "fixtures"
 sys.path.append(str(FOLDER))
 
+from make_gallery_info import GOLDEN, gallery_info  # noqa: E402
 from make_v1 import expectation  # noqa: E402
 
 from specrecord.recording.audit import audit_recording  # noqa: E402
@@ -29,6 +30,11 @@ def test_a_golden_recording_reads_as_it_always_did(name: str) -> None:
         for event, old in zip(found["events"], wanted["events"], strict=True)
     ]
     assert found == wanted
+
+
+def test_the_gallerys_numbers_are_what_they_were_to_the_last_digit() -> None:
+    wanted = json.loads(GOLDEN.read_text())
+    assert json.loads(json.dumps(gallery_info())) == wanted
 
 
 def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:

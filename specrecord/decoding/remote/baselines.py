@@ -12,7 +12,7 @@ from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Loop
 from specrecord.decoding.remote.retry import Clock, RetryingRequest
 from specrecord.decoding.remote.sampled_match import SampledMatch
-from specrecord.events import Emit, Event, Fault, FinishReason, Track, Verify
+from specrecord.events import Emit, Event, Fault, FinishReason, TrackBegin, Verify
 from specrecord.models.base import RemoteTarget, TargetFaultError
 
 
@@ -94,7 +94,7 @@ def interleave(
     while going:
         loop = min(going, key=lambda one: one.stopping.tokens)
         yield from wait_turn(now, wait, pause)
-        yield Track(now(), loop.name)
+        yield TrackBegin(now(), loop.name)
         if loop.name not in begun:
             begun.add(loop.name)
             yield from loop.prefill()
@@ -112,7 +112,7 @@ def interleave(
 
 def _abandon(loops: Sequence[Loop], now: Clock, reason: FinishReason) -> Iterator[Event]:
     for loop in loops:
-        yield Track(now(), loop.name)
+        yield TrackBegin(now(), loop.name)
         yield loop.finish(reason)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,7 @@ from specrecord.events import (
     Emit,
     End,
     Event,
-    RoundBegin,
     Token,
-    Track,
     Unknown,
     Verdict,
     unpack_top,
@@ -33,8 +32,9 @@ COLUMNS = (
 def recording_json(recording: Recording) -> str:
     """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
 
-    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a law as
-    numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm) become null.
+    Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a
+    distribution as numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm)
+    become null.
     """
     document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
     return (
@@ -46,43 +46,30 @@ def recording_json(recording: Recording) -> str:
 
 
 def recording_csv(recording: Recording) -> str:
-    """One line a token, drafted or emitted, of every lane, in order. Unknown is empty. Columns:
+    """One line a token, drafted or emitted, of every track, in order. Unknown is empty. Columns:
     `COLUMNS`.
 
     `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's
     for an emitted one.
     """
-    spelling = {
-        event.id: event.bytes.decode("utf-8", "replace")
-        for event in recording.events
-        if type(event) is Token
-    }
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     table.writeheader()
-    for row in _rows(recording.events):
-        table.writerow(row | {"text": spelling.get(row["token"], "")})
+    for row in _rows(recording):
+        text = recording.token_bytes.get(row["token"], b"").decode("utf-8", "replace")
+        table.writerow(row | {"text": text})
     return out.getvalue()
 
 
-def _rows(events: list[Event]) -> list[dict[str, Any]]:
+def _rows(recording: Recording) -> list[dict[str, Any]]:
+    """By time, as tracks may take turns."""
     rows: list[dict[str, Any]] = []
-    track, index, drafts = "", 0, dict[int, Draft]()
-    for event in events:
-        match event:
-            case Track():
-                track = event.name
-            case RoundBegin():
-                index, drafts = event.index, {}
-            case Draft():
-                drafts[event.node] = event
-            case Verdict():
-                rows.append({"lane": track, "round": index, **_judged(drafts[event.node], event)})
-            case Emit():
-                rows.append({"lane": track, "round": index, **_emitted(event)})
-            case _:
-                pass
-    return rows
+    for track in recording.tracks.values():
+        for one in track.rounds:
+            where = {"lane": track.name, "round": one.index}
+            rows += [where | _judged(draft, verdict) for draft, verdict in one.nodes if verdict]
+            rows += [where | _emitted(emit) for emit in one.emits]
+    return sorted(rows, key=itemgetter("time_us"))
 
 
 def _judged(draft: Draft, verdict: Verdict) -> dict[str, Any]:

@@ -5,15 +5,13 @@ import zlib
 from pathlib import Path
 
 from specrecord.errors import RecordingError
-from specrecord.events import SPECULATIVE, Emit, Verdict, Verify
+from specrecord.events import SPECULATIVE
 from specrecord.publish.export.data import recording_csv, recording_json
 from specrecord.publish.export.html import one_file
 from specrecord.publish.export.perfetto import recording_trace
 from specrecord.publish.export.poster import poster_svg
 from specrecord.publish.runs.load import describe_run
-from specrecord.publish.runs.rounds import read_rounds
-from specrecord.recording.reader import Recording, parse_recording
-from specrecord.recording.stats import track_events
+from specrecord.recording.reader import parse_recording
 
 FORMS = ("html", "json", "csv", "perfetto", "svg")
 
@@ -36,7 +34,7 @@ def export_run(source: str, form: str, *, still: bool = False) -> str:
     )
     if form == "html":
         return one_file(data, title=run.title)
-    return poster_svg(run, read_rounds(recording.events), _round_ends(recording), still=still)
+    return poster_svg(run, recording.tracks[SPECULATIVE].verified, still=still)
 
 
 def _bytes_of(source: str) -> bytes:
@@ -48,17 +46,3 @@ def _bytes_of(source: str) -> bytes:
         raise RecordingError(
             f"{source}: cannot be read ({error.strerror}); check the path"
         ) from None
-
-
-def _round_ends(recording: Recording) -> list[int]:
-    """When each round of the run was over, in microseconds of its lane: at its last verdict or
-    emitted token.
-    """
-    ends: dict[int, int] = {}
-    verified = -1
-    for time, event in track_events(recording.events, SPECULATIVE):
-        if isinstance(event, Verify):
-            verified += 1
-        elif isinstance(event, Verdict | Emit):
-            ends[verified] = time
-    return [ends.get(index, 0) for index in range(verified + 1)]

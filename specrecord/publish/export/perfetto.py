@@ -1,149 +1,95 @@
 """A recording as a trace in the Chrome trace event format, which ui.perfetto.dev opens.
 
-Each lane of the recording is a process with threads for draft, verify, network and queue; times are
-microseconds, as the format wants them. Format: "Trace Event Format", the Chromium project.
+Each track of the recording is a process with threads for draft, verify, network and queue; times
+are microseconds, as the format wants them. Format: "Trace Event Format", the Chromium project.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from specrecord.events import (
-    Draft,
-    Emit,
-    Event,
-    Fault,
-    Mark,
-    Prefill,
-    RoundBegin,
-    Token,
-    Track,
-    Verdict,
-    Verify,
-)
+from specrecord.events import Fault, Mark
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import Round, Track
 
 _THREADS = {"draft": 1, "verify": 2, "network": 3, "queue": 4}
+_HEADER = ("title", "command", "rule", "k", "temperature", "law", "start")
 
 
 def recording_trace(recording: Recording) -> str:
     """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults
     and marks.
     """
-    trace = _Trace(recording.events)
-    header = {
-        key: recording.header.get(key)
-        for key in ("title", "command", "rule", "k", "temperature", "law", "start")
+    document = {
+        "traceEvents": list(_trace(recording)),
+        "displayTimeUnit": "ms",
+        "otherData": {key: recording.header.get(key) for key in _HEADER},
     }
-    document = {"traceEvents": trace.made, "displayTimeUnit": "ms", "otherData": header}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-class _Trace:
-    """Trace events in the order of the recording."""
+def _trace(recording: Recording) -> Iterator[dict[str, Any]]:
+    recorded = [track for track in recording.tracks.values() if track.pieces]
+    for process, track in enumerate(recorded, start=1):
+        for entry in _track(track, recording.token_bytes):
+            yield {**entry, "pid": process}
+    for event in recording.events:
+        if isinstance(event, Fault):
+            yield _instant(event.name, event.time, {"detail": event.detail, "round": event.round})
+        elif isinstance(event, Mark):
+            yield _instant(event.title, event.time, {"note": event.note})
 
-    def __init__(self, events: list[Event]) -> None:
-        self.made: list[dict[str, Any]] = []
-        self.spelling = {
-            event.id: event.bytes.decode("utf-8", "replace")
-            for event in events
-            if type(event) is Token
-        }
-        self.tracks: dict[str, int] = {}
-        self.track, self.round, self.tokens = 0, 0, dict[int, int]()
-        for event in events:
-            self.add(event)
 
-    def add(self, event: Event) -> None:
-        match event:
-            case Track():
-                self.enter(event.name)
-            case RoundBegin():
-                self.round = event.index
-            case Prefill():
-                thread = "draft" if event.side == "draft" else "verify"
-                self.span(thread, "prefill", event.time, event.duration, {"tokens": event.tokens})
-            case Draft():
-                arguments = {"round": self.round, "node": event.node, "prob": event.prob}
-                self.span(
-                    "draft",
-                    self.spelling.get(event.token, "?"),
-                    event.time,
-                    event.duration,
-                    arguments,
-                )
-            case Verify():
-                self.verify(event)
-            case Verdict() if event.fate == "accepted":
-                self.count(event.time)
-            case Emit():
-                self.count(event.time)
-            case Fault():
-                self.instant(event.name, event.time, {"detail": event.detail, "round": event.round})
-            case Mark():
-                self.instant(event.title, event.time, {"note": event.note})
-            case _:
-                pass
+def _track(track: Track, token_bytes: dict[int, bytes]) -> Iterator[dict[str, Any]]:
+    """All of one process."""
+    yield _name("process_name", 0, track.name)
+    for thread, number in _THREADS.items():
+        yield _name("thread_name", number, thread)
+    for prefill in track.prefills:
+        thread = "draft" if prefill.side == "draft" else "verify"
+        yield _span(thread, "prefill", prefill.time, prefill.duration, tokens=prefill.tokens)
+    tokens = 0
+    for one in track.rounds:
+        yield from _spans(one, token_bytes)
+        for output in one.output:
+            tokens += 1
+            counted = {"tokens": tokens}
+            yield {"ph": "C", "name": "tokens", "ts": output.time, "tid": 0, "args": counted}
 
-    def enter(self, name: str) -> None:
-        if name not in self.tracks:
-            self.tracks[name] = process = len(self.tracks) + 1
-            self.name("process_name", process, 0, name)
-            for thread, number in _THREADS.items():
-                self.name("thread_name", process, number, thread)
-        self.track = self.tracks[name]
 
-    def verify(self, event: Verify) -> None:
-        """The pass, and as spans of the same end what is known of its parts: how long they took,
-        not when.
-        """
-        self.span(
-            "verify",
-            "verify",
-            event.time,
-            event.duration,
-            {"round": self.round, "tokens": event.tokens},
-        )
-        for thread, spent in (("network", event.network), ("queue", event.queue)):
-            if spent:
-                self.span(thread, thread, event.time, spent, {"round": self.round})
+def _spans(one: Round, token_bytes: dict[int, bytes]) -> Iterator[dict[str, Any]]:
+    """A round's drafts, its pass, and as spans of the same end what is known of the pass's parts:
+    how long they took, not when.
+    """
+    for node, draft in enumerate(one.drafts):
+        text = token_bytes.get(draft.token, b"?").decode("utf-8", "replace")
+        arguments = {"round": one.index, "node": node, "prob": draft.prob}
+        yield _span("draft", text, draft.time, draft.duration, **arguments)
+    verify = one.verify
+    if verify is None:
+        return
+    arguments = {"round": one.index, "tokens": verify.tokens}
+    yield _span("verify", "verify", verify.time, verify.duration, **arguments)
+    for thread, spent in (("network", one.network_time), ("queue", one.queue_time)):
+        if spent:
+            yield _span(thread, thread, verify.time, spent, round=one.index)
 
-    def span(
-        self, thread: str, name: str, end: int, duration: int, arguments: dict[str, Any]
-    ) -> None:
-        self.made.append(
-            {
-                "ph": "X",
-                "name": name,
-                "cat": thread,
-                "ts": end - duration,
-                "dur": duration,
-                "pid": self.track,
-                "tid": _THREADS[thread],
-                "args": arguments,
-            }
-        )
 
-    def count(self, time: int) -> None:
-        self.tokens[self.track] = self.tokens.get(self.track, 0) + 1
-        counted = {"tokens": self.tokens[self.track]}
-        self.made.append(
-            {"ph": "C", "name": "tokens", "ts": time, "pid": self.track, "tid": 0, "args": counted}
-        )
+def _span(thread: str, name: str, end: int, duration: int, **arguments: Any) -> dict[str, Any]:
+    return {
+        "ph": "X",
+        "name": name,
+        "cat": thread,
+        "ts": end - duration,
+        "dur": duration,
+        "tid": _THREADS[thread],
+        "args": arguments,
+    }
 
-    def instant(self, name: str, time: int, arguments: dict[str, Any]) -> None:
-        self.made.append(
-            {
-                "ph": "i",
-                "s": "g",
-                "name": name,
-                "ts": time,
-                "pid": self.track or 1,
-                "tid": 0,
-                "args": arguments,
-            }
-        )
 
-    def name(self, kind: str, process: int, thread: int, name: str) -> None:
-        self.made.append(
-            {"ph": "M", "name": kind, "pid": process, "tid": thread, "args": {"name": name}}
-        )
+def _instant(name: str, time: int, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"ph": "i", "s": "g", "name": name, "ts": time, "pid": 1, "tid": 0, "args": arguments}
+
+
+def _name(kind: str, thread: int, name: str) -> dict[str, Any]:
+    return {"ph": "M", "name": kind, "tid": thread, "args": {"name": name}}

@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 from specrecord.publish.runs.facts import plain
 from specrecord.publish.runs.load import Run
-from specrecord.publish.runs.round_strip import draw_round
-from specrecord.publish.runs.rounds import RoundStory
+from specrecord.publish.runs.round_strip import draw_round, extent
+from specrecord.recording.rounds import Round
 
 _WIDE, _MARGIN = 720, 24
 _ACROSS = 48  # rounds shown
@@ -41,25 +41,24 @@ _MOTION = (
 _NUMBERS = ("acceptance_rate", "mean_acceptance_length", "tokens_per_second")
 
 
-def poster_svg(run: Run, stories: list[RoundStory], ends: list[int], *, still: bool) -> str:
-    """The poster. `ends` are the times (µs) at which the rounds were over; they pace the drawing.
+def poster_svg(run: Run, rounds: list[Round], *, still: bool) -> str:
+    """The poster, drawn at the pace at which the rounds were over.
 
     Moving pictures stand still for readers who asked for that.
     """
-    shown = stories[:_ACROSS]
-    up = max((story.count("accepted") + 1 for story in shown), default=1)
-    down = max((story.count("rejected") + story.count("untested") for story in shown), default=0)
+    shown = rounds[:_ACROSS]
+    up, down = extent(shown)
     zoom = min(3.0, (_WIDE - 2 * _MARGIN) / (8 * max(1, len(shown))))
     ground, tall = 62 + up * 8 * zoom, 62 + (up + down) * 8 * zoom
-    delays = _delays(ends[: len(shown)])
+    delays = _delays([one.end for one in shown])
     columns = "".join(
-        f"<g{_seen_after(None if still else delay)}>{draw_round(story, column)}</g>"
-        for column, (story, delay) in enumerate(zip(shown, delays, strict=True))
+        f"<g{_seen_after(None if still else delay)}>{draw_round(one, column)}</g>"
+        for column, (one, delay) in enumerate(zip(shown, delays, strict=True))
     )
     place = f"translate({_MARGIN} {ground:.1f}) scale({zoom:.3f})"
     lines = [
         f'<text class="title" x="{_MARGIN}" y="32">{escape(run.title)}</text>',
-        f'<text x="{_MARGIN}" y="50">{escape(_setup(run, len(shown), len(stories)))}</text>',
+        f'<text x="{_MARGIN}" y="50">{escape(_setup(run, len(shown), len(rounds)))}</text>',
         f'<g transform="{place}"><path class="ground" d="M0 3h{8 * len(shown)}"/>{columns}</g>',
         *[_number(run, key, place, tall + 52) for place, key in enumerate(_NUMBERS)],
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from specrecord.publish.runs.numbers import UNKNOWN, figures
-from specrecord.publish.runs.text import visible
+from specrecord.text import visible
 
 
 def header_facts(header: Mapping[str, Any]) -> dict[str, str]:
@@ -55,17 +55,17 @@ def _model(model: Any) -> str:
     """Name, then whatever else is known: parameters, backend, quantisation, revision."""
     if not isinstance(model, Mapping):
         return UNKNOWN
-    known = [plain(model.get("name"))]
+    parts = [plain(model.get("name"))]
     if isinstance(model.get("parameters"), int):
-        known.append(f"{model['parameters']:,} parameters")
-    known += [
+        parts.append(f"{model['parameters']:,} parameters")
+    parts += [
         f"{key} {plain(model[key])}"
         for key in ("backend", "quantisation", "revision")
         if model.get(key)
     ]
     if isinstance(model.get("context"), int):
-        known.append(f"context {model['context']:,}")
-    return " · ".join(known)
+        parts.append(f"context {model['context']:,}")
+    return " · ".join(parts)
 
 
 def _prompt(prompt: Mapping[str, Any], chat: bool) -> str:

@@ -7,7 +7,6 @@ exact; the overlap of the joined distributions may be higher than that of the wh
 given beside it.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,14 +16,12 @@ from specrecord.events import (
     PER_REQUEST,
     SPECULATIVE,
     STREAMING,
-    Event,
-    Token,
     unpack_top,
 )
-from specrecord.publish.runs.rounds import RoundStory
-from specrecord.publish.runs.text import visible
+from specrecord.recording.reader import Recording
 from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts
+from specrecord.text import label, visible
 from specrecord.theory import expected_tokens, geometric_survival
 
 TRACKS = (SPECULATIVE, PER_REQUEST, CHUNKED, STREAMING)
@@ -57,11 +54,9 @@ _OF_MODELS = (
 def figure_data(
     name: str,
     title: str,
-    header: dict[str, Any],
+    recording: Recording,
     info: dict[str, Any],
     tracks: dict[str, TrackCounts],
-    events: list[Event],
-    stories: list[RoundStory],
     model: RunModel | None,
 ) -> dict[str, Any]:
     """Everything a figure or a sentence may show of a run, ready for JSON.
@@ -71,9 +66,10 @@ def figure_data(
     docs/format.md). `estimate` are the inputs of the run's model, in seconds; what sentences say of
     it follows under the keys of `_answers`.
     """
+    header, run = recording.header, recording.tracks[SPECULATIVE]
     prompt = (header.get("prompt") or {}).get("ids") or []
     sampled = (header.get("evidence") or {}).get("of") == "law"
-    counts = tracks.get(SPECULATIVE) or TrackCounts()
+    counts = tracks[SPECULATIVE]
     deepest = max([int(info["k"] or 0), *counts.accepted_in_round])
     data = {
         "name": name,
@@ -100,10 +96,10 @@ def figure_data(
             if name in tracks and (rate := tracks[name].tokens_per_second) is not None
         },
         "prompt_tokens": len(prompt),
-        "ids": [*prompt, *(token for story in stories for token in _emitted(story))]
+        "ids": [*prompt, *(output.token for one in run.verified for output in one.output)]
         if prompt
         else [],
-        "distributions": _distributions(events, stories) if sampled else None,
+        "distributions": _distributions(recording) if sampled else None,
     }
     return {**data, **_answers(data, model)}
 
@@ -140,24 +136,17 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     }
 
 
-def _emitted(story: RoundStory) -> list[int]:
-    own = [] if story.emit is None else [story.emit.token]
-    return story.accepted_tokens + own
-
-
-def _distributions(events: Iterable[Event], stories: Iterable[RoundStory]) -> dict[str, Any] | None:
+def _distributions(recording: Recording) -> dict[str, Any] | None:
     """Both at the rejection that is easiest to see: overlap near `_TYPICAL`, little left unnamed.
 
     None where no rejection has both.
     """
-    texts = {event.id: event.bytes for event in events if isinstance(event, Token)}
     best: tuple[float, dict[str, Any]] | None = None
-    for story in stories:
-        drafts = {draft.node: draft for draft in story.drafts}
-        for verdict in story.verdicts:
-            draft = drafts[verdict.node]
+    for one in recording.tracks[SPECULATIVE].verified:
+        for draft, verdict in one.nodes:
             if (
-                verdict.fate != "rejected"
+                verdict is None
+                or verdict.fate != "rejected"
                 or not verdict.top
                 or not draft.top
                 or verdict.overlap is None
@@ -184,9 +173,9 @@ def _distributions(events: Iterable[Event], stories: Iterable[RoundStory]) -> di
             best = (
                 distance,
                 {
-                    "round": story.index,
+                    "round": one.index,
                     "node": verdict.node,
-                    "tokens": [_label(texts.get(token, b"")) for token in named],
+                    "tokens": [label(recording.token_bytes.get(token)) for token in named],
                     **both,
                     "drafted": named.index(draft.token),
                     "uniform": verdict.uniform,
@@ -200,9 +189,3 @@ def _distributions(events: Iterable[Event], stories: Iterable[RoundStory]) -> di
 def _with_rest(probs: list[float]) -> list[float]:
     rounded = [round(prob, 6) for prob in probs]
     return [*rounded, round(max(0.0, 1 - sum(rounded)), 6)]
-
-
-def _label(text: bytes) -> str:
-    return (
-        visible(text.decode("utf-8", "replace")).replace(" ", "␣").replace("\n", "↵") or "(nothing)"
-    )

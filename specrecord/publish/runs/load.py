@@ -18,19 +18,19 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Event, Fault, Finish, Track
+from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
-from specrecord.publish.runs.rounds import read_rounds
 from specrecord.publish.runs.social_card import card_png
-from specrecord.publish.runs.text import Span, output_spans, shortened, visible
+from specrecord.publish.runs.text import Span, output_spans, shortened
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording
-from specrecord.recording.stats import count_track, recording_info
+from specrecord.recording.stats import count_tracks, recording_info
+from specrecord.text import visible
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
 _GZIP = 31  # zlib's window bits for a gzip container
@@ -72,7 +72,7 @@ class Run:
     card: bytes
 
 
-Known = dict[tuple[Path, bytes], Run]  # by path and digest
+RunCache = dict[tuple[Path, bytes], Run]  # by path and digest
 
 
 def recording_files(source: Path) -> list[Path]:
@@ -106,10 +106,10 @@ def run_name(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(SUFFIX)
 
 
-def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> list[Run]:
+def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -> list[Run]:
     """Every recording of `source`, audited; those that are real throughout come first.
 
-    `known` holds the runs of an earlier build: what did not change is taken from there, and it
+    `cache` holds the runs of an earlier build: what did not change is taken from there, and it
     holds this build's afterwards. With several `workers`, many recordings are read by so many
     processes. Raises UsageError when there are none, RecordingError or FindingError for the first
     that does not hold.
@@ -119,24 +119,25 @@ def gather_runs(source: Path, known: Known | None = None, workers: int = 1) -> l
         for path in recording_files(source)
         for data in [_read(path)]
     }
-    runs: Known = {key: run for key in found if (run := (known or {}).get(key)) is not None}
+    runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
     paths, datas = [path for path, _ in fresh], [found[key] for key in fresh]
     runs.update(zip(fresh, _gathered(paths, datas, workers), strict=True))
-    if known is not None:
-        known.clear()
-        known.update(runs)
+    if cache is not None:
+        cache.clear()
+        cache.update(runs)
     return sorted(runs.values(), key=lambda run: (bool(run.simulated), run.name))
 
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
     if workers < 2 or len(paths) < _MANY:
-        with ThreadPoolExecutor(
-            1
-        ) as pool:  # packing lets go of Python's lock, so that reading goes on beside it
+        # Packing lets go of Python's lock, so that reading goes on beside it.
+        with ThreadPoolExecutor(1) as pool:
             packing = [pool.submit(_packed, data) for data in datas]
-            made = zip(paths, datas, packing, strict=True)
-            return [gather_run(path, data, packed.result) for path, data, packed in made]
+            return [
+                gather_run(path, data, packed.result)
+                for path, data, packed in zip(paths, datas, packing, strict=True)
+            ]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(gather_run, paths, datas, chunksize=8))
 
@@ -151,8 +152,8 @@ def _read(path: Path) -> bytes:
 def gather_run(
     path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None
 ) -> Run:
-    """Read, audit and describe one recording, whose bytes may be known already, and be `packed`
-    elsewhere meanwhile.
+    """Read, audit and describe one recording, whose bytes may have been read already, and be
+    `packed` elsewhere meanwhile.
 
     Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
     """
@@ -172,13 +173,10 @@ def _packed(data: bytes) -> bytes:
 
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     """A recording as pages show it; `packed` are the bytes to publish."""
-    header, events = recording.header, recording.events
-    rounds = read_rounds(events)
-    spans = output_spans(events, rounds)
-    info = recording_info(recording)
-    tracks = {
-        event.name: count_track(events, event.name) for event in events if isinstance(event, Track)
-    }
+    header, track = recording.header, recording.tracks[SPECULATIVE]
+    rounds, spans = track.verified, output_spans(recording)
+    counts = count_tracks(recording)
+    info = recording_info(recording, counts)
     prompt = (header.get("prompt") or {}).get("text")
     name, title = run_name(path), _title(header, prompt, path)
     return Run(
@@ -194,17 +192,15 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
-        numbers={number.key: number for number in key_numbers(info, tracks)},
+        numbers={number.key: number for number in key_numbers(info, counts)},
         facts=header_facts(header),
         simulated=[visible(str(part)) for part in info["simulated"]],
-        faults=[_fault(event) for event in events if isinstance(event, Fault)],
-        ended=_ending(events),
+        faults=[_fault(event) for event in recording.events if isinstance(event, Fault)],
+        ended=_ending(track.finish),
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        figure_data=figure_data(
-            name, title, header, info, tracks, events, rounds, estimate(recording)
-        ),
+        figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         card=card_png(rounds),
     )
 
@@ -235,7 +231,7 @@ def _fault(fault: Fault) -> str:
     return visible(f"{where}{fault.time / 1e6:.3f} s: {fault.name}: {fault.detail}")
 
 
-def _ending(events: list[Event]) -> str:
+def _ending(finish: Finish | None) -> str:
     reasons = {
         "eos": "the model ended the text",
         "length": "the token budget was spent",
@@ -244,7 +240,6 @@ def _ending(events: list[Event]) -> str:
         "interrupted": "the run was interrupted",
         "failed": "the run failed",
     }
-    finish = next((event for event in events if isinstance(event, Finish)), None)
     return "not recorded" if finish is None else reasons.get(finish.reason, visible(finish.reason))
 
 

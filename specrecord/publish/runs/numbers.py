@@ -81,7 +81,7 @@ class Number:
 
 def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Number]:
     """Every derived number of a run whose tracks were counted, in reading order."""
-    counts = tracks.get(SPECULATIVE) or TrackCounts()
+    counts = tracks[SPECULATIVE]
     counted = _counted(info, counts)
     numbers = []
     for group, labels in GROUPS.items():

@@ -6,10 +6,12 @@ however long.
 """
 
 from itertools import pairwise
+from typing import get_args
 
 from markupsafe import Markup
 
-from specrecord.publish.runs.rounds import RoundStory
+from specrecord.events import Fate, Origin
+from specrecord.recording.rounds import Round
 
 _STEP = 8  # units between neighbours, across and up
 # Each begins and ends in its middle, so that the next is drawn from there: equal steps pack better
@@ -24,20 +26,18 @@ _MARKS = {
 _Places = dict[str, list[tuple[int, int]]]
 
 
-def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
+def rounds_picture(rounds: list[Round], across: int) -> Markup:
     """An inline SVG, `across` rounds wide at most in each row, with a text alternative that counts
     what it shows.
     """
     rows = [rounds[start : start + across] for start in range(0, len(rounds), across)]
-    up = max((story.count("accepted") + 1 for story in rounds), default=1)
-    down = max((story.count("rejected") + story.count("untested") for story in rounds), default=0)
+    up, down = extent(rounds)
     tall = (up + down) * _STEP + 6
     places: _Places = {kind: [] for kind in _MARKS}
-    for row, stories in enumerate(rows):
-        for column, story in enumerate(stories):
-            _place_round(
-                places, story, column * _STEP + _STEP // 2, row * (tall + _STEP) + up * _STEP
-            )
+    for row, shown in enumerate(rows):
+        for column, one in enumerate(shown):
+            x = column * _STEP + _STEP // 2
+            _place_round(places, one, x, row * (tall + _STEP) + up * _STEP)
     wide = min(len(rounds), across) * _STEP
     lines = "".join(
         f"M0 {row * (tall + _STEP) + up * _STEP + 3}h{len(rows[row]) * _STEP}"
@@ -51,22 +51,34 @@ def rounds_picture(rounds: list[RoundStory], across: int) -> Markup:
     )
 
 
-def picture_words(rounds: list[RoundStory]) -> str:
+def picture_words(rounds: list[Round]) -> str:
     """What the picture shows, in words."""
-    counts = {
-        fate: sum(story.count(fate) for story in rounds)
-        for fate in ("accepted", "rejected", "untested")
-    }
-    emits = [story.emit.origin for story in rounds if story.emit is not None]
-    counts |= {origin: emits.count(origin) for origin in ("resampled", "bonus")}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    return f"{len(rounds)} rounds: {told}"
+    counts = {fate: sum(one.count(fate) for one in rounds) for fate in get_args(Fate)}
+    emits = [emit.origin for one in rounds for emit in one.emits]
+    counts |= {origin: emits.count(origin) for origin in get_args(Origin)}
+    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    return f"{len(rounds)} rounds: {words}"
 
 
-def draw_round(story: RoundStory, column: int) -> str:
+def extent(rounds: list[Round]) -> tuple[int, int]:
+    """The most marks above and below the line that any of these rounds takes."""
+    columns = [marks(one) for one in rounds]
+    up = max((one.count("accepted") + 1 for one in rounds), default=1)
+    return up, max((len(lost) for _, lost in columns), default=0)
+
+
+def marks(one: Round) -> tuple[list[str], list[str]]:
+    """A round's column: upwards what it gained, its accepted tokens and the target's own; downwards
+    what it lost, rejected and untested.
+    """
+    gained = ["accepted"] * one.count("accepted") + [emit.origin for emit in one.emits]
+    return gained, ["rejected"] * one.count("rejected") + ["untested"] * one.count("untested")
+
+
+def draw_round(one: Round, column: int) -> str:
     """One round alone as `<path>` elements, at its column, over a ground at y = 0."""
     places: _Places = {kind: [] for kind in _MARKS}
-    _place_round(places, story, column * _STEP + _STEP // 2, 0)
+    _place_round(places, one, column * _STEP + _STEP // 2, 0)
     return _paths(places)
 
 
@@ -80,12 +92,8 @@ def _paths(places: _Places) -> str:
     return "".join(drawn)
 
 
-def _place_round(places: _Places, story: RoundStory, x: int, ground: int) -> None:
-    """Upwards the accepted tokens and the round's own; downwards the rejected and the untested."""
-    gained = ["accepted"] * story.count("accepted") + (
-        [story.emit.origin] if story.emit is not None else []
-    )
-    lost = ["rejected"] * story.count("rejected") + ["untested"] * story.count("untested")
+def _place_round(places: _Places, one: Round, x: int, ground: int) -> None:
+    gained, lost = marks(one)
     for height, kind in enumerate(gained):
         places[kind].append((x, ground - 4 - height * _STEP))
     for depth, kind in enumerate(lost):

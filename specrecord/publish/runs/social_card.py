@@ -13,7 +13,8 @@ import deflate
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.publish.runs.rounds import RoundStory
+from specrecord.publish.runs.round_strip import extent, marks
+from specrecord.recording.rounds import Round
 
 _WIDE, _TALL, _MARGIN = 1200, 630, 84
 _STEPS = 8
@@ -37,11 +38,10 @@ Points = NDArray[np.float64]
 Inside = NDArray[np.bool_]
 
 
-def card_png(stories: list[RoundStory]) -> bytes:
+def card_png(rounds: list[Round]) -> bytes:
     """The card of a run: each column a round, gains above the line, losses below."""
-    shown = stories[:_ROUNDS]
-    up = max((story.count("accepted") + 1 for story in shown), default=1)
-    down = max((story.count("rejected") + story.count("untested") for story in shown), default=0)
+    shown = rounds[:_ROUNDS]
+    up, down = extent(shown)
     fits = (
         (_WIDE - 2 * _MARGIN) // max(1, len(shown)),
         (_TALL - 2 * _MARGIN) // (up + down + 1),
@@ -52,12 +52,9 @@ def card_png(stories: list[RoundStory]) -> bytes:
     ground = (_TALL - step * (up + down)) // 2 + step * up
     pixels: Pixels = np.zeros((_TALL, _WIDE), np.uint8)
     pixels[ground - 1 : ground + 1, left : left + step * len(shown)] = _index("ground", _STEPS // 2)
-    for column, story in enumerate(shown):
+    for column, one in enumerate(shown):
         x = left + column * step + step // 2
-        gained = ["accepted"] * story.count("accepted") + (
-            [story.emit.origin] if story.emit is not None else []
-        )
-        lost = ["rejected"] * story.count("rejected") + ["untested"] * story.count("untested")
+        gained, lost = marks(one)
         for height, kind in enumerate(gained):
             _stamp(pixels, kind, x, ground - step // 2 - height * step, step)
         for depth, kind in enumerate(lost):
@@ -87,8 +84,8 @@ def _mask(kind: str, step: int) -> Pixels:
     inside = _inside(kind, *np.meshgrid(axis, axis))
     cover = inside.reshape(step, _FINE, step, _FINE).mean(axis=(1, 3))
     level = np.rint(cover * _STEPS).astype(np.uint8)
-    made: Pixels = np.where(level > 0, _index(kind, 1) + level - 1, 0).astype(np.uint8)
-    return made
+    indices: Pixels = np.where(level > 0, _index(kind, 1) + level - 1, 0).astype(np.uint8)
+    return indices
 
 
 def _inside(kind: str, x: Points, y: Points) -> Inside:

@@ -1,22 +1,13 @@
-"""The text of a run, told by origin, and safe to show whatever a model or a stranger wrote into
-it.
-"""
+"""The text of a run by origin, safe to show whatever a model or a stranger wrote into it."""
 
 import codecs
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from specrecord.events import SPECULATIVE, Event, Finish, Token
-from specrecord.publish.runs.rounds import RoundStory
-from specrecord.recording.stats import track_events
-
-_OVERRIDES = (
-    "\u202a-\u202e\u2066-\u2069"  # reorder whatever follows them, outside their own element too
-)
-_UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_OVERRIDES}]")
-_PICTURES = 0x2400  # U+2400 is the picture of U+0000, and so on
+from specrecord.events import SPECULATIVE
+from specrecord.recording.reader import Recording
+from specrecord.text import visible
 
 
 @dataclass(frozen=True)
@@ -27,66 +18,35 @@ class Span:
     text: str
 
 
-def visible(text: str) -> str:
-    """The same text with control characters and bidirectional overrides shown instead of obeyed."""
-    return _UNSEEN.sub(lambda found: _picture(ord(found[0])), text)
-
-
-def _picture(code: int) -> str:
-    if code < 0x20:
-        return chr(_PICTURES + code)
-    return "\u2421" if code == 0x7F else f"\u27e8U+{code:04X}\u27e9"
-
-
-def output_spans(events: list[Event], rounds: Iterable[RoundStory]) -> list[Span]:
-    """The speculative lane's text. A character made of several tokens belongs to the one that
-    completes it.
+def output_spans(recording: Recording) -> list[Span]:
+    """What the run wrote. A character made of several tokens belongs to the one that completes
+    it, and what a stop string cut away is left out.
     """
-    spelling = {event.id: event.bytes for event in events if isinstance(event, Token)}
-    left = _kept_size(events)
+    track = recording.tracks[SPECULATIVE]
+    left = None if track.finish is None else track.finish.size
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     pieces: list[Span] = []
-    for origin, token in _origins(rounds):
-        spelled = spelling.get(token, b"")[:left]
-        left = None if left is None else left - len(spelled)
-        pieces.append(Span(origin, decoder.decode(spelled)))
-    pieces.append(
-        Span(pieces[-1].origin if pieces else "accepted", decoder.decode(b"", final=True))
-    )
-    return _merged(pieces)
+    for output in (output for one in track.verified for output in one.output):
+        written = recording.token_bytes.get(output.token, b"")[:left]
+        left = None if left is None else left - len(written)
+        pieces.append(Span(output.origin, decoder.decode(written)))
+    origin = pieces[-1].origin if pieces else "accepted"
+    return _merged([*pieces, Span(origin, decoder.decode(b"", final=True))])
 
 
 def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
     """The first `limit` characters, cut at a space where there is one, with an ellipsis when
     something was cut.
     """
-    kept: list[Span] = []
+    short: list[Span] = []
     for span in spans:
         if len(span.text) > limit:
             cut = span.text[:limit]
-            kept.append(
-                Span(span.origin, (cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut) + "…")
-            )
-            return kept
-        kept.append(span)
+            cut = cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut
+            return [*short, Span(span.origin, cut + "…")]
+        short.append(span)
         limit -= len(span.text)
-    return kept
-
-
-def _origins(rounds: Iterable[RoundStory]) -> Iterator[tuple[str, int]]:
-    for story in rounds:
-        for token in story.accepted_tokens:
-            yield "accepted", token
-        if story.emit is not None:
-            yield story.emit.origin, story.emit.token
-
-
-def _kept_size(events: list[Event]) -> int | None:
-    """Bytes of text that the lane kept; None while it has no end."""
-    finishes = [
-        event.size for _, event in track_events(events, SPECULATIVE) if isinstance(event, Finish)
-    ]
-    return finishes[-1] if finishes else None
+    return short
 
 
 def _merged(pieces: list[Span]) -> list[Span]:

@@ -1,0 +1,93 @@
+"""block: every prefix of the chain has a coin, and the longest whose coin passed stays."""
+
+from collections.abc import Iterator
+
+from specrecord.events import Draft, Emit, Verdict, unpack_top
+from specrecord.recording.audit.judged_round import JudgedRound
+from specrecord.recording.audit.rules.checks import LISTED, NUMBERS, Checks, close, coin, given
+
+# of a number near 1: closer, and too few of them are left to divide by its distance from 1
+_DIGITS = 1e-6
+
+
+def _weight(judged: JudgedRound, node: int) -> float:
+    weight = 1.0
+    for verdict, draft in list(zip(judged.verdicts, judged.drafts, strict=False))[: node + 1]:
+        weight = min(1.0, weight * (verdict.target_prob or 0.0) / draft.prob)
+    return weight
+
+
+def _excess(judged: JudgedRound, node: int) -> float | None:
+    """sum(max(0, weight * target - draft)) after `node`, as its acceptance probability or the next
+    overlap tells it.
+    """
+    if node < 0 or _weight(judged, node) >= 1:
+        shared = judged.verdicts[node + 1].overlap if node + 1 < len(judged.verdicts) else None
+        return None if shared is None else 1 - shared
+    accept_prob, lack = judged.verdicts[node].accept_prob or 0.0, 1 - _weight(judged, node)
+    enough = min(lack, 1 - accept_prob) > _DIGITS
+    return accept_prob * lack / (1 - accept_prob) if enough else None
+
+
+def _prefix(judged: JudgedRound, event: Verdict) -> Iterator[str]:
+    if event.accept_prob is None or event.uniform is None or event.target_prob is None:
+        yield NUMBERS
+        return
+    weight = _weight(judged, event.node)
+    certain = event.node == len(judged.drafts) - 1 or weight >= 1
+    if certain and not close(event.accept_prob, weight):
+        yield (
+            f"acceptance probability {event.accept_prob:.6g}, but the prefix's weight is "
+            f"{weight:.6g}"
+        )
+    if event.uniform < event.accept_prob:
+        yield from coin(event, event.fate == "accepted")
+    before = _excess(judged, event.node - 1)
+    least, most = _excess_by_lists(
+        event, judged.drafts[event.node], _weight(judged, event.node - 1)
+    )
+    if before is not None and not least - LISTED <= before <= most + LISTED:
+        yield (
+            f"the prefix before it is owed {before:.6g}; by the likeliest tokens, {least:.6g} "
+            f"to {most:.6g}"
+        )
+
+
+def _excess_by_lists(event: Verdict, draft: Draft, weight: float) -> tuple[float, float]:
+    """Bounds on sum(max(0, weight * target - draft)) at a place, from the two lists of likeliest
+    tokens there.
+    """
+    if event.top is None or draft.top is None or event.target_prob is None:
+        return 0.0, weight
+    wanted, given = dict(unpack_top(event.top)), dict(unpack_top(draft.top))
+    unlisted = min(min(given.values(), default=1.0), max(0.0, 1 - sum(given.values())))
+    least = sum(
+        max(0.0, weight * prob - given.get(token, unlisted)) for token, prob in wanted.items()
+    )
+    met = sum(min(weight * prob, given[token]) for token, prob in wanted.items() if token in given)
+    return least, weight - met
+
+
+def _longest(judged: JudgedRound) -> Iterator[str]:
+    end = judged.round.path_end
+    if judged.verdicts and end >= 0:
+        last = judged.verdicts[end]
+        if (
+            last.uniform is not None
+            and last.accept_prob is not None
+            and last.uniform >= last.accept_prob
+        ):
+            yield f"node {end} is the last that was accepted, but its coin did not pass"
+
+
+def _prefix_residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
+    end = judged.round.path_end
+    owed = _excess(judged, end)
+    if owed is None or event.target_prob is None or event.draft_prob is None:
+        return
+    share = max(0.0, _weight(judged, end) * event.target_prob - event.draft_prob)
+    if not close(given(event.prob) * owed, share):
+        yield f"prob {event.prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
+
+
+BLOCK = Checks(_prefix, _prefix_residual, round=_longest)
