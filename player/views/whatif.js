@@ -140,7 +140,7 @@ function paint(picture, model, recorded, k) {
   const [deepest, seconds, at] = [deepestOf(model), baselineSeconds(model), rateOf(model, k)];
   const rates = tried.map((one) => rateOf(model, one));
   const alone = seconds ? tokens / seconds : 0;
-  const tallest = 1.1 * Math.max(...rates, alone, recorded);
+  const tallest = 1.2 * Math.max(...rates, alone, recorded);
   const x = (/** @type {number} */ one) =>
     LEFT + ((one - 1) / Math.max(1, deepest - 1)) * (WIDE - LEFT - 44);
   const y = (/** @type {number} */ value) => (HIGH - FOOT) * (1 - value / tallest);
