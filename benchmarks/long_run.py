@@ -39,11 +39,11 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 def write_long(path: Path, events: int) -> int:
     """Write a run of about `events` events in all; returns how many they are."""
     runs = [read_recording(RECORDINGS / f"{name}.specrec") for name in RUNS]
-    header = {
-        **runs[0].header,
-        "k": max(run.header["k"] for run in runs),
-        "title": "The gallery's rounds, in turn",
-    }
+    header = dataclasses.replace(
+        runs[0].header,
+        k=max(run.header.k or 0 for run in runs),
+        title="The gallery's rounds, in turn",
+    )
     known: set[int] = set()
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:

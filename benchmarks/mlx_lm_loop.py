@@ -21,7 +21,9 @@ from typing import Any
 from unittest.mock import patch
 
 from specrecord.bench.measure import Run, measure
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.registry import Pair, load_pair
 

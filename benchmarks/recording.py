@@ -11,7 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from specrecord.recording.writer import RecordingWriter

@@ -13,19 +13,19 @@ A `Run` is the recording itself, its bytes, and whatever it says is read from th
 """
 
 import html
-import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from specrecord.errors import RecordingError, UsageError
+from specrecord.errors import RecordingError
 from specrecord.events import SPECULATIVE, Event
 from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.text import output_spans
-from specrecord.recorder.session import Request, prepare
-from specrecord.recorder.session import record as record_session
+from specrecord.recorder.record import record as record_session
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.audit import Finding, audit_recording
 from specrecord.recording.reader import parse_recording, plain_bytes
 from specrecord.recording.rewrite import write_whole
@@ -33,7 +33,6 @@ from specrecord.recording.rounds import Round, Track
 from specrecord.recording.stats import recording_info
 from specrecord.text import visible
 
-_SEEDS = 2**32
 _HEIGHT = 820  # pixels of the player in a notebook
 
 
@@ -53,7 +52,7 @@ class Run(Sequence[Event]):
     @property
     def header(self) -> Mapping[str, Any]:
         """All that is known of the run besides its events; the keys are those of docs/format.md."""
-        return self._recording.header
+        return self._recording.header_map
 
     @property
     def problem(self) -> str | None:
@@ -143,8 +142,8 @@ def record(
     *,
     draft: str = "tiny",
     target: str = "tiny",
-    k: int = 4,
-    rule: str = "standard",
+    k: int | Literal["auto"] = 4,
+    rule: str = "auto",
     tree: str = "chain",
     temperature: float = 0.7,
     top_k: int = 0,
@@ -152,42 +151,23 @@ def record(
     max_tokens: int = 128,
     stop: Sequence[str] = (),
     seed: int | None = None,
+    chat: bool | None = None,
     evidence: Literal["top", "full", "none"] = "top",
     baselines: bool = True,
+    verifier: str = "auto",
+    requests_per_minute: int | None = None,
     title: str | None = None,
-    **more: Any,
+    redact_prompt: bool = False,
 ) -> Run:
     """Decode `prompt` speculatively, for real, and record it: what `specrecord live` does, with its
     options.
 
     `k` tokens are drafted a round, at most `max_tokens` written; `temperature` 0 is greedy, `top_k`
     0 and `top_p` 1 are off. The same `seed` gives the same tokens; without one it is drawn, and
-    stands in the header. `more` holds the other fields of `specrecord.recorder.session.Request`.
+    stands in the header. All options: `specrecord.options`, and docs/cli.md.
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
-    if isinstance(stop, str):
-        raise UsageError(f"stop is a text; give a list of texts: stop=[{stop!r}]")
-    try:
-        request = Request(
-            prompt,
-            draft=draft,
-            target=target,
-            k=k,
-            rule=rule,
-            tree=tree,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            max_tokens=max_tokens,
-            stop=tuple(stop),
-            evidence=evidence,
-            baselines=baselines,
-            title=title,
-            seed=secrets.randbelow(_SEEDS) if seed is None else seed,
-            **more,
-        )
-    except TypeError as error:
-        raise UsageError(f"record: {error}") from None
+    request = Request(**locals())  # the parameters are the options; a test holds them to the table
     with tempfile.TemporaryDirectory(prefix="specrecord-") as folder:
         path = Path(folder) / "run.specrec"
         record_session(prepare(request), path)

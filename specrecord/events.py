@@ -1,20 +1,40 @@
 """Every event of a run, as frozen dataclasses. The contract between decoding, recorder and readers.
 
-This module knows nothing else of the package. The field order *is* the order in the file
-(see docs/format.md): fields are only ever added at the end, with a default.
+Each field is declared here and nowhere else, with its type and bounds (`schema`). The field order
+*is* the order in the file (see docs/format.md): fields are only ever added at the end, with a
+default.
 
 Units: times are whole microseconds since the run began, on a monotonic clock. `time` is the moment
 the event was complete, so times never decrease along a recording; `duration` reaches back from it.
-Probabilities are those of the law that is sampled (temperature, top-k and top-p applied);
+Probabilities are those of the distribution that is sampled (temperature, top-k and top-p applied);
 `raw_logprob` is the natural logarithm of the model's own probability at temperature 1.
 """
 
 import struct
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from specrecord.schema import (
+    Checksums,
+    Count,
+    Depth,
+    Digest,
+    Entropy,
+    Float32s,
+    Logprob,
+    Microseconds,
+    Node,
+    NodeOrRoot,
+    Probability,
+    TokenId,
+    Top,
+    Uniform,
+    at_most,
+    below,
+)
 
 Fate = Literal["accepted", "rejected", "untested"]
 Origin = Literal["resampled", "bonus"]
@@ -35,7 +55,7 @@ class TrackBegin:
     it.
     """
 
-    time: int
+    time: Microseconds
     name: str
 
 
@@ -45,8 +65,8 @@ class Token:
     may be all.
     """
 
-    time: int
-    id: int
+    time: Microseconds
+    id: TokenId
     bytes: bytes
 
 
@@ -54,21 +74,21 @@ class Token:
 class Prefill:
     """One model read the prompt. `reused` of its `tokens` were already in the cache."""
 
-    time: int
-    duration: int
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
     side: Side
-    tokens: int
-    reused: int = 0
+    tokens: Count
+    reused: Annotated[Count, at_most("tokens")] = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RoundBegin:
     """A round begins: `position` tokens are out, at most `k` will be drafted."""
 
-    time: int
-    index: int
-    position: int
-    k: int
+    time: Microseconds
+    index: Count
+    position: Count
+    k: Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +103,18 @@ class Draft:
     Of an ensemble, `member` is the one whose law a sibling was drawn from; None is their mixture.
     """
 
-    time: int
-    duration: int
-    node: int
-    parent: int
-    token: int
-    prob: float
-    raw_logprob: float | None
-    uniform: float | None
-    low: float | None
-    entropy: float | None = None
-    top: bytes | None = None
-    member: int | None = None
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
+    node: Node
+    parent: Annotated[NodeOrRoot, below("node")]
+    token: TokenId
+    prob: Probability
+    raw_logprob: Logprob | None
+    uniform: Uniform | None
+    low: Probability | None
+    entropy: Entropy | None = None
+    top: Top | None = None
+    member: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +129,17 @@ class Verify:
     `received` are bytes of the request's and the answer's body.
     """
 
-    time: int
-    duration: int
-    tokens: int
-    queue: int | None = None
-    network: int | None = None
-    window: int = 0
-    prompt: int | None = None
-    completion: int | None = None
-    sent: int | None = None
-    received: int | None = None
-    connect: int | None = None
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
+    tokens: Count
+    queue: Microseconds | None = None
+    network: Microseconds | None = None
+    window: Annotated[Count, at_most("tokens")] = 0
+    prompt: Microseconds | None = None
+    completion: Microseconds | None = None
+    sent: Count | None = None
+    received: Count | None = None
+    connect: Microseconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +155,18 @@ class Verdict:
     that. Other rules: see docs/format.md.
     """
 
-    time: int
-    node: int
+    time: Microseconds
+    node: Node
     fate: Fate
-    target_prob: float | None
-    raw_logprob: float | None
-    accept_prob: float | None
-    uniform: float | None
-    low: float | None = None
-    overlap: float | None = None
-    entropy: float | None = None
-    top: bytes | None = None
-    left_prob: float | None = None
+    target_prob: Probability | None
+    raw_logprob: Logprob | None
+    accept_prob: Probability | None
+    uniform: Uniform | None
+    low: Probability | None = None
+    overlap: Probability | None = None
+    entropy: Entropy | None = None
+    top: Top | None = None
+    left_prob: Probability | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +182,18 @@ class Emit:
     shares its position, and so its target law, with the rejected one.
     """
 
-    time: int
+    time: Microseconds
     origin: Origin
-    token: int
-    uniform: float | None
-    low: float | None
-    high: float | None
-    prob: float | None
-    target_prob: float | None
-    draft_prob: float | None
-    raw_logprob: float | None
-    entropy: float | None = None
-    top: bytes | None = None
+    token: TokenId
+    uniform: Uniform | None
+    low: Probability | None
+    high: Probability | None
+    prob: Probability | None
+    target_prob: Probability | None
+    draft_prob: Probability | None
+    raw_logprob: Logprob | None
+    entropy: Entropy | None = None
+    top: Top | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +205,11 @@ class Distribution:
     draft. `member` says whose of an ensemble's it is.
     """
 
-    time: int
+    time: Microseconds
     side: Side
-    row: int
-    probs: bytes
-    member: int | None = None
+    row: NodeOrRoot
+    probs: Float32s
+    member: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,27 +218,27 @@ class Finish:
     away).
     """
 
-    time: int
+    time: Microseconds
     reason: FinishReason
-    tokens: int
-    size: int
+    tokens: Count
+    size: Count
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something went wrong and was dealt with, or not: a 429, a time-out, a dropped round."""
 
-    time: int
+    time: Microseconds
     name: str
     detail: str
-    round: int | None = None
+    round: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A chapter at a time, with a speaker's note."""
 
-    time: int
+    time: Microseconds
     title: str
     note: str = ""
 
@@ -232,11 +252,11 @@ class End:
     of every byte before it.
     """
 
-    time: int
+    time: Microseconds
     reason: EndReason
-    events: int
-    checks: bytes
-    digest: bytes
+    events: Count
+    checks: Checksums
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +264,7 @@ class Unknown:
     """An event of a kind this version does not know. Kept as it came."""
 
     kind: str
-    time: int
+    time: Microseconds
     values: tuple[Any, ...]
 
 

@@ -4,18 +4,29 @@ import json
 import re
 from pathlib import Path
 
-from specrecord.events import FIELDS
+import click
+
+from specrecord.cli import specrecord
+from specrecord.header import Header
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
-from tools import record_bench
+from specrecord.schema import fields_of
+from tools import cli_docs, record_bench, schema_tables
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_format_page_lists_every_event_with_its_fields_in_order() -> None:
-    table = (ROOT / "docs" / "format.md").read_text().split("<!-- events", 1)[1].split("\n\n", 1)[0]
-    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
-    assert {kind: tuple(fields.split(", ")) for kind, fields in rows} == FIELDS
+def test_what_is_derived_from_the_declarations_is_current() -> None:
+    text = schema_tables.PAGE.read_text()
+    assert schema_tables.page(text) == text
+    assert schema_tables.SCRIPT.read_text() == schema_tables.script()
+
+
+def test_the_format_page_says_what_every_header_key_means() -> None:
+    page = schema_tables.PAGE.read_text().split("## Header", 1)[1].split("<!-- header", 1)[0]
+    meant = set(re.findall(r"`(\w+)`", page))
+    inner = {one.name for key in fields_of(Header) for one in key.fields}
+    assert {one.name for one in fields_of(Header)} | inner <= meant
 
 
 def test_what_the_models_page_says_of_recordings_is_in_them() -> None:
@@ -61,3 +72,17 @@ def test_theory_foretold_every_rate_of_the_kept_chain_bench_within_a_tenth() -> 
     assert {row["k"] for row in rows} == {"1", "2", "3", "4", "6", "8"}
     assert len(rows) == 6 * 5  # four registers and all of them together
     assert all(abs(float(row["prediction_error"])) <= 0.1 for row in rows)
+
+
+def test_the_page_of_commands_is_what_help_prints() -> None:
+    assert cli_docs.PAGE.read_text(encoding="utf-8") == cli_docs.page()
+
+
+def test_every_command_shows_an_example_and_what_each_option_does() -> None:
+    found = list(cli_docs.contexts(specrecord, None, "specrecord"))
+    assert len(found) > 20
+    for context in found:
+        assert "Example:" in context.get_help(), context.command_path
+        for parameter in context.command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (context.command_path, parameter.name)

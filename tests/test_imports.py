@@ -8,14 +8,17 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "specrecord"
 
-# room: the rooms whose modules it may import. A folder's own folders are rooms of their own where they are named
-# here. `models.base` is the model contract, and open to whoever decodes.
+# room: the rooms whose modules it may import. A folder's own folders are rooms of their own where
+# they are named here. `models.base` is the model contract, and open to whoever decodes.
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "events": set(),
+    "schema": set(),
     "text": set(),
+    "events": {"schema"},
+    "header": {"schema"},
     "theory": set(),
     "shared_randomness": set(),
+    "options": {"decoding.rejection", "errors", "header"},
     "models.base": set(),
     "decoding": {
         "decoding.rejection",
@@ -50,26 +53,60 @@ ALLOWED: dict[str, set[str]] = {
         "models.fetched",
         "models.tokenization",
     },
-    "recording": {"errors", "events", "shared_randomness"},
-    "recording.audit": {"events", "recording", "shared_randomness"},
+    "recording": {"errors", "events", "header", "schema", "shared_randomness"},
+    "recording.audit": {"events", "header", "recording", "shared_randomness"},
     "recorder": {
         "decoding",
         "decoding.rejection",
         "decoding.remote",
         "errors",
         "events",
+        "header",
         "models.base",
         "models.remote",
+        "options",
         "recording",
         "registry",
         "version",
     },
-    "publish": {"errors", "events", "publish.walkthrough", "publish.runs", "recording", "version"},
+    "publish": {
+        "errors",
+        "events",
+        "options",
+        "publish.runs",
+        "publish.walkthrough",
+        "recording",
+        "version",
+    },
     "publish.walkthrough": {"recording", "errors", "publish", "publish.figures", "publish.runs"},
-    "publish.runs": {"errors", "events", "recording", "recording.audit", "text", "theory"},
+    "publish.runs": {
+        "errors",
+        "events",
+        "header",
+        "options",
+        "recording",
+        "recording.audit",
+        "text",
+        "theory",
+    },
     "publish.figures": {"errors", "publish.runs", "recording", "theory"},
-    "publish.export": {"errors", "events", "publish", "publish.runs", "recording"},
-    "serve": {"errors", "events", "publish", "recorder", "recording", "version"},
+    "publish.export": {
+        "errors",
+        "events",
+        "options",
+        "publish",
+        "publish.runs",
+        "recording",
+    },
+    "serve": {
+        "errors",
+        "events",
+        "options",
+        "publish",
+        "recorder",
+        "recording",
+        "version",
+    },
     "serve.completions": {
         "decoding",
         "decoding.rejection",
@@ -83,18 +120,26 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "serve.emulated_link": {"errors"},
-    "terminal": {"errors", "events", "recorder", "recording", "text"},
+    "terminal": {"errors", "events", "header", "recorder", "recording", "text"},
     "api": {
         "errors",
         "events",
         "publish.export",
+        "publish.runs",
         "recorder",
         "recording",
         "recording.audit",
-        "publish.runs",
-        "text",
     },
-    "bench": {"decoding", "errors", "events", "recorder", "recording", "registry", "theory"},
+    "bench": {
+        "decoding",
+        "errors",
+        "events",
+        "options",
+        "recorder",
+        "recording",
+        "registry",
+        "theory",
+    },
     "cli": set(),  # wires everything
 }
 ROOMS = sorted(ALLOWED, key=len, reverse=True)

@@ -148,9 +148,7 @@ def test_a_pretended_round_trip_is_marked_and_measured() -> None:
     }
     recording = parse_recording(in_javascript(request, None))
     assert audit_recording(recording) == []
-    assert recording.header["simulated"] == [
-        "a round trip of 3 ms, waited for in each verification"
-    ]
+    assert recording.header.simulated == ["a round trip of 3 ms, waited for in each verification"]
     waits = [
         one.verify.network
         for one in recording.tracks[SPECULATIVE].rounds

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from specrecord.recording.format import FORMAT
+from specrecord.header import FORMAT
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from tests.node import node

@@ -29,9 +29,10 @@ def members(characters: str) -> set[int]:
 
 @pytest.mark.parametrize("name", ["HIDDEN", "SHAPING", "BLANKS"])
 def test_the_player_has_the_same_characters(name: str) -> None:
-    found = re.search(rf"const {name} =\s*String\.raw`([^`]+)`", PLAYER)
+    found = re.search(rf"const {name} =([^;]+);", PLAYER)
     assert found is not None
-    theirs = re.sub(r"\\u\{(\w+)\}", lambda code: rf"\U{code[1]:0>8}", found[1])
+    parts = "".join(re.findall("String.raw`([^`]+)`", found[1]))
+    theirs = re.sub(r"\\u\{(\w+)\}", lambda code: rf"\U{code[1]:0>8}", parts)
     assert members(theirs) == members(getattr(text, name))
 
 

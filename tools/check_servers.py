@@ -89,7 +89,7 @@ def check(name: str, url: str, verifier: str, folder: Path) -> None:
     print(
         json.dumps(
             {
-                key: recording.header["target"]["details"][key]
+                key: recording.header.target.details[key]
                 for key in ("verifier", "verifiers", "prompts")
             }
         )

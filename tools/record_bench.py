@@ -15,7 +15,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def run(name: str, grids: list[Grid], say: Callable[[str], None]) -> None:
                 recording = read_recording(path)
                 found = measure(recording, path.name.split("-")[0])
                 runs += [found] if found is not None else []
-                machine = {"started": recording.header["start"], **recording.header["machine"]}
+                machine = {"started": recording.header.start, **asdict(recording.header.machine)}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.csv").write_text(as_csv(rows(runs)))
     settings = [dict(vars(grid)) for grid in grids]

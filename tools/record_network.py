@@ -101,8 +101,8 @@ def row(recording: Any, link: int) -> str:
     speedup = found["speedup"]
     against = " | ".join(f"{speedup[name]:.2f}" for name in ("per_request", "chunked", "streaming"))
     network = network_ms(recording)
-    verifier = recording.header["target"]["details"]["verifier"]
-    distance = recording.header["round_trip_us"] / 1000
+    verifier = recording.header.target.verifier
+    distance = recording.header.round_trip_us / 1000
     return (
         f"| {link} ms | {verifier} | {found['mean_acceptance_length']:.2f} | "
         f"{found['tokens_per_second']:.1f} "

@@ -8,9 +8,12 @@ const LONGEST_LABEL = 40;
 /** @type {Record<string, string>} */
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
-// What cannot be seen, or steers what shows it, is named by number: the classes of
-// specrecord/text.py, which a test compares with these.
-const HIDDEN = String.raw`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}`;
+// What cannot be seen, or steers what shows it, is named by number. These are the classes of
+// specrecord/text.py, and a test compares them.
+const HIDDEN =
+  String.raw`\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e` +
+  String.raw`\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb` +
+  String.raw`\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}`;
 const SHAPING = String.raw`\u034f\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}`;
 const BLANKS = String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000`;
 const IN_TEXT = new RegExp(`[\t${HIDDEN}]`, "gu");

@@ -5,13 +5,7 @@
 import { actions } from "./actions.js";
 import { applyAttributes, ATTRIBUTES } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
-import {
-  fetchPieces,
-  readRecording,
-  reason,
-  RecordingError,
-  sealProblem,
-} from "../core/recording/recording.js";
+import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
 import { laneTime } from "../core/measures/stats.js";
 import { createStore } from "../core/store.js";
 import { h } from "../dom/dom.js";
@@ -308,10 +302,7 @@ export class SpecPlayer extends HTMLElement {
 
   /** @param {unknown} error @param {string} source */
   fail(error, source) {
-    const message =
-      error instanceof RecordingError
-        ? error.message
-        : `${source} could not be loaded (${reason(error)})`;
+    const message = failure(error, source);
     this.status.hidden = false;
     this.status.textContent = `This recording cannot be shown: ${message}`;
     if (!this.scene) this.frame.hidden = true;

@@ -5,6 +5,7 @@ import { humaneSpeed } from "../core/clock.js";
 import { length } from "../core/measures/numbers.js";
 import { alike, runner, runnersOf } from "../core/race.js";
 import {
+  failure,
   fetchPieces,
   openRecording,
   readRecording,
@@ -46,10 +47,14 @@ export class SpecRace extends HTMLElement {
 
   /** @param {string[]} sources */
   async load(sources) {
-    this.show(
-      await Promise.all(sources.map(async (source) => readRecording(await fetchPieces(source)))),
-      sources,
-    );
+    const read = async (/** @type {string} */ source) => {
+      try {
+        return await readRecording(await fetchPieces(source));
+      } catch (error) {
+        throw new RecordingError(failure(error, source));
+      }
+    };
+    this.show(await Promise.all(sources.map(read)), sources);
   }
 
   /**
@@ -186,10 +191,7 @@ export class SpecRace extends HTMLElement {
 
   /** @param {unknown} error */
   fail(error) {
-    const message =
-      error instanceof RecordingError
-        ? error.message
-        : `a recording could not be loaded (${reason(error)})`;
+    const message = reason(error);
     this.status.hidden = false;
     this.status.textContent = `This race cannot be shown: ${message}`;
     this.dispatchEvent(new CustomEvent("error", { detail: message }));

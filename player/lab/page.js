@@ -3,7 +3,16 @@
 
 import { parseRecording, RecordingError } from "../define.js";
 
-const NUMBERS = ["k", "temperature", "topK", "topP", "maxTokens", "seed", "trip"];
+/** The fields that hold numbers, and what a run calls them. */
+const NUMBERS = {
+  k: "k",
+  temperature: "temperature",
+  top_k: "topK",
+  top_p: "topP",
+  max_tokens: "maxTokens",
+  seed: "seed",
+  trip: "trip",
+};
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const [form, start, stop, save, said] = [
   "lab",
@@ -46,7 +55,9 @@ function request() {
     tree: form.tree.value,
     baseline: form.baseline.checked,
   };
-  const numbers = Object.fromEntries(NUMBERS.map((name) => [name, Number(form[name].value)]));
+  const numbers = Object.fromEntries(
+    Object.entries(NUMBERS).map(([field, name]) => [name, Number(form[field].value)]),
+  );
   if (asked.tree !== "chain") numbers.k = asked.tree.split("x").length;
   return { ...asked, ...numbers };
 }
@@ -117,7 +128,7 @@ save.addEventListener("click", () => {
 
 /** Which trees a rule can judge. */
 function offerTrees() {
-  const branches = form.rule.selectedOptions[0].dataset.branches === "yes";
+  const branches = form.dataset.treeRules.split(" ").includes(form.rule.value);
   for (const option of form.tree.options) option.disabled = option.value !== "chain" && !branches;
   if (form.tree.selectedOptions[0].disabled) form.tree.value = "chain";
   form.k.disabled = form.tree.value !== "chain";

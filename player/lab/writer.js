@@ -1,10 +1,22 @@
 // Writes a recording as docs/format.md specifies it: msgpack values, each token spelled before its
 // first use, and a seal of counts, checksums and a digest.
 
+import { EVENTS } from "../core/recording/schema.js";
+
 const FORMAT = { format: "specrecord", version: 1 };
 const DIGEST_BYTES = 32;
-// Places of ids in an event.
-const [DRAFT_TOKEN, DRAFT_TOP, VERDICT_TOP, EMIT_TOKEN, EMIT_TOP] = [5, 11, 11, 3, 12];
+const [DRAFT_TOKEN, DRAFT_TOP] = [placeOf("draft", "token"), placeOf("draft", "top")];
+const [EMIT_TOKEN, EMIT_TOP] = [placeOf("emit", "token"), placeOf("emit", "top")];
+const VERDICT_TOP = placeOf("verdict", "top");
+
+/**
+ * Where a field stands in an event's array.
+ * @param {keyof typeof EVENTS} kind
+ * @param {string} name
+ */
+function placeOf(kind, name) {
+  return 1 + EVENTS[kind].fields.findIndex(([field]) => field === name);
+}
 
 /** Bytes that grow at their end. */
 class Bytes {

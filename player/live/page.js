@@ -6,17 +6,15 @@ import { follow } from "./feed.js";
 
 const FIRST_WAIT = 250; // ms until the first attempt to connect again; doubles up to LONGEST_WAIT
 const LONGEST_WAIT = 4000;
-const NUMBERS = ["k", "temperature", "max_tokens"];
 const base = new URL(".", location.href);
 
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, said, runs, models, start, stop, mark, chapter] = [
+const [form, said, runs, start, stop, mark, chapter] = [
   "ask",
   "said",
   "runs",
-  "models",
   "start",
   "stop",
   "mark",
@@ -51,7 +49,6 @@ function connect() {
 /** @param {any} told */
 function hear(told) {
   if (told.error) return tell(told.error, true);
-  if (!state?.choices.rule) offer(told);
   state = told;
   const latest = told.runs[told.runs.length - 1];
   start.disabled = told.busy;
@@ -91,21 +88,6 @@ function tell(text, wrong) {
   said.classList.toggle("wrong", wrong);
 }
 
-/** Fills the form with what the server was started with. @param {any} told */
-function offer({ defaults, choices }) {
-  form.rule.replaceChildren(
-    ...(choices.rule ?? [defaults.rule]).map((/** @type {string} */ rule) =>
-      h("option", { value: rule }, rule),
-    ),
-  );
-  models.replaceChildren(
-    ...(choices.models ?? []).map((/** @type {string} */ name) => h("option", { value: name })),
-  );
-  form.prompt.value ||= defaults.prompt ?? ""; // whoever was quick has written one already
-  for (const name of ["rule", "tree", "draft", "target", ...NUMBERS])
-    form[name].value = defaults[name] ?? "";
-}
-
 /** The runs of this session, each a button. */
 function list() {
   runs.replaceChildren(
@@ -116,7 +98,7 @@ function list() {
           type: "button",
           disabled: !run.saved,
           "aria-current": shown?.name === run.name && "true",
-          title: run.request.prompt ?? "",
+          title: run.prompt,
           onclick: () => {
             show(run.name);
             list();
@@ -136,12 +118,7 @@ function show(name) {
 
 form.addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
-  const request = Object.fromEntries(
-    ["prompt", "rule", "tree", "draft", "target", ...NUMBERS].map((name) => [
-      name,
-      NUMBERS.includes(name) ? Number(form[name].value) : form[name].value,
-    ]),
-  );
+  const request = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
   control?.send(JSON.stringify({ do: "start", request }));
 });
 stop.addEventListener("click", () => control?.send(JSON.stringify({ do: "stop" })));

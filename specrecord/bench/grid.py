@@ -1,10 +1,11 @@
-"""The grid of a bench: every combination is one recording with its own baseline, made once and
+"""The grid of a bench: every combination is one recording with its own baseline, recorded once and
 found again.
 
 Repeats go round the whole grid before they begin again, so that a machine that slows down slows
 down all of it.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,10 @@ from itertools import product
 from pathlib import Path
 
 from specrecord.errors import RecordingError, UsageError
-from specrecord.recorder.session import Request, command_line, prepare, record
+from specrecord.options import AUTO
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request, same_run
+from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.registry import Pair, load_pair
 
@@ -37,13 +41,12 @@ class Grid:
     drafts: Sequence[str]
     ks: Sequence[int] = (1, 2, 4, 8)
     temperatures: Sequence[float] = (0.7,)
-    rules: Sequence[str] = ("standard",)
+    rules: Sequence[str] = (AUTO,)
     trees: Sequence[str] = ("chain",)
     prompts: dict[str, str] = field(default_factory=lambda: dict(PROMPTS))
     repeats: int = 3
     max_tokens: int = 128
     seed: int = 0
-    evidence: str = "top"
     reuse: bool = False
 
     def cells(self) -> Iterator["Cell"]:
@@ -68,7 +71,6 @@ class Grid:
                             temperature=temperature,
                             max_tokens=self.max_tokens,
                             seed=self.seed + repeat,
-                            evidence=self.evidence,  # type: ignore[arg-type]
                         ),
                     )
 
@@ -87,7 +89,7 @@ class Cell:
         words = [
             self.register,
             request.draft,
-            request.rule,
+            request.rejection_rule.name,
             request.tree,
             f"k{request.k}",
             f"t{request.temperature:g}",
@@ -99,26 +101,24 @@ class Cell:
 def run_grid(
     grid: Grid, folder: Path, say: Callable[[str], None], interrupted: Callable[[], bool]
 ) -> list[Path]:
-    """Make every recording of the grid that is not in `folder` yet; the paths of all that are there
-    at the end.
+    """Record every cell of the grid that is not in `folder` yet; the paths of all that are there at
+    the end.
 
     Raises UsageError for a grid with a combination that cannot be.
     """
     cells = list(grid.cells())
-    for cell in cells:
-        cell.request.check()
     if len({cell.name for cell in cells}) < len(cells):
         raise UsageError(
             "two runs of this grid would have one name; give each register a name of its own"
         )
     folder.mkdir(parents=True, exist_ok=True)
     pairs: dict[str, Pair] = {}
-    made: list[Path] = []
+    done: list[Path] = []
     for number, cell in enumerate(cells, start=1):
         path = folder / cell.name
         if interrupted():
             break
-        if not _is_made(path, cell.request):
+        if not _is_recorded(path, cell.request):
             say(f"{number} of {len(cells)}: {cell.name.removesuffix('.specrec')}")
             if cell.request.draft not in pairs:
                 pairs[cell.request.draft] = _pair(pairs, cell.request)
@@ -128,8 +128,8 @@ def run_grid(
             if record(session, path, overwrite=True) != "complete":
                 path.unlink()
                 break
-        made.append(path)
-    return made
+        done.append(path)
+    return done
 
 
 def _pair(pairs: dict[str, Pair], request: Request) -> Pair:
@@ -137,18 +137,24 @@ def _pair(pairs: dict[str, Pair], request: Request) -> Pair:
     of its own.
     """
     loaded = load_pair(request.draft, request.target)
-    known = next(iter(pairs.values()), None)
-    if known is None or request.draft.partition(":")[0] == "skip" or "+" in request.draft:
+    other = next(iter(pairs.values()), None)
+    if other is None or request.draft.partition(":")[0] == "skip" or "+" in request.draft:
         return loaded
-    return replace(loaded, target=known.target)
+    return replace(loaded, target=other.target)
 
 
-def _is_made(path: Path, request: Request) -> bool:
-    """Whether this very run was recorded, whole."""
+def _is_recorded(path: Path, request: Request) -> bool:
+    """Whether this very run was recorded, whole. Recordings without the request's options (older
+    ones) are recorded again.
+    """
     if not path.exists():
         return False
     try:
         recording = read_recording(path)
     except RecordingError:
         return False
-    return recording.complete and recording.header.get("command") == command_line(request)
+    header = recording.header
+    sha256 = hashlib.sha256(request.prompt.encode()).hexdigest()
+    return (
+        recording.complete and header.prompt.sha256 == sha256 and same_run(request, header.request)
+    )

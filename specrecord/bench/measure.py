@@ -58,6 +58,11 @@ def measure(recording: Recording, register: str) -> Run | None:
     counts, baseline = count_track(run), count_track(alone)
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
-    draft = (header.get("draft") or {}).get("name", "?")
-    way = Way(draft, header["rule"], header["tree"], header["k"], header["temperature"])
+    way = Way(
+        header.draft.name or "?",
+        header.rule or "?",
+        header.tree or "chain",
+        header.k or 0,
+        header.temperature or 0.0,
+    )
     return Run(way, register, counts, baseline, estimate(recording))

@@ -9,27 +9,17 @@ from importlib import import_module
 import click
 
 from specrecord import __version__
-from specrecord.cli.dotenv import load_dotenv
+from specrecord.cli.settings import load_settings
 from specrecord.errors import SpecrecordError
 
-_COMMANDS = (
-    "live",
-    "info",
-    "audit",
-    "play",
-    "mark",
-    "redact",
-    "export",
-    "init",
-    "build",
-    "preview",
-    "check",
-    "publish",
-    "target",
-    "doctor",
-    "models",
-    "bench",
-)
+_FOLDERS = {
+    "run": ("live", "bench", "target", "doctor", "models"),
+    "recordings": ("info", "audit", "play", "mark", "redact", "export"),
+    "site": ("init", "build", "preview", "check", "publish"),
+}
+_MODULES = {
+    name: f"specrecord.cli.{folder}.{name}" for folder, names in _FOLDERS.items() for name in names
+}
 
 
 class _Commands(click.Group):
@@ -38,12 +28,12 @@ class _Commands(click.Group):
     """
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(_MODULES)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in _MODULES:
             return None
-        command: click.Command = getattr(import_module(f"specrecord.cli.{name}"), name)
+        command: click.Command = getattr(import_module(_MODULES[name]), name)
         return command
 
 
@@ -64,8 +54,8 @@ def specrecord() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 a check found something, 2 wrong use."""
-    load_dotenv()
     try:
+        load_settings()
         code = specrecord.main(arguments, prog_name="specrecord", standalone_mode=False)
     except click.ClickException as error:
         code = _complain(error.format_message().replace("\n", " "), error.exit_code)

@@ -18,8 +18,10 @@ from jinja2 import (
 
 import specrecord
 from specrecord.errors import FindingError, UsageError
+from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.feeds import feed, sitemap
+from specrecord.publish.option_field import option_field
 from specrecord.publish.runs.compare import comparison
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import GROUPS
@@ -59,7 +61,13 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
         files |= models
         weights = sum(map(len, models.values()))
         files["laboratory.html"] = pages.render(
-            "laboratory.html", "laboratory.html", page="laboratory", weights=weights
+            "laboratory.html",
+            "laboratory.html",
+            page="laboratory",
+            weights=weights,
+            option_field=option_field,
+            options=OPTIONS,
+            tree_rules=TREE_RULES,
         )
     files["404.html"] = pages.render("missing.html", "404.html", page="missing")
     for run in runs:

@@ -1,15 +1,11 @@
-"""The recorder in a process of its own: told what to record on standard input, it tells how it goes
-on standard output.
+"""The recorder in a process of its own: orders come on standard input, reports go to standard
+output (`specrecord.recorder.messages`).
 
-Both are JSON, an object a line. In: `{"do": "record", "request": {...}, "path": "run.specrec",
-"overwrite": false}`,
-`{"do": "stop"}`, `{"do": "mark", "title": "...", "note": "..."}`. Out: `{"say": "ready", "rule":
-[...], "models": [...]}`, then for each run `forecast`, `began`, and `ended` or `failed`. Whoever
+For each run `Forecast`, if there is something to say, `Began`, and `Ended` or `Failed`. Whoever
 watches a run reads its file; nothing here waits for them, and nothing but the run costs the run
 time. When the other side is gone, the run in progress ends as a whole recording.
 """
 
-import json
 import os
 import queue
 import signal
@@ -17,54 +13,64 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import SpecrecordError
-from specrecord.events import Event
-from specrecord.recorder.session import Request, prepare, record
-from specrecord.registry import KINDS
+from specrecord.events import EndReason, Event
+from specrecord.recorder.messages import (
+    ORDERS,
+    AddMark,
+    Began,
+    Ended,
+    Failed,
+    Forecast,
+    Order,
+    Record,
+    Report,
+    Stop,
+    from_line,
+    to_line,
+)
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 
 
 class Worker:
-    """Takes orders from `orders` and tells `tell`; records one run after the other."""
+    """Takes orders from `orders` and reports to `reports`; records one run after the other."""
 
-    def __init__(self, orders: TextIO, tell: TextIO) -> None:
-        self._orders, self._tell = orders, tell
-        self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    def __init__(self, orders: TextIO, reports: TextIO) -> None:
+        self._orders, self._reports = orders, reports
+        self._queue: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._marks: list[tuple[str, str]] = []
 
     def run(self) -> None:
         """Record what is asked for until the orders end."""
         threading.Thread(target=self._read, daemon=True).start()
-        self._say("ready", rule=list(RULES), models=list(KINDS))
         while (order := self._queue.get()) is not None:
-            path = order["path"]
             try:
-                reason = self._record(order["request"], Path(path), bool(order.get("overwrite")))
-                self._say("ended", path=path, reason=reason)
+                self._report(Ended(self._record(order)))
             except SpecrecordError as error:
-                self._say("failed", path=path, message=str(error), code=error.exit_code)
+                self._report(Failed(str(error), error.exit_code))
             except Exception as error:  # a model's own failure: the next run may still go well
                 message = f"the run failed: {type(error).__name__}: {error}".split("\n")[0]
-                self._say("failed", path=path, message=message)
+                self._report(Failed(message))
 
-    def _record(self, fields: dict[str, Any], path: Path, overwrite: bool) -> str:
-        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-        request = Request(**{**fields, **lists})
+    def _record(self, order: Record) -> EndReason:
         self._marks.clear()
-        session = prepare(request, self._stopped.is_set)
-        if lines := list(session.forecast()):
-            self._say("forecast", lines=lines)
+        session = prepare(Request(**order.request), self._stopped.is_set)
+        if lines := session.forecast():
+            self._report(Forecast(lines))
         begun = False
 
         def observe(event: Event) -> None:
             nonlocal begun
             if not begun:
                 begun = True
-                self._say("began", path=str(path), max_tokens=request.max_tokens)
+                self._report(Began())
 
+        path, overwrite = Path(order.path), order.overwrite
         return record(session, path, overwrite=overwrite, observe=observe, annotate=self._new_marks)
 
     def _new_marks(self) -> Iterator[tuple[str, str]]:
@@ -73,21 +79,24 @@ class Worker:
 
     def _read(self) -> None:
         for line in self._orders:
-            order = json.loads(line)
-            if order["do"] == "record":
-                self._stopped.clear()
-                self._queue.put(order)
-            elif order["do"] == "stop":
-                self._stopped.set()
-            elif order["do"] == "mark":
-                self._marks.append((str(order["title"]), str(order.get("note", ""))))
+            self._take(from_line(line, ORDERS))
         self._stopped.set()
         self._queue.put(None)
 
-    def _say(self, what: str, **more: Any) -> None:
+    def _take(self, order: Order) -> None:
+        match order:
+            case Record():
+                self._stopped.clear()
+                self._queue.put(order)
+            case Stop():
+                self._stopped.set()
+            case AddMark(title, note):
+                self._marks.append((title, note))
+
+    def _report(self, report: Report) -> None:
         try:
-            self._tell.write(json.dumps({"say": what, **more}) + "\n")
-            self._tell.flush()
+            self._reports.write(to_line(report))
+            self._reports.flush()
         except OSError:
             self._stopped.set()  # nobody is listening: end the run as a whole recording
 
@@ -97,9 +106,9 @@ def main() -> None:
     error.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tell = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    Worker(sys.stdin, tell).run()
+    Worker(sys.stdin, reports).run()
 
 
 if __name__ == "__main__":

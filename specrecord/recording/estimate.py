@@ -33,6 +33,7 @@ from statistics import fmean
 from typing import Any
 
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, STREAMING
+from specrecord.header import Header
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, Track
 from specrecord.recording.run_model import Baseline, RunModel
@@ -100,8 +101,8 @@ def _measured(track: Track) -> list[_Measured]:
     return found
 
 
-def _tried(header: dict[str, Any], deepest: int) -> list[int]:
-    whole = header.get("tree") == "dynamic" or header.get("rule") == "block"
+def _tried(header: Header, deepest: int) -> list[int]:
+    whole = header.tree == "dynamic" or header.rule == "block"
     return [deepest] if whole else list(range(1, deepest + 1))
 
 

@@ -4,12 +4,13 @@ the last one.
 
 import os
 from pathlib import Path
-from typing import Any
 
 import msgpack
 
 from specrecord.events import Event
-from specrecord.recording.format import FORMAT, values_event
+from specrecord.header import Header
+from specrecord.recording.format import values_event
+from specrecord.recording.reader import read_header
 
 _MOST = 1 << 22  # bytes taken in at one look, so that a look never takes long
 
@@ -19,13 +20,14 @@ class Follower:
 
     def __init__(self, path: Path) -> None:
         """Open `path` for reading. Raises OSError when it is not there yet."""
-        self.header: dict[str, Any] | None = None
+        self.header: Header | None = None
+        self._name = str(path)
         self._descriptor = os.open(path, os.O_RDONLY)
         self._unpacker = msgpack.Unpacker(None, max_buffer_size=0, strict_map_key=False)
 
     def look(self) -> list[Event]:
-        """The events that came since the last look, in order. Raises ValueError when the bytes are
-        no recording.
+        """The events that came since the last look, in order. Raises RecordingError when the bytes
+        are no recording, ValueError when an event is damaged.
         """
         data = os.read(self._descriptor, _MOST)
         if data:
@@ -33,10 +35,7 @@ class Follower:
         events: list[Event] = []
         try:
             if self.header is None:
-                header = self._unpacker.unpack()
-                if not isinstance(header, dict) or header.get("format") != FORMAT:
-                    raise ValueError("this is not a recording")
-                self.header = header
+                self.header = read_header(self._unpacker.unpack(), self._name)
             while True:
                 events.append(values_event(self._unpacker.unpack()))
         except msgpack.OutOfData:

@@ -12,19 +12,23 @@ class Interner:
 
     def __init__(self, token_bytes: Callable[[int], bytes]) -> None:
         self._token_bytes = token_bytes
-        self._known: set[int] = set()
+        self._spelled: set[int] = set()
 
     def spell(self, ids: set[int], time: int) -> list[Token]:
         """A `token` event at `time` for each id not spelled before, in id order."""
-        new = sorted(ids - self._known)
-        self._known.update(new)
+        new = sorted(ids - self._spelled)
+        self._spelled.update(new)
         return [Token(time, token, self._token_bytes(token)) for token in new]
 
     def __call__(self, event: Event) -> Iterator[Event]:
         """The event, preceded by whatever it needs spelled."""
-        if isinstance(event, Draft | Verdict | Emit):
-            ids = set(top_ids(event.top)) if event.top else set()
-            if not isinstance(event, Verdict):
-                ids.add(event.token)
-            yield from self.spell(ids, event.time)
+        yield from self.spell(ids_of(event), event.time)
         yield event
+
+
+def ids_of(event: Event) -> set[int]:
+    """The token ids that an event mentions, top lists included."""
+    if not isinstance(event, Draft | Verdict | Emit):
+        return set()
+    ids = set(top_ids(event.top)) if event.top else set()
+    return ids if isinstance(event, Verdict) else ids | {event.token}

@@ -17,8 +17,10 @@ import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import End, Event
-from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, values_event
+from specrecord.header import FORMAT, Header
+from specrecord.recording.format import DIGEST_SIZE, values_event
 from specrecord.recording.rounds import Track, TrackBuilder
+from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
 
@@ -27,11 +29,13 @@ _GZIP = b"\x1f\x8b"
 class Recording:
     """A recording in memory. `problem` says why it is not whole, and is None when it is.
 
+    `header_map` is the header as it stands in the file, keys of a later version included.
     `offsets` holds where each event starts in the bytes, with the end of the last one appended.
     `problem_event` is the event at which the problem lies, where it lies at one.
     """
 
-    header: dict[str, Any]
+    header: Header
+    header_map: dict[str, Any]
     events: list[Event]
     offsets: list[int]
     problem: str | None = None
@@ -77,13 +81,16 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     """Every whole event in `data`. A cut or damaged tail ends the list and is told in `problem`.
 
     Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
-    version.
+    version, RecordingError when the header holds what cannot be.
     """
     data = plain_bytes(data)
     unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
     unpacker.feed(data)
-    header = _read_header(unpacker, name)
-    recording = Recording(header, [], [unpacker.tell()])
+    try:
+        header_map = unpacker.unpack()
+    except (ValueError, TypeError, msgpack.UnpackException):
+        header_map = None
+    recording = Recording(read_header(header_map, name), header_map, [], [unpacker.tell()])
     problem = _read_events(unpacker, len(data), recording)
     if problem is not None:
         return replace(recording, problem=problem, problem_event=len(recording.events))
@@ -97,30 +104,35 @@ def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) 
     """
     while recording.offsets[-1] < size:
         try:
-            recording.events.append(values_event(unpacker.unpack()))
+            values = unpacker.unpack()
         except msgpack.OutOfData:
             return "incomplete: the file is cut in the middle of this event"
-        except (ValueError, TypeError, msgpack.UnpackException) as error:
+        except (ValueError, TypeError, msgpack.UnpackException):
+            return "damaged: no plain msgpack value stands here"
+        try:
+            recording.events.append(values_event(values))
+        except ValueError as error:
             return f"damaged: {error}"
         recording.offsets.append(unpacker.tell())
     return None
 
 
-def _read_header(unpacker: "msgpack.Unpacker", name: str) -> dict[str, Any]:
-    try:
-        header = unpacker.unpack()
-    except (ValueError, TypeError, msgpack.UnpackException):
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+def read_header(header_map: Any, name: str) -> Header:
+    """The header that a file called `name` begins with. Raises as `parse_recording` does."""
+    if not isinstance(header_map, dict) or header_map.get("format") != FORMAT:
         raise NotARecordingError(
             f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file"
         )
-    if not isinstance(header.get("version"), int) or header["version"] > VERSION:
+    version = header_map.get("version")
+    if not isinstance(version, int) or version > VERSION:
         raise UnsupportedVersionError(
-            f"{name}: format version {header.get('version')}, this specrecord reads up to "
-            f"{VERSION}; upgrade specrecord"
+            f"{name}: format version {version}, this specrecord reads up to {VERSION}; upgrade "
+            "specrecord"
         )
-    return header
+    try:
+        return Header.from_map(header_map)
+    except ValueError as error:
+        raise RecordingError(f"{name}: {error}") from None
 
 
 def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | None]:
@@ -132,14 +144,15 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
             "incomplete: no end event, the recorder was stopped before it could seal the file",
             None,
         )
-    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == len(events) - 1:
+    count = len(events) - 1
+    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == count:
         return None, None
-    checks = struct.unpack(f"<{len(end.checks) // 4}I", end.checks[: len(end.checks) // 4 * 4])
-    for index, check in enumerate(checks[: len(events) - 1]):
+    checks = [check for (check,) in struct.iter_unpack("<I", end.checks)]
+    for index, check in enumerate(checks[:count]):
         if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != check:
             return "changed: this is not what was recorded, its checksum differs", index
-    if len(checks) != len(events) - 1:
-        return f"changed: {len(checks)} events were recorded, the file has {len(events) - 1}", None
+    if end.events != count:
+        return f"changed: {end.events} events were recorded, the file has {count}", None
     return "changed: the header or the seal is not what was recorded", None
 
 

@@ -6,7 +6,6 @@ wrong with it.
 """
 
 import hashlib
-import shlex
 import struct
 import zlib
 from collections.abc import Iterable
@@ -38,11 +37,16 @@ from specrecord.events import (
     unpack_top,
 )
 from specrecord.recording.format import DIGEST_SIZE, pack_event
-from specrecord.recording.intern import Interner
+from specrecord.recording.intern import Interner, ids_of
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes
 
 PARTS = ("prompt", "text", "machine")
 _MICROSECONDS = 1_000_000
+_HEADER_KEYS = {  # what tells each part
+    "prompt": ("prompt.text", "prompt.ids", "command"),
+    "text": ("prompt.sha256", "seed", "stop", "request.seed", "request.stop"),
+    "machine": ("machine",),
+}
 _BLANK = "▒".encode()  # what stands for every token of a redacted text
 
 
@@ -80,7 +84,7 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
 
 
 def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
-    """Every mark with its time in seconds since the run's lane began, as the player shows it."""
+    """Every mark with its time in seconds since the run's track began, as the player shows it."""
     start = _track_start(recording)
     return [
         ((event.time - start) / _MICROSECONDS, event)
@@ -92,7 +96,7 @@ def marks_of(recording: Recording) -> list[tuple[float, Mark]]:
 def with_mark(
     data: bytes, recording: Recording, seconds: float, title: str, note: str = ""
 ) -> bytes:
-    """The same recording with a mark `seconds` after the run's lane began. Every other event keeps
+    """The same recording with a mark `seconds` after the run's track began. Every other event keeps
     its bytes.
 
     Raises UsageError for a time outside the recording, or an empty title.
@@ -118,78 +122,52 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
 
     `prompt`: its text and ids, and tokens that only it mentions. `text`: what was written and
     drafted, the prompt, the seed (with which an open model would write it again), stop strings,
-    whole laws; tokens are numbered anew in the order of their ids, which keeps every cumulative law
-    as it was, and all are spelled alike. `machine`: chip, memory, system and versions.
+    whole distributions; tokens are numbered anew in the order of their ids, which keeps every
+    cumulative distribution as it was, and all are spelled alike. `machine`: chip, memory, system
+    and versions.
     """
     chosen = set(parts)
     if "text" in chosen:
         chosen.add("prompt")
-    header = {
-        key: value for key, value in recording.header.items() if key not in ("format", "version")
-    }
     events = recording.events[:-1]
     as_written = dict(zip(map(id, events), _packed(data, recording), strict=True))
-    spelled = {event.id: event.bytes for event in events if isinstance(event, Token)}
+    token_bytes = {event.id: event.bytes for event in events if isinstance(event, Token)}
     if "prompt" in chosen:
-        header |= {
-            "prompt": _without_text(header.get("prompt")),
-            "command": _without_prompt(header.get("command")),
-        }
         events = [event for event in events if not isinstance(event, Token)]
     if "text" in chosen:
-        header |= _header_without_text(header)
-        events, spelled = _events_without_text(events, spelled)
+        events, token_bytes = _events_without_text(events, token_bytes)
     if "prompt" in chosen:
-        interner = Interner(lambda token: spelled.get(token, b""))
-        events = [spoken for event in events for spoken in interner(event)]
-    if "machine" in chosen:
-        header["machine"] = None
-    header["redacted"] = sorted({*(header.get("redacted") or []), *chosen})
-    identity = {key: recording.header[key] for key in ("format", "version")}
+        interner = Interner(lambda token: token_bytes.get(token, b""))
+        events = [one for event in events for one in interner(event)]
+    header = _redacted_header(recording, chosen)
     packed = [as_written.get(id(event)) or pack_event(event) for event in events]
-    return _sealed(msgpack.packb({**identity, **header}), packed, recording)
+    return _sealed(msgpack.packb(header), packed, recording)
 
 
-def _without_text(prompt: Any) -> dict[str, Any]:
-    kept = prompt if isinstance(prompt, dict) else {}
-    return {key: value for key, value in kept.items() if key not in ("text", "ids")}
-
-
-def _without_prompt(command: Any) -> str | None:
-    """The command line with PROMPT in the prompt's place; None when it is not one of ours."""
-    try:
-        words = shlex.split(command)
-    except (ValueError, AttributeError, TypeError):
-        return None
-    if words[:2] != ["specrecord", "live"] or len(words) < 3:
-        return None
-    return shlex.join([*words[:2], "PROMPT", *words[3:]])
-
-
-def _header_without_text(header: dict[str, Any]) -> dict[str, Any]:
-    evidence = dict(header.get("evidence") or {})
-    if evidence.get("mode") == "full":
-        evidence["mode"] = "top"
-    return {
-        "seed": None,
-        "stop": [],
-        "command": None,
-        "evidence": evidence,
-        "prompt": {"tokens": _count(header)},
-    }
-
-
-def _count(header: dict[str, Any]) -> Any:
-    return (header.get("prompt") or {}).get("tokens")
+def _redacted_header(recording: Recording, chosen: set[str]) -> dict[str, Any]:
+    """The header without what the `chosen` parts of it would tell. An old one has the command
+    line, which may quote any of it.
+    """
+    found = dict(recording.header_map)
+    for name in (name for part in chosen for name in _HEADER_KEYS[part]):
+        key, _, inner = name.partition(".")
+        if not inner:
+            found.pop(key, None)
+        elif found.get(key):
+            found[key] = {name: value for name, value in found[key].items() if name != inner}
+    if "text" in chosen and recording.header.evidence.mode == "full":
+        found["evidence"] = {**found["evidence"], "mode": "top"}
+    return {**found, "redacted": sorted({*(recording.header.redacted or []), *chosen})}
 
 
 def _events_without_text(
-    events: list[Event], spelled: dict[int, bytes]
+    events: list[Event], token_bytes: dict[int, bytes]
 ) -> tuple[list[Event], dict[int, bytes]]:
-    """Tokens numbered anew, in order, and spelled alike; whole laws, and what we do not know, left
-    out.
+    """Tokens numbered anew, in order, and spelled alike; whole distributions, and what we do not
+    know, left out.
     """
-    number = {token: place for place, token in enumerate(sorted(spelled))}
+    named = {token for event in events for token in ids_of(event)} | token_bytes.keys()
+    number = {token: place for place, token in enumerate(sorted(named))}
 
     def blank(event: Event) -> Event:
         match event:
@@ -201,8 +179,8 @@ def _events_without_text(
                 return replace(event, size=len(_BLANK) * event.tokens)
         return event
 
-    kept = [blank(event) for event in events if not isinstance(event, Distribution | Unknown)]
-    return kept, dict.fromkeys(number.values(), _BLANK)
+    left = [blank(event) for event in events if not isinstance(event, Distribution | Unknown)]
+    return left, dict.fromkeys(number.values(), _BLANK)
 
 
 def _renumbered(top: bytes | None, number: dict[int, int]) -> bytes | None:
@@ -220,7 +198,7 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
 
 
 def _track_start(recording: Recording) -> int:
-    """When the run's own lane began (µs)."""
+    """When the run's own track began (µs)."""
     tracks = [event for event in recording.events if isinstance(event, TrackBegin)]
     return next(
         (track.time for track in tracks if track.name == SPECULATIVE),

@@ -31,6 +31,7 @@ from specrecord.events import (
     Verify,
 )
 
+_IN_ROUND = (Verdict, Draft, Emit, Verify)
 ROOT = -1  # the parent of a round's first drafted tokens: the end of the text so far
 
 
@@ -69,6 +70,17 @@ class Round:
     emits: list[Emit] = field(default_factory=list)
     distributions: list[Distribution] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def add(self, event: Verdict | Draft | Emit | Verify) -> None:
+        """Take in its next event. Only the first `verify` counts."""
+        if isinstance(event, Verdict):
+            self.verdicts.append(event)
+        elif isinstance(event, Draft):
+            self.drafts.append(event)
+        elif isinstance(event, Emit):
+            self.emits.append(event)
+        elif self.verify is None:
+            self.verify = event
 
     @property
     def index(self) -> int:
@@ -130,7 +142,8 @@ class Round:
     @property
     def path_end(self) -> int:
         """The last accepted node, `ROOT` when there is none."""
-        return next(reversed(self.path), ROOT)
+        accepted = self._accepted()
+        return accepted[-1].node if accepted else ROOT
 
     @property
     def output(self) -> list[Output]:
@@ -139,8 +152,8 @@ class Round:
         return accepted + [Output(emit.time, emit.token, emit.origin) for emit in self.emits]
 
     def _accepted(self) -> list[Verdict]:
-        count = len(self.drafts)
-        return [v for v in self.verdicts if v.fate == "accepted" and 0 <= v.node < count]
+        drafted = range(len(self.drafts))
+        return [v for v in self.verdicts if v.fate == "accepted" and v.node in drafted]
 
     def count(self, fate: Fate) -> int:
         """How many drafted tokens met this fate."""
@@ -193,7 +206,7 @@ class Round:
 
     @property
     def network_unknown(self) -> bool:
-        """Whether a request was answered by a server that told no times."""
+        """Whether a request was answered by a server that gave no times."""
         verify = self.verify
         return verify is not None and verify.sent is not None and verify.network is None
 
@@ -261,20 +274,11 @@ class TrackBuilder:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Take in the next event of the recording. Kinds stand in the order of their frequency."""
+        """Take in the next event of the recording."""
         current, time = self._round, event.time
-        if isinstance(event, Verdict):
+        if isinstance(event, _IN_ROUND):
             if current is not None:
-                current.verdicts.append(event)
-        elif isinstance(event, Draft):
-            if current is not None:
-                current.drafts.append(event)
-        elif isinstance(event, Emit):
-            if current is not None:
-                current.emits.append(event)
-        elif isinstance(event, Verify):
-            if current is not None and current.verify is None:
-                current.verify = event
+                current.add(event)
         elif isinstance(event, RoundBegin):
             current = self._round = Round(event)
             self.track.rounds.append(current)
@@ -301,11 +305,10 @@ class TrackBuilder:
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
-        elif isinstance(event, Distribution) and self._round is not None:
+        elif isinstance(event, Distribution) and self._round:
             self._round.distributions.append(event)
-        elif isinstance(event, Fault) and self._round is not None:
-            if event.round == self._round.index:
-                self._round.faults.append(event)
+        elif isinstance(event, Fault) and self._round and event.round == self._round.index:
+            self._round.faults.append(event)
 
     def _enter(self, name: str, time: int) -> Piece:
         self.track = self.tracks.setdefault(name, Track(name))

@@ -121,14 +121,14 @@ def recording_info(
     recording: Recording, tracks: Mapping[str, TrackCounts] | None = None
 ) -> dict[str, Any]:
     """What `specrecord info --json` prints, keys as docs/format.md names them. `tracks` are the
-    recording's counts where they were made before.
+    recording's counts, where one has them.
     """
     header, events = recording.header, recording.events
     tracks = count_tracks(recording) if tracks is None else tracks
     counts = tracks[SPECULATIVE]
     return {
-        "format": header.get("format"),
-        "version": header.get("version"),
+        "format": header.format,
+        "version": header.version,
         "complete": recording.complete,
         "events": len(events),
         "rounds": counts.rounds,
@@ -136,22 +136,22 @@ def recording_info(
         "drafted": counts.drafted,
         "accepted": counts.accepted,
         "duration_s": counts.duration / _MICROSECONDS,
-        **{key: header.get(key) for key in ("rule", "k", "temperature", "seed")},
-        "draft": (header.get("draft") or {}).get("name"),
-        "target": (header.get("target") or {}).get("name"),
-        "law": header.get("law"),
+        **{key: getattr(header, key) for key in ("rule", "k", "temperature", "seed")},
+        "draft": header.draft.name,
+        "target": header.target.name,
+        "law": header.law,
         "acceptance_rate": counts.acceptance_rate,
         "alpha_hat": _ratio(counts.accepted, counts.accepted + counts.rejections),
         "overlap": _ratio(counts.overlap_sum, counts.overlap_count),
         "mean_acceptance_length": _ratio(counts.tokens, counts.rounds),
-        "per_position": counts.per_position(header.get("k") or 0),
+        "per_position": counts.per_position(header.k or 0),
         "tokens_per_second": counts.tokens_per_second,
         "ttft_s": _seconds(counts.first_token),
         "tpot_s": _time_per_token(counts),
         "latency": _latency(counts),
         "speedup": _speedup(tracks),
         "faults": sum(isinstance(event, Fault) for event in events),
-        "simulated": header.get("simulated") or [],
+        "simulated": header.simulated,
     }
 
 

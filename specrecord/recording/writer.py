@@ -13,13 +13,13 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import msgpack
 
 from specrecord.errors import RecordingError
 from specrecord.events import End, EndReason, Event
-from specrecord.recording.format import DIGEST_SIZE, FORMAT, VERSION, pack_event
+from specrecord.header import Header
+from specrecord.recording.format import DIGEST_SIZE, pack_event
 
 
 class RecordingWriter:
@@ -27,8 +27,8 @@ class RecordingWriter:
     unsealed.
     """
 
-    def __init__(self, path: Path, header: dict[str, Any], *, overwrite: bool = False) -> None:
-        """Create `path` and write the header, to which format and version are added.
+    def __init__(self, path: Path, header: Header, *, overwrite: bool = False) -> None:
+        """Create `path` and write the header.
 
         Raises RecordingError when the file exists (and `overwrite` is false) or cannot be created.
         """
@@ -37,7 +37,7 @@ class RecordingWriter:
         self._digest = hashlib.sha256()
         self._checks = bytearray()
         self._descriptor = _create(path, overwrite)
-        self._write(msgpack.packb({"format": FORMAT, "version": VERSION, **header}))
+        self._write(msgpack.packb(header.to_map()))
 
     def append(self, event: Event) -> None:
         """Write one event, in one system call."""

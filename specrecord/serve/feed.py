@@ -56,7 +56,7 @@ class Feed:
         return len(self._offsets) + len(self._busy)
 
     def finish(self) -> None:
-        """Nothing more will be written: viewers get the rest and are told."""
+        """Nothing more will be written: viewers get the rest and a close code that says so."""
         self._whole = True
         self._watch()
 

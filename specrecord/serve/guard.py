@@ -2,8 +2,8 @@
 served.
 
 A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out:
-a random token in the address, which it cannot know; `Host`, which tells a name that was made to
-point here (DNS rebinding); and `Origin`, which the browser sets for every WebSocket and which no
+a random token in the address, which it cannot know; `Host`, which shows a name that was set up
+to point here (DNS rebinding); and `Origin`, which the browser sets for every WebSocket and which no
 script can change.
 """
 
@@ -54,8 +54,8 @@ class Guard:
         return None
 
     def _is_ours(self, host: str) -> bool:
-        """Whether a Host header names this server: a loopback name, or where it was told to
-        listen.
+        """Whether a Host header names this server: a loopback name, or where it
+        listens.
         """
         try:
             parts = urlsplit(f"//{host}")
@@ -66,7 +66,7 @@ class Guard:
             return False
         if _is_loopback(self.host):
             return name in _LOCAL_NAMES or name == self.host.lower()
-        # Listening to the network: a number is never a name that somebody else made point here.
+        # Listening to the network: a number is never a name that somebody else let point here.
         return name in _LOCAL_NAMES or name == self.host.lower() or _is_number(name)
 
 

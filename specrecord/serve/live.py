@@ -1,11 +1,12 @@
 """The live server: the player on this machine, fed with a recording's own bytes while they are
 written.
 
-    /TOKEN/                    the page /TOKEN/player/...          the player's files
-                               /TOKEN/recordings/RUN      a recording /TOKEN/stream/RUN?from=N   a
-                               WebSocket: the bytes of RUN from N on and nothing else; closed with
-                               4000 at the end /TOKEN/control             a WebSocket: what runs
-                               there are; start, stop, mark
+    /TOKEN/                    the page
+    /TOKEN/player/...          the player's files
+    /TOKEN/recordings/RUN      a recording
+    /TOKEN/stream/RUN?from=N   a WebSocket: the bytes of RUN from N on and nothing else; closed with
+                               4000 at the end
+    /TOKEN/control             a WebSocket: what runs there are; start, stop, mark
 
 Every request passes the guard first. Nothing here runs a model: the recorder is another process.
 """
@@ -31,7 +32,7 @@ from specrecord.serve.runs import Runs
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
-_MOST_TOLD = 1 << 20  # bytes of one message from a page
+_LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
 _NO_RUN = 4004  # close code: there is no such run
 
 
@@ -57,8 +58,8 @@ class LiveServer:
         self.controls: set[_Control] = set()
         self.sockets = _listen(host, port)
         self.guard = Guard(host, self.sockets[0].getsockname()[1])
-        self.runs.changed = self.tell
-        self._server = HTTPServer(self._application(), max_body_size=_MOST_TOLD)
+        self.runs.changed = self.broadcast
+        self._server = HTTPServer(self._application(), max_body_size=_LONGEST_MESSAGE)
         self._server.add_sockets(self.sockets)
 
     @property
@@ -68,15 +69,14 @@ class LiveServer:
         return f"http://{host}:{self.guard.port}/{self.guard.token}/"
 
     def state(self) -> dict[str, Any]:
-        """What every page is told."""
-        runs = [run.told() for run in self.runs.all.values()]
-        known = {"defaults": self.runs.defaults, "choices": self.runs.choices}
-        return {"runs": runs, "busy": self.runs.busy, **known}
+        """What every page gets."""
+        runs = [run.entry() for run in self.runs.all.values()]
+        return {"runs": runs, "busy": self.runs.busy}
 
-    def tell(self) -> None:
-        """Tell every page how things stand."""
+    def broadcast(self) -> None:
+        """Send every page how things stand."""
         for control in list(self.controls):
-            control.say(self.state())
+            control.send(self.state())
 
     async def close(self) -> None:
         """Let everybody go."""
@@ -84,29 +84,29 @@ class LiveServer:
         await self._server.close_all_connections()
 
     def _application(self) -> Application:
-        known = {"server": self}
+        given = {"server": self}
         routes: list[Any] = [
-            (r"/([^/]*)/", _Page, known),
-            (r"/([^/]*)/player/([\w./-]+)", _PlayerFile, known),
-            (r"/([^/]*)/recordings/([^/]+)", _Download, known),
-            (r"/([^/]*)/stream/([^/]+)", _Stream, known),
-            (r"/([^/]*)/control", _Control, known),
+            (r"/([^/]*)/", _Page, given),
+            (r"/([^/]*)/player/([\w./-]+)", _PlayerFile, given),
+            (r"/([^/]*)/recordings/([^/]+)", _Download, given),
+            (r"/([^/]*)/stream/([^/]+)", _Stream, given),
+            (r"/([^/]*)/control", _Control, given),
         ]
         return Application(
             routes,
             log_function=lambda handler: None,
             default_handler_class=_Nothing,
-            default_handler_args=known,
+            default_handler_args=given,
             websocket_ping_interval=_PING,
             websocket_ping_timeout=_PING,
-            websocket_max_message_size=_MOST_TOLD,
+            websocket_max_message_size=_LONGEST_MESSAGE,
         )
 
 
 async def serve_live(
     server: LiveServer,
     recorder_fileno: int,
-    said: Callable[[str], None],
+    say: Callable[[str], None],
     ready: Callable[[str], None],
 ) -> None:
     """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
@@ -127,7 +127,7 @@ async def serve_live(
 
     def stop() -> None:
         if server.runs.busy:
-            said("stopping the run after its round; interrupt again to leave at once")
+            say("stopping the run after its round; interrupt again to leave at once")
             server.runs.stop()
         if not over.done():
             over.set_result(None)
@@ -213,7 +213,10 @@ class _Page(_Guarded):
             "form-action 'none'",
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish((self.server.player / "live" / "index.html").read_bytes())
+        page = (self.server.player / "live" / "index.html").read_text()
+        prompt, fields = self.server.runs.form()
+        page = page.replace("<!-- options -->", fields).replace("<!-- prompt -->", prompt)
+        self.finish(page)
 
 
 class _PlayerFile(_Guarded):
@@ -280,19 +283,19 @@ class _Stream(_Socket):
 
 
 class _Control(_Socket):
-    """One page: told of every change, asks for runs."""
+    """One page: hears of every change, asks for runs."""
 
     def open(self, *args: str, **_: str) -> None:
         self.server.controls.add(self)
-        self.say(self.server.state())
+        self.send(self.server.state())
 
     def on_message(self, message: str | bytes) -> None:
         try:
             self._do(json.loads(message))
         except SpecrecordError as error:
-            self.say({"error": str(error)})
+            self.send({"error": str(error)})
         except (ValueError, TypeError, KeyError, AttributeError):
-            self.say({"error": "that was not understood"})
+            self.send({"error": "that was not understood"})
 
     def _do(self, wish: dict[str, Any]) -> None:
         if wish["do"] == "start":
@@ -304,9 +307,9 @@ class _Control(_Socket):
         else:
             raise ValueError(wish["do"])
 
-    def say(self, told: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         try:
-            self.write_message(json.dumps(told))
+            self.write_message(json.dumps(message))
         except WebSocketClosedError:
             self.server.controls.discard(self)
 

@@ -2,62 +2,58 @@
 file.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from specrecord.errors import SpecrecordError, UsageError
+from specrecord.options import OPTIONS
+from specrecord.publish.option_field import option_field
+from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess
+from specrecord.recorder.request import Request
 from specrecord.serve.feed import Feed
 
-# What a page may set of a request, and what each may be. Everything else is as the command line
-# said.
-_SETTABLE: Mapping[str, type | tuple[type, ...]] = {
-    "prompt": str,
-    "k": int,
-    "temperature": (int, float),
-    "rule": str,
-    "tree": str,
-    "draft": str,
-    "target": str,
-    "max_tokens": int,
-    "seed": int,
-}
-_SEEDS = 2**32
+# What a page may ask for. Everything else is as on the command line.
+SETTABLE = (
+    "prompt",
+    "k",
+    "temperature",
+    "rule",
+    "tree",
+    "draft",
+    "target",
+    "max_tokens",
+    "seed",
+)
 
 
 @dataclass
 class LiveRun:
-    """A run of this server. `state` is `loading`, `recording`, `done` or `failed`; `note` says more
-    of the last two.
-
-    `saved` once its file is there: from its first event on.
+    """A run of this server. `note` says how it ended, or why it failed. `saved` once its file is
+    there: from its first event on.
     """
 
     name: str
     path: Path
-    request: dict[str, Any]
-    state: str = "loading"
+    prompt: str
+    state: Literal["loading", "recording", "done", "failed"] = "loading"
     note: str = ""
     saved: bool = False
 
-    def told(self) -> dict[str, Any]:
-        """What pages are told of it: no folder."""
-        return {
-            "name": self.name,
-            "state": self.state,
-            "note": self.note,
-            "saved": self.saved,
-            "request": self.request,
-        }
+    def entry(self) -> dict[str, Any]:
+        """What pages get of it: no folder."""
+        found = asdict(self)
+        del found["path"]
+        return found
 
 
 class Runs:
-    """Starts, stops and remembers. `changed` is called after every change, `said` with a line for
-    the terminal.
+    """Starts, stops and remembers. `changed` is called after every change, `say` with a line for
+    the terminal. `suggestions` are values that an option of that name may have.
     """
 
     def __init__(
@@ -65,15 +61,28 @@ class Runs:
         recorder: RecorderProcess,
         folder: Path,
         defaults: Mapping[str, Any],
-        said: Callable[[str], None],
+        say: Callable[[str], None],
+        suggestions: Mapping[str, list[str]],
     ) -> None:
         self.all: dict[str, LiveRun] = {}
-        self.defaults = dict(defaults)
-        self.choices: dict[str, list[str]] = {}
         self.changed: Callable[[], None] = lambda: None
-        self._recorder, self._folder, self._said = recorder, folder, said
+        self._recorder, self._folder, self._say = recorder, folder, say
+        self._defaults, self._suggestions = defaults, suggestions
         self._feeds: dict[str, Feed] = {}
         self._current: LiveRun | None = None
+
+    def form(self) -> tuple[str, str]:
+        """HTML of what a page may set, with the command line's values: the prompt, and fields for
+        the options.
+        """
+        prompt, *names = SETTABLE
+        fields = [
+            option_field(
+                name, suggestions=self._suggestions.get(name, ()), default=self._default(name)
+            )
+            for name in names
+        ]
+        return escape(str(self._default(prompt))), "\n".join(fields)
 
     @property
     def busy(self) -> bool:
@@ -90,13 +99,10 @@ class Runs:
         """
         if self._current is not None:
             raise UsageError("a run is in progress; stop it first, or wait for its end")
-        request = {**self.defaults, **_checked(wishes)}
-        request["seed"] = (
-            secrets.randbelow(_SEEDS) if request.get("seed") is None else request["seed"]
-        )
+        request = Request(**{**self._defaults, **_checked(wishes)})
         path = path or self._free_path()
-        run = LiveRun(path.name, path, request)
-        self._recorder.record(request, str(path), overwrite=overwrite)
+        self._recorder.record(request, path, overwrite=overwrite)
+        run = LiveRun(path.name, path, request.prompt)
         self._current = self.all[run.name] = run
         self.changed()
         return run
@@ -114,20 +120,22 @@ class Runs:
             self._recorder.mark(title, note)
 
     def hear(self) -> None:
-        """Take in what the recorder told. Raises SpecrecordError when its process is gone."""
-        for told in self._recorder.receive():
+        """Take in the recorder's reports. Raises SpecrecordError when its process is gone."""
+        for report in self._recorder.receive():
             run = self._current
-            if told["say"] == "ready":
-                self.choices = {"rule": told["rule"], "models": told["models"]}
-            elif run is None:
-                continue
-            elif told["say"] == "forecast":
-                self._said(" ".join(told["lines"]))
-            elif told["say"] == "began":
-                run.state, run.saved = "recording", True
-                self._said(f"recording {run.path}")
-            else:
-                self._end(run, told)
+            assert run is not None  # whatever the recorder says is of a run that was started
+            match report:
+                case Forecast(lines):
+                    self._say(" ".join(lines))
+                case Began():
+                    run.state, run.saved = "recording", True
+                    self._say(f"recording {run.path}")
+                case Ended(reason):
+                    self._end(run, "done", reason)
+                    self._say(f"{run.path}: {reason}")
+                case Failed(message):
+                    self._end(run, "failed", message)
+                    self._say(message)
             self.changed()
 
     def feed(self, name: str) -> Feed | None:
@@ -150,11 +158,12 @@ class Runs:
             feed.close()
         self._recorder.close()
 
-    def _end(self, run: LiveRun, told: dict[str, Any]) -> None:
+    def _default(self, name: str) -> Any:
+        return self._defaults.get(name, OPTIONS[name].default)
+
+    def _end(self, run: LiveRun, state: Literal["done", "failed"], note: str) -> None:
         self._current = None
-        run.state = "done" if told["say"] == "ended" else "failed"
-        run.note = str(told.get("reason") or told.get("message") or "")
-        self._said(run.note if run.state == "failed" else f"{run.path}: {run.note}")
+        run.state, run.note = state, note
         if run.name in self._feeds:
             self._feeds[run.name].finish()
 
@@ -171,12 +180,11 @@ class Runs:
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """The wishes, each of a kind that it can be. Whether the value makes sense is the recorder's to
-    judge.
-    """
-    for name, value in wishes.items():
-        if name not in _SETTABLE:
-            raise UsageError(f"{name!r} cannot be set here; set {', '.join(_SETTABLE)}")
-        if isinstance(value, bool) or not isinstance(value, _SETTABLE[name]):
-            raise UsageError(f"{name} cannot be {str(value)[:60]!r}")
-    return dict(wishes)
+    """What a page asks for, as values; its form sends texts."""
+    for name in wishes:
+        if name not in SETTABLE:
+            raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
+    return {
+        name: OPTIONS[name].parse(value) if isinstance(value, str) else value
+        for name, value in wishes.items()
+    }

@@ -9,10 +9,12 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
+from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess, step_back
+from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
 from specrecord.terminal.render import Moment, picture
@@ -24,7 +26,7 @@ _HELP = "m mark · q stop"
 
 
 def dashboard(
-    request: dict[str, Any],
+    request: Request,
     path: Path,
     *,
     overwrite: bool,
@@ -41,7 +43,7 @@ def dashboard(
     step_back()
     try:
         with _first_interrupt_stops(recorder):
-            recorder.record(request, str(path), overwrite=overwrite)
+            recorder.record(request, path, overwrite=overwrite)
             _until_begun(recorder, say)
             watched = _Watched(recorder, Follower(path))
             try:
@@ -81,11 +83,11 @@ class _Watched:
                 screen.draw(picture(self.timeline, moment, width, height))
 
     def hear(self) -> None:
-        for message in self.recorder.receive():
-            if message["say"] == "failed":
-                raise _error(message)
-            if message["say"] == "ended":
-                self.reason = message["reason"]
+        for report in self.recorder.receive():
+            if isinstance(report, Failed):
+                raise _error(report)
+            if isinstance(report, Ended):
+                self.reason = report.reason
 
     def look(self) -> bool:
         """Take in what was written since; whether anything was."""
@@ -117,18 +119,19 @@ class _Watched:
 def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) -> None:
     """Wait for the run's first event."""
     while True:
-        for message in recorder.receive(1.0):
-            if message["say"] == "began":
-                return
-            if message["say"] == "failed":
-                raise _error(message)
-            if message["say"] == "forecast":
-                say(message["lines"])
+        for report in recorder.receive(1.0):
+            match report:
+                case Began():
+                    return
+                case Failed():
+                    raise _error(report)
+                case Forecast(lines):
+                    say(lines)
 
 
-def _error(message: dict[str, Any]) -> SpecrecordError:
-    found = message.get("code") == FindingError.exit_code
-    return (FindingError if found else UsageError)(message["message"])
+def _error(failed: Failed) -> SpecrecordError:
+    kind = FindingError if failed.code == FindingError.exit_code else UsageError
+    return kind(failed.message)
 
 
 @contextlib.contextmanager

@@ -6,13 +6,13 @@ characters keep columns straight; every state has its own sign and its own style
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from specrecord.events import SPECULATIVE, Verdict
+from specrecord.header import Header
 from specrecord.recording.rounds import Round
 from specrecord.recording.stats import TrackCounts
 from specrecord.terminal.timeline import Timeline
@@ -81,13 +81,9 @@ def picture(
 
 def _heading(timeline: Timeline, moment: Moment, width: int) -> Text:
     header = timeline.header
-    draft, target = (
-        (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
-    )
+    draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
-    heading.append(
-        f"  K {header.get('k')} · T {header.get('temperature')} · {header.get('rule')}", "dim"
-    )
+    heading.append(f"  K {header.k} · T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(moment.status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {moment.status}", "bold")
 
@@ -101,11 +97,9 @@ def written(timeline: Timeline) -> Text:
 
 
 def _prompt(timeline: Timeline) -> Text:
-    prompt = (timeline.header.get("prompt") or {}).get("text")
-    return Text(
-        visible(prompt, cells=True) if isinstance(prompt, str) else "[prompt redacted]",
-        STYLES["prompt"],
-    )
+    prompt = timeline.header.prompt.text
+    text = "[prompt redacted]" if prompt is None else visible(prompt, cells=True)
+    return Text(text, STYLES["prompt"])
 
 
 def _text(timeline: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
@@ -142,7 +136,7 @@ def _round(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
 
 def _rows(timeline: Timeline) -> int:
     """Lines for a round's tokens: K and the last one, at most eight; a tree's are cut."""
-    return min(8, int(timeline.header.get("k") or 0) + 1)
+    return min(8, (timeline.header.k or 0) + 1)
 
 
 def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) -> list[Text]:
@@ -156,7 +150,7 @@ def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) ->
         fate, target_prob, decided = "pending", None, ""
         if verdict is not None and verdict.time <= time:
             fate, target_prob = verdict.fate, verdict.target_prob
-            decided = _decided(verdict, timeline.header.get("rule"))
+            decided = _decided(verdict, timeline.header.rule)
         numbers = _probs(draft.prob, target_prob, decided if wide else None)
         rows.append(_row(timeline, fate, draft.token, numbers, branch))
     for emit in one.emits:
@@ -204,7 +198,7 @@ def _prob(value: float | None) -> str:
 def _strip(timeline: Timeline, index: int, room: int) -> Text:
     """The last rounds, a bar each: how many of their drafted tokens were accepted."""
     strip = Text()
-    k = max(1, int(timeline.header.get("k") or 1))
+    k = max(1, timeline.header.k or 1)
     for one in timeline.rounds[max(0, index + 1 - max(0, min(60, room))) : index + 1]:
         if not one.verified:
             continue
@@ -217,7 +211,7 @@ def _strip(timeline: Timeline, index: int, room: int) -> Text:
 def _numbers(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
     counts = timeline.counts_at(moment.time)
     room = min(30, width - _NAME - 30)
-    most = int(timeline.header.get("max_tokens") or 0)
+    most = timeline.header.max_tokens or 0
     tokens = len(timeline.pieces_at(moment.time))
     seconds = max(0, min(moment.time, timeline.run_end) - timeline.start) / _MICROSECONDS
     rate = f"{counts.acceptance_rate:.2f}" if counts.acceptance_rate is not None else "-"
@@ -271,12 +265,7 @@ def _named(name: str, *rest: Text | str) -> Text:
     return Text.assemble((f"{name:<{_NAME}}", "dim"), *rest)
 
 
-def plain_settings(header: dict[str, Any]) -> str:
+def plain_settings(header: Header) -> str:
     """One line on what is run, for outputs that are not a screen."""
-    draft, target = (
-        (header.get(side) or {}).get("name") or "unknown" for side in ("draft", "target")
-    )
-    return (
-        f"{draft} drafts for {target}, K {header.get('k')}, T {header.get('temperature')}, "
-        f"{header.get('rule')}"
-    )
+    draft, target = header.draft.name or "unknown", header.target.name or "unknown"
+    return f"{draft} drafts for {target}, K {header.k}, T {header.temperature}, {header.rule}"

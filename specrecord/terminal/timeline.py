@@ -6,11 +6,11 @@ differ.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
+from specrecord.header import Header
 from specrecord.recording.rounds import Round, TrackBuilder
 from specrecord.recording.stats import TrackCounts, count_prefills
 from specrecord.terminal.growing_text import GrowingText, Piece
@@ -19,7 +19,7 @@ from specrecord.terminal.growing_text import GrowingText, Piece
 class Timeline:
     """All of a run so far. Times are the recording's own microseconds."""
 
-    def __init__(self, header: Mapping[str, Any], events: Iterable[Event] = ()) -> None:
+    def __init__(self, header: Header, events: Iterable[Event] = ()) -> None:
         self.header = header
         self.builder = TrackBuilder()
         self.run = self.builder.tracks[SPECULATIVE]

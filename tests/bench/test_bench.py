@@ -17,7 +17,7 @@ from specrecord.bench.pool import pool
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import rows
 from specrecord.events import Prefill
-from specrecord.recorder.session import Request
+from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.run_model import Baseline, RunModel
@@ -120,7 +120,7 @@ def test_a_tree_that_says_its_depth_is_run_once() -> None:
         ("2x2", 1),
     ]
     assert (
-        Cell("a/b", Request("x", draft="mlx:o/m")).name
+        Cell("a/b", Request("x", draft="mlx:o/m", seed=0)).name
         == "a_b-mlx_o_m-standard-chain-k4-t0.7-s0.specrec"
     )
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from specrecord.publish.build import build_site
+
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -28,6 +30,15 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 ROOT = Path(__file__).resolve().parents[2]
+# A player at rest has no picture to come, however many it takes and however long the machine needs.
+SETTLED = """async () => {
+  const end = performance.now() + 30_000;
+  const busy = (one) => one.paused && (one.pendingFrame || one.stage?.dragged);
+  do {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    if (performance.now() > end) throw new Error("a paused player keeps drawing");
+  } while ([...document.querySelectorAll("spec-player")].some(busy));
+}"""
 
 
 def find_browser() -> str | None:
@@ -59,6 +70,11 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def settle(page: Any) -> None:
+    """Wait until each player on the page that does not play has drawn all that it shows."""
+    page.evaluate(SETTLED)
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -93,6 +109,17 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def built(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
+    """The site of the shipped recordings: its folder, and its address below the server's root."""
+    root = tmp_path_factory.mktemp("pages")
+    folder = root / "some" / "name"
+    build_site(ROOT / "recordings", folder)
+    return folder, f"{serve(root)}/some/name"
 
 
 @pytest.fixture

@@ -9,23 +9,13 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.build import build_site
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 NAMES = sorted(path.name.partition(".")[0] for path in RECORDINGS.glob("*.specrec*"))
+TABS = 10  # that open at a time: for each half a second must pass without a request
 STATE = "JSON.stringify(document.querySelector('spec-player').screen.frame)"
-
-
-@pytest.fixture(scope="session")
-def built(
-    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
-) -> tuple[Path, str]:
-    """The published folder, and its address below the server's root."""
-    root = tmp_path_factory.mktemp("pages")
-    folder = root / "some" / "name"
-    build_site(RECORDINGS, folder)
-    return folder, f"{serve(root)}/some/name"
 
 
 def open_run(page: Any, address: str) -> None:
@@ -33,18 +23,18 @@ def open_run(page: Any, address: str) -> None:
     page.wait_for_function("document.querySelector('spec-player')?.screen")
 
 
-def painted(page: Any) -> None:
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def test_every_page_opens_in_silence(built: tuple[Path, str], page: Any) -> None:
+def test_every_page_opens_in_silence(built: tuple[Path, str], new_page: Callable[..., Any]) -> None:
     folder, address = built
     pages = sorted(folder.rglob("*.html"))
     assert len(pages) > len(NAMES)
-    for path in pages:
-        page.goto(f"{address}/{path.relative_to(folder)}")
-        page.wait_for_load_state("networkidle")
-        assert page.title()
+    tabs = [new_page() for _ in range(TABS)]
+    for first in range(0, len(pages), TABS):
+        opened = list(zip(tabs, pages[first : first + TABS], strict=False))
+        for tab, path in opened:
+            tab.goto(f"{address}/{path.relative_to(folder)}")
+        for tab, _ in opened:
+            tab.wait_for_load_state("networkidle")
+            assert tab.title()
 
 
 @pytest.mark.parametrize("name", ["story", "story-match", "code-greedy", "table"])
@@ -59,8 +49,9 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('spec-player').screen.frame.tokens > 0")
     page.keyboard.press("Space")
+    settle(page)  # no picture is to come, so nothing can move any more
     before = page.evaluate(STATE)
-    page.wait_for_timeout(120)
+    settle(page)
     assert page.evaluate(STATE) == before
     duration = page.evaluate("document.querySelector('spec-player').duration")
     seen = {}
@@ -68,7 +59,7 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
         page.evaluate(
             f"document.querySelector('spec-player').currentTime = {duration * share / 10}"
         )
-        painted(page)
+        settle(page)
         state = page.evaluate(STATE)
         assert seen.setdefault(share, state) == state
     assert len(set(seen.values())) == 11
@@ -76,7 +67,7 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
     rounds = []
     for _ in range(4):
         page.keyboard.press("PageDown")
-        painted(page)
+        settle(page)
         rounds.append(page.evaluate("document.querySelector('spec-player').screen.round"))
     assert rounds == list(range(rounds[0], rounds[0] + 4))
 

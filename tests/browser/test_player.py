@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import settle
+
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "player" / "fixtures"
@@ -86,15 +88,10 @@ def show(site: tuple[Path, str], page: Any) -> Callable[..., Any]:
         shown.goto(f"{address}/index.html{link}")
         shown.wait_for_selector("spec-player[ready]")
         shown.wait_for_function("document.querySelector('spec-player').screen")
-        for _ in range(2):  # it draws itself in up to three pictures
-            settle(shown)
+        settle(shown)
         return shown
 
     return open_player
-
-
-def settle(page: Any) -> None:
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def press(page: Any, *keys: str) -> None:
@@ -124,9 +121,10 @@ def test_plays_and_pauses(show: Any) -> None:
     page.click("button.play")
     page.wait_for_function("document.querySelector('spec-player').screen.frame.tokens > 0")
     page.click("button.play")
-    settle(page)
+    settle(page)  # no picture is to come, so nothing can move any more
+    assert page.evaluate("document.querySelector('spec-player').paused")
     before = page.evaluate(STATE)
-    page.wait_for_timeout(150)
+    settle(page)
     assert page.evaluate(STATE) == before
     assert page.inner_text("button.play") == "Play"
 
@@ -217,9 +215,11 @@ def test_the_address_follows_and_a_foreign_hash_is_left_alone(show: Any) -> None
     assert screen(page, "round") == 3
     press(page, "PageDown")
     page.wait_for_function("location.hash === '#round=4'")
+    page.clock.install()
     page = show(link="#chapter")
     press(page, "Home", "PageDown", "PageDown")
-    page.wait_for_timeout(450)
+    page.clock.fast_forward("01:00")
+    settle(page)
     assert page.evaluate("location.hash") == "#chapter"
 
 

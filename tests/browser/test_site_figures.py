@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from specrecord import theory
-from specrecord.publish.build import build_site
 from specrecord.publish.figures import distributions
 from specrecord.publish.figures.of_distributions import rule_rates
 from specrecord.publish.figures.of_models import across
@@ -19,15 +18,6 @@ from specrecord.recording.run_model import RunModel
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
-
-
-@pytest.fixture(scope="session")
-def built(
-    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
-) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("figures") / "site"
-    build_site(RECORDINGS, folder)
-    return folder, serve(folder)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
     laboratory: str, page: Any, tmp_path: Path
 ) -> None:
     page.goto(laboratory)
-    run(page, rule="block", maxTokens=48, seed=3)
+    run(page, rule="block", max_tokens=48, seed=3)
     recording = read_recording(saved(page, tmp_path / "run.specrec"))
     assert audit_recording(recording) == []
     info = recording_info(recording)
@@ -71,10 +71,10 @@ def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
 
 def test_trees_and_a_pretended_round_trip(laboratory: str, page: Any, tmp_path: Path) -> None:
     page.goto(laboratory)
-    run(page, rule="rrs", tree="2x2x1", maxTokens=24, trip=5)
+    run(page, rule="rrs", tree="2x2x1", max_tokens=24, trip=5)
     recording = read_recording(saved(page, tmp_path / "run.specrec"))
     assert audit_recording(recording) == []
-    assert "5 ms" in recording.header["simulated"][0]
+    assert "5 ms" in recording.header.simulated[0]
     assert page.locator("spec-player .banner").is_visible()
     assert "simulated" in page.inner_text("spec-player .banner")
     page.select_option("#lab [name=rule]", "standard")
@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_text(laboratory: str, page: Any) -> None:
     page.goto(laboratory)
     texts = []
     for seed in (5, 5, 6):
-        run(page, seed=seed, maxTokens=40)
+        run(page, seed=seed, max_tokens=40)
         texts.append(page.evaluate("document.querySelector('spec-player').scene.texts.join('')"))
     assert texts[0] == texts[1] != texts[2]
 

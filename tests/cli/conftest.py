@@ -4,6 +4,7 @@ import pytest
 from commands import Command, Said
 
 from specrecord.cli import main
+from specrecord.options import OPTIONS
 
 
 @pytest.fixture
@@ -14,8 +15,10 @@ def command(
     environment.
     """
     monkeypatch.chdir(str(tmp_path))
-    for name in ("DRAFT_MODEL", "SPECULATION_K", "TEMPERATURE", "MAX_TOKENS"):
-        monkeypatch.delenv(name, raising=False)
+    for option in OPTIONS.values():
+        if option.env:  # set and deleted, so that what comes from a .env is undone, too
+            monkeypatch.setenv(option.env, "")
+            monkeypatch.delenv(option.env)
 
     def run(*words: object) -> Said:
         capfd.readouterr()

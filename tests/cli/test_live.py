@@ -64,8 +64,8 @@ def test_the_first_command_of_the_readme(command: Command) -> None:
     assert "times the same target without a draft, recorded in this run" in said.err
     recording = read_recording("run.specrec")
     assert recording.complete
-    assert recording.header["k"] == 4
-    assert recording.header["temperature"] == 0.7
+    assert recording.header.k == 4
+    assert recording.header.temperature == 0.7
     assert [event.name for event in recording.events if isinstance(event, TrackBegin)] == [
         "speculative",
         "autoregressive",
@@ -88,7 +88,7 @@ def test_a_seed_is_drawn_and_kept_when_none_is_given(command: Command) -> None:
     seeds = set()
     for name in ("a", "b"):
         command("live", "def ", "--max-tokens", 4, "-o", f"{name}.specrec")
-        seeds.add(read_recording(f"{name}.specrec").header["seed"])
+        seeds.add(read_recording(f"{name}.specrec").header.seed)
     assert len(seeds) == 2
 
 
@@ -141,7 +141,7 @@ def test_the_header_holds_no_path_and_no_name_of_machine_or_user(
     command: Command, tmp_path: Path
 ) -> None:
     command("live", "def ", "--max-tokens", 4, "-o", tmp_path / "run.specrec")
-    header = json.dumps(read_recording("run.specrec").header)
+    header = json.dumps(read_recording("run.specrec").header_map)
     for private in (
         str(tmp_path),
         str(Path.home()) + "/",
@@ -164,7 +164,7 @@ def test_a_redacted_prompt_is_nowhere_in_the_file(command: Command) -> None:
     )
     data = Path("run.specrec").read_bytes()
     assert b"secret" not in data
-    assert read_recording("run.specrec").header["prompt"].keys() == {"sha256", "tokens"}
+    assert read_recording("run.specrec").header_map["prompt"].keys() == {"sha256", "tokens"}
 
 
 def test_a_prompt_may_come_from_a_file_or_standard_input(
@@ -175,7 +175,7 @@ def test_a_prompt_may_come_from_a_file_or_standard_input(
         command("live", "--prompt-file", "prompt.txt", "--max-tokens", 4, "-o", "a.specrec").code
         == 0
     )
-    assert read_recording("a.specrec").header["prompt"]["text"] == "def area("
+    assert read_recording("a.specrec").header.prompt.text == "def area("
     piped = subprocess.run(
         [
             sys.executable,
@@ -195,22 +195,46 @@ def test_a_prompt_may_come_from_a_file_or_standard_input(
         check=True,
     )
     assert piped.stdout.startswith("def area(")
-    assert read_recording("b.specrec").header["prompt"]["text"] == "def area("
+    assert read_recording("b.specrec").header.prompt.text == "def area("
 
 
 def test_settings_come_from_the_environment_and_dotenv(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path(".env").write_text("SPECULATION_K=2\nMAX_TOKENS='9'\nTEMPERATURE=0.5\n")
+    Path(".env").write_text(
+        "# settings\nexport SPECULATION_K=2\nMAX_TOKENS='9'\nTEMPERATURE=\"0.5\" # warm\n"
+    )
     monkeypatch.setenv("MAX_TOKENS", "5")
-    for name in ("SPECULATION_K", "TEMPERATURE"):  # what load_dotenv sets is undone after the test
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
     command("live", "def ", "-o", "run.specrec")
     header = read_recording("run.specrec").header
-    assert (header["k"], header["max_tokens"], header["temperature"]) == (2, 5, 0.5)
-    for name in ("SPECULATION_K", "TEMPERATURE"):
-        os.environ.pop(name, None)
+    assert (header.k, header.max_tokens, header.temperature) == (2, 5, 0.5)
+
+
+def test_a_setting_that_cannot_be_is_named_with_its_place(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text("TEMPERATURE=hot\n")
+    found = command("live", "def ", "-o", "run.specrec")
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert "TEMPERATURE in .env: Temperature is 'hot'; it must be a number from 0" in found.err
+    monkeypatch.setenv("SPECULATION_K", "0")
+    found = command("live", "def ", "--temperature", "1", "-o", "run.specrec")
+    assert "SPECULATION_K in the environment: K is 0" in found.err
+    Path(".env").write_bytes(b"TEMPERATURE=\xff\n")
+    assert ".env: cannot be read as UTF-8 text" in command("models").err
+
+
+@pytest.mark.parametrize(("tree", "rule"), [("2x2x1", "rrs"), ("dynamic", "specinfer")])
+def test_a_tree_without_a_rule_takes_one_that_judges_it(
+    command: Command, tree: str, rule: str
+) -> None:
+    found = command("live", "def ", "--tree", tree, "--max-tokens", 12, "-o", "run.specrec")
+    assert found.code == 0
+    assert f"tree {tree}, judged by rule {rule}" in found.err
+    recording = read_recording("run.specrec")
+    assert recording.header.rule == rule
+    assert audit_recording(recording) == []
+    assert command("live", "def ", "--tree", tree, "--rule", "block", "--force").code == 2
 
 
 @pytest.mark.parametrize(
@@ -219,13 +243,16 @@ def test_settings_come_from_the_environment_and_dotenv(
         (["live", ""], "the prompt is empty"),
         (["live"], "the prompt is empty"),
         (["live", "a", "-k", "0"], "K is 0"),
-        (["live", "a", "-k", "many"], "-k many is neither a number nor auto"),
-        (["live", "a", "--temperature", "-1"], "the temperature is -1"),
-        (["live", "a", "--top-p", "0"], "top-p is 0"),
-        (["live", "a", "--top-k", "-3"], "top-k is -3"),
-        (["live", "a", "--max-tokens", "0"], "the token budget is 0"),
-        (["live", "a", "--rule", "hope"], "no rule is called 'hope'; there are standard, match"),
-        (["live", "a", "--stop", ""], "a stop string is empty"),
+        (["live", "a", "-k", "many"], "K is 'many'; it must be a whole number from 1, or auto"),
+        (["live", "a", "--temperature", "-1"], "Temperature is -1"),
+        (["live", "a", "--top-p", "0"], "Top-p is 0"),
+        (["live", "a", "--top-k", "-3"], "Top-k is -3"),
+        (["live", "a", "--max-tokens", "0"], "Max tokens is 0"),
+        (
+            ["live", "a", "--rule", "hope"],
+            "no rule is called 'hope'; there are auto, standard, match",
+        ),
+        (["live", "a", "--stop", ""], "none of them empty"),
         (["live", "a", "--draft", "nonesuch"], "nonesuch"),
         (["live", "a", "--target", "llama:/no/such/folder"], "/no/such/folder"),
         (
@@ -344,10 +371,3 @@ def test_on_a_terminal_the_text_is_coloured_and_wrapped(command: Command) -> Non
     assert process.wait() == 0
     assert b"\x1b[32m" in shown
     assert b"tokens/s" in shown
-
-
-def test_help_has_an_example_everywhere(command: Command) -> None:
-    for words in (["--help"], ["live", "--help"], ["info", "--help"], ["audit", "--help"]):
-        found = command(*words)
-        assert found.code == 0
-        assert "Example:" in found.out

@@ -16,6 +16,7 @@ from wires import CANARY, Plan, served
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
 from specrecord.models.remote.forecast import Plan as Forecast
+from specrecord.options import command_line
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.registry import load_pair
@@ -60,11 +61,11 @@ def test_the_cerebras_path_works_end_to_end_against_the_strict_server(
     recording = read_recording("run.specrec")
     header = recording.header
     assert audit_recording(recording) == []
-    assert header["rule"] == "drawn"
-    assert header["law"] == "softmax T=0.7, drawn by the target"
-    assert header["target"]["details"]["verifier"] == "fan-out"
-    assert header["target"]["context"] == 512
-    assert header["round_trip_us"] > 0
+    assert header.rule == "drawn"
+    assert header.law == "softmax T=0.7, drawn by the target"
+    assert header.target.verifier == "fan-out"
+    assert header.target.context == 512
+    assert header.round_trip_us > 0
     found = json.loads(command("info", "run.specrec", "--json").out)
     assert {name for name, ratio in found["speedup"].items() if ratio} == {
         "per_request",
@@ -136,10 +137,10 @@ def test_an_emulated_link_is_named_in_the_recording(command: Command) -> None:
         )
     assert said.code == 0, said.err
     header = read_recording("run.specrec").header
-    assert header["simulated"] == [
+    assert header.simulated == [
         "link to the target: a forwarding proxy held every byte for 5 ms each way"
     ]
-    assert "api:tiny:target@URL" in header["command"]
+    assert "api:tiny:target@URL" in str(command_line(header))
 
 
 def test_times_that_a_server_does_not_tell_are_unknown(
@@ -170,7 +171,7 @@ def test_doctor_asks_ten_probes_and_later_recordings_hold_the_answers(command: C
         ]
         assert "score    works" in said.out
         assert command("live", "Recipe: ", "--target", name, *SHORT).code == 0
-    details = read_recording("run.specrec").header["target"]["details"]
+    details = read_recording("run.specrec").header.target.details
     assert details["doctor"]["P4"] == "raw"
     assert len(details["doctor"]) == 10
 

@@ -123,6 +123,18 @@ def test_a_stop_string_across_tokens_cuts_the_text_before_it() -> None:
     assert hits > 20
 
 
+def test_of_two_stop_strings_that_end_at_once_the_longer_cuts() -> None:
+    hits = 0
+    for seed in range(60):
+        events = run(seed=seed, k=3, max_tokens=40, stop=(b"2", b"12"))
+        text = "".join(map(str, output(iter(events))))
+        cut = text.find("2")
+        longer = cut > 0 and text[cut - 1] == "1"
+        assert finish(events).size == (len(text) if cut < 0 else cut - longer)
+        hits += longer
+    assert hits > 5
+
+
 def test_the_context_ends_the_text_when_it_is_full() -> None:
     events = run(target=SmallModel(2, context=9), max_tokens=50, k=3)
     assert finish(events).reason == "context"

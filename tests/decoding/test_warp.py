@@ -68,6 +68,17 @@ def test_ties_go_to_the_lower_id() -> None:
     assert SamplingParams(top_p=0.6)(flat).nonzero()[0].tolist() == [0, 1, 2]
 
 
+def test_a_nucleus_that_is_full_to_the_brim_takes_no_more() -> None:
+    flat = np.zeros(4, dtype=np.float32)  # a quarter each, exactly
+    for top_p, tokens in ((0.25, 1), (0.5, 2), (0.75, 3), (0.501, 3), (0.249, 1)):
+        assert SamplingParams(top_p=top_p)(flat).nonzero()[0].tolist() == list(range(tokens)), top_p
+
+
+def test_a_nucleus_reaches_down_to_tokens_far_less_likely_than_it_leaves_out() -> None:
+    logits = np.log(np.array([0.5, *[0.005] * 100])).astype(np.float32)
+    assert len(SamplingParams(top_p=0.9)(logits).nonzero()[0]) == 81
+
+
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
     assert SamplingParams(0.7)(logits)[1] == 0
@@ -101,6 +112,19 @@ def test_a_flip_is_heads_below_its_probability() -> None:
     assert np.mean([flip.heads for flip in flips]) == pytest.approx(0.3, abs=0.015)
     assert not rng.flip(0.0).heads
     assert rng.flip(1.0).heads
+
+
+class Still(np.random.Generator):
+    """Always the same uniform."""
+
+    def random(self, *_: object, **__: object) -> float:  # type: ignore[override]
+        return 0.25
+
+
+@pytest.mark.parametrize(("probability", "heads"), [(0.25, False), (0.2500001, True), (0.0, False)])
+def test_a_uniform_that_equals_the_probability_is_no_head(probability: float, heads: bool) -> None:
+    chance = SeededRng(Still(np.random.PCG64(0)))
+    assert chance.flip(probability).heads is heads
 
 
 def test_evidence_is_what_it_says() -> None:
@@ -154,7 +178,7 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
     )
-    assert LogprobCapture().header["step"] == 1 / 2048
+    assert LogprobCapture().header.step == 1 / 2048
     assert "step" not in LogprobCapture("full").header
 
 

@@ -11,7 +11,10 @@ import pytest
 import specrecord
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.tokenization.chat_template import ChatTemplate, folder_template
-from specrecord.recorder.session import Request, prepare
+from specrecord.options import command_line
+from specrecord.recorder.header import run_header
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 
 TEMPLATE = (
     "{% for message in messages %}{{ bos_token }}{{ message.role }}: {{ message.content }}\n{% "
@@ -71,8 +74,8 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
         for session in (by_default, raw)
     ]
     assert spelled == [b">user: abc\nassistant: ", b"abc"]
-    assert [session.header()["chat"] for session in (by_default, raw)] == [True, False]
-    assert by_default.header()["prompt"]["text"] == "abc"
-    assert "--raw" in raw.header()["command"]
+    assert [run_header(session).chat for session in (by_default, raw)] == [True, False]
+    assert run_header(by_default).prompt.text == "abc"
+    assert "--raw" in str(command_line(run_header(raw)))
     with pytest.raises(UsageError, match="no chat template"):
         prepare(Request("abc", chat=True))

@@ -112,7 +112,7 @@ def record(environment: dict[str, str], path: Path, target: str) -> str:
     options = ["--raw", "--draft", "ngram", "--max-tokens", "8", "--seed", "1", "--no-baselines"]
     specrecord(environment, "live", "a", "--target", target, *options, "-o", str(path))
     specrecord(environment, "audit", str(path))
-    return str(read_recording(path).header["target"]["model"])
+    return str(read_recording(path).header.target.model)
 
 
 def test_a_model_is_fetched_from_the_hub_and_loaded(

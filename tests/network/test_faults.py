@@ -17,7 +17,9 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, TrackBegin
 from specrecord.models.base import Drafter
 from specrecord.models.remote.verifiers import Name
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.registry import load_pair

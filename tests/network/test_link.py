@@ -16,7 +16,9 @@ from specrecord.decoding.loop import Settings
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE
-from specrecord.recorder.session import Request, Session, record
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair
@@ -154,7 +156,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
             record(Session(request, pair.drafter, target, pair.tokenizer, prompt, settings), path)
             target.close()
         recording = read_recording(path)
-        assert recording.header["simulated"] == [link.words]
+        assert recording.header.simulated == [link.words]
         verifies = []
         for one in recording.tracks[SPECULATIVE].rounds:
             whole, drafting, verify = one.end - one.start, one.draft_time, one.verify

@@ -25,4 +25,4 @@ def test_the_network_time_follows_the_emulated_delay() -> None:
         for link in LINKS[1:]:
             recording = read_recording(path_of(verifier, link))
             assert abs(network_ms(recording) - nearest - link) < 0.1 * link
-            assert f"{link / 2:g} ms each way" in recording.header["simulated"][0]
+            assert f"{link / 2:g} ms each way" in recording.header.simulated[0]

@@ -31,8 +31,9 @@ from specrecord.events import (
     TrackBegin,
     Verdict,
     Verify,
+    pack_top,
 )
-from specrecord.recording.format import pack_top
+from specrecord.header import Header
 from specrecord.recording.writer import RecordingWriter
 
 Distribution = NDArray[np.float64]
@@ -117,7 +118,7 @@ def token_table(script: Script) -> list[bytes]:
     return table[: max(script.vocabulary, 8)]
 
 
-def header(script: Script) -> dict[str, Any]:
+def header(script: Script) -> Header:
     """A header with every key of the format."""
 
     def model(name: str) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def header(script: Script) -> dict[str, Any]:
         }
 
     text = "Once upon a time"
-    return {
+    values = {
         "tool": "make_fixture",
         "start": "2026-01-01T00:00:00Z",
         "title": "A scripted run",
@@ -153,6 +154,7 @@ def header(script: Script) -> dict[str, Any]:
         "round_trip_us": 4000 if script.remote else None,
         "simulated": ["scripted laws for tests"],
     }
+    return Header.from_map(values)
 
 
 def entropy(row_probs: Distribution) -> float:

@@ -36,9 +36,15 @@ test("a key named __proto__ is a key and nothing more", () => {
   assert.equal(Object.getPrototypeOf(map), null);
 });
 
-test("extension types are stepped over", () => {
-  assert.deepEqual(read(0x92, 0xd4, 1, 9, 5), [null, 5]);
-  assert.deepEqual(read(0x92, 0xc7, 2, 1, 9, 9, 6), [null, 6]);
+test("extension types, keys that are no text, and text that is not UTF-8 are no values here", () => {
+  for (const bytes of [
+    [0xd4, 1, 9],
+    [0xc7, 2, 1, 9, 9],
+    [0x81, 1, 2],
+    [0xa1, 0xff],
+  ])
+    assert.throws(() => read(0x91, ...bytes), MalformedError);
+  assert.equal(read(0xa3, 0xef, 0xbb, 0xbf), "\ufeff");
 });
 
 test("bytes that end early are a cut, whatever length they claim", () => {
@@ -57,8 +63,7 @@ test("bytes that end early are a cut, whatever length they claim", () => {
 test("a nest without end and a byte that means nothing are malformed", () => {
   assert.throws(() => new Reader(new Uint8Array(1e6).fill(0x91)).value(), MalformedError);
   assert.throws(() => read(0xc1), MalformedError);
-  assert.throws(
-    () => new Reader(new Uint8Array([0xcf, 255, 255, 255, 255, 255, 255, 255, 255])).number(),
-    MalformedError,
-  );
+  const nested = (/** @type {number} */ deep) => read(...new Array(deep - 1).fill(0x91), 0x90);
+  assert.ok(nested(64));
+  assert.throws(() => nested(65), MalformedError);
 });

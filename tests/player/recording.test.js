@@ -12,7 +12,7 @@ import {
   sealProblem,
 } from "../../player/core/recording/recording.js";
 import { recordingInfo } from "../../player/core/measures/info.js";
-import { bytes, gzip, json, random } from "./load.js";
+import { bytes, gzip, json, packed, random } from "./load.js";
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the numbers are Python's to the last digit`, async () => {
@@ -31,6 +31,15 @@ test("the seal holds, and one changed byte is found", async () => {
   const changed = data.slice();
   changed[changed.length - 1] ^= 1;
   assert.match(String(await sealProblem(parseRecording(changed))), /digest/);
+});
+
+test("an end that counts other events than there are is a problem", () => {
+  const none = new Uint8Array();
+  for (const counted of [0, 1, 2, 3, 4]) {
+    const end = ["end", 9, "complete", counted, none, none];
+    const { problem } = parseRecording(packed([["lane", 1, "speculative"], ["mark", 2, "m"], end]));
+    assert.equal(problem === null, counted === 2, String(problem));
+  }
 });
 
 test("gzip gives the same recording, and a cut one gives what it holds", async () => {

@@ -1,5 +1,5 @@
-"""Recordings for the tests of the site: scripted laws over a few words, but the real loop, writer
-and audit.
+"""Recordings for the tests of the site: scripted distributions over a few words, but the real loop,
+writer and audit.
 """
 
 import zlib
@@ -13,6 +13,7 @@ from small_models import SmallModel, Ticker, settings
 from specrecord.decoding.loop import autoregress, speculate
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Event, Fault
+from specrecord.header import Header
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
@@ -33,8 +34,8 @@ HOSTILE = [
 
 
 class WordModel(SmallModel):
-    """Looks at the last two tokens only; `drift` is how far this model strays from the shared
-    law.
+    """Looks at the last two tokens only; `drift` is how far this model strays from what it shares
+    with others.
     """
 
     def __init__(self, seed: int, drift: float, vocabulary: int) -> None:
@@ -58,8 +59,8 @@ class SlowTicker(Ticker):
         return self.time
 
 
-def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
-    return {
+def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
+    values = {
         "tool": "specrecord 0.1.0",
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
@@ -97,6 +98,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> dict[str, Any]:
         "simulated": ["scripted laws for tests"],
         **changes,
     }
+    return Header.from_map(values)
 
 
 def write_run(

@@ -29,8 +29,8 @@ def test_json_holds_every_event_with_every_field() -> None:
         if isinstance(event, Verdict):
             assert found["target_prob"] == event.target_prob
             assert len(found["top"]) == len(event.top or b"") // 8
-    laws = [event for event in document["events"] if event["kind"] == "law"]
-    assert all(abs(sum(law["probs"]) - 1) < 1e-4 for law in laws)
+    distributions = [event for event in document["events"] if event["kind"] == "law"]
+    assert all(abs(sum(event["probs"]) - 1) < 1e-4 for event in distributions)
     assert "NaN" not in export_run(WHOLE_LAWS, "json")
 
 

@@ -123,19 +123,15 @@ def test_an_installed_wheel_makes_a_site_outside_the_checkout(tmp_path: Path) ->
         done = run(*words, where=site)
         assert done.returncode == 0, done.stderr
     assert (site / "_site" / "player" / "define.js").is_file()
-    origin = subprocess.run(
-        [str(python), "-c", "import specrecord; print(specrecord.__file__)"],
-        cwd=site,
-        capture_output=True,
-        text=True,
-    )
+    where = [str(python), "-I", "-c", "import specrecord; print(specrecord.__file__)"]
+    origin = subprocess.run(where, cwd=site, capture_output=True, text=True)
     assert str(environment) in origin.stdout
 
 
 def test_check_finds_a_site_that_is_not_in_step(
     talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from specrecord.cli.check import check
+    from specrecord.cli.site.check import check
 
     monkeypatch.chdir(talk)
     build_site(find_source(None), Path("_site"))

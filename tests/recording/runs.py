@@ -15,6 +15,7 @@ from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Dynamic, Levels
 from specrecord.events import Event
+from specrecord.header import Header
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
@@ -27,9 +28,9 @@ def small_settings(**changes: Any) -> Settings:
     return settings(**{"k": 3, "max_tokens": 12, **changes})
 
 
-def small_header(plain: Settings) -> dict[str, Any]:
+def small_header(plain: Settings) -> Header:
     """A header as the session writes it, for models that exist only in a test."""
-    return {
+    values = {
         "tool": "specrecord tests",
         "start": "2026-01-01T00:00:00Z",
         "prompt": {"sha256": "0" * 64, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
@@ -46,10 +47,11 @@ def small_header(plain: Settings) -> dict[str, Any]:
         "evidence": plain.evidence.header,
         "simulated": ["random models for tests"],
     }
+    return Header.from_map(values)
 
 
 def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Event]:
-    """Both lanes of a run, tokens spelled."""
+    """Both tracks of a run, with the bytes of tokens."""
     drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
     now, interner = Ticker(), Interner(digits)
     rng = np.random.default_rng(seed)

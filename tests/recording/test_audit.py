@@ -2,12 +2,13 @@
 the numbers.
 """
 
+import math
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import VARIANTS, small_header, small_recording, small_settings
+from runs import VARIANTS, small_recording
 
 from specrecord.events import (
     Distribution,
@@ -79,9 +80,7 @@ def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> N
 def resealed(recording: Recording, index: int, event: Event, path: Path) -> Recording:
     """A forgery: event `index` replaced, and a fresh seal over all of it."""
     events = [*recording.events[:index], event, *recording.events[index + 1 : -1]]
-    with RecordingWriter(
-        path, small_header(small_settings()) | recording.header, overwrite=True
-    ) as writer:
+    with RecordingWriter(path, recording.header, overwrite=True) as writer:
         writer.extend(events)
         writer.finish(recording.events[-1].time)
     return read_recording(path)
@@ -92,7 +91,7 @@ def forged(event: Event, name: str, **values: Any) -> Event:
     value = getattr(event, name)
     if name == "uniform":  # to the other side of what it decided
         if isinstance(event, Verdict):
-            inside = (event.low or 0.0) + (event.accept_prob or 0.0) / 2
+            inside = min((event.low or 0.0) + (event.accept_prob or 0.0) / 2, math.nextafter(1, 0))
             outside = ((event.low or 0.0) + (event.accept_prob or 0.0) + 0.001) % 1
             return replace(event, uniform=inside if event.fate == "rejected" else outside)
         assert isinstance(event, Draft | Emit)
@@ -157,7 +156,18 @@ def test_whole_laws_are_held_against_the_numbers(tmp_path: Path) -> None:
     for index, event in probs[::5]:
         shifted = replace(event, probs=event.probs[4:] + event.probs[:4])
         findings = audit_recording(resealed(recording, index, shifted, tmp_path / "forged.specrec"))
-        assert findings, f"law of row {event.row}"
+        assert findings, f"distribution of row {event.row}"
+
+
+def test_distributions_of_odd_sizes_are_findings_and_no_tracebacks(tmp_path: Path) -> None:
+    recording = read_recording(small_recording(tmp_path / "run.specrec", **VARIANTS["full"]))
+    index, event = next(
+        (i, event) for i, event in enumerate(recording.events) if isinstance(event, Distribution)
+    )
+    for probs in (b"", event.probs[:8], event.probs[:-1]):
+        events = [*recording.events[:index], replace(event, probs=probs)]
+        events += recording.events[index + 1 :]
+        assert audit_recording(replace(recording, events=events))
 
 
 def test_a_token_spelled_twice_and_a_missing_spelling_are_found(tmp_path: Path) -> None:

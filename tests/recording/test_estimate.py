@@ -15,6 +15,7 @@ sys.path.append(str(FIXTURES))
 from make_estimates import PATH, RECORDINGS, cases  # noqa: E402
 
 from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, TrackBegin, Verdict, Verify  # noqa: E402
+from specrecord.header import Header  # noqa: E402
 from specrecord.recording.estimate import estimate  # noqa: E402
 from specrecord.recording.reader import Recording, read_recording  # noqa: E402
 from specrecord.recording.run_model import Baseline, RunModel  # noqa: E402
@@ -123,7 +124,7 @@ def run(rounds: Iterable[tuple[int, int, int, int, int]], **header: str) -> Reco
         if accepted >= 0:
             events.append(Emit(time, "bonus", 6, None, None, None, None, None, None, None))
     events.append(Finish(time, "length", 0, 0))
-    return Recording({"tree": "chain", "rule": "standard", **header}, events, [])
+    return Recording(Header(**{"tree": "chain", "rule": "standard", **header}), {}, events, [])
 
 
 def test_survival_is_of_the_rounds_that_might_have_gone_on() -> None:

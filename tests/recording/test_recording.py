@@ -7,6 +7,8 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import msgpack
@@ -16,7 +18,8 @@ from runs import VARIANTS, small_events, small_recording, small_settings
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import KINDS, End, Mark, Unknown, pack_top, top_ids, unpack_top
-from specrecord.recording.format import event_values, pack_event, values_event
+from specrecord.header import Header
+from specrecord.recording.format import DIGEST_SIZE, event_values, pack_event, values_event
 from specrecord.recording.reader import parse_recording, read_recording
 from specrecord.recording.writer import RecordingWriter
 
@@ -24,8 +27,8 @@ from specrecord.recording.writer import RecordingWriter
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     recording = read_recording(small_recording(tmp_path / "run.specrec"))
     assert recording.complete
-    assert recording.header["format"] == "specrecord"
-    assert recording.header["version"] == 1
+    assert recording.header.format == "specrecord"
+    assert recording.header.version == 1
     assert recording.events[:-1] == list(small_events(small_settings()))
     end = recording.events[-1]
     assert isinstance(end, End)
@@ -60,6 +63,17 @@ def test_any_changed_byte_is_noticed(tmp_path: Path) -> None:
         changed = bytearray(data)
         changed[at] ^= 1 << (at % 8)
         assert not parse_recording(bytes(changed)).complete
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+def test_a_seal_that_counts_other_events_does_not_hold(off: int, tmp_path: Path) -> None:
+    data = small_recording(tmp_path / "run.specrec").read_bytes()
+    whole = parse_recording(data)
+    end = whole.events[-1]
+    assert isinstance(end, End)
+    for events, complete in ((end.events, True), (end.events + off, False)):
+        body = data[: whole.offsets[-2]] + pack_event(replace(end, events=events))[:-DIGEST_SIZE]
+        assert parse_recording(body + sha256(body).digest()).complete is complete
 
 
 @pytest.mark.parametrize(
@@ -139,16 +153,16 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     path = small_recording(tmp_path / "run.specrec")
     before = path.read_bytes()
     with pytest.raises(RecordingError, match="--force"):
-        RecordingWriter(path, {})
+        RecordingWriter(path, Header())
     assert path.read_bytes() == before
-    with RecordingWriter(path, {}, overwrite=True) as writer:
+    with RecordingWriter(path, Header(), overwrite=True) as writer:
         writer.finish(0)
     assert read_recording(path).complete
 
 
 def test_an_unwritable_place_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="nowhere") as error:
-        RecordingWriter(tmp_path / "nowhere" / "run.specrec", {})
+        RecordingWriter(tmp_path / "nowhere" / "run.specrec", Header())
     assert "\n" not in str(error.value)
 
 

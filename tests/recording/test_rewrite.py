@@ -1,13 +1,27 @@
 """Marked and redacted recordings: valid, sealed anew, and without what was to go."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import Distribution, Draft, Emit, Finish, Mark, Token, Verdict, top_ids
-from specrecord.recorder.session import Request, prepare, record
+from specrecord.events import (
+    Distribution,
+    Draft,
+    Emit,
+    Finish,
+    Mark,
+    Token,
+    TrackBegin,
+    Verdict,
+    top_ids,
+)
+from specrecord.header import Machine, Prompt
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
@@ -58,6 +72,20 @@ def test_a_mark_changes_nothing_else(path: Path) -> None:
     assert {**recording_info(found), "events": 0} == {**recording_info(recording), "events": 0}
 
 
+def test_a_mark_stands_after_all_that_happened_at_its_time() -> None:
+    data, recording = read_whole(RUNS[0])
+    start = next(event.time for event in recording.events if isinstance(event, TrackBegin))
+    for event in recording.events[::50]:
+        if not start <= event.time <= recording.events[-1].time:
+            continue
+        found = parse_recording(
+            with_mark(data, recording, (event.time - start) / 1e6, "here")
+        ).events[:-1]
+        place = next(index for index, one in enumerate(found) if isinstance(one, Mark))
+        assert all(one.time <= event.time for one in found[:place])
+        assert all(one.time > event.time for one in found[place + 1 :])
+
+
 def test_a_mark_must_have_a_title_and_a_time_of_the_run() -> None:
     data, recording = read_whole(RUNS[0])
     for seconds in (-0.001, 1e9, float("nan"), float("inf")):
@@ -79,21 +107,17 @@ def test_a_cut_or_changed_recording_is_not_sealed_anew(tmp_path: Path) -> None:
 def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
     data, before = read_whole(run)
     after = sound(redacted(data, before, ("prompt", "text", "machine")))
-    spelled = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
-    words = [piece for piece in spelled.values() if len(piece.strip()) > 3]
+    texts = {event.id: event.bytes for event in before.events if isinstance(event, Token)}
+    words = [piece for piece in texts.values() if len(piece.strip()) > 3]
     written = redacted(data, before, ("prompt", "text", "machine"))
     assert words
     # Three letters may stand among numbers by chance; four do not, in a file of this size.
     events = written[after.offsets[0] :]
     assert [word for word in words if word in events] == []
     assert b"Zebra" not in written
-    assert after.header["prompt"] == {"tokens": before.header["prompt"]["tokens"]}
-    assert (after.header["seed"], after.header["machine"], after.header["command"]) == (
-        None,
-        None,
-        None,
-    )
-    assert after.header["redacted"] == ["machine", "prompt", "text"]
+    assert after.header.prompt == Prompt(tokens=before.header.prompt.tokens)
+    assert not after.header_map.keys() & {"seed", "machine", "command", "stop"}
+    assert after.header.redacted == ["machine", "prompt", "text"]
     assert not any(isinstance(event, Distribution) for event in after.events)
     one, other = recording_info(before), recording_info(after)
     ignored = ("events", "seed")
@@ -126,20 +150,20 @@ def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
     after = sound(written)
     assert PROMPT.encode() not in written
     assert b"Zebra" not in written.split(b"stop", 1)[0]
-    assert set(after.header["prompt"]) == {"sha256", "tokens"}
-    assert after.header["command"].startswith("specrecord live PROMPT ")
-    assert after.header["machine"] == before.header["machine"]
+    assert after.header_map["prompt"].keys() == {"sha256", "tokens"}
+    assert after.header.command is None
+    assert after.header.machine == before.header.machine
     tokens = [event.token for event in before.events if isinstance(event, Draft | Emit)]
     assert tokens == [event.token for event in after.events if isinstance(event, Draft | Emit)]
-    spelled = {event.id for event in after.events if isinstance(event, Token)}
-    assert set(tokens) <= spelled
-    only_in_prompt = set(before.header["prompt"]["ids"]) - {
+    texts = {event.id for event in after.events if isinstance(event, Token)}
+    assert set(tokens) <= texts
+    only_in_prompt = set(before.header.prompt.ids or []) - {
         token
         for event in before.events
         if isinstance(event, Draft | Emit | Verdict)
         for token in [getattr(event, "token", -1), *_listed(event.top)]
     }
-    assert not only_in_prompt & spelled
+    assert not only_in_prompt & texts
 
 
 def _listed(top: bytes | None) -> list[int]:
@@ -150,7 +174,7 @@ def test_redacting_the_machine_touches_no_event(run: Path) -> None:
     data, before = read_whole(run)
     after = sound(redacted(data, before, ["machine"]))
     assert after.events[:-1] == before.events[:-1]
-    assert after.header == {**before.header, "machine": None, "redacted": ["machine"]}
+    assert after.header == replace(before.header, machine=Machine(), redacted=["machine"])
 
 
 def test_files_are_written_in_one_step_and_compressed_by_name(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import pytest
 from live_server import Live, act, live
 
 from specrecord.events import Finish, Mark
+from specrecord.recorder.messages import Began
 from specrecord.recorder.process import RecorderProcess
+from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
@@ -75,9 +77,7 @@ def test_a_page_starts_marks_and_stops_runs_one_after_the_other(live: Callable[.
 
     async def check() -> list[str]:
         control = await server.control()
-        told = await control.until(lambda said: bool(said["choices"]))
-        assert told["runs"] == []
-        assert "standard" in told["choices"]["rule"]
+        assert await control.until(lambda said: True) == {"runs": [], "busy": False}
         await control.do(
             "start", request={"prompt": "Once upon a time", "max_tokens": 480, "k": 2, "seed": 5}
         )
@@ -87,18 +87,21 @@ def test_a_page_starts_marks_and_stops_runs_one_after_the_other(live: Callable[.
         assert "in progress" in (await control.until(lambda said: "error" in said))["error"]
         await control.do("stop")
         assert (await control.last_run("done"))["note"] in ("interrupted", "complete")
-        await control.do("start", request={"prompt": "def ", "max_tokens": 8, "temperature": 0})
+        await control.do("start", request={"prompt": "def ", "max_tokens": "8", "temperature": "0"})
         second = await control.last_run("done")
         assert second["note"] == "complete"
         for request, message in [
-            ({"prompt": "x", "k": "4"}, "k cannot be '4'"),
-            ({"prompt": "x", "k": True}, "k cannot be 'True'"),
+            ({"prompt": "x", "k": "four"}, "K is 'four'; it must be a whole number"),
+            ({"prompt": "x", "k": True}, "K is True; it must be a whole number"),
+            ({"prompt": "x", "k": 0}, "K is 0"),
+            ({"prompt": ""}, "the prompt is empty"),
+            ({"prompt": "x", "tree": "2x2", "rule": "standard"}, "judges chains"),
             ({"prompt": "x", "title": "t"}, "'title' cannot be set here"),
         ]:
             await control.do("start", request=request)
             assert message in (await control.until(lambda said: "error" in said))["error"]
-        await control.do("start", request={"prompt": "x", "k": 0})
-        assert "K is 0" in (await control.last_run("failed"))["note"]
+        await control.do("start", request={"prompt": "x", "draft": "nonesuch"})
+        assert "nonesuch" in (await control.last_run("failed"))["note"]
         await control.connection.write_message("nonsense")
         assert "understood" in (await control.until(lambda said: "error" in said))["error"]
         return [first["name"], second["name"]]
@@ -108,7 +111,7 @@ def test_a_page_starts_marks_and_stops_runs_one_after_the_other(live: Callable[.
     for name in names:
         assert is_whole(server.folder / name)
     first, second = (read_recording(server.folder / name) for name in names)
-    assert (first.header["k"], first.header["seed"], second.header["temperature"]) == (2, 5, 0)
+    assert (first.header.k, first.header.seed, second.header.temperature) == (2, 5, 0)
     marks = [event for event in first.events if isinstance(event, Mark)]
     assert [(mark.title, mark.note) for mark in marks] == [("here", "look")]
 
@@ -193,11 +196,8 @@ def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(
 def test_a_run_outlives_the_process_that_asked_for_it(tmp_path: Path) -> None:
     recorder = RecorderProcess()
     path = tmp_path / "run.specrec"
-    recorder.record(
-        {"prompt": "Once upon a time", "max_tokens": 400, "baselines": False}, str(path)
-    )
-    told = recorder.receive(60)
-    while all(one["say"] != "began" for one in told):
-        told = recorder.receive(60)
+    recorder.record(Request("Once upon a time", max_tokens=400, baselines=False), path)
+    while Began() not in recorder.receive(60):
+        pass
     recorder.close()
     assert is_whole(path)

@@ -13,6 +13,7 @@ from long_pair import long_pair
 from terminals import ROOT, Terminal
 
 from specrecord.events import Draft, Mark, Prefill, RoundBegin, Token, Verdict, Verify
+from specrecord.header import Header, Prompt
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
@@ -173,9 +174,8 @@ WORDS = [
 def worded(path: Path) -> Path:
     """A recording of one round whose drafted tokens are hard to place."""
     k = len(WORDS)
-    with RecordingWriter(
-        path, {"k": 7, "rule": "standard", "max_tokens": 50, "prompt": {"text": "狐:"}}
-    ) as writer:
+    header = Header(k=7, rule="standard", max_tokens=50, prompt=Prompt(text="狐:"))
+    with RecordingWriter(path, header) as writer:
         writer.extend(Token(0, number, word.encode()) for number, word in enumerate(WORDS))
         for half in (range(6), range(6, k)):
             start = 1000 * half[0] + 10
@@ -219,14 +219,14 @@ def _by_cell(cells: list[list[str]]) -> list[list[str]]:
     return [row for row in rows if row[0] in "✗○"]
 
 
-def test_a_picture_is_printed_into_a_pipe_with_the_width_it_is_told(tmp_path: Path) -> None:
+def test_a_picture_is_printed_into_a_pipe_with_the_width_it_is_given(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "specrecord", "play", str(STORY), "--at", "40%"]
     environment = {**os.environ, "COLUMNS": "50", "LINES": "30"}
-    said = subprocess.run(
+    printed = subprocess.run(
         command, capture_output=True, text=True, env=environment, check=True
     ).stdout
-    assert "\x1b" not in said
-    assert max(map(len, said.splitlines())) <= 50
+    assert "\x1b" not in printed
+    assert max(map(len, printed.splitlines())) <= 50
     piped = subprocess.run(
         [*command[:-2], "--at", "end"], capture_output=True, env=environment, check=True
     ).stdout

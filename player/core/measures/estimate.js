@@ -1,10 +1,10 @@
 // The inputs of a run's model, derived from its rounds as specrecord/recording/estimate.py does,
 // where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
-import { ACCEPTED } from "../recording/fields.js";
 import { rowsOf } from "../recording/lane.js";
 import { rateOf } from "./run-model.js";
-import { countLane } from "./stats.js";
+import { countLane, laneTime } from "./stats.js";
+import { spanSums, verdictSums } from "./sums.js";
 
 /** @typedef {import("../recording/lane.js").Lane} Lane */
 /** @typedef {import("../recording/recording.js").Recording} Recording */
@@ -34,112 +34,69 @@ export function estimate(recording) {
     ...timesOf(rounds, counts),
     baseline: alone && alone.baseline,
     recorded: rate,
-    recorded_speedup:
-      alone && (counts.tokens * alone.counts.duration) / (alone.counts.tokens * counts.duration),
+    recorded_speedup: alone && rate / alone.rate,
   };
   return Math.abs(rateOf(model, deepest) / rate - 1) <= TOLERANCE ? model : null;
 }
 
 /**
  * How deep a verified round might draft, its drafted tokens by depth, how many were accepted,
- * whether the text ended in it; its spans in microseconds. `other` is what no other holds, from the
- * end of the round before.
- * @typedef {object} VerifiedRound
- * @property {number} k
- * @property {number[]} nodes
- * @property {number} accepted
- * @property {boolean} ended
- * @property {number} draft
- * @property {number} verify
- * @property {number} queue
- * @property {number} network
- * @property {number} other
+ * whether the text ended in it; and microseconds: its parts, and `other`, which is what no part
+ * holds, from the end of the round before.
+ * @typedef {ReturnType<typeof verifiedRounds>[number]} VerifiedRound
  */
 
-/** @param {Lane} lane @returns {VerifiedRound[]} */
+/** @param {Lane} lane */
 function verifiedRounds(lane) {
-  const clock = clockOf(lane);
-  const { prefills } = lane;
-  /** @type {VerifiedRound[]} */
+  const { accepted } = verdictSums(lane);
+  const { drafting, verifying, queue, network } = spanSums(lane);
+  const { rounds, drafts, prefills, tables } = lane;
   const found = [];
-  let before = prefills.length ? clock(prefills.time[prefills.length - 1]) : 0;
-  for (let round = 0; round < lane.rounds.length; round++) {
-    const one = verifiedRound(lane, round);
-    if (!one) continue;
-    const end = clock(endOf(lane, round));
-    one.other = end - before - one.draft - one.verify - one.queue - one.network;
+  let before = prefills.length ? laneTime(lane, prefills.time[prefills.length - 1]) : 0;
+  for (let round = 0; round < rounds.length; round++) {
+    const last = (/** @type {"verify" | "verdict" | "emit"} */ kind) => {
+      const [from, to] = rowsOf(lane, round, kind);
+      return to > from ? tables[kind].time[to - 1] : 0;
+    };
+    /** @type {(sums: ArrayLike<number>, kind: "draft" | "verify" | "verdict") => number} */
+    const over = (sums, kind) => {
+      const [from, to] = rowsOf(lane, round, kind);
+      return sums[to] - sums[from];
+    };
+    if (!last("verify")) continue;
+    const nodes = nodesByDepth(drafts.parent.subarray(...rowsOf(lane, round, "draft")));
+    const end = laneTime(lane, Math.max(last("verify"), last("verdict"), last("emit")));
+    const parts = {
+      draft: over(drafting, "draft"),
+      verify: over(verifying, "verify"),
+      queue: over(queue, "verify"),
+      network: over(network, "verify"),
+    };
+    found.push({
+      ...parts,
+      other: end - before - sum(Object.values(parts)),
+      k: Math.max(rounds.k[round], nodes.length),
+      nodes,
+      accepted: over(accepted, "verdict"),
+      ended: !last("emit"),
+    });
     before = end;
-    found.push(one);
   }
   return found;
 }
 
-/**
- * Null for a round that was given up.
- * @param {Lane} lane @param {number} round @returns {VerifiedRound | null}
- */
-function verifiedRound(lane, round) {
-  const { drafts, verifies, verdicts } = lane;
-  const [verifyFrom, verifyTo] = rowsOf(lane, round, "verify");
-  const [emitFrom, emitTo] = rowsOf(lane, round, "emit");
-  if (verifyFrom === verifyTo) return null;
-  const one = {
-    k: lane.rounds.k[round],
-    accepted: 0,
-    ended: emitFrom === emitTo,
-    draft: 0,
-    other: 0,
-  };
+/** How many tokens were drafted at each depth. @param {Int32Array} parents */
+function nodesByDepth(parents) {
   /** @type {number[]} */
   const depths = [];
   /** @type {number[]} */
   const nodes = [];
-  eachRow(lane, round, "draft", (row) => {
-    const depth = (depths[drafts.parent[row]] ?? 0) + 1;
+  for (const parent of parents) {
+    const depth = (depths[parent] ?? -1) + 1;
     depths.push(depth);
-    one.k = Math.max(one.k, depth);
-    nodes[depth - 1] = (nodes[depth - 1] ?? 0) + 1;
-    one.draft += drafts.duration[row];
-  });
-  eachRow(lane, round, "verdict", (row) => {
-    if (verdicts.fate[row] === ACCEPTED) one.accepted++;
-  });
-  const queue = verifies.queue[verifyFrom] || 0; // NaN where it was not told
-  const network = verifies.network[verifyFrom] || 0;
-  return { ...one, nodes, queue, network, verify: verifies.duration[verifyFrom] - queue - network };
-}
-
-/**
- * @param {Lane} lane @param {number} round @param {"draft" | "verdict"} kind
- * @param {(row: number) => void} act
- */
-function eachRow(lane, round, kind, act) {
-  const [from, to] = rowsOf(lane, round, kind);
-  for (let row = from; row < to; row++) act(row);
-}
-
-/** The time of a round's last event. @param {Lane} lane @param {number} round */
-function endOf(lane, round) {
-  const last = (/** @type {"verify" | "verdict" | "emit"} */ kind) => {
-    const [from, to] = rowsOf(lane, round, kind);
-    return to > from ? lane.tables[kind].time[to - 1] : 0;
-  };
-  return Math.max(last("verify"), last("verdict"), last("emit"));
-}
-
-/**
- * The lane's own clock, for times that only grow.
- * @param {Lane} lane @returns {(time: number) => number}
- */
-function clockOf({ pieces }) {
-  let [piece, spent] = [0, 0];
-  return (time) => {
-    while (piece + 1 < pieces.length && time >= pieces[piece + 1][0]) {
-      spent += pieces[piece][1] - pieces[piece][0];
-      piece++;
-    }
-    return spent + Math.min(time, pieces[piece][1]) - pieces[piece][0];
-  };
+    nodes[depth] = (nodes[depth] ?? 0) + 1;
+  }
+  return nodes;
 }
 
 /** @param {Record<string, any>} header @param {number} deepest */
@@ -174,19 +131,19 @@ function survivalOf(rounds, deepest) {
 function timesOf(rounds, counts) {
   const sizes = rounds.map((one) => sum(one.nodes));
   const all = (/** @type {"draft" | "verify" | "queue" | "network" | "other"} */ name) =>
-    rounds.map((one) => one[name]);
-  const [verify, verifySlope] = line(sizes, all("verify"));
-  const [other, otherSlope] = line(sizes, all("other"));
+    rounds.map((one) => one[name] / MICROSECONDS);
+  const [verify_s, verify_slope_s] = line(sizes, all("verify"));
+  const [other_s, other_slope_s] = line(sizes, all("other"));
   const inside = rounds.map((one) => one.draft + one.verify + one.queue + one.network + one.other);
   return {
     start_s: (counts.duration - sum(inside)) / MICROSECONDS,
-    draft_s: sum(all("draft")) / sum(sizes) / MICROSECONDS,
-    verify_s: verify / MICROSECONDS,
-    verify_slope_s: verifySlope / MICROSECONDS,
-    other_s: other / MICROSECONDS,
-    other_slope_s: otherSlope / MICROSECONDS,
-    queue_s: mean(all("queue")) / MICROSECONDS,
-    network_s: counts.untold ? null : mean(all("network")) / MICROSECONDS,
+    draft_s: sum(all("draft")) / sum(sizes),
+    verify_s,
+    verify_slope_s,
+    other_s,
+    other_slope_s,
+    queue_s: mean(all("queue")),
+    network_s: counts.untold ? null : mean(all("network")),
   };
 }
 
@@ -219,9 +176,9 @@ function baselineOf({ lanes, main }) {
     const counts = countLane(lane);
     const { tokens, first_token, last_token, duration } = counts;
     if (first_token === null || last_token === null || tokens < 2) continue;
-    const token = (last_token - first_token) / (tokens - 1);
-    const start_s = (duration - tokens * token) / MICROSECONDS;
-    return { baseline: { name, token_s: token / MICROSECONDS, start_s }, counts };
+    const token_s = (last_token - first_token) / (tokens - 1) / MICROSECONDS;
+    const start_s = duration / MICROSECONDS - tokens * token_s;
+    return { baseline: { name, token_s, start_s }, rate: (tokens * MICROSECONDS) / duration };
   }
   return null;
 }

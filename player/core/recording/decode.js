@@ -1,12 +1,18 @@
 // Events to typed columns, one pass.
 
-import { ACCEPTED, EMIT, FIELDS, isRow, RECORDS, WORDS } from "./fields.js";
+import { read, readNumber, typeOf } from "./check.js";
+import { ACCEPTED, EMIT } from "./fields.js";
 import { draftRow, Lane } from "./lane.js";
 import { CutError, MalformedError, Reader } from "./msgpack.js";
+import { fill, lacking, PLANS } from "./plan.js";
 
-/** @typedef {import("./table.js").Fields} Fields */
+/** @typedef {import("./plan.js").Plan} Plan */
 
 const FIRST_LANE = "speculative"; // events before any `lane` event, which our writer never makes
+const NOT_AN_EVENT = "an event is an array that starts with its kind and its time";
+const UNKNOWN = "an unknown event";
+const LONGEST_KIND = 64; // bytes
+const [TIME, TOKEN_ID, TOKEN_BYTES] = ["microseconds", "id", "bytes"].map(typeOf);
 
 /**
  * Reads events off bytes. `read` may be called again with longer bytes that begin the same: a
@@ -33,12 +39,8 @@ export class Decoder {
     this.unknown = [];
     /** @type {any} */
     this.end = null;
-    this.words = new Map(WORDS.map((word, code) => [word, code]));
-    this.strings = [...WORDS];
-    /** @type {Map<number, number>} codes of known words by a hash of their bytes */
-    this.codes = new Map();
     /**
-     * @type {Map<number, { tail: number, name: string }>} kinds met before, by their first four
+     * @type {Map<number, { tail: number, plan: Plan }>} kinds met before, by their first four
      *   bytes
      */
     this.kinds = new Map();
@@ -68,125 +70,59 @@ export class Decoder {
 
   /** @param {Reader} reader */
   event(reader) {
-    const size = reader.arrayLength();
-    if (size < 2) throw new MalformedError("an event is an array of at least a kind and a time");
+    const size = reader.arrayLength() - 1;
+    if (size < -1) reader.value(); // it may be cut, or nothing at all
+    if (size < 1 || reader.form() !== "text") throw new MalformedError(NOT_AN_EVENT);
     const kind = this.kind(reader);
-    if (isRow(kind)) this.row(reader, kind, size - 1);
-    else if (kind === "token" && size > 3) this.token(reader, size - 4);
-    else this.record(reader, kind, size - 1);
+    this.end = null; // an `end` that is not the last event ends nothing
+    if (typeof kind === "string") this.later(reader, kind, size - 1);
+    else if (kind.isRow) this.row(reader, kind, size);
+    else if (kind.kind === "token" && size > 2) this.token(reader, size - 3);
+    else this.record(reader, kind, size);
   }
 
   /**
-   * The kind's name, without making a new string for each event: its first and last four bytes,
-   * which overlap, are all of it. Only names of 5 to 7 letters are known that way (the first four
-   * bytes include the length).
+   * How the kind is read, or its name when it is not known: without making a new string for each
+   * event, by its first and last four bytes, which overlap and are all of it. Only names of 5 to 7
+   * letters are found that way (the first four bytes include the length).
    * @param {Reader} reader
+   * @returns {Plan | string}
    */
   kind(reader) {
+    const start = reader.position;
     const length = reader.span();
     const end = reader.position;
-    if (length <= 0 || length > 64) throw new MalformedError("an event starts with its kind");
+    if (length <= 0 || length > LONGEST_KIND)
+      throw new MalformedError(`the kind of an event is text of 1 to ${LONGEST_KIND} bytes`);
     const head = reader.view.getUint32(end - length - 1);
     const tail = length < 3 ? -1 : reader.view.getUint32(end - 4);
-    const known = this.kinds.get(head);
-    if (known !== undefined && known.tail === tail) return known.name;
-    const name = new TextDecoder().decode(reader.bytes.subarray(end - length, end));
-    if (length <= 7 && (isRow(name) || Object.hasOwn(RECORDS, name)))
-      this.kinds.set(head, { tail, name });
-    return name;
+    const met = this.kinds.get(head);
+    if (met !== undefined && met.tail === tail) return met.plan;
+    reader.position = start;
+    const name = reader.text();
+    const plan = PLANS.get(name);
+    if (plan && length <= 7) this.kinds.set(head, { tail, plan });
+    return plan ?? name;
   }
 
   /**
    * An event that becomes a row of its lane's table.
    * @param {Reader} reader
-   * @param {import("./fields.js").RowKind} kind
+   * @param {Plan} plan
    * @param {number} size
    */
-  row(reader, kind, size) {
-    const { need, fields } = FIELDS[kind];
-    if (size < need) throw new MalformedError(`a '${kind}' event lacks fields`);
+  row(reader, plan, size) {
     const lane = this.lane ?? this.enter(FIRST_LANE, this.time);
+    const kind = /** @type {import("./fields.js").RowKind} */ (plan.kind);
     const table = lane.tables[kind];
     table.reserve();
     const { columns, length } = table;
-    const given = Math.min(size, fields.length);
-    let column = this.fill(reader, fields, given, columns, length);
-    for (let index = given; index < fields.length; index++) {
-      const type = fields[index][1];
-      if (type === "bytes") columns[column++][length] = reader.position + 1;
-      columns[column++][length] = type === "bytes" ? -1 : type === "number" ? NaN : 0;
-    }
-    for (let extra = given; extra < size; extra++) reader.value();
+    fill(reader, plan, size, columns, length);
+    if (size > plan.fields.length) this.skip(reader, kind, size - plan.fields.length);
     columns[0][length] = this.advance(columns[0][length]);
     table.length = length + 1;
     if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;
     this.link(lane, kind, length);
-  }
-
-  /**
-   * Reads values into a row of columns. The commonest forms are read here, in place: a short
-   * recording is read before any of this code is compiled, and then a call for every value would be
-   * what takes longest.
-   * @param {Reader} reader
-   * @param {Fields} fields
-   * @param {number} given
-   * @param {import("./table.js").Column[]} columns
-   * @param {number} row
-   */
-  fill(reader, fields, given, columns, row) {
-    const { bytes, view } = reader;
-    const safe = bytes.length - 9; // from here the longest number is whole
-    let at = reader.position;
-    let column = 0;
-    for (let index = 0; index < given; index++) {
-      const type = fields[index][1];
-      const number = type === "number" || type === "int";
-      const first = bytes[at];
-      if (number && first === 0xcb && at <= safe) {
-        columns[column++][row] = view.getFloat64(at + 1);
-        at += 9;
-      } else if (number && first < 0x80) {
-        columns[column++][row] = first;
-        at++;
-      } else {
-        reader.position = at;
-        if (type === "bytes") {
-          const held = reader.span();
-          columns[column++][row] = reader.position - held;
-          columns[column++][row] = held;
-        } else columns[column++][row] = type === "code" ? this.word(reader) : reader.number();
-        at = reader.position;
-      }
-    }
-    reader.position = at;
-    return column;
-  }
-
-  /** A word's code; a new string is made only for words not met before. @param {Reader} reader */
-  word(reader) {
-    const length = reader.span();
-    if (length < 0) return this.code("");
-    const { bytes, position } = reader;
-    let key = length;
-    for (let index = position - length; index < position; index++)
-      key = (Math.imul(key, 31) + bytes[index]) | 0;
-    const known = this.codes.get(key);
-    if (known !== undefined) return known;
-    const text = new TextDecoder().decode(bytes.subarray(position - length, position));
-    const code = this.code(text);
-    if (WORDS.includes(text)) this.codes.set(key, code);
-    return code;
-  }
-
-  /** @param {string} text */
-  code(text) {
-    let code = this.words.get(text);
-    if (code === undefined) {
-      code = this.strings.length;
-      this.words.set(text, code);
-      this.strings.push(text);
-    }
-    return code;
   }
 
   /**
@@ -235,55 +171,72 @@ export class Decoder {
    * @param {number} extra fields that a later version added
    */
   token(reader, extra) {
-    const time = reader.number();
-    this.tokens.set(reader.number(), reader.bin().slice()); // its own: these bytes may be outgrown
-    while (extra--) reader.value();
+    const time = readNumber(reader, TIME, "token", "time");
+    const id = readNumber(reader, TOKEN_ID, "token", "id");
+    const short = reader.bytes[reader.position] === 0xc4;
+    const bytes = short ? reader.bin() : read(reader, TOKEN_BYTES, "token.bytes");
+    this.tokens.set(id, bytes.slice()); // its own: these may be outgrown
+    if (extra) this.skip(reader, "token", extra);
     this.advance(time);
   }
 
   /**
    * An event kept as an object.
    * @param {Reader} reader
-   * @param {string} kind
+   * @param {Plan} plan
    * @param {number} size
    */
-  record(reader, kind, size) {
-    /** @type {any[]} */
-    const values = [];
-    for (let index = 0; index < size; index++) values.push(reader.value());
-    if (typeof values[0] !== "number") throw new MalformedError(`a '${kind}' event has no time`);
-    const shape = Object.hasOwn(RECORDS, kind) ? RECORDS[kind] : null;
-    if (!shape) {
-      this.unknown.push({ kind, time: this.advance(values[0]), values: values.slice(1) });
-      return;
-    }
-    if (size < shape.need) throw new MalformedError(`a '${kind}' event lacks fields`);
+  record(reader, plan, size) {
+    const { kind, fields } = plan;
     /** @type {any} */
     const event = {};
-    shape.fields.forEach((field, index) => (event[field] = values[index] ?? null));
+    for (const { name, type } of fields.slice(0, size))
+      event[name] = read(reader, type, `${kind}.${name}`);
+    if (size < plan.need) throw lacking(plan, size);
+    this.skip(reader, kind, size - fields.length);
     event.time = this.advance(event.time);
     this.keep(kind, event);
   }
 
+  /**
+   * An event of a kind that this version does not know.
+   * @param {Reader} reader
+   * @param {string} kind
+   * @param {number} size how many values follow its time
+   */
+  later(reader, kind, size) {
+    const time = readNumber(reader, TIME, UNKNOWN, "time");
+    const values = this.skip(reader, UNKNOWN, size);
+    this.unknown.push({ kind, time: this.advance(time), values });
+  }
+
+  /**
+   * Reads what a later version added.
+   * @param {Reader} reader
+   * @param {string} kind
+   * @param {number} count
+   */
+  skip(reader, kind, count) {
+    const values = [];
+    try {
+      for (let left = count; left > 0; left--) values.push(reader.value());
+    } catch (error) {
+      if (!(error instanceof MalformedError) || error.message.startsWith("no ")) throw error;
+      throw new MalformedError(`${kind} has ${error.message}`);
+    }
+    return values;
+  }
+
   /** @param {string} kind @param {any} event */
   keep(kind, event) {
-    if (kind === "lane") this.enter(String(event.name), event.time);
-    if (kind === "mark")
-      this.marks.push({
-        time: event.time,
-        title: String(event.title ?? ""),
-        note: String(event.note ?? ""),
-      });
-    if (kind === "fault")
-      this.faults.push({
-        ...event,
-        name: String(event.name ?? ""),
-        detail: String(event.detail ?? ""),
-      });
+    const { time } = event;
+    if (kind === "lane") this.enter(event.name, time);
+    if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
+    if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });
     if (kind === "end") this.end = event;
     if (kind === "finish" && this.lane) {
       this.lane.finish = event;
-      this.lane.pieces[this.lane.pieces.length - 1][1] = event.time;
+      this.lane.pieces[this.lane.pieces.length - 1][1] = time;
     }
   }
 
@@ -301,7 +254,6 @@ export class Decoder {
    * @param {number} time
    */
   advance(time) {
-    if (Number.isNaN(time)) throw new MalformedError("an event has no time");
     if (time < this.time && this.backwards < 0) this.backwards = this.events;
     this.time = Math.max(this.time, time);
     return this.time;

@@ -1,6 +1,6 @@
 // One lane of a run as typed columns. A round owns contiguous ranges of its lane's tables.
 
-import { FIELDS } from "./fields.js";
+import { EVENTS } from "./schema.js";
 import { createTable } from "./table.js";
 
 /**
@@ -16,9 +16,9 @@ export class Lane {
     this.pieces = [];
     /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
     this.finish = null;
-    this.prefills = createTable(FIELDS.prefill.fields);
+    this.prefills = createTable(EVENTS.prefill.fields);
     this.rounds = createTable([
-      ...FIELDS.round.fields,
+      ...EVENTS.round.fields,
       ["draftFrom", "int"],
       ["verifyFrom", "int"],
       ["verdictFrom", "int"],
@@ -26,11 +26,11 @@ export class Lane {
       ["outputFrom", "int"],
       ["lawFrom", "int"],
     ]);
-    this.drafts = createTable(FIELDS.draft.fields);
-    this.verifies = createTable(FIELDS.verify.fields);
-    this.verdicts = createTable(FIELDS.verdict.fields);
-    this.emits = createTable(FIELDS.emit.fields);
-    this.laws = createTable(FIELDS.law.fields);
+    this.drafts = createTable(EVENTS.draft.fields);
+    this.verifies = createTable(EVENTS.verify.fields);
+    this.verdicts = createTable(EVENTS.verdict.fields);
+    this.emits = createTable(EVENTS.emit.fields);
+    this.laws = createTable(EVENTS.law.fields);
     /** By the kind of event. */
     this.tables = {
       prefill: this.prefills,

@@ -4,13 +4,42 @@
 
 const DEEPEST = 64;
 const SAFE = Number.MAX_SAFE_INTEGER;
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What a value is, as its first byte says. */
+/** @typedef {"int" | "float" | "text" | "bytes" | "bool" | "nil" | "list" | "map" | "extension" | ""} Form */
 
 /** The bytes end inside a value. */
 export class CutError extends Error {}
 
 /** The bytes are not msgpack, or not what was asked for. */
 export class MalformedError extends Error {}
+
+const foreign = () => new MalformedError("no plain msgpack value stands here");
+
+/** @type {readonly (readonly [number, Form])[]} the first byte from which on a form begins */
+const FORMS = [
+  [0x00, "int"],
+  [0x80, "map"],
+  [0x90, "list"],
+  [0xa0, "text"],
+  [0xc0, "nil"],
+  [0xc1, ""],
+  [0xc2, "bool"],
+  [0xc4, "bytes"],
+  [0xc7, "extension"],
+  [0xca, "float"],
+  [0xcc, "int"],
+  [0xd4, "extension"],
+  [0xd9, "text"],
+  [0xdc, "list"],
+  [0xde, "map"],
+  [0xe0, "int"],
+];
+const FORM_OF = Array.from(
+  { length: 256 },
+  (_, byte) => /** @type {[number, Form]} */ (FORMS.findLast(([first]) => first <= byte))[1],
+);
 
 /** A cursor over msgpack bytes. `position` stands at the next value. */
 export class Reader {
@@ -30,7 +59,13 @@ export class Reader {
     return start;
   }
 
-  /** A number, or NaN for nil. @returns {number} */
+  /** What the next value is. @returns {Form} */
+  form() {
+    if (this.position >= this.bytes.length) throw new CutError("the bytes end before a value");
+    return FORM_OF[this.bytes[this.position]];
+  }
+
+  /** A number of at most 32 bits, or a float. @returns {number} */
   number() {
     const first = this.bytes[this.take(1)];
     if (first < 0x80) return first;
@@ -38,8 +73,6 @@ export class Reader {
     switch (first) {
       case 0xcb:
         return this.view.getFloat64(this.take(8));
-      case 0xc0:
-        return NaN;
       case 0xcc:
         return this.bytes[this.take(1)];
       case 0xcd:
@@ -54,11 +87,8 @@ export class Reader {
         return this.view.getInt16(this.take(2));
       case 0xd2:
         return this.view.getInt32(this.take(4));
-      case 0xcf:
-      case 0xd3:
-        return safe(this.wide(first));
       default:
-        throw new MalformedError(`a number was expected, found byte 0x${first.toString(16)}`);
+        throw foreign();
     }
   }
 
@@ -70,39 +100,53 @@ export class Reader {
     return Math.abs(near) <= SAFE ? near : whole;
   }
 
-  /** The length of the array that starts here. @returns {number} */
+  /** The length of the array that starts here; -1 where none does. @returns {number} */
   arrayLength() {
-    const first = this.bytes[this.take(1)];
-    if (first >= 0x90 && first <= 0x9f) return first & 0x0f;
-    if (first === 0xdc) return this.view.getUint16(this.take(2));
-    if (first === 0xdd) return this.view.getUint32(this.take(4));
-    throw new MalformedError(`an array was expected, found byte 0x${first.toString(16)}`);
+    const first = this.bytes[this.position];
+    if (first >= 0x90 && first <= 0x9f) return this.bytes[this.position++] & 0x0f;
+    if (this.form() !== "list") return -1;
+    this.position++;
+    return first === 0xdc ? this.view.getUint16(this.take(2)) : this.view.getUint32(this.take(4));
   }
 
-  /**
-   * Claims the bytes of a string, a bin or nil and returns their length (-1 for nil); they end at
-   * `position`.
-   */
+  /** The number of entries of the map that starts here. @returns {number} */
+  mapLength() {
+    const first = this.bytes[this.take(1)];
+    if (first === 0xde) return this.view.getUint16(this.take(2));
+    return first === 0xdf ? this.view.getUint32(this.take(4)) : first & 0x0f;
+  }
+
+  /** A map's next key. @returns {string} */
+  key() {
+    if (this.form() !== "text") throw new MalformedError("a map with a key that is not text");
+    return this.text();
+  }
+
+  /** Claims the bytes of a text or of bytes and returns their length; they end at `position`. */
   span() {
     const first = this.bytes[this.take(1)];
     let length;
     if (first >= 0xa0 && first <= 0xbf) length = first & 0x1f;
-    else if (first === 0xc0) return -1;
     else if (first === 0xd9 || first === 0xc4) length = this.bytes[this.take(1)];
     else if (first === 0xda || first === 0xc5) length = this.view.getUint16(this.take(2));
     else if (first === 0xdb || first === 0xc6) length = this.view.getUint32(this.take(4));
-    else
-      throw new MalformedError(`text or bytes were expected, found byte 0x${first.toString(16)}`);
+    else throw foreign();
     this.take(length);
     return length;
   }
 
-  /** A string, or null for nil. Bytes that are not UTF-8 become replacement characters. */
-  text() {
+  bin() {
     const length = this.span();
-    return length < 0
-      ? null
-      : decoder.decode(this.bytes.subarray(this.position - length, this.position));
+    return this.bytes.subarray(this.position - length, this.position);
+  }
+
+  text() {
+    const bytes = this.bin();
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw foreign(); // it is not UTF-8
+    }
   }
 
   /**
@@ -110,24 +154,27 @@ export class Reader {
    * @returns {any}
    */
   value() {
+    switch (this.form()) {
+      case "map":
+        return this.map();
+      case "list":
+        return this.list();
+      case "text":
+        return this.text();
+      case "bytes":
+        return this.bin();
+      case "nil":
+        this.take(1);
+        return null;
+      case "bool":
+        return this.bytes[this.take(1)] === 0xc3;
+      case "extension":
+        throw new MalformedError("a value of an extension type");
+      case "":
+        throw foreign();
+    }
     const first = this.bytes[this.position];
-    if (first === undefined) throw new CutError("the bytes end inside a value");
-    if (first < 0x80 || first >= 0xe0) return this.number();
-    if (first <= 0x8f || first === 0xde || first === 0xdf) return this.map();
-    if (first <= 0x9f || first === 0xdc || first === 0xdd) return this.list();
-    if (first <= 0xbf || (first >= 0xd9 && first <= 0xdb)) return this.text();
-    if (first >= 0xc4 && first <= 0xc6) return this.bin();
-    if (first === 0xcf || first === 0xd3) return this.wide(this.bytes[this.take(1)]);
-    if (first >= 0xca && first <= 0xd2) return this.number();
-    this.take(1);
-    if (first === 0xc0) return null;
-    if (first === 0xc2 || first === 0xc3) return first === 0xc3;
-    return this.extension(first);
-  }
-
-  bin() {
-    const length = this.span();
-    return this.bytes.subarray(this.position - length, this.position);
+    return first === 0xcf || first === 0xd3 ? this.wide(this.bytes[this.take(1)]) : this.number();
   }
 
   list() {
@@ -140,39 +187,17 @@ export class Reader {
 
   map() {
     this.descend();
-    const first = this.bytes[this.take(1)];
-    let left = first & 0x0f;
-    if (first === 0xde) left = this.view.getUint16(this.take(2));
-    if (first === 0xdf) left = this.view.getUint32(this.take(4));
     /** @type {Record<string, any>} */
     const result = Object.create(null);
-    for (; left > 0; left--) {
-      const key = String(this.value());
+    for (let left = this.mapLength(); left > 0; left--) {
+      const key = this.key();
       result[key] = this.value();
     }
     this.depth--;
     return result;
   }
 
-  /** Extension types mean nothing here: stepped over, null in their place. @param {number} first */
-  extension(first) {
-    let length;
-    if (first >= 0xd4 && first <= 0xd8) length = 1 << (first - 0xd4);
-    else if (first === 0xc7) length = this.bytes[this.take(1)];
-    else if (first === 0xc8) length = this.view.getUint16(this.take(2));
-    else if (first === 0xc9) length = this.view.getUint32(this.take(4));
-    else throw new MalformedError(`byte 0x${first.toString(16)} is no msgpack value`);
-    this.take(length + 1);
-    return null;
-  }
-
   descend() {
-    if (++this.depth > DEEPEST) throw new MalformedError(`values nest deeper than ${DEEPEST}`);
+    if (++this.depth > DEEPEST) throw new MalformedError(`values that nest deeper than ${DEEPEST}`);
   }
-}
-
-/** @param {number | bigint} value */
-function safe(value) {
-  if (typeof value === "bigint") throw new MalformedError(`an integer beyond 2^53: ${value}`);
-  return value;
 }

@@ -3,8 +3,9 @@
 // bytes throw.
 
 import { Growing, piecesOf, unpacked } from "./arriving.js";
+import { checkHeader } from "./check.js";
 import { Decoder } from "./decode.js";
-import { CutError, Reader } from "./msgpack.js";
+import { CutError, MalformedError, Reader } from "./msgpack.js";
 
 const FORMAT = "specrecord";
 const VERSION = 1;
@@ -17,6 +18,13 @@ export class RecordingError extends Error {}
 
 /** What went wrong, in words. @param {unknown} error */
 export const reason = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What went wrong with a recording, by its address. @param {unknown} error @param {string} source */
+export function failure(error, source) {
+  const name = source.startsWith("data:") ? "the recording" : source;
+  const known = error instanceof RecordingError;
+  return known ? `${name}: ${error.message}` : `${name} could not be loaded (${reason(error)})`;
+}
 
 /** One run: its header, its lanes as typed columns, its tokens' bytes. */
 export class Recording {
@@ -34,7 +42,6 @@ export class Recording {
     this.problem = problem;
     this.lanes = decoder.lanes;
     this.tokens = decoder.tokens;
-    this.strings = decoder.strings;
     this.marks = decoder.marks;
     this.faults = decoder.faults;
     this.unknown = decoder.unknown;
@@ -59,7 +66,7 @@ export class Recording {
 
   /** What was emulated, delayed or scripted; empty means all real. @returns {string[]} */
   get simulated() {
-    return Array.isArray(this.header.simulated) ? this.header.simulated.map(String) : [];
+    return this.header.simulated ?? [];
   }
 
   /**
@@ -95,9 +102,7 @@ export class Recording {
 export async function fetchPieces(source) {
   const response = await fetch(source); // fetch itself takes the page's own address as the base
   if (!response.ok)
-    throw new RecordingError(
-      `${source} could not be fetched: ${response.status} ${response.statusText}`,
-    );
+    throw new RecordingError(`could not be fetched: ${response.status} ${response.statusText}`);
   return response.body ? piecesOf(response.body) : [];
 }
 
@@ -155,9 +160,7 @@ function decoded(bytes, begun, decoder) {
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
 const foreign = () =>
-  new RecordingError(
-    "this is not a specrecord recording, or it is cut inside its header; give a .specrec file",
-  );
+  new RecordingError("not a specrecord recording, or cut inside its header; give a .specrec file");
 
 /**
  * The header and where events begin; null where the bytes end inside it.
@@ -170,6 +173,8 @@ function readHeader(bytes) {
     header = reader.value();
   } catch (error) {
     if (error instanceof CutError) return null;
+    if (error instanceof MalformedError && /^(a|values) /.test(error.message))
+      throw new RecordingError(`header has ${error.message}`);
     throw foreign();
   }
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
@@ -177,6 +182,11 @@ function readHeader(bytes) {
     throw new RecordingError(
       `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
     );
+  }
+  try {
+    checkHeader(new Reader(bytes));
+  } catch (error) {
+    throw error instanceof MalformedError ? new RecordingError(error.message) : error;
   }
   return { header, position: reader.position };
 }

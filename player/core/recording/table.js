@@ -5,7 +5,7 @@
  * Offset, Length).
  * @typedef {"number" | "int" | "code" | "bytes"} ColumnType
  */
-/** @typedef {readonly (readonly [string, ColumnType])[]} Fields */
+/** @typedef {readonly (readonly [string, ColumnType, ...unknown[]])[]} Fields */
 /** @typedef {Float64Array | Int32Array} Column */
 
 /**

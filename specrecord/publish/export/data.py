@@ -36,7 +36,8 @@ def recording_json(recording: Recording) -> str:
     distribution as numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm)
     become null.
     """
-    document = {"header": recording.header, "events": [_plain(event) for event in recording.events]}
+    events = [_plain(event) for event in recording.events]
+    document = {"header": recording.header_map, "events": events}
     return (
         json.dumps(
             _finite(document), ensure_ascii=False, indent=None, separators=(",", ":"), default=_hex

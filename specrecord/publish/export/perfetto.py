@@ -9,21 +9,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from specrecord.events import Fault, Mark
+from specrecord.options import command_line
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, Track
 
 _THREADS = {"draft": 1, "verify": 2, "network": 3, "queue": 4}
-_HEADER = ("title", "command", "rule", "k", "temperature", "law", "start")
+_HEADER = ("title", "rule", "k", "temperature", "law", "start")
 
 
 def recording_trace(recording: Recording) -> str:
     """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults
     and marks.
     """
+    header = recording.header
+    shown = {key: getattr(header, key) for key in _HEADER} | {"command": command_line(header)}
     document = {
         "traceEvents": list(_trace(recording)),
         "displayTimeUnit": "ms",
-        "otherData": {key: recording.header.get(key) for key in _HEADER},
+        "otherData": shown,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 

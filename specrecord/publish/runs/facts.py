@@ -2,32 +2,32 @@
 recorded.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from specrecord.header import Header, Machine, Model, Prompt, TimeSource
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 from specrecord.text import visible
 
 
-def header_facts(header: Mapping[str, Any]) -> dict[str, str]:
+def header_facts(header: Header) -> dict[str, str]:
     """Label to value, in reading order."""
     return {
-        "draft": _model(header.get("draft")),
-        "target": _model(header.get("target")),
-        "K": plain(header.get("k")),
-        "temperature": plain(header.get("temperature")),
-        "top-k, top-p": f"{_off(header.get('top_k'), 0)}, {_off(header.get('top_p'), 1.0)}",
-        "sampled distribution": plain(header.get("law")),
-        "rule, tree": f"{plain(header.get('rule'))}, {plain(header.get('tree'))}",
-        "seed": plain(header.get("seed")),
-        "token budget": plain(header.get("max_tokens")),
-        "prompt": _prompt(header.get("prompt") or {}, bool(header.get("chat"))),
-        "started": started(header.get("start")),
-        "machine": _machine(header.get("machine") or {}),
-        "round trip to the target": _round_trip(header.get("round_trip_us")),
-        "clock": _clock(header.get("clock") or {}),
-        "recorded by": plain(header.get("tool")),
+        "draft": _model(header.draft),
+        "target": _model(header.target),
+        "K": plain(header.k),
+        "temperature": plain(header.temperature),
+        "top-k, top-p": f"{_off(header.top_k, 0)}, {_off(header.top_p, 1.0)}",
+        "sampled distribution": plain(header.law),
+        "rule, tree": f"{plain(header.rule)}, {plain(header.tree)}",
+        "seed": plain(header.seed),
+        "token budget": plain(header.max_tokens),
+        "prompt": _prompt(header.prompt, header.chat),
+        "started": started(header.start),
+        "machine": _machine(header.machine),
+        "round trip to the target": _round_trip(header.round_trip_us),
+        "clock": _clock(header.clock),
+        "recorded by": plain(header.tool),
     }
 
 
@@ -51,42 +51,37 @@ def _off(value: Any, off: float) -> str:
     return "off" if value == off else plain(value)
 
 
-def _model(model: Any) -> str:
-    """Name, then whatever else is known: parameters, backend, quantisation, revision."""
-    if not isinstance(model, Mapping):
-        return UNKNOWN
-    parts = [plain(model.get("name"))]
-    if isinstance(model.get("parameters"), int):
-        parts.append(f"{model['parameters']:,} parameters")
+def _model(model: Model) -> str:
+    """Name, then whatever else there is: parameters, backend, quantisation, revision."""
+    parts = [plain(model.name)]
+    parts += [] if model.parameters is None else [f"{model.parameters:,} parameters"]
     parts += [
-        f"{key} {plain(model[key])}"
+        f"{key} {plain(value)}"
         for key in ("backend", "quantisation", "revision")
-        if model.get(key)
+        if (value := getattr(model, key))
     ]
-    if isinstance(model.get("context"), int):
-        parts.append(f"context {model['context']:,}")
+    parts += [] if model.context is None else [f"context {model.context:,}"]
     return " · ".join(parts)
 
 
-def _prompt(prompt: Mapping[str, Any], chat: bool) -> str:
-    count = f"{plain(prompt.get('tokens'))} tokens"
+def _prompt(prompt: Prompt, chat: bool) -> str:
+    count = f"{plain(prompt.tokens)} tokens"
     template = "chat template applied" if chat else "no chat template"
-    if prompt.get("text") is None:
-        return f"redacted, SHA-256 {plain(prompt.get('sha256'))} · {count} · {template}"
+    if prompt.text is None:
+        return f"redacted, SHA-256 {plain(prompt.sha256)} · {count} · {template}"
     return f"{count} · {template}"
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
-    if not machine:
+def _machine(machine: Machine) -> str:
+    if machine == Machine():
         return UNKNOWN
-    libraries = machine.get("libraries") or {}
     parts = [
-        plain(machine.get("chip")),
-        f"{plain(machine.get('cores'))} cores",
-        f"{plain(machine.get('memory_gib'))} GiB",
-        plain(machine.get("system")),
-        f"Python {plain(machine.get('python'))}",
-        *(visible(f"{name} {version}") for name, version in sorted(libraries.items())),
+        plain(machine.chip),
+        f"{plain(machine.cores)} cores",
+        f"{plain(machine.memory_gib)} GiB",
+        plain(machine.system),
+        f"Python {plain(machine.python)}",
+        *(visible(f"{name} {version}") for name, version in sorted(machine.libraries.items())),
     ]
     return " · ".join(parts)
 
@@ -99,7 +94,7 @@ def _round_trip(microseconds: Any) -> str:
     )
 
 
-def _clock(clock: Mapping[str, Any]) -> str:
-    if not clock:
+def _clock(clock: TimeSource) -> str:
+    if clock == TimeSource():
         return UNKNOWN
-    return f"{plain(clock.get('name'))}, resolution {plain(clock.get('resolution_us'))} µs"
+    return f"{plain(clock.name)}, resolution {plain(clock.resolution_us)} µs"

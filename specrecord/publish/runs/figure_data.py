@@ -67,8 +67,8 @@ def figure_data(
     it follows under the keys of `_answers`.
     """
     header, run = recording.header, recording.tracks[SPECULATIVE]
-    prompt = (header.get("prompt") or {}).get("ids") or []
-    sampled = (header.get("evidence") or {}).get("of") == "law"
+    prompt = header.prompt.ids or []
+    sampled = header.evidence.of == "law"
     counts = tracks[SPECULATIVE]
     deepest = max([int(info["k"] or 0), *counts.accepted_in_round])
     data = {
@@ -85,11 +85,11 @@ def figure_data(
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(deepest + 1)],
         "speedup": info["speedup"][AUTOREGRESSIVE],
-        "tree": header.get("tree") or "chain",
+        "tree": header.tree or "chain",
         "estimate": model and asdict(model),
-        "verifier": ((header.get("target") or {}).get("details") or {}).get("verifier"),
+        "verifier": header.target.verifier,
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
-        "remote": header.get("round_trip_us") is not None,
+        "remote": header.round_trip_us is not None,
         "tracks": {
             name: rate
             for name in TRACKS

@@ -19,6 +19,8 @@ from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import SPECULATIVE, Fault, Finish
+from specrecord.header import Header
+from specrecord.options import command_line
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
@@ -177,7 +179,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     rounds, spans = track.verified, output_spans(recording)
     counts = count_tracks(recording)
     info = recording_info(recording, counts)
-    prompt = (header.get("prompt") or {}).get("text")
+    prompt = header.prompt.text
     name, title = run_name(path), _title(header, prompt, path)
     return Run(
         name=name,
@@ -185,10 +187,10 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         packed=packed,
         title=title,
         summary=_summary(info),
-        started=str(header.get("start") or ""),
+        started=header.start or "",
         prompt=None if prompt is None else visible(prompt),
-        chat=bool(header.get("chat")),
-        command=plain(header.get("command")),
+        chat=header.chat,
+        command=plain(command_line(header)),
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
@@ -205,10 +207,10 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     )
 
 
-def _title(header: dict[str, Any], prompt: str | None, path: Path) -> str:
+def _title(header: Header, prompt: str | None, path: Path) -> str:
     """The author's title, else the prompt's first line, else the file's name."""
-    if header.get("title"):
-        return visible(str(header["title"]))
+    if header.title:
+        return visible(header.title)
     first_line = (prompt or "").strip().split("\n")[0]
     if not first_line:
         return visible(run_name(path))

@@ -179,4 +179,4 @@ def _residual(target: _Row, draft: _Row) -> _Row | None:
 def _sums_to_one(event: Distribution) -> Iterator[tuple[Event, str]]:
     probs = np.frombuffer(event.probs, "<f4")
     if abs(float(probs.sum(dtype=np.float64)) - 1) > _SINGLE or probs.min() < 0:
-        yield event, "law: it does not add up to 1"
+        yield event, "law: the distribution does not add up to 1"

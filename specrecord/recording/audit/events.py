@@ -20,6 +20,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
 from specrecord.recording.audit.drafts import draft_findings
 from specrecord.recording.audit.emits import emit_findings
@@ -30,6 +31,9 @@ from specrecord.recording.audit.verdicts import verdict_findings
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import TrackBuilder
+
+# What values that contradict each other may end in.
+_UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError)
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,12 @@ def audit_recording(recording: Recording) -> list[Finding]:
 class _Audit:
     """Holds each event against the round that it has become part of."""
 
-    def __init__(self, header: dict[str, Any]) -> None:
-        self.rule, seed = header.get("rule"), header.get("seed")
-        self.seed = seed if isinstance(seed, int) else None
+    def __init__(self, header: Header) -> None:
+        self.rule, self.seed = header.rule, header.seed
         self.checks = RULES.get(self.rule or "")
-        self.k = header.get("k") or 0
+        self.k = header.k or 0
         self.builder = TrackBuilder()
-        self.lists = TopLists(header.get("evidence") or {}, self.builder.token_bytes)
+        self.lists = TopLists(header.evidence, self.builder.token_bytes)
         self.latest = 0
         self.rounds: dict[str, JudgedRound] = {}  # of each track, the one it is in
         self.tokens: dict[str, int] = {}  # of each track, emitted before that round
@@ -90,8 +93,12 @@ class _Audit:
         ]
         places = {id(event): index for index, event in enumerate(events)} if whole else {}
         for judged in whole:
-            for found, message in distribution_findings(judged):
-                yield Finding(places[id(found)], message)
+            try:
+                for found, message in distribution_findings(judged):
+                    yield Finding(places[id(found)], message)
+            except _UNCHECKABLE as error:
+                message = f"its distributions cannot be checked ({error})"
+                yield Finding(places[id(judged.round.begin)], f"round: {message}")
 
     def event(self, event: Event) -> list[str]:
         messages = []
@@ -106,7 +113,7 @@ class _Audit:
         if check is not None:
             try:
                 messages.extend(check(event))
-            except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            except _UNCHECKABLE as error:
                 messages.append(f"its values cannot be checked ({error})")
         return messages
 
@@ -182,4 +189,5 @@ class _Audit:
             yield "the round before emitted no last token, yet another follows"
         if self.checks is not None:
             yield from self.checks.round(judged)
-        self.tokens[self.track] = self.tokens.get(self.track, 0) + len(judged.round.output)
+        emitted = len(judged.round.path) + len(judged.round.emits)
+        self.tokens[self.track] = self.tokens.get(self.track, 0) + emitted

@@ -1,5 +1,5 @@
-"""Starts the emulated link as a process of its own, and says in words what it does, for the
-recording's header.
+"""Starts the emulated link as a process of its own, with the words for the recording's
+header.
 """
 
 import subprocess
@@ -40,8 +40,10 @@ def emulated_link(url: str, round_trip: float, jitter: float = 0.0) -> Iterator[
     words = ["--to", to, "--round-trip", str(round_trip), "--jitter", str(jitter)]
     process = subprocess.Popen(
         [sys.executable, "-m", "specrecord.serve.emulated_link.server", *words],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -28,7 +28,7 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
     """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its
     player, and chapters.
 
-    DIR may also be a site of your own, made by `specrecord init`.
+    DIR may also be a site of your own, begun by `specrecord init`.
 
     Every recording is audited and every link checked first; nothing is written if anything fails.
     The site needs no server of its own: any static host will do, at any address.

@@ -1,6 +1,4 @@
-"""What is said of a finished recording: its key numbers in three lines, and what went wrong if
-something did.
-"""
+"""A finished recording in three lines: its key numbers, and what went wrong if something did."""
 
 from pathlib import Path
 

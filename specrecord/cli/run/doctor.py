@@ -6,9 +6,11 @@ import time
 
 import click
 
+from specrecord.cli.run.options import run_option
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
 from specrecord.models.remote import is_remote, load_draft
+from specrecord.options import OPTIONS
 from specrecord.recorder.machine import describe_machine
 
 _FREE_TIER = 5  # requests a minute
@@ -16,15 +18,16 @@ _FREE_TIER = 5  # requests a minute
 
 @click.command()
 @click.argument("target", required=False)
-@click.option("--draft", default="tiny", envvar="DRAFT_MODEL", show_default=True,
-              help="The draft whose vocabulary the target shares.")  # fmt: skip
-@click.option("--requests-per-minute", type=click.IntRange(1),
-              help="Ask no more often than this (5 for cerebras:, as its free tier allows).")  # fmt: skip
+@run_option(OPTIONS["draft"], help="The draft whose vocabulary the target shares.")
+@run_option(
+    OPTIONS["requests_per_minute"],
+    help="Ask no more often than this (5 for cerebras:, as its free tier allows).",
+)
 def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> None:
     """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that
     target can.
 
-    A target is asked some 30 requests. What comes out is kept, and written into later recordings.
+    A target is asked some 30 requests. What comes out is written into later recordings, too.
 
     \b
     Example:
@@ -78,11 +81,11 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
         transport.close()
-    known = patient.probed
-    assert known is not None
-    for verifier, why in known.works.items():
+    probed = patient.probed
+    assert probed is not None
+    for verifier, why in probed.works.items():
         click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
-    remember(address.url, address.model, known)
+    remember(address.url, address.model, probed)
 
 
 def _wait(seconds: float) -> None:

@@ -13,7 +13,7 @@ from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whol
 @click.option(
     "--text",
     is_flag=True,
-    help="All text, prompt included; the seed, stop strings and whole laws go, too.",
+    help="All text, prompt included; the seed, stop strings and whole distributions go, too.",
 )
 @click.option("--machine", is_flag=True, help="Chip, memory, system and versions.")
 @click.option(

@@ -53,8 +53,8 @@ def target(
 
     \b
     Example:
-      specrecord target --model tiny:target --port 8091 specrecord live "Once upon a time" --target
-      api:tiny:target@http://127.0.0.1:8091 -o run.specrec
+      specrecord target --model tiny:target --port 8091
+      specrecord live "Once upon a time" --target api:tiny:target@http://127.0.0.1:8091
     """
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")

@@ -7,6 +7,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
+from specrecord.registry import DRAFTS, KINDS
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
 
@@ -32,19 +34,13 @@ def watch(
     """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
-    runs = Runs(
-        recorder,
-        folder,
-        {**request, "stop": list(request["stop"])},
-        lambda line: click.echo(line, err=True),
-    )
+    say = partial(click.echo, err=True)
+    models = {"draft": [*KINDS, *DRAFTS], "target": list(KINDS)}
+    runs = Runs(recorder, folder, request, say, models)
 
     def ready(address: str) -> None:
         click.echo(address)
-        click.echo(
-            "the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this",
-            err=True,
-        )
+        say("the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this")
         if open_page and _has_screen():
             webbrowser.open(address)
         if request["prompt"]:
@@ -58,7 +54,7 @@ def watch(
             port=port,
             host_asked=host is not None,
         )
-        await serve_live(server, recorder.fileno(), lambda line: click.echo(line, err=True), ready)
+        await serve_live(server, recorder.fileno(), say, ready)
 
     try:
         asyncio.run(run())

@@ -1,5 +1,6 @@
 """`specrecord bench`: a grid of runs, a table, and advice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,38 +9,30 @@ from specrecord.bench import report
 from specrecord.bench.grid import PROMPTS, Grid, run_grid
 from specrecord.bench.measure import Run, measure
 from specrecord.bench.table import rows
-from specrecord.cli.live import on_interrupt
+from specrecord.cli.run.interrupt import on_interrupt
+from specrecord.cli.run.options import repeated_option, run_option
 from specrecord.errors import UsageError
+from specrecord.options import OPTIONS
 from specrecord.recording.reader import read_recording
+
+# A cell of the grid has one K.
+_FIXED_K = replace(OPTIONS["k"], words=(), help="Tokens drafted a round.")
 
 
 @click.command()
-@click.option("--target", default="tiny", show_default=True, help="Who verifies.")
+@run_option(OPTIONS["target"])
+@repeated_option(OPTIONS["draft"], "drafts")
+@repeated_option(_FIXED_K, "ks", 1, 2, 4, 8)
+@repeated_option(OPTIONS["temperature"], "temperatures")
+@repeated_option(OPTIONS["rule"], "rules")
+@repeated_option(OPTIONS["tree"], "trees")
 @click.option(
-    "--draft",
-    "drafts",
+    "--prompt",
+    "prompts",
     multiple=True,
-    default=("tiny",),
-    show_default=True,
-    help="May be repeated.",
+    metavar="REGISTER=TEXT",
+    help=f"May be repeated. Without any: {', '.join(PROMPTS)}.",
 )
-@click.option("-k", "ks", type=click.IntRange(1), multiple=True, default=(1, 2, 4, 8), show_default=True,
-              help="May be repeated.")  # fmt: skip
-@click.option("--temperature", "temperatures", type=click.FloatRange(0), multiple=True, default=(0.7,),
-              show_default=True, help="May be repeated.")  # fmt: skip
-@click.option(
-    "--rule",
-    "rules",
-    multiple=True,
-    default=("standard",),
-    show_default=True,
-    help="May be repeated.",
-)
-@click.option(
-    "--tree", "trees", multiple=True, default=("chain",), show_default=True, help="May be repeated."
-)
-@click.option("--prompt", "prompts", multiple=True, metavar="REGISTER=TEXT",
-              help=f"May be repeated. Without any: {', '.join(PROMPTS)}.")  # fmt: skip
 @click.option(
     "--prompt-file", "files", multiple=True, metavar="REGISTER=FILE", help="The same from a file."
 )
@@ -50,14 +43,8 @@ from specrecord.recording.reader import read_recording
     show_default=True,
     help="Runs of each, by other seeds.",
 )
-@click.option(
-    "--max-tokens",
-    type=click.IntRange(1),
-    default=128,
-    show_default=True,
-    help="Tokens of each run.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="The first run's.")
+@run_option(OPTIONS["max_tokens"], help="Tokens of each run.", envvar=None)
+@run_option(OPTIONS["seed"], default=0, show_default=True, help="The first run's.")
 @click.option(
     "--reuse", is_flag=True, help="Of prompts that begin alike, read the common part only once."
 )
@@ -66,9 +53,14 @@ from specrecord.recording.reader import read_recording
     is_flag=True,
     help="Say whether speculation pays on this pair and machine, and at which K.",
 )
-@click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("bench"),
-              show_default=True, help="Where recordings and tables go; what is there is not run "
-                                      "again.")  # fmt: skip
+@click.option(
+    "-o",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("bench"),
+    show_default=True,
+    help="Where recordings and tables go; what is there is not run again.",
+)
 def bench(
     target: str,
     drafts: tuple[str, ...],

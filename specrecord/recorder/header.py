@@ -1,0 +1,59 @@
+"""The header of a recording: everything that a reader must know and that is not an event."""
+
+import hashlib
+import time
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import cast
+
+from specrecord import __version__
+from specrecord.header import Evidence, Header, Machine, Model, Prompt, Rule, TimeSource
+from specrecord.models.base import UNKNOWN_CONTEXT, Description
+from specrecord.recorder.machine import describe_machine
+from specrecord.recorder.request import Request
+from specrecord.recorder.session import Session
+
+
+def run_header(session: Session) -> Header:
+    """The header of a session's recording."""
+    request, settings, remote = session.request, session.settings, session.remote
+    sampled = settings.sampling.name
+    start = datetime.fromtimestamp(session.start, UTC).isoformat(timespec="seconds")
+    resolution = time.get_clock_info("perf_counter").resolution * 1e6
+    return Header(
+        tool=f"specrecord {__version__}",
+        start=start.replace("+00:00", "Z"),
+        title=request.title,
+        request=request.entry(),
+        prompt=_prompt(request, session.prompt),
+        chat=session.chat,
+        k=settings.k,
+        adaptive=settings.adaptive,
+        temperature=request.temperature,
+        top_k=request.top_k,
+        top_p=request.top_p,
+        seed=request.seed,
+        max_tokens=request.max_tokens,
+        stop=list(request.stop),
+        rule="drawn" if session.target_samples else cast(Rule, settings.rule),
+        tree=settings.tree.name,
+        law=remote.distribution_name(sampled) if remote else sampled,
+        draft=_described(session.drafter.description),
+        target=_described(session.target.description),
+        evidence=Evidence(**settings.evidence.header),
+        clock=TimeSource(name="perf_counter", resolution_us=resolution),
+        machine=Machine(**describe_machine()),
+        round_trip_us=round(remote.round_trip * 1_000_000) if remote else None,
+        simulated=list(request.simulated),
+    )
+
+
+def _prompt(request: Request, ids: list[int]) -> Prompt:
+    entry = Prompt(sha256=hashlib.sha256(request.prompt.encode()).hexdigest(), tokens=len(ids))
+    return entry if request.redact_prompt else replace(entry, text=request.prompt, ids=ids)
+
+
+def _described(description: Description) -> Model:
+    """A model as the header has it; a context that the server does not name is unknown there."""
+    context = None if description.context == UNKNOWN_CONTEXT else description.context
+    return Model(**{**asdict(description), "context": context})

@@ -1,0 +1,54 @@
+"""Runs a session and writes what happens to a file, as it happens."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from specrecord.events import SPECULATIVE, EndReason, Event, Finish, Mark, TrackBegin
+from specrecord.recorder.header import run_header
+from specrecord.recorder.session import Session
+from specrecord.recording.intern import Interner
+from specrecord.recording.writer import RecordingWriter
+
+
+def record(
+    session: Session,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    observe: Callable[[Event], None] = lambda event: None,
+    annotate: Callable[[], Iterable[tuple[str, str]]] = tuple,
+) -> EndReason:
+    """Run all tracks and record them to `path`; `observe` sees each event after it was written.
+
+    `annotate` is asked after each event for marks (title, note) since the last one; they get that
+    event's time.
+
+    An interrupted run ends as a whole, valid recording that says so, and "interrupted" is returned.
+    Raises RecordingError when the file cannot be written.
+    """
+    interner = Interner(session.settings.token_bytes)
+    reason: EndReason = "complete"
+    track = ""
+    with RecordingWriter(path, run_header(session), overwrite=overwrite) as writer:
+        start = time.perf_counter_ns()
+
+        def now() -> int:
+            return (time.perf_counter_ns() - start) // 1000
+
+        published = () if session.request.redact_prompt else session.prompt
+        writer.extend(interner.spell(set(published), now()))
+        for events in session.tracks(now):
+            for event in events:
+                writer.extend(interner(event))
+                observe(event)
+                track = event.name if isinstance(event, TrackBegin) else track
+                if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
+                    reason = "failed"
+                for title, note in annotate():
+                    writer.append(Mark(event.time, title, note))
+            if session.settings.interrupted() and reason == "complete":
+                reason = "interrupted"
+                break
+        writer.finish(now(), reason)
+    return reason

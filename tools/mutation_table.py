@@ -1,0 +1,324 @@
+"""The mutations of `tools/mutations.py`: by file, with the tests that should notice.
+
+Each is a name, a text of the file and what replaces it. When code moves, point its group at the new
+place; a text that is not found is an error.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One fault: in `file`, `old` (which must stand there exactly once) becomes `new`."""
+
+    name: str
+    old: str
+    new: str
+    file: str
+    tests: tuple[str, ...]
+
+
+# (file, tests): [(name, old, new), ...]
+TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
+    ("player/core/decision.js", ("tests/player/fates.test.js",)): [
+        (
+            "siblings' lists: a token's own in place of the eldest's",
+            "drafts.parent[row]) return other;",
+            "drafts.parent[row]) return row;",
+        ),
+        (
+            "siblings' lists: the verdict's list of the token itself",
+            "verdictRow(lane, at.round, drafts.node[eldest], time) : -1",
+            "verdict : -1",
+        ),
+        (
+            "a resampled token is explained by any rejected one",
+            "drafts.parent[draft] === last) return",
+            "drafts.parent[draft] <= last) return",
+        ),
+        (
+            "a resampled token is explained by the last rejected one",
+            "row = from; row < to; row++) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
+            "row = to - 1; row >= from; row--) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
+        ),
+        (
+            "an interval ends where the draft's would",
+            "verdicts.low[verdict] + verdicts.target_prob[verdict]",
+            "verdicts.low[verdict] + drafts.prob[draft]",
+        ),
+        (
+            "an emitted token's interval ends where its share does",
+            "high: emits.high[from]",
+            "high: emits.prob[from]",
+        ),
+        (
+            "a token is decided as soon as it is drafted",
+            "=== node) return verdicts.time[from + node] <= time ? from + node : -1;",
+            "=== node) return from + node;",
+        ),
+        ("depth counts a root as one", "let depth = 0;", "let depth = 1;"),
+    ],
+    ("player/core/trial.js", ("tests/player/fates.test.js",)): [
+        (
+            "a coin is held against [0, high)",
+            'kind: "inside", from: one.low',
+            'kind: "inside", from: 0',
+        ),
+        (
+            "what was never tested blames the place's own verdict",
+            'if (before.state === "rejected") return',
+            'if (before.state === "accepted") return',
+        ),
+    ],
+    ("player/core/frame.js", ("tests/player/fates.test.js",)): [
+        (
+            "stepping an event back stays where it is",
+            "table.length, time - 1) - 1;",
+            "table.length, time) - 1;",
+        ),
+        (
+            "stepping an event on skips one",
+            "direction > 0 ? countUpTo(table.time, table.length, time) :",
+            "direction > 0 ? countUpTo(table.time, table.length, time + 1) :",
+        ),
+        (
+            "stepping back passes over verdicts",
+            '"draft", "verify", "verdict", "emit"]) {\n    const table',
+            '"draft", "verify", "emit"]) {\n    const table',
+        ),
+        (
+            "a round ends before its own token",
+            '(["draft", "verify", "verdict", "emit"])',
+            '(["draft", "verify"])',
+        ),
+    ],
+    ("player/core/decode.js", ("tests/player/fates.test.js",)): [
+        (
+            "a lane ends before its finish",
+            "this.lane.pieces[this.lane.pieces.length - 1][1] = event.time;",
+            "",
+        ),
+        (
+            "a lane's last piece is not held open by its rows",
+            'if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;',
+            "",
+        ),
+        (
+            "a lane taken up again forgets its first piece",
+            "lane.pieces.push([time, time]);",
+            "lane.pieces = [[time, time]];",
+        ),
+    ],
+    ("player/core/sums.js", ("tests/test_player_core.py",)): [
+        (
+            "a second overlap at one place counts, too",
+            "if (reached && !told[above + 1]) first[row]",
+            "if (reached) first[row]",
+        ),
+        (
+            "a rejection counts though a sibling was accepted",
+            "(fate === REJECTED ? 1 : 0) - lost;",
+            "(fate === REJECTED ? 1 : 0);",
+        ),
+    ],
+    ("player/core/tree.js", ("tests/player/golden.test.js",)): [
+        ("lost branches may touch", "const GAP = 1;", "const GAP = 0;"),
+        (
+            "an untested branch lies as near as a rejected one",
+            "tested(one) - tested(other) || one - other",
+            "one - other",
+        ),
+    ],
+    ("player/core/marks.js", ("tests/player/marks.test.js",)): [
+        (
+            "a mark behind the playhead stops it",
+            "mark.time > from && mark.time <= to",
+            "mark.time >= from && mark.time <= to",
+        ),
+    ],
+    ("player/core/clock.js", ("tests/player/golden.test.js", "tests/player/frame.test.js")): [
+        (
+            "a capped gap lasts as long as it did",
+            "inside ? Math.min(span, cap / 1e6) : span",
+            "span",
+        ),
+    ],
+    ("player/core/recording.js", ("tests/player/recording.test.js",)): [
+        (
+            "the seal's count is off by one",
+            "if (counted !== decoder.events - 1)",
+            "if (counted > decoder.events)",
+        ),
+    ],
+    ("player/core/laws.js", ("tests/player/laws.test.js",)): [
+        ("a whole law is that of another place", "|| laws.row[row] !== one.parent ", ""),
+        (
+            "a whole law is that of the other side",
+            "(laws.side[row] === TARGET_SIDE) !== target || ",
+            "",
+        ),
+    ],
+    ("player/core/race.js", ("tests/player/model.test.js",)): [
+        (
+            "the leader of a race is the first of the equal",
+            "leaders.length === 1 ? leaders[0] : -1",
+            "leaders[0]",
+        ),
+    ],
+    ("specrecord/decoding/warp.py", ("tests/decoding/test_warp.py",)): [
+        (
+            "the nucleus takes one more where it is full to the brim",
+            "return ordered[before < top_p]",
+            "return ordered[before <= top_p]",
+        ),
+        (
+            "the nucleus looks too high for its last tokens",
+            "(1 - top_p) / len(law)).nonzero()",
+            "(1 - top_p) / 2).nonzero()",
+        ),
+        (
+            "top-k keeps one less",
+            "(law >= least).nonzero()[0])[:count]",
+            "(law >= least).nonzero()[0])[: count - 1]",
+        ),
+        (
+            "top-p comes before top-k",
+            "if 0 < self.top_k <",
+            "if self.top_p < 1:\n            laws = _cut(laws, lambda law: _nucleus(law, self.top_p))\n"
+            "        if 0 < self.top_k <",
+        ),
+    ],
+    ("specrecord/recording/reader.py", ("tests/recording/test_recording.py",)): [
+        ("the seal's count of events is not looked at", " and end.events == len(events) - 1:", ":"),
+        (
+            "the seal's digest is not looked at",
+            "if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and ",
+            "if ",
+        ),
+    ],
+    ("specrecord/recording/stats.py", ("tests/recording/test_stats.py",)): [
+        (
+            "untold: every remote pass",
+            "event.sent is not None and event.network is None",
+            "event.sent is not None",
+        ),
+        (
+            "untold: every pass without a network",
+            "event.sent is not None and event.network is None",
+            "event.network is None",
+        ),
+        (
+            "untold: never",
+            "counts.untold += event.sent is not None and event.network is None",
+            "pass",
+        ),
+        (
+            "untold: nought in place of nothing",
+            'return {**spent, "queue_s": None, "network_s": None} if counts.untold else spent',
+            "return spent",
+        ),
+        (
+            "the overlap is counted at places that were not reached",
+            "parent in tree.reached - tree.counted",
+            "parent not in tree.counted",
+        ),
+        ("the overlap is counted once a child", "tree.counted.add(parent)", "pass"),
+        (
+            "a round that a sibling saved counts as rejected",
+            '(event.fate == "rejected") - tree.lost',
+            '(event.fate == "rejected")',
+        ),
+        (
+            "a lane's clock runs while another lane does",
+            "self._spent = self._latest\n",
+            "self._spent = event.time\n",
+        ),
+        ("TPOT divides by all tokens", "((counts.tokens - 1) *", "(counts.tokens *"),
+    ],
+    ("specrecord/decoding/endings.py", ("tests/decoding/test_speculate.py",)): [
+        (
+            "a stop string is looked for in one token alone",
+            "self._tail[-self._reach :] if self._reach else",
+            "self._tail[:0] if self._reach else",
+        ),
+        (
+            "the second stop string wins over an earlier one",
+            "return min(starts, default=None)",
+            "return max(starts, default=None)",
+        ),
+        (
+            "a text is one token longer than its budget",
+            "self.tokens >= self.max_tokens",
+            "self.tokens > self.max_tokens",
+        ),
+    ],
+    ("specrecord/decoding/rules.py", ("tests/decoding/test_speculate.py",)): [
+        (
+            "a bonus follows an accepted end",
+            "if node != ROOT and drafted.ends[node]:\n        return None",
+            "",
+        ),
+    ],
+    ("specrecord/decoding/several.py", ("tests/decoding/test_exactness.py",)): [
+        (
+            "a later sibling is tested against all of the target",
+            "left = residual(left, drafted.laws[child])",
+            "left = target_laws[node + 1]",
+        ),
+        ("drawing without replacement puts back", "rest[draw.token] = 0.0", "pass"),
+    ],
+    ("specrecord/decoding/block.py", ("tests/decoding/test_exactness.py",)): [
+        (
+            "a block's weight is not capped",
+            "weights.append(min(1.0, weights[-1]",
+            "weights.append(min(2.0, weights[-1]",
+        ),
+    ],
+    ("specrecord/decoding/residual.py", ("tests/decoding/test_exactness.py",)): [
+        (
+            "a residual is drawn from the target itself",
+            "return excess / mass if mass > 0 else target_law",
+            "return target_law",
+        ),
+    ],
+    ("specrecord/decoding/chance.py", ("tests/decoding/test_warp.py",)): [
+        (
+            "a coin that equals its probability is heads",
+            "Flip(uniform < probability",
+            "Flip(uniform <= probability",
+        ),
+        (
+            "a draw's interval is closed at its end",
+            'cumulative.searchsorted(uniform, side="right")',
+            'cumulative.searchsorted(uniform, side="left")',
+        ),
+    ],
+    ("specrecord/decoding/pace.py", ("tests/decoding/test_exact_drafts.py",)): [
+        (
+            "an adaptive draft forgets what was agreed",
+            "self.agreed[place] += overlap",
+            "self.agreed[place] += 1",
+        ),
+    ],
+    ("specrecord/recording/audit.py", ("tests/recording/test_audit.py",)): [
+        (
+            "the audit lets a later sibling's interval begin anywhere",
+            "yield from self.place(first, event, low)",
+            "pass",
+        ),
+        ("the audit lets positions be anything", "if event.position != self.tokens:", "if False:"),
+    ],
+    ("specrecord/recording/rewrite.py", ("tests/recording/test_rewrite.py",)): [
+        (
+            "a mark is put before the event of its own time",
+            "sum(event.time <= time for",
+            "sum(event.time < time for",
+        ),
+        ("a redacted text keeps its seed", 'return {"seed": None, "stop"', 'return {"stop"'),
+    ],
+}
+MUTATIONS = [
+    Mutation(name, old, new, file, tests)
+    for (file, tests), faults in TABLE.items()
+    for name, old, new in faults
+]
