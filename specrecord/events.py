@@ -51,7 +51,7 @@ STREAMING = "streaming"
 
 @dataclass(frozen=True, slots=True)
 class TrackBegin:
-    """What follows belongs to this lane, until the next `track` event. Naming a lane again resumes
+    """What follows belongs to this track, until the next `lane` event. Naming one again resumes
     it.
     """
 
@@ -96,11 +96,11 @@ class Draft:
     """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the
     root.
 
-    `uniform` fell in [low, low + prob) of the draft's cumulative law, which is why this token was
-    drawn. A token that was chosen and not drawn has `prob` 1 and neither `uniform` nor `low`.
-    `top` holds the draft law's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
-    share those of the first from the same law. `raw_logprob` is None for a draft without a model.
-    Of an ensemble, `member` is the one whose law a sibling was drawn from; None is their mixture.
+    `uniform` fell in [low, low + prob) of the draft's cumulative distribution, which is why this
+    token was drawn. A token that was chosen and not drawn has `prob` 1 and neither `uniform` nor
+    `low`. `top` holds the draft's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
+    share those of the first from the same distribution. `raw_logprob` is None for a draft without a
+    model. Of an ensemble, `member` is the one that a sibling was drawn from; None is their mixture.
     """
 
     time: Microseconds
@@ -148,9 +148,9 @@ class Verdict:
 
     standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob). match:
     accepted if `uniform` lies in [low, low + target_prob): the target drew the same token. Untested
-    tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's law after
+    tokens have neither `uniform` nor `accept_prob`; their `target_prob` is the target's own after
     the drafted tokens before them. Whatever the target did not reveal is None.
-    `overlap` is sum(min(target law, draft law)) at this position; where elder siblings were
+    `overlap` is sum(min(target_probs, draft_probs)) at this position; where elder siblings were
     rejected, of what they left of both, and `left_prob` is the target's probability of the token in
     that. Other rules: see docs/format.md.
     """
@@ -174,12 +174,12 @@ class Emit:
     """The round's own last token: resampled in a rejected one's place, or the bonus after full
     acceptance.
 
-    `uniform` fell in [low, high) of the cumulative law it was drawn from: the residual for a
-    resampled token under the standard rule, else the target's. `prob` is the token's share of that
-    law. A token that a remote target drew by itself has neither uniform nor interval, and a `prob`
-    only where it is known.
-    `top` and `entropy` describe the target's law and are given for a bonus only: a resampled token
-    shares its position, and so its target law, with the rejected one.
+    `uniform` fell in [low, high) of the cumulative distribution it was drawn from: the residual for
+    a resampled token under the standard rule, else the target's. `prob` is the token's share of
+    that distribution. A token that a remote target drew by itself has neither uniform nor interval,
+    and a `prob` only where the target reveals it.
+    `top` and `entropy` describe the target's distribution and are given for a bonus only: a
+    resampled token shares its position, and so that distribution, with the rejected one.
     """
 
     time: Microseconds
@@ -198,10 +198,10 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A whole law, kept with `--evidence full`: float32 little-endian, one value per vocabulary
-    entry.
+    """A whole distribution, kept with `--evidence full`: float32 little-endian, one value per
+    vocabulary entry.
 
-    `row` is the node whose successor is described: -1 is the law after the context, before any
+    `row` is the node whose successor is described: -1 is the one after the context, before any
     draft. `member` says whose of an ensemble's it is.
     """
 
@@ -214,7 +214,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A lane is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
+    """A track is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
     away).
     """
 

@@ -1,5 +1,5 @@
 """The names of models on the command line. A new kind is a file of its own and one line in
-`KINDS`.
+`MODELS`.
 """
 
 import platform
@@ -16,9 +16,9 @@ from specrecord.drafters.lookahead import LookaheadProposer
 from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
-from specrecord.models.base import Drafter, Proposer, Target, Tokenizer, WindowedProposer
+from specrecord.models.base import Drafter, Proposer, Target, Tokenizer
 from specrecord.models.cache import CachedModel
-from specrecord.models.fetched.store import KNOWN, converted, need
+from specrecord.models.fetched.store import PUBLISHED, converted, need
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx import MlxModel, model_folder
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -31,7 +31,7 @@ _EMBEDDED = Path(__file__).parent / "models" / "tiny"
 
 
 @dataclass(frozen=True)
-class Request:
+class ModelRequest:
     """One model asked for: `name` as given, `argument` what follows the first colon (empty if
     none), and its role.
     """
@@ -42,7 +42,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedModel:
     """A model of this machine and the tokenizer it came with."""
 
     model: CachedModel
@@ -50,12 +50,12 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ModelKind:
     """A family of names: how to write one, what it is, and how to load it."""
 
     usage: str
     summary: str
-    load: Callable[[Request], Loaded]
+    load: Callable[[ModelRequest], LoadedModel]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class DraftKind:
 
     usage: str
     summary: str
-    make: Callable[[str, Loaded], Drafter | Proposer]
+    make: Callable[[str, LoadedModel], Drafter | Proposer]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Pair:
 def load_pair(draft_name: str | None, target_name: str) -> Pair:
     """Load the target, and the draft unless it is None; both must number their tokens alike.
 
-    A draft may be a model, a way to guess over the target's own vocabulary, or several of those:
+    A draft may be a model, a way to draft over the target's own vocabulary, or several of those:
     `A+B`.
 
     Raises UnknownModelError for a name that nothing answers to, UnsupportedModelError for a model
@@ -93,11 +93,18 @@ def load_pair(draft_name: str | None, target_name: str) -> Pair:
     return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
 
 
-def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Proposer:
+def load_draft(name: str) -> LoadedModel:
+    """A draft for a target that runs elsewhere. It brings the tokenizer, which must be the
+    target's, too. Raises UnknownModelError and UnsupportedModelError.
+    """
+    return _load(name, "draft")
+
+
+def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Proposer:
     parts = name.split("+")
-    if len(parts) > 1 and all(part.partition(":")[0] in {*KINDS, *DRAFTS} for part in parts):
+    if len(parts) > 1 and all(part.partition(":")[0] in {*MODELS, *DRAFTS} for part in parts):
         members = [_draft(part, target_name, target) for part in parts]
-        if any(isinstance(member, WindowedProposer) for member in members):
+        if any(isinstance(member, LookaheadProposer) for member in members):
             raise UnsupportedModelError(
                 f"{name}: lookahead reads along with the target and cannot be one of several"
             )
@@ -115,25 +122,25 @@ def _draft(name: str, target_name: str, target: Loaded) -> Drafter | Proposer:
     return draft.model
 
 
-def _load(name: str, role: Role) -> Loaded:
+def _load(name: str, role: Role) -> LoadedModel:
     prefix, _, argument = name.partition(":")
-    if prefix not in KINDS:
+    if prefix not in MODELS:
         raise UnknownModelError(_unknown(name))
-    return KINDS[prefix].load(Request(name, argument, role))
+    return MODELS[prefix].load(ModelRequest(name, argument, role))
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name.lower(), [*KINDS, *DRAFTS, "tiny:draft", "tiny:target"], n=1)
+    near = get_close_matches(name.lower(), [*MODELS, *DRAFTS, "tiny:draft", "tiny:target"], n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    usages = [kind.usage for kind in KINDS.values()] + [kind.usage for kind in DRAFTS.values()]
+    usages = [kind.usage for kind in MODELS.values()] + [kind.usage for kind in DRAFTS.values()]
     return f"no model is named {name}; {hint}there are {', '.join(usages)}"
 
 
-def _load_tiny(request: Request) -> Loaded:
+def _load_tiny(request: ModelRequest) -> LoadedModel:
     return _load_embedded(request, request.argument, LlamaModel, "tiny")
 
 
-def _load_llama(request: Request) -> Loaded:
+def _load_llama(request: ModelRequest) -> LoadedModel:
     if not request.argument:
         raise UnknownModelError("llama: needs a folder, as in llama:models/SmolLM2-135M")
     path = Path(request.argument).expanduser()
@@ -141,7 +148,7 @@ def _load_llama(request: Request) -> Loaded:
     return _loaded(folder, LlamaModel, f"llama:{path.resolve().name}", public_name(folder))
 
 
-def _load_smollm2(request: Request) -> Loaded:
+def _load_smollm2(request: ModelRequest) -> LoadedModel:
     """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU
     build.
     """
@@ -151,11 +158,14 @@ def _load_smollm2(request: Request) -> Loaded:
         and find_spec("mlx_lm") is not None
     )
     return _loaded(
-        need("smollm2"), MlxModel if at_home else LlamaModel, "smollm2", KNOWN["smollm2"].repository
+        need("smollm2"),
+        MlxModel if at_home else LlamaModel,
+        "smollm2",
+        PUBLISHED["smollm2"].repository,
     )
 
 
-def _load_mlx(request: Request) -> Loaded:
+def _load_mlx(request: ModelRequest) -> LoadedModel:
     kind, _, argument = request.argument.partition(":")
     if kind == "tiny":
         return _load_embedded(request, argument, MlxModel, "mlx:tiny")
@@ -164,7 +174,9 @@ def _load_mlx(request: Request) -> Loaded:
     return _loaded(folder, MlxModel, f"mlx:{published}", published)
 
 
-def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: str) -> Loaded:
+def _load_embedded(
+    request: ModelRequest, argument: str, model: FolderModel, prefix: str
+) -> LoadedModel:
     """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where
     it is empty.
     """
@@ -174,38 +186,40 @@ def _load_embedded(request: Request, argument: str, model: FolderModel, prefix: 
     return _loaded(_EMBEDDED / which, model, f"{prefix}:{which}", f"specrecord-tiny-{which}")
 
 
-def _loaded(folder: Path, model: FolderModel, name: str, published: str) -> Loaded:
+def _loaded(folder: Path, model: FolderModel, name: str, published: str) -> LoadedModel:
     tokenizer = FolderTokenizer(folder)
-    return Loaded(model(folder, tokenizer, name, published), tokenizer)
+    return LoadedModel(model(folder, tokenizer, name, published), tokenizer)
 
 
-KINDS = {
-    "tiny": Kind(
+MODELS = {
+    "tiny": ModelKind(
         "tiny[:draft|:draft-int4|:draft-qat|:target]",
         "the embedded pair, computed by numpy",
         _load_tiny,
     ),
-    "smollm2": Kind(
+    "smollm2": ModelKind(
         "smollm2", "SmolLM2-135M-Instruct: a small real LLM, fetched once", _load_smollm2
     ),
-    "llama": Kind(
+    "llama": ModelKind(
         "llama:PATH",
         "a Llama computed by numpy: a folder of safetensors, or a GGUF file",
         _load_llama,
     ),
-    "mlx": Kind("mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx),
+    "mlx": ModelKind(
+        "mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx
+    ),
 }
 
 
-def _ngram(argument: str, target: Loaded) -> Proposer:
-    return NgramProposer(target.tokenizer.fingerprint, target.model.description.context)
+def _ngram(argument: str, target: LoadedModel) -> Proposer:
+    return NgramProposer(target.tokenizer.fingerprint, target.model.info.context)
 
 
-def _lookahead(argument: str, target: Loaded) -> Proposer:
-    return LookaheadProposer(target.tokenizer.fingerprint, target.model.description.context)
+def _lookahead(argument: str, target: LoadedModel) -> Proposer:
+    return LookaheadProposer(target.tokenizer.fingerprint, target.model.info.context)
 
 
-def _skip(argument: str, target: Loaded) -> Drafter:
+def _skip(argument: str, target: LoadedModel) -> Drafter:
     if not argument.isdecimal():
         raise UnknownModelError(f"skip:{argument} needs a number of layers, as in skip:2")
     if isinstance(target.model, LlamaModel):
@@ -213,8 +227,7 @@ def _skip(argument: str, target: Loaded) -> Drafter:
     if isinstance(target.model, MlxModel):
         return target.model.first_layers(int(argument))
     raise UnsupportedModelError(
-        f"skip:{argument} needs the target's layers, and {target.model.description.name} runs "
-        "elsewhere"
+        f"skip:{argument} needs the target's layers, and {target.model.info.name} runs elsewhere"
     )
 
 

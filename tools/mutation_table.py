@@ -165,7 +165,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "leaders[0]",
         ),
     ],
-    ("specrecord/decoding/warp.py", ("tests/decoding/test_warp.py",)): [
+    ("specrecord/decoding/sampling.py", ("tests/decoding/test_sampling.py",)): [
         (
             "the nucleus takes one more where it is full to the brim",
             "return ordered[before < top_p]",
@@ -173,18 +173,18 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
         (
             "the nucleus looks too high for its last tokens",
-            "(1 - top_p) / len(law)).nonzero()",
+            "(1 - top_p) / len(row_probs)).nonzero()",
             "(1 - top_p) / 2).nonzero()",
         ),
         (
             "top-k keeps one less",
-            "(law >= least).nonzero()[0])[:count]",
-            "(law >= least).nonzero()[0])[: count - 1]",
+            "(row_probs >= least).nonzero()[0])[:count]",
+            "(row_probs >= least).nonzero()[0])[: count - 1]",
         ),
         (
             "top-p comes before top-k",
             "if 0 < self.top_k <",
-            "if self.top_p < 1:\n            laws = _cut(laws, lambda law: _nucleus(law, self.top_p))\n"
+            "if self.top_p < 1:\n            probs = _cut(probs, lambda row: _nucleus(row, self.top_p))\n"
             "        if 0 < self.top_k <",
         ),
     ],
@@ -235,7 +235,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
         ("TPOT divides by all tokens", "((counts.tokens - 1) *", "(counts.tokens *"),
     ],
-    ("specrecord/decoding/endings.py", ("tests/decoding/test_speculate.py",)): [
+    ("specrecord/decoding/stopping.py", ("tests/decoding/test_speculate.py",)): [
         (
             "a stop string is looked for in one token alone",
             "self._tail[-self._reach :] if self._reach else",
@@ -252,36 +252,38 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "self.tokens > self.max_tokens",
         ),
     ],
-    ("specrecord/decoding/rules.py", ("tests/decoding/test_speculate.py",)): [
+    ("specrecord/decoding/rejection_rule.py", ("tests/decoding/test_speculate.py",)): [
         (
             "a bonus follows an accepted end",
-            "if node != ROOT and drafted.ends[node]:\n        return None",
+            "if node != ROOT and draft_tree.ends[node]:\n        return None",
             "",
         ),
     ],
-    ("specrecord/decoding/several.py", ("tests/decoding/test_exactness.py",)): [
+    ("specrecord/decoding/rejection/multi_draft.py", ("tests/decoding/test_exactness.py",)): [
         (
             "a later sibling is tested against all of the target",
-            "left = residual(left, drafted.laws[child])",
-            "left = target_laws[node + 1]",
+            "left = residual(left, draft_tree.probs[child])",
+            "left = target_probs[node + 1]",
         ),
+    ],
+    ("specrecord/decoding/rejection_rule.py", ("tests/decoding/test_exactness.py",)): [
         ("drawing without replacement puts back", "rest[draw.token] = 0.0", "pass"),
     ],
-    ("specrecord/decoding/block.py", ("tests/decoding/test_exactness.py",)): [
+    ("specrecord/decoding/rejection/block.py", ("tests/decoding/test_exactness.py",)): [
         (
             "a block's weight is not capped",
-            "weights.append(min(1.0, weights[-1]",
-            "weights.append(min(2.0, weights[-1]",
+            "min(1.0, weights[-1] *",
+            "min(2.0, weights[-1] *",
         ),
     ],
-    ("specrecord/decoding/residual.py", ("tests/decoding/test_exactness.py",)): [
+    ("specrecord/decoding/rejection/residual.py", ("tests/decoding/test_exactness.py",)): [
         (
             "a residual is drawn from the target itself",
-            "return excess / mass if mass > 0 else target_law",
-            "return target_law",
+            "return excess / mass if mass > 0 else target_probs",
+            "return target_probs",
         ),
     ],
-    ("specrecord/decoding/chance.py", ("tests/decoding/test_warp.py",)): [
+    ("specrecord/decoding/rng.py", ("tests/decoding/test_sampling.py",)): [
         (
             "a coin that equals its probability is heads",
             "Flip(uniform < probability",
@@ -293,7 +295,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             'cumulative.searchsorted(uniform, side="left")',
         ),
     ],
-    ("specrecord/decoding/pace.py", ("tests/decoding/test_exact_drafts.py",)): [
+    ("specrecord/decoding/draft_length.py", ("tests/decoding/test_exact_drafts.py",)): [
         (
             "an adaptive draft forgets what was agreed",
             "self.agreed[place] += overlap",

@@ -7,9 +7,8 @@ import numpy as np
 from specrecord.decoding.sampling import Probs, point_mass
 
 ROOT = -1  # the parent of a round's first tokens: what stands before them is the context
-CERTAIN: Probs = np.empty(
-    0
-)  # the law of a guess, whose vocabulary is not known until the target has answered
+# The distribution of a proposed token; how wide it is, the target's answer will tell.
+CERTAIN: Probs = np.empty(0)
 
 
 @dataclass
@@ -17,10 +16,10 @@ class DraftTree:
     """The drafted tokens of one round as a tree; a chain is the tree in which node i hangs on node
     i - 1.
 
-    `laws[i]` is the law that node i was truly drawn from, what its elder siblings took out of it
-    included; a token that was chosen and not drawn has a point mass. `ends[i]` says that the text
-    ends with node i, so that nothing hangs on it and nothing follows it. `position` counts the
-    tokens that were emitted before this round.
+    `probs[i]` is the distribution that node i was truly drawn from, what its elder siblings took
+    out of it included; a token that was chosen and not drawn has a point mass. `ends[i]` says that
+    the text ends with node i, so that nothing hangs on it and nothing follows it. `position` counts
+    the tokens that were emitted before this round.
     """
 
     position: int = 0
@@ -38,7 +37,7 @@ class DraftTree:
         return len(self.tokens) - 1
 
     def widen(self, vocabulary: int) -> None:
-        """Write out the point masses of guesses, (vocabulary,), as the rules need them."""
+        """Write out the point masses of proposed tokens, (vocabulary,), as the rules need them."""
         for node, probs in enumerate(self.probs):
             if probs is CERTAIN:
                 self.probs[node] = point_mass(np.intp(self.tokens[node]), vocabulary)
@@ -47,14 +46,10 @@ class DraftTree:
         """The nodes that hang on `node`, in the order they were drafted."""
         return [child for child in range(node + 1, len(self.tokens)) if self.parents[child] == node]
 
-    def path(self, node: int) -> list[int]:
-        """The nodes from the first token down to `node`, itself included; empty for the root."""
-        nodes: list[int] = []
+    def path_tokens(self, node: int) -> list[int]:
+        """The tokens from the first down to `node`, itself included; empty for the root."""
+        tokens: list[int] = []
         while node != ROOT:
-            nodes.append(node)
+            tokens.append(self.tokens[node])
             node = self.parents[node]
-        return nodes[::-1]
-
-    def spelled(self, node: int) -> list[int]:
-        """The tokens along the path to `node`."""
-        return [self.tokens[step] for step in self.path(node)]
+        return tokens[::-1]

@@ -1,31 +1,30 @@
 """Drafting: grows one round's tree from what the draft says, and remembers how each token came
 about.
 
-Spans are stamped around the draft's own work: a pass of the model, the law, the draws. What is kept
-as evidence is worked out after the last of them, and so are the events.
+Spans are stamped around the draft's own work: a pass of the model, its distribution, the draws.
+What is recorded beside a token is worked out after the last of them, and so are the events.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
 from specrecord.decoding.draft_tree import CERTAIN, ROOT, DraftTree
 from specrecord.decoding.logprob_capture import (
-    NOTHING_KEPT,
-    Kept,
+    NO_SUMMARY,
     LogprobCapture,
     Rows,
+    Summary,
     raw_logprobs,
 )
-from specrecord.decoding.rejection.rule import RejectionRule, independent
+from specrecord.decoding.rejection_rule import RejectionRule, independent
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs, SamplingParams, point_mass, softmax
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree
 from specrecord.events import Distribution, Draft, Event
-from specrecord.models.base import AheadModel, BranchDrafter, Drafter, Ensemble, Logits, Proposer
+from specrecord.models.base import Drafter, Logits, Proposer
 
 Clock = Callable[[], int]  # microseconds since the run began
 
@@ -33,22 +32,22 @@ Clock = Callable[[], int]  # microseconds since the run began
 @dataclass(slots=True)
 class _Node:
     """How a node came about: when, for how long, by which draw, from which row of the draft's
-    logits and laws.
+    logits and distributions.
 
-    A chosen token has no `draw`, one that was guessed without a law no `row`. `member` drafted it,
-    of an ensemble.
+    A chosen token has no `draw`, a proposed one no `row` either. `member` drafted it, of an
+    ensemble.
     """
 
     time: int
     duration: int
-    draw: Draw | None
-    row: int | None
+    draw: Draw | None = None
+    row: int | None = None
     member: int | None = None
 
 
 @dataclass
 class Drafting:
-    """One round's draft in the making. `ends` says whether the text ends with the given drafted
+    """One round's draft in progress. `ends` says whether the text ends with the given drafted
     tokens.
     """
 
@@ -61,87 +60,89 @@ class Drafting:
     ends: Callable[[Sequence[int]], bool]
     draft_tree: DraftTree
     draft_length: AdaptiveDraftLength | None = None
-    early: AheadModel | None = None
     nodes: list[_Node] = field(default_factory=list)
     logits: list[Rows] = field(default_factory=list)
     probs: list[Probs] = field(default_factory=list)
 
     def grow(self, tree: Tree, depth: int) -> None:
-        """Draft `tree`, at most `depth` tokens deep. A guesser fills it with what it has."""
+        """Draft `tree`, at most `depth` tokens deep. A proposer fills it with what it has."""
         if isinstance(self.drafter, Proposer):
-            self._guessed(self.drafter, tree, depth)
+            self._propose(self.drafter, tree.width, depth)
             return
         match tree:
             case Chain():
-                self._levels((1,) * depth)
+                self._levels(self.drafter, (1,) * depth)
             case Levels(widths):
-                self._levels(widths[:depth])
+                self._levels(self.drafter, widths[:depth])
             case Dynamic(width, budget):
-                self._dynamic(width, budget, depth)
+                self._dynamic(self.drafter, width, budget, depth)
 
-    def events(self, evidence: LogprobCapture) -> Iterator[Event]:
-        """A `draft` event for each node, with its evidence, and the whole laws if they are
-        wanted.
+    def events(self, capture: LogprobCapture) -> Iterator[Event]:
+        """A `draft` event for each node, and the whole distributions if they are wanted. Siblings
+        from one row have its summary with the first of them.
         """
-        kept, logprobs = self._evidence(evidence)
-        told: set[int | None] = {None}
+        summaries, logprobs = self._describe(capture)
+        rows_shown: set[int | None] = {None}
         for index, node in enumerate(self.nodes):
-            row = kept[node.row] if node.row not in told and node.row is not None else NOTHING_KEPT
-            draw, parent = node.draw, self.draft_tree.parents[index]
+            row, draw, parent = node.row, node.draw, self.draft_tree.parents[index]
+            summary = NO_SUMMARY if row is None or row in rows_shown else summaries[row]
             yield Draft(
-                node.time, node.duration, index, parent, self.draft_tree.tokens[index],
-                1.0 if draw is None else draw.prob, logprobs[index],
-                None if draw is None else draw.uniform, None if draw is None else draw.low,
-                row.entropy, row.top, node.member,
-            )  # fmt: skip
-            if node.row is not None and node.row not in told and evidence.mode == "full":
-                probs = self.probs[node.row].astype(np.float32).tobytes()
-                yield Distribution(node.time, "draft", parent, probs, node.member)
-            told.add(node.row)
+                time=node.time,
+                duration=node.duration,
+                node=index,
+                parent=parent,
+                token=self.draft_tree.tokens[index],
+                prob=1.0 if draw is None else draw.prob,
+                raw_logprob=logprobs[index],
+                uniform=None if draw is None else draw.uniform,
+                low=None if draw is None else draw.low,
+                entropy=summary.entropy,
+                top=summary.top,
+                member=node.member,
+            )
+            if row is not None and row not in rows_shown and capture.mode == "full":
+                yield Distribution(
+                    time=node.time,
+                    side="draft",
+                    row=parent,
+                    probs=self.probs[row].astype(np.float32).tobytes(),
+                    member=node.member,
+                )
+            rows_shown.add(row)
 
-    def _evidence(self, evidence: LogprobCapture) -> tuple[list[Kept], list[float | None]]:
-        """What is kept of each row, and each node's raw log-probability, None where it was
-        guessed.
+    def _describe(self, capture: LogprobCapture) -> tuple[list[Summary], list[float | None]]:
+        """A summary of each row, and each node's raw log-probability, None where it was proposed.
+        Either all nodes have a row or none has.
         """
         if not self.logits:
             return [], [None] * len(self.nodes)
-        rows = [
-            node.row for node in self.nodes if node.row is not None
-        ]  # all or none: a guesser has no rows
+        rows = [node.row for node in self.nodes if node.row is not None]
         logprobs = raw_logprobs([self.logits[row] for row in rows], self.draft_tree.tokens)
-        return evidence.keep(np.stack(self.logits), np.stack(self.probs)), list(logprobs)
+        return capture.summarise(np.stack(self.logits), np.stack(self.probs)), list(logprobs)
 
-    def _guessed(self, proposer: Proposer, tree: Tree, depth: int) -> None:
-        """All of the guesses are made at once; what follows an end of the text is left out."""
+    def _propose(self, proposer: Proposer, width: int, depth: int) -> None:
+        """All tokens are proposed at once; what follows an end of the text is left out."""
         start = self.now()
-        proposal = proposer.propose(self.context, depth, _width(tree))
+        proposal = proposer.propose(self.context, depth, width)
         time = self.now()
         renumbered = {ROOT: ROOT}
-        for propose, (token, parent) in enumerate(
+        for index, (token, parent) in enumerate(
             zip(proposal.tokens, proposal.parents, strict=True)
         ):
             above = renumbered.get(parent)
             if above is None or (above != ROOT and self.draft_tree.ends[above]):
                 continue
-            renumbered[propose] = self._add(token, above, CERTAIN)
-            self.nodes.append(_Node(time, time - start, None, None))
+            renumbered[index] = self._add(token, above, CERTAIN)
+            self.nodes.append(_Node(time, time - start))
             start = time
 
-    def _levels(self, widths: Sequence[int]) -> None:
-        frontier = [ROOT]
+    def _levels(self, drafter: Drafter, widths: Sequence[int]) -> None:
+        frontier, length = [ROOT], self.draft_length
         for depth, width in enumerate(widths):
-            if (
-                self.draft_length is not None
-                and depth
-                and not self.draft_length.worth(self.confidences)
-            ):
+            if depth and length is not None and not length.worth(self.confidences):
                 return
             start = self.now()
-            if self.early is not None and depth == 0 and self._foreseeable(widths):
-                self.early.draft_ahead(
-                    self.context, self.rng.upcoming(len(widths)), self.sampling.temperature
-                )
-            reached = self._ask(frontier, self.draft_tree, self._by_member(width))
+            reached = self._ask(self._sources(drafter, width), frontier, self.draft_tree)
             frontier = []
             for parent, rows in reached:
                 seen: set[int] = set()
@@ -150,7 +151,7 @@ class Drafting:
                     node = self._add(draw.token, parent, probs)
                     self.nodes.append(_Node(time, time - start, draw, row, member))
                     start = time
-                    # A token drawn twice is judged twice, but the second can never be accepted:
+                    # A token drawn twice is tested twice, but the second can never be accepted:
                     # nothing hangs on it.
                     if draw.token not in seen and not self.draft_tree.ends[node]:
                         frontier.append(node)
@@ -159,23 +160,10 @@ class Drafting:
             if not frontier:
                 return
 
-    def _foreseeable(self, widths: Sequence[int]) -> bool:
-        """Whether each token will hang on one uniform and its law alone."""
-        drawn = (
-            self.sampling.top_k == 0
-            and self.sampling.top_p == 1
-            and not self.rule.by_shared_randomness
-        )
-        return (
-            max(widths) == 1
-            and self.draft_length is None
-            and (drawn or self.sampling.temperature == 0)
-        )
-
     @property
     def confidences(self) -> list[float]:
-        """Of each row, the largest probability of the law that was drawn from; at temperature 0, of
-        the model's own.
+        """Of each row, the largest probability of the distribution that was drawn from; at
+        temperature 0, of the model's own.
         """
         if self.sampling.temperature == 0:
             return [float(softmax(logits).max()) for logits in self.logits]
@@ -186,31 +174,33 @@ class Drafting:
         """Microseconds that the draft took."""
         return sum(node.duration for node in self.nodes)
 
-    def _by_member(self, width: int) -> bool:
-        """Whether siblings come from the members of an ensemble in turn, and not from their
-        mixture.
+    def _sources(self, drafter: Drafter, width: int) -> Sequence[Drafter]:
+        """Who is asked: siblings that are drawn independently come from the members of an ensemble
+        in turn, all else from their mixture.
         """
-        return width > 1 and self.rule.sample is independent and isinstance(self.drafter, Ensemble)
+        by_member = width > 1 and self.rule.sample is independent and drafter.members
+        return drafter.members if by_member else [drafter]
 
     def _siblings(
-        self, rows: list[int], width: int, depth: int
+        self, rows: list[tuple[int, int]], width: int, depth: int
     ) -> Iterator[tuple[Draw, Probs, int, int | None]]:
-        """Draws with the law and row they come from: all from one, or from the members' rows in
-        turn.
+        """Draws with the distribution, row and member they come from: all from one row, or from
+        those of several members in turn.
         """
         position = self.draft_tree.position + depth
         if len(rows) == 1:
-            for draw, probs in self.rule.sample(self.probs[rows[0]], width, self.rng, position):
-                yield draw, probs, rows[0], None
+            row = rows[0][1]
+            for draw, probs in self.rule.sample(self.probs[row], width, self.rng, position):
+                yield draw, probs, row, None
             return
         for sibling in range(width):
-            member = sibling % len(rows)
-            for draw, probs in self.rule.sample(self.probs[rows[member]], 1, self.rng, position):
-                yield draw, probs, rows[member], member
+            member, row = rows[sibling % len(rows)]
+            for draw, probs in self.rule.sample(self.probs[row], 1, self.rng, position):
+                yield draw, probs, row, member
 
-    def _dynamic(self, width: int, budget: int, depth: int) -> None:
-        """Candidates are grown by confidence, then the most confident are kept: a parent always is
-        if its child is.
+    def _dynamic(self, drafter: Drafter, width: int, budget: int, depth: int) -> None:
+        """Candidates are grown by confidence, then the most confident stay: a parent always does if
+        its child does.
         """
         start = self.now()
         grown = DraftTree(self.draft_tree.position)
@@ -219,79 +209,60 @@ class Drafting:
         frontier = [ROOT]
         for _ in range(depth):
             first = len(grown.tokens)
-            for parent, (row,) in self._ask(frontier, grown):
+            for parent, [(_, row)] in self._ask([drafter], frontier, grown):
                 own = softmax(self.logits[row])
                 base = 1.0 if parent == ROOT else confidence[parent]
                 for token in np.argsort(-own, kind="stable")[:width].tolist():
-                    grown.add(token, parent, own, self.ends([*grown.spelled(parent), token]))
+                    grown.add(token, parent, own, self.ends([*grown.path_tokens(parent), token]))
                     confidence.append(base * float(own[token]))
                     rows.append(row)
-            best = sorted(
-                range(first, len(grown.tokens)), key=lambda node: (-confidence[node], node)
-            )[:width]
-            frontier = [node for node in sorted(best) if not grown.ends[node]]
+            best = _most_confident(range(first, len(grown.tokens)), confidence, width)
+            frontier = [node for node in best if not grown.ends[node]]
             if not frontier:
                 break
-        self._keep_best(grown, confidence, rows, budget, start)
-
-    def _keep_best(
-        self, grown: DraftTree, confidence: list[float], rows: list[int], budget: int, start: int
-    ) -> None:
-        best = sorted(range(len(grown.tokens)), key=lambda node: (-confidence[node], node))[:budget]
         renumbered = {ROOT: ROOT}
         time = self.now()
-        for node in sorted(best):
-            parent = renumbered[grown.parents[node]]
+        for node in _most_confident(range(len(grown.tokens)), confidence, budget):
             chosen = point_mass(np.intp(grown.tokens[node]), len(grown.probs[node]))
             renumbered[node] = self.draft_tree.add(
-                grown.tokens[node], parent, chosen, grown.ends[node]
+                grown.tokens[node], renumbered[grown.parents[node]], chosen, grown.ends[node]
             )
-            self.nodes.append(_Node(time, time - start, None, rows[node]))
+            self.nodes.append(_Node(time, time - start, row=rows[node]))
             start = time
 
     def _ask(
-        self, frontier: list[int], tree: DraftTree, by_member: bool = False
-    ) -> list[tuple[int, list[int]]]:
-        """The draft's logits and laws after each node of the frontier it has something to say
-        about: (node, rows).
+        self, drafters: Sequence[Drafter], frontier: list[int], tree: DraftTree
+    ) -> list[tuple[int, list[tuple[int, int]]]]:
+        """The drafts' logits and distributions after each node of the frontier that they have
+        something to say about: the node, and for each draft that has its number and its row.
         """
-        drafters = (
-            self.drafter.members
-            if by_member and isinstance(self.drafter, Ensemble)
-            else [self.drafter]
-        )
         answers = [self._logits(drafter, frontier, tree) for drafter in drafters]
-        reached: list[tuple[int, list[int]]] = []
+        reached: list[tuple[int, list[tuple[int, int]]]] = []
         new: list[Logits] = []
-        for place, node in enumerate(frontier):
-            told = [logits for one in answers if (logits := one[place]) is not None]
-            if told:
-                first = len(self.logits) + len(new)
-                reached.append((node, list(range(first, first + len(told)))))
-                new += told
+        for node, *by_draft in zip(frontier, *answers, strict=True):
+            rows: list[tuple[int, int]] = []
+            for member, logits in enumerate(by_draft):
+                if logits is not None:
+                    rows.append((member, len(self.logits) + len(new)))
+                    new.append(logits)
+            if rows:
+                reached.append((node, rows))
         self.logits += new
         self.probs += list(self.sampling(np.stack(new))) if new else []
         return reached
 
     def _logits(
-        self, drafter: Any, frontier: list[int], tree: DraftTree
+        self, drafter: Drafter, frontier: list[int], tree: DraftTree
     ) -> Sequence[Logits | None]:
-        if len(frontier) > 1 and isinstance(drafter, BranchDrafter):
-            return drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
-        return [drafter.next_logits(self.context + tree.spelled(node)) for node in frontier]
+        if len(frontier) == 1:
+            return [drafter.next_logits(self.context + tree.path_tokens(frontier[0]))]
+        return drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
 
     def _add(self, token: int, parent: int, probs: Probs) -> int:
-        return self.draft_tree.add(
-            token, parent, probs, self.ends([*self.draft_tree.spelled(parent), token])
-        )
+        ends = self.ends([*self.draft_tree.path_tokens(parent), token])
+        return self.draft_tree.add(token, parent, probs, ends)
 
 
-def _width(tree: Tree) -> int:
-    """How many guesses side by side a tree has room for."""
-    match tree:
-        case Chain():
-            return 1
-        case Levels(widths):
-            return max(widths)
-        case Dynamic(width, _):
-            return width
+def _most_confident(nodes: Sequence[int], confidence: list[float], count: int) -> list[int]:
+    """The `count` most confident of `nodes`, in node order; ties go to the first."""
+    return sorted(sorted(nodes, key=lambda node: (-confidence[node], node))[:count])

@@ -1,10 +1,10 @@
-"""What is kept about laws beside the drawn tokens: likeliest tokens, entropy, overlap, raw
-log-probability.
+"""What is recorded of distributions beside the drawn tokens: likeliest tokens, entropy, overlap,
+raw log-probability.
 
 Small vocabularies are worked on many rows at once, since the number of numpy calls is what costs
 there; of big ones a row at a time, which stays in the processor's cache.
 
-No verdict hangs on any of it, so it is kept to as many digits as are ever shown: random last digits
+No verdict hangs on any of it, so it has as many digits as are ever shown: random last digits
 of a float are what compresses worst in a recording.
 """
 
@@ -28,28 +28,30 @@ _WIDE = 8192  # a vocabulary above this is worked on row by row
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
 _NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
 _NEGLIGIBLE_FINE = 1e-6
-_BITS = 3  # significant, that a probability keeps at least: off by an eighth of itself at most
+_BITS = 3  # significant ones of a probability at least: off by an eighth of itself at most
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Evidence about one law. `top` is packed as the events carry it."""
+class Summary:
+    """Of one distribution: its entropy in nats and its likeliest tokens, packed as the events carry
+    them.
+    """
 
     entropy: float | None
     top: bytes | None
 
 
-NOTHING_KEPT = Kept(None, None)
+NO_SUMMARY = Summary(None, None)
 
 
 @dataclass(frozen=True)
 class LogprobCapture:
-    """How much to keep. `raw` describes the model's own law at temperature 1 instead of the sampled
-    one.
+    """How much is recorded. `raw` describes the model's own distribution at temperature 1 instead
+    of the sampled one.
 
-    At temperature 0 the sampled law is a point mass, and its alternatives and entropy would say
-    nothing.
-    `fine` lists are not rounded: for whole laws, and for rules whose audit reckons with the lists.
+    At temperature 0 the sampled distribution is a point mass, and its alternatives and entropy
+    would say nothing. `fine` lists are not rounded: for whole distributions, and for rules whose
+    audit reckons with the lists.
     """
 
     mode: Mode = "top"
@@ -62,34 +64,28 @@ class LogprobCapture:
         """Whether lists of likeliest tokens are rounded, and shortened to what can be seen."""
         return self.mode == "top" and not self.fine
 
-    def keep(self, logits: Rows, probs: Probs, revealed: bool = False) -> list[Kept]:
-        """Evidence for each of the laws, shape (rows, vocabulary). `revealed`: see
-        `keep_revealed`.
-        """
+    def summarise(self, logits: Rows, probs: Probs) -> list[Summary]:
+        """A summary of each distribution, (rows, vocabulary)."""
         if self.mode == "none":
-            return [NOTHING_KEPT] * len(probs)
-        if revealed and self.raw:
-            return [self.keep_revealed(row) for row in logits]
-        kept: list[Kept] = []
+            return [NO_SUMMARY] * len(probs)
+        found: list[Summary] = []
         for part in _parts(probs):
             described = softmax(logits[part]) if self.raw else probs[part]
             tops = self._tops(described)
-            kept += [Kept(*both) for both in zip(entropies(described).tolist(), tops, strict=True)]
-        return kept
+            found += map(Summary, entropies(described).tolist(), tops)
+        return found
 
-    def keep_revealed(self, logprobs: Rows) -> Kept:
-        """Evidence for one row of a remote target: logarithms of its own law, -inf where it said
-        nothing.
-
-        What is missing from the row has a probability too, so there is no entropy.
+    def summarise_listed(self, logprobs: Rows) -> Summary:
+        """A summary of one row of a server's list: logarithms of its own distribution, -inf where
+        it lists nothing. What is missing has a probability too, so there is no entropy.
         """
         if self.mode == "none":
-            return NOTHING_KEPT
+            return NO_SUMMARY
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
-        return Kept(None, top)
+        return Summary(None, top)
 
     def _tops(self, probs: Probs) -> list[bytes]:
-        """Each law's likeliest tokens, packed."""
+        """Each distribution's likeliest tokens, packed."""
         found = (
             likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
             if self.rounds
@@ -100,8 +96,8 @@ class LogprobCapture:
     @property
     def header(self) -> dict[str, Any]:
         """The header's `evidence` entry."""
-        named = {"mode": self.mode, "n": self.count, "of": "raw" if self.raw else "law"}
-        return {**named, "step": _STEP, "least": _NEGLIGIBLE} if self.rounds else named
+        entry = {"mode": self.mode, "n": self.count, "of": "raw" if self.raw else "law"}
+        return {**entry, "step": _STEP, "least": _NEGLIGIBLE} if self.rounds else entry
 
 
 def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
@@ -125,8 +121,8 @@ def likeliest(
     least: float = _NEGLIGIBLE_FINE,
     rounding: Callable[[Probs], Probs] = lambda values: values,
 ) -> list[tuple[NDArray[np.intp], Probs]]:
-    """Each law's `count` likeliest tokens and their probabilities, likeliest first, ties in id
-    order; none below
+    """Each distribution's `count` likeliest tokens and their probabilities, likeliest first, ties
+    in id order; none below
     `least`. `rounding` is given the probabilities of all rows at once.
 
     The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and

@@ -1,30 +1,32 @@
-"""The loop: draft, verify, judge, emit, as a generator of events. The baseline is the same loop
-without a draft.
+"""The loop: draft, verify, emit, as a generator of events. The baseline is the same loop without a
+draft.
 
-It takes time and chance as parameters and touches nothing else: no file, no terminal, no clock of
-its own. Spans are stamped around the model calls alone; the evidence is worked out between them, or
-while a target computes.
+It takes time and random numbers as parameters and touches nothing else: no file, no terminal, no
+clock of its own. Spans are stamped around the model calls alone; what is recorded beside them is
+worked out in between.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.drafting import Clock, Drafting
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.rejection.rules import RULES
-from specrecord.decoding.remote.retry import RetryingRequest, RetryPolicy
+from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.remote.sampled_match import SampledMatch
 from specrecord.decoding.rng import Rng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.stopping import StopCriteria
 from specrecord.decoding.trees import Chain, Tree
-from specrecord.decoding.verification_events import Verification
+from specrecord.decoding.verification_events import Verification, verify_event
 from specrecord.events import (
     AUTOREGRESSIVE,
     SPECULATIVE,
     Event,
+    Fault,
     Finish,
     FinishReason,
     Prefill,
@@ -33,31 +35,33 @@ from specrecord.events import (
     TrackBegin,
 )
 from specrecord.models.base import (
-    AheadModel,
     Drafter,
+    FullLogits,
+    Model,
+    OwnSamples,
     Proposal,
     Proposer,
     RemoteTarget,
     Target,
+    TargetFaultError,
+    TopLogprobs,
     VerifyOutput,
-    WindowedProposer,
 )
 
-# microseconds: a pass that takes longer is watched, and its draft is to be seen before it ends
-_WATCHED = 50_000
-
 __all__ = ["Clock", "Settings", "autoregress", "speculate"]
+
+Output = TypeVar("Output", FullLogits | TopLogprobs | OwnSamples, OwnSamples)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is told. `k` is how many tokens deep a round may draft, `tree` how many side by
+    """What decides a run. `k` is how many tokens deep a round may draft, `tree` how many side by
     side.
 
     `adaptive` lets a chain end where one more token is not expected to pay. `stop` strings are
     bytes, `token_bytes` spells a token. `draft_sampling` is what the draft is drawn by, if not by
-    the target's own `sampling`. `retry_policy` is had with a remote target that fails.
-    `interrupted` is asked before each round; once true, the lane finishes there.
+    the target's own `sampling`. `retry_policy` is for a remote target that fails. `interrupted` is
+    asked before each round; once true, the track finishes there.
     """
 
     k: int
@@ -71,11 +75,11 @@ class Settings:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     adaptive: bool = False
     stop: tuple[bytes, ...] = ()
-    evidence: LogprobCapture = field(default_factory=LogprobCapture)
+    capture: LogprobCapture = field(default_factory=LogprobCapture)
     interrupted: Callable[[], bool] = lambda: False
 
     def stopping(self) -> StopCriteria:
-        """A fresh judge of where the text ends."""
+        """Fresh criteria of where the text ends."""
         return StopCriteria(self.end_ids, self.stop, self.token_bytes, self.max_tokens)
 
 
@@ -88,21 +92,21 @@ def speculate(
     now: Clock,
     rng: Rng,
 ) -> Iterator[Event]:
-    """Decode from `prompt` until the text ends, yielding every event of the `speculative` lane."""
+    """Decode from `prompt` until the text ends, yielding every event of the `speculative` track."""
     return Loop(SPECULATIVE, drafter, target, prompt, settings, now, rng).run()
 
 
 def autoregress(
     target: Target, prompt: Sequence[int], settings: Settings, *, now: Clock, rng: Rng
 ) -> Iterator[Event]:
-    """The same target without a draft, one token a pass: the `autoregressive` lane, in the same
+    """The same target without a draft, one token a pass: the `autoregressive` track, in the same
     events.
     """
     return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, rng).run()
 
 
 class Loop:
-    """One lane in progress. `context` holds the prompt and all that was emitted."""
+    """One track in progress. `context` holds the prompt and all that was emitted."""
 
     def __init__(
         self,
@@ -116,27 +120,23 @@ class Loop:
     ) -> None:
         self.name, self.index, self.failed = name, 0, False
         self.drafter, self.target, self.settings = drafter, target, settings
-        # Asked once: a protocol is slow to check.
-        self.windowed = drafter if isinstance(drafter, WindowedProposer) else None
-        self.early_drafter = drafter if isinstance(drafter, AheadModel) else None
-        self.early_target = target if isinstance(target, AheadModel) else None
         self.now, self.rng = now, rng
-        self.last_pass = 0  # microseconds that the target took for its last pass
         self.context = list(prompt)
         self.stopping = settings.stopping()
         self.draft_length = AdaptiveDraftLength() if settings.adaptive else None
 
     def run(self) -> Iterator[Event]:
-        """The whole lane."""
-        yield TrackBegin(self.now(), self.name)
+        """The whole track."""
+        yield TrackBegin(time=self.now(), name=self.name)
         yield from self.prefill()
         while (reason := self.over()) is None:
             yield from self.round()
         yield self.finish(reason)
 
     def finish(self, reason: FinishReason) -> Finish:
-        """The lane's last event."""
-        return Finish(self.now(), reason, self.stopping.tokens, self.stopping.size)
+        """The track's last event."""
+        stopping = self.stopping
+        return Finish(time=self.now(), reason=reason, tokens=stopping.tokens, size=stopping.size)
 
     def over(self) -> FinishReason | None:
         """Why no further round begins, if none does."""
@@ -144,115 +144,129 @@ class Loop:
             return self.stopping.reason
         if self.failed:
             return "failed"
-        if len(self.context) > self.target.description.context:
+        if len(self.context) > self.target.info.context:
             return "context"
         return "interrupted" if self.settings.interrupted() else None
 
     def prefill(self) -> Iterator[Event]:
         """Both models read the prompt; a remote target gets it with each request."""
-        sides: list[tuple[Side, Drafter | Proposer | Target]] = []
+        sides: list[tuple[Side, Model]] = []
+        if self.drafter is not None and self.room() > 0:
+            sides.append(("draft", self.drafter))
         if not isinstance(self.target, RemoteTarget):
             sides.append(("target", self.target))
-        if self.drafter is not None and self.room() > 0:
-            sides.insert(0, ("draft", self.drafter))
         for side, model in sides:
             start = self.now()
             reused = model.prefill(self.context)
             time = self.now()
-            yield Prefill(time, time - start, side, len(self.context), reused)
+            yield Prefill(
+                time=time,
+                duration=time - start,
+                side=side,
+                tokens=len(self.context),
+                reused=reused,
+            )
 
     def round(self) -> Iterator[Event]:
-        """One round, whole; or broken off where the target cannot be reached, and then the lane is
+        """One round, whole; or broken off where the target cannot be reached, and then the track is
         over.
         """
-        k, begun = self.room(), self.now()
+        k, begin = self.room(), self.now()
         yield self.begin(k)
-        draft_tree = DraftTree(self.stopping.tokens)
-        drafting = self.drafting(draft_tree)
-        drafts: Iterator[Event] = iter(())
-        if drafting is not None and k > 0:
+        draft_tree, window = DraftTree(self.stopping.tokens), Proposal()
+        drafting = None
+        if self.drafter is not None and k > 0:
+            drafting = self.drafting(self.drafter, draft_tree)
             drafting.grow(self.settings.tree, k)
-            drafts = drafting.events(self.settings.evidence)
-        window = (
-            self.windowed.window(self.context)
-            if self.windowed is not None and k > 0
-            else Proposal()
-        )
+            yield from drafting.events(self.settings.capture)
+            if isinstance(self.drafter, Proposer):
+                window = self.drafter.window(self.context)
         count = len(draft_tree.tokens)
         tokens = draft_tree.tokens + window.tokens
         parents = draft_tree.parents + [
             parent + count if parent >= 0 else parent for parent in window.parents
         ]
-        # Recorded now, so that they are seen while the target is waited for; or worked out beside
-        # one that has begun.
-        held: list[Event] = []
-        plain = isinstance(self.settings.tree, Chain) and not window.tokens
-        early = self.early_target if plain and self.last_pass < _WATCHED else None
-        if early is None:
-            yield from drafts
-
-        def request() -> VerifyOutput:
-            if early is not None:
-                early.verify_ahead(self.context, tokens)
-                held.extend(drafts)
-            return self.target.verify(self.context, tokens, parents)
-
         start = self.now()
-        evidence = yield from self.ask(request, lambda _: 1 + len(tokens), len(window.tokens), held)
-        verify = self.last_pass = self.now() - start
-        if evidence is None:
+        output = yield from self.ask(
+            lambda: self.target.verify(self.context, tokens, parents),
+            lambda _: 1 + len(tokens),
+            len(window.tokens),
+        )
+        verify = self.now() - start
+        if output is None:
             return
-        if self.windowed is not None and window.tokens:
-            self.windowed.learn(self.context, evidence.logits[count + 1 :])
-            evidence = replace(evidence, logits=evidence.logits[: count + 1])
-        judged = self.verify(draft_tree, evidence)
-        yield from judged.events(self.now(), self.settings.evidence)
-        self.emit(judged.emitted)
-        if (
-            self.draft_length is not None
-            and drafting is not None
-            and isinstance(judged, Verification)
-        ):
-            rest = self.now() - begun - drafting.duration - verify
-            tested = list(zip(drafting.confidences, judged.tested_overlaps, strict=False))
+        if window.tokens:
+            output = self.learn(output, count)
+        verification = self.verify(draft_tree, output)
+        yield from verification.events(self.now(), self.settings.capture)
+        self.emit(verification.emitted)
+        if self.draft_length and drafting and isinstance(verification, Verification):
+            rest = self.now() - begin - drafting.duration - verify
+            tested = list(zip(drafting.confidences, verification.tested_overlaps, strict=False))
             self.draft_length.after_round(drafting.duration, verify, rest, tested, count)
 
     def begin(self, k: int) -> RoundBegin:
         """The event that begins the next round."""
         self.index += 1
-        return RoundBegin(self.now(), self.index - 1, self.stopping.tokens, k)
+        return RoundBegin(time=self.now(), index=self.index - 1, position=self.stopping.tokens, k=k)
 
     def ask(
-        self,
-        request: Callable[[], VerifyOutput],
-        tokens: Callable[[VerifyOutput], int],
-        window: int = 0,
-        held: Sequence[Event] = (),
-    ) -> Generator[Event, None, VerifyOutput | None]:
-        """One request, with its faults; None when it came to nothing, and so does the lane."""
-        retrying = RetryingRequest(
-            self.now,
-            self.settings.retry_policy,
-            self.settings.interrupted,
-            self.index - 1,
-            window,
-            held,
-        )
-        evidence = yield from retrying.ask(request, tokens)
-        # An interrupt while waiting for another try ends the lane as interrupted, not as failed.
-        self.failed = evidence is None and not self.settings.interrupted()
-        return evidence
+        self, request: Callable[[], Output], tokens: Callable[[Output], int], window: int = 0
+    ) -> Generator[Event, None, Output | None]:
+        """One request of the target, sent again where it fails; None when it came to nothing, and
+        so does the track. Yields a `fault` for each failure and a `verify` at success.
 
-    def verify(self, draft_tree: DraftTree, evidence: VerifyOutput) -> Verification | SampledMatch:
-        """By the run's rule from the target's laws, or by what the target drew itself."""
-        if evidence.drawn is not None:
-            return SampledMatch(
-                draft_tree, evidence, greedy=self.settings.sampling.temperature == 0
-            )
-        probs = self.settings.sampling(evidence.logits)
-        draft_tree.widen(probs.shape[-1])
-        result = RULES[self.settings.rule].verify(draft_tree, probs, self.rng)
-        return Verification(draft_tree, result, evidence, probs)
+        `tokens` counts the new tokens that an answer is about, `window` those of them that are no
+        candidates.
+        """
+        failures = 0
+        while True:
+            start = self.now()
+            try:
+                output = request()
+            except TargetFaultError as fault:
+                failures += 1
+                if not (yield from self.after_fault(fault, failures)):
+                    return None
+                continue
+            time = self.now()
+            yield verify_event(time, time - start, tokens(output), window, output.timing)
+            return output
+
+    def after_fault(self, fault: TargetFaultError, failures: int) -> Generator[Event, None, bool]:
+        """Yields the fault and waits; returns whether to try again. An interrupt while waiting ends
+        the track as interrupted, not as failed.
+        """
+        delay = self.settings.retry_policy.delay(failures, fault)
+        again = delay is not None and not self.settings.interrupted()
+        next_step = f"tried again after {delay:.1f} s" if again else "given up"
+        yield Fault(
+            time=self.now(), name=fault.name, detail=f"{fault}; {next_step}", round=self.index - 1
+        )
+        if delay is not None and again:
+            self.settings.retry_policy.sleep(delay)
+        interrupted = self.settings.interrupted()
+        self.failed = not again and not interrupted
+        return again and not interrupted
+
+    def learn(self, output: VerifyOutput, count: int) -> FullLogits:
+        """Let the proposer learn from the rows after its window; the answer without them."""
+        assert isinstance(self.drafter, Proposer)
+        assert isinstance(output, FullLogits)
+        self.drafter.learn(self.context, output.logits[count + 1 :])
+        return replace(output, logits=output.logits[: count + 1])
+
+    def verify(self, draft_tree: DraftTree, output: VerifyOutput) -> Verification | SampledMatch:
+        """By the run's rule from the target's distributions, or by what the target sampled."""
+        sampling = self.settings.sampling
+        match output:
+            case OwnSamples():
+                return SampledMatch(draft_tree, output, greedy=sampling.temperature == 0)
+            case FullLogits() | TopLogprobs():
+                probs = sampling(output.logits)
+                draft_tree.widen(probs.shape[-1])
+                result = RULES[self.settings.rule].verify(draft_tree, probs, self.rng)
+                return Verification(draft_tree, result, output, probs)
 
     def emit(self, tokens: Sequence[int]) -> None:
         """These tokens are part of the text now."""
@@ -266,31 +280,28 @@ class Loop:
         """
         if self.drafter is None:
             return 0
-        length = len(self.context)
-        budget = (
-            self.settings.max_tokens - self.stopping.tokens - 1
-        )  # one more token always follows
-        limits = (
-            self.target.description.context - length,
-            self.drafter.description.context - length + 1,
+        length, settings = len(self.context), self.settings
+        return max(
+            0,
+            min(
+                settings.k,
+                settings.max_tokens - self.stopping.tokens - 1,  # one more token always follows
+                self.target.info.context - length,
+                self.drafter.info.context - length + 1,
+            ),
         )
-        return max(0, min(self.settings.k, budget, *limits))
 
-    def drafting(self, draft_tree: DraftTree) -> Drafting | None:
+    def drafting(self, drafter: Drafter | Proposer, draft_tree: DraftTree) -> Drafting:
         """A round's draft, to be grown into `draft_tree`."""
-        if self.drafter is None:
-            return None
         settings, stopping = self.settings, self.stopping
-        sampling = settings.draft_sampling or settings.sampling
         return Drafting(
-            self.drafter,
-            sampling,
-            RULES[settings.rule],
-            self.rng,
-            self.now,
-            self.context,
-            lambda tokens: stopping.length_of(tokens)[1],
-            draft_tree,
-            self.draft_length,
-            self.early_drafter,
+            drafter=drafter,
+            sampling=settings.draft_sampling or settings.sampling,
+            rule=RULES[settings.rule],
+            rng=self.rng,
+            now=self.now,
+            context=self.context,
+            ends=stopping.would_end,
+            draft_tree=draft_tree,
+            draft_length=self.draft_length,
         )

@@ -1,7 +1,7 @@
-"""Chance as a parameter: every random decision of a run goes through these three questions.
+"""Random numbers as a parameter: every random decision of a run goes through these three questions.
 
 A run asks a seeded generator. The exactness tests ask an enumerator, which follows every answer
-with its probability, so the law of the real loop can be computed instead of estimated.
+with its probability, so the distribution of the real loop can be computed instead of estimated.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A token drawn because `uniform` fell in [low, high) of the cumulative law, where it owns
-    `prob`.
+    """A token drawn because `uniform` fell in [low, high) of the cumulative distribution, where it
+    owns `prob`.
 
     `low` and `high` are kept `on_grid`; the token was chosen by the sums themselves.
     """
@@ -56,13 +56,7 @@ class Rng(Protocol):
         ...
 
     def draw(self, probs: Probs) -> Draw:
-        """A token from a law of shape (vocabulary,)."""
-        ...
-
-    def upcoming(self, count: int) -> list[float]:
-        """What the uniforms of the next draws will be, at a guess: a model may work ahead by it,
-        nothing is decided.
-        """
+        """A token from a distribution, (vocabulary,)."""
         ...
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
@@ -75,37 +69,27 @@ class Rng(Protocol):
 class SeededRng:
     """Uniforms from a numpy generator: one per question, so a run is a function of its seed.
 
-    What both sides share (`shared`) comes from `seed` instead, and so is equal in all lanes of a
+    What both sides share (`shared`) comes from `seed` instead, and so is equal in all tracks of a
     run.
     """
 
     def __init__(self, rng: np.random.Generator, seed: int = 0) -> None:
         self._rng, self._seed = rng, seed
-        self._foretold: list[float] = []
 
     def flip(self, probability: float) -> Flip:
-        uniform = self._uniform()
+        uniform = self._rng.random()
         return Flip(uniform < probability, uniform)
 
     def draw(self, probs: Probs) -> Draw:
-        return inverse_transform(probs, self._uniform())
-
-    def upcoming(self, count: int) -> list[float]:
-        """The very uniforms of the next `count` questions."""
-        while len(self._foretold) < count:
-            self._foretold.append(self._rng.random())
-        return self._foretold[:count]
+        return inverse_transform(probs, self._rng.random())
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
         return shared_uniforms(self._seed, position, size)
 
-    def _uniform(self) -> float:
-        return self._foretold.pop(0) if self._foretold else self._rng.random()
-
 
 def inverse_transform(probs: Probs, uniform: float) -> Draw:
-    """The token whose interval of the cumulative law, in id order, holds `uniform`. Never one of
-    probability 0.
+    """The token whose interval of the cumulative distribution, in id order, holds `uniform`. Never
+    one of probability 0.
     """
     cumulative = probs.cumsum()
     token = int(cumulative.searchsorted(uniform, side="right"))

@@ -1,8 +1,8 @@
-"""Temperature, top-k and top-p: from a model's logits to the law that is sampled.
+"""Temperature, top-k and top-p: from a model's logits to the distribution that is sampled.
 
-Applied to draft and target alike. For the target the result *is* the law whose preservation is
-claimed; for the draft it is the law its tokens are truly drawn from, which is what the acceptance
-ratio needs.
+Applied to draft and target alike. For the target the result *is* the distribution whose
+preservation is claimed; for the draft it is the distribution its tokens are truly drawn from, which
+is what the acceptance ratio needs.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,11 @@ Probs = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SamplingParams:
-    """How logits become a law. Order: temperature, then top-k, then top-p, each renormalised.
+    """How logits become a distribution. Order: temperature, then top-k, then top-p, each
+    renormalised.
 
     temperature 0 is the point mass on the likeliest token; top_k 0 and top_p 1 are off.
-    Ties at an edge go to the lower token id, so the law is a function of the logits alone.
+    Ties at an edge go to the lower token id, so the distribution is a function of the logits alone.
     """
 
     temperature: float = 1.0
@@ -40,7 +41,7 @@ class SamplingParams:
 
     @property
     def name(self) -> str:
-        """The law in words, as the recording's header keeps it."""
+        """The distribution in words, as the recording's header keeps it."""
         parts = [f"softmax T={self.temperature:g}"]
         parts += [f"top-k {self.top_k}"] if self.top_k else []
         parts += [f"top-p {self.top_p:g}"] if self.top_p < 1 else []
@@ -66,14 +67,14 @@ def point_mass(tokens: NDArray[np.integer[Any]] | np.integer[Any], vocabulary: i
     return probs
 
 
-def _cut(probs: Probs, keep: Callable[[Probs], NDArray[np.intp]]) -> Probs:
-    """Each law with nothing but the tokens that `keep` names, renormalised."""
+def _cut(probs: Probs, choose: Callable[[Probs], NDArray[np.intp]]) -> Probs:
+    """Each distribution with nothing but the tokens that `choose` names, renormalised."""
     cut = np.zeros(probs.shape)
-    for row_probs, kept in zip(
+    for row_probs, row_cut in zip(
         probs.reshape(-1, probs.shape[-1]), cut.reshape(-1, probs.shape[-1]), strict=True
     ):
-        tokens = keep(row_probs)
-        kept[tokens] = row_probs[tokens] / row_probs[tokens].sum()
+        tokens = choose(row_probs)
+        row_cut[tokens] = row_probs[tokens] / row_probs[tokens].sum()
     return cut
 
 
@@ -93,8 +94,8 @@ def _nucleus(row_probs: Probs, top_p: float) -> NDArray[np.intp]:
     those.
     """
     ordered = _ordered(row_probs, (row_probs >= (1 - top_p) / len(row_probs)).nonzero()[0])
-    held = row_probs[ordered]
-    before = np.cumsum(held) - held
+    ordered_probs = row_probs[ordered]
+    before = np.cumsum(ordered_probs) - ordered_probs
     return ordered[before < top_p]
 
 

@@ -13,7 +13,7 @@ class StopCriteria:
     """Follows the emitted tokens and knows whether the text is over, and why.
 
     A stop string may begin in one token and end in another; it is looked for in bytes, and cut from
-    the kept size.
+    the `size`.
     """
 
     end_ids: frozenset[int]
@@ -42,10 +42,8 @@ class StopCriteria:
         self._tail = self._tail[-self._reach :] if self._reach else b""
         return self.reason
 
-    def length_of(self, draft_tree: Sequence[int]) -> tuple[int, bool]:
-        """How many of the drafted tokens can be emitted at all, and whether the last of them ends
-        the text.
-        """
+    def would_end(self, tokens: Sequence[int]) -> bool:
+        """Whether the text would end with one of these tokens if they came next."""
         ahead = StopCriteria(
             self.end_ids,
             self.stop,
@@ -54,10 +52,7 @@ class StopCriteria:
             self.tokens,
             _tail=self._tail,
         )
-        for count, token in enumerate(draft_tree, start=1):
-            if ahead.add(token):
-                return count, True
-        return len(draft_tree), False
+        return any(ahead.add(token) for token in tokens)
 
     @property
     def _reach(self) -> int:

@@ -1,7 +1,7 @@
 """Shapes of draft trees: how many children a node gets, and how deep a round may look.
 
-A shape decides from what the draft says alone, and every token it draws is kept and judged; so
-shapes change speed, never the law of the output.
+A shape decides from what the draft says alone, and every token it draws is tested; so shapes change
+speed, never the distribution of the output.
 """
 
 import re
@@ -23,21 +23,24 @@ class Levels:
         """As given on the command line."""
         return "x".join(map(str, self.widths))
 
+    @property
+    def width(self) -> int:
+        """How many tokens side by side it has room for at most."""
+        return max(self.widths)
+
 
 @dataclass(frozen=True)
 class Chain:
     """One child at each depth, down to K."""
 
-    @property
-    def name(self) -> str:
-        """As given on the command line."""
-        return "chain"
+    name = "chain"
+    width = 1
 
 
 @dataclass(frozen=True)
 class Dynamic:
     """The draft's own likeliest tree: at each depth the `width` most confident nodes get `width`
-    children each, and of all nodes the `budget` most confident are judged. A node's confidence is
+    children each, and of all nodes the `budget` most confident are tested. A node's confidence is
     the product of the draft's probabilities along its path. The tokens are chosen, not drawn.
 
     EAGLE-2, Li et al., EMNLP 2024, arXiv 2406.16858.

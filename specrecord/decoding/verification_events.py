@@ -1,173 +1,205 @@
-"""A judged round as events: a verdict for every drafted token, and the token that follows."""
+"""A round's verification as events: the target's pass, a verdict for every drafted token, and the
+token that follows.
+"""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.logprob_capture import (
-    NOTHING_KEPT,
-    Kept,
+    NO_SUMMARY,
     LogprobCapture,
+    Summary,
     overlaps,
     raw_logprobs,
     rounded,
 )
-from specrecord.decoding.rejection.rule import VerifyResult
+from specrecord.decoding.rejection_rule import AcceptanceTest, VerifyResult
 from specrecord.decoding.sampling import Probs
-from specrecord.events import Distribution, Emit, Event, Fate, Verdict
-from specrecord.models.base import Logits, VerifyOutput
+from specrecord.events import Distribution, Emit, Event, Verdict, Verify
+from specrecord.models.base import FullLogits, Timing, TopLogprobs
+
+
+def verify_event(
+    time: int, duration: int, tokens: int, window: int, timing: Timing | None
+) -> Verify:
+    """The event of one answered request; a local target has no timing."""
+    if timing is None:
+        return Verify(time=time, duration=duration, tokens=tokens, window=window)
+    return Verify(
+        time=time,
+        duration=duration,
+        tokens=tokens,
+        queue=_microseconds(timing.queue),
+        network=_microseconds(timing.network),
+        window=window,
+        prompt=_microseconds(timing.prompt),
+        completion=_microseconds(timing.completion),
+        sent=timing.sent,
+        received=timing.received,
+        connect=_microseconds(timing.connect),
+    )
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    """Rounded down, so that the parts never add up to more than the whole."""
+    return None if seconds is None else int(seconds * 1_000_000)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """One round's outcome with the target's evidence and `probs`: row 0 after the context, row i +
-    1 after node i.
+    """One round's result with what the target answered and its `probs`, the distributions that are
+    sampled: row 0 after the context, row i + 1 after node i.
     """
 
     draft_tree: DraftTree
     result: VerifyResult
-    evidence: VerifyOutput
+    output: FullLogits | TopLogprobs
     probs: Probs
-
-    @property
-    def logits(self) -> Logits:
-        """The target's logits, (nodes + 1, vocabulary)."""
-        return self.evidence.logits
 
     @property
     def emitted(self) -> list[int]:
         """The tokens that the round adds to the text."""
         last = self.result.last
-        return [self.draft_tree.tokens[node] for node in self.result.path] + (
-            [] if last is None else [last.token]
-        )
+        accepted = [self.draft_tree.tokens[node] for node in self.result.path]
+        return accepted if last is None else [*accepted, last.token]
 
     @property
     def tested_overlaps(self) -> list[float]:
-        """Along a chain, the overlap of the two laws at each tested place, down to the first
-        rejection.
+        """Along a chain, the overlap of the two distributions at each tested place, down to the
+        first rejection.
         """
         tested = min(len(self.result.path) + 1, len(self.draft_tree.tokens))
         return overlaps(self.probs[:tested], self.draft_tree.probs[:tested])
 
-    def events(self, time: int, evidence: LogprobCapture) -> Iterator[Event]:
-        """Verdicts in node order, then the round's own token. A row's evidence stands with the
-        first that needs it.
+    def events(self, time: int, capture: LogprobCapture) -> Iterator[Event]:
+        """Verdicts in node order, then the round's own token. A row's summary stands with the first
+        that needs it.
         """
-        parents = self.draft_tree.parents
-        last_row = (self.result.path[-1] if self.result.path else ROOT) + 1
-        needed = sorted({parent + 1 for parent in parents} | {last_row})
-        kept = dict(
-            zip(
-                needed,
-                evidence.keep(self.logits[needed], self.probs[needed], self.evidence.revealed),
-                strict=True,
-            )
-        )
-        told: set[int] = set()
-        logprobs, last_logprob = self._logprobs(last_row)
-        for verdict in self._verdicts(time, evidence, logprobs):
-            row = parents[verdict.node] + 1
-            yield verdict if row in told else _with(verdict, kept[row])
-            if row not in told:
-                yield from self._whole(time, row, evidence)
-                told.add(row)
-        if self.result.last is not None:
-            shown = kept[last_row] if self.result.origin == "bonus" else NOTHING_KEPT
-            yield self._emit(time, last_row, shown, last_logprob)
-        if self.result.origin == "bonus":
-            yield from self._whole(time, last_row, evidence)
-
-    def _verdicts(
-        self, time: int, evidence: LogprobCapture, logprobs: Sequence[float | None]
-    ) -> Iterator[Verdict]:
-        draft_tree, tests, path = self.draft_tree, self.result.tests, set(self.result.path)
-        rows = [parent + 1 for parent in draft_tree.parents]
-        shared = overlaps(self.probs[rows], draft_tree.probs)
-        seen = (
-            rounded(np.array(shared)).tolist() if evidence.rounds else shared
-        )  # where nothing was ever decided
-        probs = self.probs[rows, draft_tree.tokens].tolist()
-        for node in range(len(draft_tree.tokens)):
-            test = tests.get(node)
-            fate: Fate = "untested" if test is None else "accepted" if node in path else "rejected"
-            if test is None:
-                yield Verdict(
-                    time, node, fate, probs[node], logprobs[node], None, None, None, seen[node]
-                )
-                continue
-            yield Verdict(
+        tree, result = self.draft_tree, self.result
+        rows = [parent + 1 for parent in tree.parents]
+        last_row = (result.path[-1] if result.path else ROOT) + 1
+        summaries = self._summaries(sorted({*rows, last_row}), capture)
+        logprobs, last_logprob = self._logprobs(rows, last_row)
+        target_probs = self.probs[rows, tree.tokens].tolist()
+        shared = overlaps(self.probs[rows], tree.probs)
+        # Where nothing was ever decided, the overlap needs no more digits than a picture shows.
+        shown = rounded(np.array(shared)).tolist() if capture.rounds else shared
+        rows_shown: set[int] = set()
+        for node, row in enumerate(rows):
+            test = result.tests.get(node)
+            yield self._verdict(
                 time,
                 node,
-                fate,
-                probs[node],
+                target_probs[node],
                 logprobs[node],
-                test.accept_prob,
-                test.uniform,
-                test.low,
-                shared[node] if test.shared is None else test.shared,
-                None,
-                None,
-                test.left,
+                shown[node] if test is None else shared[node],
+                NO_SUMMARY if row in rows_shown else summaries[row],
             )
+            if row not in rows_shown:
+                yield from self._distribution(time, row, capture)
+                rows_shown.add(row)
+        bonus = result.origin == "bonus"
+        if result.last is not None:
+            summary = summaries[last_row] if bonus else NO_SUMMARY
+            yield self._emit(time, last_row, last_logprob, summary)
+        if bonus:
+            yield from self._distribution(time, last_row, capture)
 
-    def _emit(self, time: int, row: int, kept: Kept, logprob: float | None) -> Emit:
-        result = self.result
-        drawn = result.last
-        assert drawn is not None
-        draft_prob = None
-        if result.origin == "resampled":
+    def _verdict(
+        self,
+        time: int,
+        node: int,
+        target_prob: float,
+        logprob: float | None,
+        overlap: float,
+        summary: Summary,
+    ) -> Verdict:
+        test: AcceptanceTest | None = self.result.tests.get(node)
+        if test is None:
+            return Verdict(
+                time=time,
+                node=node,
+                fate="untested",
+                target_prob=target_prob,
+                raw_logprob=logprob,
+                accept_prob=None,
+                uniform=None,
+                overlap=overlap,
+                entropy=summary.entropy,
+                top=summary.top,
+            )
+        return Verdict(
+            time=time,
+            node=node,
+            fate="accepted" if node in self.result.path else "rejected",
+            target_prob=target_prob,
+            raw_logprob=logprob,
+            accept_prob=test.accept_prob,
+            uniform=test.uniform,
+            low=test.low,
+            overlap=overlap if test.shared is None else test.shared,
+            entropy=summary.entropy,
+            top=summary.top,
+            left_prob=test.left,
+        )
+
+    def _emit(self, time: int, row: int, logprob: float | None, summary: Summary) -> Emit:
+        draw, draft_prob = self.result.last, None
+        assert draw is not None
+        if self.result.origin == "resampled":
             first = self.draft_tree.children(row - 1)[0]
-            draft_prob = float(self.draft_tree.probs[first][drawn.token])
+            draft_prob = float(self.draft_tree.probs[first][draw.token])
         return Emit(
-            time, result.origin, drawn.token, drawn.uniform, drawn.low, drawn.high, drawn.prob,
-            float(self.probs[row, drawn.token]), draft_prob, logprob, kept.entropy, kept.top,
-        )  # fmt: skip
+            time=time,
+            origin=self.result.origin,
+            token=draw.token,
+            uniform=draw.uniform,
+            low=draw.low,
+            high=draw.high,
+            prob=draw.prob,
+            target_prob=float(self.probs[row, draw.token]),
+            draft_prob=draft_prob,
+            raw_logprob=logprob,
+            entropy=summary.entropy,
+            top=summary.top,
+        )
 
-    def _logprobs(self, last_row: int) -> tuple[list[float | None], float | None]:
+    def _summaries(self, rows: list[int], capture: LogprobCapture) -> dict[int, Summary]:
+        """A summary of each of the rows; at temperature 1, a server's list is all there is."""
+        logits = self.output.logits[rows]
+        if isinstance(self.output, TopLogprobs) and capture.raw:
+            found = [capture.summarise_listed(row) for row in logits]
+        else:
+            found = capture.summarise(logits, self.probs[rows])
+        return dict(zip(rows, found, strict=True))
+
+    def _logprobs(self, rows: list[int], last_row: int) -> tuple[list[float | None], float | None]:
         """Each drafted token's log-probability at temperature 1, and the last token's; None where
         it is unknown.
-
-        A remote target may have told of drafted tokens (`given`) that are not among those it
-        listed.
         """
-        last = self.result.last
-        tokens = [*self.draft_tree.tokens, *([] if last is None else [last.token])]
-        rows = [*(parent + 1 for parent in self.draft_tree.parents), last_row][: len(tokens)]
+        last, output = self.result.last, self.output
+        tokens, rows = list(self.draft_tree.tokens), list(rows)
+        if last is not None:
+            tokens.append(last.token)
+            rows.append(last_row)
         found: list[float | None]
-        if self.evidence.revealed:
-            told = [float(self.logits[row, token]) for row, token in zip(rows, tokens, strict=True)]
-            given = [*self.evidence.given, *[None] * len(tokens)]
-            found = [
-                value if math.isfinite(value) else other
-                for value, other in zip(told, given, strict=False)
-            ]
-        else:
-            found = [*raw_logprobs(self.logits[rows], tokens)]
+        match output:
+            case FullLogits():
+                found = [*raw_logprobs(output.logits[rows], tokens)]
+            case TopLogprobs():
+                listed = output.logits[rows, tokens].tolist()
+                others = [*output.drafted, *[None] * len(tokens)]
+                found = [
+                    value if math.isfinite(value) else other
+                    for value, other in zip(listed, others, strict=False)
+                ]
         return (found, None) if last is None else (found[:-1], found[-1])
 
-    def _whole(self, time: int, row: int, evidence: LogprobCapture) -> Iterator[Distribution]:
-        if evidence.mode == "full":
-            yield Distribution(
-                time, "target", row - 1, self.probs[row].astype(np.float32).tobytes()
-            )
-
-
-def _with(verdict: Verdict, kept: Kept) -> Verdict:
-    return Verdict(
-        verdict.time,
-        verdict.node,
-        verdict.fate,
-        verdict.target_prob,
-        verdict.raw_logprob,
-        verdict.accept_prob,
-        verdict.uniform,
-        verdict.low,
-        verdict.overlap,
-        kept.entropy,
-        kept.top,
-        verdict.left_prob,
-    )
+    def _distribution(self, time: int, row: int, capture: LogprobCapture) -> Iterator[Distribution]:
+        if capture.mode == "full":
+            probs = self.probs[row].astype(np.float32).tobytes()
+            yield Distribution(time=time, side="target", row=row - 1, probs=probs)

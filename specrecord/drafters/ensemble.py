@@ -1,34 +1,34 @@
 """Several drafts at once: a mixture that is sampled as a mixture, or children of one node from
 different drafts.
 
-Either way the law that a token is drawn from is known, so the rules stay lossless. Miao et al.
-(SpecInfer), arXiv 2305.09781, draft with several small models; the mixture is the textbook's.
+Either way the distribution that a token is drawn from is known, so the rules stay lossless. Miao et
+al. (SpecInfer), arXiv 2305.09781, draft with several small models; the mixture is the textbook's.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from specrecord.models.base import Description, Drafter, Logits, Proposer
+from specrecord.models.base import Drafter, Logits, ModelInfo, Proposer
 
 
-class EnsembleDrafter:
-    """An `Ensemble` of drafters. A guesser takes part as a draft that is certain of one token."""
+class EnsembleDrafter(Drafter):
+    """Several drafters as one. A proposer takes part as a draft that is certain of one token."""
 
     def __init__(self, members: Sequence[Drafter | Proposer], vocabulary: int) -> None:
-        self.members: list[Drafter] = [
+        self.members = [
             PointMassDrafter(member, vocabulary) if isinstance(member, Proposer) else member
             for member in members
         ]
-        names = [member.description.name for member in members]
-        first = members[0].description
-        self.description = Description(
+        names = [member.info.name for member in members]
+        first = members[0].info
+        self.info = ModelInfo(
             name="+".join(names),
-            backend="+".join(dict.fromkeys(member.description.backend for member in members)),
-            model="+".join(member.description.model for member in members),
+            backend="+".join(dict.fromkeys(member.info.backend for member in members)),
+            model="+".join(member.info.model for member in members),
             vocabulary=first.vocabulary,
-            context=min(member.description.context for member in members),
-            parameters=sum(member.description.parameters or 0 for member in members),
+            context=min(member.info.context for member in members),
+            parameters=sum(member.info.parameters or 0 for member in members),
             details={"members": names},
         )
 
@@ -54,20 +54,20 @@ class EnsembleDrafter:
         return mixture
 
 
-class PointMassDrafter:
-    """A guesser as a drafter: all of the probability on its first guess."""
+class PointMassDrafter(Drafter):
+    """A proposer as a drafter: all of the probability on the first token it proposes."""
 
     def __init__(self, proposer: Proposer, vocabulary: int) -> None:
-        self.description = proposer.description
-        self._guesser, self._vocabulary = proposer, vocabulary
+        self.info = proposer.info
+        self._proposer, self._vocabulary = proposer, vocabulary
 
     def prefill(self, context: Sequence[int]) -> int:
-        """As the guesser does."""
-        return self._guesser.prefill(context)
+        """As the proposer does."""
+        return self._proposer.prefill(context)
 
     def next_logits(self, context: Sequence[int]) -> Logits | None:
-        """0 for the guess, -inf for all else; None without a guess."""
-        proposal = self._guesser.propose(context, 1, 1)
+        """0 for the proposed token, -inf for all else; None without one."""
+        proposal = self._proposer.propose(context, 1, 1)
         if not proposal.tokens:
             return None
         logits = np.full(self._vocabulary, -np.inf, np.float32)

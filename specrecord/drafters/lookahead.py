@@ -1,33 +1,31 @@
-"""Lookahead decoding: the target itself finds its guesses, by solving for several tokens at once
-while it verifies.
+"""Lookahead decoding: the target itself finds what to propose, by solving for several tokens at
+once while it verifies.
 
 Fu, Bailis, Stoica, Zhang, ICML 2024, arXiv 2402.02057. Along with the drafted tokens, each pass
-reads a window of
-`columns` positions by `size` - 1 Jacobi iterations. The first iteration's tokens stand one after
-another; each later token hangs on the one above it in its column. What the target says after the
-last iteration completes an n-gram of
-`size` tokens for each column; n-grams are kept by their first token and guessed when the text comes
-to it.
+reads a window of `columns` positions by `size` - 1 Jacobi iterations. The first iteration's tokens
+stand one after another; each later token hangs on the one above it in its column. What the target
+says after the last iteration completes an n-gram of `size` tokens for each column; n-grams are
+stored by their first token and proposed when the text comes to it.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from specrecord.drafters.proposal import merged
-from specrecord.models.base import Description, Logits, Proposal
+from specrecord.models.base import Logits, ModelInfo, Proposal, Proposer
 
-_KEPT = 16  # continuations for each first token, latest first
+_POOLED = 16  # continuations for each first token, latest first
 
 
-class LookaheadProposer:
-    """An `WindowedProposer`. Its window starts from tokens of the text; guesses are certain, so
-    their quality costs time only.
+class LookaheadProposer(Proposer):
+    """Its window starts from tokens of the text. What it proposes is certain, so its quality costs
+    time only.
 
     `prefill` begins a text: what was found in another one is forgotten.
     """
 
     def __init__(self, vocabulary: str, context: int, columns: int = 4, size: int = 3) -> None:
-        self.description = Description(
+        self.info = ModelInfo(
             "lookahead",
             "lookup",
             "lookahead",
@@ -51,8 +49,8 @@ class LookaheadProposer:
 
     def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         """The latest `width` continuations that the window found for the text's last token."""
-        known = self._pool.get(context[-1], OrderedDict())
-        return merged([continuation[:depth] for continuation in list(known)[::-1][:width]])
+        pooled = self._pool.get(context[-1], OrderedDict())
+        return merged([continuation[:depth] for continuation in list(pooled)[::-1][:width]])
 
     def window(self, context: Sequence[int]) -> Proposal:
         """Every iteration's tokens: the first as a chain after the text, each other below the one
@@ -75,9 +73,9 @@ class LookaheadProposer:
         if len(self._iterations) < self._size:
             return
         for first, *rest in zip(*self._iterations, strict=True):
-            known = self._pool.setdefault(first, OrderedDict())
-            known[tuple(rest)] = None
-            known.move_to_end(tuple(rest))
-            if len(known) > _KEPT:
-                known.popitem(last=False)
+            pooled = self._pool.setdefault(first, OrderedDict())
+            pooled[tuple(rest)] = None
+            pooled.move_to_end(tuple(rest))
+            if len(pooled) > _POOLED:
+                pooled.popitem(last=False)
         del self._iterations[0]

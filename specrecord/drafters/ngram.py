@@ -12,25 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.drafters.proposal import merged
-from specrecord.models.base import Description, Proposal
+from specrecord.models.base import ModelInfo, Proposal, Proposer
 
 _LONGEST = 3  # tokens of the suffix that is looked up
 
 
-class NgramProposer:
-    """A `Proposer` over any vocabulary: `vocabulary` is the fingerprint of the target's, whose ids
-    it repeats.
+class NgramProposer(Proposer):
+    """Works over any vocabulary: `vocabulary` is the fingerprint of the target's, whose ids it
+    repeats. There is nothing to read ahead: the text is its own index.
     """
 
     def __init__(self, vocabulary: str, context: int) -> None:
-        self.description = Description("ngram", "lookup", "prompt lookup", vocabulary, context)
-
-    def prefill(self, context: Sequence[int]) -> int:
-        """Nothing to read ahead: the text is its own index."""
-        return len(context)
+        self.info = ModelInfo("ngram", "lookup", "prompt lookup", vocabulary, context)
 
     def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
-        """What stood after the latest `width` places where the longest known suffix stood, `depth`
+        """What stood after the latest `width` places where the longest suffix stood, `depth`
         tokens of each.
         """
         text = np.array(context, np.int64)

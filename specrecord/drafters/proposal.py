@@ -1,4 +1,4 @@
-"""Continuations merged into a tree of guesses, shared beginnings once."""
+"""Continuations merged into a tree, shared beginnings once."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,13 +8,13 @@ from specrecord.models.base import Proposal
 def merged(continuations: Iterable[Sequence[int]]) -> Proposal:
     """A tree that spells each continuation, in which siblings are different tokens."""
     proposal = Proposal()
-    known: dict[tuple[int, int], int] = {}
+    nodes: dict[tuple[int, int], int] = {}
     for continuation in continuations:
         node = -1
         for token in continuation:
-            if (node, token) not in known:
+            if (node, token) not in nodes:
                 proposal.tokens.append(token)
                 proposal.parents.append(node)
-                known[node, token] = len(proposal.tokens) - 1
-            node = known[node, token]
+                nodes[node, token] = len(proposal.tokens) - 1
+            node = nodes[node, token]
     return proposal

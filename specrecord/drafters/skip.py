@@ -8,37 +8,19 @@ et al. (Draft & Verify), ACL 2024, arXiv 2309.08168, choose the layers to skip; 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from specrecord.errors import UnsupportedModelError
-from specrecord.models.base import Logits
+from specrecord.models.base import Drafter, Logits
 from specrecord.models.llama import LlamaModel
 
 
-class SkipDrafter:
-    """A `Drafter` over a numpy target. Raises UnsupportedModelError unless 1 <= `layers` < the
-    target's own.
+class SkipDrafter(Drafter):
+    """Drafts by the first `layers` of a numpy target, which reads its prompt through them, too:
+    there is nothing else to read.
     """
 
     def __init__(self, target: LlamaModel, layers: int) -> None:
-        own = target.layers
-        if not 1 <= layers < own:
-            raise UnsupportedModelError(
-                f"skip:{layers} must leave out some of the {own} layers of "
-                f"{target.description.name}: "
-                f"skip:1 to skip:{own - 1}"
-            )
         self._target, self._layers = target, layers
-        self.description = replace(
-            target.description,
-            name=f"skip:{layers}",
-            parameters=None,
-            details={"layers": layers, "of": own, "cache": "shared with the target"},
-        )
-
-    def prefill(self, context: Sequence[int]) -> int:
-        """Nothing to read: the target reads its prompt through these layers, too."""
-        return len(context)
+        self.info = target.first_layers_info(layers, cache="shared with the target")
 
     def next_logits(self, context: Sequence[int]) -> Logits:
         """Logits after `context`, float32 (vocabulary,)."""

@@ -1,0 +1,1 @@
+"""Who computes: numpy and mlx models, and their contract with decoding, `base`."""

@@ -1,4 +1,4 @@
-"""The model contract: what decoding asks of a draft and of a target, and nothing more.
+"""The model contract: what decoding asks of a draft and of a target, and what a target answers.
 
 Models are stateless to their caller. Each call names the whole context; a model that caches
 compares it with what it has read and rolls back by itself. So no sequence of calls can leave a
@@ -6,23 +6,30 @@ rejected token in a cache, a remote target needs no session, and a repeated pref
 being asked.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
 
+# A context that no text reaches: the server refuses what is too long for it in its own words.
+UNKNOWN_CONTEXT = 2**31
 
-@runtime_checkable
+
 class Tokenizer(Protocol):
-    """Text to ids and back to *bytes*; `fingerprint` is equal exactly when two vocabularies are."""
+    """Text to ids and back to *bytes*; `fingerprint` is equal exactly when two vocabularies are.
+
+    `special_names` names the tokens that print nothing.
+    """
 
     vocabulary_size: int
     end_ids: frozenset[int]
     fingerprint: str
+    special_names: dict[int, str]
 
     def encode(self, text: str) -> list[int]:
         """Ids of `text`, with no token added before or after it."""
@@ -39,13 +46,8 @@ class Tokenizer(Protocol):
         ...
 
 
-UNKNOWN_CONTEXT = (
-    2**31
-)  # a context that no text reaches: the server will refuse what is too long for it in its own words
-
-
 @dataclass(frozen=True)
-class Description:
+class ModelInfo:
     """Who a model is, as the recording's header keeps it. No path, no key."""
 
     name: str  # as given on the command line: tiny:draft
@@ -59,29 +61,31 @@ class Description:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-class Drafter(Protocol):
-    """Proposes, token by token, with a law."""
+class Model(ABC):
+    """What drafts and targets have in common."""
 
-    description: Description
+    info: ModelInfo
 
     def prefill(self, context: Sequence[int]) -> int:
-        """Read `context` so that the next call costs one token. Returns how many tokens were
-        already cached.
+        """Read `context` so that the next call costs one token. Returns how many of its tokens
+        need no reading, which here is all of them.
         """
-        ...
+        return len(context)
 
+
+class Drafter(Model):
+    """Proposes, token by token, with probabilities.
+
+    An ensemble has `members`, and answers with the mixture of their distributions at temperature 1.
+    """
+
+    members: Sequence["Drafter"] = ()
+
+    @abstractmethod
     def next_logits(self, context: Sequence[int]) -> Logits | None:
         """Logits of the token after `context`, shape (vocabulary,); None when there is nothing to
         propose.
         """
-        ...
-
-
-@runtime_checkable
-class BranchDrafter(Protocol):
-    """A drafter that reads several branches of a tree at once; any other is asked for one after
-    another.
-    """
 
     def branch_logits(
         self,
@@ -89,32 +93,51 @@ class BranchDrafter(Protocol):
         tokens: Sequence[int],
         parents: Sequence[int],
         nodes: Sequence[int],
-    ) -> Sequence[Logits]:
-        """Logits of the token after each of `nodes` of a tree of `tokens`, as in `Target.verify`;
-        -1 is the root.
+    ) -> Sequence[Logits | None]:
+        """Logits after each of `nodes` of a tree of `tokens`, as in `Target.verify`; -1 is the
+        root. One after another, unless the model can read several branches at once.
         """
-        ...
+        found = []
+        for node in nodes:
+            path: list[int] = []
+            while node >= 0:
+                path.append(tokens[node])
+                node = parents[node]
+            found.append(self.next_logits([*context, *path[::-1]]))
+        return found
 
 
-@runtime_checkable
-class AheadModel(Protocol):
-    """A model that works beside its caller: it begins on what it is about to be asked, and is asked
-    for it later.
-
-    It may be told wrong. What is asked is answered rightly all the same, only not sooner.
+@dataclass(frozen=True)
+class Proposal:
+    """Tokens that may follow a context, as a tree: `parents[i]` is the token that token i follows,
+    -1 the context.
     """
 
-    def draft_ahead(
-        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
-    ) -> None:
-        """Begin to draft: as many passes as there are `uniforms`, each reading on with the token
-        its uniform draws.
-        """
-        ...
+    tokens: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
 
-    def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
-        """Begin to verify a chain."""
-        ...
+
+class Proposer(Model):
+    """A draft without probabilities: it says what comes next, with certainty, or nothing.
+
+    It may have the target read a window of further tokens along with the drafted ones, and learn
+    from its answer.
+    """
+
+    @abstractmethod
+    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
+        """Up to `width` different continuations of at most `depth` tokens, merged into one tree,
+        best first.
+        """
+
+    def window(self, context: Sequence[int]) -> Proposal:
+        """The tokens to read along after `context`. They are no candidates."""
+        return Proposal()
+
+    def learn(self, context: Sequence[int], logits: Logits) -> None:
+        """The target's logits after each token of the window of this `context`, (tokens,
+        vocabulary).
+        """
 
 
 @dataclass(frozen=True)
@@ -124,8 +147,7 @@ class Timing:
 
     `span` is the client's; `queue`, `prompt` and `completion` are the server's own account, and
     `network` is the span less all that the server says it took. `connect` is the part of `network`
-    that opened a connection. `sent` and
-    `received` are the bytes of the two bodies.
+    that opened a connection. `sent` and `received` are the bytes of the two bodies.
     """
 
     span: float
@@ -139,101 +161,99 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """Tokens that may follow a context, as a tree: `parents[i]` is the token that token i follows,
-    -1 the context.
-    """
-
-    tokens: list[int] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-
-
-@runtime_checkable
-class Proposer(Protocol):
-    """A draft without laws: it says what comes next, with certainty, or nothing."""
-
-    description: Description
-
-    def prefill(self, context: Sequence[int]) -> int:
-        """Get ready for `context`. Returns how many of its tokens were known already."""
-        ...
-
-    def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
-        """Up to `width` different continuations of at most `depth` tokens, merged into one tree,
-        best first.
-        """
-        ...
-
-
-@runtime_checkable
-class WindowedProposer(Proposer, Protocol):
-    """A guesser that has the target read further tokens along with the drafted ones, and learns
-    from its answer.
-    """
-
-    def window(self, context: Sequence[int]) -> Proposal:
-        """The tokens to read along after `context`. They are no candidates."""
-        ...
-
-    def learn(self, context: Sequence[int], logits: Logits) -> None:
-        """The target's logits after each token of the window of this `context`, (tokens,
-        vocabulary).
-        """
-        ...
-
-
-@runtime_checkable
-class Ensemble(Protocol):
-    """Several drafts at once. As a `Drafter` it answers with the mixture of its members' laws at
-    temperature 1.
-    """
-
-    description: Description
-    members: Sequence["Drafter"]
-
-    def prefill(self, context: Sequence[int]) -> int:
-        """Let every member read `context`. Returns how many of its tokens all of them had
-        cached.
-        """
-        ...
-
-    def next_logits(self, context: Sequence[int]) -> Logits | None:
-        """log of the mean of the members' probabilities, (vocabulary,); of those that have
-        something to propose.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class VerifyOutput:
-    """What the target revealed about one draft: row 0 is the law after the context, row i+1 after
-    drafted token i.
-
-    `logits` has shape (drafted + 1, vocabulary). A local target leaves it at that. A remote one has
-    a `timing`, and its rows are `revealed`: natural logarithms of its probabilities at temperature
-    1, -inf where it said nothing.
-    `given[i]` is what it said of drafted token i itself. `drawn`, if not None, are tokens that the
-    target sampled by itself, one for each row, as far as rows go: then there may be fewer rows than
-    drafted + 1, and the target's own law at the run's settings (`known_probs`: at these very
-    logarithms) is what they were drawn from.
+class FullLogits:
+    """A target that computes here: row 0 of `logits` stands after the context, row i + 1 after
+    drafted token i, (drafted + 1, vocabulary).
     """
 
     logits: Logits
     timing: Timing | None = None
-    revealed: bool = False
-    given: tuple[float | None, ...] = ()
-    drawn: tuple[int, ...] | None = None
-    known_probs: bool = False
+
+
+@dataclass(frozen=True)
+class TopLogprobs:
+    """A server that scores a draft: its likeliest tokens in the same rows as natural logarithms at
+    temperature 1, -inf where it lists nothing.
+
+    `drafted[i]` is what it says of drafted token i itself, listed or not.
+    """
+
+    logits: Logits
+    drafted: tuple[float | None, ...]
+    timing: Timing | None = None
+
+
+@dataclass(frozen=True)
+class OwnSamples:
+    """A server that samples by itself: `tokens`, one a row, as far as it went.
+
+    `logprobs` are rows as those of `TopLogprobs`, None where the server does not tell them at
+    temperature 1; `as_sampled`: the tokens were drawn from just these.
+    """
+
+    tokens: tuple[int, ...]
+    logprobs: Logits | None = None
+    as_sampled: bool = False
+    timing: Timing | None = None
+
+    def logprob(self, row: int, token: int) -> float | None:
+        """The target's log-probability of a token at temperature 1; None where it does not say."""
+        if self.logprobs is None or row >= len(self.logprobs):
+            return None
+        value = float(self.logprobs[row, token])
+        return value if np.isfinite(value) else None
+
+
+VerifyOutput = FullLogits | TopLogprobs | OwnSamples
+
+
+class Target(Model):
+    """Verifies: one pass over everything drafted. `output_type` is how it answers."""
+
+    output_type: type[VerifyOutput] = FullLogits
+
+    @abstractmethod
+    def verify(
+        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
+    ) -> VerifyOutput:
+        """What the target says after `context` and after each of the `drafted` tokens, in one pass.
+
+        `parents[i]` is the drafted token (-1: the context) that token i follows; None: each follows
+        the one before.
+        """
+
+
+class RemoteTarget(Target):
+    """A target that also writes by itself, and that may have to be waited for.
+
+    `round_trip` is in seconds, as measured at the start. `requests_per_minute` is None where no
+    limit is known.
+    """
+
+    round_trip: float
 
     @property
-    def queue(self) -> float | None:
-        """Seconds in the server's queue."""
-        return self.timing.queue if self.timing else None
+    @abstractmethod
+    def requests_per_minute(self) -> int | None:
+        """The rate limit."""
 
-    @property
-    def network(self) -> float | None:
-        """Seconds that the server does not account for."""
-        return self.timing.network if self.timing else None
+    @abstractmethod
+    def distribution_name(self, wanted: str) -> str:
+        """The distribution that the output follows, in words, where `wanted` is asked for: what
+        this verifier is exact for.
+        """
+
+    @abstractmethod
+    def seconds_until_ready(self) -> float:
+        """How long to wait before the next request, so as not to run into a rate limit."""
+
+    @abstractmethod
+    def write(self, context: Sequence[int], count: int) -> OwnSamples:
+        """At most `count` tokens that the target samples one after another in one request."""
+
+    @abstractmethod
+    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+        """At most `count` tokens of the target's own, as they arrive."""
 
 
 class TargetFaultError(Exception):
@@ -248,64 +268,3 @@ class TargetFaultError(Exception):
     ) -> None:
         super().__init__(detail)
         self.name, self.lasting, self.retry_after = name, lasting, retry_after
-
-
-@runtime_checkable
-class RemoteTarget(Protocol):
-    """A target that also writes by itself, and that may have to be waited for.
-
-    `verifies_here`: verdicts fall on this side, from laws; otherwise the target draws and a draft
-    is compared.
-    `round_trip` is in seconds, as measured at the start. `requests_per_minute` is None where no
-    limit is known.
-    """
-
-    verifies_here: bool
-    round_trip: float
-
-    @property
-    def requests_per_minute(self) -> int | None:
-        """The rate limit."""
-        ...
-
-    def distribution_name(self, wanted: str) -> str:
-        """The law that the output follows, in words, where `wanted` is asked for: what this
-        verifier is exact for.
-        """
-        ...
-
-    def pause(self) -> float:
-        """Seconds to wait before the next request, so as not to run into a rate limit."""
-        ...
-
-    def write(self, context: Sequence[int], count: int) -> VerifyOutput:
-        """At most `count` tokens that the target draws one after another in one request (`drawn`),
-        with their rows.
-        """
-        ...
-
-    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
-        """At most `count` tokens of the target's own, as they arrive."""
-        ...
-
-
-class Target(Protocol):
-    """Verifies: one pass over everything drafted."""
-
-    description: Description
-
-    def prefill(self, context: Sequence[int]) -> int:
-        """Read `context` so that the next call costs only its new tokens. Returns how many were
-        already cached.
-        """
-        ...
-
-    def verify(
-        self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> VerifyOutput:
-        """The target's logits after `context` and after each of the `drafted` tokens, in one pass.
-
-        `parents[i]` is the drafted token (-1: the context) that token i follows; None: each follows
-        the one before.
-        """
-        ...

@@ -1,4 +1,4 @@
-"""What a local model has read: the stateless contract of `base` kept over a cache that can be
+"""What a local model has read: the stateless contract of `base` over a cache that can be
 rolled back.
 
 `CachedModel` turns "here is the whole context" into "roll back to what we share, then read the
@@ -7,14 +7,16 @@ rest".
 overwritten.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
-from specrecord.models.base import Description, Logits, VerifyOutput
+from specrecord.models.base import Drafter, FullLogits, Logits, ModelInfo, Target
 from specrecord.models.tree_attention import depths, is_chain, path_along
 
 
@@ -33,7 +35,7 @@ def common_prefix(left: list[int], right: list[int]) -> int:
     return low
 
 
-class CachedModel(ABC):
+class CachedModel(Drafter, Target):
     """A `Drafter` and a `Target` over one cache, keyed by the ids it has read.
 
     Every call may name any context. Sharing a prefix with the last call saves the work for it;
@@ -42,12 +44,28 @@ class CachedModel(ABC):
     of it (`_keep_path`).
     """
 
-    def __init__(self, description: Description) -> None:
-        self.description = description
+    def __init__(self, info: ModelInfo) -> None:
+        self.info = info
         self._ids: list[int] = []
-        self._tree: tuple[list[int], list[int]] | None = (
-            None  # tokens and parents that were read after `_ids`
-        )
+        # Tokens and parents that were read after `_ids`.
+        self._tree: tuple[list[int], list[int]] | None = None
+
+    @property
+    @abstractmethod
+    def layers(self) -> int:
+        """How many layers it has."""
+
+    def first_layers_info(self, layers: int, **details: Any) -> ModelInfo:
+        """Who a draft of this model's own first `layers` layers is. Raises UnsupportedModelError
+        unless 1 <= `layers` < the model's own.
+        """
+        if not 1 <= layers < self.layers:
+            raise UnsupportedModelError(
+                f"skip:{layers} must leave out some of the {self.layers} layers of "
+                f"{self.info.name}: skip:1 to skip:{self.layers - 1}"
+            )
+        details = {"layers": layers, "of": self.layers, **details}
+        return replace(self.info, name=f"skip:{layers}", parameters=None, details=details)
 
     def prefill(self, context: Sequence[int]) -> int:
         """Read all of `context` but its last token, which the next call reads. Returns how many ids
@@ -69,13 +87,13 @@ class CachedModel(ABC):
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> VerifyOutput:
+    ) -> FullLogits:
         """Logits after `context` and after each of the `drafted`, float32 (drafted + 1,
         vocabulary), in one pass.
         """
         if parents is None or is_chain(parents):
-            return VerifyOutput(self._logits([*context, *drafted], len(drafted) + 1))
-        return VerifyOutput(self._tree_logits(list(context), list(drafted), list(parents)))
+            return FullLogits(self._logits([*context, *drafted], len(drafted) + 1))
+        return FullLogits(self._tree_logits(list(context), list(drafted), list(parents)))
 
     def branch_logits(
         self,
@@ -94,7 +112,7 @@ class CachedModel(ABC):
         """
         if len(ids) < rows:
             raise UsageError(
-                f"{self.description.name}: the context is empty; a model needs at least one token"
+                f"{self.info.name}: the context is empty; a model needs at least one token"
             )
         self._settle(ids)
         return self._read(ids, min(common_prefix(self._ids, ids), len(ids) - rows), rows)
@@ -105,7 +123,7 @@ class CachedModel(ABC):
         """
         if not ids:
             raise UsageError(
-                f"{self.description.name}: the context is empty; a model needs at least one token"
+                f"{self.info.name}: the context is empty; a model needs at least one token"
             )
         self._require_room(len(ids) + max(depths(parents)) + 1)
         self.prefill(ids)
@@ -131,9 +149,9 @@ class CachedModel(ABC):
         self._ids = ids[: start + len(path)]
 
     def _require_room(self, length: int) -> None:
-        if length > self.description.context:
+        if length > self.info.context:
             raise UnsupportedModelError(
-                f"{self.description.name} holds {self.description.context} tokens, asked to read "
+                f"{self.info.name} holds {self.info.context} tokens, asked to read "
                 f"{length}; "
                 "shorten the prompt or lower --max-tokens"
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.models.base import Description, Logits
+from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -47,7 +47,7 @@ class LlamaModel(CachedModel):
         self._early: list[int] = []  # what the first layers alone have read, for `early_logits`
         self._cache = KeyValueCache(shape.layers, shape.kv_heads, shape.head_size)
         super().__init__(
-            Description(
+            ModelInfo(
                 name=name,
                 backend="numpy",
                 model=published,

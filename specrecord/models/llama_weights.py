@@ -93,8 +93,8 @@ def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.flo
     turns = (
         rope["original_max_position_embeddings"] * angles / (2 * math.pi)
     )  # over the original context
-    kept = np.clip((turns - low) / (high - low), 0, 1)
-    blended: NDArray[np.float64] = kept * angles + (1 - kept) * angles / rope["factor"]
+    unscaled = np.clip((turns - low) / (high - low), 0, 1)
+    blended: NDArray[np.float64] = unscaled * angles + (1 - unscaled) * angles / rope["factor"]
     return blended
 
 

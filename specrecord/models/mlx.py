@@ -8,17 +8,14 @@ and every later trim is checked, layer by layer.
 """
 
 import copy
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from specrecord.errors import UnknownModelError, UnsupportedModelError
-from specrecord.models.base import Description, Logits
-from specrecord.models.cache import CachedModel, common_prefix
-from specrecord.models.foresight import Foresight
+from specrecord.models.base import Logits, ModelInfo
+from specrecord.models.cache import CachedModel
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
@@ -47,17 +44,13 @@ class MlxModel(CachedModel):
         except (ValueError, TypeError, KeyError) as error:
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
         self._core, self._caches = core, caches
-        if core.default_device() == core.Device(core.cpu):
-            from specrecord.models.mlx_cpu import fit_for_cpu  # it needs mlx, which is there now
-
-            fit_for_cpu(self._model)
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         context = _context(config, name)
         self._start(context, name)
         self._require_width(name)
         super().__init__(
-            Description(
+            ModelInfo(
                 name=name,
                 backend="mlx",
                 model=published,
@@ -74,11 +67,15 @@ class MlxModel(CachedModel):
         """An empty cache."""
         self._ids: list[int] = []
         self._tree = None
-        self._foresight: Foresight | None = None
         self._cache = self._caches.make_prompt_cache(self._model)
         self._parts = rollable_parts(self._cache, context, name)
         self._batch: list[Any] = []
         self._paths: list[list[int]] = []
+
+    @property
+    def layers(self) -> int:
+        """How many layers it has."""
+        return len(self._model.layers)
 
     def first_layers(self, layers: int) -> Self:
         """A draft of this model's own first `layers` layers, with its norm and head, and a cache of
@@ -86,23 +83,11 @@ class MlxModel(CachedModel):
 
         Raises UnsupportedModelError unless 1 <= `layers` < the model's own.
         """
-        own = len(self._model.layers)
-        if not 1 <= layers < own:
-            raise UnsupportedModelError(
-                f"skip:{layers} must leave out some of the {own} layers of "
-                f"{self.description.name}: "
-                f"skip:1 to skip:{own - 1}"
-            )
         twin = copy.copy(self)
+        twin.info = self.first_layers_info(layers)
         twin._model, twin._model.model = copy.copy(self._model), copy.copy(self._model.model)
         twin._model.model.layers = self._model.layers[:layers]
-        twin.description = replace(
-            self.description,
-            name=f"skip:{layers}",
-            parameters=None,
-            details={"layers": layers, "of": own},
-        )
-        twin._start(self.description.context, twin.description.name)
+        twin._start(self.info.context, twin.info.name)
         return twin
 
     def _require_width(self, name: str) -> None:
@@ -116,59 +101,8 @@ class MlxModel(CachedModel):
                 f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}"
             )
 
-    def draft_ahead(
-        self, context: Sequence[int], uniforms: Sequence[float], temperature: float
-    ) -> None:
-        """Passes that feed each other: none waits until the token before it has been seen here."""
-        ids, tokens = self._begin(list(context), 1)
-        self._foresight = foresight = Foresight(ids)
-        for length, uniform in enumerate(uniforms, start=len(ids)):
-            logits = self._cut(self._model(tokens[None], cache=self._cache)[0, -1:])
-            tokens = self._drawn(logits, uniform, temperature)
-            self._core.async_eval(logits, tokens)
-            foresight.answers[length, 1] = logits
-            foresight.tokens.append(tokens)
-        foresight.tokens.pop()  # the last one is not read
-
-    def verify_ahead(self, context: Sequence[int], drafted: Sequence[int]) -> None:
-        """Begin the pass."""
-        rows = 1 + len(drafted)
-        ids, tokens = self._begin([*context, *drafted], rows)
-        logits = self._cut(self._model(tokens[None], cache=self._cache)[0, -rows:])
-        self._core.async_eval(logits)
-        self._foresight = Foresight(ids, {(len(ids), rows): logits})
-
-    def _begin(self, ids: list[int], rows: int) -> tuple[list[int], Any]:
-        """Forget what `ids` do not go on with. These ids, and as an array those that are yet to be
-        read.
-        """
-        self._require_room(len(ids))
-        self._settle(ids)
-        shared = min(common_prefix(self._ids, ids), len(ids) - rows)
-        self._rollback(shared)
-        del self._ids[shared:]
-        return ids, self._core.array(ids[shared:], self._core.uint32)
-
-    def _drawn(self, logits: Any, uniform: float, temperature: float) -> Any:
-        """The token that a uniform draws, but for rounding, or the likeliest at temperature 0;
-        shape (1,).
-        """
-        if temperature == 0:
-            return self._core.argmax(logits, axis=-1)
-        held = self._core.cumsum(self._core.softmax(logits / temperature, axis=-1), axis=-1)
-        return self._core.argmax(held > uniform, axis=-1)
-
-    def _logits(self, ids: list[int], rows: int) -> Logits:
-        foreseen = self._foresight.answer(ids, rows) if self._foresight else None
-        return super()._logits(ids, rows) if foreseen is None else self._as_logits(foreseen)
-
-    def _settle(self, ids: list[int]) -> None:
-        if self._foresight:
-            self._ids, self._foresight = self._foresight.read(), None
-        super()._settle(ids)
-
     def _rollback(self, length: int) -> None:
-        roll_back(self._parts, length, self.description.name)
+        roll_back(self._parts, length, self.info.name)
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         while len(tokens) > max(rows, _BLOCK) or (rows == 0 and tokens):
@@ -210,7 +144,7 @@ class MlxModel(CachedModel):
             part.keys, part.values = several.keys[row : row + 1], several.values[row : row + 1]
             part.offset = several.offset
         self._batch = []
-        roll_back(self._parts, start + len(path), self.description.name)
+        roll_back(self._parts, start + len(path), self.info.name)
 
     def _cut(self, answer: Any) -> Any:
         return answer[:, : self._vocabulary].astype(self._core.float32)

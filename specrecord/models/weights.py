@@ -82,9 +82,8 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
                     tensor["shape"]
                 )
             except KeyError:
-                known = "F32, F16, BF16 and U32"
                 raise UnsupportedModelError(
-                    f"{file}: {name} is {tensor['dtype']}; read are {known}"
+                    f"{file}: {name} is {tensor['dtype']}; read are F32, F16, BF16 and U32"
                 ) from None
     return tensors | _multiplied_out(tensors, codes, folder)
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from specrecord import __version__
 from specrecord.header import Evidence, Header, Machine, Model, Prompt, Rule, TimeSource
-from specrecord.models.base import UNKNOWN_CONTEXT, Description
+from specrecord.models.base import UNKNOWN_CONTEXT, ModelInfo
 from specrecord.recorder.machine import describe_machine
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import Session
@@ -38,9 +38,9 @@ def run_header(session: Session) -> Header:
         rule="drawn" if session.target_samples else cast(Rule, settings.rule),
         tree=settings.tree.name,
         law=remote.distribution_name(sampled) if remote else sampled,
-        draft=_described(session.drafter.description),
-        target=_described(session.target.description),
-        evidence=Evidence(**settings.evidence.header),
+        draft=_described(session.drafter.info),
+        target=_described(session.target.info),
+        evidence=Evidence(**settings.capture.header),
         clock=TimeSource(name="perf_counter", resolution_us=resolution),
         machine=Machine(**describe_machine()),
         round_trip_us=round(remote.round_trip * 1_000_000) if remote else None,
@@ -53,7 +53,7 @@ def _prompt(request: Request, ids: list[int]) -> Prompt:
     return entry if request.redact_prompt else replace(entry, text=request.prompt, ids=ids)
 
 
-def _described(description: Description) -> Model:
+def _described(info: ModelInfo) -> Model:
     """A model as the header has it; a context that the server does not name is unknown there."""
-    context = None if description.context == UNKNOWN_CONTEXT else description.context
-    return Model(**{**asdict(description), "context": context})
+    context = None if info.context == UNKNOWN_CONTEXT else info.context
+    return Model(**{**asdict(info), "context": context})

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from specrecord.decoding.rejection.rule import RejectionRule
 from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rejection_rule import RejectionRule
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.errors import UsageError
 from specrecord.models.remote import public_name, shown

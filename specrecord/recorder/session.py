@@ -16,12 +16,19 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Chain
 from specrecord.errors import UsageError
 from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, Event
-from specrecord.models.base import Drafter, Proposer, RemoteTarget, Target, Tokenizer
-from specrecord.models.remote import is_remote, load_draft
+from specrecord.models.base import (
+    Drafter,
+    OwnSamples,
+    Proposer,
+    RemoteTarget,
+    Target,
+    Tokenizer,
+)
+from specrecord.models.remote import is_remote
 from specrecord.models.remote.forecast import Plan
 from specrecord.options import AUTO
 from specrecord.recorder.request import Request
-from specrecord.registry import Pair, load_pair
+from specrecord.registry import Pair, load_draft, load_pair
 
 _WARM_UP_PASSES = 3
 
@@ -52,7 +59,7 @@ class Session:
     @property
     def target_samples(self) -> bool:
         """Whether the target draws the tokens that the draft is compared with."""
-        return self.remote is not None and not self.remote.verifies_here
+        return self.target.output_type is OwnSamples
 
     def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each track's events: the run itself, then its baseline; from warm code, and from cold
@@ -86,20 +93,20 @@ class Session:
             kind(name, drafter, self.target, self.prompt, settings, now, _rng(seed, track))
             for track, (name, kind, drafter) in enumerate(kinds)
         ]
-        yield from interleave(loops, now, target.pause, settings.retry_policy.pause)
+        yield from interleave(loops, now, target.seconds_until_ready, settings.retry_policy.sleep)
 
     def forecast(self) -> list[str]:
         """Lines to show before the run: which rule judges a tree, what a remote target is sent."""
         if self.remote is None:
             tree, chain = self.settings.tree, isinstance(self.settings.tree, Chain)
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]
-        fans_out = "fan-out" in str(self.target.description.details.get("verifier"))
+        fans_out = "fan-out" in str(self.target.info.details.get("verifier"))
         return Plan(
             prompt=len(self.prompt),
             max_tokens=self.request.max_tokens,
             k=self.settings.k,
             copies=self.settings.k + 1 if fans_out else 1,
-            drawn=self.settings.k + 1 if self.target_samples else 1,
+            written=self.settings.k + 1 if self.target_samples else 1,
             baselines=self.request.baselines,
             per_minute=self.remote.requests_per_minute,
         ).lines()
@@ -129,7 +136,7 @@ def prepare(
     """
     pair = loaded or _load(request, interrupted)
     assert pair.drafter is not None
-    drawn = isinstance(pair.target, RemoteTarget) and not pair.target.verifies_here
+    drawn = pair.target.output_type is OwnSamples
     if drawn and request.rule not in (AUTO, "standard", "match"):
         raise UsageError(
             f"rule {request.rule} judges by probabilities, but this verifier has the target draw; "
@@ -138,9 +145,9 @@ def prepare(
     rule = request.rejection_rule
     text, chat = _as_chat(request, pair.tokenizer)
     prompt = pair.tokenizer.encode(text)
-    context = pair.target.description.context
+    context = pair.target.info.context
     if len(prompt) >= context:
-        name = pair.target.description.name
+        name = pair.target.info.name
         raise UsageError(
             f"the prompt has {len(prompt)} tokens and {name} holds {context}; shorten the prompt"
         )
@@ -154,7 +161,7 @@ def prepare(
         adaptive=request.adaptive,
         sampling=SamplingParams(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
-        evidence=LogprobCapture(
+        capture=LogprobCapture(
             request.evidence,
             raw=request.temperature == 0 or drawn,
             fine=rule.by_lists,
@@ -162,7 +169,7 @@ def prepare(
         # Where the target draws by itself, its likeliest token is the best guess at what it will
         # draw.
         draft_sampling=SamplingParams(0.0) if drawn else None,
-        retry_policy=RetryPolicy(pause=partial(_pause, interrupted)),
+        retry_policy=RetryPolicy(sleep=partial(_sleep, interrupted)),
         interrupted=interrupted,
     )
     return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold)
@@ -188,19 +195,20 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         raise UsageError(
             f"a remote target verifies chains, not the tree {request.tree}; leave --tree out"
         )
-    drafter, alone = load_draft(request.draft)
+    draft = load_draft(request.draft)
     options = RemoteOptions(
         verifier=request.verifier,
         temperature=request.temperature,
         top_k=request.top_k,
         top_p=request.top_p,
         per_minute=request.requests_per_minute,
-        pause=partial(_pause, interrupted),
+        sleep=partial(_sleep, interrupted),
     )
-    return Pair(drafter, open_remote(request.target, alone.tokenizer, options), alone.tokenizer)
+    target = open_remote(request.target, draft.tokenizer, options)
+    return Pair(draft.model, target, draft.tokenizer)
 
 
-def _pause(interrupted: Callable[[], bool], seconds: float) -> None:
+def _sleep(interrupted: Callable[[], bool], seconds: float) -> None:
     """Wait, but no longer than the run goes on."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0 and not interrupted():

@@ -1,0 +1,1 @@
+"""The recording as bytes: written, read, followed, rewritten, audited, and counted."""

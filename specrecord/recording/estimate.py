@@ -72,7 +72,7 @@ def estimate(recording: Recording) -> RunModel | None:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A verified round: how deep it might draft, its drafted tokens' depths, how many were accepted.
+    """A verified round: how deep it might draft, its tokens' depths, how many were accepted.
 
     `other` are the microseconds from the end of the round before that no part of it accounts for.
     """

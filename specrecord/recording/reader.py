@@ -78,7 +78,7 @@ def read_recording(source: Path | str) -> Recording:
 
 
 def parse_recording(data: bytes, name: str = "recording") -> Recording:
-    """Every whole event in `data`. A cut or damaged tail ends the list and is told in `problem`.
+    """Every whole event in `data`. A cut or damaged tail ends the list and is named in `problem`.
 
     Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
     version, RecordingError when the header holds what cannot be.

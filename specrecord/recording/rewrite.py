@@ -42,7 +42,7 @@ from specrecord.recording.reader import Recording, parse_recording, plain_bytes
 
 PARTS = ("prompt", "text", "machine")
 _MICROSECONDS = 1_000_000
-_HEADER_KEYS = {  # what tells each part
+_HEADER_KEYS = {  # where each part stands
     "prompt": ("prompt.text", "prompt.ids", "command"),
     "text": ("prompt.sha256", "seed", "stop", "request.seed", "request.stop"),
     "machine": ("machine",),
@@ -145,8 +145,8 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
 
 
 def _redacted_header(recording: Recording, chosen: set[str]) -> dict[str, Any]:
-    """The header without what the `chosen` parts of it would tell. An old one has the command
-    line, which may quote any of it.
+    """The header without the `chosen` parts. An old one has a command line, which may quote the
+    prompt.
     """
     found = dict(recording.header_map)
     for name in (name for part in chosen for name in _HEADER_KEYS[part]):

@@ -2,8 +2,8 @@
 next begins.
 
 A process killed at any moment loses at most the event being written. The file is created
-exclusively unless told to overwrite, and `finish` seals it with counts, a digest and one checksum
-an event.
+exclusively unless it may be overwritten, and `finish` seals it with counts, a digest and one
+checksum an event.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ class RecordingWriter:
         self._append(pack_event(event))
 
     def extend(self, events: Iterable[Event]) -> None:
-        """Write several events that became known at one moment, in one system call."""
+        """Write several events of one moment, in one system call."""
         packed = [pack_event(event) for event in events]
         for data in packed:
             self._checks += struct.pack("<I", zlib.crc32(data))

@@ -98,8 +98,10 @@ def written(timeline: Timeline) -> Text:
 
 def _prompt(timeline: Timeline) -> Text:
     prompt = timeline.header.prompt.text
-    text = "[prompt redacted]" if prompt is None else visible(prompt, cells=True)
-    return Text(text, STYLES["prompt"])
+    return Text(
+        visible(prompt, cells=True) if isinstance(prompt, str) else "[prompt redacted]",
+        STYLES["prompt"],
+    )
 
 
 def _text(timeline: Timeline, moment: Moment, width: int, room: int) -> list[Text]:

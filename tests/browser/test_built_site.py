@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from specrecord.publish.assets import assets
+from specrecord.publish.build import build_site
 from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
@@ -75,3 +77,16 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
 def test_a_link_to_a_round_opens_there(built: tuple[Path, str], page: Any) -> None:
     open_run(page, f"{built[1]}/runs/story.html#round=7")
     page.wait_for_function("document.querySelector('spec-player').screen.round === 7")
+
+
+def test_in_a_checkout_the_modules_are_served_as_they_are_written(
+    tmp_path: Path, serve: Callable[[Path], str], page: Any
+) -> None:
+    build_site(RECORDINGS, tmp_path, parts=assets(unbuilt=True))
+    address = serve(tmp_path)
+    open_run(page, f"{address}/runs/story.html")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/chapters/coin.html")
+    page.wait_for_selector(".slider", state="attached")
+    assert f"{address}/player/core/measures/run-model.js" in asked

@@ -20,8 +20,9 @@ from specrecord.options import command_line
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.registry import load_pair
-from specrecord.serve.completions.app import CompletionsHandler, Service
+from specrecord.serve.completions.app import CompletionsHandler
 from specrecord.serve.completions.engine import Engine
+from specrecord.serve.completions.service import Service
 
 SHORT = ["--max-tokens", "6", "-k", "2", "--seed", "1", "-o", "run.specrec"]
 
@@ -230,14 +231,14 @@ def test_the_target_command_serves_and_says_where(command: Command, model: str) 
 
 def test_a_forecast_bounds_what_is_sent() -> None:
     plan = Forecast(
-        prompt=10, max_tokens=6, k=2, copies=1, drawn=1, baselines=False, per_minute=None
+        prompt=10, max_tokens=6, k=2, copies=1, written=1, baselines=False, per_minute=None
     )
     assert plan.requests == (2, 6)
     assert plan.tokens_read == (10 + 13, 6 * 10 + 15 + 2 * 6)
     assert plan.tokens_written == (2, 6)
     assert plan.minutes is None
     limited = Forecast(
-        prompt=10, max_tokens=64, k=6, copies=7, drawn=7, baselines=True, per_minute=5
+        prompt=10, max_tokens=64, k=6, copies=7, written=7, baselines=True, per_minute=5
     )
     assert limited.requests == (10 + 64 + 10 + 1, 64 + 64 + 10 + 1)
     assert "at 5 requests a minute this takes 16 to 27 minutes" in limited.lines()[1]

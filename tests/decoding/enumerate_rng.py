@@ -1,4 +1,4 @@
-"""Exact inference for the real loop: a Chance that follows every answer, each with its
+"""Exact inference for the real loop: an Rng that follows every answer, each with its
 probability.
 """
 
@@ -35,9 +35,6 @@ class ScriptedRng:
         assert isinstance(token, int)
         low = float(probs[:token].sum())
         return Draw(token, low, low, low + float(probs[token]), float(probs[token]))
-
-    def upcoming(self, count: int) -> list[float]:
-        return [0.5] * count  # as good a guess as any
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
         raise NotImplementedError("shared noise is a continuum: enumerate_noise follows it")

@@ -2,10 +2,10 @@
 ends the same way.
 
 At a position the tokens' clocks are independent exponentials, and a race only asks for their
-proportions, which are uniform over a simplex. Each law that is raced there cuts the simplex by
-planes; the loop does the same all over a cell, so one run at a point of it and the cell's volume
-tell all. Which laws meet is found by running: where a race is seen that the assumed cells leave
-open, they are cut further.
+proportions, which are uniform over a simplex. Each distribution that is raced there cuts the
+simplex by planes; the loop does the same all over a cell, so one run at a point of it and the
+cell's volume tell all. Which distributions meet is found by running: where a race is seen that the
+assumed cells leave open, they are cut further.
 """
 
 import itertools
@@ -45,7 +45,7 @@ class Simplex:
 
 @dataclass(frozen=True)
 class Cell:
-    """Noise in which each of some laws has one winner: its share, and a point inside."""
+    """Noise in which each of some distributions has one winner: its share, and a point inside."""
 
     winners: tuple[int, ...]
     share: float
@@ -101,7 +101,9 @@ def _sides(simplex: Simplex, row_probs: Probs, token: int, rival: int) -> list[S
 
 @cache
 def _cells(probs: tuple[bytes, ...], size: int) -> list[Cell]:
-    """The cells of all noise by the winners of `probs`, each law given as its float64 bytes."""
+    """The cells of all noise by the winners of `probs`, each distribution given as its float64
+    bytes.
+    """
     parts: list[tuple[Simplex, tuple[int, ...]]] = [(Simplex(np.eye(size), 1.0), ())]
     for row_probs in probs:
         won_by = np.frombuffer(row_probs)
@@ -160,8 +162,8 @@ class Noise:
             left[np.argmax(np.where(left > 0, left / -np.log(uniforms), -1.0))] = 0.0
 
     def open_race(self) -> tuple[int, tuple[bytes, ...]] | None:
-        """The first position where a race was run that the cells leave open, with all the laws
-        known there.
+        """The first position where a race was run that the cells leave open, with all the
+        distributions known there.
         """
         for position, raced in self.raced.items():
             known = self.assumed[position][0] if position in self.assumed else ()

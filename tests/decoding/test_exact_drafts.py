@@ -18,28 +18,25 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.proposal import merged
-from specrecord.events import Verify
-from specrecord.models.base import Description, Logits, Proposal
+from specrecord.events import Draft, Verify
+from specrecord.models.base import Logits, ModelInfo, Proposal, Proposer
 
-GUESSING = [name for name in BRANCHING if RULES[name].chosen]
+CHOOSING = [name for name in BRANCHING if RULES[name].chosen]
 
 
-class SmallGuesser:
-    """Proposal a random tree, fixed for a context; sometimes nothing."""
+class SmallProposer(Proposer):
+    """Proposes a random tree, fixed for a context; sometimes nothing."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.description = Description(f"guess-{seed}", "test", "guess", "digits", 64)
-
-    def prefill(self, context: Sequence[int]) -> int:
-        return len(context)
+        self.info = ModelInfo(f"guess-{seed}", "test", "guess", "digits", 64)
 
     def propose(self, context: Sequence[int], depth: int, width: int) -> Proposal:
         rng = np.random.default_rng([self.seed, zlib.crc32(repr(list(context)).encode())])
         return merged(rng.integers(0, 4, (rng.integers(0, width + 1), depth)).tolist())
 
 
-class SmallExplorer(SmallGuesser):
+class SmallWindowed(SmallProposer):
     """Has a window read along, which must change nothing."""
 
     def __init__(self, seed: int) -> None:
@@ -58,10 +55,10 @@ class SmallExplorer(SmallGuesser):
     [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
     ids=lambda sampling: sampling.name,
 )
-@pytest.mark.parametrize("rule", [*GUESSING, "standard", "block"])
-@pytest.mark.parametrize("kind", [SmallGuesser, SmallExplorer])
-def test_guesses_have_the_joint_law_of_the_target(
-    kind: type[SmallGuesser], rule: str, sampling: SamplingParams
+@pytest.mark.parametrize("rule", [*CHOOSING, "standard", "block"])
+@pytest.mark.parametrize("kind", [SmallProposer, SmallWindowed])
+def test_guesses_have_the_joint_distribution_of_the_target(
+    kind: type[SmallProposer], rule: str, sampling: SamplingParams
 ) -> None:
     tree = parse_tree("3x3" if RULES[rule].branches else "chain")
     for seed in range(6):
@@ -74,26 +71,39 @@ def test_guesses_have_the_joint_law_of_the_target(
             )
             < 1e-12
         )  # type: ignore[arg-type]
-        if isinstance(proposer, SmallExplorer):
+        if isinstance(proposer, SmallWindowed):
             assert set(proposer.learnt) == {5}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ENUMERABLE if rule != "match"])
-def test_a_mixture_has_the_joint_law_of_the_target(rule: str) -> None:
+def test_a_mixture_has_the_joint_distribution_of_the_target(rule: str) -> None:
     for seed in range(3):
-        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallGuesser(seed)], 4)
+        both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallProposer(seed)], 4)
         assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("tree", ["2", "3"])
-def test_children_of_several_drafts_have_the_joint_law_of_the_target(tree: str) -> None:
+def test_children_of_several_drafts_have_the_joint_distribution_of_the_target(tree: str) -> None:
     for seed in range(2):
-        several = EnsembleDrafter([SmallModel(seed), SmallGuesser(seed), SmallModel(10 + seed)], 4)
+        several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
         assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
 
 
-def test_children_of_two_drafts_two_levels_deep_have_the_joint_law_of_the_target() -> None:
+def test_a_member_is_named_by_its_place_among_all_though_others_are_silent() -> None:
+    class Silent(SmallModel):
+        def next_logits(self, context: Sequence[int]) -> Logits | None:  # type: ignore[override]
+            return None
+
+    both = EnsembleDrafter([SmallModel(1), Silent(2), SmallModel(3)], 4)
+    plain = settings(k=1, rule="specinfer", tree=parse_tree("2"), max_tokens=9)
+    events = loop.speculate(both, SmallModel(5), [1, 0], plain, now=Ticker(), rng=rng(1))
+    drafts = [event for event in events if isinstance(event, Draft)]
+    assert len(drafts) > 2
+    assert [draft.member for draft in drafts] == [0, 2] * (len(drafts) // 2)
+
+
+def test_children_of_two_drafts_two_levels_deep_have_the_joint_distribution_of_the_target() -> None:
     both = EnsembleDrafter([SmallModel(1, 3), SmallModel(2, 3)], 3)
     plain = settings(k=2, rule="specinfer", tree=parse_tree("2x2"))
     assert worst_error(both, SmallModel(3, 3), plain) < 1e-12  # type: ignore[arg-type]
@@ -112,7 +122,7 @@ def test_rrs_draws_its_children_from_the_mixture() -> None:
     ids=lambda sampling: sampling.name,
 )
 @pytest.mark.parametrize("rule", ["standard", "block", "match"])
-def test_stopping_where_one_more_does_not_pay_changes_no_law(
+def test_stopping_where_one_more_does_not_pay_changes_no_distribution(
     rule: str, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first round on, with a pace that has seen enough to stop at some confidences and not

@@ -1,5 +1,5 @@
-"""The law of coupled decoding, computed: noise is cut into cells, and the real loop is run in each
-of them.
+"""The distribution of coupled decoding, computed: noise is cut into cells, and the real loop is run
+in each of them.
 """
 
 from collections import defaultdict
@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from enumerate_shared_randomness import Noise, _cells, every_noise
 from small_models import SmallModel, Ticker, settings
-from test_exactness import PROMPT, WARPS, Joint, first_round, output, target_joint
+from test_exactness import PROMPT, SAMPLINGS, Joint, first_round, output, target_joint
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, gumbel, race, shared_race
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import RejectionRule, VerifyResult
 from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rejection_rule import RejectionRule, VerifyResult
 from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import Levels, Tree, parse_tree
 
@@ -23,8 +23,8 @@ from specrecord.decoding.trees import Levels, Tree, parse_tree
 def worst_error(
     drafter: SmallModel, target: SmallModel, plain: Settings, patch: pytest.MonkeyPatch
 ) -> float:
-    """As in test_exactness: one round, continued by the target, against the target's joint law of K
-    + 1 tokens.
+    """As in test_exactness: one round, continued by the target, against the target's joint
+    distribution of K + 1 tokens.
     """
 
     def one_round(noise: Noise) -> tuple[int, ...]:
@@ -46,9 +46,9 @@ def _siblings(tree: Tree) -> int:
     return max(tree.widths) if isinstance(tree, Levels) else 1
 
 
-@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
-def test_a_round_has_the_joint_law_of_the_target(
+def test_a_round_has_the_joint_distribution_of_the_target(
     k: int, sampling: SamplingParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = settings(k=k, rule="gumbel", sampling=sampling)
@@ -56,7 +56,9 @@ def test_a_round_has_the_joint_law_of_the_target(
 
 
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
-def test_a_tree_has_the_joint_law_of_the_target(tree: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_has_the_joint_distribution_of_the_target(
+    tree: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     size = 3 if "x" in tree else 4  # of siblings the order counts, and the cells are many
     plain = settings(
         k=tree.count("x") + 1, rule="gumbel", tree=parse_tree(tree), sampling=SamplingParams(0.9)
@@ -65,7 +67,7 @@ def test_a_tree_has_the_joint_law_of_the_target(tree: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("stop", [(), (b"12",)], ids=["end token", "end token and stop string"])
-def test_whole_runs_have_the_law_of_the_autoregressive_run(
+def test_whole_runs_have_the_distribution_of_the_autoregressive_run(
     stop: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over several rounds: what was drafted in vain is drafted again by the same noise, and must
@@ -104,8 +106,8 @@ def test_the_cells_have_the_volumes_that_the_formulas_say() -> None:
 
 
 def one_noise_for_all(drafted: DraftTree, target_probs: Probs, rng: Noise) -> VerifyResult:
-    """The same noise at every position: each token has the right law, and two of them together do
-    not.
+    """The same noise at every position: each token has the right distribution, and two of them
+    together do not.
     """
     return gumbel(
         DraftTree(0, drafted.tokens, drafted.parents, drafted.probs, drafted.ends),

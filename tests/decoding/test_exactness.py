@@ -1,10 +1,10 @@
-"""Losslessness, computed: the joint law of what the real loop emits equals the target's, to
-rounding.
+"""Losslessness, computed: the joint distribution of what the real loop emits equals the target's,
+to rounding.
 
 One round is enough by induction: a round starts from the emitted tokens alone, so if the tokens of
-a round, continued by the target's own law, have the target's joint law, then so has any number of
-rounds. A second test follows whole runs to their end anyway. Three mutants must fail the same
-measure.
+a round, continued by the target's own distribution, have the target's joint distribution, then so
+has any number of rounds. A second test follows whole runs to their end anyway. Three mutants must
+fail the same measure.
 """
 
 import itertools
@@ -18,21 +18,21 @@ from small_models import SmallModel, Ticker, settings
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rejection.multi_draft import without_replacement
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import (
+from specrecord.decoding.rejection.rules import RULES
+from specrecord.decoding.rejection_rule import (
     AcceptanceTest,
     RejectionRule,
     VerifyResult,
     independent,
+    without_replacement,
 )
-from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.rng import Draw
 from specrecord.decoding.sampling import Probs, SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.events import Draft, Emit, Event, RoundBegin, Verdict
 
-WARPS = [
+SAMPLINGS = [
     SamplingParams(),
     SamplingParams(temperature=0.7),
     SamplingParams(temperature=1.8),
@@ -105,8 +105,8 @@ def target_joint(
 def worst_error(
     drafter: SmallModel, target: SmallModel, plain: Settings, chance_type: type = ScriptedRng
 ) -> float:
-    """The largest difference in the joint law of K + 1 tokens, between one round continued and the
-    target alone.
+    """The largest difference in the joint distribution of K + 1 tokens, between one round continued
+    and the target alone.
     """
 
     def one_round(rng: ScriptedRng) -> tuple[int, ...]:
@@ -128,10 +128,10 @@ def worst_error(
     return max(abs(found[tokens] - prob) for tokens, prob in wanted.items())
 
 
-@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("rule", ENUMERABLE)
-def test_a_round_has_the_joint_law_of_the_target(
+def test_a_round_has_the_joint_distribution_of_the_target(
     rule: str, k: int, sampling: SamplingParams
 ) -> None:
     for seed in range(3):
@@ -156,7 +156,7 @@ def test_a_draft_that_misses_most_of_the_support_changes_nothing(rule: str) -> N
 
 @pytest.mark.parametrize("rule", ENUMERABLE)
 @pytest.mark.parametrize("stop", [(), (b"12",)], ids=["end token", "end token and stop string"])
-def test_whole_runs_have_the_law_of_the_autoregressive_run(
+def test_whole_runs_have_the_distribution_of_the_autoregressive_run(
     rule: str, stop: tuple[bytes, ...]
 ) -> None:
     drafter, target = SmallModel(1, vocabulary=3), SmallModel(2, vocabulary=3)
@@ -179,11 +179,18 @@ def test_whole_runs_have_the_law_of_the_autoregressive_run(
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-@pytest.mark.parametrize("sampling", [SamplingParams(), SamplingParams(temperature=0), SamplingParams(temperature=0.7, top_k=3, top_p=0.9)],
-                         ids=lambda sampling: sampling.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        SamplingParams(),
+        SamplingParams(temperature=0),
+        SamplingParams(temperature=0.7, top_k=3, top_p=0.9),
+    ],
+    ids=lambda sampling: sampling.name,
+)
 @pytest.mark.parametrize("tree", ["2", "3", "1x2", "2x1", "2x2"])
 @pytest.mark.parametrize("rule", BRANCHING)
-def test_a_tree_has_the_joint_law_of_the_target(
+def test_a_tree_has_the_joint_distribution_of_the_target(
     rule: str, tree: str, sampling: SamplingParams
 ) -> None:
     shape = parse_tree(tree)
@@ -194,9 +201,9 @@ def test_a_tree_has_the_joint_law_of_the_target(
         assert worst_error(drafter, target, plain) < 1e-12
 
 
-@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize("rule", [name for name in BRANCHING if RULES[name].chosen])
-def test_a_dynamic_tree_has_the_joint_law_of_the_target(
+def test_a_dynamic_tree_has_the_joint_distribution_of_the_target(
     rule: str, sampling: SamplingParams
 ) -> None:
     for seed, tree in itertools.product(range(3), ("dynamic:2:3", "dynamic:2:6", "dynamic:3:5")):
@@ -249,8 +256,8 @@ def block_with_the_standard_residual(
 
 
 def ratio_for_chosen(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
-    """Judges children without taking out of the draft's law what its elder siblings took (rrs
-    without the update).
+    """Judges children without taking out of the draft's distribution what its elder siblings took
+    (rrs without the update).
     """
     forgotten = DraftTree(
         drafted.position, drafted.tokens, drafted.parents, list(drafted.probs), drafted.ends
@@ -291,7 +298,7 @@ def top_children(
 def without_replacement_forgotten(
     probs: Probs, count: int, rng: ScriptedRng, position: int
 ) -> list[tuple[Draw, Probs]]:
-    """Draws without replacement, but says that each child was drawn from the whole law."""
+    """Draws without replacement, but says that each child was drawn from the whole distribution."""
     return [(draw, probs) for draw, _ in without_replacement(probs, count, rng, position)]
 
 
@@ -307,7 +314,7 @@ class Deaf:
 
 class ArgmaxDraft:
     """Drafts the likeliest token but lets it be judged as if it had been drawn from the draft's
-    law.
+    distribution.
     """
 
     def __init__(self, rng: ScriptedRng) -> None:
@@ -348,9 +355,13 @@ def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("mutant", "sample"),
-    [(ratio_for_chosen, without_replacement), (draw_for_each_child, without_replacement),
-     (RULES["rrs"].verify, top_children), (RULES["specinfer"].verify, without_replacement_forgotten)],
-)  # fmt: skip
+    [
+        (ratio_for_chosen, without_replacement),
+        (draw_for_each_child, without_replacement),
+        (RULES["rrs"].verify, top_children),
+        (RULES["specinfer"].verify, without_replacement_forgotten),
+    ],
+)
 def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", sample, branches=True))
     for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):

@@ -56,9 +56,7 @@ def test_rrs_keeps_at_least_as_much_as_specinfer(tree: str) -> None:
     assert max(gains) > 0.01
 
 
-def test_a_tree_beats_a_chain_of_as_many_nodes_where_the_draft_is_poor_and_not_where_it_is_good() -> (
-    None
-):
+def test_a_tree_beats_a_chain_of_as_many_nodes_only_where_the_draft_is_poor() -> None:
     def difference(drafter: SmallModel, target: SmallModel) -> float:
         tree = expected_length(drafter, target, settings(k=1, rule="rrs", tree=parse_tree("3")))
         return tree - expected_length(drafter, target, settings(k=3, rule="standard"))

@@ -26,7 +26,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
-from specrecord.models.base import Description, Logits, Timing, VerifyOutput
+from specrecord.models.base import FullLogits, Logits, ModelInfo, Timing
 
 PROMPT = [1, 0]
 
@@ -149,13 +149,13 @@ class Strict(SmallModel):
     """Refuses to read beyond its context, as real models do."""
 
     def next_logits(self, context: Sequence[int]) -> Logits:
-        assert len(context) <= self.description.context
+        assert len(context) <= self.info.context
         return super().next_logits(context)
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
-    ) -> VerifyOutput:
-        assert len(context) + len(drafted) <= self.description.context
+    ) -> FullLogits:
+        assert len(context) + len(drafted) <= self.info.context
         return super().verify(context, drafted, parents)
 
 
@@ -217,7 +217,7 @@ def test_spans_hold_the_model_call_and_nothing_else() -> None:
             context: Sequence[int],
             drafted: Sequence[int],
             parents: Sequence[int] | None = None,
-        ) -> VerifyOutput:
+        ) -> FullLogits:
             clock[0] += 100 - 10 * (len(drafted) + 1)
             return super().verify(context, drafted, parents)
 
@@ -245,8 +245,8 @@ def test_remote_times_are_kept_in_microseconds() -> None:
             context: Sequence[int],
             drafted: Sequence[int],
             parents: Sequence[int] | None = None,
-        ) -> VerifyOutput:
-            return VerifyOutput(
+        ) -> FullLogits:
+            return FullLogits(
                 super().verify(context, drafted, parents).logits,
                 Timing(0.3, queue=0.25, network=0.0301),
             )
@@ -255,8 +255,8 @@ def test_remote_times_are_kept_in_microseconds() -> None:
     assert (verify.queue, verify.network) == (250_000, 30_100)
 
 
-def test_full_evidence_keeps_every_law_once() -> None:
-    events = run(k=3, max_tokens=20, evidence=LogprobCapture("full"))
+def test_full_evidence_keeps_every_distribution_once() -> None:
+    events = run(k=3, max_tokens=20, capture=LogprobCapture("full"))
     for before, event in itertools.pairwise(events):
         if isinstance(event, Distribution):
             assert isinstance(before, Draft | Verdict | Emit | Distribution)
@@ -273,13 +273,13 @@ def test_full_evidence_keeps_every_law_once() -> None:
 def test_an_ending_looks_ahead_without_moving() -> None:
     ending = StopCriteria(frozenset({9}), (b"56",), digits, max_tokens=100)
     ending.add(5)
-    assert ending.length_of([6, 1, 1]) == (1, True)
-    assert ending.length_of([1, 9, 1]) == (2, True)
-    assert ending.length_of([1, 1]) == (2, False)
+    assert ending.would_end([6])
+    assert ending.would_end([1, 9])
+    assert not ending.would_end([1, 1])
     assert ending.tokens == 1
     assert ending.add(6) == "stop"
     assert ending.size == 0
 
 
-def test_descriptions_are_plain_data() -> None:
-    assert SmallModel(1).description == Description("small-1", "test", "small", "digits", 64)
+def test_model_info_is_plain_data() -> None:
+    assert SmallModel(1).info == ModelInfo("small-1", "test", "small", "digits", 64)

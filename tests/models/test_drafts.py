@@ -155,8 +155,17 @@ DRAFTS = ["ngram", "lookahead", "skip:1", "skip:2", "tiny", "tiny+ngram", "tiny+
 
 
 @pytest.mark.parametrize("draft", DRAFTS)
-@pytest.mark.parametrize(("rule", "tree"), [("standard", "chain"), ("block", "chain"), ("specinfer", "3x2x1"),
-                                            ("match", "2x2"), ("gumbel", "2x1x1"), ("rrs", "2x2x1")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rule", "tree"),
+    [
+        ("standard", "chain"),
+        ("block", "chain"),
+        ("specinfer", "3x2x1"),
+        ("match", "2x2"),
+        ("gumbel", "2x1x1"),
+        ("rrs", "2x2x1"),
+    ],
+)
 def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft(
     draft: str, rule: str, tree: str
 ) -> None:

@@ -1,5 +1,5 @@
 """The embedded pair: the logits PyTorch gave, a cache that follows the context, and text with the
-target's own law.
+target's own distribution.
 """
 
 import json
@@ -59,7 +59,7 @@ def test_an_unknown_model_is_told_in_one_line() -> None:
 
 
 RUNS = 20_000
-WARP = SamplingParams(temperature=0.7)
+SAMPLING = SamplingParams(temperature=0.7)
 
 
 def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
@@ -69,7 +69,7 @@ def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
     prompt = pair.tokenizer.encode("Once upon a time there was")
-    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, sampling=WARP)
+    plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, sampling=SAMPLING)
     rng = SeededRng(np.random.default_rng(1))
     seen: Counter[tuple[int, ...]] = Counter()
     for _ in range(RUNS):
@@ -93,7 +93,7 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
     for _ in range(3):
         longer: dict[tuple[int, ...], float] = {}
         for tokens, prob in found.items():
-            probs = WARP(target.verify([*prompt, *tokens], []).logits[0]) * prob
+            probs = SAMPLING(target.verify([*prompt, *tokens], []).logits[0]) * prob
             longer.update(
                 {
                     (*tokens, int(token)): float(probs[token])
@@ -106,7 +106,7 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", ["standard", "match"])
-def test_20000_sampled_continuations_have_the_targets_joint_law(rule: str) -> None:
+def test_20000_sampled_continuations_have_the_targets_joint_distribution(rule: str) -> None:
     seen, prompt = three_tokens(rule)
     expected = likely(prompt, least=5 / RUNS)
     rest = 1 - sum(expected.values())

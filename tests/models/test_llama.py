@@ -26,11 +26,14 @@ VARIANTS = {
     "linear scaling": Variant(rope={"rope_type": "linear", "factor": 2.0}),
     "llama3 scaling": Variant(
         rope={
-            "rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "rope_type": "llama3",
+            "factor": 4.0,
+            "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0,
             "original_max_position_embeddings": 128,
         }
     ),
-}  # fmt: skip
+}
 TOKENS = [int(token) for token in np.random.default_rng(5).integers(0, VOCABULARY, 40)]
 
 

@@ -32,7 +32,7 @@ def test_both_backends_read_the_same_numbers(name: str) -> None:
     ours, theirs = (draft.next_logits(ids) for draft in (numpy_draft, mlx_draft))  # type: ignore[union-attr]
     assert np.abs(ours - theirs).max() < 0.05  # type: ignore[operator]  # scales are float16 on mlx throughout
     assert numpy_draft is not None
-    assert numpy_draft.description.quantisation == "4 bits, groups of 32"
+    assert numpy_draft.info.quantisation == "4 bits, groups of 32"
 
 
 @pytest.mark.parametrize("name", ["draft-int4", "draft-qat"])

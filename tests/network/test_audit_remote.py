@@ -17,7 +17,7 @@ def recording() -> Recording:
 
 
 def first(recording: Recording, wanted: Callable[[Event, str], bool]) -> int:
-    """The place of the first event that is wanted, given the lane it stands in."""
+    """The place of the first event that is wanted, given the track it stands in."""
     track = ""
     for index, event in enumerate(recording.events):
         track = event.name if isinstance(event, TrackBegin) else track

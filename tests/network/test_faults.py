@@ -16,7 +16,6 @@ from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.events import SPECULATIVE, EndReason, Fault, Finish, TrackBegin
 from specrecord.models.base import Drafter
-from specrecord.models.remote.verifiers import Name
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import Session
@@ -56,7 +55,7 @@ def pair() -> object:
 
 
 def run(
-    pair: object, path: Path, plan: Plan, verifier: Name = "score", timeout: float = 10.0
+    pair: object, path: Path, plan: Plan, verifier: str = "score", timeout: float = 10.0
 ) -> tuple[EndReason, Recording]:
     """A short run with all four lines, in which the planned requests fail."""
     found = pair
@@ -73,7 +72,7 @@ def run(
             token_bytes=tokenizer.token_bytes,
             sampling=SamplingParams(0.8),
             draft_sampling=SamplingParams(0.0) if drawn else None,
-            evidence=LogprobCapture(raw=drawn),
+            capture=LogprobCapture(raw=drawn),
             retry_policy=RetryPolicy(attempts=3),
         )
         request = Request("Once upon a time", k=2, max_tokens=TOKENS, temperature=0.8, seed=1)
@@ -101,7 +100,7 @@ def finishes(recording: Recording) -> dict[str, str]:
     return found
 
 
-def count_requests(pair: object, path: Path, verifier: Name) -> int:
+def count_requests(pair: object, path: Path, verifier: str) -> int:
     plan = Plan()
     assert run(pair, path, plan, verifier)[0] == "complete"
     return plan.seen
@@ -145,7 +144,7 @@ def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(
 @pytest.mark.parametrize("verifier", ["fan-out", "match"])
 @pytest.mark.parametrize("kind", ["500", "tokenizer", "truncated", "reset"])
 def test_the_other_verifiers_fail_as_well_as_score(
-    pair: object, tmp_path: Path, verifier: Name, kind: str
+    pair: object, tmp_path: Path, verifier: str, kind: str
 ) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, verifier)):

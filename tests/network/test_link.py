@@ -141,7 +141,7 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
                 end_ids=pair.tokenizer.end_ids,
                 token_bytes=pair.tokenizer.token_bytes,
                 sampling=SamplingParams(0.8),
-                evidence=LogprobCapture("none"),
+                capture=LogprobCapture("none"),
             )
             request = Request(
                 "Recipe: ",

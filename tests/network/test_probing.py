@@ -12,8 +12,9 @@ from wires import PROMPT, Letters, Plan, opened, served, small_service
 
 from specrecord.decoding.sampling import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
+from specrecord.models.base import TopLogprobs
+from specrecord.models.remote.completions.responses import read_positions
 from specrecord.models.remote.http.rate_limit import RateLimiter
-from specrecord.models.remote.http.responses import positions
 from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions import app as target_module
 
@@ -26,7 +27,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def works(url: str, **options: object) -> dict[str, str]:
     target = opened(url, Letters(), **options)
     target.close()
-    found: dict[str, str] = target.description.details["verifiers"]
+    found: dict[str, str] = target.info.details["verifiers"]
     return found
 
 
@@ -48,12 +49,12 @@ def test_as_cerebras_documents_itself_nothing_is_scored() -> None:
 
 def altered(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any], Any], Any]) -> None:
     """The server's choices as `change` leaves them."""
-    plain = target_module._choice
+    plain = target_module.completion_choice
 
     def choice(service: Any, request: Any, index: int, written: Any) -> Any:
         return change(plain(service, request, index, written), (service, request, index, written))
 
-    monkeypatch.setattr(target_module, "_choice", choice)
+    monkeypatch.setattr(target_module, "completion_choice", choice)
 
 
 def test_scores_that_are_another_models_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +89,8 @@ def test_prompts_that_are_answered_in_another_order_are_refused(
 
 
 def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the law after
-    it.
+    """As llama-cpp-python 0.3.36: texts only, and an echoed token's entry holds the distribution
+    after it.
     """
     model, tokenizer = SmallModel(100), Letters()
 
@@ -130,13 +131,13 @@ def test_rows_that_are_shifted_by_one_are_put_right(monkeypatch: pytest.MonkeyPa
     )
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
-        assert target.description.details["verifiers"]["score"] == "works"
-        assert target.description.details["scoring"] == "shifted rows, put right"
-        assert target.description.details["verifiers"]["fan-out"].startswith("it takes texts only")
-        evidence = target.verify(PROMPT, [2, 3])
+        assert target.info.details["verifiers"]["score"] == "works"
+        assert target.info.details["scoring"] == "shifted rows, put right"
+        assert target.info.details["verifiers"]["fan-out"].startswith("it takes texts only")
+        output = target.verify(PROMPT, [2, 3])
         target.close()
     wanted = [softmax(model.next_logits([*PROMPT, *[2, 3][:count]])) for count in range(3)]
-    assert np.exp(evidence.logits) == pytest.approx(np.stack(wanted))
+    assert np.exp(output.logits) == pytest.approx(np.stack(wanted))
 
 
 def test_what_was_found_out_is_remembered_by_address_model_and_fingerprint() -> None:
@@ -173,18 +174,20 @@ def test_settings_that_the_server_cannot_honour_are_refused(
 
 
 def test_the_likeliest_twenty_do_not_depend_on_the_token_that_was_scored() -> None:
-    """A server adds the scored token to its list; a law that grew by whatever is asked about would
-    be no law.
+    """A server adds the scored token to its list; a distribution that grew by whatever is asked
+    about would be no distribution.
     """
     model, tokenizer = SmallModel(100, 30), Letters(30)
     with served(small_service(model, tokenizer)) as url:
         target = opened(url, tokenizer)
-        rows = [target.verify(PROMPT, [token]).logits[0] for token in range(30)]
-        given = [target.verify(PROMPT, [token]).given[0] for token in range(30)]
+        outputs = [target.verify(PROMPT, [token]) for token in range(30)]
         target.close()
+    assert all(isinstance(output, TopLogprobs) for output in outputs)
+    rows = [output.logits[0] for output in outputs]
+    own = [output.drafted[0] for output in outputs]
     assert all((row == rows[0]).all() for row in rows)
     assert np.isfinite(rows[0]).sum() == 20
-    assert given == pytest.approx(np.log(softmax(model.next_logits(PROMPT))).tolist())
+    assert own == pytest.approx(np.log(softmax(model.next_logits(PROMPT))).tolist())
 
 
 def test_probing_waits_out_a_rate_limit() -> None:
@@ -193,13 +196,13 @@ def test_probing_waits_out_a_rate_limit() -> None:
     """
     waits: list[float] = []
 
-    def pause(seconds: float) -> None:
+    def sleep(seconds: float) -> None:
         waits.append(seconds)
         service.recent.clear()  # the minute is over
 
     service = small_service(per_minute=2)
     with served(service) as url:
-        assert works(url, pause=pause)["score"] == "works"
+        assert works(url, sleep=sleep)["score"] == "works"
     assert waits
     assert all(0 < seconds <= 60 for seconds in waits)
 
@@ -209,7 +212,7 @@ def test_a_refusal_for_haste_is_not_the_end_of_probing(kind: str) -> None:
     waits: list[float] = []
     plan = Plan(lambda seen: kind if seen in (0, 3) else None)
     with served(small_service(), plan) as url:
-        assert works(url, pause=waits.append)["score"] == "works"
+        assert works(url, sleep=waits.append)["score"] == "works"
     assert waits == [15.0, 15.0] if kind == "429" else waits == [7.0, 7.0]
 
 
@@ -217,16 +220,16 @@ def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
     clock = [0.0]
     rate_limiter = RateLimiter(2, lambda: clock[0])
     for _ in range(2):
-        assert rate_limiter.wait() == 0
+        assert rate_limiter.seconds_until_ready() == 0
         rate_limiter.sent()
         clock[0] += 1
-    assert rate_limiter.wait() == pytest.approx(58)
+    assert rate_limiter.seconds_until_ready() == pytest.approx(58)
     clock[0] = 61
-    assert rate_limiter.wait() == 0
+    assert rate_limiter.seconds_until_ready() == 0
     rate_limiter.answered(
         {"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "30"}
     )
-    assert rate_limiter.wait() == pytest.approx(30)
+    assert rate_limiter.seconds_until_ready() == pytest.approx(30)
     fresh = RateLimiter(None, lambda: clock[0])
     fresh.answered(
         {
@@ -235,7 +238,7 @@ def test_a_pace_waits_for_its_minute_and_learns_from_headers() -> None:
         }
     )
     assert fresh.per_minute == 5
-    assert json.dumps(fresh.wait()) == "0.0"
+    assert json.dumps(fresh.seconds_until_ready()) == "0.0"
 
 
 def test_tokens_that_are_told_by_number_are_read() -> None:
@@ -248,7 +251,7 @@ def test_tokens_that_are_told_by_number_are_read() -> None:
         "token_logprobs": [-1.0],
         "top_logprobs": [{"token_id:1": -0.5, "token_id:2": -1.0}],
     }
-    [position] = positions({"logprobs": told}, token_text, 20)
+    [position] = read_positions({"logprobs": told}, token_text, 20)
     assert (position.token, position.top) == (2, {1: -0.5, 2: -1.0})
 
 
@@ -264,7 +267,7 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
         "token_logprobs": [-1.0],
         "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}],
     }
-    [position] = positions({"logprobs": told}, TokenText(Broken()), 20)
+    [position] = read_positions({"logprobs": told}, TokenText(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
 
 

@@ -56,8 +56,15 @@ def test_a_completion_has_what_the_schema_has(url: str) -> None:
     assert status == 200
     assert headers["Server"].startswith("specrecord/")
     assert set(body) == {
-        "id", "choices", "created", "model", "object", "system_fingerprint", "usage", "time_info",
-    }  # fmt: skip
+        "id",
+        "choices",
+        "created",
+        "model",
+        "object",
+        "system_fingerprint",
+        "usage",
+        "time_info",
+    }
     times = body["time_info"]
     assert (
         times["queue_time"] + times["prompt_time"] + times["completion_time"] <= times["total_time"]

@@ -1,10 +1,10 @@
-"""Losslessness through the wire, computed: what a remote run emits has the law that its verifier
-declares.
+"""Losslessness through the wire, computed: what a remote run emits has the distribution that its
+verifier declares.
 
 Real HTTP, the real SDK, a real server over a model of a few tokens. For score every coin falls on
-this side and the declared law is the server's likeliest 20, renormalised; for fan-out and match the
-server draws, and its draws are enumerated there. Then the same by sampling, with and without
-faults.
+this side and the declared distribution is the server's likeliest 20, renormalised; for fan-out and
+match the server draws, and its draws are enumerated there. Then the same by sampling, with and
+without faults.
 """
 
 import os
@@ -24,13 +24,12 @@ from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams, softmax
 from specrecord.events import Draft, Emit, Event, Fault, RoundBegin, Verdict
-from specrecord.models.remote.verifiers import Name
 
 Joint = dict[tuple[int, ...], float]
 CONTINUATIONS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "600"))
 
 
-WARPS = [
+SAMPLINGS = [
     SamplingParams(),
     SamplingParams(temperature=0.7),
     SamplingParams(temperature=0),
@@ -56,9 +55,9 @@ def emitted(events: Iterator[Event], rounds: int | None = None) -> tuple[int, ..
 
 
 def declared(
-    model: SmallModel, verifier: Name, sampling: SamplingParams, context: list[int]
+    model: SmallModel, verifier: str, sampling: SamplingParams, context: list[int]
 ) -> np.ndarray:
-    """The law that a verifier is exact for, worked out from the model itself."""
+    """The distribution that a verifier is exact for, worked out from the model itself."""
     logits = model.next_logits(context)
     if verifier == "score":
         raw = softmax(logits)
@@ -71,12 +70,12 @@ def declared(
 
 def joint(
     model: SmallModel,
-    verifier: Name,
+    verifier: str,
     sampling: SamplingParams,
     length: int,
     start: tuple[int, ...] = (),
 ) -> Joint:
-    """The declared law of every continuation by `length` tokens."""
+    """The declared distribution of every continuation by `length` tokens."""
     found: Joint = {(): 1.0}
     for _ in range(length):
         found = {
@@ -88,17 +87,17 @@ def joint(
     return found
 
 
-@pytest.mark.parametrize("sampling", WARPS, ids=lambda sampling: sampling.name)
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=lambda sampling: sampling.name)
 @pytest.mark.parametrize(
     ("verifier", "vocabulary"), [("score", 4), ("score", 23), ("fan-out", 4), ("match", 4)]
 )
-def test_a_round_over_http_has_the_declared_joint_law(
-    verifier: Name, vocabulary: int, sampling: SamplingParams
+def test_a_round_over_http_has_the_declared_joint_distribution(
+    verifier: str, vocabulary: int, sampling: SamplingParams
 ) -> None:
     model, k = SmallModel(100, vocabulary), 1 if vocabulary > 4 else 2
     tokenizer = Letters(vocabulary)
     service = small_service(model, tokenizer)
-    # The draft's own law is cut to four tokens, so that all drafts can be followed.
+    # The draft's own distribution is cut to four tokens, so that all drafts can be followed.
     drafting = (
         SamplingParams(0.9, top_k=4) if verifier == "score" else SamplingParams(temperature=0)
     )
@@ -146,15 +145,18 @@ def remember(target: object) -> None:
 
 
 @pytest.mark.parametrize("track", ["score", "fan-out", "match", "chunked", "streaming"])
-def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> None:
+def test_whole_texts_over_http_have_the_distribution_of_the_target_alone(track: str) -> None:
     """To their ends: an end token may come at any place, drafted, drawn in a chunk or streamed."""
     model, tokenizer = SmallModel(100, 3), Letters(3, ends=True)
-    verifier: Name = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
+    verifier: str = "score" if track == "score" else "fan-out" if track == "fan-out" else "match"
     service = small_service(model, tokenizer)
     plain = settings(
-        k=2, max_tokens=3, end_ids=tokenizer.end_ids, token_bytes=tokenizer.token_bytes,
+        k=2,
+        max_tokens=3,
+        end_ids=tokenizer.end_ids,
+        token_bytes=tokenizer.token_bytes,
         draft_sampling=None if track == "score" else SamplingParams(temperature=0),
-    )  # fmt: skip
+    )
     with served(service) as url:
         target = http_target(url, verifier, tokenizer)
 
@@ -167,15 +169,17 @@ def test_whole_texts_over_http_have_the_law_of_the_target_alone(track: str) -> N
                 speculate(SmallModel(1, 3), target, PROMPT, plain, now=Ticker(), rng=rng)
             )
 
-        found = law_of(whole)
+        found = distribution_of(whole)
         target.close()
-    wanted = law_of(lambda rng: emitted(autoregress(model, PROMPT, plain, now=Ticker(), rng=rng)))
+    wanted = distribution_of(
+        lambda rng: emitted(autoregress(model, PROMPT, plain, now=Ticker(), rng=rng))
+    )
     assert len(wanted) > 6
     assert found.keys() == wanted.keys()
     assert max(abs(found[tokens] - wanted[tokens]) for tokens in wanted) < 1e-12
 
 
-def law_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
+def distribution_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
     """The probability of each text."""
     found: Joint = defaultdict(float)
     for tokens, weight in every_run(run):
@@ -184,10 +188,10 @@ def law_of(run: Callable[[ScriptedRng], tuple[int, ...]]) -> Joint:
 
 
 def sample(
-    verifier: Name, count: int, plan: Plan | None = None
+    verifier: str, count: int, plan: Plan | None = None
 ) -> tuple[Counter[tuple[int, ...]], Joint, int]:
-    """Continuations of three tokens through HTTP, their declared law, and how many faults there
-    were.
+    """Continuations of three tokens through HTTP, their declared distribution, and how many faults
+    there were.
     """
     sampling, tokenizer, faults = SamplingParams(temperature=0.8), Letters(4), 0
     model, drafter = SmallModel(100), SmallModel(1)
@@ -226,20 +230,20 @@ def fits(seen: Counter[tuple[int, ...]], wanted: Joint) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
-def test_sampled_continuations_have_the_declared_law(verifier: Name) -> None:
+def test_sampled_continuations_have_the_declared_distribution(verifier: str) -> None:
     seen, wanted, faults = sample(verifier, CONTINUATIONS)
     assert faults == 0
     assert fits(seen, wanted) > 1e-4
 
 
-def test_the_measure_sees_a_wrong_law() -> None:
+def test_the_measure_sees_a_wrong_distribution() -> None:
     seen, _, _ = sample("fan-out", 400)
     assert fits(seen, joint(SmallModel(100), "fan-out", SamplingParams(temperature=1.3), 3)) < 1e-4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verifier", ["score", "fan-out", "match"])
-def test_faults_do_not_bend_the_law(verifier: Name) -> None:
+def test_faults_do_not_bend_the_distribution(verifier: str) -> None:
     """Every fourth request fails, in a way of its own; what fails depends on nothing that was
     drawn.
     """

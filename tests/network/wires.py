@@ -20,20 +20,15 @@ from small_models import SmallModel
 
 from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.models.base import Target, Tokenizer
+from specrecord.models.remote.completions.client import Capabilities, CompletionsClient
+from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.models.remote.connect import RemoteOptions, open_remote
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
-from specrecord.models.remote.verifiers import (
-    Capabilities,
-    CompletionsClient,
-    FanOut,
-    Match,
-    Name,
-    Score,
-)
-from specrecord.serve.completions.app import CompletionsHandler, Service, listen
+from specrecord.serve.completions.app import CompletionsHandler, listen
 from specrecord.serve.completions.engine import Engine
+from specrecord.serve.completions.service import Service
 
 CANARY = "csk-canary-0123456789abcdef"
 PROMPT = [1, 0]
@@ -189,7 +184,7 @@ def small_service(
 
 def http_target(
     url: str,
-    verifier: Name,
+    verifier: str,
     tokenizer: Tokenizer,
     temperature: float = 1.0,
     top_p: float = 1.0,
@@ -200,17 +195,11 @@ def http_target(
     """A target at `url` without probing, so that a test's first request is the run's own."""
     transport = Transport(url, key, timeout, RateLimiter())
     capabilities = Capabilities(echo_last=echo_last)
-    kinds = {"score": Score, "fan-out": FanOut, "match": Match}
-    own = CompletionsClient(transport, "small", tokenizer, temperature, top_p, capabilities)
-    asked = (
-        CompletionsClient(transport, "small", tokenizer, capabilities=capabilities)
-        if verifier == "score"
-        else own
-    )
-    return HttpTarget(SmallModel(100).description, own, kinds[verifier](asked), 0.0)
+    client = CompletionsClient(transport, "small", tokenizer, temperature, top_p, capabilities)
+    return HttpTarget(SmallModel(100).info, client, VERIFIERS[verifier](client), 0.0)
 
 
 def opened(url: str, tokenizer: Tokenizer, **options: object) -> HttpTarget:
     """A target at `url` as a run opens it: probed, chosen, measured."""
-    plain: dict[str, object] = {"pause": lambda seconds: None}
+    plain: dict[str, object] = {"sleep": lambda seconds: None}
     return open_remote(f"api:small@{url}", tokenizer, RemoteOptions(**{**plain, **options}))  # type: ignore[arg-type]

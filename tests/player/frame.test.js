@@ -3,16 +3,17 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { frame } from "../../player/core/frame.js";
+import { frame, neighbourTime, roundEnd } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { countLane } from "../../player/core/measures/stats.js";
+import { countLane, laneTime } from "../../player/core/measures/stats.js";
+import { Lane } from "../../player/core/recording/lane.js";
 import { bytes, random } from "./load.js";
 import { eventsOf, replayer } from "./replay.js";
 
 /** @param {any[]} events @param {number} time */
 const replay = (events, time) => replayer(events).to(time);
 
-for (const name of ["standard", "match", "hostile"]) {
+for (const name of ["standard", "match", "hostile", "tree"]) {
   test(`${name}: a frame is what replaying gives, in any order of times`, async () => {
     const data = await bytes(`fixtures/${name}.specrec`);
     const recording = await openRecording(data);
@@ -74,4 +75,49 @@ test("speeds step up and down and suit the length of a run", () => {
   assert.equal(nextSpeed(16, 1), 16);
   assert.equal(humaneSpeed(0.05), 0.002);
   assert.equal(humaneSpeed(25), 1);
+});
+
+/** Whether an event happens in a lane: others belong to the recording. @param {any[]} event */
+const inLane = ([kind]) =>
+  ["prefill", "round", "draft", "verify", "verdict", "emit"].includes(kind);
+
+test("stepping goes through the time of every event, on and back", async () => {
+  const data = await bytes("fixtures/standard.specrec");
+  const { main } = await openRecording(data);
+  const events = eventsOf(data).filter((event) => inLane(event) && event[1] <= main.end);
+  const times = [...new Set([...events.map((event) => event[1]), main.start, main.end])];
+  times.sort((one, other) => one - other);
+  times.forEach((time, at) => {
+    assert.equal(neighbourTime(main, time, 1), times[at + 1] ?? main.end);
+    assert.equal(neighbourTime(main, time, -1), times[at - 1] ?? main.start);
+  });
+});
+
+test("a round ends with its last event, a lane with its last piece", async () => {
+  const data = await bytes("fixtures/tree.specrec");
+  const { main } = await openRecording(data);
+  let round = -1;
+  /** @type {number[]} */
+  const ends = [];
+  for (const event of eventsOf(data).filter((one) => inLane(one) && one[1] <= main.end)) {
+    if (event[0] === "round") round++;
+    if (round >= 0) ends[round] = event[1];
+  }
+  assert.ok(ends.length > 5);
+  ends.forEach((end, at) => assert.equal(roundEnd(main, at), end));
+  const resumed = new Lane("speculative");
+  resumed.pieces = [
+    [2, 5],
+    [9, 12],
+  ];
+  assert.deepEqual([resumed.start, resumed.end, laneTime(resumed, 10)], [2, 12, 4]);
+});
+
+test("a round under way ends with its latest draft; events a microsecond apart are apart", () => {
+  const lane = new Lane("speculative");
+  lane.pieces = [[0, 7]];
+  lane.rounds.push(1, 0, 0, 3);
+  for (const time of [5, 6, 7]) lane.drafts.push(time, 1, time - 5, time - 6);
+  assert.equal(roundEnd(lane, 0), 7);
+  assert.deepEqual([neighbourTime(lane, 5, 1), neighbourTime(lane, 6, -1)], [6, 5]);
 });

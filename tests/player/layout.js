@@ -8,7 +8,7 @@ import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
 import { marksOf } from "../../player/core/marks.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { treeLayout } from "../../player/core/tree.js";
-import { trialOf } from "../../player/core/trial.js";
+import { trialOf, whyUntested } from "../../player/core/trial.js";
 
 const SIGNIFICANT = 6;
 const BARS = 4; // of each token
@@ -63,7 +63,18 @@ function tokenOf(recording, one) {
     numbers: [...numbers, one.entropy, one.drawLow, one.drawUniform].map(short),
     trial: trial ? [trial.kind, ...[trial.from, trial.to, trial.u].map(short)] : null,
     bars: barsOf(recording, one),
+    ...(one.state === "untested" && { untested: whyOf(recording, one) }),
   };
+}
+
+/**
+ * Why a token was never tested, and which token ended its branch.
+ * @param {Recording} recording
+ * @param {Decision} one
+ */
+function whyOf(recording, one) {
+  const { cause, by } = whyUntested(one, decisions(recording, recording.main, one.at.round));
+  return [cause, by?.at.node ?? null];
 }
 
 /** @param {Recording} recording @param {Decision} one */

@@ -27,13 +27,19 @@ export function random(seed) {
 /** Where the golden layout of a recording stands. @param {string} name */
 export const goldenPath = (name) => `golden/${name.split("/").pop()}.json`;
 
-/** A recording of numbers up to 255, short words and short byte strings. @param {any[][]} events */
+/** A recording of numbers from -32 to 255, short words and short byte strings. @param {any[][]} events */
 export function packed(events) {
-  const text = (/** @type {string} */ word) => [0xa0 + word.length, ...new TextEncoder().encode(word)];
+  const text = (/** @type {string} */ word) => [
+    0xa0 + word.length,
+    ...new TextEncoder().encode(word),
+  ];
   const value = (/** @type {any} */ one) => {
     if (one instanceof Uint8Array) return [0xc4, one.length, ...one];
-    return typeof one === "number" ? [0xcc, one] : text(one);
+    return typeof one === "number" ? (one < 0 ? [0x100 + one] : [0xcc, one]) : text(one);
   };
   const header = [0x82, ...text("format"), ...text("specrecord"), ...text("version"), 1];
-  return new Uint8Array([...header, ...events.flatMap((event) => [0x90 + event.length, ...event.flatMap(value)])]);
+  return new Uint8Array([
+    ...header,
+    ...events.flatMap((event) => [0x90 + event.length, ...event.flatMap(value)]),
+  ]);
 }

@@ -36,7 +36,7 @@ test("the seal holds, and one changed byte is found", async () => {
 test("an end that counts other events than there are is a problem", () => {
   const none = new Uint8Array();
   for (const counted of [0, 1, 2, 3, 4]) {
-    const end = ["end", 9, "complete", counted, none, none];
+    const end = ["end", 9, "complete", counted, none, new Uint8Array(32)];
     const { problem } = parseRecording(packed([["lane", 1, "speculative"], ["mark", 2, "m"], end]));
     assert.equal(problem === null, counted === 2, String(problem));
   }
@@ -159,4 +159,6 @@ test("a list leaves out what the header says; a token's own share is what decide
   recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };
   assert.equal(floor(), 0.0001);
   assert.equal(lawsAt(recording, lane, short).target?.get(short.token), short.targetProb);
+  recording.header.evidence.of = "raw"; // then the list is of another law than the share
+  assert.equal(lawsAt(recording, lane, short).target?.get(short.token), 0.75);
 });

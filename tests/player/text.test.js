@@ -87,6 +87,7 @@ test("tokens after the text that was kept are known", async () => {
   const finish = { time: main.end, reason: "stop", tokens: main.output.length };
   const kept = (/** @type {number} */ size) =>
     keptTokens(recording, { output: main.output, finish: { ...finish, size } });
+  assert.equal(kept(sizes[0] + sizes[1]), 2);
   assert.equal(kept(sizes[0] + sizes[1] + 1), 3);
   assert.equal(kept(1e9), Infinity);
 });

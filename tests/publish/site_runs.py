@@ -84,7 +84,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
         "law": plain.sampling.name,
         "draft": {"name": "words:draft", "backend": "script", "parameters": 12},
         "target": {"name": "words:target", "backend": "script", "parameters": 120},
-        "evidence": plain.evidence.header,
+        "evidence": plain.capture.header,
         "clock": {"name": "ticker", "resolution_us": 1.0},
         "machine": {
             "chip": "none",

@@ -171,6 +171,6 @@ def test_500_kills_lose_at_most_the_event_being_written(tmp_path: Path) -> None:
     command = [sys.executable, script, tmp_path]
     report = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert report.returncode == 0, report.stderr
-    kept = json.loads(report.stdout)
-    assert len(kept) == 500
-    assert max(kept) > 100
+    counts = json.loads(report.stdout)
+    assert len(counts) == 500
+    assert max(counts) > 100

@@ -26,6 +26,7 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
 from specrecord.recording.stats import recording_info
+from specrecord.recording.writer import RecordingWriter
 
 ROOT = Path(__file__).parents[2]
 RUNS = sorted((ROOT / "recordings").glob("*.specrec"))
@@ -126,16 +127,16 @@ def test_redacting_everything_leaves_numbers_and_no_words(run: Path) -> None:
     }
 
     def numbers(recording: Recording) -> list[object]:
-        kept: list[object] = []
+        found: list[object] = []
         for event in recording.events:
             match event:
                 case Draft() | Emit():
-                    kept.append((event.time, event.prob, event.uniform, event.low))
+                    found.append((event.time, event.prob, event.uniform, event.low))
                 case Verdict():
-                    kept.append(
+                    found.append(
                         (event.time, event.fate, event.target_prob, event.uniform, event.entropy)
                     )
-        return kept
+        return found
 
     assert numbers(before) == numbers(after)
     texts = {event.bytes for event in after.events if isinstance(event, Token)}
@@ -164,6 +165,22 @@ def test_redacting_the_prompt_keeps_the_text_and_the_hash(run: Path) -> None:
         for token in [getattr(event, "token", -1), *_listed(event.top)]
     }
     assert not only_in_prompt & texts
+
+
+def test_the_options_that_were_asked_for_go_by_their_names(run: Path, tmp_path: Path) -> None:
+    data, before = read_whole(run)
+    asked = {"draft": "tiny", "k": 4, "seed": 11, "stop": ["Zebra!"], "temperature": 0.7}
+    with RecordingWriter(
+        tmp_path / "asked.specrec", replace(before.header, request=asked)
+    ) as writer:
+        writer.extend(before.events[:-1])
+        writer.finish(before.events[-1].time)
+    data, before = read_whole(tmp_path / "asked.specrec")
+    without_prompt = sound(redacted(data, before, ["prompt"])).header
+    assert (without_prompt.request, without_prompt.command) == (asked, None)
+    without_text = redacted(data, before, ["text"])
+    assert sound(without_text).header.request == {"draft": "tiny", "k": 4, "temperature": 0.7}
+    assert b"Zebra" not in without_text
 
 
 def _listed(top: bytes | None) -> list[int]:

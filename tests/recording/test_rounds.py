@@ -26,6 +26,7 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.header import Header
 from specrecord.publish.runs.load import describe_run
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
@@ -116,7 +117,7 @@ def test_a_tracks_own_clock_leaves_out_the_others() -> None:
     ]  # fmt: skip
     assert [one.index for one in run.verified] == [0]
     assert run.finish == TREE[-1]
-    counts = count_tracks(Recording({}, TREE, []))[SPECULATIVE]
+    counts = count_tracks(Recording(Header(), {}, TREE, []))[SPECULATIVE]
     assert (counts.rounds, counts.tokens, counts.drafted, counts.rejections) == (1, 3, 5, 1)
     assert counts.draft_time == 10  # the dropped round's drafting, too
     assert (counts.first_token, counts.last_token) == (41, 42)
@@ -155,7 +156,7 @@ def test_whatever_the_sequence_nothing_raises_or_hangs() -> None:
     ]
     for _ in range(300):
         events = rng.choices(odd, k=40)
-        recording = Recording({"k": 3, "rule": "rrs"}, events, [], "incomplete")
+        recording = Recording(Header(k=3, rule="rrs"), {}, events, [], "incomplete")
         for track in recording.tracks.values():
             for one in track.rounds:
                 assert len(one.path) + len(one.emits) == len(one.output)
@@ -187,7 +188,7 @@ def test_a_run_is_described_in_as_many_passes_whatever_its_tracks(name: str) -> 
     found = read_recording(ROOT_FOLDER / "recordings" / f"{name}.specrec")
     begins = Counter(event.name for event in found.events if isinstance(event, TrackBegin))
     assert max(begins.values()) > 20 or name == "story"
-    recording = Recording(found.header, Watched(found.events), found.offsets)
+    recording = Recording(found.header, found.header_map, Watched(found.events), found.offsets)
     Watched.passes = 0
     describe_run(Path(f"{name}.specrec"), recording, b"")
     assert 1 <= Watched.passes <= 4

@@ -43,10 +43,10 @@ def test_every_value_of_the_list_is_taken_or_refused_as_it_says(part: str, befor
 
 
 @pytest.mark.parametrize(
-    ("part", "made"), [("headers", make_values.headers), ("events", make_values.events)]
+    ("part", "files"), [("headers", make_values.headers), ("events", make_values.events)]
 )
-def test_the_list_tries_every_field_that_is_declared(part: str, made: Any) -> None:
-    assert [data for data, _ in CASES[part]] == [data.hex() for data in dict.fromkeys(made())]
+def test_the_list_tries_every_field_that_is_declared(part: str, files: Any) -> None:
+    assert [data for data, _ in CASES[part]] == [data.hex() for data in dict.fromkeys(files())]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,17 @@ def test_an_event_that_was_taken_out_is_missed(tmp_path: Path) -> None:
     assert found.problem == "changed: this is not what was recorded, its checksum differs"
     assert found.problem_event == 4
     assert zlib.crc32(data[start:stop]) == struct.unpack_from("<I", whole.events[-1].checks, 16)[0]
+
+
+def test_a_changed_event_is_named_wherever_it_stands(tmp_path: Path) -> None:
+    data = small_recording(tmp_path / "run.specrec").read_bytes()
+    whole = parse_recording(data)
+    for index in (0, len(whole.events) - 2):
+        event = replace(whole.events[index], time=whole.events[index].time + 1)
+        start, stop = whole.offsets[index : index + 2]
+        found = parse_recording(data[:start] + pack_event(event) + data[stop:])
+        assert found.problem == "changed: this is not what was recorded, its checksum differs"
+        assert found.problem_event == index
 
 
 def test_a_later_version_of_the_format_says_since_when_a_field_is_there() -> None:

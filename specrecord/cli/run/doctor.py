@@ -9,9 +9,10 @@ import click
 from specrecord.cli.run.options import run_option
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
-from specrecord.models.remote import is_remote, load_draft
+from specrecord.models.remote import is_remote
 from specrecord.options import OPTIONS
 from specrecord.recorder.machine import describe_machine
+from specrecord.registry import load_draft
 
 _FREE_TIER = 5  # requests a minute
 
@@ -71,21 +72,21 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     address = address_of(name, RemoteOptions())
     if requests_per_minute is None and address.backend == "cerebras":
         requests_per_minute = _FREE_TIER
-    _, alone = load_draft(draft)
+    tokenizer = load_draft(draft).tokenizer
     transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
-    patient = Doctor(transport, address.model, alone.tokenizer, _wait)
+    doctor = Doctor(transport, address.model, tokenizer, _wait)
     try:
-        for answer in patient.examine():
+        for answer in doctor.examine():
             click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
         transport.close()
-    probed = patient.probed
-    assert probed is not None
-    for verifier, why in probed.works.items():
+    result = doctor.result
+    assert result is not None
+    for verifier, why in result.works.items():
         click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
-    remember(address.url, address.model, probed)
+    remember(address.url, address.model, result)
 
 
 def _wait(seconds: float) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from specrecord.models.fetched import store
-from specrecord.registry import DRAFTS, KINDS
+from specrecord.registry import DRAFTS, MODELS
 
 
 @click.group(invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]...")
@@ -18,7 +18,7 @@ def models(context: click.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    lines = [(kind.usage, kind.summary) for kind in KINDS.values()]
+    lines = [(kind.usage, kind.summary) for kind in MODELS.values()]
     lines += [(kind.usage, f"{kind.summary} (draft)") for kind in DRAFTS.values()]
     lines.append(("A+B", "several drafts at once (draft)"))
     lines.append(
@@ -34,7 +34,7 @@ def models(context: click.Context) -> None:
 
 def _state(usage: str) -> str:
     """For a model that is a download: whether it is here."""
-    download = store.KNOWN.get(usage)
+    download = store.PUBLISHED.get(usage)
     if download is None:
         return ""
     here = store.fetched_folder(usage) is not None

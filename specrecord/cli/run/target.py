@@ -8,8 +8,9 @@ import numpy as np
 from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
 from specrecord.registry import load_pair
-from specrecord.serve.completions.app import Service, serve_target
+from specrecord.serve.completions.app import serve_target
 from specrecord.serve.completions.engine import Engine
+from specrecord.serve.completions.service import Service
 
 
 @click.command()
@@ -64,6 +65,6 @@ def target(
     pair = pool.submit(load_pair, None, name).result()
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
     service = Service(
-        engine, pair.target.description.name, key, strict_cerebras, requests_per_minute, pool=pool
+        engine, pair.target.info.name, key, strict_cerebras, requests_per_minute, pool=pool
     )
     serve_target(service, host, port, click.echo)

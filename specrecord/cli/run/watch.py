@@ -15,7 +15,7 @@ import click
 
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
-from specrecord.registry import DRAFTS, KINDS
+from specrecord.registry import DRAFTS, MODELS
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
 
@@ -35,7 +35,7 @@ def watch(
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
     say = partial(click.echo, err=True)
-    models = {"draft": [*KINDS, *DRAFTS], "target": list(KINDS)}
+    models = {"draft": [*MODELS, *DRAFTS], "target": list(MODELS)}
     runs = Runs(recorder, folder, request, say, models)
 
     def ready(address: str) -> None:

@@ -1,11 +1,13 @@
-"""Block verification: the drafted chain is judged by its prefixes, and a late token can rescue an
+"""Block verification: the drafted chain is tested by its prefixes, and a late token can rescue an
 early one.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from specrecord.decoding.draft_tree import ROOT, DraftTree
-from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
+from specrecord.decoding.draft_tree import DraftTree
+from specrecord.decoding.rejection_rule import AcceptanceTest, RejectionRule, VerifyResult, bonus
 from specrecord.decoding.rng import Rng
 from specrecord.decoding.sampling import Probs
 
@@ -15,9 +17,9 @@ def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     residual.
 
     With w_i = min(1, w_{i-1} target(x_i) / draft(x_i)) and s_i = sum(max(0, w_i target - draft))
-    over the next law, prefix i passes with probability s_i / (s_i + 1 - w_i), the whole chain with
-    w_K. All coins are independent; the longest that passes stays and is followed by a draw from
-    norm(max(0, w target - draft)), or by the bonus.
+    over the next distribution, prefix i passes with probability s_i / (s_i + 1 - w_i), the whole
+    chain with w_K. All coins are independent; the longest that passes stays and is followed by a
+    draw from norm(max(0, w target - draft)), or by the bonus.
 
     Lossless and, of all rules for a chain, the one that keeps the most tokens on average.
 
@@ -27,29 +29,27 @@ def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     count = len(draft_tree.tokens)
     weights = _weights(draft_tree, target_probs)
     tests: dict[int, AcceptanceTest] = {}
-    kept = 0
+    accepted = 0
     for length in range(1, count + 1):
         accept_prob = weights[length]
         if length < count:
             excess = _excess(weights[length], target_probs[length], draft_tree.probs[length])
             mass = float(excess.sum())
-            # At weight 1 the quotient is 1, or 0/0 where the two laws are equal: nothing is owed,
-            # so it passes.
+            # At weight 1 the quotient is 1, or 0/0 where the two distributions are equal: nothing
+            # is owed, so it passes.
             accept_prob = mass / (mass + 1.0 - weights[length]) if weights[length] < 1 else 1.0
         flip = rng.flip(accept_prob)
         tests[length - 1] = AcceptanceTest(flip.heads, accept_prob, flip.uniform)
-        kept = length if flip.heads else kept
-    tests = {node: _as_kept(test, node < kept) for node, test in tests.items()}
-    path = list(range(kept))
-    if kept < count:
-        excess = _excess(weights[kept], target_probs[kept], draft_tree.probs[kept])
+        accepted = length if flip.heads else accepted
+    # The same coins with the fates of their tokens: a token may stay though its own coin failed.
+    tests = {node: replace(test, accepted=node < accepted) for node, test in tests.items()}
+    path = list(range(accepted))
+    if accepted < count:
+        excess = _excess(weights[accepted], target_probs[accepted], draft_tree.probs[accepted])
         mass = float(excess.sum())
-        return VerifyResult(
-            path, tests, rng.draw(excess / mass if mass > 0 else target_probs[kept]), "resampled"
-        )
-    last = path[-1] if path else ROOT
-    ends = last != ROOT and draft_tree.ends[last]
-    return VerifyResult(path, tests, None if ends else rng.draw(target_probs[count]), "bonus")
+        left = excess / mass if mass > 0 else target_probs[accepted]
+        return VerifyResult(path, tests, rng.draw(left), "resampled")
+    return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
 
 
 def _weights(draft_tree: DraftTree, target_probs: Probs) -> list[float]:
@@ -71,8 +71,9 @@ def _excess(weight: float, target_probs: Probs, draft_probs: Probs) -> Probs:
     return excess
 
 
-def _as_kept(test: AcceptanceTest, kept: bool) -> AcceptanceTest:
-    """The same coin, with the fate of its token: kept, though its own coin may have failed, or
-    not.
-    """
-    return AcceptanceTest(kept, test.accept_prob, test.uniform)
+BLOCK = RejectionRule(
+    name="block",
+    verify=block,
+    summary="rejection sampling of whole prefixes; never accepts less than standard",
+    by_lists=True,
+)

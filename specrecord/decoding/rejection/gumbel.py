@@ -2,9 +2,9 @@
 alone would say.
 
 At each position of the output every token x has one uniform u_x, a function of seed and position.
-Either side picks the token with the least -log(u_x) / law(x): a race of exponential clocks, which x
-wins with probability law(x). It is the Gumbel-max trick, argmax(log law(x) - log(-log u_x)), in
-other words.
+Either side picks the token with the least -log(u_x) / p(x): a race of exponential clocks, which x
+wins with probability p(x). It is the Gumbel-max trick, argmax(log p(x) - log(-log u_x)), in other
+words.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.draft_tree import ROOT, DraftTree
-from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
+from specrecord.decoding.rejection_rule import AcceptanceTest, RejectionRule, VerifyResult
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs
 
@@ -23,10 +23,10 @@ _LEAST = 2.0**-60  # in place of a uniform that is 0, which has no logarithm
 def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """A drafted token stays if the target, deciding by the same noise, picks it too.
 
-    Lossless: every token that comes out is the target's own pick, for the law by the race,
-    independent from position to position; it is the very token that the target would have picked
-    alone with this seed. A single child stays with probability sum_x 1 / sum_y max(target_y /
-    target_x, draft_y / draft_x), at least (1 - TV) / (1 + TV).
+    Lossless: every token that comes out is the target's own pick, distributed as its probabilities
+    by the race, independent from position to position; it is the very token that the target would
+    have picked alone with this seed. A single child stays with probability sum_x 1 / sum_y
+    max(target_y / target_x, draft_y / draft_x), at least (1 - TV) / (1 + TV).
 
     Daliri, Musco, Suresh, arXiv 2408.07978. For chains and trees.
     """
@@ -36,16 +36,16 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
     while children := draft_tree.children(node):
         probs = target_probs[node + 1]
         uniforms = rng.shared(draft_tree.position + len(path), len(probs))
-        drawn = race(probs, uniforms)
+        own = race(probs, uniforms)
         for child in children:
             token = draft_tree.tokens[child]
-            low = drawn.low if token == drawn.token else _least_to_win(probs, uniforms, token)
+            low = own.low if token == own.token else _least_to_win(probs, uniforms, token)
             prob = agreement(probs, draft_tree.probs[child], token)
-            tests[child] = AcceptanceTest(token == drawn.token, prob, float(uniforms[token]), low)
-            if token == drawn.token:
+            tests[child] = AcceptanceTest(token == own.token, prob, float(uniforms[token]), low)
+            if token == own.token:
                 break
         else:
-            return VerifyResult(path, tests, drawn, "resampled")
+            return VerifyResult(path, tests, own, "resampled")
         node = child
         path.append(node)
     if node != ROOT and draft_tree.ends[node]:
@@ -58,7 +58,7 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
 
 def shared_race(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
     """The draft's side: the `count` tokens that come in first at this position, each with the
-    draft's whole law.
+    draft's whole distribution.
     """
     uniforms = rng.shared(position, len(probs))
     able = min(count, int((probs > 0).sum()))
@@ -116,11 +116,11 @@ def _least_to_win(
     return float(np.exp(-float(probs[token]) * finish.min()))
 
 
-def agreement_rate(target_probs: Probs, draft_probs: Probs) -> float:
-    """The chance that both sides pick the same token: sum_x 1 / sum_y max(target_y/target_x,
-    draft_y/draft_x).
-    """
-    tokens: Sequence[int] = ((target_probs > 0) & (draft_probs > 0)).nonzero()[0].tolist()
-    return sum(
-        agreement(target_probs, draft_probs, token) * float(draft_probs[token]) for token in tokens
-    )
+GUMBEL = RejectionRule(
+    name="gumbel",
+    verify=gumbel,
+    summary="both sides decide by one noise; the output is the target's own of this seed",
+    sample=shared_race,
+    branches=True,
+    by_lists=True,
+)

@@ -1,23 +1,30 @@
-"""Several children at a node, judged one after another against what is left of the target's law.
+"""Several children at a node, tested one after another against what is left of the target's
+distribution.
 
 The argument is that of the standard rule, applied again: the first child is accepted with its own
-share, and given a rejection the place is owed the residual law, for which the next child is a draft
-like any other. So the token that comes out of a node has the target's law for any order and any
-number of children, as long as each child is judged by the law that it was drawn from given those
-before it.
+share, and given a rejection the place is owed the residual, for which the next child is a draft
+like any other. So the token that comes out of a node has the target's distribution for any order
+and any number of children, as long as each child is tested by the distribution that it was drawn
+from given those before it.
 """
 
 from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rejection.residual import residual, shared_mass
-from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult
-from specrecord.decoding.rng import Draw, Rng
+from specrecord.decoding.rejection_rule import (
+    AcceptanceTest,
+    RejectionRule,
+    VerifyResult,
+    bonus,
+    without_replacement,
+)
+from specrecord.decoding.rng import Rng
 from specrecord.decoding.sampling import Probs
 
 
 def specinfer(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Multi-step speculative sampling: children drawn independently, by one draft or several.
 
-    A chosen child (an n-gram's guess, a dynamic tree's top tokens) has a point mass for its law: it
+    A chosen child (of prompt lookup, a dynamic tree's top tokens) has a point mass: it
     is accepted with what is left of the target's probability of it, and after a rejection that is
     taken out and the rest renormalised.
 
@@ -30,32 +37,13 @@ def specinfer(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyRes
 def rrs(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
     """Recursive rejection sampling without replacement: children of one draft, no token twice.
 
-    Each child's law is the draft's without its elder siblings, renormalised: `without_replacement`
-    draws them so, and both sides of the test use it. It accepts at least as much as `specinfer`
-    with as many children.
+    Each child's distribution is the draft's without its elder siblings, renormalised:
+    `without_replacement` draws them so, and both sides of the test use it. It accepts at least as
+    much as `specinfer` with as many children.
 
     Jeon et al., arXiv 2402.14160; Chen et al. (Sequoia), arXiv 2402.12374.
     """
     return _descend(draft_tree, target_probs, rng)
-
-
-def without_replacement(
-    probs: Probs, count: int, rng: Rng, position: int
-) -> list[tuple[Draw, Probs]]:
-    """Up to `count` different tokens in the order drawn, each with the law that it was drawn
-    from.
-    """
-    drawn: list[tuple[Draw, Probs]] = []
-    while len(drawn) < count:
-        draw = rng.draw(probs)
-        drawn.append((draw, probs))
-        rest = probs.copy()
-        rest[draw.token] = 0.0
-        mass = rest.sum()
-        if mass <= 0:
-            break
-        probs = rest / mass
-    return drawn
 
 
 def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
@@ -73,8 +61,7 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
             return VerifyResult(path, tests, rng.draw(left), "resampled")
         node = child
         path.append(node)
-    ends = node != ROOT and draft_tree.ends[node]
-    return VerifyResult(path, tests, None if ends else rng.draw(target_probs[node + 1]), "bonus")
+    return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
 
 
 def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool) -> AcceptanceTest:
@@ -87,3 +74,19 @@ def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool)
     return AcceptanceTest(
         flip.heads, accept_prob, flip.uniform, left=prob, shared=shared_mass(left, draft_probs)
     )
+
+
+SPECINFER = RejectionRule(
+    name="specinfer",
+    verify=specinfer,
+    summary="several children drawn independently, or chosen",
+    branches=True,
+)
+RRS = RejectionRule(
+    name="rrs",
+    verify=rrs,
+    summary="several children drawn without replacement",
+    sample=without_replacement,
+    branches=True,
+    chosen=False,
+)

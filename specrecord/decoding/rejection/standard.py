@@ -2,7 +2,7 @@
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.rejection.residual import residual
-from specrecord.decoding.rejection.rule import AcceptanceTest, VerifyResult, bonus
+from specrecord.decoding.rejection_rule import AcceptanceTest, RejectionRule, VerifyResult, bonus
 from specrecord.decoding.rng import Rng
 from specrecord.decoding.sampling import Probs
 
@@ -33,3 +33,6 @@ def standard(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
             )
         path.append(node)
     return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
+
+
+STANDARD = RejectionRule("standard", standard, "rejection sampling, token by token")

@@ -1,43 +1,40 @@
-"""The four lines side by side: lanes of one run that take turns, so that none has a better hour of
+"""The four lines side by side: tracks of one run that take turns, so that none has a better hour of
 the network.
 
-A turn is one round, that is one request; the lane with the fewest tokens has the next one. A
-streamed lane is a single request and has a single turn. Waiting for a rate limit happens between
-turns and belongs to no lane.
+A turn is one round, that is one request; the track with the fewest tokens has the next one. A
+streamed track is a single request and has a single turn. Waiting for a rate limit happens between
+turns and belongs to no track.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 from specrecord.decoding.draft_tree import DraftTree
+from specrecord.decoding.drafting import Clock
 from specrecord.decoding.loop import Loop
-from specrecord.decoding.remote.retry import Clock, RetryingRequest
 from specrecord.decoding.remote.sampled_match import SampledMatch
 from specrecord.events import Emit, Event, Fault, FinishReason, TrackBegin, Verify
 from specrecord.models.base import RemoteTarget, TargetFaultError
 
 
 class Chunked(Loop):
-    """The target in requests of K + 1 tokens, without a draft: all that it writes is kept."""
+    """The target in requests of K + 1 tokens, without a draft: all that it writes stays."""
 
     def round(self) -> Iterator[Event]:
         """One request. Its tokens are the target's own, however many there are."""
-        target = self.target
+        target, settings = self.target, self.settings
         assert isinstance(target, RemoteTarget)
-        count = min(self.settings.k + 1, self.settings.max_tokens - self.stopping.tokens)
+        count = min(settings.k + 1, settings.max_tokens - self.stopping.tokens)
         yield self.begin(0)
-        evidence = yield from self.ask(
-            lambda: target.write(self.context, count), lambda told: len(told.drawn or ())
+        output = yield from self.ask(
+            lambda: target.write(self.context, count), lambda written: len(written.tokens)
         )
-        if evidence is None or evidence.drawn is None:
+        if output is None:
             return
-        drawn = SampledMatch(
-            DraftTree(self.stopping.tokens),
-            evidence,
-            greedy=self.settings.sampling.temperature == 0,
-        )
+        greedy = settings.sampling.temperature == 0
+        samples = SampledMatch(DraftTree(self.stopping.tokens), output, greedy)
         time = self.now()
-        for row, token in enumerate(evidence.drawn):
-            yield drawn.emit(time, row, token, "bonus", self.settings.evidence)
+        for row, token in enumerate(output.tokens):
+            yield samples.emit(time, row, "bonus", settings.capture)
             self.emit([token])
             if self.stopping.reason is not None:
                 return
@@ -52,51 +49,62 @@ class Streaming(Loop):
         """The whole stream; opened again at the same place where it breaks off."""
         target, failures = self.target, 0
         assert isinstance(target, RemoteTarget)
-        stream: Iterator[int] = iter(())
-        fresh = True
+        stream: Iterator[int] | None = None
         while self.stopping.reason is None and not self.settings.interrupted():
             yield self.begin(0)
             start = self.now()
             try:
-                if fresh:
-                    stream = target.stream(
-                        self.context, self.settings.max_tokens - self.stopping.tokens
-                    )
+                if stream is None:
+                    left = self.settings.max_tokens - self.stopping.tokens
+                    stream = target.stream(self.context, left)
                 token = next(stream, None)
                 if token is None:
                     raise TargetFaultError("truncated", "the stream ended before the text")
             except TargetFaultError as fault:
-                failures, fresh = failures + 1, True
-                retrying = RetryingRequest(
-                    self.now, self.settings.retry_policy, self.settings.interrupted, self.index - 1
-                )
-                if not (yield from retrying.failed(fault, failures)):
-                    self.failed = not self.settings.interrupted()
+                failures, stream = failures + 1, None
+                if not (yield from self.after_fault(fault, failures)):
                     return
                 continue
-            time = self.now()
-            failures, fresh = 0, False
+            time, failures = self.now(), 0
             # The server tells its times only at the end of the stream, so they are unknown here.
-            yield Verify(time, time - start, 1)
-            yield Emit(time, "bonus", token, None, None, None, None, None, None, None)
+            yield Verify(time=time, duration=time - start, tokens=1)
+            yield Emit(
+                time=time,
+                origin="bonus",
+                token=token,
+                uniform=None,
+                low=None,
+                high=None,
+                prob=None,
+                target_prob=None,
+                draft_prob=None,
+                raw_logprob=None,
+            )
             self.emit([token])
 
 
 def interleave(
-    loops: Sequence[Loop], now: Clock, wait: Callable[[], float], pause: Callable[[float], None]
+    loops: Sequence[Loop],
+    now: Clock,
+    seconds_until_ready: Callable[[], float],
+    sleep: Callable[[float], None],
 ) -> Iterator[Event]:
-    """All lanes, turn by turn. `wait` tells the seconds to wait before a request, `pause` waits.
+    """All tracks, turn by turn, each request when the target is ready for it; `sleep` waits.
 
     A baseline that cannot go on ends alone. When the run itself cannot, or is interrupted, all
     finish with it.
     """
-    going, begun = list(loops), set[str]()
+    going, started = list(loops), set[str]()
     while going:
         loop = min(going, key=lambda one: one.stopping.tokens)
-        yield from wait_turn(now, wait, pause)
-        yield TrackBegin(now(), loop.name)
-        if loop.name not in begun:
-            begun.add(loop.name)
+        seconds = seconds_until_ready()
+        if seconds > 0:
+            detail = f"waiting {seconds:.1f} s for the rate limit"
+            yield Fault(time=now(), name="paced", detail=detail)
+            sleep(seconds)
+        yield TrackBegin(time=now(), name=loop.name)
+        if loop.name not in started:
+            started.add(loop.name)
             yield from loop.prefill()
         reason = loop.over()
         if reason is None:
@@ -112,15 +120,5 @@ def interleave(
 
 def _abandon(loops: Sequence[Loop], now: Clock, reason: FinishReason) -> Iterator[Event]:
     for loop in loops:
-        yield TrackBegin(now(), loop.name)
+        yield TrackBegin(time=now(), name=loop.name)
         yield loop.finish(reason)
-
-
-def wait_turn(
-    now: Clock, wait: Callable[[], float], pause: Callable[[float], None]
-) -> Iterator[Event]:
-    """Wait for the rate limit, if it must be waited for, and say so."""
-    seconds = wait()
-    if seconds > 0:
-        yield Fault(now(), "paced", f"waiting {seconds:.1f} s for the rate limit")
-        pause(seconds)

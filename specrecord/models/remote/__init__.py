@@ -1,10 +1,6 @@
-"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library is
-told here.
+"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library stands
+here.
 """
-
-from specrecord.models.base import Drafter
-from specrecord.models.cache import CachedModel
-from specrecord.registry import Pair, load_pair
 
 
 def is_remote(name: str) -> bool:
@@ -21,12 +17,3 @@ def public_name(name: str) -> str:
 def shown(model: str) -> str:
     """A server may know its model by a path of its machine, which no recording should keep."""
     return model.rstrip("/").rpartition("/")[2] if model.startswith(("/", "~", ".")) else model
-
-
-def load_draft(name: str) -> tuple[Drafter, Pair]:
-    """The draft for a remote target, with the pair whose tokenizer it brings: the target's must be
-    the same.
-    """
-    alone = load_pair(None, "tiny:draft" if name == "tiny" else name)
-    assert isinstance(alone.target, CachedModel)
-    return alone.target, alone

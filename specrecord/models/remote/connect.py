@@ -9,15 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from specrecord.errors import UnknownModelError, UsageError, VocabularyMismatchError
-from specrecord.models.base import UNKNOWN_CONTEXT, Description, TargetFaultError, Tokenizer
+from specrecord.errors import (
+    UnknownModelError,
+    UnsupportedModelError,
+    UsageError,
+    VocabularyMismatchError,
+)
+from specrecord.models.base import (
+    UNKNOWN_CONTEXT,
+    ModelInfo,
+    OwnSamples,
+    TargetFaultError,
+    Tokenizer,
+)
 from specrecord.models.remote import shown
+from specrecord.models.remote.completions.client import CompletionsClient
+from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.cache import recall, remember
-from specrecord.models.remote.probing.probe import Prober, ProbeResult, best, build
+from specrecord.models.remote.probing.probe import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
-from specrecord.models.remote.verifiers import VERIFIERS, CompletionsClient, Name
 
 CEREBRAS = "https://api.cerebras.ai"
 _CONTEXT_KEYS = (
@@ -30,7 +42,7 @@ _PINGS = 5
 
 @dataclass(frozen=True)
 class RemoteOptions:
-    """What a run asks of a remote target. `pause` waits; `key` and `base_url` default to the
+    """What a run asks of a remote target. `sleep` waits; `key` and `base_url` default to the
     environment's.
     """
 
@@ -41,7 +53,7 @@ class RemoteOptions:
     key: str | None = None
     per_minute: int | None = None
     timeout: float = 60.0
-    pause: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = time.sleep
     base_url: str | None = None
 
 
@@ -101,36 +113,26 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
         address.url, address.key, options.timeout, RateLimiter(options.per_minute)
     )
     try:
-        probed = probe(address, transport, tokenizer, options)
-        chosen = best(probed) if options.verifier == "auto" else _wanted(probed, options.verifier)
-        _check_settings(chosen, options)
+        result = probe(address, transport, tokenizer, options)
+        chosen = _choose(result, options)
         round_trip = measure_round_trip(transport)
-        context = told_context(transport, address.model)
+        context = read_context(transport, address.model)
     except TargetFaultError as fault:
         transport.close()
         raise UsageError(f"{address.name}: {fault}") from None
     except UsageError:
         transport.close()
         raise
-    server_side = (1.0, 1.0) if chosen == "score" else (options.temperature, options.top_p)
     client = CompletionsClient(
-        transport, address.model, tokenizer, *server_side, capabilities=probed.capabilities
+        transport=transport,
+        model=address.model,
+        tokenizer=tokenizer,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        capabilities=result.capabilities,
     )
-    # What the target writes without a draft follows the run's own temperature, whoever verifies.
-    writer = CompletionsClient(
-        transport,
-        address.model,
-        tokenizer,
-        options.temperature,
-        options.top_p,
-        capabilities=probed.capabilities,
-    )
-    return HttpTarget(
-        _description(address, tokenizer, probed, chosen, context),
-        writer,
-        build(chosen, client),
-        round_trip,
-    )
+    info = _info(address, tokenizer, result, chosen, context)
+    return HttpTarget(info, client, VERIFIERS[chosen](client), round_trip)
 
 
 def probe(
@@ -139,45 +141,51 @@ def probe(
     """What works, from the cache where the same server was probed before. Raises
     VocabularyMismatchError.
     """
-    prober = Prober(transport, address.model, tokenizer, options.pause)
-    probed = prober.form()
-    _check_vocabulary(address, probed, tokenizer)
-    before = recall(address.url, address.model, probed.fingerprint)
+    prober = Prober(transport, address.model, tokenizer, options.sleep)
+    result = prober.form()
+    _check_vocabulary(address, result, tokenizer)
+    before = recall(address.url, address.model, result.fingerprint)
     if before is not None and before.fingerprint:
         return before
-    prober.verifiers(probed)
-    remember(address.url, address.model, probed)
-    return probed
+    prober.try_verifiers(result)
+    remember(address.url, address.model, result)
+    return result
 
 
-def _wanted(probed: ProbeResult, wanted: str) -> Name:
-    name = next((one for one in VERIFIERS if one == wanted), None)
-    if name is None:
+def _choose(result: ProbeResult, options: RemoteOptions) -> str:
+    """The verifier that was asked for, or the best that works. Raises UsageError where it does not
+    work, or cannot do what the run asks.
+    """
+    chosen = options.verifier
+    if chosen == "auto":
+        if not result.working:
+            raise UnsupportedModelError(
+                "no verifier works with this target; see: specrecord doctor"
+            )
+        chosen = result.working[0]
+    if chosen not in VERIFIERS:
         raise UsageError(
-            f"no verifier is called {wanted!r}; there are auto, {', '.join(VERIFIERS)}"
+            f"no verifier is called {chosen!r}; there are auto, {', '.join(VERIFIERS)}"
         )
-    why = probed.works.get(name, "it was not tried")
-    if why is not None:
-        works = [other for other in VERIFIERS if probed.works.get(other, "") is None]
+    reason = result.works.get(chosen, "it was not tried")
+    if reason is not None:
         raise UsageError(
-            f"the verifier {name} does not work with this target: {why}; there is "
-            f"{', '.join(works)}"
+            f"the verifier {chosen} does not work with this target: {reason}; there is "
+            f"{', '.join(result.working)}"
         )
-    return name
-
-
-def _check_settings(chosen: Name, options: RemoteOptions) -> None:
-    if chosen != "score" and options.top_k:
+    samples = VERIFIERS[chosen].output_type is OwnSamples
+    if samples and options.top_k:
         raise UsageError(
             f"--top-k cannot be asked of the server, which draws the tokens itself with {chosen}"
         )
-    if chosen != "score" and options.temperature > 2:
+    if samples and options.temperature > 2:
         raise UsageError(f"the temperature is {options.temperature:g}; this API takes 0 to 2")
+    return chosen
 
 
-def _check_vocabulary(address: Address, probed: ProbeResult, tokenizer: Tokenizer) -> None:
-    """Our own servers tell the hash of their vocabulary in their fingerprint."""
-    kind, _, rest = probed.fingerprint.partition(":")
+def _check_vocabulary(address: Address, result: ProbeResult, tokenizer: Tokenizer) -> None:
+    """The fingerprint of our own servers holds the hash of their vocabulary."""
+    kind, _, rest = result.fingerprint.partition(":")
     if kind == "specrecord" and rest.partition(":")[0] != tokenizer.fingerprint[:16]:
         raise VocabularyMismatchError(
             f"the draft's vocabulary is not that of target {address.name}; choose two models of "
@@ -190,7 +198,7 @@ def measure_round_trip(transport: Transport) -> float:
     return statistics.median(transport.ping() for _ in range(_PINGS))
 
 
-def told_context(transport: Transport, model: str) -> int:
+def read_context(transport: Transport, model: str) -> int:
     """The model's context in tokens, where the server's list of models tells it; UNKNOWN_CONTEXT
     elsewhere.
     """
@@ -205,22 +213,22 @@ def told_context(transport: Transport, model: str) -> int:
     )
 
 
-def _description(
-    address: Address, tokenizer: Tokenizer, probed: ProbeResult, chosen: Name, context: int
-) -> Description:
-    capabilities = probed.capabilities
+def _info(
+    address: Address, tokenizer: Tokenizer, result: ProbeResult, chosen: str, context: int
+) -> ModelInfo:
+    capabilities = result.capabilities
     details = {
         "verifier": chosen,
-        "verifiers": {name: why or "works" for name, why in probed.works.items()},
-        "server": probed.server,
-        "fingerprint": probed.fingerprint,
+        "verifiers": {name: why or "works" for name, why in result.works.items()},
+        "server": result.server,
+        "fingerprint": result.fingerprint,
         "prompts": "ids" if capabilities.ids else "text",
         "likeliest": capabilities.most,
         **({"scoring": "shifted rows, put right"} if capabilities.shifted else {}),
-        **({"retokenised": True} if probed.retokenised else {}),
-        **({"doctor": probed.facts} if probed.facts else {}),
+        **({"retokenised": True} if result.retokenised else {}),
+        **({"doctor": result.facts} if result.facts else {}),
     }
-    return Description(
+    return ModelInfo(
         address.name,
         address.backend,
         shown(address.model),

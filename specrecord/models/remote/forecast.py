@@ -1,4 +1,4 @@
-"""What a run on a remote target will send, and how long its rate limit makes it: told before it
+"""What a run on a remote target will send, and how long its rate limit makes it: shown before it
 starts.
 
 Counts are bounds: the fewest requests if every drafted token is accepted, the most if none is.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 class Plan:
     """`prompt` and `max_tokens` in tokens; `k` drafted a round.
 
-    `copies` counts the prompts of a request (fan-out: K + 1), `drawn` the tokens that the server
+    `copies` counts the prompts of a request (fan-out: K + 1), `written` the tokens that the server
     writes for it.
     """
 
@@ -20,7 +20,7 @@ class Plan:
     max_tokens: int
     k: int
     copies: int
-    drawn: int
+    written: int
     baselines: bool
     per_minute: int | None
 
@@ -45,10 +45,10 @@ class Plan:
 
     @property
     def tokens_written(self) -> tuple[int, int]:
-        """Fewest and most tokens that the server writes, kept or not."""
+        """Fewest and most tokens that the server writes, used or not."""
         baselines = 3 * self.max_tokens if self.baselines else 0
         chunks = math.ceil(self.max_tokens / (self.k + 1))
-        return self.drawn * chunks + baselines, self.drawn * self.max_tokens + baselines
+        return self.written * chunks + baselines, self.written * self.max_tokens + baselines
 
     def _read(self, step: int, requests: int) -> int:
         """Sum of the contexts of `requests` requests, each `step` tokens longer than the one
@@ -69,15 +69,15 @@ class Plan:
         fewest, most = self.requests
         least, largest = self.tokens_read
         short, long = self.tokens_written
-        told = [
+        lines = [
             f"{fewest:,} to {most:,} requests; the server reads {least:,} to {largest:,} tokens "
             f"and writes {short:,} to {long:,}"
         ]
         if self.minutes is not None:
             soonest, latest = self.minutes
-            told.append(
+            lines.append(
                 f"at {self.per_minute} requests a minute this takes {soonest:.0f} to {latest:.0f} "
                 "minutes; "
                 "fewer --max-tokens or --no-baselines make it shorter"
             )
-        return told
+        return lines

@@ -1,4 +1,4 @@
-"""Which models a key can reach: asked of the server, never known by heart."""
+"""Which models a key can reach: asked of the server, never listed here."""
 
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError

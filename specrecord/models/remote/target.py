@@ -3,52 +3,47 @@ opened with.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from specrecord.models.base import Description, VerifyOutput
-from specrecord.models.remote.http.responses import drawn_ids, understood
-from specrecord.models.remote.verifiers import CompletionsClient, Match, Verifier
+from specrecord.models.base import ModelInfo, OwnSamples, RemoteTarget, TopLogprobs, VerifyOutput
+from specrecord.models.remote.completions.client import CompletionsClient
+from specrecord.models.remote.completions.match import Match
+from specrecord.models.remote.completions.responses import documented, sampled_ids
+from specrecord.models.remote.completions.verifier import Verifier
+
+Output = TypeVar("Output", VerifyOutput, OwnSamples)
 
 
-class HttpTarget:
-    """A `Target` and `RemoteTarget`. Trees cannot be verified: a draft is a chain.
-
-    `verifier` checks drafts; `round_trip` is the measured round-trip time in seconds.
+class HttpTarget(RemoteTarget):
+    """Trees cannot be verified: a draft is a chain. `verifier` checks drafts; `client` writes, at
+    the run's own temperature; `round_trip` is the measured round-trip time in seconds.
     """
 
     def __init__(
-        self,
-        description: Description,
-        client: CompletionsClient,
-        verifier: Verifier,
-        round_trip: float,
+        self, info: ModelInfo, client: CompletionsClient, verifier: Verifier, round_trip: float
     ) -> None:
-        self.description, self.verifier, self.round_trip = description, verifier, round_trip
-        self.verifies_here = verifier.verifies_here
-        self._speaker = client
-        self._writer = Match(client)
+        self.info, self.verifier, self.round_trip = info, verifier, round_trip
+        self.output_type = verifier.output_type
+        self._client = client
 
     @property
     def requests_per_minute(self) -> int | None:
-        """The rate limit, as far as it is known."""
-        return self._speaker.transport.rate_limiter.per_minute
+        """The rate limit, as far as the server gives it."""
+        return self._client.transport.rate_limiter.per_minute
 
     def distribution_name(self, wanted: str) -> str:
-        """The law that the output follows: all of it is known with `score`, and whatever the server
-        does otherwise.
+        """The distribution that the output follows: all of it is seen with `score`, and whatever
+        the server does otherwise.
         """
-        how = (
-            f"top-{self._speaker.capabilities.most} renormalised"
-            if self.verifies_here
-            else "drawn by the target"
-        )
-        return f"{wanted}, {how}"
+        if self.output_type is TopLogprobs:
+            return f"{wanted}, top-{self._client.capabilities.most} renormalised"
+        return f"{wanted}, drawn by the target"
 
-    def pause(self) -> float:
-        """Seconds to wait before the next request."""
-        return self._speaker.transport.rate_limiter.wait()
+    def seconds_until_ready(self) -> float:
+        """How long to wait before the next request."""
+        return self._client.transport.rate_limiter.seconds_until_ready()
 
     def prefill(self, context: Sequence[int]) -> int:
         """Nothing is sent: each request carries its whole context."""
@@ -58,64 +53,46 @@ class HttpTarget:
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
     ) -> VerifyOutput:
         """One request. Raises TargetFaultError when it comes to nothing."""
-        start = time.perf_counter()
-        with understood():
-            return _whole_span(self.verifier.verify(context, drafted), start)
+        return _timed(lambda: self.verifier.verify(context, drafted))
 
-    def write(self, context: Sequence[int], count: int) -> VerifyOutput:
-        """One request for `count` tokens that the target draws by itself, all of them kept."""
-        start = time.perf_counter()
-        with understood():
-            return _whole_span(self._writer.write(context, count), start)
+    def write(self, context: Sequence[int], count: int) -> OwnSamples:
+        """One request for `count` tokens that the target samples by itself, all of them its own."""
+        return _timed(lambda: Match(self._client).write(context, count))
 
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
         """One streamed request; tokens as they arrive. Ends early where the target ends the
         text.
         """
-        client = self._speaker
-        prompt: Any = list(context) if client.capabilities.ids else client.as_text(context)
-        wanted: dict[str, Any] = {
-            "model": client.model,
-            "prompt": prompt,
-            "max_tokens": count,
-            "temperature": client.temperature,
-            **({"top_p": client.top_p} if client.top_p < 1 else {}),
-            **({"return_raw_tokens": True} if client.capabilities.raw_tokens else {}),
-            **({"logprobs": True} if client.capabilities.logprobs_flag else {"logprobs": 1}),
-        }
-        ends, told = client.tokenizer.end_ids, 0
-        for chunk in client.transport.stream(**wanted):
+        client, left = self._client, count
+        ends = client.tokenizer.end_ids
+        for chunk in client.transport.stream(**client.fields([context], count, logprobs=1)):
             for choice in chunk.get("choices") or []:
-                with understood():
-                    left = count - told
-                    tokens = drawn_ids(
-                        choice, client.read(choice), ends, left if _stops(choice) else 0
-                    )
-                    if not tokens and choice.get(
-                        "text"
-                    ):  # pieces of text are all that some servers stream
+                with documented():
+                    wanted = left if choice.get("finish_reason") == "stop" else 0
+                    tokens = sampled_ids(choice, client.read(choice), ends, wanted)
+                    if not tokens and choice.get("text"):
+                        # Pieces of text are all that some servers stream.
                         tokens = client.tokenizer.encode(choice["text"])[:left]
-                told += len(tokens)
+                left -= len(tokens)
                 yield from tokens
                 if ends & set(tokens):
                     return
 
     def close(self) -> None:
         """Close the connection."""
-        self._speaker.transport.close()
+        self._client.transport.close()
 
 
-def _stops(choice: dict[str, Any]) -> bool:
-    return choice.get("finish_reason") == "stop"
-
-
-def _whole_span(evidence: VerifyOutput, start: float) -> VerifyOutput:
-    """Count reading the answer as the client's time too: network is all that the server does not
+def _timed(ask: Callable[[], Output]) -> Output:
+    """Counts reading the answer as the client's time too: network is all that the server does not
     account for.
     """
-    timing = evidence.timing
+    start = time.perf_counter()
+    with documented():
+        output = ask()
+    timing = output.timing
     if timing is None:
-        return evidence
+        return output
     extra = time.perf_counter() - start - timing.span
     network = None if timing.network is None else timing.network + extra
-    return replace(evidence, timing=replace(timing, span=timing.span + extra, network=network))
+    return replace(output, timing=replace(timing, span=timing.span + extra, network=network))

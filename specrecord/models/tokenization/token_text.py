@@ -30,11 +30,12 @@ class TokenText:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._names: dict[int, str] = getattr(tokenizer, "special_names", {})
 
     def text(self, token: int) -> str:
         """The token as a string; a special token without a name is empty."""
-        return spell(self._tokenizer.token_bytes(token), self._names.get(token, ""))
+        return spell(
+            self._tokenizer.token_bytes(token), self._tokenizer.special_names.get(token, "")
+        )
 
     def token(self, text: str) -> int | None:
         """The one id that is written like this; None where there are several, or none."""

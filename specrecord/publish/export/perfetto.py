@@ -22,11 +22,13 @@ def recording_trace(recording: Recording) -> str:
     and marks.
     """
     header = recording.header
-    shown = {key: getattr(header, key) for key in _HEADER} | {"command": command_line(header)}
     document = {
         "traceEvents": list(_trace(recording)),
         "displayTimeUnit": "ms",
-        "otherData": shown,
+        "otherData": {
+            **{key: getattr(header, key) for key in _HEADER},
+            "command": command_line(header),
+        },
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 

@@ -48,7 +48,7 @@ FORMULAS = {
     "tokens": "accepted + resampled + bonus",
     "acceptance_rate": "accepted / drafted",
     "alpha_hat": "accepted / (accepted + rounds with a rejection)",
-    "overlap": "mean of Σ min(p, q) over tested positions, p the target’s and q the draft’s distribution",
+    "overlap": "mean of Σ min(p, q) over tested positions: p of the target, q of the draft",
     "mean_acceptance_length": "(accepted + resampled + bonus) / rounds",
     "per_position": "rounds whose first i drafted tokens were accepted / rounds",
     "duration_s": "last event of the run − its start, baselines apart",

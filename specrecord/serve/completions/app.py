@@ -12,10 +12,7 @@ import hmac
 import json
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import tornado.httpserver
@@ -25,73 +22,10 @@ import tornado.web
 
 from specrecord import __version__
 from specrecord.errors import UsageError
-from specrecord.serve.completions.engine import Engine, Times, Written, token_entry
+from specrecord.serve.completions.answers import completion_choice, last_token, usage
+from specrecord.serve.completions.engine import Times, Written
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
-
-
-@dataclass
-class Service:
-    """What the handlers share. `key` None lets anybody in; `per_minute` None limits nobody."""
-
-    engine: Engine
-    model: str
-    key: str | None = None
-    strict: bool = False
-    per_minute: int | None = None
-    started: int = field(default_factory=lambda: int(time.time()))
-    recent: deque[float] = field(default_factory=deque)
-    # One thread, so that the model is asked by one request at a time and the others still get their
-    # answers' headers.
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when the vocabulary or the weights do."""
-        vocabulary, revision = (
-            self.engine.tokenizer.fingerprint,
-            self.engine.model.description.revision,
-        )
-        return f"specrecord:{vocabulary[:16]}:{(revision or 'unknown')[-16:]}" + (
-            ":strict" if self.strict else ""
-        )
-
-    def spend(self) -> dict[str, str]:
-        """Count one request; the rate-limit headers that go with it. Raises RefusedError when none
-        is left.
-        """
-        if self.per_minute is None:
-            return {}
-        now = time.monotonic()
-        while self.recent and self.recent[0] <= now - 60:
-            self.recent.popleft()
-        left = self.per_minute - len(self.recent)
-        reset = 60 - (now - self.recent[0]) if self.recent else 0.0
-        if left > 0:
-            self.recent.append(now)
-        headers = {
-            "x-ratelimit-limit-requests-minute": str(self.per_minute),
-            "x-ratelimit-remaining-requests-minute": str(max(0, left - 1)),
-            "x-ratelimit-reset-requests-minute": f"{reset:.3f}",
-        }
-        if left <= 0:
-            error = RefusedError(
-                429, "too many requests in this minute; slow down", None, "request_quota_exceeded"
-            )
-            error.headers = {**headers, "retry-after": f"{reset:.3f}"}
-            raise error
-        return headers
-
-    def application(self) -> tornado.web.Application:
-        """The routes."""
-        return tornado.web.Application(
-            [
-                (r"/v1/completions", CompletionsHandler, {"service": self}),
-                (r"/v1/models/?(.*)", ModelsHandler, {"service": self}),
-                (r"/v1/tcp_warming", WarmingHandler, {"service": self}),
-                (r".*", MissingHandler, {"service": self}),
-            ],
-            log_function=lambda handler: None,  # tornado would log every refused request
-        )
+from specrecord.serve.completions.service import Service
 
 
 class ApiHandler(tornado.web.RequestHandler):
@@ -99,7 +33,7 @@ class ApiHandler(tornado.web.RequestHandler):
 
     def initialize(self, service: Service) -> None:
         self.service = service
-        self.begun = time.perf_counter()
+        self.start = time.perf_counter()
 
     def set_default_headers(self) -> None:
         self.set_header("Server", f"specrecord/{__version__}")
@@ -152,7 +86,7 @@ class ModelsHandler(ApiHandler):
         model: dict[str, Any] = {"id": service.model, "object": "model", "created": service.started}
         model |= {
             "owned_by": "specrecord",
-            "context_length": service.engine.model.description.context,
+            "context_length": service.engine.model.info.context,
         }
         if not name:
             self.finish(json.dumps({"object": "list", "data": [model]}))
@@ -193,27 +127,35 @@ class CompletionsHandler(ApiHandler):
             lambda one: None,
             lambda: self.closed,
         )
-        choices = [_choice(service, request, index, one) for index, one in enumerate(written)]
-        self.finish(json.dumps(self._answer(request, choices, _usage(prompts, written), times)))
+        choices = [
+            completion_choice(service, request, index, one) for index, one in enumerate(written)
+        ]
+        self.finish(json.dumps(self._answer(request, choices, usage(prompts, written), times)))
 
     async def _stream(self, request: CompletionRequest, prompts: list[tuple[int, ...]]) -> None:
         """A line a token, then one with the numbers of the whole, then [DONE]."""
         service, loop = self.service, asyncio.get_running_loop()
         self.set_header("Content-Type", "text/event-stream")
-        drawn: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
-        def told(one: Written) -> None:
-            loop.call_soon_threadsafe(drawn.put_nowait, _last_token(service, request, one))
+        def observe(one: Written) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, last_token(service, request, one))
 
         work = loop.run_in_executor(
-            service.pool, service.engine.write, request, prompts, False, told, lambda: self.closed
+            service.pool,
+            service.engine.write,
+            request,
+            prompts,
+            False,
+            observe,
+            lambda: self.closed,
         )
-        work.add_done_callback(lambda _: drawn.put_nowait(None))
-        while (choice := await drawn.get()) is not None:
+        work.add_done_callback(lambda _: queue.put_nowait(None))
+        while (choice := await queue.get()) is not None:
             await self._line(self._answer(request, [choice]))
         written, times = await work
         last = {"index": 0, "text": "", "finish_reason": written[0].finish, "logprobs": None}
-        await self._line(self._answer(request, [last], _usage(prompts, written), times))
+        await self._line(self._answer(request, [last], usage(prompts, written), times))
         self.finish("data: [DONE]\n\n")
 
     async def _line(self, content: dict[str, Any]) -> None:
@@ -227,7 +169,7 @@ class CompletionsHandler(ApiHandler):
         self,
         request: CompletionRequest,
         choices: list[dict[str, Any]],
-        usage: dict[str, Any] | None = None,
+        counts: dict[str, Any] | None = None,
         times: Times | None = None,
     ) -> dict[str, Any]:
         answer = {
@@ -238,13 +180,13 @@ class CompletionsHandler(ApiHandler):
             "object": "text_completion",
             "system_fingerprint": self.service.fingerprint,
         }
-        if usage is not None and times is not None:
-            answer["usage"] = usage
+        if counts is not None and times is not None:
+            answer["usage"] = counts
             answer["time_info"] = {
                 "queue_time": times.queue,
                 "prompt_time": times.prompt,
                 "completion_time": times.completion,
-                "total_time": time.perf_counter() - self.begun,
+                "total_time": time.perf_counter() - self.start,
                 "created": time.time(),
             }
         return answer
@@ -254,48 +196,6 @@ def _require_model(service: Service, name: str) -> None:
     if name != service.model:
         message = f"Model {name} does not exist or you do not have access to it."
         raise RefusedError(404, message, "model", "model_not_found")
-
-
-def _choice(
-    service: Service, request: CompletionRequest, index: int, written: Written
-) -> dict[str, Any]:
-    """One completion as the API has it."""
-    spelling, engine = service.engine.spelling, service.engine
-    drawn = list(zip(written.tokens, written.probs, strict=True))
-    raw = b"".join(map(engine.tokenizer.token_bytes, written.tokens))
-    for stop in request.stop:
-        raw = raw.split(stop.encode())[0]
-    shown = [*(written.scored if not service.strict else []), *drawn]
-    prompt = b"".join(map(engine.tokenizer.token_bytes, written.prompt)) if request.echo else b""
-    choice: dict[str, Any] = {"index": index, "finish_reason": written.finish, "logprobs": None}
-    choice |= (
-        {"tokens": written.tokens}
-        if request.raw_tokens
-        else {"text": (prompt + raw).decode(errors="replace")}
-    )
-    if request.logprobs is not None:
-        entries = [token_entry(probs, token, request.logprobs, spelling) for token, probs in shown]
-        lengths = [
-            len(engine.tokenizer.token_bytes(token).decode(errors="replace")) for token, _ in shown
-        ]
-        choice["logprobs"] = {
-            "tokens": [spelling.text(token) for token, _ in shown],
-            "token_logprobs": [own for own, _ in entries],
-            "top_logprobs": [top for _, top in entries],
-            "text_offset": [sum(lengths[:place]) for place in range(len(shown))],
-        }
-    return choice
-
-
-def _last_token(service: Service, request: CompletionRequest, written: Written) -> dict[str, Any]:
-    """The newest token of a stream."""
-    newest = Written((), written.tokens[-1:], written.probs[-1:])
-    return {**_choice(service, request, 0, newest), "finish_reason": None}
-
-
-def _usage(prompts: list[tuple[int, ...]], written: list[Written]) -> dict[str, Any]:
-    read, drawn = sum(map(len, prompts)), sum(len(one.tokens) for one in written)
-    return {"prompt_tokens": read, "completion_tokens": drawn, "total_tokens": read + drawn}
 
 
 def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HTTPServer, str]:
@@ -310,7 +210,16 @@ def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.H
         raise UsageError(
             f"cannot listen at {where} ({error.strerror}); choose another --port or --host"
         ) from None
-    server = tornado.httpserver.HTTPServer(service.application())
+    application = tornado.web.Application(
+        [
+            (r"/v1/completions", CompletionsHandler, {"service": service}),
+            (r"/v1/models/?(.*)", ModelsHandler, {"service": service}),
+            (r"/v1/tcp_warming", WarmingHandler, {"service": service}),
+            (r".*", MissingHandler, {"service": service}),
+        ],
+        log_function=lambda handler: None,  # tornado would log every refused request
+    )
+    server = tornado.httpserver.HTTPServer(application)
     server.add_sockets(sockets)
     return server, f"http://{host}:{sockets[0].getsockname()[1]}"
 

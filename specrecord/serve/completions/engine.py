@@ -9,31 +9,30 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.decoding.sampling import SamplingParams
-from specrecord.models.base import Logits, Target, Tokenizer
+from specrecord.models.base import FullLogits, Logits, Target, Tokenizer
 from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError
 
-LogProbs = NDArray[np.float64]  # the natural logarithm of a law at temperature 1
+LogProbs = NDArray[np.float64]  # natural logarithms of a distribution at temperature 1
 
 
 @dataclass
 class Written:
-    """One completion: its tokens, and the law (as logarithms) that each was drawn from or, in a
-    prompt, scored by.
+    """One completion: its tokens, and for each the log-probabilities at its place.
 
-    `scored` are (token, law) of the prompt's echoed end; a law is None where no token came before.
+    `scored` are (token, log-probabilities) of the prompt's echoed end; None where no token came
+    before.
     """
 
     prompt: tuple[int, ...]
     tokens: list[int] = field(default_factory=list)
-    probs: list[LogProbs] = field(default_factory=list)
+    logprobs: list[LogProbs] = field(default_factory=list)
     scored: list[tuple[int, LogProbs | None]] = field(default_factory=list)
     finish: str | None = None
 
@@ -53,7 +52,8 @@ class Engine:
     """One model, one request at a time. `rng` draws the tokens of requests that give no seed."""
 
     def __init__(self, model: Target, tokenizer: Tokenizer, rng: Rng) -> None:
-        self.model, self.tokenizer, self.spelling = model, tokenizer, TokenText(tokenizer)
+        self.model, self.tokenizer = model, tokenizer
+        self.token_text = TokenText(tokenizer)
         self.rng = rng
         self._lock = threading.Lock()
 
@@ -70,7 +70,7 @@ class Engine:
                 raise RefusedError(
                     400, "'prompt' has a token id outside the vocabulary", "prompt", "invalid_value"
                 )
-            context = self.model.description.context
+            context = self.model.info.context
             if len(ids) + (request.max_tokens or 0) > context + 1:
                 message = (
                     f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's "
@@ -85,34 +85,34 @@ class Engine:
         request: CompletionRequest,
         prompts: Sequence[tuple[int, ...]],
         scoring: bool,
-        told: Callable[[Written], None] = lambda written: None,
+        observe: Callable[[Written], None] = lambda written: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> tuple[list[Written], Times]:
-        """All completions of a request, prompt by prompt. `told` hears of each token as it is
-        drawn.
+        """All completions of a request, prompt by prompt. `observe` hears of each token as it is
+        sampled.
 
-        `scoring` allows laws for the prompt's own tokens (with `echo` and `logprobs`).
+        `scoring` allows log-probabilities for the prompt's own tokens (with `echo` and `logprobs`).
         """
-        begun = time.perf_counter()
+        start = time.perf_counter()
         with self._lock:
-            times = Times(queue=time.perf_counter() - begun)
+            times = Times(queue=time.perf_counter() - start)
             scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
             rows = self._read(prompts, scores)
-            times.prompt = time.perf_counter() - begun - times.queue
+            times.prompt = time.perf_counter() - start - times.queue
             rng = self.rng
             if request.seed is not None:
                 rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
             written = []
-            for ids, probs, count in zip(prompts, rows, scores, strict=True):
+            for ids, logits, count in zip(prompts, rows, scores, strict=True):
                 for _ in range(request.n):
-                    one = Written(ids, scored=_echoed(request, ids, probs, count))
-                    self._continue(one, probs[-1], request, rng, told, stopped)
+                    one = Written(ids, scored=_echoed(request, ids, logits, count))
+                    self._continue(one, logits[-1], request, rng, observe, stopped)
                     written.append(one)
-            times.completion = time.perf_counter() - begun - times.queue - times.prompt
+            times.completion = time.perf_counter() - start - times.queue - times.prompt
         return written, times
 
     def _scored_count(self, request: CompletionRequest, length: int) -> int:
-        """How many tokens at a prompt's end need a law: at most all but the first, before which
+        """How many tokens at a prompt's end are scored: at most all but the first, before which
         there is nothing.
         """
         if request.logprobs is None or not (request.echo or request.echo_last):
@@ -131,11 +131,16 @@ class Engine:
                 i for i in by_length if rows[i] is None and longest[: len(prompts[i])] == prompts[i]
             ]
             first = min(len(prompts[i]) - scores[i] for i in chain)
-            logits = self.model.verify(longest[:first], longest[first:]).logits
+            logits = self._logits(longest[:first], longest[first:])
             for i in chain:
                 end = len(prompts[i]) - first + 1
                 rows[i] = logits[end - scores[i] - 1 : end]
         return [row for row in rows if row is not None]
+
+    def _logits(self, context: Sequence[int], tokens: Sequence[int]) -> Logits:
+        output = self.model.verify(context, tokens)
+        assert isinstance(output, FullLogits)  # a model of this machine
+        return output.logits
 
     def _continue(
         self,
@@ -143,66 +148,41 @@ class Engine:
         logits: Logits,
         request: CompletionRequest,
         rng: Rng,
-        told: Callable[[Written], None],
+        observe: Callable[[Written], None],
         stopped: Callable[[], bool],
     ) -> None:
         """Draw tokens until the budget, the end of the text or the end of the context."""
-        room = self.model.description.context + 1 - len(written.prompt)
+        room = self.model.info.context + 1 - len(written.prompt)
         budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens or 0)
         sampling = SamplingParams(request.temperature, top_p=request.top_p)
         stops = [stop.encode() for stop in request.stop]
         text = b""
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
-                logits = self.model.verify([*written.prompt, *written.tokens], []).logits[0]
+                logits = self._logits([*written.prompt, *written.tokens], [])[0]
             token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
-            written.probs.append(log_probs(logits))
+            written.logprobs.append(_log_softmax(logits))
             text += self.tokenizer.token_bytes(token)
             if token in self.tokenizer.end_ids or any(stop in text for stop in stops):
                 written.finish = "stop"
-            told(written)
+            observe(written)
         written.finish = written.finish or "length"
 
 
-def log_probs(logits: Logits) -> LogProbs:
+def _log_softmax(logits: Logits) -> LogProbs:
     """log softmax at temperature 1, float64."""
     shifted = logits.astype(np.float64) - float(logits.max())
-    probs: LogProbs = shifted - np.log(np.exp(shifted).sum())
-    return probs
-
-
-def likeliest(probs: LogProbs, count: int) -> list[int]:
-    """The ids of the `count` likeliest tokens, ties in id order."""
-    order = np.argsort(-probs, kind="stable")[:count]
-    found: list[int] = order[np.isfinite(probs[order])].tolist()
-    return found
+    logprobs: LogProbs = shifted - np.log(np.exp(shifted).sum())
+    return logprobs
 
 
 def _echoed(
-    request: CompletionRequest, ids: tuple[int, ...], probs: Logits, count: int
+    request: CompletionRequest, ids: tuple[int, ...], logits: Logits, count: int
 ) -> list[tuple[int, LogProbs | None]]:
-    """The echoed tokens with their laws, None for the first of all."""
+    """The echoed tokens with their log-probabilities, None for the first of all."""
     if not count and not request.echo:
         return []
-    shown = (
-        len(ids)
-        if request.echo and request.echo_last is None
-        else min(len(ids), request.echo_last or 0)
-    )
-    before = [None] * (shown - count)
-    return list(zip(ids[len(ids) - shown :], [*before, *map(log_probs, probs[:-1])], strict=True))
-
-
-def token_entry(
-    probs: LogProbs | None, token: int, count: int, spelling: TokenText
-) -> tuple[float | None, Any]:
-    """A token's own log-probability and the likeliest `count` by their strings, the token itself
-    always among them.
-    """
-    if probs is None:
-        return None, None
-    top = {spelling.text(other): float(probs[other]) for other in likeliest(probs, count)}
-    own = float(probs[token])
-    top.setdefault(spelling.text(token), own)
-    return own, top
+    shown = len(ids) if request.echo_last is None else min(len(ids), request.echo_last)
+    rows = [*[None] * (shown - count), *map(_log_softmax, logits[:-1])]
+    return list(zip(ids[len(ids) - shown :], rows, strict=True))

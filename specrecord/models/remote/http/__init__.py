@@ -1,1 +1,1 @@
-"""The HTTP side of a remote target: transport, rate limit, faults, responses."""
+"""The HTTP side of a remote target: transport, rate limit, faults."""

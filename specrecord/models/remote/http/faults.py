@@ -62,16 +62,16 @@ def translated(error: Exception, key: str) -> TargetFaultError:
 
 def _status_fault(error: sdk.APIStatusError, key: str) -> TargetFaultError:
     status = error.status_code
-    said = _message(error.body)
+    message = _message(error.body)
     if status >= 500:
         name, meaning, lasting = "server-error", "the server failed", False
-    elif status == 404 and said.startswith("no such address"):
+    elif status == 404 and message.startswith("no such address"):
         name, meaning, lasting = "no-such-address", "the server does not know this call", True
     else:
         name, meaning, lasting = _MEANING.get(
             status, ("refused", "the server refused the request", True)
         )
-    detail = f"HTTP {status}: {meaning}" + (f" ({said})" if said and status != 401 else "")
+    detail = f"HTTP {status}: {meaning}" + (f" ({message})" if message and status != 401 else "")
     return TargetFaultError(
         name, scrubbed(detail, key), lasting, retry_after(error.response.headers)
     )

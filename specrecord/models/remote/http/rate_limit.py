@@ -1,7 +1,7 @@
 """Keeps a run within a server's rate limit, ahead of time: how long to wait until the next request
 may be sent.
 
-The limit is what the user says, or what the server tells in its `x-ratelimit-...` headers.
+The limit is what the user says, or what the server says in its `x-ratelimit-...` headers.
 """
 
 import time
@@ -12,7 +12,7 @@ _WINDOWS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 
 
 class RateLimiter:
-    """Asked before each request, told after each answer. `now` is in seconds; `per_minute` None
+    """Asked before each request, informed of each answer. `now` is in seconds; `per_minute` None
     sets no limit.
     """
 
@@ -43,7 +43,7 @@ class RateLimiter:
         if limit is not None and (self.per_minute is None or limit < self.per_minute):
             self.per_minute = max(1, int(limit))
 
-    def wait(self) -> float:
+    def seconds_until_ready(self) -> float:
         """Seconds until the next request may be sent; 0 if it may at once."""
         now = self._now()
         while self._sent and self._sent[0] <= now - _WINDOWS["minute"]:

@@ -1,7 +1,7 @@
 """One keep-alive connection to a completions API, through Cerebras's official SDK, with every
 answer's time measured.
 
-The SDK is told off four of its habits: it opens the connection in its constructor (up to 4 s
+The SDK is broken of four of its habits: it opens the connection in its constructor (up to 4 s
 against a stalled host), retries in silence (which would hide in the latencies), drops an idle
 connection after five seconds, and appends /v1 to an address that may have it already.
 """
@@ -19,7 +19,7 @@ from specrecord.models.base import TargetFaultError, Timing
 from specrecord.models.remote.http.faults import translated
 from specrecord.models.remote.http.rate_limit import RateLimiter
 
-_KEPT_ALIVE = 120.0  # seconds that an idle connection is kept
+_IDLE = 120.0  # seconds that an idle connection is kept
 _NO_KEY = "none"  # the SDK insists on some key
 
 
@@ -53,7 +53,7 @@ class _Measured(httpx.BaseTransport):
 
     def __init__(self) -> None:
         limits = httpx.Limits(
-            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT_ALIVE
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE
         )
         self._inner = httpx.HTTPTransport(limits=limits)
         self.sent = 0
@@ -112,7 +112,7 @@ class Transport:
         self.rate_limiter.sent()
         start = time.perf_counter()
         try:
-            raw = self._client.completions.with_raw_response.create(**_known_and_extra(fields))
+            raw = self._client.completions.with_raw_response.create(**_for_sdk(fields))
             content = raw.http_response.content
             body = json.loads(content)
         except Exception as error:
@@ -132,8 +132,8 @@ class Transport:
         """
         self.rate_limiter.sent()
         try:
-            probed = _known_and_extra({**fields, "stream": True})
-            with self._client.completions.with_streaming_response.create(**probed) as response:
+            body = _for_sdk({**fields, "stream": True})
+            with self._client.completions.with_streaming_response.create(**body) as response:
                 for line in response.iter_lines():
                     if line.startswith("data:") and line[5:].strip() != "[DONE]":
                         chunk = json.loads(line[5:])
@@ -185,22 +185,22 @@ class Transport:
     def _timing(self, body: dict[str, Any], span: float, received: int) -> Timing:
         """The server's own account of its time, where it gives one in `time_info`."""
         times = body.get("time_info")
-        server = times.get("total_time") if isinstance(times, dict) else None
-        probed = isinstance(server, int | float)
-        parts = times if isinstance(times, dict) and probed else {}
+        total = times.get("total_time") if isinstance(times, dict) else None
+        timed = isinstance(total, int | float)
+        parts = times if isinstance(times, dict) and timed else {}
         return Timing(
             span=span,
             queue=_seconds(parts.get("queue_time")),
             prompt=_seconds(parts.get("prompt_time")),
             completion=_seconds(parts.get("completion_time")),
-            network=max(0.0, span - float(server)) if isinstance(server, int | float) else None,
+            network=max(0.0, span - float(total)) if isinstance(total, int | float) else None,
             connect=self._transport.connect,
             sent=self._transport.sent,
             received=received,
         )
 
 
-_KNOWN = {
+_SDK_FIELDS = {
     "model",
     "prompt",
     "echo",
@@ -216,10 +216,11 @@ _KNOWN = {
 }
 
 
-def _known_and_extra(fields: dict[str, Any]) -> dict[str, Any]:
-    probed = {name: value for name, value in fields.items() if name in _KNOWN}
-    extra = {name: value for name, value in fields.items() if name not in _KNOWN}
-    return {**probed, "extra_body": extra} if extra else probed
+def _for_sdk(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields that the SDK does not take go into its `extra_body`."""
+    direct = {name: value for name, value in fields.items() if name in _SDK_FIELDS}
+    extra = {name: value for name, value in fields.items() if name not in _SDK_FIELDS}
+    return {**direct, "extra_body": extra} if extra else direct
 
 
 def _lowered(headers: httpx.Headers) -> dict[str, str]:

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from specrecord.models.remote.completions.client import Capabilities
 from specrecord.models.remote.probing.probe import ProbeResult
-from specrecord.models.remote.verifiers import Capabilities
 
 
 def cache_file() -> Path:
@@ -22,22 +22,24 @@ def cache_file() -> Path:
 
 
 def recall(address: str, model: str, fingerprint: str) -> ProbeResult | None:
-    """What is known, None if nothing is, or nothing that can be read."""
+    """What was found out before, None if nothing was, or nothing that can be read."""
     entry = _load().get(_name(address, model, fingerprint))
     try:
         return (
-            ProbeResult(**{**entry, "dialect": Capabilities(**entry["dialect"])}) if entry else None
+            ProbeResult(**{**entry, "capabilities": Capabilities(**entry["capabilities"])})
+            if entry
+            else None
         )
     except (TypeError, KeyError):
         return None
 
 
-def remember(address: str, model: str, probed: ProbeResult) -> None:
+def remember(address: str, model: str, result: ProbeResult) -> None:
     """Keep it. A cache that cannot be written is no reason to fail."""
     file = cache_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        content = {**_load(), _name(address, model, probed.fingerprint): asdict(probed)}
+        content = {**_load(), _name(address, model, result.fingerprint): asdict(result)}
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps(content, indent=1))
         fresh.replace(file)

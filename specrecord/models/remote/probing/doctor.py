@@ -2,7 +2,7 @@
 paced.
 
 Answers are words for people and for the recording's header; those that decide how the server is
-spoken to go into what is known about it.
+asked go into its capabilities.
 """
 
 import statistics
@@ -34,18 +34,18 @@ class Doctor:
     """
 
     def __init__(
-        self, transport: Transport, model: str, tokenizer: Tokenizer, pause: Callable[[float], None]
+        self, transport: Transport, model: str, tokenizer: Tokenizer, sleep: Callable[[float], None]
     ) -> None:
-        self.prober = Prober(transport, model, tokenizer, pause)
+        self.prober = Prober(transport, model, tokenizer, sleep)
         self.transport, self.model = transport, model
-        self.probed: ProbeResult | None = None
+        self.result: ProbeResult | None = None
 
     def examine(self) -> Iterator[Answer]:
-        """All probes in order; afterwards `probed` holds everything. Raises TargetFaultError,
+        """All probes in order; afterwards `result` holds everything. Raises TargetFaultError,
         UnsupportedModelError.
         """
-        probed = self.probed = self.prober.form()
-        self.prober.verifiers(probed)
+        result = self.result = self.prober.form()
+        self.prober.try_verifiers(result)
         questions: list[tuple[str, str, Callable[[], str]]] = [
             ("P1", "are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
             ("P2", "and without generating any (max_tokens 0)?", lambda: self._echo(0)),
@@ -57,7 +57,7 @@ class Doctor:
             (
                 "P4",
                 "are log-probabilities raw, or scaled by the temperature?",
-                lambda: self._scaled(probed),
+                lambda: self._scaled(result),
             ),
             ("P5", "are token ids returned beside log-probabilities?", self._raw_tokens),
             ("P6", "how many alternatives are told, and are they told apart?", self._alternatives),
@@ -68,7 +68,7 @@ class Doctor:
         ]
         for probe, question, ask in questions:
             words = self._attempt(ask)
-            probed.facts[probe] = words
+            result.facts[probe] = words
             yield Answer(probe, question, words)
 
     def _attempt(self, ask: Callable[[], str]) -> str:
@@ -82,14 +82,14 @@ class Doctor:
     def _ask(self, count: int = 1, **fields: Any) -> Reply:
         return self.prober.ask([self.prober.prompt], count, **fields)
 
-    def _told(self, reply: Reply) -> dict[str, Any]:
+    def _logprobs(self, reply: Reply) -> dict[str, Any]:
         return dict(reply.choices[0].get("logprobs") or {})
 
     def _echo(self, count: int) -> str:
         reply = self._ask(count, echo=True, return_raw_tokens=None)
-        told = len(self._told(reply).get("tokens") or [])
-        generated = (reply.body.get("usage") or {}).get("completion_tokens", count)
-        return f"yes, {told - generated} of them" if told > generated else "no, only generated ones"
+        listed = len(self._logprobs(reply).get("tokens") or [])
+        scored = listed - (reply.body.get("usage") or {}).get("completion_tokens", count)
+        return f"yes, {scored} of them" if scored > 0 else "no, only generated ones"
 
     def _several(self) -> str:
         prompt = self.prober.prompt
@@ -99,18 +99,18 @@ class Doctor:
         counted = "" if before is None or after is None else f"; counted as {before - after}"
         return f"{len(reply.choices)} of 3 answered{counted}"
 
-    def _scaled(self, probed: ProbeResult) -> str:
-        scaled = probed.capabilities.scaled
+    def _scaled(self, result: ProbeResult) -> str:
+        scaled = result.capabilities.scaled
         return "unknown" if scaled is None else "scaled" if scaled else "raw"
 
     def _raw_tokens(self) -> str:
         choice = self._ask(return_raw_tokens=True).choices[0]
-        ids, told = isinstance(choice.get("tokens"), list), choice.get("logprobs") is not None
-        return "yes" if ids and told else "ids alone" if ids else "no ids"
+        if not isinstance(choice.get("tokens"), list):
+            return "no ids"
+        return "ids alone" if choice.get("logprobs") is None else "yes"
 
     def _alternatives(self) -> str:
-        told = self._told(self._ask(4))
-        tops = [top for top in told.get("top_logprobs") or [] if top]
+        tops = [top for top in self._logprobs(self._ask(4)).get("top_logprobs") or [] if top]
         if not tops:
             return "none"
         unclear = sum("\ufffd" in text for top in tops for text in top)
@@ -123,15 +123,15 @@ class Doctor:
         answers = []
         for _ in range(_REPEATS):
             reply = self._ask(4)
-            answers.append(tuple(self.prober.client.drawn(reply, 4, 1)[0][0]))
+            answers.append(tuple(self.prober.client.samples(reply, 4, 1)[0][0]))
         same = answers.count(answers[0])
         return f"{same} of {_REPEATS} times"
 
     def _flips(self) -> str:
         client, prompt = self.prober.client, self.prober.prompt
-        [(written, _)] = client.drawn(self._ask(_GREEDY), _GREEDY, 1)
+        [(written, _)] = client.samples(self._ask(_GREEDY), _GREEDY, 1)
         prompts = [[*prompt, *written[:count]] for count in range(len(written))]
-        asked = client.drawn(self.prober.ask(prompts, 1), 1, len(prompts))
+        asked = client.samples(self.prober.ask(prompts, 1), 1, len(prompts))
         flips = sum(ids[0] != token for (ids, _), token in zip(asked, written, strict=True))
         return f"{flips} of {len(written)} differ"
 

@@ -20,7 +20,7 @@ CLOSE = 1 / 4096  # how far a number is moved that is rounded to a multiple of 1
 LOGITS = np.random.default_rng(0).normal(0, 2, (50, 12)).astype(np.float32)
 
 
-def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
+def slow_distribution(logits: list[float], sampling: SamplingParams) -> list[float]:
     """The definition, token by token."""
     if sampling.temperature == 0:
         best = max(range(len(logits)), key=lambda token: (logits[token], -token))
@@ -52,11 +52,11 @@ def slow_law(logits: list[float], sampling: SamplingParams) -> list[float]:
     ],
     ids=lambda sampling: sampling.name,
 )
-def test_the_law_is_as_defined(sampling: SamplingParams) -> None:
+def test_the_distribution_is_as_defined(sampling: SamplingParams) -> None:
     probs = sampling(LOGITS)
     for logits, row_probs in zip(LOGITS, probs, strict=True):
         assert row_probs.tolist() == pytest.approx(
-            slow_law(logits.astype(float).tolist(), sampling), abs=1e-12
+            slow_distribution(logits.astype(float).tolist(), sampling), abs=1e-12
         )
         assert sampling(logits).tolist() == row_probs.tolist()
 
@@ -85,7 +85,7 @@ def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     assert raw_logprobs(logits[None], [0])[0] == pytest.approx(-np.log(1 + np.exp(-1)), abs=CLOSE)
 
 
-def test_the_name_says_the_law() -> None:
+def test_the_name_says_the_distribution() -> None:
     assert SamplingParams(0.7, 40, 0.9).name == "softmax T=0.7, top-k 40, top-p 0.9"
     assert SamplingParams(0).name == "softmax T=0"
 
@@ -170,19 +170,21 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     probs = np.zeros((2, 400))
     probs[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
     probs[1, :] = 1 / 400
-    seen, flat = (unpack_top(kept.top or b"") for kept in LogprobCapture().keep(probs, probs))
+    seen, flat = (
+        unpack_top(summary.top or b"") for summary in LogprobCapture().summarise(probs, probs)
+    )
     assert seen == [(7, 1229 / 2048), (9, 614 / 2048), (11, 204 / 2048)]
     assert [token for token, _ in flat] == list(range(10))
-    fine, _ = LogprobCapture(fine=True).keep(probs, probs)
+    fine, _ = LogprobCapture(fine=True).summarise(probs, probs)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
     )
-    assert LogprobCapture().header.step == 1 / 2048
+    assert LogprobCapture().header["step"] == 1 / 2048
     assert "step" not in LogprobCapture("full").header
 
 
-def test_the_likeliest_are_found_in_a_wide_law_with_few_that_count() -> None:
+def test_the_likeliest_are_found_in_a_wide_distribution_with_few_that_count() -> None:
     probs = np.zeros((3, 1000))
     probs[0, 500] = 1
     probs[1, :] = 0.001
@@ -196,12 +198,12 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
     wide = np.full((4, 9000), -np.inf, np.float32)
     wide[:, :20] = narrow
     for sampling in (SamplingParams(), SamplingParams(0.7, 5), SamplingParams(top_p=0.8)):
-        probs, wide_laws = sampling(narrow), sampling(wide)
-        assert wide_laws[:, :20] == pytest.approx(probs)
-        assert overlaps(wide_laws, wide_laws[::-1]) == pytest.approx(overlaps(probs, probs[::-1]))
+        probs, wide_probs = sampling(narrow), sampling(wide)
+        assert wide_probs[:, :20] == pytest.approx(probs)
+        assert overlaps(wide_probs, wide_probs[::-1]) == pytest.approx(overlaps(probs, probs[::-1]))
         for one, other in zip(
-            LogprobCapture().keep(narrow, probs),
-            LogprobCapture().keep(wide, wide_laws),
+            LogprobCapture().summarise(narrow, probs),
+            LogprobCapture().summarise(wide, wide_probs),
             strict=True,
         ):
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
@@ -217,9 +219,9 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
     probs = SamplingParams(0)(LOGITS[:1])
-    kept = LogprobCapture(raw=True, count=3).keep(LOGITS[:1], probs)[0]
-    assert kept.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
-    assert kept.top is not None
-    assert len(unpack_top(kept.top)) == 3
-    assert LogprobCapture(count=3).keep(LOGITS[:1], probs)[0].entropy == 0
-    assert LogprobCapture("none").keep(LOGITS[:1], probs)[0].top is None
+    summary = LogprobCapture(raw=True, count=3).summarise(LOGITS[:1], probs)[0]
+    assert summary.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
+    assert summary.top is not None
+    assert len(unpack_top(summary.top)) == 3
+    assert LogprobCapture(count=3).summarise(LOGITS[:1], probs)[0].entropy == 0
+    assert LogprobCapture("none").summarise(LOGITS[:1], probs)[0].top is None

@@ -4,7 +4,7 @@ and logarithms.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from specrecord.models.tokenization.token_text import TokenText
 
 
 @contextmanager
-def understood() -> Iterator[None]:
+def documented() -> Iterator[None]:
     """An answer whose parts are not what the API documents is a fault of the answer, wherever that
     shows.
     """
@@ -33,50 +33,46 @@ class Position:
     tokens.
     """
 
-    token: int | None
-    text: str | None
-    logprob: float | None
-    top: Mapping[int, float]
+    token: int | None = None
+    text: str | None = None
+    logprob: float | None = None
+    top: Mapping[int, float] = field(default_factory=dict)
 
 
-def positions(choice: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
+def read_positions(choice: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
     """All tokens that a choice tells of, in order: echoed ones first, if there are any.
 
     `most` likeliest were asked for. A server adds the position's own token where it is not among
     them; it is taken out again, for a list that depended on which token was asked about would be no
-    law. Raises TargetFaultError where the answer contradicts itself.
+    distribution. Raises TargetFaultError where the answer contradicts itself.
     """
-    told = choice.get("logprobs")
-    if isinstance(told, Mapping) and isinstance(told.get("content"), list):
-        found = [_from_content(entry) for entry in told["content"]]
-    elif isinstance(told, Mapping) and isinstance(told.get("tokens"), list):
-        found = _from_columns(told, token_text, most)
-    else:
-        found = []
+    logprobs = choice.get("logprobs")
+    found: list[Position] = []
+    if isinstance(logprobs, Mapping) and isinstance(logprobs.get("content"), list):
+        found = [_from_content(entry) for entry in logprobs["content"]]
+    elif isinstance(logprobs, Mapping) and isinstance(logprobs.get("tokens"), list):
+        found = _from_columns(logprobs, token_text, most)
     ids = choice.get("tokens")
     if not isinstance(ids, list) or not all(isinstance(token, int) for token in ids):
         return found
     if not found:
-        return [Position(token, None, None, {}) for token in ids]
-    if len(found) < len(ids):
+        return [Position(token) for token in ids]
+    echoed = len(found) - len(ids)
+    if echoed < 0:
         raise TargetFaultError(
             "bad-answer", f"the answer has {len(ids)} tokens but tells of {len(found)}"
         )
-    drawn = found[len(found) - len(ids) :]
-    named = [
-        Position(token, one.text, one.logprob, one.top)
-        for token, one in zip(ids, drawn, strict=True)
-    ]
-    return [*found[: len(found) - len(ids)], *named]
+    sampled = zip(ids, found[echoed:], strict=True)
+    return [*found[:echoed], *(replace(position, token=token) for token, position in sampled)]
 
 
-def _from_columns(told: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
+def _from_columns(columns: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
     """OpenAI's completions: parallel lists, tokens as strings, the likeliest as a map from
     strings.
     """
-    tokens = told["tokens"]
-    own = told.get("token_logprobs") or [None] * len(tokens)
-    tops = told.get("top_logprobs") or [None] * len(tokens)
+    tokens = columns["tokens"]
+    own = columns.get("token_logprobs") or [None] * len(tokens)
+    tops = columns.get("top_logprobs") or [None] * len(tokens)
     if not len(tokens) == len(own) == len(tops):
         raise TargetFaultError(
             "bad-answer", "the answer's lists of tokens and log-probabilities differ in length"
@@ -86,23 +82,17 @@ def _from_columns(told: Mapping[str, Any], token_text: TokenText, most: int) -> 
         listed = dict(top or {})
         if len(listed) > most:
             listed.pop(text, None)
-        named = [(token_text.token(string), value) for string, value in listed.items()]
+        by_id = [(token_text.token(string), float(value)) for string, value in listed.items()]
         token = text if isinstance(text, int) else token_text.token(text)
-        found.append(
-            Position(
-                token, str(text), _number(logprob), {t: float(v) for t, v in named if t is not None}
-            )
-        )
+        top_ids = {token: value for token, value in by_id if token is not None}
+        found.append(Position(token, str(text), _number(logprob), top_ids))
     return found
 
 
 def _from_content(entry: Mapping[str, Any]) -> Position:
     """mlx_lm.server: a list of maps with ids."""
-    top = {
-        item["id"]: float(item["logprob"])
-        for item in entry.get("top_logprobs") or []
-        if "id" in item
-    }
+    listed = entry.get("top_logprobs") or []
+    top = {item["id"]: float(item["logprob"]) for item in listed if "id" in item}
     return Position(entry.get("id"), entry.get("token"), _number(entry.get("logprob")), top)
 
 
@@ -110,38 +100,31 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def rows(found: Sequence[Position], vocabulary: int) -> Logits:
-    """What is revealed at each position as logarithms, -inf where nothing is said; (positions,
+def logprob_rows(positions: Sequence[Position], vocabulary: int) -> Logits:
+    """What is told at each position as logarithms, -inf where nothing is; (positions,
     vocabulary).
     """
-    probs = np.full((len(found), vocabulary), -np.inf)
-    for row_probs, position in zip(probs, found, strict=True):
+    rows = np.full((len(positions), vocabulary), -np.inf)
+    for row, position in zip(rows, positions, strict=True):
         if position.top:
-            row_probs[list(position.top)] = list(position.top.values())
+            row[list(position.top)] = list(position.top.values())
         if position.token is not None and position.logprob is not None:
-            row_probs[position.token] = position.logprob
-    return probs
+            row[position.token] = position.logprob
+    return rows
 
 
-def drawn_ids(
-    choice: Mapping[str, Any], found: Sequence[Position], end_ids: frozenset[int], wanted: int
+def sampled_ids(
+    choice: Mapping[str, Any], positions: Sequence[Position], end_ids: frozenset[int], wanted: int
 ) -> list[int]:
-    """The ids of the tokens that a choice drew; an end that is told only by `finish_reason` is put
-    in its place.
+    """The ids of the tokens that a choice sampled; an end that is told only by `finish_reason` is
+    put in its place.
 
     Raises TargetFaultError for a token that cannot be told apart from another.
     """
-    ids = [position.token for position in found]
-    if any(token is None for token in ids):
+    ids = [position.token for position in positions if position.token is not None]
+    if len(ids) < len(positions):
         raise TargetFaultError(
             "unreadable-token", "the target drew a token whose string fits several ids"
         )
-    probed = [token for token in ids if token is not None]
-    if (
-        choice.get("finish_reason") == "stop"
-        and len(probed) < wanted
-        and not set(probed) & end_ids
-        and end_ids
-    ):
-        probed.append(min(end_ids))
-    return probed
+    stopped = choice.get("finish_reason") == "stop" and len(ids) < wanted
+    return [*ids, min(end_ids)] if stopped and end_ids and not set(ids) & end_ids else ids

@@ -22,9 +22,9 @@ class AcceptanceTest:
 
     `low` is where the interval begins that `uniform` must fall in, for rules in which the target
     draws by itself.
-    `left` is the target's probability of the token in what elder siblings left of its law; `shared`
-    is the overlap of that with the law the token was drawn from. Both None where the token is the
-    first that is tested at its place.
+    `left` is the target's probability of the token in what elder siblings left of its distribution;
+    `shared` is the overlap of that with the distribution the token was drawn from. Both None where
+    the token is the first that is tested at its place.
     """
 
     accepted: bool
@@ -37,10 +37,10 @@ class AcceptanceTest:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """A judged round: the accepted `path`, the tests by node, and the token that follows, if the
+    """A verified round: the accepted `path`, the tests by node, and the token that follows, if the
     text goes on.
 
-    A node without a trial was never tested.
+    A node without a test is untested.
     """
 
     path: list[int]
@@ -64,8 +64,27 @@ SampleSiblings = Callable[[Probs, int, Rng, int], list[tuple[Draw, Probs]]]
 
 
 def independent(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:
-    """`count` siblings, each drawn from the whole law: a token may come twice."""
+    """`count` siblings, each drawn from the whole distribution: a token may come twice."""
     return [(rng.draw(probs), probs) for _ in range(count)]
+
+
+def without_replacement(
+    probs: Probs, count: int, rng: Rng, position: int
+) -> list[tuple[Draw, Probs]]:
+    """Up to `count` different tokens in the order drawn, each with the distribution that it was
+    drawn from.
+    """
+    draws: list[tuple[Draw, Probs]] = []
+    while len(draws) < count:
+        draw = rng.draw(probs)
+        draws.append((draw, probs))
+        rest = probs.copy()
+        rest[draw.token] = 0.0
+        mass = rest.sum()
+        if mass <= 0:
+            break
+        probs = rest / mass
+    return draws
 
 
 @dataclass(frozen=True)
@@ -73,10 +92,9 @@ class RejectionRule:
     """A verification rule by name. `verify` decides; `sample` draws siblings as the rule needs them
     drawn.
 
-    `branches` says whether it can judge several children at a node, `chosen` whether tokens that
+    `branches` says whether it can test several children at a node, `chosen` whether tokens that
     were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
-    the lists of likeliest tokens, so they are recorded to all digits. `by_shared_randomness`:
-    tokens are drawn by noise that both sides share, not by one uniform each.
+    the lists of likeliest tokens, so they are recorded to all digits.
     `summary` is one line for `--help`.
     """
 
@@ -87,4 +105,3 @@ class RejectionRule:
     branches: bool = False
     chosen: bool = True
     by_lists: bool = False
-    by_shared_randomness: bool = False

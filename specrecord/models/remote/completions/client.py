@@ -1,0 +1,155 @@
+"""Puts requests to one model of a completions API, worded as its server wants them, and reads the
+answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from specrecord.models.base import OwnSamples, TargetFaultError, Tokenizer
+from specrecord.models.remote.completions.responses import (
+    Position,
+    logprob_rows,
+    read_positions,
+    sampled_ids,
+)
+from specrecord.models.remote.http.transport import Reply, Transport
+from specrecord.models.tokenization.token_text import TokenText
+
+MOST_LOGPROBS = 20
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """How one server wants to be asked, as its probing found.
+
+    `ids`: prompts may be token ids; otherwise texts. `raw_tokens`: ids are returned on request,
+    beside logprobs. `echo_last`: the end of a prompt can be scored alone. `shifted`: an echoed
+    token's entry holds the distribution after it, not before it. `logprobs_flag`: log-probabilities
+    are asked for by true, not by a count, and `most` are listed. `scaled`: log-probabilities are
+    those of the temperature that was asked for, None: unknown.
+    """
+
+    ids: bool = True
+    raw_tokens: bool = True
+    echo_last: bool = False
+    shifted: bool = False
+    logprobs_flag: bool = False
+    most: int = MOST_LOGPROBS
+    scaled: bool | None = False
+
+
+@dataclass
+class CompletionsClient:
+    """Asks `model` through `transport`. `temperature` and `top_p` are the server's."""
+
+    transport: Transport
+    model: str
+    tokenizer: Tokenizer
+    temperature: float = 1.0
+    top_p: float = 1.0
+    capabilities: Capabilities = field(default_factory=Capabilities)
+
+    def __post_init__(self) -> None:
+        self.token_text = TokenText(self.tokenizer)
+
+    def fields(
+        self, prompts: Sequence[Sequence[int]], count: int, logprobs: int, **changes: Any
+    ) -> dict[str, Any]:
+        """The body of a request for `count` tokens after each prompt, with so many alternatives to
+        each. What is None in `changes` is left out.
+        """
+        able = self.capabilities
+        worded = [list(prompt) if able.ids else self.as_text(prompt) for prompt in prompts]
+        body = {
+            "model": self.model,
+            "prompt": worded if len(worded) > 1 else worded[0],
+            "max_tokens": count,
+            "temperature": self.temperature,
+            "top_p": self.top_p if self.top_p < 1 else None,
+            "logprobs": True if able.logprobs_flag else logprobs,
+            "return_raw_tokens": True if able.raw_tokens else None,
+            **changes,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+    def ask(self, prompts: Sequence[Sequence[int]], count: int, **changes: Any) -> Reply:
+        """One request for `count` tokens after each prompt. Raises TargetFaultError."""
+        body = self.fields(prompts, count, self.capabilities.most, **changes)
+        return self.transport.complete(**body)
+
+    def as_text(self, prompt: Sequence[int]) -> str:
+        """The prompt for a server that takes no ids. Raises TargetFaultError where it ends within a
+        character.
+        """
+        try:
+            return b"".join(map(self.tokenizer.token_bytes, prompt)).decode()
+        except UnicodeDecodeError:
+            raise TargetFaultError(
+                "no-text",
+                "the text ends within a character, and this server takes texts only",
+                lasting=True,
+            ) from None
+
+    def read(self, choice: dict[str, Any]) -> list[Position]:
+        """A choice's tokens, strings resolved. Raises TargetFaultError where they are none of this
+        vocabulary.
+        """
+        positions = read_positions(choice, self.token_text, self.capabilities.most)
+        size = self.tokenizer.vocabulary_size
+        for position in positions:
+            if position.token is not None and not 0 <= position.token < size:
+                raise TargetFaultError(
+                    "tokenizer-changed", "the target drew an id that the draft does not have", True
+                )
+            self._check_spelling(position)
+        return positions
+
+    def _check_spelling(self, position: Position) -> None:
+        """An id and its string must agree with our vocabulary; a string with U+FFFD proves
+        nothing.
+        """
+        token, text = position.token, position.text
+        if token is None or text is None or "\ufffd" in text:
+            return
+        if not self.tokenizer.token_bytes(token) or text in (
+            self.token_text.text(token),
+            str(token),
+        ):
+            return
+        if self.token_text.token(text) != token:
+            raise TargetFaultError(
+                "tokenizer-changed", "target and draft spell a token differently", lasting=True
+            )
+
+    def samples(
+        self, reply: Reply, wanted: int, prompts: int
+    ) -> list[tuple[list[int], list[Position]]]:
+        """For each prompt the ids that were sampled after it, and what is told of each."""
+        choices = reply.choices
+        if len(choices) != prompts:
+            raise TargetFaultError(
+                "bad-answer", f"{prompts} prompts were answered by {len(choices)} completions"
+            )
+        answers = []
+        for choice in choices:
+            positions = self.read(choice)
+            ids = sampled_ids(choice, positions, self.tokenizer.end_ids, wanted)
+            if not ids and choice.get("text"):
+                ids = self.tokenizer.encode(choice["text"])[:wanted]
+            if not ids:
+                raise TargetFaultError("bad-answer", "the target drew no token")
+            bare = [Position(token) for token in ids[len(positions) :]]
+            answers.append((ids, [*positions, *bare]))
+        return answers
+
+    def own_samples(
+        self, reply: Reply, tokens: Sequence[int], positions: Sequence[Position]
+    ) -> OwnSamples:
+        """Tokens that the server sampled, with what it told of each place as far as that is about
+        temperature 1.
+        """
+        as_sampled = self.temperature == 1 and self.top_p == 1
+        unscaled = self.capabilities.scaled is False or as_sampled
+        rows = logprob_rows(positions, self.tokenizer.vocabulary_size) if unscaled else None
+        return OwnSamples(tuple(tokens), rows, as_sampled, reply.timing)

@@ -1,0 +1,134 @@
+"""What stands on screen against the recording's numbers, as Python reads them: every token of some
+rounds with its probabilities and its coin, and the counts of the whole run.
+"""
+
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specrecord.events import SPECULATIVE, Draft, Emit, RoundBegin, Verdict
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info, track_events
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ["story", "story-match", "rule-block", "rule-gumbel", "network-score-30", "draft-ngram"]
+TREES = ["tree-rrs", "tree-gumbel", "draft-ensemble-tree"]
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>
+<link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
+<spec-player src="RUN.specrec"></spec-player></html>"""
+PLAYER = "document.querySelector('spec-player')"
+ROWS = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.decisions tbody tr')].map((row) => ({{
+  cells: [...row.cells].map((cell) => cell.textContent),
+  coin: row.querySelector('.gauge')?.getAttribute('aria-label') ?? null,
+}}))"""
+UNKNOWN = {"–", "unknown"}
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("numbers")
+    shutil.copytree(ROOT / "player" / "dist", folder / "player")
+    for name in [*RUNS, *TREES]:
+        shutil.copy(ROOT / "recordings" / f"{name}.specrec", folder)
+        (folder / f"{name}.html").write_text(PAGE.replace("RUN", name))
+    return folder, serve(folder)
+
+
+def opened(page: Any, site: tuple[Path, str], name: str) -> Any:
+    page.goto(f"{site[1]}/{name}.html")
+    page.wait_for_selector("[ready]")
+    return read_recording(site[0] / f"{name}.specrec")
+
+
+def settle(page: Any) -> None:
+    for _ in range(3):  # a player draws itself in up to three pictures
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def rounds(recording: Any) -> Iterator[tuple[int, list[tuple[Draft, Verdict | None]], Emit | None]]:
+    """Each round's index, its drafts with their verdicts, and what it emitted of its own."""
+    found: list[tuple[int, dict[int, Draft], dict[int, Verdict], list[Emit]]] = []
+    for _, event in track_events(recording.events, SPECULATIVE):
+        match event:
+            case RoundBegin():
+                found.append((event.index, {}, {}, []))
+            case Draft():
+                found[-1][1][event.node] = event
+            case Verdict():
+                found[-1][2][event.node] = event
+            case Emit():
+                found[-1][3].append(event)
+    for index, drafts, verdicts, emits in found:
+        pairs = [(draft, verdicts.get(node)) for node, draft in drafts.items()]
+        yield index, pairs, emits[0] if emits else None
+
+
+def tells(text: str, value: float | None) -> bool:
+    """Whether a number on screen is `value`, to the digits that it has."""
+    if value is None or math.isnan(value):
+        return text in UNKNOWN
+    if text.startswith(">"):
+        return float(text[1:]) < value <= 1
+    form = re.fullmatch(r"(?:([\d.]+)×)?10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+    if form:
+        power = int(form[2].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+        return abs(value * 10**power - float(form[1] or 1)) <= 0.0501
+    digits = len(text.partition(".")[2])
+    return abs(float(text) - value) <= 0.501 * 10**-digits
+
+
+def unknown_as_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+@pytest.mark.parametrize("name", [*RUNS, *TREES])
+def test_a_round_shows_what_was_recorded(page: Any, site: tuple[Path, str], name: str) -> None:
+    every = list(rounds(opened(page, site, name)))
+    for index, pairs, emit in [every[0], every[len(every) // 2], every[-2]]:
+        page.evaluate(f"{PLAYER}.goToRound({index})")
+        settle(page)
+        rows = [row for row in page.evaluate(ROWS) if len(row["cells"]) == 5]
+        if name in TREES:  # there, tokens never tested are counted and not listed
+            pairs = [(draft, one) for draft, one in pairs if one and one.fate != "untested"]
+            rows = [row for row in rows if row["cells"][4] != "untested"]
+        assert len(rows) == len(pairs) + (emit is not None)
+        for row, (draft, verdict) in zip(rows, pairs, strict=False):
+            _, drafted, target, _, state = row["cells"]
+            assert verdict
+            assert state == verdict.fate
+            assert tells(drafted, draft.prob)
+            left = unknown_as_nan(verdict.left_prob)
+            assert tells(target, verdict.target_prob if math.isnan(left) else left)
+            if row["coin"]:
+                coin = re.match(r"u = (\S+),", row["coin"])
+                assert coin
+                assert tells(coin[1], verdict.uniform)
+        if emit:
+            assert rows[-1]["cells"][4] == emit.origin
+            assert tells(rows[-1]["cells"][1], emit.draft_prob)
+            assert tells(rows[-1]["cells"][2], emit.target_prob)
+
+
+@pytest.mark.parametrize("name", [*RUNS, *TREES])
+def test_the_numbers_are_those_of_info(page: Any, site: tuple[Path, str], name: str) -> None:
+    info = recording_info(opened(page, site, name))
+    settle(page)
+    text = page.inner_text(".metrics")
+    assert f"accepted / drafted = {info['accepted']} / {info['drafted']}" in text
+    emitted = round(info["mean_acceptance_length"] * info["rounds"]) - info["accepted"]
+    counts = f"({info['accepted']} + {emitted}) / {info['rounds']}"
+    assert f"(accepted + emitted) / rounds = {counts}" in text
+    assert f"tokens / time = {info['tokens']} / " in text
+    for key, value in info["speedup"].items():
+        assert (f"“{key}”" in text) == (value is not None)
+    alpha = re.search(r"α̂ = accepted / tested = \S+ / \S+ = (\S+)", text)
+    assert alpha
+    assert tells(alpha[1], info["alpha_hat"])
