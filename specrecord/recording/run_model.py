@@ -1,7 +1,7 @@
 """The model of one run at other settings: a table of inputs, and what the formulas make of it.
 
 `recording.estimate` derives the table; nothing is measured here. The player computes the same
-(player/core/measures/run-model.js, held to this by tests/fixtures/estimates.json). Times are seconds.
+(player/core/measures/run-model.js; tests/fixtures/estimates.json holds both). Times are seconds.
 Everything counts as `specrecord info` does: tokens per second are all tokens over the whole span,
 the reading of the prompt included.
 
