@@ -6,7 +6,7 @@ import test from "node:test";
 import { estimate } from "../../player/core/measures/estimate.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import * as model from "../../player/core/measures/run-model.js";
-import { bytes, json } from "./load.js";
+import { bytes, json } from "./helpers/load.js";
 
 const cases = await json("../fixtures/estimates.json");
 const CLOSE = 1e-9;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { bytes } from "./load.js";
+import { bytes } from "./helpers/load.js";
 
 test("a race tells who is ahead, by how much, at any moment", async () => {
   const runners = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
