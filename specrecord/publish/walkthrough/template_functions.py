@@ -28,7 +28,7 @@ class TemplateFunctions:
         self._runs = {run.name: run for run in runs}
         self._works = works
 
-    def known(self) -> dict[str, Any]:
+    def by_name(self) -> dict[str, Any]:
         """Everything by the name that chapters use."""
         functions = (
             self.formula,
