@@ -52,7 +52,8 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     weights = sum(len(data) for name, data in files.items() if name.startswith("laboratory/"))
     files["card.png"] = runs[0].card
     shown, pages = runs[:_CHOICES], _Pages(assets, runs, source)
-    files["lessons.json"] = json.dumps([run.lesson for run in shown], ensure_ascii=False).encode()
+    figures = [run.figure_data for run in shown]
+    files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
     pages.add("gallery.html", "index.html")
     pages.add("compare.html", "compare.html", table=comparison(shown), shown=shown)
     if source.settings.laboratory:

@@ -255,7 +255,7 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
     for name in ("K", "round trip", "draft speed", "target speed"):
         tab_to(page, f"{name} (model)")
         before = page.inner_text(".whatif .formula")
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft" if name == "K" else "ArrowRight")
         assert page.inner_text(".whatif .formula") != before, name
 
 
