@@ -23,11 +23,12 @@ from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
 from specrecord.publish.walkthrough.bibliography import read_sources
 from specrecord.publish.walkthrough.chapters import read_chapters, render_chapter
-from specrecord.publish.walkthrough.template_functions import TemplateFunctions
+from specrecord.publish.walkthrough.template_functions import PARTS, template_functions
 from specrecord.recording.format import SUFFIX
 
 # Recordings that a chapter offers and that are compared; a reader can choose among no more.
 _CHOICES = 60
+_JSON = {"ensure_ascii": False, "separators": (",", ":")}
 _LABORATORY_PAIR = (
     "draft/config.json",
     "draft/model.safetensors",
@@ -97,7 +98,6 @@ class _Pages:
         self.files: dict[str, bytes] = {}
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
         works = read_sources([folder / "sources.toml" for folder in [assets.site, *own]])
-        self.functions = TemplateFunctions(runs, works).by_name()
         self.environment = Environment(
             loader=FileSystemLoader(
                 [folder / part for part in ("templates", "chapters") for folder in folders]
@@ -108,6 +108,7 @@ class _Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.environment.policies["json.dumps_kwargs"] = _JSON
         self.environment.filters |= {"moment": moment, "urn": urn}
         self.environment.globals |= {
             "chapters": self.chapters,
@@ -120,12 +121,15 @@ class _Pages:
             "option_field": option_field,
             "options": OPTIONS,
             "tree_rules": TREE_RULES,
+            **template_functions(runs, works),
         }
+        parts = self.environment.get_template("chapter_parts.html").module
+        self.environment.globals |= {name: getattr(parts, name) for name in PARTS}
 
     def add_chapters(self) -> None:
         for source in self.chapters:
             try:
-                chapter = render_chapter(source, self.environment, self.functions)
+                chapter = render_chapter(source, self.environment)
             except (TemplateError, KeyError, FindingError) as error:
                 raise _finding(error, source.path) from None
             self.add("chapter.html", source.address, chapter=chapter, source=source)
@@ -140,14 +144,15 @@ class _Pages:
 
 
 def _finding(error: Exception, file: Path) -> FindingError:
-    """The error with its place: the last line of a template that led to it, else `file`."""
-    places = [
-        f"{frame.filename} line {frame.lineno}"
+    """The error with its place: the line of `file` that led to it, else the last of any template."""
+    places = {
+        frame.filename: f"{frame.filename} line {frame.lineno}"
         for frame in extract_tb(error.__traceback__)
         if frame.filename.endswith((".html", ".md", ".xml"))
-    ]
+    }
+    place = places.get(str(file)) or [str(file), *places.values()][-1]
     reason = str(error.args[0] if error.args else error).split("\n")[0]
-    return FindingError(f"{places[-1] if places else file}: {reason}")
+    return FindingError(f"{place}: {reason}")
 
 
 def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:

@@ -62,14 +62,12 @@ def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
     return sorted(found.values(), key=lambda chapter: chapter.path.name)
 
 
-def render_chapter(
-    source: ChapterSource, environment: Environment, functions: Mapping[str, Any]
-) -> Chapter:
+def render_chapter(source: ChapterSource, environment: Environment) -> Chapter:
     """Fill in and render one chapter. Headings get anchors made of their words. Jinja2 errors pass
     through.
     """
     markdown = _markdown()
-    tokens = markdown.parse(environment.get_template(source.path.name).render(functions))
+    tokens = markdown.parse(environment.get_template(source.path.name).render())
     body = markdown.renderer.render(tokens, markdown.options, {})
     return Chapter(source.heading, _description(tokens), Markup(body))
 
