@@ -144,7 +144,7 @@ class _Pages:
 
 
 def _finding(error: Exception, file: Path) -> FindingError:
-    """The error with its place: the line of `file` that led to it, else the last of any template."""
+    """The error with its place: the line of `file` that led to it, or of any template."""
     places = {
         frame.filename: f"{frame.filename} line {frame.lineno}"
         for frame in extract_tb(error.__traceback__)

@@ -62,7 +62,8 @@ def poster_svg(run: Run, rounds: list[Round], *, still: bool) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" '
         f'height="{height}" '
         f'role="img" aria-label="{escape(run.title, {chr(34): "&quot;"})}: {escape(run.summary)}">'
-        f"<style>{_STYLE}{MARK_STYLE}{_DARK}{'' if still else _MOTION}</style>{''.join(lines)}</svg>\n"
+        f"<style>{_STYLE}{MARK_STYLE}{_DARK}{'' if still else _MOTION}</style>"
+        f"{''.join(lines)}</svg>\n"
     )
 
 
