@@ -9,6 +9,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
@@ -17,7 +18,7 @@ from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.render import Moment, picture
+from specrecord.terminal.render import picture
 from specrecord.terminal.screen import Screen
 from specrecord.terminal.timeline import Timeline
 
@@ -76,11 +77,9 @@ class _Watched:
             self.hear()
             changed = self.look()
             if self.timeline is not None and (changed or screen.resized):
-                width, height = screen.size
-                moment = Moment(
-                    self.timeline.verified_end, self.status(), _HELP if keys.there else ""
-                )
-                screen.draw(picture(self.timeline, moment, width, height))
+                time, keys_help = self.timeline.verified_end, _HELP if keys.there else ""
+                size = get_terminal_size()
+                screen.draw(picture(self.timeline, time, size, self.status(), keys_help))
 
     def hear(self) -> None:
         for report in self.recorder.receive():
@@ -111,8 +110,8 @@ class _Watched:
     def status(self) -> str:
         assert self.timeline is not None
         marks = f"{len(self.timeline.marks)} marked · " if self.timeline.marks else ""
-        if self.timeline.end is not None:
-            return f"{marks}{self.timeline.end.reason}"
+        if self.timeline.closing is not None:
+            return f"{marks}{self.timeline.closing.reason}"
         return f"{marks}stopping" if self.stopping else f"{marks}● recording"
 
 
