@@ -5,14 +5,13 @@ The run never waits for the terminal: nothing of it happens in this process, and
 for that one.
 """
 
-import contextlib
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recorder.request import Request
@@ -43,7 +42,7 @@ def dashboard(
     recorder = RecorderProcess()
     step_back()
     try:
-        with _first_interrupt_stops(recorder):
+        with first_interrupt(recorder.stop):
             recorder.record(request, path, overwrite=overwrite)
             _until_begun(recorder, say)
             watched = _Watched(recorder, Follower(path))
@@ -131,21 +130,3 @@ def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) ->
 def _error(failed: Failed) -> SpecrecordError:
     kind = FindingError if failed.code == FindingError.exit_code else UsageError
     return kind(failed.message)
-
-
-@contextlib.contextmanager
-def _first_interrupt_stops(recorder: RecorderProcess) -> Iterator[None]:
-    """The first Ctrl-C asks the run to end after its round; the second leaves at once."""
-    asked: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        recorder.stop()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

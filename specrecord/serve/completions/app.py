@@ -53,15 +53,9 @@ class ApiHandler(tornado.web.RequestHandler):
             if status_code >= 500:
                 reason, code = "the server failed", "internal_error"
             error = RefusedError(status_code, reason, None, code)
-        self.set_status(error.status)
         for name, value in error.headers.items():
             self.set_header(name, value)
-        self.finish(json.dumps(error.body()))
-
-    def log_exception(self, *about: Any) -> None:
-        """A refused request is an answer, not an event of the server's log."""
-        if not isinstance(about[1], RefusedError):
-            super().log_exception(*about)
+        self.finish(error.body())
 
 
 class MissingHandler(ApiHandler):
@@ -91,10 +85,10 @@ class ModelsHandler(ApiHandler):
             "context_length": service.engine.model.info.context,
         }
         if not name:
-            self.finish(json.dumps({"object": "list", "data": [model]}))
+            self.finish({"object": "list", "data": [model]})
             return
         _require_model(service, name)
-        self.finish(json.dumps(model))
+        self.finish(model)
 
 
 class CompletionsHandler(ApiHandler):
@@ -123,7 +117,7 @@ class CompletionsHandler(ApiHandler):
         choices = [
             completion_choice(service, request, index, one) for index, one in enumerate(written)
         ]
-        self.finish(json.dumps(self._answer(request, choices, usage(prompts, written), times)))
+        self.finish(self._answer(request, choices, usage(prompts, written), times))
 
     async def _stream(self, request: CompletionRequest, prompts: list[tuple[int, ...]]) -> None:
         """A line a token, then one with the numbers of the whole, then [DONE]."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from tornado.web import HTTPError
 
 MOST_LOGPROBS = 20
 
@@ -32,19 +33,21 @@ Prompts = Annotated[list[str | int | Ids], Meta(min_length=1)]
 Stop = Annotated[str, Meta(min_length=1)]
 
 
-class RefusedError(Exception):
+class RefusedError(HTTPError):
     """An answer other than 200. `status` is HTTP's; the rest is the body's."""
 
     def __init__(self, status: int, message: str, param: str | None, code: str) -> None:
-        super().__init__(message)
-        self.status, self.param, self.code = status, param, code
+        super().__init__(status)
+        self.message, self.param, self.code = message, param, code
         self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         """The error as Cerebras words it."""
-        kind = "not_found_error" if self.status == 404 else "invalid_request_error"
-        kind = {401: "authentication_error", 429: "too_many_requests_error"}.get(self.status, kind)
-        return {"message": str(self), "type": kind, "param": self.param, "code": self.code}
+        kind = "not_found_error" if self.status_code == 404 else "invalid_request_error"
+        kind = {401: "authentication_error", 429: "too_many_requests_error"}.get(
+            self.status_code, kind
+        )
+        return {"message": self.message, "type": kind, "param": self.param, "code": self.code}
 
 
 class CompletionRequest(msgspec.Struct, frozen=True):
