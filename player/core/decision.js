@@ -1,13 +1,13 @@
 // One token's fate with everything the recording knows of it: what was drawn, tested, and from
-// which laws. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
+// which distributions. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
 // token.
 
 import { ACCEPTED, EMIT, REJECTED, RESAMPLED, UNTESTED } from "./recording/fields.js";
-import { draftRow, rowsOf } from "./recording/lane.js";
+import { draftRow, rowsOf } from "./recording/track.js";
 import { label } from "./text.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {{ round: number, node: number }} Reference a token: round row and node */
 /** @typedef {"accepted" | "rejected" | "resampled" | "bonus" | "untested" | "pending"} State */
 
@@ -23,20 +23,20 @@ import { label } from "./text.js";
  * @property {number} depth  drafted tokens before it on its branch
  * @property {number} draftProb  NaN where unknown, as in all numbers here
  * @property {number} targetProb
- * @property {number} left  its share of what rejected elder siblings left of the target's law
+ * @property {number} left  its share of what rejected elder siblings left of the target's distribution
  * @property {number} draftRaw
  * @property {number} targetRaw
  * @property {number} accept
  * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's
  *   for an emitted one
- * @property {number} low  where the token's interval begins in the law it was compared with or
+ * @property {number} low  where the token's interval begins in the distribution it was compared with or
  *   drawn from
  * @property {number} high
- * @property {number} drawUniform  the uniform that drew the drafted token from the draft's law
+ * @property {number} drawUniform  the uniform that drew the drafted token from the draft's distribution
  * @property {number} drawLow
- * @property {number} share  an emitted token's share of the law it was drawn from
+ * @property {number} share  an emitted token's share of the distribution it was drawn from
  * @property {number} overlap
- * @property {number} entropy  of the target's law where it is known, else of the draft's
+ * @property {number} entropy  of the target's distribution where it is known, else of the draft's
  * @property {[number, number][] | null} draftTop
  * @property {[number, number][] | null} targetTop
  */
@@ -47,32 +47,34 @@ const STATES = ["accepted", "rejected", "untested", "resampled", "bonus"];
 /**
  * One token of a round as it stands at `time`, or null when it does not exist yet.
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  * @param {number} [time]
  * @returns {Decision | null}
  */
-export function decision(recording, lane, at, time = Infinity) {
-  if (at.round < 0 || at.round >= lane.rounds.length) return null;
-  return at.node === EMIT ? emitted(recording, lane, at, time) : drafted(recording, lane, at, time);
+export function decision(recording, track, at, time = Infinity) {
+  if (at.round < 0 || at.round >= track.rounds.length) return null;
+  return at.node === EMIT
+    ? emitted(recording, track, at, time)
+    : drafted(recording, track, at, time);
 }
 
 /**
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  * @param {number} time
  * @returns {Decision | null}
  */
-function drafted(recording, lane, at, time) {
-  const { drafts, verdicts } = lane;
-  const draft = draftRow(lane, at.round, at.node);
+function drafted(recording, track, at, time) {
+  const { drafts, verdicts } = track;
+  const draft = draftRow(track, at.round, at.node);
   if (draft < 0 || drafts.time[draft] > time) return null;
-  const verdict = verdictRow(lane, at.round, at.node, time);
+  const verdict = verdictRow(track, at.round, at.node, time);
   const judged = verdict >= 0;
   const token = drafts.token[draft];
-  const eldest = eldestOf(lane, at.round, draft);
-  const firstVerdict = judged ? verdictRow(lane, at.round, drafts.node[eldest], time) : -1;
+  const eldest = eldestOf(track, at.round, draft);
+  const firstVerdict = judged ? verdictRow(track, at.round, drafts.node[eldest], time) : -1;
   const entropy = judged && firstVerdict >= 0 ? verdicts.entropy[firstVerdict] : NaN;
   return {
     at,
@@ -82,8 +84,8 @@ function drafted(recording, lane, at, time) {
     state: judged ? (STATES[verdicts.fate[verdict]] ?? "untested") : "pending",
     time: judged ? verdicts.time[verdict] : drafts.time[draft],
     parent: drafts.parent[draft],
-    depth: depthOf(lane, at.round, at.node),
-    position: lane.rounds.position[at.round] + depthOf(lane, at.round, at.node),
+    depth: depthOf(track, at.round, at.node),
+    position: track.rounds.position[at.round] + depthOf(track, at.round, at.node),
     draftProb: drafts.prob[draft],
     draftRaw: drafts.raw_logprob[draft],
     drawUniform: drafts.uniform[draft],
@@ -110,22 +112,22 @@ function drafted(recording, lane, at, time) {
 
 /**
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  * @param {number} time
  * @returns {Decision | null}
  */
-function emitted(recording, lane, at, time) {
-  const { emits } = lane;
-  const [from, to] = rowsOf(lane, at.round, "emit");
+function emitted(recording, track, at, time) {
+  const { emits } = track;
+  const [from, to] = rowsOf(track, at.round, "emit");
   if (from >= to || emits.time[from] > time) return null;
-  const rejected = rejectedNode(lane, at.round);
+  const rejected = rejectedNode(track, at.round);
   const before =
     emits.origin[from] === RESAMPLED && rejected >= 0
-      ? drafted(recording, lane, { round: at.round, node: rejected }, time)
+      ? drafted(recording, track, { round: at.round, node: rejected }, time)
       : null;
   const token = emits.token[from];
-  const path = pathOf(lane, at.round);
+  const path = pathOf(track, at.round);
   return {
     at,
     token,
@@ -134,7 +136,7 @@ function emitted(recording, lane, at, time) {
     time: emits.time[from],
     parent: path.length ? path[path.length - 1] : -1,
     depth: path.length,
-    position: lane.rounds.position[at.round] + path.length,
+    position: track.rounds.position[at.round] + path.length,
     draftProb: emits.draft_prob[from],
     draftRaw: NaN,
     drawUniform: NaN,
@@ -158,10 +160,10 @@ function emitted(recording, lane, at, time) {
   };
 }
 
-/** @param {Lane} lane @param {number} round @param {number} node @param {number} time */
-function verdictRow(lane, round, node, time) {
-  const { verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
+/** @param {Track} track @param {number} round @param {number} node @param {number} time */
+function verdictRow(track, round, node, time) {
+  const { verdicts } = track;
+  const [from, to] = rowsOf(track, round, "verdict");
   if (from + node < to && verdicts.node[from + node] === node)
     return verdicts.time[from + node] <= time ? from + node : -1;
   for (let row = from; row < to; row++)
@@ -171,13 +173,13 @@ function verdictRow(lane, round, node, time) {
 
 /**
  * The row of the first sibling of a drafted token: itself in a chain.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @param {number} row
  */
-function eldestOf(lane, round, row) {
-  const { drafts } = lane;
-  const [from] = rowsOf(lane, round, "draft");
+function eldestOf(track, round, row) {
+  const { drafts } = track;
+  const [from] = rowsOf(track, round, "draft");
   for (let other = from; other < row; other++)
     if (drafts.parent[other] === drafts.parent[row]) return other;
   return row;
@@ -185,14 +187,14 @@ function eldestOf(lane, round, row) {
 
 /**
  * How many drafted tokens stand before a node on its branch.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @param {number} node
  */
-function depthOf(lane, round, node) {
+function depthOf(track, round, node) {
   let depth = 0;
-  for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
-    const parent = lane.drafts.parent[row];
+  for (let row = draftRow(track, round, node); row >= 0; row = draftRow(track, round, node)) {
+    const parent = track.drafts.parent[row];
     if (parent < 0 || parent >= node) return depth;
     node = parent;
     depth++;
@@ -202,13 +204,13 @@ function depthOf(lane, round, node) {
 
 /**
  * The accepted nodes of a round in order: a path down its tree.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @returns {number[]}
  */
-export function pathOf(lane, round) {
-  const { verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
+export function pathOf(track, round) {
+  const { verdicts } = track;
+  const [from, to] = rowsOf(track, round, "verdict");
   const path = [];
   for (let row = from; row < to; row++)
     if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
@@ -217,17 +219,17 @@ export function pathOf(lane, round) {
 
 /**
  * The first node rejected at the place where the round ended, -1 when nothing was.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  */
-export function rejectedNode(lane, round) {
-  const { verdicts, drafts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
-  const path = pathOf(lane, round);
+export function rejectedNode(track, round) {
+  const { verdicts, drafts } = track;
+  const [from, to] = rowsOf(track, round, "verdict");
+  const path = pathOf(track, round);
   const last = path.length ? path[path.length - 1] : -1;
   for (let row = from; row < to; row++) {
     if (verdicts.fate[row] !== REJECTED) continue;
-    const draft = draftRow(lane, round, verdicts.node[row]);
+    const draft = draftRow(track, round, verdicts.node[row]);
     if (draft < 0 || drafts.parent[draft] === last) return verdicts.node[row];
   }
   return -1;
@@ -236,17 +238,17 @@ export function rejectedNode(lane, round) {
 /**
  * Every token of a round as it stands at `time`: the drafted ones, then the emitted one.
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @param {number} [time]
  * @returns {Decision[]}
  */
-export function decisions(recording, lane, round, time = Infinity) {
+export function decisions(recording, track, round, time = Infinity) {
   if (round < 0) return [];
-  const [from, to] = rowsOf(lane, round, "draft");
-  const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
+  const [from, to] = rowsOf(track, round, "draft");
+  const nodes = Array.from({ length: to - from }, (_, index) => track.drafts.node[from + index]);
   return [...nodes, EMIT]
-    .map((node) => decision(recording, lane, { round, node }, time))
+    .map((node) => decision(recording, track, { round, node }, time))
     .filter((found) => found !== null);
 }
 
@@ -256,41 +258,42 @@ export const branches = (made) =>
 
 /**
  * The reference of the text's token number `index`.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} index
  * @returns {Reference | null}
  */
-export function referenceOf(lane, index) {
-  return index < 0 || index >= lane.output.length
+export function referenceOf(track, index) {
+  return index < 0 || index >= track.output.length
     ? null
-    : { round: lane.output.round[index], node: lane.output.node[index] };
+    : { round: track.output.round[index], node: track.output.node[index] };
 }
 
 /**
  * The text index of a reference, -1 when that token was not emitted.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  */
-export function outputIndex(lane, at) {
-  const [from, to] = rowsOf(lane, at.round, "output");
-  for (let index = from; index < to; index++) if (lane.output.node[index] === at.node) return index;
+export function outputIndex(track, at) {
+  const [from, to] = rowsOf(track, at.round, "output");
+  for (let index = from; index < to; index++)
+    if (track.output.node[index] === at.node) return index;
   return -1;
 }
 
 /**
  * The tokens of a round that were drafted and lost.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @returns {{ node: number, token: number, fate: number }[]}
  */
-export function lostOf(lane, round) {
-  const [from, to] = rowsOf(lane, round, "verdict");
+export function lostOf(track, round) {
+  const [from, to] = rowsOf(track, round, "verdict");
   const lost = [];
   for (let row = from; row < to; row++) {
-    const fate = lane.verdicts.fate[row];
-    const draft = draftRow(lane, round, lane.verdicts.node[row]);
+    const fate = track.verdicts.fate[row];
+    const draft = draftRow(track, round, track.verdicts.node[row]);
     if ((fate === REJECTED || fate === UNTESTED) && draft >= 0)
-      lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
+      lost.push({ node: track.verdicts.node[row], token: track.drafts.token[draft], fate });
   }
   return lost;
 }

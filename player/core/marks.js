@@ -2,7 +2,7 @@
 // verdicts.
 
 import { REJECTED } from "./recording/fields.js";
-import { rowsOf } from "./recording/lane.js";
+import { rowsOf } from "./recording/track.js";
 import { roundEnd } from "./frame.js";
 import { count, length } from "./measures/numbers.js";
 import { verdictSums } from "./measures/sums.js";
@@ -32,22 +32,22 @@ export function marksOf(recording) {
 
 /**
  * First rejection, longest acceptance, worst round.
- * @param {import("./recording/lane.js").Lane} lane
+ * @param {import("./recording/track.js").Track} track
  * @returns {Mark[]}
  */
-function foundMarks(lane) {
+function foundMarks(track) {
   let [first, longest, worst] = [-1, -1, -1];
   let [most, least] = [0, Infinity];
-  const sums = verdictSums(lane);
-  for (let round = 0; round < lane.rounds.length; round++) {
-    const [from, to] = rowsOf(lane, round, "verdict");
+  const sums = verdictSums(track);
+  for (let round = 0; round < track.rounds.length; round++) {
+    const [from, to] = rowsOf(track, round, "verdict");
     if (to === from) continue;
     const accepted = sums.accepted[to] - sums.accepted[from];
-    const [outFrom, outTo] = rowsOf(lane, round, "output");
+    const [outFrom, outTo] = rowsOf(track, round, "output");
     if (accepted > most) [most, longest] = [accepted, round];
     if (accepted === to - from) continue;
-    if (first < 0 && has(lane, from, to, REJECTED)) first = round;
-    const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
+    if (first < 0 && has(track, from, to, REJECTED)) first = round;
+    const pace = (outTo - outFrom) / Math.max(1, roundEnd(track, round) - track.rounds.time[round]);
     if (pace < least) [least, worst] = [pace, round];
   }
   const mark = (
@@ -56,13 +56,13 @@ function foundMarks(lane) {
     /** @type {(tokens: number, spent: number) => string} */ told,
   ) => {
     if (round < 0) return [];
-    const [from, to] = rowsOf(lane, round, "output");
-    const end = roundEnd(lane, round);
-    const details = told(to - from, end - lane.rounds.time[round]);
+    const [from, to] = rowsOf(track, round, "output");
+    const end = roundEnd(track, round);
+    const details = told(to - from, end - track.rounds.time[round]);
     return [
       {
         time: end,
-        title: `${what}: round ${lane.rounds.index[round]}${details}`,
+        title: `${what}: round ${track.rounds.index[round]}${details}`,
         note: "",
         own: false,
       },
@@ -80,7 +80,7 @@ function foundMarks(lane) {
 }
 
 /**
- * @param {import("./recording/lane.js").Lane} lane
+ * @param {import("./recording/track.js").Track} track
  * @param {number} from
  * @param {number} to
  * @param {number} fate

@@ -6,12 +6,12 @@ import { countUpTo } from "./recording/table.js";
 import { growingTexts } from "./text.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /**
  * @typedef {object} Runner
  * @property {string} name
  * @property {Recording} recording
- * @property {Lane} lane
+ * @property {Track} track
  * @property {number} length seconds
  * @property {number} tokens
  * @property {Float64Array} times seconds at which each token came
@@ -19,21 +19,21 @@ import { growingTexts } from "./text.js";
  */
 
 /**
- * A lane as a runner.
+ * A track as a runner.
  * @param {string} name
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @returns {Runner}
  */
-export function runner(name, recording, lane) {
-  const map = timeMap(lane, "real");
-  const { output } = lane;
-  const writing = growingTexts(recording, lane);
+export function runner(name, recording, track) {
+  const map = timeMap(track, "real");
+  const { output } = track;
+  const writing = growingTexts(recording, track);
   writing.extend(true);
   return {
     name,
     recording,
-    lane,
+    track,
     length: map.length,
     tokens: output.length,
     texts: writing.texts,
@@ -44,15 +44,15 @@ export function runner(name, recording, lane) {
 }
 
 /**
- * Every lane of a recording, the run itself first.
+ * Every track of a recording, the run itself first.
  * @param {Recording} recording
  * @returns {Runner[]}
  */
 export function runnersOf(recording) {
-  const others = [...recording.lanes.values()].filter(
-    (lane) => lane !== recording.main && lane.output.length,
+  const others = [...recording.tracks.values()].filter(
+    (track) => track !== recording.main && track.output.length,
   );
-  return [recording.main, ...others].map((lane) => runner(lane.name, recording, lane));
+  return [recording.main, ...others].map((track) => runner(track.name, recording, track));
 }
 
 /**
@@ -82,13 +82,13 @@ export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => on
 export function divergence(one, other) {
   const most = Math.min(one.tokens, other.tokens);
   const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) =>
-    String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
+    String(runner.recording.tokens.get(runner.track.output.token[index]) ?? "?");
   for (let index = 0; index < most; index++)
     if (bytes(one, index) !== bytes(other, index)) return index;
   return -1;
 }
 
-/** Whether runs had the same prompt, and the same seed and law. @param {Runner[]} runners */
+/** Whether runs had the same prompt, and the same seed and distribution. @param {Runner[]} runners */
 export function alike(runners) {
   const headers = runners.map(({ recording }) => recording.header);
   const same = (/** @type {(header: any) => unknown} */ key) =>
@@ -96,6 +96,6 @@ export function alike(runners) {
   return {
     prompt: same((header) => header.prompt?.sha256),
     seed: same((header) => header.seed),
-    law: same((header) => header.law),
+    distribution: same((header) => header.law),
   };
 }

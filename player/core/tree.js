@@ -1,30 +1,30 @@
 // Where each drafted token stands in the tree: the column is its place in the text, row 0 is the
 // trunk of what was emitted, and every lost branch takes the nearest rows that are free. Laid out
-// once for a lane, whatever is in view.
+// once for a track, whatever is in view.
 
 import { ACCEPTED, REJECTED } from "./recording/fields.js";
-import { rowsOf } from "./recording/lane.js";
+import { rowsOf } from "./recording/track.js";
 
 const GAP = 1; // free columns between two branches of one row
 
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /**
  * @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft
  *   row
  */
 
-/** @type {WeakMap<Lane, Layout>} */
+/** @type {WeakMap<Track, Layout>} */
 const made = new WeakMap();
 
 /**
- * The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has
+ * The rows of all drafted tokens of a track; laid out at first use, and again when the track has
  * grown.
- * @param {Lane} lane
+ * @param {Track} track
  * @returns {Layout}
  */
-export function treeLayout(lane) {
-  const known = made.get(lane);
-  const { rounds, drafts, verdicts } = lane;
+export function treeLayout(track) {
+  const known = made.get(track);
+  const { rounds, drafts, verdicts } = track;
   const key = rounds.length + drafts.length + verdicts.length;
   if (known && known.laid === key) return known;
   const layout = {
@@ -33,16 +33,16 @@ export function treeLayout(lane) {
     laid: key,
     ends: /** @type {number[]} */ ([]),
   };
-  for (let round = 0; round < rounds.length; round++) layRound(lane, round, layout);
-  made.set(lane, layout);
+  for (let round = 0; round < rounds.length; round++) layRound(track, round, layout);
+  made.set(track, layout);
   return layout;
 }
 
-/** @param {Lane} lane @param {number} round @param {Layout} layout */
-function layRound(lane, round, layout) {
-  const { rounds, drafts, verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "draft");
-  const [judged, judgedTo] = rowsOf(lane, round, "verdict");
+/** @param {Track} track @param {number} round @param {Layout} layout */
+function layRound(track, round, layout) {
+  const { rounds, drafts, verdicts } = track;
+  const [from, to] = rowsOf(track, round, "draft");
+  const [judged, judgedTo] = rowsOf(track, round, "verdict");
   const accepted = new Set();
   const rejected = new Set();
   for (let row = judged; row < judgedTo; row++) {
@@ -66,19 +66,19 @@ function layRound(lane, round, layout) {
   // Nearest to the trunk.
   const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1);
   roots.sort((one, other) => tested(one) - tested(other) || one - other);
-  for (const row of roots) place(lane, row, children, column, layout);
+  for (const row of roots) place(track, row, children, column, layout);
 }
 
 /**
  * Puts one branch with everything on it where there is room.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} root
  * @param {Map<number, number[]>} children
  * @param {Map<number, number>} column
  * @param {Layout} layout
  */
-function place(lane, root, children, column, layout) {
-  const { drafts } = lane;
+function place(track, root, children, column, layout) {
+  const { drafts } = track;
   /** @type {[number, number][]} draft row and its row within the branch */
   const branch = [];
   let height = 0;

@@ -26,9 +26,9 @@ export function actions(player) {
   const go = (patch) => {
     player.touched = true;
     if (!player.scene) return;
-    const { lane } = player.scene;
+    const { track } = player.scene;
     const time = Math.round(
-      Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)),
+      Math.min(track.end, Math.max(track.start, patch.time ?? store.get().time)),
     );
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
@@ -42,13 +42,13 @@ export function actions(player) {
       if (!player.scene) return;
       player.touched = true;
       const { playing, time } = store.get();
-      const { lane } = player.scene;
+      const { track } = player.scene;
       store.set({
         ...behind(),
         playing: !playing,
         selected: null,
         hovered: null,
-        time: !playing && time >= lane.end ? lane.start : time,
+        time: !playing && time >= track.end ? track.start : time,
       });
     },
     seek: (/** @type {number} */ time) => go({ time }),
@@ -65,46 +65,46 @@ export function actions(player) {
         playing: false,
         selected: null,
         hovered: null,
-        time: scene().lane.end,
+        time: scene().track.end,
       });
     },
     share(/** @type {number} */ share) {
       if (share >= 1 && store.get().live !== "off") return act.newest();
       if (!player.scene) return;
       const map = player.scene.map(store.get().clock);
-      go({ time: share >= 1 ? player.scene.lane.end : map.toTime(share * map.length) });
+      go({ time: share >= 1 ? player.scene.track.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
-      go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
+      go({ time: neighbourTime(scene().track, store.get().time, direction) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
-      act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
+      act.choose(Math.min(scene().track.output.length - 1, Math.max(0, current + direction)));
     },
     /**
      * Steps through every token, those that were drafted and lost included.
      * @param {1 | -1} direction
      */
     drafted(direction) {
-      const { recording, lane } = scene();
+      const { recording, track } = scene();
       if (!player.screen) return;
       const { focus, round } = player.screen;
-      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, lane, round + offset));
+      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, track, round + offset));
       const next = near[near.findIndex((one) => same(one.at, focus)) + direction];
       if (next) act.select(next.at);
     },
     round(/** @type {1 | -1} */ direction) {
-      const { lane } = scene();
+      const { track } = scene();
       const round = player.screen?.round ?? -1;
-      const ended = round >= 0 && store.get().time >= roundEnd(lane, round);
+      const ended = round >= 0 && store.get().time >= roundEnd(track, round);
       act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
     },
     /** @param {number} row */
     toRow(row) {
-      const { lane } = scene();
-      if (row < 0) go({ time: lane.start });
-      else if (lane.rounds.length) {
-        const round = Math.min(lane.rounds.length - 1, row);
-        go({ time: roundEnd(lane, round) });
+      const { track } = scene();
+      if (row < 0) go({ time: track.start });
+      else if (track.rounds.length) {
+        const round = Math.min(track.rounds.length - 1, row);
+        go({ time: roundEnd(track, round) });
       }
     },
     /**
@@ -113,8 +113,8 @@ export function actions(player) {
      * @param {number | null} node
      */
     toRound(index, node) {
-      const { lane, recording } = scene();
-      const { rounds } = lane;
+      const { track, recording } = scene();
+      const { rounds } = track;
       let row = Math.min(index, rounds.length - 1);
       if (rounds.index[row] !== index)
         row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
@@ -122,28 +122,28 @@ export function actions(player) {
       const at = { round: row, node: node ?? 0 };
       const touched = player.touched;
       go({
-        time: roundEnd(lane, row),
-        selected: node !== null && decision(recording, lane, at) ? at : null,
+        time: roundEnd(track, row),
+        selected: node !== null && decision(recording, track, at) ? at : null,
       });
       player.touched = touched;
     },
     /** Moves to the text's token number `index`. @param {number} index */
     choose(index) {
-      const at = referenceOf(scene().lane, index);
-      if (at) go({ time: scene().lane.output.time[index], selected: at });
+      const at = referenceOf(scene().track, index);
+      if (at) go({ time: scene().track.output.time[index], selected: at });
     },
     /** Chooses any token, emitted or not. @param {import("../core/decision.js").Reference} at */
     select(at) {
-      const found = decision(scene().recording, scene().lane, at);
+      const found = decision(scene().recording, scene().track, at);
       if (found)
         go({
-          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))),
+          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().track, at.round))),
           selected: at,
         });
     },
     hover(/** @type {number} */ index) {
       const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
-      act.light(known ? referenceOf(scene().lane, index) : null);
+      act.light(known ? referenceOf(scene().track, index) : null);
     },
     light(/** @type {import("../core/decision.js").Reference | null} */ at) {
       const { hovered, playing } = store.get();
@@ -211,15 +211,15 @@ export function actions(player) {
     /** The link to what is on screen. */
     link() {
       const { selected, view, time, span } = store.get();
-      const { lane } = scene();
+      const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
-      const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
+      const whole = track.rounds.length > 0 && time === roundEnd(track, round);
       return writeLink({
-        round: lane.rounds.index[round] ?? 0,
+        round: track.rounds.index[round] ?? 0,
         token: selected ? selected.node : null,
         view: view === "all" ? null : view,
-        time: whole ? null : time - lane.start,
-        loop: span && span[1] !== null ? [span[0] - lane.start, span[1] - lane.start] : null,
+        time: whole ? null : time - track.start,
+        loop: span && span[1] !== null ? [span[0] - track.start, span[1] - track.start] : null,
       });
     },
     async copy() {

@@ -6,7 +6,7 @@ import { actions } from "./actions.js";
 import { applyAttributes, ATTRIBUTES } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
 import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
-import { laneTime } from "../core/measures/stats.js";
+import { trackTime } from "../core/measures/stats.js";
 import { createStore } from "../core/store.js";
 import { h } from "../dom/dom.js";
 import { acceptDrops } from "./files.js";
@@ -127,15 +127,15 @@ export class SpecPlayer extends HTMLElement {
     if (value === null) this.removeAttribute("src");
     else this.setAttribute("src", value);
   }
-  /** Microseconds since the run's lane began. */
+  /** Microseconds since the run's track began. */
   get currentTime() {
-    return this.store.get().time - (this.scene?.lane.start ?? 0);
+    return this.store.get().time - (this.scene?.track.start ?? 0);
   }
   set currentTime(value) {
-    this.acts.seek(value + (this.scene?.lane.start ?? 0));
+    this.acts.seek(value + (this.scene?.track.start ?? 0));
   }
   get duration() {
-    return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN;
+    return this.scene ? this.scene.track.end - this.scene.track.start : NaN;
   }
   get paused() {
     return !this.store.get().playing;
@@ -151,7 +151,7 @@ export class SpecPlayer extends HTMLElement {
     if (!this.paused) this.acts.toggle();
   }
   /**
-   * Moves to a time in microseconds since the lane began, or to a share: "40%".
+   * Moves to a time in microseconds since the track began, or to a share: "40%".
    * @param {number | string} where
    */
   seek(where) {
@@ -218,7 +218,7 @@ export class SpecPlayer extends HTMLElement {
     this.toggleAttribute("ready", true);
     this.facts.describe(scene.recording, this.getAttribute("header") === "none");
     this.warn(scene.recording, scene.recording.problem);
-    this.store.set({ ...START, time: scene.lane.end, ...state });
+    this.store.set({ ...START, time: scene.track.end, ...state });
   }
 
   /** Shows a file of the reader's own; several race. @param {File[]} files */
@@ -246,7 +246,7 @@ export class SpecPlayer extends HTMLElement {
     this.stage.compare([
       {
         element: race.element,
-        update: ({ lane, time }) => void race.show(laneTime(lane, time) / 1e6),
+        update: ({ track, time }) => void race.show(trackTime(track, time) / 1e6),
       },
       { element: whatifView(scene.recording).element, update() {} },
     ]);
@@ -285,7 +285,7 @@ export class SpecPlayer extends HTMLElement {
         live: "off",
         speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
       });
-      if (live === "following") this.store.set({ time: this.scene.lane.end });
+      if (live === "following") this.store.set({ time: this.scene.track.end });
       this.warn(recording, recording.problem);
       this.checkSeal(recording);
     }
@@ -297,7 +297,7 @@ export class SpecPlayer extends HTMLElement {
     if (!this.stale || !this.scene) return;
     this.stale = false;
     this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
-    if (this.store.get().live === "following") this.store.set({ time: this.scene.lane.end });
+    if (this.store.get().live === "following") this.store.set({ time: this.scene.track.end });
   }
 
   /** @param {unknown} error @param {string} source */
@@ -319,9 +319,9 @@ export class SpecPlayer extends HTMLElement {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
     this.acts.toRound(link.round, link.token);
-    const { start } = this.scene.lane;
+    const { start } = this.scene.track;
     if (link.time !== null)
-      this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
+      this.store.set({ time: Math.min(this.scene.track.end, start + link.time) });
     if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
   }
 
@@ -371,7 +371,7 @@ export class SpecPlayer extends HTMLElement {
     this.late = false;
     this.stage.draw(screen, late);
     if (screen.round !== this.lastRound && screen.round >= 0) {
-      const detail = this.scene.lane.rounds.index[screen.round];
+      const detail = this.scene.track.rounds.index[screen.round];
       this.dispatchEvent(new CustomEvent("roundchange", { detail }));
     }
     this.lastRound = screen.round;

@@ -71,7 +71,7 @@ function tested(one) {
     ? "The draft chose this token outright, so its side counts 1"
     : `The draft gave this token ${below}`;
   const has = sibling
-    ? `of what rejected siblings left of the target’s law it has ${above}`
+    ? `of what rejected siblings left of the target’s distribution it has ${above}`
     : `the target gives it ${above}`;
   const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
   return [test, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
@@ -87,8 +87,8 @@ function matched(one) {
     ...outcome(one),
   );
   const text = passed
-    ? "The target drew with u from its own law and got the very token that was drafted: accepted."
-    : "The target drew with u from its own law and got another token: this one is rejected.";
+    ? "The target drew with u from its own distribution and got the very token that was drafted: accepted."
+    : "The target drew with u from its own distribution and got another token: this one is rejected.";
   return [test, says(text, drawnBy(one))];
 }
 
@@ -131,7 +131,7 @@ function blocked(one, { made }) {
   const held = formula(`u = ${coin} ${passed ? "<" : "≥"} ${chance}`, ...outcome(one));
   const whence = last
     ? "the chance of the whole chain is its weight"
-    : "the chance follows from this weight and both whole laws after it";
+    : "the chance follows from this weight and both whole distributions after it";
   const kept =
     one.state === "accepted" && !passed
       ? " A longer prefix passed, so this token stays all the same."
@@ -162,13 +162,13 @@ function emitted(one, { rule, made }) {
   if (rule === "gumbel")
     return [
       interval,
-      says("The target’s own pick: of all tokens, this one’s noise was best for its law."),
+      says("The target’s own pick: of all tokens, this one’s noise was best for its distribution."),
     ];
   if (one.state === "bonus") {
     const why =
       made.length > 1
-        ? "Every token on the path was accepted, so the target’s law after it gives one more. "
-        : "Drawn from the target’s own law. ";
+        ? "Every token on the path was accepted, so the target’s distribution after it gives one more. "
+        : "Drawn from the target’s own distribution. ";
     return [interval, says(why, OWNS)];
   }
   if (rule === "match")
@@ -176,14 +176,14 @@ function emitted(one, { rule, made }) {
       interval,
       says(
         "The target’s own draw, with the uniform that rejected the drafted token: ",
-        "it fell in this token’s interval of the target’s law.",
+        "it fell in this token’s interval of the target’s distribution.",
       ),
     ];
   const from =
     {
       standard: "what the target has more of than the draft, scaled to one",
       block: "what the weighted target has more of than the draft, scaled to one",
-    }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
+    }[rule] ?? "what the rejected tokens left of the target’s distribution, scaled to one";
   return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. `, OWNS)];
 }
 

@@ -1,7 +1,7 @@
-// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn
+// Both distributions at a token's place as bars, likeliest first, with the residual where a token was drawn
 // from it.
 
-import { lawsAt, residual, worthShowing } from "../core/laws.js";
+import { distributionsAt, residual, worthShowing } from "../core/distributions.js";
 import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
 import { plan } from "../dom/dom.js";
@@ -9,18 +9,18 @@ import { plan } from "../dom/dom.js";
 const ROWS = 8;
 // Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
 const BLUR = 0.02;
-const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
+const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two distributions alone
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
-/** @typedef {import("../core/laws.js").Law} Law */
+/** @typedef {import("../core/distributions.js").Distribution} Distribution */
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("../dom/dom.js").Plan} Plan */
 
 /** @param {Decision} one @param {import("../element/screen.js").Screen} screen @returns {Plan[]} */
-export function bars(one, { recording, lane, rule }) {
-  const { target, draft } = lawsAt(recording, lane, one);
+export function bars(one, { recording, track, rule }) {
+  const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
-    return [plan("p", { class: "quiet" }, "The laws were not kept for this token.")];
+    return [plan("p", { class: "quiet" }, "The distributions were not kept for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
@@ -30,9 +30,9 @@ export function bars(one, { recording, lane, rule }) {
     ...(overlap >= 0 ? [["residual", "resampled"]] : []),
   ];
   const about = raw
-    ? "the models’ own laws, at temperature 1"
-    : String(recording.header.law ?? "the law that is sampled");
-  const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
+    ? "the models’ own distributions, at temperature 1"
+    : String(recording.header.law ?? "the distribution that is sampled");
+  const whole = target?.whole || draft?.whole ? " · whole distributions kept" : "";
   const key = plan(
     "p",
     { class: "key" },
@@ -54,14 +54,16 @@ export function bars(one, { recording, lane, rule }) {
 
 /**
  * @param {number} id
- * @param {Law | null} target
- * @param {Law | null} draft
+ * @param {Distribution | null} target
+ * @param {Distribution | null} draft
  * @param {Decision | null} one
  * @param {number} overlap
  * @param {Recording} recording
  */
 function bar(id, target, draft, one, overlap, recording) {
-  const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
+  const [above, below] = [target, draft].map((distribution) =>
+    distribution ? distribution.get(id) : NaN,
+  );
   // Of two rounded shares, half a step each.
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
@@ -87,8 +89,8 @@ function bar(id, target, draft, one, overlap, recording) {
   ];
 }
 
-/** @param {Law} law @param {number} value @param {Recording} recording */
-function shown(law, value, { header }) {
+/** @param {Distribution} distribution @param {number} value @param {Recording} recording */
+function shown(distribution, value, { header }) {
   if (!Number.isNaN(value)) return listed(value, header.evidence);
-  return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;
+  return Number.isNaN(distribution.floor) ? "?" : `<${probability(distribution.floor)}`;
 }

@@ -119,9 +119,9 @@ export function controlsView(act) {
   return {
     element,
     brisk: true,
-    update({ state, time, lane, marks: all, mark }) {
-      const length = lane.end - lane.start;
-      write(now, `${moment(Math.max(0, time - lane.start), length)} of ${moment(length, length)}`);
+    update({ state, time, track, marks: all, mark }) {
+      const length = track.end - track.start;
+      write(now, `${moment(Math.max(0, time - track.start), length)} of ${moment(length, length)}`);
       // To set the same value again costs the browser some work, too, and mostly it is only the
       // time that moves.
       const key = JSON.stringify([

@@ -24,7 +24,7 @@ export function diffView(one, other) {
 }
 
 /** @param {Runner} runner @param {number} at */
-const token = (runner, at) => label(runner.recording.tokens.get(runner.lane.output.token[at]));
+const token = (runner, at) => label(runner.recording.tokens.get(runner.track.output.token[at]));
 
 /** @param {Runner} runner @param {number} at */
 function side({ name, texts, tokens }, at) {

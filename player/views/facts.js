@@ -19,7 +19,7 @@ export function factsView() {
         `K ${header.k ?? "unknown"}`,
         `T ${header.temperature ?? "unknown"}`,
         `rule ${header.rule ?? "unknown"}`,
-        `law: ${header.law ?? "unknown"}`,
+        `distribution: ${header.law ?? "unknown"}`,
       ];
       facts.replaceChildren(
         h("h2", {}, String(header.title || "A recorded run")),

@@ -1,11 +1,11 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
-// Speedups are of the whole run and name the baseline lane they were recorded beside.
+// Speedups are of the whole run and name the baseline track they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/measures/numbers.js";
 import {
   acceptedHistogram,
   BASELINES,
-  countLane,
+  countTrack,
   perPosition,
   rates,
 } from "../core/measures/stats.js";
@@ -22,8 +22,8 @@ export function metricsView() {
   return {
     element,
     update(screen) {
-      const { lane, k, frame, time, whole } = screen;
-      const counts = countLane(lane, time);
+      const { track, k, frame, time, whole } = screen;
+      const counts = countTrack(track, time);
       const key = [
         counts.rounds,
         counts.tokens,
@@ -35,7 +35,7 @@ export function metricsView() {
       drawn = key;
       const end = frame.finished ? ": the whole run" : ", up to the playhead";
       write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
-      const histogram = acceptedHistogram(lane, counts.rounds, k);
+      const histogram = acceptedHistogram(track, counts.rounds, k);
       const positions = perPosition(histogram, counts.rounds, k);
       const now = rates(counts);
       show([
@@ -101,14 +101,14 @@ function perRound(counts, now, histogram) {
  */
 function speed(counts, now, { recording, wholeRates, speedups }) {
   const rows = BASELINES.flatMap((name) => {
-    const [lane, speedup] = [recording.lanes.get(name), speedups[name]];
-    if (!lane || speedup === null) return [];
-    const alone = rate(rates(countLane(lane)).tokens_per_second, 0);
+    const [track, speedup] = [recording.tracks.get(name), speedups[name]];
+    if (!track || speedup === null) return [];
+    const alone = rate(rates(countTrack(track)).tokens_per_second, 0);
     return plan(
       "p",
       { class: "versus" },
       plan("b", {}, `${rate(speedup)}×`),
-      ` the lane “${name}”, recorded in this run at ${alone} tokens/s`,
+      ` the track “${name}”, recorded in this run at ${alone} tokens/s`,
     );
   });
   const none = plan(

@@ -66,7 +66,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
   const same = alike(runners);
   const notes = [
     ...(same.prompt ? [] : ["different prompts: this compares speed only"]),
-    ...(same.law ? [] : ["different laws"]),
+    ...(same.distribution ? [] : ["different distributions"]),
   ];
   const { element, note } = panel(
     "race",

@@ -1,5 +1,5 @@
 // The round under the playhead as arithmetic: its tokens with their tests, the formula of the one
-// in focus with its own recorded numbers, and the laws it was drawn from and held against.
+// in focus with its own recorded numbers, and the distributions it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
 import { EMIT } from "../core/recording/fields.js";
@@ -33,15 +33,15 @@ export function roundView(act) {
   const table = h("table", {}, h("thead", {}, head), body);
   // A long formula scrolls on a phone, for keys too.
   const why = h("div", { class: "why", tabindex: "0" });
-  const laws = h("div", { class: "laws" });
+  const distributions = h("div", { class: "distributions" });
   const { element, heading, note } = panel(
     "round",
     "Round",
     h("div", { class: "decisions" }, table),
     why,
-    laws,
+    distributions,
   );
-  const [showRows, showWhy, showLaws] = [holder(body), holder(why), holder(laws)];
+  const [showRows, showWhy, showBars] = [holder(body), holder(why), holder(distributions)];
   let drawn = "";
   /** @type {Decision[]} what the rows of the table tell of */
   let told = [];
@@ -59,7 +59,7 @@ export function roundView(act) {
   return {
     element,
     update(screen) {
-      const { lane, round, decisions, decision, k, rule } = screen;
+      const { track, round, decisions, decision, k, rule } = screen;
       const key = JSON.stringify([
         round,
         decision?.at,
@@ -70,7 +70,7 @@ export function roundView(act) {
       element.style.setProperty("--rows", String(Math.min(k, 10) + 1));
       if (key === drawn) return;
       drawn = key;
-      write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
+      write(heading, round < 0 ? "Round" : `Round ${track.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(criterion, CRITERIA[rule] ?? "the test");
       // There, tokens never tested are counted instead, except the one in focus.
@@ -96,23 +96,23 @@ export function roundView(act) {
           : []),
       ]);
       showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
-      showLaws(decision ? bars(decision, screen) : []);
+      showBars(decision ? bars(decision, screen) : []);
     },
   };
 }
 
 /** @param {Screen} screen */
-function summary({ lane, round, decisions, time }) {
+function summary({ track, round, decisions, time }) {
   const states = decisions.map((one) => one.state);
   const drafted = decisions.filter((one) => one.at.node !== EMIT).length;
   const accepted = states.filter((state) => state === "accepted").length;
   const emitted = states
     .filter((state) => state === "resampled" || state === "bonus")
     .map((state) => `1 ${state}`);
-  const end = roundEnd(lane, round);
+  const end = roundEnd(track, round);
   const came = count(accepted + emitted.length, "token");
   const took =
-    end <= time ? ` · ${came} in ${length(end - lane.rounds.time[round])}` : " · under way";
+    end <= time ? ` · ${came} in ${length(end - track.rounds.time[round])}` : " · under way";
   return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
 }
 

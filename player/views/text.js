@@ -78,7 +78,7 @@ export function textView(act) {
   return {
     element,
     update(screen) {
-      const { lane, frame, state, texts, current } = screen;
+      const { track, frame, state, texts, current } = screen;
       const [from, to] = stretch(screen);
       const tokens = [];
       for (let index = from; index < to; index++) tokens.push(token(screen, index));
@@ -89,7 +89,7 @@ export function textView(act) {
       Object.assign(held, { texts, from, current, lost: state.lost });
       if (moved && current >= from && current < to && (state.playing || !state.hovered))
         follow.to(current);
-      write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
+      write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
       lost.checked = state.lost;
     },
     brisk: true,
@@ -123,8 +123,8 @@ function prompt({ recording }) {
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, lane, texts, state, kept, frame, current }, index) {
-  const origin = WORDS[lane.output.origin[index]] ?? "bonus";
+function token({ recording, track, texts, state, kept, frame, current }, index) {
+  const origin = WORDS[track.output.origin[index]] ?? "bonus";
   const cut = index >= kept;
   const names = ["token", origin];
   if (index >= frame.tokens) names.push("later");
@@ -137,7 +137,7 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
       place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
     );
   const gone = () =>
-    lostOf(lane, lane.output.round[index])
+    lostOf(track, track.output.round[index])
       .map((one) => label(recording.tokens.get(one.token)))
       .join(" ");
   return plan(
@@ -191,7 +191,7 @@ function follower(flow, words, held) {
 }
 
 /** @param {Screen} screen */
-function describe({ recording, lane, decision, round }) {
+function describe({ recording, track, decision, round }) {
   if (!decision)
     return [
       plan(
@@ -218,7 +218,7 @@ function describe({ recording, lane, decision, round }) {
     ["target log, raw", logarithm(decision.targetRaw)],
     ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
-  const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
+  const place = `round ${track.rounds.index[at.round]} · position ${decision.position}`;
   return [
     plan(
       "p",

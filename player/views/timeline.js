@@ -1,4 +1,4 @@
-// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the
+// Rows for draft, network, queue and verify on one clock, and the whole run beneath as the
 // scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
 // size, theme or clock change.
 
@@ -9,12 +9,12 @@ import { countUpTo } from "../core/recording/table.js";
 import { h, panel, write } from "../dom/dom.js";
 import { surface } from "../dom/paint.js";
 
-const LANE = 20; // pixels a lane
+const ROW = 20; // pixels a row
 const LEFT = 62;
-const LOOKED_AT = 64; // passes that tell which lanes a run has
+const LOOKED_AT = 64; // passes that tell which rows a run has
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
-/** @typedef {import("../core/recording/lane.js").Lane} Lane */
+/** @typedef {import("../core/recording/track.js").Track} Track */
 
 const DRAWN_FIRST =
   "how long network and queue took is recorded, where in the pass they lay is not: " +
@@ -22,7 +22,7 @@ const DRAWN_FIRST =
 
 /** What is said of each clock, given how many gaps it shortens. */
 const CLOCK_NOTES = {
-  real: () => "one clock for all lanes",
+  real: () => "one clock for all rows",
   capped: (/** @type {number} */ gaps) => `${count(gaps, "gap")} shortened`,
   beat: () => "one beat a round",
 };
@@ -32,8 +32,8 @@ const CLOCK_NOTES = {
  * @returns {import("../element/screen.js").View}
  */
 export function timelineView(act) {
-  const lanes = /** @type {HTMLCanvasElement} */ (
-    h("canvas", { class: "lanes", "aria-hidden": "true" })
+  const canvas = /** @type {HTMLCanvasElement} */ (
+    h("canvas", { class: "rows", "aria-hidden": "true" })
   );
   const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
   const slider = h(
@@ -41,7 +41,7 @@ export function timelineView(act) {
     { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
     whole,
   );
-  const { element, note } = panel("timeline", "Timeline", lanes, slider);
+  const { element, note } = panel("timeline", "Timeline", canvas, slider);
   /** @type {import("../element/screen.js").Screen | null} */
   let shown = null;
   const image = document.createElement("canvas");
@@ -50,10 +50,10 @@ export function timelineView(act) {
   drag(slider, (share, moving) => {
     if (shown) act[moving ? "drag" : "seek"](shown.clock.toTime(share * shown.clock.length));
   });
-  lanes.addEventListener("click", (event) => {
+  canvas.addEventListener("click", (event) => {
     if (!shown || event.offsetX < LEFT) return;
-    const { from, to } = windowOf(shown, lanes.clientWidth);
-    const share = (event.offsetX - LEFT) / (lanes.clientWidth - LEFT);
+    const { from, to } = windowOf(shown, canvas.clientWidth);
+    const share = (event.offsetX - LEFT) / (canvas.clientWidth - LEFT);
     act.seek(shown.clock.toTime(from + share * (to - from)));
   });
 
@@ -62,21 +62,21 @@ export function timelineView(act) {
     brisk: true,
     update(screen, colours) {
       shown = screen;
-      const { clock, lane, time, frame, state } = screen;
-      const names = laneNames(lane);
-      const tall = `${names.length * LANE + 14}px`;
-      if (lanes.style.height !== tall) lanes.style.height = tall;
-      drawLanes(lanes, names, screen, colours);
+      const { clock, track, time, frame, state } = screen;
+      const names = rowNames(track);
+      const tall = `${names.length * ROW + 14}px`;
+      if (canvas.style.height !== tall) canvas.style.height = tall;
+      drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, colours.ink, lane.rounds.length, lane.end].join();
+      const key = [width, height, state.clock, colours.ink, track.rounds.length, track.end].join();
       if (key !== imageKey) drawWhole(image, width, height, screen, colours);
       imageKey = key;
-      drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
-      slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
-      slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
+      drawMap(context, image, width, height, screen, colours, canvas.clientWidth);
+      slider.setAttribute("aria-valuemax", String(Math.round(track.end - track.start)));
+      slider.setAttribute("aria-valuenow", String(Math.round(time - track.start)));
       const round =
-        frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`;
-      const passed = moment(time - lane.start, lane.end - lane.start);
+        frame.round < 0 ? "before the first round" : `round ${track.rounds.index[frame.round]}`;
+      const passed = moment(time - track.start, track.end - track.start);
       slider.setAttribute("aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
       const parts = [CLOCK_NOTES[state.clock](clock.gaps.length)];
       if (names.length > 2) parts.push(DRAWN_FIRST);
@@ -107,8 +107,8 @@ function drag(element, move) {
   );
 }
 
-/** Lanes that this run has. @param {Lane} lane */
-function laneNames({ verifies }) {
+/** Rows that this run has. @param {Track} track */
+function rowNames({ verifies }) {
   const spent = (/** @type {"network" | "queue"} */ part) =>
     verifies[part].slice(0, LOOKED_AT).some((value) => value > 0);
   return [
@@ -120,13 +120,13 @@ function laneNames({ verifies }) {
 }
 
 /**
- * The stretch of screen seconds that the lanes show: some rounds around the playhead.
+ * The stretch of screen seconds that the rows show: some rounds around the playhead.
  * @param {Screen} screen
  * @param {number} width
  */
-function windowOf({ clock, time, lane }, width) {
+function windowOf({ clock, time, track }, width) {
   const rounds = Math.max(4, Math.round((width - LEFT) / 56));
-  const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, lane.rounds.length));
+  const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, track.rounds.length));
   const from = Math.min(Math.max(0, clock.toSeconds(time) - span * 0.6), clock.length - span);
   return { from, to: from + span };
 }
@@ -137,18 +137,18 @@ function windowOf({ clock, time, lane }, width) {
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
  */
-function drawLanes(canvas, names, screen, colours) {
+function drawRows(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
-  const { clock, lane, time } = screen;
+  const { clock, track, time } = screen;
   const { from, to } = windowOf(screen, width);
   const x = (/** @type {number} */ at) =>
     LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
   context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
-    context.fillText(name, 0, index * LANE + 23);
+    context.fillText(name, 0, index * ROW + 23);
     context.fillStyle = colours.line;
-    context.fillRect(LEFT, index * LANE + 19, width - LEFT, 1);
+    context.fillRect(LEFT, index * ROW + 19, width - LEFT, 1);
   });
   context.save();
   context.beginPath();
@@ -165,19 +165,14 @@ function drawLanes(canvas, names, screen, colours) {
     context.globalAlpha = end <= time ? 1 : 0.3;
     context.fillStyle = colours[tone];
     const left = x(start);
-    context.fillRect(
-      left,
-      names.indexOf(name) * LANE + 12,
-      Math.max(0.75, x(end) - left - 0.5),
-      15,
-    );
+    context.fillRect(left, names.indexOf(name) * ROW + 12, Math.max(0.75, x(end) - left - 0.5), 15);
   };
-  each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
-  each(lane.prefills, first, last, (row, start, end) =>
-    span(lane.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
+  each(track.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
+  each(track.prefills, first, last, (row, start, end) =>
+    span(track.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
   );
-  each(lane.verifies, first, last, (row, start, end) =>
-    verify(lane.verifies, row, start, end, span),
+  each(track.verifies, first, last, (row, start, end) =>
+    verify(track.verifies, row, start, end, span),
   );
   context.globalAlpha = 1;
   context.fillStyle = colours.ink;
@@ -194,11 +189,11 @@ function drawLanes(canvas, names, screen, colours) {
 /**
  * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
  * drawn first.
- * @param {Lane["verifies"]} verifies
+ * @param {Track["verifies"]} verifies
  * @param {number} row
  * @param {number} start
  * @param {number} end
- * @param {(lane: string, start: number, end: number, tone: string) => void} span
+ * @param {(row: string, start: number, end: number, tone: string) => void} span
  */
 function verify(verifies, row, start, end, span) {
   const network = verifies.network[row] || 0;
@@ -246,20 +241,20 @@ function drawGaps(context, clock, x, height, colours) {
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
  */
-function drawWhole(image, width, height, { lane, clock, k }, colours) {
+function drawWhole(image, width, height, { track, clock, k }, colours) {
   const ratio = globalThis.devicePixelRatio || 1;
   Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
   const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
   context.scale(ratio, ratio);
-  const { acceptedIn, roundOf } = roundSums(lane);
+  const { acceptedIn, roundOf } = roundSums(track);
   context.fillStyle = colours.accepted;
   const shares = new Float64Array(Math.ceil(width) + 1);
   const counts = new Uint32Array(shares.length);
   const edge = (/** @type {number} */ time) => (clock.toSeconds(time) / clock.length) * width;
   for (let row = 0; row < acceptedIn.length; row++) {
     const round = roundOf[row];
-    const left = edge(lane.rounds.time[round]);
-    const right = edge(round + 1 < lane.rounds.length ? lane.rounds.time[round + 1] : lane.end);
+    const left = edge(track.rounds.time[round]);
+    const right = edge(round + 1 < track.rounds.length ? track.rounds.time[round + 1] : track.end);
     const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
     if (right - left >= 2)
       context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
@@ -280,10 +275,10 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
  * @param {number} height
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
- * @param {number} lanesWidth
+ * @param {number} rowsWidth
  */
-function drawMap(context, image, width, height, screen, colours, lanesWidth) {
-  const { clock, time, recording, lane } = screen;
+function drawMap(context, image, width, height, screen, colours, rowsWidth) {
+  const { clock, time, recording, track } = screen;
   const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;
   const head = at(clock.toSeconds(time));
   const ratio = image.width / width;
@@ -292,11 +287,11 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   context.globalAlpha = 0.75;
   if (head >= 1) context.drawImage(image, 0, 0, head * ratio, image.height, 0, 0, head, height);
   context.globalAlpha = 1;
-  const { from, to } = windowOf(screen, lanesWidth);
+  const { from, to } = windowOf(screen, rowsWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
   const notch = (/** @type {number} */ moment, /** @type {number} */ alpha) => {
-    if (moment < lane.start || moment > lane.end) return;
+    if (moment < track.start || moment > track.end) return;
     context.globalAlpha = alpha;
     context.fillRect(at(clock.toSeconds(moment)) - 1, 0, 2, 7);
   };

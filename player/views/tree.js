@@ -1,9 +1,9 @@
 // The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's
-// place in the text. Size is the entropy of the law, opacity the acceptance probability. Only what
+// place in the text. Size is the entropy of the distribution, opacity the acceptance probability. Only what
 // is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { draftRow } from "../core/recording/lane.js";
+import { draftRow } from "../core/recording/track.js";
 import { EMIT } from "../core/recording/fields.js";
 import { treeLayout } from "../core/tree.js";
 import { h, panel } from "../dom/dom.js";
@@ -59,7 +59,7 @@ export function treeView(act) {
   return {
     element,
     update(screen, colours) {
-      const { most } = treeLayout(screen.lane);
+      const { most } = treeLayout(screen.track);
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
@@ -111,22 +111,22 @@ function draw({ context, width }, screen, colours) {
  * @param {number} width
  * @param {(position: number) => number} x
  */
-function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
-  const layout = treeLayout(lane);
+function knotsIn({ track, frame, recording, time, k }, left, width, x) {
+  const layout = treeLayout(track);
   /** @type {Knot[]} */
   const knots = [];
   /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
   const beyond = new Map();
-  const first = lane.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
+  const first = track.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
   for (
     let round = first;
-    round < frame.begun && x(lane.rounds.position[round]) < width + STEP;
+    round < frame.begun && x(track.rounds.position[round]) < width + STEP;
     round++
   ) {
-    const stood = new Map([[-1, { x: x(lane.rounds.position[round] - 1), y: TRUNK }]]);
-    for (const one of decisions(recording, lane, round, time)) {
+    const stood = new Map([[-1, { x: x(track.rounds.position[round] - 1), y: TRUNK }]]);
+    for (const one of decisions(recording, track, round, time)) {
       const emitted = one.at.node === EMIT || one.state === "accepted";
-      const row = emitted ? 0 : layout.rows[draftRow(lane, round, one.at.node)] || 1;
+      const row = emitted ? 0 : layout.rows[draftRow(track, round, one.at.node)] || 1;
       const at = { x: x(one.position), y: row ? BRANCH + (row - 1) * ROW : TRUNK };
       stood.set(one.at.node, at);
       if (row > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);

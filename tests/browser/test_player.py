@@ -235,7 +235,7 @@ def test_a_tap_on_a_token_lights_it_everywhere(show: Any) -> None:
 
 def test_the_arithmetic_is_the_recorded_one(show: Any) -> None:
     page = show()
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
         one = {name: screen(page, f"decision.{name}") for name in ("state", "accept", "uniform")}
@@ -276,7 +276,7 @@ def test_foreign_bytes_leave_the_fallback_and_a_message(page: Any, site: tuple[P
 
 def test_hostile_tokens_stay_text(show: Any) -> None:
     page = show("hostile")
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
     assert (

@@ -1,10 +1,10 @@
 // What the player draws of a recording, as plain numbers: every token with its place in the tree,
-// what decided it and the bars of its laws; the spans of the timeline; the marks.
+// what decided it and the bars of its distributions; the spans of the timeline; the marks.
 import { timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { draftRow } from "../../player/core/recording/lane.js";
+import { draftRow } from "../../player/core/recording/track.js";
 import { EMIT } from "../../player/core/recording/fields.js";
-import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
+import { distributionsAt, residual, worthShowing } from "../../player/core/distributions.js";
 import { marksOf } from "../../player/core/marks.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { treeLayout } from "../../player/core/tree.js";
@@ -79,9 +79,9 @@ function whyOf(recording, one) {
 
 /** @param {Recording} recording @param {Decision} one */
 function barsOf(recording, one) {
-  const { target, draft } = lawsAt(recording, recording.main, one);
+  const { target, draft } = distributionsAt(recording, recording.main, one);
   return worthShowing([target, draft], one.token, BARS).map((id) => {
-    const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
+    const [above, below] = [target, draft].map((distribution) => distribution?.get(id) ?? NaN);
     return [id, short(above), short(below), short(residual(above, below, one.overlap))];
   });
 }

@@ -23,10 +23,10 @@ test("a label shows what would be invisible or dangerous", () => {
 
 /** @param {Uint8Array<ArrayBuffer>[]} tokens */
 function texts(tokens) {
-  const lane = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
+  const track = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
   return outputTexts(
     /** @type {any} */ ({ tokens: new Map(tokens.map((token, index) => [index, token])) }),
-    /** @type {any} */ (lane),
+    /** @type {any} */ (track),
   );
 }
 

@@ -1,7 +1,7 @@
 // What a run measured, put as the quantities that the formulas of theory.js start from.
 
 import { DRAFT_SIDE, TARGET_SIDE } from "../recording/fields.js";
-import { acceptedHistogram, countLane, perPosition } from "./stats.js";
+import { acceptedHistogram, countTrack, perPosition } from "./stats.js";
 
 /** @typedef {import("./theory.js").Times} Times */
 
@@ -12,8 +12,8 @@ import { acceptedHistogram, countLane, perPosition } from "./stats.js";
  * @param {import("../recording/recording.js").Recording} recording
  */
 export function measured(recording) {
-  const { main, lanes, header } = recording;
-  const counts = countLane(main);
+  const { main, tracks, header } = recording;
+  const counts = countTrack(main);
   const k = Number(header.k) || 0;
   if (!k || !counts.rounds || !counts.drafted) return null;
   const per = (/** @type {number} */ spent) => spent / 1e6 / counts.rounds;
@@ -27,8 +27,8 @@ export function measured(recording) {
     counts.verify_time - prefillOf(main, TARGET_SIDE),
     counts.network_time + counts.queue_time,
   ];
-  const baseline = lanes.get("autoregressive") ?? lanes.get("streaming");
-  const alone = baseline && baseline !== main ? countLane(baseline) : null;
+  const baseline = tracks.get("autoregressive") ?? tracks.get("streaming");
+  const alone = baseline && baseline !== main ? countTrack(baseline) : null;
   const other = counts.duration - draft - verify - network - prefill;
   /** @type {Times} */
   const times = {
@@ -49,10 +49,10 @@ export function measured(recording) {
   };
 }
 
-/** @param {import("../recording/lane.js").Lane["prefills"]} table */
+/** @param {import("../recording/track.js").Track["prefills"]} table */
 const sum = (table) => table.duration.subarray(0, table.length).reduce((all, one) => all + one, 0);
 
-/** @param {import("../recording/lane.js").Lane} lane @param {number} side */
+/** @param {import("../recording/track.js").Track} track @param {number} side */
 function prefillOf({ prefills }, side) {
   let spent = 0;
   for (let row = 0; row < prefills.length; row++)

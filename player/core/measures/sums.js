@@ -1,28 +1,28 @@
-// Running sums of a lane, made once: entry n sums the first n rows, so any count at any time is one
+// Running sums of a track, made once: entry n sums the first n rows, so any count at any time is one
 // look-up.
 
 import { ACCEPTED, DRAFT_SIDE, REJECTED } from "../recording/fields.js";
-import { rowsOf } from "../recording/lane.js";
+import { rowsOf } from "../recording/track.js";
 
-/** @typedef {import("../recording/lane.js").Lane} Lane */
+/** @typedef {import("../recording/track.js").Track} Track */
 
 /**
- * Sums are made when they are first asked for, and again when the lane has grown: a table only ever
+ * Sums are made when they are first asked for, and again when the track has grown: a table only ever
  * gets longer.
  * @template T
- * @param {(lane: Lane) => T} add
- * @returns {(lane: Lane) => T}
+ * @param {(track: Track) => T} add
+ * @returns {(track: Track) => T}
  */
 function made(add) {
-  /** @type {WeakMap<Lane, { rows: number, sums: T }>} */
+  /** @type {WeakMap<Track, { rows: number, sums: T }>} */
   const kept = new WeakMap();
-  return (lane) => {
+  return (track) => {
     const rows =
-      lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
-    const known = kept.get(lane);
+      track.verifies.length + track.verdicts.length + track.drafts.length + track.prefills.length;
+    const known = kept.get(track);
     if (known?.rows === rows) return known.sums;
-    const sums = add(lane);
-    kept.set(lane, { rows, sums });
+    const sums = add(track);
+    kept.set(track, { rows, sums });
     return sums;
   };
 }
@@ -34,16 +34,16 @@ export const spanSums = made(addSpans);
 /**
  * Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told
  * it.
- * @param {Lane} lane
+ * @param {Track} track
  */
-function addVerdicts(lane) {
-  const { verdicts } = lane;
+function addVerdicts(track) {
+  const { verdicts } = track;
   const count = verdicts.length;
   const accepted = new Uint32Array(count + 1);
   const rejections = new Uint32Array(count + 1);
   const overlap = new Float64Array(count + 1);
   const overlaps = new Uint32Array(count + 1);
-  const { first, ended } = places(lane);
+  const { first, ended } = places(track);
   for (let row = 0; row < count; row++) {
     const known = first[row] === 1 && !Number.isNaN(verdicts.overlap[row]);
     accepted[row + 1] = accepted[row] + (verdicts.fate[row] === ACCEPTED ? 1 : 0);
@@ -58,17 +58,17 @@ function addVerdicts(lane) {
  * For each verdict: `first` is 1 where it is the first at its place, and the place was reached;
  * `ended` is 1 where a rejection may have ended the round, -1 where a sibling was accepted after
  * all.
- * @param {Lane} lane
+ * @param {Track} track
  */
-function places(lane) {
-  const { rounds, drafts, verdicts } = lane;
+function places(track) {
+  const { rounds, drafts, verdicts } = track;
   const first = new Uint8Array(verdicts.length);
   const ended = new Int8Array(verdicts.length);
   // By the parent's row plus one; a round's root is the place before its rows.
   const told = new Uint8Array(verdicts.length + 1);
   for (let round = 0; round < rounds.length; round++) {
-    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
-    const [from, to] = rowsOf(lane, round, "verdict");
+    const [draftFrom, draftTo] = rowsOf(track, round, "draft");
+    const [from, to] = rowsOf(track, round, "verdict");
     told[from] = 0; // the last row of the round before has no place there any more
     let lost = 0;
     for (let row = from; row < to; row++) {
@@ -93,17 +93,17 @@ function places(lane) {
 
 /**
  * Over verified rounds: drafted, and how many of their first drafts were accepted.
- * @param {Lane} lane
+ * @param {Track} track
  */
-function addVerifies(lane) {
-  const { rounds, verifies, verdicts } = lane;
+function addVerifies(track) {
+  const { rounds, verifies, verdicts } = track;
   const drafted = new Uint32Array(verifies.length + 1);
   const acceptedIn = new Int32Array(verifies.length);
   const roundOf = new Int32Array(verifies.length);
   for (let round = 0; round < rounds.length; round++) {
-    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
-    const [verifyFrom, verifyTo] = rowsOf(lane, round, "verify");
-    const [verdictFrom, verdictTo] = rowsOf(lane, round, "verdict");
+    const [draftFrom, draftTo] = rowsOf(track, round, "draft");
+    const [verifyFrom, verifyTo] = rowsOf(track, round, "verify");
+    const [verdictFrom, verdictTo] = rowsOf(track, round, "verdict");
     for (let row = verifyFrom; row < verifyTo; row++) {
       drafted[row + 1] = drafted[row] + draftTo - draftFrom;
       roundOf[row] = round;
@@ -117,7 +117,7 @@ function addVerifies(lane) {
 
 /**
  * Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network.
- * @param {Lane} lane
+ * @param {Track} track
  */
 function addSpans({ drafts, verifies, prefills }) {
   const drafting = running(drafts.length, (row) => drafts.duration[row]);

@@ -1,4 +1,4 @@
-// A recording in memory: bytes (gzip or not) to header, lanes and a word on whether it is whole.
+// A recording in memory: bytes (gzip or not) to header, tracks and a word on whether it is whole.
 // Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign
 // bytes throw.
 
@@ -26,7 +26,7 @@ export function failure(error, source) {
   return known ? `${name}: ${error.message}` : `${name} could not be loaded (${reason(error)})`;
 }
 
-/** One run: its header, its lanes as typed columns, its tokens' bytes. */
+/** One run: its header, its tracks as typed columns, its tokens' bytes. */
 export class Recording {
   /**
    * @param {Uint8Array<ArrayBuffer>} bytes
@@ -40,16 +40,16 @@ export class Recording {
     this.decoder = decoder;
     /** Why the recording is not whole, or null. The digest is checked apart, by `sealProblem`. */
     this.problem = problem;
-    this.lanes = decoder.lanes;
+    this.tracks = decoder.tracks;
     this.tokens = decoder.tokens;
     this.marks = decoder.marks;
     this.faults = decoder.faults;
     this.unknown = decoder.unknown;
     this.events = decoder.events;
-    /** The lane that is the run itself. */
+    /** The track that is the run itself. */
     this.main =
-      decoder.lanes.get("speculative") ??
-      [...decoder.lanes.values()][0] ??
+      decoder.tracks.get("speculative") ??
+      [...decoder.tracks.values()][0] ??
       decoder.enter("speculative", 0);
   }
 

@@ -1,14 +1,14 @@
-// One lane of a run as typed columns. A round owns contiguous ranges of its lane's tables.
+// One track of a run as typed columns. A round owns contiguous ranges of its track's tables.
 
 import { EVENTS } from "./schema.js";
 import { createTable } from "./table.js";
 
 /**
- * One lane: its tables, and where it runs. `pieces` are [start, end] times: a lane may be
+ * One track: its tables, and where it runs. `pieces` are [start, end] times: a track may be
  * interrupted and resumed. `output` lists the text's tokens in order: an accepted verdict or an
  * emit each.
  */
-export class Lane {
+export class Track {
   /** @param {string} name */
   constructor(name) {
     this.name = name;
@@ -24,13 +24,13 @@ export class Lane {
       ["verdictFrom", "int"],
       ["emitFrom", "int"],
       ["outputFrom", "int"],
-      ["lawFrom", "int"],
+      ["distributionFrom", "int"],
     ]);
     this.drafts = createTable(EVENTS.draft.fields);
     this.verifies = createTable(EVENTS.verify.fields);
     this.verdicts = createTable(EVENTS.verdict.fields);
     this.emits = createTable(EVENTS.emit.fields);
-    this.laws = createTable(EVENTS.law.fields);
+    this.distributions = createTable(EVENTS.law.fields);
     /** By the kind of event. */
     this.tables = {
       prefill: this.prefills,
@@ -39,9 +39,9 @@ export class Lane {
       verify: this.verifies,
       verdict: this.verdicts,
       emit: this.emits,
-      law: this.laws,
+      law: this.distributions,
     };
-    /** Those whose rows happen at a time of the lane. */
+    /** Those whose rows happen at a time of the track. */
     this.timed = [
       this.prefills,
       this.rounds,
@@ -69,13 +69,13 @@ export class Lane {
 }
 
 /**
- * The row of a round's drafted `node` in the lane's drafts, -1 when there is none.
- * @param {Lane} lane
+ * The row of a round's drafted `node` in the track's drafts, -1 when there is none.
+ * @param {Track} track
  * @param {number} round
  * @param {number} node
  */
-export function draftRow(lane, round, node) {
-  const { drafts, rounds } = lane;
+export function draftRow(track, round, node) {
+  const { drafts, rounds } = track;
   const from = rounds.draftFrom[round];
   const to = round + 1 < rounds.length ? rounds.draftFrom[round + 1] : drafts.length;
   if (node < 0) return -1;
@@ -94,19 +94,19 @@ const FROM = /** @type {const} */ ({
   verdict: "verdictFrom",
   emit: "emitFrom",
   output: "outputFrom",
-  law: "lawFrom",
+  law: "distributionFrom",
 });
 
 /**
- * The rows [from, to) that a round owns in one of its lane's tables.
- * @param {Lane} lane
+ * The rows [from, to) that a round owns in one of its track's tables.
+ * @param {Track} track
  * @param {number} round
  * @param {keyof typeof FROM} kind
  * @returns {[number, number]}
  */
-export function rowsOf(lane, round, kind) {
-  const { rounds } = lane;
+export function rowsOf(track, round, kind) {
+  const { rounds } = track;
   const from = rounds[FROM[kind]];
   if (round + 1 < rounds.length) return [from[round], from[round + 1]];
-  return [from[round], kind === "output" ? lane.output.length : lane.tables[kind].length];
+  return [from[round], kind === "output" ? track.output.length : track.tables[kind].length];
 }
