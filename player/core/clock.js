@@ -2,9 +2,8 @@
 // piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
 // Speeds are factors on top.
 
-import { rowsOf } from "./recording/track.js";
-import { roundEnd } from "./frame.js";
 import { countUpTo } from "./recording/table.js";
+import { Round } from "./round.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {"real" | "capped" | "beat"} ClockName */
@@ -19,7 +18,7 @@ export const CLOCKS = [
 /** Speeds from a thousandth to sixteen-fold, in steps of about two. */
 const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
 
-const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
+const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless asked otherwise
 // A stretch without any event is a gap when longer than this many median rounds.
 const GAP_ROUNDS = 3;
 // Of a beat: drafting, the target's pass, and time to look.
@@ -39,7 +38,7 @@ export class TimeMap {
   }
 
   get length() {
-    return this.seconds[this.seconds.length - 1];
+    return this.seconds.at(-1) ?? 0;
   }
 
   /** @param {number} time @returns {number} */
@@ -116,17 +115,15 @@ function beatMap(track) {
     times.push(Math.max(time, times[times.length - 1]));
     seconds.push(second);
   };
-  for (let round = 0; round < rounds.length; round++) {
-    const at = lead + round;
-    const [draftFrom, draftTo] = rowsOf(track, round, "draft");
-    const [verifyFrom, verifyTo] = rowsOf(track, round, "verify");
-    point(rounds.time[round], at);
+  for (let row = 0; row < rounds.length; row++) {
+    const at = lead + row;
+    const round = new Round(track, row);
+    const [draftFrom, draftTo] = round.rows("draft");
+    const [verifyFrom, verifyTo] = round.rows("verify");
+    point(round.start, at);
     if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
     if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
-    point(
-      Math.max(roundEnd(track, round), times[times.length - 1]),
-      at + BEAT_SHARES.verified + 0.02,
-    );
+    point(round.end, at + BEAT_SHARES.verified + 0.02);
   }
   point(track.end, lead + rounds.length);
   if (!rounds.length) seconds[seconds.length - 1] = 1;
@@ -137,10 +134,10 @@ function beatMap(track) {
 function medianRound(track) {
   const { rounds } = track;
   if (!rounds.length) return Math.max(1, track.end - track.start);
-  const lengths = Float64Array.from(
-    { length: rounds.length },
-    (_, round) => roundEnd(track, round) - rounds.time[round],
-  ).sort();
+  const lengths = Float64Array.from({ length: rounds.length }, (_, row) => {
+    const round = new Round(track, row);
+    return round.end - round.start;
+  }).sort();
   return Math.max(1, lengths[rounds.length >> 1]);
 }
 
@@ -150,23 +147,14 @@ function medianRound(track) {
  * @param {number} cap
  */
 function gapsOf(track, cap) {
-  const cursors = track.timed.map(() => 0);
+  const events = track.timed.flatMap((table) => [...table.time.subarray(0, table.length)]);
   const gaps = [];
   let before = track.start;
-  for (;;) {
-    let soonest = -1;
-    let time = Infinity;
-    track.timed.forEach((table, index) => {
-      if (cursors[index] >= table.length || table.time[cursors[index]] >= time) return;
-      time = table.time[cursors[index]];
-      soonest = index;
-    });
-    if (soonest < 0) time = track.end;
-    else cursors[soonest]++;
+  for (const time of Float64Array.from([...events, track.end]).sort()) {
     if (time - before > cap) gaps.push({ from: before, to: time });
     before = time;
-    if (soonest < 0) return gaps;
   }
+  return gaps;
 }
 
 /** A speed at which a run of `seconds` lasts a humane time on screen. @param {number} seconds */
@@ -179,7 +167,6 @@ export function humaneSpeed(seconds) {
 
 /** The next speed up or down. @param {number} speed @param {1 | -1} direction */
 export function nextSpeed(speed, direction) {
-  if (direction > 0)
-    return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
-  return [...SPEEDS].reverse().find((step) => step < speed * 0.999) ?? SPEEDS[0];
+  if (direction > 0) return SPEEDS.find((step) => step > speed * 1.001) ?? speed;
+  return SPEEDS.findLast((step) => step < speed * 0.999) ?? speed;
 }

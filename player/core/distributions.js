@@ -1,8 +1,8 @@
 // The two distributions at a place of a round, as far as the recording tells them, and what follows from
 // both: the residual.
 
-import { rowsOf } from "./recording/track.js";
-import { TARGET_SIDE } from "./recording/fields.js";
+import { DRAFT_SIDE, TARGET_SIDE } from "./recording/fields.js";
+import { Round } from "./round.js";
 
 // What a list that is not full leaves out has less than this, unless the header says otherwise.
 const LEFT_OUT = 1e-6;
@@ -26,14 +26,15 @@ const LEFT_OUT = 1e-6;
  * @returns {{ target: Distribution | null, draft: Distribution | null }}
  */
 export function distributionsAt(recording, track, one) {
-  const evidence = recording.header.evidence;
-  const target =
-    wholeDistribution(recording, track, one, true) ??
-    listedDistribution(one.targetTop, evidence, one.token, one.targetProb);
-  const draft =
-    wholeDistribution(recording, track, one, false) ??
-    listedDistribution(one.draftTop, evidence, one.token, one.draftProb);
-  return { target, draft };
+  const listed = (/** @type {[number, number][] | null} */ top, /** @type {number} */ prob) =>
+    listedDistribution(top, recording.header.evidence, one.token, prob);
+  return {
+    target:
+      wholeDistribution(recording, track, one, TARGET_SIDE) ??
+      listed(one.targetTop, one.targetProb),
+    draft:
+      wholeDistribution(recording, track, one, DRAFT_SIDE) ?? listed(one.draftTop, one.draftProb),
+  };
 }
 
 /**
@@ -58,28 +59,27 @@ function listedDistribution(top, evidence, token, prob) {
 }
 
 /**
- * A distribution kept whole with `--evidence full`.
+ * A distribution recorded whole, with `--evidence full`: of the target, or of the member of the
+ * draft that drafted the token.
  * @param {Recording} recording
  * @param {Track} track
  * @param {Decision} one
- * @param {boolean} target
+ * @param {number} side
  * @returns {Distribution | null}
  */
-function wholeDistribution(recording, track, one, target) {
-  const { distributions } = track;
-  const [from, to] = rowsOf(track, one.at.round, "law");
-  for (let row = from; row < to; row++) {
-    if (
-      (distributions.side[row] === TARGET_SIDE) !== target ||
-      distributions.row[row] !== one.parent ||
-      distributions.time[row] > one.time
-    )
-      continue;
-    const probs = recording.floats(distributions.probsOffset[row], distributions.probsLength[row]);
-    const listed = [...probs.keys()].sort((a, b) => probs[b] - probs[a]).slice(0, 16);
-    return { get: (id) => probs[id] ?? 0, floor: 0, listed, whole: true };
-  }
-  return null;
+function wholeDistribution(recording, track, one, side) {
+  const { distributions: table } = track;
+  let [row, to] = new Round(track, one.at.round).rows("law");
+  const fits = () =>
+    table.side[row] === side &&
+    table.row[row] === one.parent &&
+    (side === TARGET_SIDE || Object.is(table.member[row], one.member)) &&
+    table.time[row] <= one.time;
+  while (row < to && !fits()) row++;
+  if (row === to) return null;
+  const probs = recording.floats(table.probsOffset[row], table.probsLength[row]);
+  const listed = [...probs.keys()].sort((a, b) => probs[b] - probs[a]).slice(0, 16);
+  return { get: (id) => probs[id] ?? 0, floor: 0, listed, whole: true };
 }
 
 /**

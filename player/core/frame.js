@@ -2,8 +2,7 @@
 // the length. Everything on screen, every link and every test goes through `frame`. It depends on
 // events up to `time` only.
 
-import { rowsOf } from "./recording/track.js";
-import { countUpTo } from "./recording/table.js";
+import { rowsUpTo } from "./recording/table.js";
 import { roundSums, verdictSums } from "./measures/sums.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
@@ -33,25 +32,27 @@ import { roundSums, verdictSums } from "./measures/sums.js";
  * @returns {Frame}
  */
 export function frame(recording, time, track = recording.main) {
-  const { rounds, drafts, verifies, verdicts, emits, output } = track;
-  const begun = countUpTo(rounds.time, rounds.length, time);
-  const judged = countUpTo(verifies.time, verifies.length, time);
-  const verdictCount = countUpTo(verdicts.time, verdicts.length, time);
-  const emitCount = countUpTo(emits.time, emits.length, time);
-  const tokens = countUpTo(output.time, output.length, time);
+  const [begun, judged, drafts, verdicts, emits, tokens] = [
+    track.rounds,
+    track.verifies,
+    track.drafts,
+    track.verdicts,
+    track.emits,
+    track.output,
+  ].map((table) => rowsUpTo(table, time));
   const { accepted, rejections } = verdictSums(track);
   return {
     time,
     begun,
     round: begun - 1,
     judged,
-    drafts: countUpTo(drafts.time, drafts.length, time),
-    verdicts: verdictCount,
-    emits: emitCount,
+    drafts,
+    verdicts,
+    emits,
     tokens,
     drafted: roundSums(track).drafted[judged],
-    accepted: accepted[verdictCount],
-    rejections: rejections[verdictCount],
+    accepted: accepted[verdicts],
+    rejections: rejections[verdicts],
     finished: track.finish !== null && track.finish.time <= time,
     playing: playing(recording, time),
   };
@@ -61,21 +62,10 @@ export function frame(recording, time, track = recording.main) {
 function playing(recording, time) {
   let name = "";
   let since = -1;
-  for (const track of recording.tracks.values()) {
+  for (const track of recording.tracks.values())
     for (const [start] of track.pieces)
       if (start <= time && start >= since) [name, since] = [track.name, start];
-  }
   return name;
-}
-
-/** When a round is over: the time of its last event. @param {Track} track @param {number} round */
-export function roundEnd(track, round) {
-  let end = track.rounds.time[round];
-  for (const kind of /** @type {const} */ (["draft", "verify", "verdict", "emit"])) {
-    const [from, to] = rowsOf(track, round, kind);
-    if (to > from) end = Math.max(end, track.tables[kind].time[to - 1]);
-  }
-  return end;
 }
 
 /**
@@ -85,14 +75,10 @@ export function roundEnd(track, round) {
  * @param {1 | -1} direction
  */
 export function neighbourTime(track, time, direction) {
-  let best = direction > 0 ? track.end : track.start;
-  for (const table of track.timed) {
-    const row =
-      direction > 0
-        ? countUpTo(table.time, table.length, time)
-        : countUpTo(table.time, table.length, time - 1) - 1;
-    if (row < 0 || row >= table.length) continue;
-    best = direction > 0 ? Math.min(best, table.time[row]) : Math.max(best, table.time[row]);
-  }
-  return best;
+  const before = direction < 0;
+  const times = track.timed.flatMap((table) => {
+    const row = before ? rowsUpTo(table, time - 1) - 1 : rowsUpTo(table, time);
+    return row >= 0 && row < table.length ? [table.time[row]] : [];
+  });
+  return before ? Math.max(track.start, ...times) : Math.min(track.end, ...times);
 }

@@ -46,28 +46,16 @@ export function blockWeights(chain) {
 /**
  * Why a drafted token was never tested: the token that ended its branch, and how.
  * @param {Decision} one
- * @param {Decision[]} made  the round's tokens
+ * @param {Decision[]} tokens  of the round
  * @returns {{ cause: "sibling" | "parent" | "end", by: Decision | null }}
  */
-export function whyUntested(one, made) {
-  const byNode = new Map(made.map((other) => [other.at.node, other]));
-  const sibling = made.find(
-    (other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted",
-  );
-  if (sibling) return { cause: "sibling", by: sibling };
-  for (let node = one.parent; node >= 0;) {
-    const before = byNode.get(node);
-    if (!before) break;
-    if (before.state === "rejected") return { cause: "parent", by: before };
-    const taken = made.find(
-      (other) =>
-        other.at.node !== EMIT &&
-        other.parent === before.parent &&
-        other.state === "accepted" &&
-        other !== before,
+export function whyUntested(one, tokens) {
+  for (let above = one; above; above = tokens[above.parent]) {
+    if (above.state === "rejected") return { cause: "parent", by: above };
+    const taken = tokens.find(
+      (other) => other.parent === above.parent && other.state === "accepted" && other !== above,
     );
     if (taken) return { cause: "sibling", by: taken };
-    node = before.parent;
   }
   return { cause: "end", by: null };
 }

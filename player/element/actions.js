@@ -2,7 +2,8 @@
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
-import { neighbourTime, roundEnd } from "../core/frame.js";
+import { neighbourTime } from "../core/frame.js";
+import { Round } from "../core/round.js";
 import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
 import { same } from "./screen.js";
@@ -95,7 +96,7 @@ export function actions(player) {
     round(/** @type {1 | -1} */ direction) {
       const { track } = scene();
       const round = player.screen?.round ?? -1;
-      const ended = round >= 0 && store.get().time >= roundEnd(track, round);
+      const ended = round >= 0 && store.get().time >= new Round(track, round).end;
       act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
     },
     /** @param {number} row */
@@ -104,7 +105,7 @@ export function actions(player) {
       if (row < 0) go({ time: track.start });
       else if (track.rounds.length) {
         const round = Math.min(track.rounds.length - 1, row);
-        go({ time: roundEnd(track, round) });
+        go({ time: new Round(track, round).end });
       }
     },
     /**
@@ -122,7 +123,7 @@ export function actions(player) {
       const at = { round: row, node: node ?? 0 };
       const touched = player.touched;
       go({
-        time: roundEnd(track, row),
+        time: new Round(track, row).end,
         selected: node !== null && decision(recording, track, at) ? at : null,
       });
       player.touched = touched;
@@ -137,7 +138,10 @@ export function actions(player) {
       const found = decision(scene().recording, scene().track, at);
       if (found)
         go({
-          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().track, at.round))),
+          time: Math.max(
+            found.time,
+            Math.min(store.get().time, new Round(scene().track, at.round).end),
+          ),
           selected: at,
         });
     },
@@ -213,7 +217,7 @@ export function actions(player) {
       const { selected, view, time, span } = store.get();
       const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
-      const whole = track.rounds.length > 0 && time === roundEnd(track, round);
+      const whole = track.rounds.length > 0 && time === new Round(track, round).end;
       return writeLink({
         round: track.rounds.index[round] ?? 0,
         token: selected ? selected.node : null,

@@ -1,10 +1,10 @@
 // The screen as a function of the state: everything the views show, computed once per change.
 
 import { timeMap } from "../core/clock.js";
-import { decisions, outputIndex, referenceOf, rejectedNode } from "../core/decision.js";
-import { EMIT } from "../core/recording/fields.js";
+import { decisions, outputIndex } from "../core/decision.js";
 import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
+import { Round } from "../core/round.js";
 import { countTrack, rates, speedups } from "../core/measures/stats.js";
 import { growingTexts, keptTokens } from "../core/text.js";
 
@@ -143,7 +143,7 @@ export function createScreen(scene, state) {
  */
 function usual(track, round, made) {
   if (round < 0) return null;
-  const rejected = rejectedNode(track, round);
+  const { rejected } = new Round(track, round);
   const shown =
     made.find((one) => one.at.node === rejected && one.state === "rejected") ??
     made[made.length - 1];

@@ -1,6 +1,7 @@
 // Both distributions at a token's place as bars, likeliest first, with the residual where a token was drawn
 // from it.
 
+import { memberName } from "../core/decision.js";
 import { distributionsAt, residual, worthShowing } from "../core/distributions.js";
 import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
@@ -20,19 +21,19 @@ const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these 
 export function bars(one, { recording, track, rule }) {
   const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
-    return [plan("p", { class: "quiet" }, "The distributions were not kept for this token.")];
+    return [plan("p", { class: "quiet" }, "The distributions were not recorded for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
   const named = [
     ...(target ? [["target", "verify"]] : []),
-    ...(draft ? [["draft", "draft"]] : []),
+    ...(draft ? [[["draft", memberName(recording, one)].filter(Boolean).join(" "), "draft"]] : []),
     ...(overlap >= 0 ? [["residual", "resampled"]] : []),
   ];
   const about = raw
     ? "the models’ own distributions, at temperature 1"
     : String(recording.header.law ?? "the distribution that is sampled");
-  const whole = target?.whole || draft?.whole ? " · whole distributions kept" : "";
+  const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
   const key = plan(
     "p",
     { class: "key" },

@@ -3,8 +3,8 @@
 
 import { branches } from "../core/decision.js";
 import { EMIT } from "../core/recording/fields.js";
-import { roundEnd } from "../core/frame.js";
 import { count, length, probability } from "../core/measures/numbers.js";
+import { Round } from "../core/round.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
 import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
@@ -102,17 +102,16 @@ export function roundView(act) {
 }
 
 /** @param {Screen} screen */
-function summary({ track, round, decisions, time }) {
+function summary({ track, round: row, decisions, time }) {
   const states = decisions.map((one) => one.state);
   const drafted = decisions.filter((one) => one.at.node !== EMIT).length;
   const accepted = states.filter((state) => state === "accepted").length;
   const emitted = states
     .filter((state) => state === "resampled" || state === "bonus")
     .map((state) => `1 ${state}`);
-  const end = roundEnd(track, round);
+  const { start, end } = new Round(track, row);
   const came = count(accepted + emitted.length, "token");
-  const took =
-    end <= time ? ` · ${came} in ${length(end - track.rounds.time[round])}` : " · under way";
+  const took = end <= time ? ` · ${came} in ${length(end - start)}` : " · under way";
   return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
 }
 

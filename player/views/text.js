@@ -2,8 +2,9 @@
 // Only some pages of tokens around the playhead are in the page; tokens to come keep their place,
 // unseen.
 
-import { lostOf } from "../core/decision.js";
-import { WORDS } from "../core/recording/fields.js";
+import { memberName } from "../core/decision.js";
+import { Round } from "../core/round.js";
+import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
@@ -136,10 +137,11 @@ function token({ recording, track, texts, state, kept, frame, current }, index) 
     .flatMap((line, place) =>
       place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
     );
-  const gone = () =>
-    lostOf(track, track.output.round[index])
-      .map((one) => label(recording.tokens.get(one.token)))
-      .join(" ");
+  const gone = () => {
+    const round = new Round(track, track.output.round[index]);
+    const lost = round.lost.map((node) => track.drafts.token[round.draft(node)]);
+    return lost.map((id) => label(recording.tokens.get(id))).join(" ");
+  };
   return plan(
     "span",
     {
@@ -218,7 +220,10 @@ function describe({ recording, track, decision, round }) {
     ["target log, raw", logarithm(decision.targetRaw)],
     ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
-  const place = `round ${track.rounds.index[at.round]} · position ${decision.position}`;
+  const member = memberName(recording, decision);
+  const place =
+    `round ${track.rounds.index[at.round]} · position ${decision.position}` +
+    (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
   return [
     plan(
       "p",

@@ -3,8 +3,8 @@
 // is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { draftRow } from "../core/recording/track.js";
 import { EMIT } from "../core/recording/fields.js";
+import { ROOT, Round } from "../core/round.js";
 import { treeLayout } from "../core/tree.js";
 import { h, panel } from "../dom/dom.js";
 import { shape, surface } from "../dom/paint.js";
@@ -118,19 +118,17 @@ function knotsIn({ track, frame, recording, time, k }, left, width, x) {
   /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
   const beyond = new Map();
   const first = track.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
-  for (
-    let round = first;
-    round < frame.begun && x(track.rounds.position[round]) < width + STEP;
-    round++
-  ) {
-    const stood = new Map([[-1, { x: x(track.rounds.position[round] - 1), y: TRUNK }]]);
-    for (const one of decisions(recording, track, round, time)) {
+  for (let row = first; row < frame.begun; row++) {
+    const round = new Round(track, row);
+    if (x(round.position) >= width + STEP) break;
+    const stood = new Map([[ROOT, { x: x(round.position - 1), y: TRUNK }]]);
+    for (const one of decisions(recording, track, row, time)) {
       const emitted = one.at.node === EMIT || one.state === "accepted";
-      const row = emitted ? 0 : layout.rows[draftRow(track, round, one.at.node)] || 1;
-      const at = { x: x(one.position), y: row ? BRANCH + (row - 1) * ROW : TRUNK };
+      const high = emitted ? 0 : layout.rows[round.draft(one.at.node)] || 1;
+      const at = { x: x(one.position), y: high ? BRANCH + (high - 1) * ROW : TRUNK };
       stood.set(one.at.node, at);
-      if (row > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);
-      else knots.push({ one, ...at, row, from: stood.get(one.parent) ?? at });
+      if (high > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);
+      else knots.push({ one, ...at, row: high, from: stood.get(one.parent) ?? at });
     }
   }
   return { knots, beyond };

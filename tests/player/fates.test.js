@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { EMIT } from "../../player/core/recording/fields.js";
 import test from "node:test";
-import { decisions, lostOf, outputIndex, referenceOf } from "../../player/core/decision.js";
-import { neighbourTime, roundEnd } from "../../player/core/frame.js";
+import { decisions, outputIndex, referenceOf } from "../../player/core/decision.js";
+import { neighbourTime } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { trackTime } from "../../player/core/measures/stats.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
+import { Round } from "../../player/core/round.js";
 import { bytes, packed } from "./load.js";
 import { eventsOf } from "./replay.js";
 
@@ -56,7 +57,8 @@ function roundsOf(events) {
 function fatesOf({ position, draft, verdict, emit }) {
   const verdictOf = (/** @type {number} */ node) =>
     verdict.find((/** @type {any} */ one) => one.node === node);
-  const depthOf = (/** @type {number} */ node) => (node < 0 ? 0 : 1 + depthOf(draft[node].parent));
+  /** @param {number} node @returns {number} */
+  const depthOf = (node) => (node < 0 ? 0 : 1 + depthOf(draft[node].parent));
   const drafted = draft.map((/** @type {any} */ one) => {
     const eldest = draft.find((/** @type {any} */ other) => other.parent === one.parent);
     const tried = verdictOf(one.node);
@@ -118,8 +120,8 @@ for (const name of NAMES) {
     rounds.forEach((round, index) => {
       const found = decisions(recording, track, index).map(shown).map(sorted);
       assert.deepEqual(found, fatesOf(round).map(sorted));
-      assert.equal(roundEnd(track, index), round.end);
-      const lost = lostOf(track, index).map(({ node }) => node);
+      assert.equal(new Round(track, index).end, round.end);
+      const { lost } = new Round(track, index);
       const unused = round.verdict.filter((/** @type {any} */ one) => one.fate !== "accepted");
       assert.deepEqual(
         lost,
@@ -160,7 +162,8 @@ for (const name of NAMES) {
       const made = decisions(recording, track, index);
       for (const one of made.filter(({ state }) => state === "untested")) {
         const branch = [one];
-        while (branch.at(-1).parent >= 0) branch.push(made[branch.at(-1).parent]);
+        while (branch[0].parent >= 0) branch.unshift(made[branch[0].parent]);
+        branch.reverse();
         const { cause, by } = whyUntested(one, made);
         const takenAt = (/** @type {any} */ above) =>
           made.find((other) => other.state === "accepted" && other.parent === above.parent);
@@ -272,5 +275,5 @@ test("every kind of event is a step, and a round ends with its last", () => {
     assert.equal(neighbourTime(main, time, 1), times[index + 1] ?? 40);
     assert.equal(neighbourTime(main, time, -1), times[index - 1] ?? 10);
   });
-  assert.equal(roundEnd(main, 0), 33);
+  assert.equal(new Round(main, 0).end, 33);
 });

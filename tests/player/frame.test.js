@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { frame, neighbourTime, roundEnd } from "../../player/core/frame.js";
+import { frame, neighbourTime } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { countTrack, trackTime } from "../../player/core/measures/stats.js";
 import { Track } from "../../player/core/recording/track.js";
+import { Round } from "../../player/core/round.js";
 import { bytes, random } from "./load.js";
 import { eventsOf, replayer } from "./replay.js";
 
@@ -104,7 +105,7 @@ test("a round ends with its last event, a track with its last piece", async () =
     if (round >= 0) ends[round] = event[1];
   }
   assert.ok(ends.length > 5);
-  ends.forEach((end, at) => assert.equal(roundEnd(main, at), end));
+  ends.forEach((end, at) => assert.equal(new Round(main, at).end, end));
   const resumed = new Track("speculative");
   resumed.pieces = [
     [2, 5],
@@ -118,6 +119,6 @@ test("a round under way ends with its latest draft; events a microsecond apart a
   track.pieces = [[0, 7]];
   track.rounds.push(1, 0, 0, 3);
   for (const time of [5, 6, 7]) track.drafts.push(time, 1, time - 5, time - 6);
-  assert.equal(roundEnd(track, 0), 7);
+  assert.equal(new Round(track, 0).end, 7);
   assert.deepEqual([neighbourTime(track, 5, 1), neighbourTime(track, 6, -1)], [6, 5]);
 });

@@ -48,11 +48,11 @@ test("a character whose rest has not come yet waits for it", () => {
   const track = new Track("speculative");
   const writing = growingTexts({ tokens }, track);
   for (const id of [0, 1]) {
-    track.output.push(id, id, 0, 0, id, id);
+    track.output.push(id, id, 0, 0, id);
     writing.extend();
     assert.equal(writing.texts.join(""), "");
   }
-  track.output.push(2, 2, 0, 0, 2, 2);
+  track.output.push(2, 2, 0, 0, 2);
   writing.extend();
   assert.equal(writing.texts.join(""), "€!");
 });

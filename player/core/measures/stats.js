@@ -3,7 +3,7 @@
 // agree to the last digit.
 
 import { roundSums, spanSums, verdictSums } from "./sums.js";
-import { countUpTo } from "../recording/table.js";
+import { rowsUpTo } from "../recording/table.js";
 
 /** @typedef {import("../recording/track.js").Track} Track */
 
@@ -35,28 +35,27 @@ export function trackTime(track, time) {
 export function countTrack(track, time = Infinity) {
   const sums = { ...verdictSums(track), ...roundSums(track), ...spanSums(track) };
   const { verifies, verdicts, drafts, emits, prefills, output } = track;
-  /** @param {{ time: Float64Array, length: number }} table */
-  const upTo = (table) => countUpTo(table.time, table.length, time);
-  const [judged, verdict, draft, prefill, tokens] = [
-    upTo(verifies),
-    upTo(verdicts),
-    upTo(drafts),
-    upTo(prefills),
-    upTo(output),
-  ];
+  const [judged, verdict, draft, prefill, emitted, tokens] = [
+    verifies,
+    verdicts,
+    drafts,
+    prefills,
+    emits,
+    output,
+  ].map((table) => rowsUpTo(table, time));
   return {
     rounds: judged,
     drafted: sums.drafted[judged],
     accepted: sums.accepted[verdict],
     rejections: sums.rejections[verdict],
-    emitted: upTo(emits),
+    emitted,
     tokens,
     duration: trackTime(track, time),
     draft_time: sums.drafting[draft] + sums.draftPrefill[prefill],
     verify_time: sums.verifying[judged] + sums.targetPrefill[prefill],
     queue_time: sums.queue[judged],
     network_time: sums.network[judged],
-    untold: sums.untold[judged],
+    unknown: sums.unknown[judged],
     first_token: tokens ? trackTime(track, output.time[0]) : null,
     last_token: tokens ? trackTime(track, output.time[tokens - 1]) : null,
     overlap_sum: sums.overlap[verdict],
@@ -88,8 +87,8 @@ export function rates(counts) {
     latency: {
       draft_s,
       verify_s,
-      queue_s: counts.untold ? null : queue_s,
-      network_s: counts.untold ? null : network_s,
+      queue_s: counts.unknown ? null : queue_s,
+      network_s: counts.unknown ? null : network_s,
       other_s,
     },
   };

@@ -2,7 +2,7 @@
 
 import { read, readNumber, typeOf } from "./check.js";
 import { ACCEPTED, EMIT } from "./fields.js";
-import { draftRow, Track } from "./track.js";
+import { FROM, rowsOf, Track } from "./track.js";
 import { CutError, MalformedError, Reader } from "./msgpack.js";
 import { fill, lacking, PLANS } from "./plan.js";
 
@@ -12,6 +12,7 @@ const FIRST_TRACK = "speculative"; // events before any `track` event, which our
 const NOT_AN_EVENT = "an event is an array that starts with its kind and its time";
 const UNKNOWN = "an unknown event";
 const LONGEST_KIND = 64; // bytes
+const OWNED = /** @type {(keyof typeof FROM)[]} */ (Object.keys(FROM));
 const [TIME, TOKEN_ID, TOKEN_BYTES] = ["microseconds", "id", "bytes"].map(typeOf);
 
 /**
@@ -132,37 +133,18 @@ export class Decoder {
    * @param {number} row
    */
   link(track, kind, row) {
-    const { rounds, drafts, verdicts, output } = track;
-    if (kind === "round") {
-      rounds.draftFrom[row] = drafts.length;
-      rounds.verifyFrom[row] = track.verifies.length;
-      rounds.verdictFrom[row] = verdicts.length;
-      rounds.emitFrom[row] = track.emits.length;
-      rounds.outputFrom[row] = output.length;
-      rounds.distributionFrom[row] = track.distributions.length;
-    }
+    const { rounds, drafts, verdicts, emits, output, tables } = track;
     const round = rounds.length - 1;
-    if (round < 0) return;
-    if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
-      const draft = draftRow(track, round, verdicts.node[row]);
-      output.push(
-        verdicts.time[row],
-        draft < 0 ? -1 : drafts.token[draft],
-        ACCEPTED,
-        round,
-        verdicts.node[row],
-        row,
-      );
+    if (kind === "round") for (const of of OWNED) rounds[FROM[of]][row] = tables[of].length;
+    else if (round < 0) return;
+    else if (kind === "emit")
+      output.push(emits.time[row], emits.token[row], emits.origin[row], round, EMIT);
+    else if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
+      const node = verdicts.node[row];
+      const [from, to] = rowsOf(track, round, "draft");
+      const token = from + node < to ? drafts.token[from + node] : -1;
+      output.push(verdicts.time[row], token, ACCEPTED, round, node);
     }
-    if (kind === "emit")
-      output.push(
-        track.emits.time[row],
-        track.emits.token[row],
-        track.emits.origin[row],
-        round,
-        EMIT,
-        row,
-      );
   }
 
   /**

@@ -70,14 +70,15 @@ export class Recording {
   }
 
   /**
-   * Pairs [token, probability] of a packed list, likeliest first; null when none was kept.
+   * Pairs [token, probability] of a packed list, likeliest first; null where none was recorded, or
+   * where there is no such row.
    * @param {{ topOffset: Float64Array, topLength: Int32Array }} table
    * @param {number} row
    * @returns {[number, number][] | null}
    */
   top(table, row) {
     const length = table.topLength[row];
-    if (length < 0) return null;
+    if (!(length >= 0)) return null;
     const start = this.bytes.byteOffset + table.topOffset[row];
     const view = new DataView(this.bytes.buffer, start, length);
     const count = Math.floor(length / 8);

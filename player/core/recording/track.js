@@ -1,4 +1,5 @@
-// One track of a run as typed columns. A round owns contiguous ranges of its track's tables.
+// One track of a run as typed columns: the run itself, or a baseline. A round owns contiguous ranges
+// of its track's tables.
 
 import { EVENTS } from "./schema.js";
 import { createTable } from "./table.js";
@@ -31,64 +32,36 @@ export class Track {
     this.verdicts = createTable(EVENTS.verdict.fields);
     this.emits = createTable(EVENTS.emit.fields);
     this.distributions = createTable(EVENTS.law.fields);
-    /** By the kind of event. */
-    this.tables = {
-      prefill: this.prefills,
-      round: this.rounds,
-      draft: this.drafts,
-      verify: this.verifies,
-      verdict: this.verdicts,
-      emit: this.emits,
-      law: this.distributions,
-    };
-    /** Those whose rows happen at a time of the track. */
-    this.timed = [
-      this.prefills,
-      this.rounds,
-      this.drafts,
-      this.verifies,
-      this.verdicts,
-      this.emits,
-    ];
     this.output = createTable([
       ["time", "number"],
       ["token", "int"],
       ["origin", "int"],
       ["round", "int"],
       ["node", "int"],
-      ["source", "int"],
     ]);
+    /** Those whose rows happen at a time of the track, by the kind of event. */
+    const timed = {
+      prefill: this.prefills,
+      round: this.rounds,
+      draft: this.drafts,
+      verify: this.verifies,
+      verdict: this.verdicts,
+      emit: this.emits,
+    };
+    this.timed = Object.values(timed);
+    this.tables = { ...timed, law: this.distributions, output: this.output };
   }
 
   get start() {
-    return this.pieces.length ? this.pieces[0][0] : 0;
+    return this.pieces[0]?.[0] ?? 0;
   }
   get end() {
-    return this.pieces.length ? this.pieces[this.pieces.length - 1][1] : 0;
+    return this.pieces.at(-1)?.[1] ?? 0;
   }
 }
 
-/**
- * The row of a round's drafted `node` in the track's drafts, -1 when there is none.
- * @param {Track} track
- * @param {number} round
- * @param {number} node
- */
-export function draftRow(track, round, node) {
-  const { drafts, rounds } = track;
-  const from = rounds.draftFrom[round];
-  const to = round + 1 < rounds.length ? rounds.draftFrom[round + 1] : drafts.length;
-  if (node < 0) return -1;
-  if (from + node < to && drafts.node[from + node] === node) return from + node;
-  for (let row = from; row < to; row++) if (drafts.node[row] === node) return row;
-  return -1;
-}
-
-/**
- * Where a round's rows of a kind begin: the column's name is looked up, not put together, at every
- * call.
- */
-const FROM = /** @type {const} */ ({
+/** Where a round's rows begin, by the name of a table. */
+export const FROM = /** @type {const} */ ({
   draft: "draftFrom",
   verify: "verifyFrom",
   verdict: "verdictFrom",
@@ -104,9 +77,27 @@ const FROM = /** @type {const} */ ({
  * @param {keyof typeof FROM} kind
  * @returns {[number, number]}
  */
-export function rowsOf(track, round, kind) {
-  const { rounds } = track;
+export function rowsOf({ rounds, tables }, round, kind) {
   const from = rounds[FROM[kind]];
-  if (round + 1 < rounds.length) return [from[round], from[round + 1]];
-  return [from[round], kind === "output" ? track.output.length : track.tables[kind].length];
+  return [from[round], round + 1 < rounds.length ? from[round + 1] : tables[kind].length];
+}
+
+/**
+ * What follows from a track's rows, worked out when it is first asked for, and again when the track
+ * has grown: a table only ever gets longer.
+ * @template T
+ * @param {(track: Track) => T} compute
+ * @returns {(track: Track) => T}
+ */
+export function remembered(compute) {
+  /** @type {WeakMap<Track, { rows: number, value: T }>} */
+  const found = new WeakMap();
+  return (track) => {
+    const rows = track.timed.reduce((sum, table) => sum + table.length, 0);
+    const before = found.get(track);
+    if (before?.rows === rows) return before.value;
+    const value = compute(track);
+    found.set(track, { rows, value });
+    return value;
+  };
 }
