@@ -65,17 +65,17 @@ export class SpecPlayer extends HTMLElement {
     this.resizes = new ResizeObserver(() => this.stage.refresh());
     acceptDrops(this, (files) => this.openFiles(files));
     addStyles(root);
-    this.status = h("p", { class: "status", role: "status", hidden: true });
+    this.status = h("p.status", { role: "status", hidden: true });
     this.facts = factsView();
     this.frame = h(
-      "div",
-      { class: "sp", hidden: true },
+      "div.sp",
+      { hidden: true },
       ...this.facts.elements,
       this.stage.body,
       this.stage.announced,
       this.stage.probe,
     );
-    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {

@@ -31,9 +31,9 @@ export class SpecRace extends HTMLElement {
     addStyles(root);
     this.seconds = 0;
     this.playing = false;
-    this.frame = h("div", { class: "sp" });
-    this.status = h("p", { class: "status", role: "status", hidden: true });
-    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    this.frame = h("div.sp");
+    this.status = h("p.status", { role: "status", hidden: true });
+    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
@@ -98,8 +98,8 @@ export class SpecRace extends HTMLElement {
     this.race = race;
     this.speed = humaneSpeed(race.length);
     this.button = h(
-      "button",
-      { type: "button", class: "play", onclick: () => (this.playing ? this.pause() : this.play()) },
+      "button.play",
+      { onclick: () => (this.playing ? this.pause() : this.play()) },
       "Play",
     );
     this.slider = /** @type {HTMLInputElement} */ (
@@ -115,24 +115,22 @@ export class SpecRace extends HTMLElement {
       this.seek((Number(this.slider?.value) / STEPS) * race.length),
     );
     const simulated = [...new Set(recordings.flatMap((one) => one.simulated))].map((part) =>
-      h("span", { class: "chip" }, `simulated: ${part}`),
+      h("span.chip", `simulated: ${part}`),
     );
     const pair =
       runners.length === 2 && alike(runners).prompt
         ? [diffView(runners[0], runners[1]).element]
         : [];
     this.frame.replaceChildren(
-      h("p", { class: "banner", hidden: !simulated.length }, ...simulated),
+      h("p.banner", { hidden: !simulated.length }, ...simulated),
       h(
-        "div",
-        { class: "body" },
+        "div.body",
         race.element,
         h(
-          "div",
-          { class: "controls" },
+          "div.controls",
           this.button,
           this.slider,
-          h("span", { class: "quiet" }, `at ${this.speed} times real time`),
+          h("span.quiet", `at ${this.speed} times real time`),
         ),
         ...pair,
       ),

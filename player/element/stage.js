@@ -23,9 +23,9 @@ export class Stage {
   /** @param {(late?: boolean) => void} schedule asks for the next picture */
   constructor(schedule) {
     this.schedule = schedule;
-    this.body = h("div", { class: "body" });
+    this.body = h("div.body");
     this.probe = colourProbe();
-    this.announced = h("p", { class: "live", "aria-live": "polite" });
+    this.announced = h("p.live", { "aria-live": "polite" });
     this.turns = createTurns();
     /** @type {View[]} those that are always there, in the order in which they draw */
     this.views = [];

@@ -23,17 +23,15 @@ const sign = (text) => plan(NAMES.has(text) ? "mi" : OPERATORS.has(text) ? "mo" 
 const group = (/** @type {(string | Plan)[]} */ ...parts) =>
   plan(
     "mrow",
-    {},
     ...parts.flatMap((part) => (typeof part === "string" ? part.split(" ").map(sign) : part)),
   );
 const formula = (/** @type {(string | Plan)[]} */ ...parts) =>
   plan("math", { display: "block" }, group(...parts));
-const over = (/** @type {Plan} */ above, /** @type {Plan} */ below) =>
-  plan("mfrac", {}, above, below);
+const over = (/** @type {Plan} */ above, /** @type {Plan} */ below) => plan("mfrac", above, below);
 const indexed = (/** @type {string} */ name, /** @type {string} */ index) =>
-  plan("msub", {}, sign(name), sign(index));
-const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
-const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", {}, ` ${one.state}`)];
+  plan("msub", sign(name), sign(index));
+const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", ...parts);
+const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", ` ${one.state}`)];
 
 /**
  * The formula and the sentence.
@@ -83,7 +81,7 @@ function matched(one) {
   const passed = one.state === "accepted";
   const test = formula(
     `u = ${coin} ${passed ? "∈" : "∉"}`,
-    plan("mtext", {}, `[${low}, ${high})`),
+    plan("mtext", `[${low}, ${high})`),
     ...outcome(one),
   );
   const text = passed
@@ -205,7 +203,7 @@ function share(one, rule) {
 /** @param {Decision} one @param {Round} round */
 function untested(one, { made }) {
   const { cause, by } = whyUntested(one, made);
-  const name = by ? plan("code", {}, by.label) : null;
+  const name = by ? plan("code", by.label) : null;
   const why =
     cause === "parent"
       ? ["it stood after ", name, ", which was rejected"]
@@ -251,5 +249,5 @@ function unrevealed(one) {
 function drawnBy(one) {
   if ([one.drawUniform, one.drawLow].some(Number.isNaN)) return null;
   const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
-  return plan("span", { class: "quiet" }, ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
+  return plan("span.quiet", ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
 }

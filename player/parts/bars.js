@@ -21,7 +21,7 @@ const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these 
 export function bars(one, { recording, track, rule }) {
   const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
-    return [plan("p", { class: "quiet" }, "The distributions were not recorded for this token.")];
+    return [plan("p.quiet", "The distributions were not recorded for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
@@ -35,17 +35,15 @@ export function bars(one, { recording, track, rule }) {
     : String(recording.header.law ?? "the distribution that is sampled");
   const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
   const key = plan(
-    "p",
-    { class: "key" },
-    ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)),
-    plan("span", { class: "quiet" }, about + whole),
+    "p.key",
+    ...named.map(([name, tone]) => plan("span", plan("i", { class: `swatch ${tone}` }), name)),
+    plan("span.quiet", about + whole),
   );
   const ids = worthShowing([target, draft], one.token, ROWS);
   return [
     key,
     plan(
-      "div",
-      { class: "bars" },
+      "div.bars",
       ...ids.flatMap((id) =>
         bar(id, target, draft, id === one.token ? one : null, overlap, recording),
       ),
@@ -80,13 +78,12 @@ function bar(id, target, draft, one, overlap, recording) {
   return [
     plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
     plan(
-      "span",
-      { class: "strips" },
+      "span.strips",
       target && strip(above, "verify"),
       draft && strip(below, "draft"),
       Number.isNaN(rest) ? null : strip(rest, "resampled"),
     ),
-    plan("span", { class: "number" }, texts.join(" · ")),
+    plan("span.number", texts.join(" · ")),
   ];
 }
 

@@ -31,22 +31,17 @@ export function controlsView(act) {
     /** @type {string} */ title,
     /** @type {() => void} */ run,
     kind = "",
-  ) => h("button", { type: "button", class: kind, title, "aria-label": title, onclick: run }, text);
+  ) => h("button", { class: kind, title, "aria-label": title, onclick: run }, text);
   const play = button("Play", "play (space)", act.toggle, "play");
   const live = h(
-    "button",
-    {
-      type: "button",
-      class: "newest",
-      title: "to the newest moment, and on with it (End)",
-      onclick: () => act.newest(),
-    },
+    "button.newest",
+    { title: "to the newest moment, and on with it (End)", onclick: () => act.newest() },
     "Live",
   );
-  const now = h("span", { class: "now" });
-  const speed = h("span", { class: "speed" });
+  const now = h("span.now");
+  const speed = h("span.speed");
   const clocks = CLOCKS.map(([name, text]) =>
-    h("button", { type: "button", "data-clock": name, onclick: () => act.clock(name) }, text),
+    h("button", { "data-clock": name, onclick: () => act.clock(name) }, text),
   );
   const views = /** @type {HTMLSelectElement} */ (
     h(
@@ -56,57 +51,47 @@ export function controlsView(act) {
     )
   );
   const marks = /** @type {HTMLSelectElement} */ (
-    h("select", {
-      class: "marks",
-      "aria-label": "marks",
-      onchange: () => act.seek(Number(marks.value)),
-    })
+    h("select.marks", { "aria-label": "marks", onchange: () => act.seek(Number(marks.value)) })
   );
   const loop = button("Loop", "loop: from here, to here, off (l)", () => act.span());
-  const race = h("button", { type: "button", onclick: () => act.toggleView("race") }, "Race");
-  const whatif = h(
-    "button",
-    { type: "button", onclick: () => act.toggleView("whatif") },
-    "What if",
-  );
+  const race = h("button", { onclick: () => act.toggleView("race") }, "Race");
+  const whatif = h("button", { onclick: () => act.toggleView("whatif") }, "What if");
   const present = button("Present", "present (p)", () => act.present());
   /** @type {import("../core/marks.js").Mark[] | null} */
   let listed = null;
   let drawn = "";
-  const copy = h("button", { type: "button", onclick: () => act.copy() }, "Copy link");
+  const copy = h("button", { onclick: () => act.copy() }, "Copy link");
   const help = h(
-    "dialog",
-    { class: "help", "aria-label": "keys" },
-    h("h3", {}, "Keys"),
-    h("dl", {}, ...KEYS.map(([keys, text]) => h("div", {}, h("dt", {}, keys), h("dd", {}, text)))),
-    h("button", { type: "button", onclick: () => act.set({ help: false }) }, "Close"),
+    "dialog.help",
+    { "aria-label": "keys" },
+    h("h3", "Keys"),
+    h("dl", ...KEYS.map(([keys, text]) => h("div", h("dt", keys), h("dd", text)))),
+    h("button", { onclick: () => act.set({ help: false }) }, "Close"),
   );
   help.addEventListener("close", () => act.set({ help: false }));
   const element = h(
-    "div",
-    { class: "controls", role: "group", "aria-label": "playing" },
+    "div.controls",
+    { role: "group", "aria-label": "playing" },
     play,
     live,
     h(
-      "span",
-      { class: "group" },
+      "span.group",
       button("«", "one round back (shift ←)", () => act.round(-1)),
       button("‹", "one token back (←)", () => act.token(-1)),
       button("›", "one token on (→)", () => act.token(1)),
       button("»", "one round on (shift →)", () => act.round(1)),
     ),
     now,
-    h("span", { class: "group", role: "group", "aria-label": "clock" }, ...clocks),
+    h("span.group", { role: "group", "aria-label": "clock" }, ...clocks),
     h(
-      "span",
-      { class: "group" },
+      "span.group",
       button("−", "slower (<)", () => act.speed(-1)),
       speed,
       button("+", "faster (>)", () => act.speed(1)),
     ),
     loop,
     marks,
-    h("span", { class: "grow" }),
+    h("span.grow"),
     views,
     race,
     whatif,

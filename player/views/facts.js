@@ -4,8 +4,8 @@
 import { h } from "../dom/dom.js";
 
 export function factsView() {
-  const facts = h("header", { class: "facts" });
-  const banner = h("p", { class: "banner", hidden: true });
+  const facts = h("header.facts");
+  const banner = h("p.banner", { hidden: true });
   const chip = (/** @type {string} */ text, kind = "") => h("span", { class: `chip${kind}` }, text);
   return {
     elements: [facts, banner],
@@ -14,7 +14,7 @@ export function factsView() {
      * @param {boolean} hidden
      */
     describe({ header }, hidden) {
-      const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
+      const named = (/** @type {any} */ model) => h("b", String(model?.name ?? "unknown"));
       const parts = [
         `K ${header.k ?? "unknown"}`,
         `T ${header.temperature ?? "unknown"}`,
@@ -22,10 +22,9 @@ export function factsView() {
         `distribution: ${header.law ?? "unknown"}`,
       ];
       facts.replaceChildren(
-        h("h2", {}, String(header.title || "A recorded run")),
+        h("h2", String(header.title || "A recorded run")),
         h(
           "p",
-          {},
           named(header.draft),
           " drafts for ",
           named(header.target),

@@ -15,7 +15,7 @@ const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "oth
 
 /** @returns {import("../element/screen.js").View} */
 export function metricsView() {
-  const cards = h("div", { class: "cards" });
+  const cards = h("div.cards");
   const { element, note } = panel("metrics", "Numbers", cards);
   const show = holder(cards);
   let drawn = "";
@@ -54,8 +54,8 @@ export function metricsView() {
 
 /** @param {string} title @param {string} big @param {...Child} rest */
 const card = (title, big, ...rest) =>
-  plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
-const line = (/** @type {Child[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
+  plan("div.card", plan("h4", title), plan("p.big", big), ...rest);
+const line = (/** @type {Child[]} */ ...parts) => plan("p.formula", ...parts);
 
 /** @param {Counts} counts @param {Rates} now @param {(number | null)[]} positions S_i */
 function acceptance(counts, now, positions) {
@@ -105,17 +105,12 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
     if (!track || speedup === null) return [];
     const alone = rate(rates(countTrack(track)).tokens_per_second, 0);
     return plan(
-      "p",
-      { class: "versus" },
-      plan("b", {}, `${rate(speedup)}×`),
+      "p.versus",
+      plan("b", `${rate(speedup)}×`),
       ` the track “${name}”, recorded in this run at ${alone} tokens/s`,
     );
   });
-  const none = plan(
-    "p",
-    { class: "versus quiet" },
-    "No baseline was recorded: no speedup is claimed.",
-  );
+  const none = plan("p.versus.quiet", "No baseline was recorded: no speedup is claimed.");
   return card(
     "Tokens per second",
     rate(now.tokens_per_second, 0),
@@ -138,20 +133,18 @@ function latency(now) {
     "Where the time went",
     length(now.duration_s * 1e6),
     plan(
-      "span",
-      { class: "stack", role: "img", "aria-label": "shares of the time" },
+      "span.stack",
+      { role: "img", "aria-label": "shares of the time" },
       ...parts.map(({ name, share }) => plan("i", { class: name, style: `width:${share}%` })),
     ),
     plan(
-      "dl",
-      { class: "split" },
+      "dl.split",
       ...parts.map(({ name, took, share }) =>
         plan(
           "div",
-          {},
-          plan("dt", {}, plan("i", { class: `swatch ${name}` }), name),
-          plan("dd", {}, length(took * 1e6)),
-          plan("dd", {}, `${share.toFixed(1)} %`),
+          plan("dt", plan("i", { class: `swatch ${name}` }), name),
+          plan("dd", length(took * 1e6)),
+          plan("dd", `${share.toFixed(1)} %`),
         ),
       ),
     ),
@@ -185,7 +178,7 @@ function columns(values, most, tone, title) {
           height: Math.max(tall, 0.5),
         }),
         plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
-        plan("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
+        plan("text.axis", { x: middle, y: 69, "text-anchor": "middle" }, name),
       ];
     }),
   );

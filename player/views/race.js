@@ -16,11 +16,10 @@ const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
 export function raceView(runners, { heading = "Race" } = {}) {
   const whole = raceLength(runners);
   const most = Math.max(1, ...runners.map((one) => one.tokens));
-  const head = h("line", { class: "head", y1: 0, y2: HIGH });
+  const head = h("line.head", { y1: 0, y2: HIGH });
   const picture = h(
-    "svg",
+    "svg.racing",
     {
-      class: "racing",
       viewBox: `0 0 ${WIDE} ${HIGH}`,
       preserveAspectRatio: "none",
       role: "img",
@@ -36,14 +35,9 @@ export function raceView(runners, { heading = "Race" } = {}) {
     ),
     head,
   );
-  const verdict = h("p", { class: "verdict" });
+  const verdict = h("p.verdict");
   const rows = runners.map((one, index) => {
-    const [bar, count, speed, text] = [
-      h("i"),
-      h("b"),
-      h("span", { class: "quiet" }),
-      h("p", { class: "tail" }),
-    ];
+    const [bar, count, speed, text] = [h("i"), h("b"), h("span.quiet"), h("p.tail")];
     const sign = h(
       "svg",
       { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" },
@@ -51,10 +45,9 @@ export function raceView(runners, { heading = "Race" } = {}) {
     );
     return {
       element: h(
-        "div",
-        { class: "runner" },
-        h("p", { class: "name" }, sign, h("b", {}, one.name), " ", count, " ", speed),
-        h("span", { class: "way" }, bar),
+        "div.runner",
+        h("p.name", sign, h("b", one.name), " ", count, " ", speed),
+        h("span.way", bar),
         text,
       ),
       bar,
@@ -73,7 +66,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
     heading,
     verdict,
     picture,
-    h("div", { class: "runners" }, ...rows.map((row) => row.element)),
+    h("div.runners", ...rows.map((row) => row.element)),
   );
   write(note, ["one clock, every run from its own start", ...notes].join(" · "));
   return {

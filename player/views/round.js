@@ -25,19 +25,18 @@ export function roundView(act) {
   const criterion = h("th", { scope: "col" });
   const head = h(
     "tr",
-    {},
     ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)),
     criterion,
     h("th", { scope: "col" }, "outcome"),
   );
-  const table = h("table", {}, h("thead", {}, head), body);
+  const table = h("table", h("thead", head), body);
   // A long formula scrolls on a phone, for keys too.
-  const why = h("div", { class: "why", tabindex: "0" });
-  const distributions = h("div", { class: "distributions" });
+  const why = h("div.why", { tabindex: "0" });
+  const distributions = h("div.distributions");
   const { element, heading, note } = panel(
     "round",
     "Round",
-    h("div", { class: "decisions" }, table),
+    h("div.decisions", table),
     why,
     distributions,
   );
@@ -85,10 +84,9 @@ export function roundView(act) {
           ? [
               plan(
                 "tr",
-                {},
                 plan(
-                  "td",
-                  { colspan: 5, class: "quiet" },
+                  "td.quiet",
+                  { colspan: 5 },
                   `${hidden} more drafted on other branches, never tested`,
                 ),
               ),
@@ -123,22 +121,20 @@ function row(one, chosen, tree, rule) {
     { class: `${one.state}${chosen ? " chosen" : ""}` },
     plan(
       "td",
-      {},
       plan(
-        "button",
-        { class: "plain", type: "button", style: indent, "aria-pressed": String(chosen) },
-        plan("code", {}, one.label),
+        "button.plain",
+        { style: indent, "aria-pressed": String(chosen) },
+        plan("code", one.label),
       ),
     ),
-    plan("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
+    plan("td.number", Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
     plan(
-      "td",
-      { class: "number" },
+      "td.number",
       one.state === "pending"
         ? "–"
         : probability(Number.isNaN(one.left) ? one.targetProb : one.left),
     ),
-    plan("td", {}, gauge(one, rule)),
+    plan("td", gauge(one, rule)),
     plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state),
   );
 }
@@ -150,7 +146,7 @@ function row(one, chosen, tree, rule) {
  */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial) return plan("span", { class: "quiet" }, UNTRIED[one.state] ?? "not revealed");
+  if (!trial) return plan("span.quiet", UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
   const known = !Number.isNaN(from) && !Number.isNaN(to);
   const share =
@@ -159,13 +155,8 @@ function gauge(one, rule) {
       class: `share ${one.state}`,
       style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
     });
-  const coin = plan("i", { class: "coin", style: `margin-left:calc(${100 * u}% - 1px)` });
+  const coin = plan("i.coin", { style: `margin-left:calc(${100 * u}% - 1px)` });
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
   const told = `u = ${probability(u, 3)}, ${known ? bounds : "its bound is unknown"}`;
-  return plan(
-    "span",
-    { class: "gauge", role: "img", "aria-label": told, title: told },
-    share,
-    coin,
-  );
+  return plan("span.gauge", { role: "img", "aria-label": told, title: told }, share, coin);
 }

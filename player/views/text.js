@@ -32,24 +32,22 @@ export function textView(act) {
   // words.
   const words = h("div");
   const flow = h(
-    "div",
+    "div.flow",
     {
-      class: "flow",
       tabindex: "0",
       role: "group",
       "aria-label": "the text so far; arrow keys step through its tokens",
     },
     words,
   );
-  const detail = h("div", { class: "detail" });
+  const detail = h("div.detail");
   const lost = /** @type {HTMLInputElement} */ (
     h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) })
   );
   const legend = h(
-    "div",
-    { class: "legend" },
-    ...STATES.map((state) => h("span", {}, glyph(state), state)),
-    h("label", {}, lost, "show lost drafts"),
+    "div.legend",
+    ...STATES.map((state) => h("span", glyph(state), state)),
+    h("label", lost, "show lost drafts"),
   );
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
@@ -108,19 +106,15 @@ export function textView(act) {
 /** @param {number} from @param {Actions} act */
 const earlier = (from, act) =>
   plan(
-    "button",
-    { class: "earlier", onclick: () => act.choose(from - 1) },
+    "button.earlier",
+    { onclick: () => act.choose(from - 1) },
     `… ${grouped(from)} tokens earlier`,
   );
 
 /** @param {Screen} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
-  return plan(
-    "span",
-    { class: "prompt" },
-    typeof text === "string" ? harmless(text) : "[prompt redacted]",
-  );
+  return plan("span.prompt", typeof text === "string" ? harmless(text) : "[prompt redacted]");
 }
 
 /** @param {Screen} screen @param {number} index */
@@ -135,7 +129,7 @@ function token({ recording, track, texts, state, kept, frame, current }, index) 
   const lines = harmless(texts[index])
     .split("\n")
     .flatMap((line, place) =>
-      place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
+      place ? [plan("i.line-end", { "aria-hidden": "true" }), "\n", line] : [line],
     );
   const gone = () => {
     const round = new Round(track, track.output.round[index]);
@@ -197,8 +191,7 @@ function describe({ recording, track, decision, round }) {
   if (!decision)
     return [
       plan(
-        "p",
-        { class: "quiet" },
+        "p.quiet",
         round < 0
           ? "No token yet: the prompt is being read."
           : "The round has begun; nothing is drafted yet.",
@@ -229,15 +222,11 @@ function describe({ recording, track, decision, round }) {
       "p",
       { class: `what ${decision.state}` },
       glyph(decision.state),
-      plan("code", {}, decision.label),
-      plan("b", {}, decision.state),
-      plan("span", { class: "quiet" }, place),
+      plan("code", decision.label),
+      plan("b", decision.state),
+      plan("span.quiet", place),
     ),
-    plan(
-      "dl",
-      {},
-      ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value))),
-    ),
+    plan("dl", ...facts.map(([name, value]) => plan("div", plan("dt", name), plan("dd", value)))),
     alternatives(recording, "target", decision.targetTop, decision),
     alternatives(recording, "draft", decision.draftTop, decision),
   ];
@@ -254,22 +243,19 @@ function alternatives(recording, side, top, decision) {
   const items = likeliest.map(([id, prob]) =>
     plan(
       "span",
-      {},
-      plan("code", {}, label(recording.tokens.get(id))),
+      plan("code", label(recording.tokens.get(id))),
       " ",
       listed(prob, recording.header.evidence),
     ),
   );
   return plan(
-    "p",
-    { class: "alternatives" },
-    plan("span", { class: "quiet" }, side),
+    "p.alternatives",
+    plan("span.quiet", side),
     ...(items.length
       ? items
       : [
           plan(
-            "span",
-            { class: "quiet" },
+            "span.quiet",
             decision.state === "bonus" && side === "draft"
               ? "was not asked"
               : "alternatives unknown",

@@ -32,13 +32,11 @@ const CLOCK_NOTES = {
  * @returns {import("../element/screen.js").View}
  */
 export function timelineView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    h("canvas", { class: "rows", "aria-hidden": "true" })
-  );
+  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas.rows", { "aria-hidden": "true" }));
   const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
   const slider = h(
-    "div",
-    { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
+    "div.slider",
+    { role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", canvas, slider);

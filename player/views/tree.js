@@ -35,7 +35,7 @@ const FLOW = 14; // pixels a second that the current round's edges flow
  */
 export function treeView(act) {
   const canvas = /** @type {HTMLCanvasElement} */ (
-    h("canvas", { class: "branches", role: "application", tabindex: 0 })
+    h("canvas.branches", { role: "application", tabindex: 0 })
   );
   const { element, note } = panel("tree", "Tree", canvas);
   note.textContent =
