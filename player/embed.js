@@ -5,19 +5,8 @@
 import { SpecPlayer } from "./define.js";
 
 const ATTRIBUTES = [
-  "src",
-  "at",
-  "round",
-  "clock",
-  "speed",
-  "view",
-  "theme",
-  "autoplay",
-  "loop",
-  "pause-on-marks",
-  "keys",
-  "header",
-  "present",
+  ...SpecPlayer.observedAttributes,
+  ...["theme", "autoplay", "loop", "pause-on-marks", "keys", "header"],
 ];
 const FORWARDED = [
   "ArrowLeft",

@@ -101,7 +101,7 @@ function drafted(recording, round, node, time) {
     at: { round: round.row, node },
     token,
     label: label(recording.tokens.get(token)),
-    entropy: Number.isNaN(entropy) ? drafts.entropy[source] : entropy,
+    entropy: isNaN(entropy) ? drafts.entropy[source] : entropy,
     state: /** @type {State} */ (WORDS[verdicts.fate[verdict]] ?? "pending"),
     time: verdicts.time[verdict] ?? drafts.time[draft],
     parent: drafts.parent[draft],
@@ -164,7 +164,7 @@ function emitted(recording, round, time) {
     high: emits.high[row],
     share: emits.prob[row],
     overlap: before?.overlap ?? NaN,
-    entropy: Number.isNaN(emits.entropy[row]) && before ? before.entropy : emits.entropy[row],
+    entropy: isNaN(emits.entropy[row]) && before ? before.entropy : emits.entropy[row],
     get draftTop() {
       return before?.draftTop ?? null;
     },

@@ -53,8 +53,7 @@ function listedDistribution(top, evidence, token, prob) {
     top.length < (evidence?.n ?? 10)
       ? (evidence?.least ?? LEFT_OUT)
       : (top[top.length - 1]?.[1] ?? NaN);
-  if ((evidence?.of !== "raw" || !shares.has(token)) && !Number.isNaN(prob))
-    shares.set(token, prob);
+  if ((evidence?.of !== "raw" || !shares.has(token)) && !isNaN(prob)) shares.set(token, prob);
   return { get: (id) => shares.get(id) ?? NaN, floor, listed: [...shares.keys()], whole: false };
 }
 

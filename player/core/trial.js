@@ -27,7 +27,7 @@ export const CRITERIA = {
  * @param {string} rule
  */
 export function trialOf(one, rule) {
-  if (Number.isNaN(one.uniform)) return null;
+  if (isNaN(one.uniform)) return null;
   if (one.at.node === EMIT) return { kind: "drawn", from: one.low, to: one.high, u: one.uniform };
   if (CHANCE.has(rule)) return { kind: "below", from: 0, to: one.accept, u: one.uniform };
   if (rule === "gumbel") return { kind: "above", from: one.low, to: 1, u: one.uniform };

@@ -6,7 +6,7 @@ const MATH = "http://www.w3.org/1998/Math/MathML";
 const SHAPE = /^(svg|path|rect|line|circle|text)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
-/** @typedef {Record<string, unknown>} Properties attributes, and listeners as `onclick` */
+/** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
@@ -60,7 +60,7 @@ const isPart = (child) => typeof child === "string" || Boolean(child);
  * @param {string} name
  * @param {unknown} value
  */
-function put(element, name, value) {
+export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));

@@ -41,16 +41,9 @@ export function actions(player) {
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
-      player.touched = true;
       const { playing, time } = store.get();
-      const { track } = player.scene;
-      store.set({
-        ...behind(),
-        playing: !playing,
-        selected: null,
-        hovered: null,
-        time: !playing && time >= track.end ? track.start : time,
-      });
+      const { start, end } = player.scene.track;
+      go({ playing: !playing, time: !playing && time >= end ? start : time });
     },
     seek: (/** @type {number} */ time) => go({ time }),
     /** A seek of many: the pointer is held down and moves. @param {number} time */
@@ -102,11 +95,8 @@ export function actions(player) {
     /** @param {number} row */
     toRow(row) {
       const { track } = scene();
-      if (row < 0) go({ time: track.start });
-      else if (track.rounds.length) {
-        const round = Math.min(track.rounds.length - 1, row);
-        go({ time: new Round(track, round).end });
-      }
+      const last = Math.min(track.rounds.length - 1, row);
+      go({ time: last < 0 ? track.start : new Round(track, last).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.
@@ -116,9 +106,7 @@ export function actions(player) {
     toRound(index, node) {
       const { track, recording } = scene();
       const { rounds } = track;
-      let row = Math.min(index, rounds.length - 1);
-      if (rounds.index[row] !== index)
-        row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
+      const row = rounds.index.subarray(0, rounds.length).indexOf(index);
       if (row < 0) return;
       const at = { round: row, node: node ?? 0 };
       const touched = player.touched;
@@ -146,13 +134,12 @@ export function actions(player) {
         });
     },
     hover(/** @type {number} */ index) {
-      const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
-      act.light(known ? referenceOf(scene().track, index) : null);
+      const there = player.screen && index < player.screen.frame.tokens;
+      act.light(there ? referenceOf(scene().track, index) : null);
     },
     light(/** @type {import("../core/decision.js").Reference | null} */ at) {
       const { hovered, playing } = store.get();
-      if (playing || same(hovered, at) || hovered === at) return;
-      store.set({ hovered: at });
+      if (!playing && !same(hovered, at)) store.set({ hovered: at });
     },
     clock(/** @type {string} */ name) {
       const clock = CLOCKS.find(([known]) => known === name)?.[0];
@@ -173,7 +160,7 @@ export function actions(player) {
       const next =
         direction > 0
           ? marks.find((mark) => mark.time > time)
-          : marks.filter((mark) => mark.time < time).pop();
+          : marks.findLast((mark) => mark.time < time);
       if (next) go({ time: next.time });
     },
     /**

@@ -8,7 +8,7 @@ import { humaneSpeed } from "../core/clock.js";
 import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
 import { trackTime } from "../core/measures/stats.js";
 import { createStore } from "../core/store.js";
-import { h } from "../dom/dom.js";
+import { h, put } from "../dom/dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
@@ -32,62 +32,65 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 export class SpecPlayer extends HTMLElement {
   static observedAttributes = ["src", ...ATTRIBUTES];
 
+  store = createStore(START, (state, before) => this.changed(state, before));
+  /** @type {import("./screen.js").Scene | null} what is shown */
+  scene = null;
+  /** @type {import("./screen.js").Screen | null} as it was drawn last */
+  screen = null;
+  /** @type {import("./actions.js").Actions} */
+  acts = actions(this);
+  playback = new Playback();
+  stage = new Stage((late) => this.schedule(late));
+  /** Whether the reader has done anything: only then does the address follow the playhead. */
+  touched = false;
+  /** Counts what was asked for, so that what comes late is not shown. */
+  loading = 0;
+  pendingFrame = 0;
+  /** Whether the next picture is only for what is out of sight. */
+  late = false;
+  /** Whether a recording that grows has more than the scene has. */
+  stale = false;
+  /** @type {Recording | null} the one that the comparing views are made of */
+  compared = null;
+  lastRound = -1;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  linkTimer;
+  /** @type {AbortController | undefined} */
+  listening;
+  /** @type {IntersectionObserver | undefined} */
+  nearing;
+  resizes = new ResizeObserver(() => this.stage.refresh());
+  status = h("p.status", { role: "status", hidden: true });
+  facts = factsView();
+  frame = h(
+    "div.sp",
+    { hidden: true },
+    ...this.facts.elements,
+    this.stage.body,
+    this.stage.announced,
+    this.stage.probe,
+  );
+
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    this.store = createStore(START, (state, before) => this.changed(state, before));
-    /** @type {import("./screen.js").Scene | null} what is shown */
-    this.scene = null;
-    /** @type {import("./screen.js").Screen | null} as it was drawn last */
-    this.screen = null;
-    /** @type {import("./actions.js").Actions} */
-    this.acts = actions(this);
-    this.playback = new Playback();
-    this.stage = new Stage((late) => this.schedule(late));
-    /** Whether the reader has done anything: only then does the address follow the playhead. */
-    this.touched = false;
-    /** Counts what was asked for, so that what comes late is not shown. */
-    this.loading = 0;
-    this.pendingFrame = 0;
-    /** Whether the next picture is only for what is out of sight. */
-    this.late = false;
-    /** Whether a recording that grows has more than the scene knows. */
-    this.stale = false;
-    /** @type {Recording | null} the one that the comparing views are made of */
-    this.compared = null;
-    this.lastRound = -1;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.linkTimer = undefined;
-    /** @type {AbortController | null} */
-    this.heard = null;
-    /** @type {IntersectionObserver | null} */
-    this.nearing = null;
-    this.resizes = new ResizeObserver(() => this.stage.refresh());
     acceptDrops(this, (files) => this.openFiles(files));
     addStyles(root);
-    this.status = h("p.status", { role: "status", hidden: true });
-    this.facts = factsView();
-    this.frame = h(
-      "div.sp",
-      { hidden: true },
-      ...this.facts.elements,
-      this.stage.body,
-      this.stage.announced,
-      this.stage.probe,
-    );
     root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
-    this.heard = new AbortController();
-    const heard = { signal: this.heard.signal };
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     const refresh = () => this.stage.refresh();
-    this.addEventListener("keydown", (event) => this.keydown(event), heard);
-    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), heard);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, heard);
-    matchMedia("print").addEventListener("change", () => this.drawForPaper(), heard);
+    this.addEventListener("keydown", (event) => this.keydown(event), { signal });
+    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), {
+      signal,
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
+    matchMedia("print").addEventListener("change", () => this.drawForPaper(), { signal });
     this.resizes.observe(this);
     if (this.src && !this.scene && !this.loading) this.loadNearView();
   }
@@ -99,16 +102,15 @@ export class SpecPlayer extends HTMLElement {
   loadNearView() {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
-    const eager = this.getAttribute("loading") === "eager";
-    const linked = owns(this) && readLink(location.hash) !== null;
-    if (eager || linked || nearView(this)) load();
+    const linked = owns(this) && readLink(location.hash);
+    if (this.getAttribute("loading") === "eager" || linked || nearView(this)) load();
     else this.nearing = whenNear(this, load);
   }
 
   disconnectedCallback() {
     release(this);
     this.store.set({ playing: false });
-    this.heard?.abort();
+    this.listening?.abort();
     this.resizes.disconnect();
     this.nearing?.disconnect();
   }
@@ -124,8 +126,7 @@ export class SpecPlayer extends HTMLElement {
     return this.getAttribute("src");
   }
   set src(value) {
-    if (value === null) this.removeAttribute("src");
-    else this.setAttribute("src", value);
+    put(this, "src", value);
   }
   /** Microseconds since the run's track began. */
   get currentTime() {

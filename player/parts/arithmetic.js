@@ -44,7 +44,7 @@ export function arithmetic(one, round) {
   if (one.state === "untested") return untested(one, round);
   if (one.at.node === EMIT) return emitted(one, round);
   if (round.rule === "drawn") return drawnByTarget(one);
-  if (Number.isNaN(one.uniform) || Number.isNaN(one.accept)) return unrevealed(one);
+  if (isNaN(one.uniform) || isNaN(one.accept)) return unrevealed(one);
   if (round.rule === "match") return matched(one);
   if (round.rule === "gumbel") return coupled(one);
   if (round.rule === "block") return blocked(one, round);
@@ -53,12 +53,12 @@ export function arithmetic(one, round) {
 
 /** Rules standard, specinfer and rrs. @param {Decision} one */
 function tested(one) {
-  const sibling = !Number.isNaN(one.left);
+  const sibling = !isNaN(one.left);
   const target = sibling ? one.left : one.targetProb;
   const [coin, chance] = told([one.uniform, one.accept]);
   const [above, below] = told([target, one.draftProb]);
   const passed = one.state === "accepted";
-  const chosen = Number.isNaN(one.drawUniform);
+  const chosen = isNaN(one.drawUniform);
   const test = formula(
     `u = ${coin} ${passed ? "<" : "≥"} min ( 1 ,`,
     over(sign(above), sign(below)),
@@ -148,7 +148,7 @@ function blocked(one, { made }) {
 
 /** @param {Decision} one @param {Round} round */
 function emitted(one, { rule, made }) {
-  if ([one.low, one.uniform, one.high].some(Number.isNaN)) {
+  if ([one.low, one.uniform, one.high].some(isNaN)) {
     const what = one.state === "bonus" ? "One more token" : "The token that took the place";
     return [says(`${what} is the target’s own draw; the number that drew it was not revealed.`)];
   }
@@ -187,8 +187,7 @@ function emitted(one, { rule, made }) {
 
 /** @param {Decision} one @param {string} rule */
 function share(one, rule) {
-  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN))
-    return [];
+  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(isNaN)) return [];
   const [target, draft] = told([one.targetProb, one.draftProb]);
   const top = group(`max ( 0 , ${target} − ${draft} )`);
   return [
@@ -247,7 +246,7 @@ function unrevealed(one) {
 
 /** @param {Decision} one */
 function drawnBy(one) {
-  if ([one.drawUniform, one.drawLow].some(Number.isNaN)) return null;
+  if ([one.drawUniform, one.drawLow].some(isNaN)) return null;
   const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
   return plan("span.quiet", ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
 }

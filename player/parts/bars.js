@@ -69,7 +69,7 @@ function bar(id, target, draft, one, overlap, recording) {
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) =>
     plan("i", {
       class: tone,
-      style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
+      style: `width:${isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
     });
   const texts = [
     target && shown(target, above, recording),
@@ -81,7 +81,7 @@ function bar(id, target, draft, one, overlap, recording) {
       "span.strips",
       target && strip(above, "verify"),
       draft && strip(below, "draft"),
-      Number.isNaN(rest) ? null : strip(rest, "resampled"),
+      isNaN(rest) ? null : strip(rest, "resampled"),
     ),
     plan("span.number", texts.join(" · ")),
   ];
@@ -89,6 +89,6 @@ function bar(id, target, draft, one, overlap, recording) {
 
 /** @param {Distribution} distribution @param {number} value @param {Recording} recording */
 function shown(distribution, value, { header }) {
-  if (!Number.isNaN(value)) return listed(value, header.evidence);
-  return Number.isNaN(distribution.floor) ? "?" : `<${probability(distribution.floor)}`;
+  if (!isNaN(value)) return listed(value, header.evidence);
+  return isNaN(distribution.floor) ? "?" : `<${probability(distribution.floor)}`;
 }

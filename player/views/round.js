@@ -127,12 +127,10 @@ function row(one, chosen, tree, rule) {
         plan("code", one.label),
       ),
     ),
-    plan("td.number", Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
+    plan("td.number", isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
     plan(
       "td.number",
-      one.state === "pending"
-        ? "–"
-        : probability(Number.isNaN(one.left) ? one.targetProb : one.left),
+      one.state === "pending" ? "–" : probability(isNaN(one.left) ? one.targetProb : one.left),
     ),
     plan("td", gauge(one, rule)),
     plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state),
@@ -148,7 +146,7 @@ function gauge(one, rule) {
   const trial = trialOf(one, rule);
   if (!trial) return plan("span.quiet", UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
-  const known = !Number.isNaN(from) && !Number.isNaN(to);
+  const known = !isNaN(from) && !isNaN(to);
   const share =
     known &&
     plan("i", {

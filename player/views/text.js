@@ -211,7 +211,7 @@ function describe({ recording, track, decision, round }) {
     ],
     ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
     ["target log, raw", logarithm(decision.targetRaw)],
-    ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
+    ["entropy", isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
   const member = memberName(recording, decision);
   const place =

@@ -5,8 +5,8 @@
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";
 import { roundSums } from "../core/measures/sums.js";
-import { countUpTo } from "../core/recording/table.js";
-import { h, panel, write } from "../dom/dom.js";
+import { rowsUpTo } from "../core/recording/table.js";
+import { h, panel, put, write } from "../dom/dom.js";
 import { surface } from "../dom/paint.js";
 
 const ROW = 20; // pixels a row
@@ -32,27 +32,29 @@ const CLOCK_NOTES = {
  * @returns {import("../element/screen.js").View}
  */
 export function timelineView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas.rows", { "aria-hidden": "true" }));
-  const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
+  /** @type {Screen | null} */
+  let shown = null;
+  const canvas = h("canvas.rows", {
+    "aria-hidden": "true",
+    onclick: (/** @type {MouseEvent} */ { offsetX }) => {
+      if (!shown || offsetX < LEFT) return;
+      const { from, to } = windowOf(shown, canvas.clientWidth);
+      const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT);
+      act.seek(shown.clock.toTime(from + share * (to - from)));
+    },
+  });
+  const whole = h("canvas", { "aria-hidden": "true" });
   const slider = h(
     "div.slider",
     { role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", canvas, slider);
-  /** @type {import("../element/screen.js").Screen | null} */
-  let shown = null;
-  const image = document.createElement("canvas");
+  const image = h("canvas");
   let imageKey = "";
 
   drag(slider, (share, moving) => {
     if (shown) act[moving ? "drag" : "seek"](shown.clock.toTime(share * shown.clock.length));
-  });
-  canvas.addEventListener("click", (event) => {
-    if (!shown || event.offsetX < LEFT) return;
-    const { from, to } = windowOf(shown, canvas.clientWidth);
-    const share = (event.offsetX - LEFT) / (canvas.clientWidth - LEFT);
-    act.seek(shown.clock.toTime(from + share * (to - from)));
   });
 
   return {
@@ -61,21 +63,22 @@ export function timelineView(act) {
     update(screen, colours) {
       shown = screen;
       const { clock, track, time, frame, state } = screen;
+      const { start, end } = track;
       const names = rowNames(track);
       const tall = `${names.length * ROW + 14}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, colours.ink, track.rounds.length, track.end].join();
+      const key = [width, height, state.clock, colours.ink, track.rounds.length, end].join();
       if (key !== imageKey) drawWhole(image, width, height, screen, colours);
       imageKey = key;
       drawMap(context, image, width, height, screen, colours, canvas.clientWidth);
-      slider.setAttribute("aria-valuemax", String(Math.round(track.end - track.start)));
-      slider.setAttribute("aria-valuenow", String(Math.round(time - track.start)));
       const round =
         frame.round < 0 ? "before the first round" : `round ${track.rounds.index[frame.round]}`;
-      const passed = moment(time - track.start, track.end - track.start);
-      slider.setAttribute("aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
+      const passed = moment(time - start, end - start);
+      put(slider, "aria-valuemax", Math.round(end - start));
+      put(slider, "aria-valuenow", Math.round(time - start));
+      put(slider, "aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
       const parts = [CLOCK_NOTES[state.clock](clock.gaps.length)];
       if (names.length > 2) parts.push(DRAWN_FIRST);
       if (screen.mark) parts.push(`passed: ${screen.mark.title}`);
@@ -85,37 +88,30 @@ export function timelineView(act) {
 }
 
 /**
- * Press, drag and release along an element; tells the share of its width, and whether the pointer
+ * Press, drag and release along an element; gives the share of its width, and whether the pointer
  * is on its way.
  * @param {HTMLElement} element
  * @param {(share: number, moving: boolean) => void} move
  */
 function drag(element, move) {
-  const tell = (/** @type {PointerEvent} */ event, /** @type {boolean} */ moving) => {
-    const box = element.getBoundingClientRect();
-    move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)), moving);
+  const follow = (/** @type {PointerEvent} */ { type, clientX }) => {
+    const { left, width } = element.getBoundingClientRect();
+    move(Math.min(1, Math.max(0, (clientX - left) / width)), type === "pointermove");
   };
-  element.addEventListener("pointerdown", (event) => {
+  element.onpointerdown = (event) => {
     element.setPointerCapture(event.pointerId);
-    tell(event, false);
-  });
-  element.addEventListener(
-    "pointermove",
-    (event) => element.hasPointerCapture(event.pointerId) && tell(event, true),
-  );
+    follow(event);
+  };
+  element.onpointermove = (event) => element.hasPointerCapture(event.pointerId) && follow(event);
 }
 
 /** Rows that this run has. @param {Track} track */
-function rowNames({ verifies }) {
-  const spent = (/** @type {"network" | "queue"} */ part) =>
-    verifies[part].slice(0, LOOKED_AT).some((value) => value > 0);
-  return [
-    "draft",
-    ...(spent("network") ? ["network"] : []),
-    ...(spent("queue") ? ["queue"] : []),
-    "verify",
-  ];
-}
+const rowNames = ({ verifies }) =>
+  /** @type {const} */ (["draft", "network", "queue", "verify"]).filter(
+    (name) =>
+      (name !== "network" && name !== "queue") ||
+      verifies[name].subarray(0, LOOKED_AT).some((value) => value > 0),
+  );
 
 /**
  * The stretch of screen seconds that the rows show: some rounds around the playhead.
@@ -152,53 +148,42 @@ function drawRows(canvas, names, screen, colours) {
   context.beginPath();
   context.rect(LEFT, 0, width - LEFT, height);
   context.clip();
-  drawGaps(context, clock, x, height, colours);
-  const [first, last] = [clock.toTime(from), clock.toTime(to)];
+  context.strokeStyle = colours.soft;
+  context.setLineDash([2, 3]);
+  for (const gap of clock.gaps)
+    context.strokeRect(x(gap.from), 9, x(gap.to) - x(gap.from), height - 12);
+  context.setLineDash([]);
   const span = (
     /** @type {string} */ name,
     /** @type {number} */ start,
     /** @type {number} */ end,
-    /** @type {string} */ tone,
+    tone = name,
   ) => {
     context.globalAlpha = end <= time ? 1 : 0.3;
     context.fillStyle = colours[tone];
     const left = x(start);
-    context.fillRect(left, names.indexOf(name) * ROW + 12, Math.max(0.75, x(end) - left - 0.5), 15);
+    const wide = Math.max(0.75, x(end) - left - 0.5);
+    context.fillRect(left, names.indexOf(name) * ROW + 12, wide, 15);
   };
-  each(track.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
-  each(track.prefills, first, last, (row, start, end) =>
-    span(track.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
+  const { drafts, prefills, verifies } = track;
+  const [first, last] = [clock.toTime(from), clock.toTime(to)];
+  each(drafts, first, last, (row, start, end) => span("draft", start, end));
+  each(prefills, first, last, (row, start, end) =>
+    span(prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
   );
-  each(track.verifies, first, last, (row, start, end) =>
-    verify(track.verifies, row, start, end, span),
-  );
+  each(verifies, first, last, (row, start, end) => {
+    const sent = start + (verifies.network[row] || 0);
+    const begun = sent + (verifies.queue[row] || 0);
+    if (sent > start) span("network", start, sent);
+    if (begun > sent) span("queue", sent, begun);
+    span("verify", begun, end);
+  });
   context.globalAlpha = 1;
   context.fillStyle = colours.ink;
   const head = x(time);
   context.fillRect(head - 0.75, 6, 1.5, height);
-  context.beginPath();
-  context.moveTo(head - 5, 0);
-  context.lineTo(head + 5, 0);
-  context.lineTo(head, 8);
-  context.fill();
+  context.fill(new Path2D(`M${head - 5} 0h10l-5 8Z`));
   context.restore();
-}
-
-/**
- * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
- * drawn first.
- * @param {Track["verifies"]} verifies
- * @param {number} row
- * @param {number} start
- * @param {number} end
- * @param {(row: string, start: number, end: number, tone: string) => void} span
- */
-function verify(verifies, row, start, end, span) {
-  const network = verifies.network[row] || 0;
-  const queue = verifies.queue[row] || 0;
-  if (network) span("network", start, start + network, "network");
-  if (queue) span("queue", start + network, start + network + queue, "queue");
-  span("verify", start + network + queue, end, "verify");
 }
 
 /**
@@ -209,26 +194,11 @@ function verify(verifies, row, start, end, span) {
  * @param {(row: number, start: number, end: number) => void} draw
  */
 function each(table, first, last, draw) {
-  for (let row = countUpTo(table.time, table.length, first - 1); row < table.length; row++) {
+  for (let row = rowsUpTo(table, first - 1); row < table.length; row++) {
     const start = table.time[row] - table.duration[row];
     if (start > last) return;
     draw(row, start, table.time[row]);
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Screen["clock"]} clock
- * @param {(time: number) => number} x
- * @param {number} height
- * @param {import("../dom/paint.js").Palette} colours
- */
-function drawGaps(context, clock, x, height, colours) {
-  context.strokeStyle = colours.soft;
-  context.setLineDash([2, 3]);
-  for (const { from, to } of clock.gaps)
-    context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
-  context.setLineDash([]);
 }
 
 /**
@@ -240,10 +210,12 @@ function drawGaps(context, clock, x, height, colours) {
  * @param {import("../dom/paint.js").Palette} colours
  */
 function drawWhole(image, width, height, { track, clock, k }, colours) {
-  const ratio = globalThis.devicePixelRatio || 1;
-  Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
+  Object.assign(image, {
+    width: Math.max(1, width * devicePixelRatio),
+    height: Math.max(1, height * devicePixelRatio),
+  });
   const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
-  context.scale(ratio, ratio);
+  context.scale(devicePixelRatio, devicePixelRatio);
   const { acceptedIn, roundOf } = roundSums(track);
   context.fillStyle = colours.accepted;
   const shares = new Float64Array(Math.ceil(width) + 1);
@@ -253,17 +225,15 @@ function drawWhole(image, width, height, { track, clock, k }, colours) {
     const round = roundOf[row];
     const left = edge(track.rounds.time[round]);
     const right = edge(round + 1 < track.rounds.length ? track.rounds.time[round + 1] : track.end);
-    const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
-    if (right - left >= 2)
-      context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
+    const share = ((acceptedIn[row] + 1) / (Math.max(1, k) + 1)) * (height - 4);
+    if (right - left >= 2) context.fillRect(left, height - share, right - left - 1, share);
     else {
       shares[Math.floor(left)] += share;
       counts[Math.floor(left)]++;
     }
   }
   for (let at = 0; at < shares.length; at++)
-    if (counts[at])
-      context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
+    if (counts[at]) context.fillRect(at, height - shares[at] / counts[at], 1, height);
 }
 
 /**

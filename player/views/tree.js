@@ -198,13 +198,13 @@ function more(context, x, count, colours) {
  * @param {import("../core/decision.js").Reference | null} focus
  */
 function node(context, { one, x, y, row }, colours, focus) {
-  const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
+  const radius = isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
   const inFocus = same(focus, one.at);
   context.fillStyle = colours.panel;
   context.beginPath();
   context.arc(x, y, radius + 1.5, 0, 7);
   context.fill();
-  context.globalAlpha = Number.isNaN(one.accept) ? 1 : 0.4 + 0.6 * one.accept;
+  context.globalAlpha = isNaN(one.accept) ? 1 : 0.4 + 0.6 * one.accept;
   shape(context, one.state, x, y, radius, colours);
   context.globalAlpha = 1;
   if (inFocus) {

@@ -27,7 +27,7 @@ export const verdictSums = remembered((track) => {
       const [node, fate] = [verdicts.node[row], verdicts.fate[row]];
       const parent = round.parent(node);
       const counts = fate !== UNTESTED && reached.has(parent) && !seen.has(parent);
-      const place = counts && !Number.isNaN(verdicts.overlap[row]);
+      const place = counts && !isNaN(verdicts.overlap[row]);
       if (fate !== UNTESTED) seen.add(parent);
       if (fate === ACCEPTED) reached.add(node);
       const before = lost;
@@ -74,9 +74,7 @@ export const spanSums = remembered(({ drafts, verifies, prefills }) => {
     queue: running(verifies.length, (row) => queue[row] || 0),
     network: running(verifies.length, (row) => network[row] || 0),
     // A remote target that gives no times: its share of the span is unknown, not nothing.
-    unknown: running(verifies.length, (row) =>
-      Number(!Number.isNaN(sent[row]) && Number.isNaN(network[row])),
-    ),
+    unknown: running(verifies.length, (row) => Number(!isNaN(sent[row]) && isNaN(network[row]))),
     verifying: running(
       verifies.length,
       (row) => duration[row] - (queue[row] || 0) - (network[row] || 0),
