@@ -1,6 +1,6 @@
 // One token's fate with everything the recording knows of it: what was drawn, tested, and from
-// which distributions. `node` numbers the drafted tokens of a round; EMIT stands for the round's own
-// last token.
+// which distributions. `node` numbers the drafted tokens of a round; EMIT stands for the round's
+// own last token.
 
 import { EMIT, RESAMPLED, WORDS } from "./recording/fields.js";
 import { Round } from "./round.js";
@@ -32,7 +32,8 @@ import { label } from "./text.js";
  * @property {number} accept
  * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's
  *   for an emitted one
- * @property {number} low  where the token's interval begins in the distribution it was compared with
+ * @property {number} low  where the token's interval begins in the distribution it was compared
+ *   with
  *   or drawn from
  * @property {number} high
  * @property {number} drawUniform  the uniform that drew the drafted token from the draft's

@@ -1,4 +1,4 @@
-// The two distributions at a place of a round, as far as the recording tells them, and what follows from
+// The two distributions at a place of a round, as far as they were recorded, and what follows from
 // both: the residual.
 
 import { DRAFT_SIDE, TARGET_SIDE } from "./recording/fields.js";
@@ -12,14 +12,14 @@ const LEFT_OUT = 1e-6;
 /** @typedef {import("./decision.js").Decision} Decision */
 
 /**
- * One distribution: `get(token)` is its share, NaN where that is not known; `floor` says that tokens not
- * listed have less than this (NaN: nothing is known of them). `whole` is true where every entry was
- * recorded.
+ * One distribution: `get(token)` is its share, NaN where that is not known; `floor` says that
+ * tokens not listed have less than this (NaN: nothing is known of them). `whole` is true where
+ * every entry was recorded.
  * @typedef {{ get(token: number): number, floor: number, listed: number[], whole: boolean }} Distribution
  */
 
 /**
- * The target's and the draft's distribution at a token's place; null where none was kept.
+ * The target's and the draft's distribution at a token's place; null where none was recorded.
  * @param {Recording} recording
  * @param {Track} track
  * @param {Decision} one
@@ -38,8 +38,8 @@ export function distributionsAt(recording, track, one) {
 }
 
 /**
- * A distribution as its likeliest tokens tell it. Lists may be rounded; the share of the token itself is
- * known to all digits.
+ * A distribution as its likeliest tokens give it. Lists may be rounded; the share of the token
+ * itself is known to all digits.
  * @param {[number, number][] | null} top
  * @param {any} evidence
  * @param {number} token
@@ -93,7 +93,8 @@ export function residual(target, draft, overlap) {
 }
 
 /**
- * The tokens worth showing: likeliest first in either distribution, the token itself always among them.
+ * The tokens worth showing: likeliest first in either distribution, the token itself always among
+ * them.
  * @param {(Distribution | null)[]} distributions
  * @param {number} token
  * @param {number} count

@@ -1,6 +1,6 @@
-// The state of a track at a time, by bisection alone: the same cost forwards and backwards, whatever
-// the length. Everything on screen, every link and every test goes through `frame`. It depends on
-// events up to `time` only.
+// The state of a track at a time, by bisection alone: the same cost forwards and backwards,
+// whatever the length. Everything on screen, every link and every test goes through `frame`. It
+// depends on events up to `time` only.
 
 import { rowsUpTo } from "./recording/table.js";
 import { roundSums, verdictSums } from "./measures/sums.js";

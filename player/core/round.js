@@ -81,8 +81,9 @@ export class Round {
   }
 
   /**
-   * The first of the siblings that were drafted at its place, itself in a chain: with it stands what
-   * is recorded of the distributions there. Where an ensemble's members drafted, each has its own.
+   * The first of the siblings that were drafted at its place, itself in a chain: with it stands
+   * what is recorded of the distributions there. Where an ensemble's members drafted, each has its
+   * own.
    * @param {number} node
    * @param {boolean} [ofMember] the first that its own member drafted
    */

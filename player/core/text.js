@@ -45,9 +45,9 @@ const labels = new WeakMap();
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
-  const made = labels.get(bytes) ?? labelled(bytes);
-  labels.set(bytes, made);
-  return made;
+  const found = labels.get(bytes) ?? labelled(bytes);
+  labels.set(bytes, found);
+  return found;
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -157,12 +157,12 @@ function endsOpen(bytes, before) {
 }
 
 /**
- * How many tokens of a track begin within the text that was kept: a stop string is cut away after it
+ * How many tokens of a track begin within the text: a stop string is cut away after it
  * was emitted.
  * @param {Pick<Recording, "tokens">} recording
  * @param {Pick<Track, "output" | "finish">} track
  */
-export function keptTokens(recording, { finish, output }) {
+export function uncutTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;
   let bytes = 0;
   for (let index = 0; index < output.length; index++) {

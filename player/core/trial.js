@@ -6,7 +6,10 @@ import { EMIT } from "./recording/fields.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 
-/** Rules that compare a coin with a chance; the others compare it with an interval of a distribution. */
+/**
+ * Rules that compare a coin with a chance; the others compare it with an interval of a
+ * distribution.
+ */
 const CHANCE = new Set(["standard", "block", "specinfer", "rrs"]);
 
 /** What the coin is held against, as a column's heading. @type {Record<string, string>} */

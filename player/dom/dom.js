@@ -161,8 +161,8 @@ export function panel(name, title, ...children) {
   const heading = h("h3", title);
   const note = h("span.note");
   const element = h(
-    "section",
-    { class: `panel ${name}`, "data-view": name, "aria-label": title },
+    `section.panel.${name}`,
+    { "data-view": name, "aria-label": title },
     h("header", heading, note),
     ...children,
   );
@@ -192,7 +192,7 @@ const glyphs = {};
  */
 export const glyph = (state) =>
   (glyphs[state] ??= plan(
-    "svg",
-    { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" },
+    `svg.glyph.${state}`,
+    { viewBox: "0 0 12 12", "aria-hidden": "true" },
     plan("path", { d: SHAPES[state] ?? SHAPES.pending }),
   ));

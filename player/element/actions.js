@@ -142,7 +142,7 @@ export function actions(player) {
       if (!playing && !same(hovered, at)) store.set({ hovered: at });
     },
     clock(/** @type {string} */ name) {
-      const clock = CLOCKS.find(([known]) => known === name)?.[0];
+      const clock = CLOCKS.find(([one]) => one === name)?.[0];
       if (!player.scene || !clock) return;
       const map = player.scene.map(clock);
       player.playback.start(map, store.get().time);

@@ -6,7 +6,7 @@ import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
 import { Round } from "../core/round.js";
 import { countTrack, rates, speedups } from "../core/measures/stats.js";
-import { growingTexts, keptTokens } from "../core/text.js";
+import { growingTexts, uncutTokens } from "../core/text.js";
 
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("../core/decision.js").Reference} Reference */
@@ -97,7 +97,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
-    kept: growing ? Infinity : keptTokens(recording, track),
+    uncut: growing ? Infinity : uncutTokens(recording, track),
     /** @param {import("../core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(track, name)),
   };
@@ -113,8 +113,8 @@ export function createScreen(scene, state) {
   const now = frame(recording, state.time, track);
   const chosen = state.hovered ?? state.selected;
   const round = chosen ? chosen.round : now.round;
-  const made = decisions(recording, track, round, state.time);
-  const focus = chosen ?? usual(track, round, made);
+  const tokens = decisions(recording, track, round, state.time);
+  const focus = chosen ?? usual(track, round, tokens);
   const screen = {
     __proto__: scene,
     state,
@@ -123,8 +123,8 @@ export function createScreen(scene, state) {
     clock: scene.map(state.clock),
     focus,
     round,
-    decisions: made,
-    decision: made.find((one) => same(one.at, focus)) ?? null,
+    decisions: tokens,
+    decision: tokens.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
     current:
       chosen && outputIndex(track, chosen) >= 0 ? outputIndex(track, chosen) : now.tokens - 1,
@@ -138,15 +138,15 @@ export function createScreen(scene, state) {
  * What to look at in a round when nothing was chosen: its rejection, else its latest token.
  * @param {Scene["track"]} track
  * @param {number} round
- * @param {ReturnType<typeof decisions>} made
+ * @param {ReturnType<typeof decisions>} tokens
  * @returns {Reference | null}
  */
-function usual(track, round, made) {
+function usual(track, round, tokens) {
   if (round < 0) return null;
   const { rejected } = new Round(track, round);
   const shown =
-    made.find((one) => one.at.node === rejected && one.state === "rejected") ??
-    made[made.length - 1];
+    tokens.find((one) => one.at.node === rejected && one.state === "rejected") ??
+    tokens[tokens.length - 1];
   return shown?.at ?? { round, node: 0 };
 }
 
@@ -160,11 +160,11 @@ export function same(one, other) {
 }
 
 /** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
-export function spoken({ track, decisions: made, decision: chosen, round, state }) {
+export function spoken({ track, decisions: tokens, decision: chosen, round, state }) {
   if (round < 0) return "before the first round";
-  const parts = made.map((one) => `${one.label} ${one.state}`);
-  const told = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
-  return `Round ${track.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${told}`;
+  const parts = tokens.map((one) => `${one.label} ${one.state}`);
+  const chosenText = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
+  return `Round ${track.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${chosenText}`;
 }
 
 /**

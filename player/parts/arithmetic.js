@@ -3,13 +3,13 @@
 // be unknown, and no formula stands there.
 
 import { EMIT } from "../core/recording/fields.js";
-import { probability, told } from "../core/measures/numbers.js";
+import { probability, distinct } from "../core/measures/numbers.js";
 import { blockWeights, whyUntested } from "../core/trial.js";
 import { plan } from "../dom/dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../dom/dom.js").Plan} Plan */
-/** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
+/** @typedef {{ rule: string, tokens: Decision[] }} Round the rule and the round's tokens */
 
 const NAMES = new Set(["u", "w", "x", "min", "max", "share"]);
 const OPERATORS = new Set([..."=<≤≥∈∉(),·−:"]);
@@ -55,8 +55,8 @@ export function arithmetic(one, round) {
 function tested(one) {
   const sibling = !isNaN(one.left);
   const target = sibling ? one.left : one.targetProb;
-  const [coin, chance] = told([one.uniform, one.accept]);
-  const [above, below] = told([target, one.draftProb]);
+  const [coin, chance] = distinct([one.uniform, one.accept]);
+  const [above, below] = distinct([target, one.draftProb]);
   const passed = one.state === "accepted";
   const chosen = isNaN(one.drawUniform);
   const test = formula(
@@ -77,7 +77,7 @@ function tested(one) {
 
 /** @param {Decision} one */
 function matched(one) {
-  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const [low, coin, high] = distinct([one.low, one.uniform, one.high]);
   const passed = one.state === "accepted";
   const test = formula(
     `u = ${coin} ${passed ? "∈" : "∉"}`,
@@ -92,7 +92,7 @@ function matched(one) {
 
 /** @param {Decision} one */
 function coupled(one) {
-  const [coin, least] = told([one.uniform, one.low]);
+  const [coin, least] = distinct([one.uniform, one.low]);
   const passed = one.state === "accepted";
   const test = formula(
     indexed("u", "x"),
@@ -111,12 +111,12 @@ function coupled(one) {
 }
 
 /** @param {Decision} one @param {Round} round */
-function blocked(one, { made }) {
-  const chain = made.filter((other) => other.at.node !== EMIT);
+function blocked(one, { tokens }) {
+  const chain = tokens.filter((other) => other.at.node !== EMIT);
   const weights = blockWeights(chain);
-  const [before, weight] = told([one.depth ? weights[one.depth - 1] : 1, weights[one.depth]]);
-  const [above, below] = told([one.targetProb, one.draftProb]);
-  const [coin, chance] = told([one.uniform, one.accept]);
+  const [before, weight] = distinct([one.depth ? weights[one.depth - 1] : 1, weights[one.depth]]);
+  const [above, below] = distinct([one.targetProb, one.draftProb]);
+  const [coin, chance] = distinct([one.uniform, one.accept]);
   const passed = one.uniform < one.accept;
   const index = String(one.depth + 1);
   const last = one.depth === chain.length - 1;
@@ -130,7 +130,7 @@ function blocked(one, { made }) {
   const whence = last
     ? "the chance of the whole chain is its weight"
     : "the chance follows from this weight and both whole distributions after it";
-  const kept =
+  const stays =
     one.state === "accepted" && !passed
       ? " A longer prefix passed, so this token stays all the same."
       : "";
@@ -140,19 +140,19 @@ function blocked(one, { made }) {
     says(
       "Block verification judges prefixes: the longest whose own coin passes stays. ",
       `For the first ${index} drafted, ${whence}: ${chance}. `,
-      `The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`,
+      `The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${stays}`,
       drawnBy(one),
     ),
   ];
 }
 
 /** @param {Decision} one @param {Round} round */
-function emitted(one, { rule, made }) {
+function emitted(one, { rule, tokens }) {
   if ([one.low, one.uniform, one.high].some(isNaN)) {
     const what = one.state === "bonus" ? "One more token" : "The token that took the place";
     return [says(`${what} is the target’s own draw; the number that drew it was not revealed.`)];
   }
-  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const [low, coin, high] = distinct([one.low, one.uniform, one.high]);
   const interval = formula(
     `${low} ≤ u = ${coin} ${rule === "gumbel" ? "≤" : "<"} ${high}`,
     ...outcome(one),
@@ -164,7 +164,7 @@ function emitted(one, { rule, made }) {
     ];
   if (one.state === "bonus") {
     const why =
-      made.length > 1
+      tokens.length > 1
         ? "Every token on the path was accepted, so the target’s distribution after it gives one more. "
         : "Drawn from the target’s own distribution. ";
     return [interval, says(why, OWNS)];
@@ -188,7 +188,7 @@ function emitted(one, { rule, made }) {
 /** @param {Decision} one @param {string} rule */
 function share(one, rule) {
   if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(isNaN)) return [];
-  const [target, draft] = told([one.targetProb, one.draftProb]);
+  const [target, draft] = distinct([one.targetProb, one.draftProb]);
   const top = group(`max ( 0 , ${target} − ${draft} )`);
   return [
     formula(
@@ -200,8 +200,8 @@ function share(one, rule) {
 }
 
 /** @param {Decision} one @param {Round} round */
-function untested(one, { made }) {
-  const { cause, by } = whyUntested(one, made);
+function untested(one, { tokens }) {
+  const { cause, by } = whyUntested(one, tokens);
   const name = by ? plan("code", by.label) : null;
   const why =
     cause === "parent"
@@ -247,6 +247,6 @@ function unrevealed(one) {
 /** @param {Decision} one */
 function drawnBy(one) {
   if ([one.drawUniform, one.drawLow].some(isNaN)) return null;
-  const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
+  const [low, coin, high] = distinct([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
   return plan("span.quiet", ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
 }

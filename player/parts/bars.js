@@ -1,5 +1,5 @@
-// Both distributions at a token's place as bars, likeliest first, with the residual where a token was drawn
-// from it.
+// Both distributions at a token's place as bars, likeliest first, with the residual where a token
+// was drawn from it.
 
 import { memberName } from "../core/decision.js";
 import { distributionsAt, residual, worthShowing } from "../core/distributions.js";
@@ -36,7 +36,7 @@ export function bars(one, { recording, track, rule }) {
   const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
   const key = plan(
     "p.key",
-    ...named.map(([name, tone]) => plan("span", plan("i", { class: `swatch ${tone}` }), name)),
+    ...named.map(([name, tone]) => plan("span", plan(`i.swatch.${tone}`), name)),
     plan("span.quiet", about + whole),
   );
   const ids = worthShowing([target, draft], one.token, ROWS);

@@ -6,7 +6,7 @@ import { h } from "../dom/dom.js";
 export function factsView() {
   const facts = h("header.facts");
   const banner = h("p.banner", { hidden: true });
-  const chip = (/** @type {string} */ text, kind = "") => h("span", { class: `chip${kind}` }, text);
+  const chip = (/** @type {string} */ text, kind = "") => h(`span.chip${kind}`, text);
   return {
     elements: [facts, banner],
     /**
@@ -41,7 +41,7 @@ export function factsView() {
     warn(recording, problem, growing) {
       const simulated = recording.simulated.map((part) => chip(`simulated: ${part}`));
       const cut = growing
-        ? [chip("live: being recorded now", " growing")]
+        ? [chip("live: being recorded now", ".growing")]
         : problem
           ? [chip(`incomplete: ${problem}`)]
           : [];

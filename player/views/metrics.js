@@ -1,5 +1,5 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
-// Speedups are of the whole run and name the baseline track they were recorded beside.
+// Speedups are of the whole run and name the baseline they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/measures/numbers.js";
 import {
@@ -107,7 +107,7 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
     return plan(
       "p.versus",
       plan("b", `${rate(speedup)}×`),
-      ` the track “${name}”, recorded in this run at ${alone} tokens/s`,
+      ` the baseline “${name}”, recorded in this run at ${alone} tokens/s`,
     );
   });
   const none = plan("p.versus.quiet", "No baseline was recorded: no speedup is claimed.");
@@ -142,7 +142,7 @@ function latency(now) {
       ...parts.map(({ name, took, share }) =>
         plan(
           "div",
-          plan("dt", plan("i", { class: `swatch ${name}` }), name),
+          plan("dt", plan(`i.swatch.${name}`), name),
           plan("dd", length(took * 1e6)),
           plan("dd", `${share.toFixed(1)} %`),
         ),
@@ -160,14 +160,13 @@ function latency(now) {
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
   return plan(
-    "svg",
+    `svg.columns.${tone}`,
     {
-      class: `columns ${tone}`,
       viewBox: "0 0 300 74",
       role: "img",
-      "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}`,
+      "aria-label": `${title}: ${values.map(([name, , text]) => `${name} ${text}`).join(", ")}`,
     },
-    ...values.flatMap(([name, value, told], index) => {
+    ...values.flatMap(([name, value, text], index) => {
       const tall = 40 * (value / most);
       const middle = index * width + width / 2;
       return [
@@ -177,7 +176,7 @@ function columns(values, most, tone, title) {
           width: Math.min(36, width * 0.72),
           height: Math.max(tall, 0.5),
         }),
-        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
+        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, text),
         plan("text.axis", { x: middle, y: 69, "text-anchor": "middle" }, name),
       ];
     }),

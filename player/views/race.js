@@ -26,8 +26,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
       "aria-label": "tokens over time",
     },
     ...runners.map((one, index) =>
-      h("path", {
-        class: `run${index}`,
+      h(`path.run${index}`, {
         d: steps(one, whole, most),
         "stroke-dasharray": DASHES[index],
         "vector-effect": "non-scaling-stroke",
@@ -39,8 +38,8 @@ export function raceView(runners, { heading = "Race" } = {}) {
   const rows = runners.map((one, index) => {
     const [bar, count, speed, text] = [h("i"), h("b"), h("span.quiet"), h("p.tail")];
     const sign = h(
-      "svg",
-      { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" },
+      `svg.sign.run${index}`,
+      { viewBox: "0 0 30 8", "aria-hidden": "true" },
       h("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }),
     );
     return {
@@ -77,7 +76,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
       const now = standing(runners, seconds);
       head.setAttribute("x1", String((seconds / whole) * WIDE));
       head.setAttribute("x2", String((seconds / whole) * WIDE));
-      write(verdict, said(runners, now, seconds));
+      write(verdict, standingText(runners, now, seconds));
       rows.forEach(({ bar, count, speed, text }, index) => {
         const tokens = now.tokens[index];
         const one = runners[index];
@@ -101,7 +100,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
 }
 
 /** @param {Runner[]} runners @param {ReturnType<typeof standing>} now @param {number} seconds */
-function said(runners, now, seconds) {
+function standingText(runners, now, seconds) {
   const at = `After ${length(seconds * 1e6)}: `;
   if (now.leader < 0) return `${at}level at ${Math.max(...now.tokens)} tokens.`;
   return `${at}${runners[now.leader].name} is ahead by ${counted(now.lead, "token")}.`;

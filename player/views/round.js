@@ -42,11 +42,11 @@ export function roundView(act) {
   );
   const [showRows, showWhy, showBars] = [holder(body), holder(why), holder(distributions)];
   let drawn = "";
-  /** @type {Decision[]} what the rows of the table tell of */
-  let told = [];
+  /** @type {Decision[]} what the rows of the table stand for */
+  let listed = [];
   const at = (/** @type {Event} */ { target }) => {
     const row = target instanceof Element ? target.closest("tr") : null;
-    return row ? (told[[...body.children].indexOf(row)]?.at ?? null) : null;
+    return row ? (listed[[...body.children].indexOf(row)]?.at ?? null) : null;
   };
   body.onclick = (event) => {
     const pressed = event.target instanceof Element && event.target.closest("button");
@@ -74,12 +74,12 @@ export function roundView(act) {
       write(criterion, CRITERIA[rule] ?? "the test");
       // There, tokens never tested are counted instead, except the one in focus.
       const tree = branches(decisions);
-      told = tree
+      listed = tree
         ? decisions.filter((one) => one.state !== "untested" || one === decision)
         : decisions;
-      const hidden = decisions.length - told.length;
+      const hidden = decisions.length - listed.length;
       showRows([
-        ...told.map((one) => row(one, one === decision, tree, rule)),
+        ...listed.map((one) => row(one, one === decision, tree, rule)),
         ...(hidden
           ? [
               plan(
@@ -93,7 +93,7 @@ export function roundView(act) {
             ]
           : []),
       ]);
-      showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
+      showWhy(decision ? arithmetic(decision, { rule, tokens: decisions }) : []);
       showBars(decision ? bars(decision, screen) : []);
     },
   };
@@ -133,7 +133,7 @@ function row(one, chosen, tree, rule) {
       one.state === "pending" ? "–" : probability(isNaN(one.left) ? one.targetProb : one.left),
     ),
     plan("td", gauge(one, rule)),
-    plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state),
+    plan(`td.outcome.${one.state}`, glyph(one.state), one.state),
   );
 }
 
@@ -146,15 +146,14 @@ function gauge(one, rule) {
   const trial = trialOf(one, rule);
   if (!trial) return plan("span.quiet", UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
-  const known = !isNaN(from) && !isNaN(to);
+  const bounded = !isNaN(from) && !isNaN(to);
   const share =
-    known &&
-    plan("i", {
-      class: `share ${one.state}`,
+    bounded &&
+    plan(`i.share.${one.state}`, {
       style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
     });
   const coin = plan("i.coin", { style: `margin-left:calc(${100 * u}% - 1px)` });
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
-  const told = `u = ${probability(u, 3)}, ${known ? bounds : "its bound is unknown"}`;
-  return plan("span.gauge", { role: "img", "aria-label": told, title: told }, share, coin);
+  const text = `u = ${probability(u, 3)}, ${bounded ? bounds : "its bound is unknown"}`;
+  return plan("span.gauge", { role: "img", "aria-label": text, title: text }, share, coin);
 }

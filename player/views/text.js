@@ -118,9 +118,9 @@ function prompt({ recording }) {
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, track, texts, state, kept, frame, current }, index) {
+function token({ recording, track, texts, state, uncut, frame, current }, index) {
   const origin = WORDS[track.output.origin[index]] ?? "bonus";
-  const cut = index >= kept;
+  const cut = index >= uncut;
   const names = ["token", origin];
   if (index >= frame.tokens) names.push("later");
   if (cut) names.push("cut");
@@ -219,8 +219,7 @@ function describe({ recording, track, decision, round }) {
     (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
   return [
     plan(
-      "p",
-      { class: `what ${decision.state}` },
+      `p.what.${decision.state}`,
       glyph(decision.state),
       plan("code", decision.label),
       plan("b", decision.state),

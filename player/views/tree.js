@@ -1,6 +1,6 @@
 // The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's
-// place in the text. Size is the entropy of the distribution, opacity the acceptance probability. Only what
-// is in view is drawn.
+// place in the text. Size is the entropy of the distribution, opacity the acceptance probability.
+// Only what is in view is drawn.
 
 import { decisions } from "../core/decision.js";
 import { EMIT } from "../core/recording/fields.js";

@@ -1,5 +1,5 @@
-// Whole distributions, kept with `--evidence full`: each token is shown beside those of its own place
-// and side, as the events hold them.
+// Whole distributions, kept with `--evidence full`: each token is shown beside those of its own
+// place and side, as the events hold them.
 import assert from "node:assert/strict";
 import { EMIT } from "../../player/core/recording/fields.js";
 import test from "node:test";

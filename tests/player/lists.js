@@ -1,6 +1,6 @@
-// `node lists.js FILE`: the probability of each token is the one that the list shown beside it gives
-// it, to the list's rounding, for draft and target. Prints how many were compared, and ends with an
-// error where one differs.
+// `node lists.js FILE`: the probability of each token is the one that the list shown beside it
+// gives it, to the list's rounding, for draft and target. Prints how many were compared, and ends
+// with an error where one differs.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { decisions } from "../../player/core/decision.js";

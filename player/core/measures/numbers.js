@@ -39,16 +39,16 @@ function tiny(value) {
  * @param {number} [digits]
  * @returns {string[]}
  */
-export function told(values, digits = 3) {
+export function distinct(values, digits = 3) {
   for (let places = digits; ; places++) {
     const texts = values.map((value) =>
       probability(value, places).replace(/^>.*/, () => apart(value, 1)),
     ); // `< >0.9999` is no bound
-    const distinct = texts.every(
+    const differ = texts.every(
       (text, index) =>
         texts.indexOf(text) === values.indexOf(values[index]) || isNaN(values[index]),
     );
-    if (distinct || places >= 12) return texts;
+    if (differ || places >= 12) return texts;
   }
 }
 

@@ -62,7 +62,9 @@ export const roundSums = remembered((track) => {
   return { drafted, acceptedIn, roundOf };
 });
 
-/** Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network. */
+/**
+ * Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network.
+ */
 export const spanSums = remembered(({ drafts, verifies, prefills }) => {
   const { duration, queue, network, sent } = verifies;
   const reading = (/** @type {boolean} */ draft) =>

@@ -177,7 +177,7 @@ export class Decoder {
     if (size < plan.need) throw lacking(plan, size);
     this.skip(reader, kind, size - fields.length);
     event.time = this.advance(event.time);
-    this.keep(kind, event);
+    this.place(kind, event);
   }
 
   /**
@@ -210,7 +210,7 @@ export class Decoder {
   }
 
   /** @param {string} kind @param {any} event */
-  keep(kind, event) {
+  place(kind, event) {
     const { time } = event;
     if (kind === "lane") this.enter(event.name, time);
     if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
@@ -232,7 +232,7 @@ export class Decoder {
   }
 
   /**
-   * Times never decrease; a file that breaks this is told of and shown with the time held.
+   * Times never decrease; a file that breaks this is named and shown with the time held.
    * @param {number} time
    */
   advance(time) {

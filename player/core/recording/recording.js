@@ -22,8 +22,9 @@ export const reason = (error) => (error instanceof Error ? error.message : Strin
 /** What went wrong with a recording, by its address. @param {unknown} error @param {string} source */
 export function failure(error, source) {
   const name = source.startsWith("data:") ? "the recording" : source;
-  const known = error instanceof RecordingError;
-  return known ? `${name}: ${error.message}` : `${name} could not be loaded (${reason(error)})`;
+  return error instanceof RecordingError
+    ? `${name}: ${error.message}`
+    : `${name} could not be loaded (${reason(error)})`;
 }
 
 /** One run: its header, its tracks as typed columns, its tokens' bytes. */
@@ -152,11 +153,11 @@ export function parseRecording(bytes) {
  * @param {Decoder | null} decoder what has been read before
  */
 function decoded(bytes, begun, decoder) {
-  const known = begun ?? readHeader(bytes);
-  if (!known) throw foreign();
-  const reading = decoder ?? new Decoder(known.position);
+  const head = begun ?? readHeader(bytes);
+  if (!head) throw foreign();
+  const reading = decoder ?? new Decoder(head.position);
   const problem = reading.read(bytes) ?? orderProblem(reading) ?? endProblem(reading);
-  return new Recording(bytes, known.header, reading, problem);
+  return new Recording(bytes, head.header, reading, problem);
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");

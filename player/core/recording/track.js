@@ -1,5 +1,5 @@
-// One track of a run as typed columns: the run itself, or a baseline. A round owns contiguous ranges
-// of its track's tables.
+// One track of a run as typed columns: the run itself, or a baseline. A round owns contiguous
+// ranges of its track's tables.
 
 import { EVENTS } from "./schema.js";
 import { createTable } from "./table.js";
