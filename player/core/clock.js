@@ -81,7 +81,10 @@ function realMap(track) {
   return new TimeMap(times.length ? times : [0, 1], times.length ? seconds : [0, 1e-6]);
 }
 
-/** Real time, but no stretch without an event lasts longer than a few rounds. @param {Track} track */
+/**
+ * Real time, but no stretch without an event lasts longer than a few rounds.
+ * @param {Track} track
+ */
 function cappedMap(track) {
   const cap = GAP_ROUNDS * medianRound(track);
   const gaps = gapsOf(track, cap);

@@ -15,7 +15,9 @@ const LEFT_OUT = 1e-6;
  * One distribution: `get(token)` is its share, NaN where that is not known; `floor` says that
  * tokens not listed have less than this (NaN: nothing is known of them). `whole` is true where
  * every entry was recorded.
- * @typedef {{ get(token: number): number, floor: number, listed: number[], whole: boolean }} Distribution
+ * @typedef {{
+ *   get(token: number): number, floor: number, listed: number[], whole: boolean,
+ * }} Distribution
  */
 
 /**

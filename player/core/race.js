@@ -3,7 +3,7 @@
 
 import { timeMap } from "./clock.js";
 import { countUpTo } from "./recording/table.js";
-import { growingTexts } from "./text.js";
+import { outputTexts } from "./text.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/track.js").Track} Track */
@@ -28,18 +28,14 @@ import { growingTexts } from "./text.js";
 export function runner(name, recording, track) {
   const map = timeMap(track, "real");
   const { output } = track;
-  const writing = growingTexts(recording, track);
-  writing.extend(true);
   return {
     name,
     recording,
     track,
     length: map.length,
     tokens: output.length,
-    texts: writing.texts,
-    times: Float64Array.from({ length: output.length }, (_, index) =>
-      map.toSeconds(output.time[index]),
-    ),
+    texts: outputTexts(recording, track),
+    times: output.time.slice(0, output.length).map((time) => map.toSeconds(time)),
   };
 }
 
@@ -49,10 +45,10 @@ export function runner(name, recording, track) {
  * @returns {Runner[]}
  */
 export function runnersOf(recording) {
-  const others = [...recording.tracks.values()].filter(
-    (track) => track !== recording.main && track.output.length,
-  );
-  return [recording.main, ...others].map((track) => runner(track.name, recording, track));
+  const { main, tracks } = recording;
+  return [...new Set([main, ...tracks.values()])]
+    .filter((track) => track === main || track.output.length)
+    .map((track) => runner(track.name, recording, track));
 }
 
 /**
@@ -88,14 +84,13 @@ export function divergence(one, other) {
   return -1;
 }
 
-/** Whether runs had the same prompt, and the same seed and distribution. @param {Runner[]} runners */
+/** Whether runs had the same prompt, and the same distribution. @param {Runner[]} runners */
 export function alike(runners) {
   const headers = runners.map(({ recording }) => recording.header);
   const same = (/** @type {(header: any) => unknown} */ key) =>
     headers.every((header) => key(header) === key(headers[0]));
   return {
     prompt: same((header) => header.prompt?.sha256),
-    seed: same((header) => header.seed),
     distribution: same((header) => header.law),
   };
 }

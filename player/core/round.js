@@ -19,7 +19,10 @@ export class Round {
     this.row = row;
   }
 
-  /** Its rows [from, to) of a table. @param {keyof typeof import("./recording/track.js").FROM} kind */
+  /**
+   * Its rows [from, to) of a table.
+   * @param {keyof typeof import("./recording/track.js").FROM} kind
+   */
   rows(kind) {
     return rowsOf(this.track, this.row, kind);
   }

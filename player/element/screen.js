@@ -163,8 +163,9 @@ export function same(one, other) {
 export function spoken({ track, decisions: tokens, decision: chosen, round, state }) {
   if (round < 0) return "before the first round";
   const parts = tokens.map((one) => `${one.label} ${one.state}`);
-  const chosenText = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
-  return `Round ${track.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${chosenText}`;
+  const all = parts.join(", ") || "nothing drafted yet";
+  const choice = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
+  return `Round ${track.rounds.index[round]}: ${all}${choice}`;
 }
 
 /**

@@ -85,8 +85,8 @@ function matched(one) {
     ...outcome(one),
   );
   const text = passed
-    ? "The target drew with u from its own distribution and got the very token that was drafted: accepted."
-    : "The target drew with u from its own distribution and got another token: this one is rejected.";
+    ? "The target drew with u for itself and got the very token that was drafted: accepted."
+    : "The target drew with u for itself and got another token: this one is rejected.";
   return [test, says(text, drawnBy(one))];
 }
 
@@ -165,7 +165,7 @@ function emitted(one, { rule, tokens }) {
   if (one.state === "bonus") {
     const why =
       tokens.length > 1
-        ? "Every token on the path was accepted, so the target’s distribution after it gives one more. "
+        ? "Every token on the path was accepted, so the target gives one more after it. "
         : "Drawn from the target’s own distribution. ";
     return [interval, says(why, OWNS)];
   }

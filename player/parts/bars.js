@@ -10,7 +10,8 @@ import { plan } from "../dom/dom.js";
 const ROWS = 8;
 // Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
 const BLUR = 0.02;
-const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two distributions alone
+// Whose residual follows from these two distributions alone.
+const RESIDUAL_RULES = ["standard"];
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/distributions.js").Distribution} Distribution */

@@ -113,7 +113,7 @@ for (const name of NAMES) {
     return { recording, track: recording.main, events: eventsOf(data) };
   });
 
-  test(`${name}: every token's place, fate, interval and lists are those of its events`, async () => {
+  test(`${name}: every token's place, fate, interval and lists are its events'`, async () => {
     const { recording, track, events } = await opened;
     const rounds = roundsOf(events);
     assert.equal(rounds.length, track.rounds.length);
@@ -130,7 +130,7 @@ for (const name of NAMES) {
     });
   });
 
-  test(`${name}: a token is pending from its draft to its verdict, and not there before`, async () => {
+  test(`${name}: a token is pending from its draft to its verdict`, async () => {
     const { recording, track, events } = await opened;
     roundsOf(events).forEach(({ draft, verdict }, index) => {
       for (const { time, node } of draft) {
@@ -222,7 +222,12 @@ for (const name of NAMES) {
   });
 }
 
-/** The times of a track's events. @param {any[]} events @param {string} name @param {string[]} [kinds] */
+/**
+ * The times of a track's events.
+ * @param {any[]} events
+ * @param {string} name
+ * @param {string[]} [kinds]
+ */
 function timesOf(events, name, kinds = OF_A_TRACK.slice(0, -1)) {
   let track = "";
   return events.flatMap(([kind, time, called]) => {
@@ -231,7 +236,7 @@ function timesOf(events, name, kinds = OF_A_TRACK.slice(0, -1)) {
   });
 }
 
-test("a track that is taken up again has two pieces, and its clock stands still between them", () => {
+test("a track taken up again has two pieces, and its clock stands still between them", () => {
   const recording = parseRecording(
     packed([
       ["lane", 10, "speculative"],

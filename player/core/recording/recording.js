@@ -19,7 +19,11 @@ export class RecordingError extends Error {}
 /** What went wrong, in words. @param {unknown} error */
 export const reason = (error) => (error instanceof Error ? error.message : String(error));
 
-/** What went wrong with a recording, by its address. @param {unknown} error @param {string} source */
+/**
+ * What went wrong with a recording, by its address.
+ * @param {unknown} error
+ * @param {string} source
+ */
 export function failure(error, source) {
   const name = source.startsWith("data:") ? "the recording" : source;
   return error instanceof RecordingError
