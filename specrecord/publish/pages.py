@@ -50,7 +50,8 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
     pages = _Pages(assets, runs, source)
     shown = runs[:_CHOICES]
-    files["lessons.json"] = json.dumps([run.lesson for run in shown], ensure_ascii=False).encode()
+    figures = [run.figure_data for run in shown]
+    files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
     files["index.html"] = pages.render("gallery.html", "index.html", page="gallery")
     files["compare.html"] = pages.render(
         "compare.html", "compare.html", page="compare", table=comparison(shown), shown=shown

@@ -9,8 +9,8 @@ import { parseRecording } from "../../player/core/recording/recording.js";
 import { trackTime } from "../../player/core/measures/stats.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
 import { Round } from "../../player/core/round.js";
-import { bytes, packed } from "./load.js";
-import { eventsOf } from "./replay.js";
+import { bytes, packed } from "./helpers/load.js";
+import { eventsOf } from "./helpers/replay.js";
 
 const NAMES = ["standard", "match", "block", "tree", "hostile"];
 /** @type {Record<string, string[]>} */
@@ -57,7 +57,7 @@ function roundsOf(events) {
 function fatesOf({ position, draft, verdict, emit }) {
   const verdictOf = (/** @type {number} */ node) =>
     verdict.find((/** @type {any} */ one) => one.node === node);
-  /** @param {number} node @returns {number} */
+  /** @type {(node: number) => number} */
   const depthOf = (node) => (node < 0 ? 0 : 1 + depthOf(draft[node].parent));
   const drafted = draft.map((/** @type {any} */ one) => {
     const eldest = draft.find((/** @type {any} */ other) => other.parent === one.parent);
@@ -162,8 +162,8 @@ for (const name of NAMES) {
       const made = decisions(recording, track, index);
       for (const one of made.filter(({ state }) => state === "untested")) {
         const branch = [one];
-        while (branch[0].parent >= 0) branch.unshift(made[branch[0].parent]);
-        branch.reverse();
+        for (let { parent } = one; parent >= 0; { parent } = made[parent])
+          branch.push(made[parent]);
         const { cause, by } = whyUntested(one, made);
         const takenAt = (/** @type {any} */ above) =>
           made.find((other) => other.state === "accepted" && other.parent === above.parent);

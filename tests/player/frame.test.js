@@ -8,8 +8,8 @@ import { openRecording } from "../../player/core/recording/recording.js";
 import { countTrack, trackTime } from "../../player/core/measures/stats.js";
 import { Track } from "../../player/core/recording/track.js";
 import { Round } from "../../player/core/round.js";
-import { bytes, random } from "./load.js";
-import { eventsOf, replayer } from "./replay.js";
+import { bytes, random } from "./helpers/load.js";
+import { eventsOf, replayer } from "./helpers/replay.js";
 
 /** @param {any[]} events @param {number} time */
 const replay = (events, time) => replayer(events).to(time);

@@ -28,6 +28,7 @@ from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, shortened
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording
 from specrecord.recording.stats import count_tracks, recording_info
@@ -69,7 +70,7 @@ class Run:
     card_picture: Markup
     picture: Markup
     pictured: int
-    lesson: dict[str, Any]
+    figure_data: dict[str, Any]
     card: bytes
 
 
@@ -201,7 +202,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        lesson=figure_data(name, title, recording, info, counts),
+        figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         card=card_png(rounds),
     )
 

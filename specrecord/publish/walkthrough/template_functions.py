@@ -12,9 +12,10 @@ from typing import Any
 from markupsafe import Markup
 
 from specrecord.errors import FindingError
-from specrecord.publish.figures import FIGURES, derived
+from specrecord.publish.figures import FIGURES
+from specrecord.publish.figures.still import shown
 from specrecord.publish.runs.load import Run
-from specrecord.publish.runs.numbers import FORMULAS, UNKNOWN, figures, shown_value
+from specrecord.publish.runs.numbers import FORMULAS, shown_value
 from specrecord.publish.walkthrough.bibliography import Work
 from specrecord.recording.format import SUFFIX
 
@@ -74,7 +75,7 @@ class TemplateFunctions:
         fitting = (
             run
             for run in self._runs.values()
-            if all(run.lesson.get(key) == wanted[key] for key in wanted)
+            if all(run.figure_data.get(key) == wanted[key] for key in wanted)
         )
         return next(fitting, next(iter(self._runs.values())))
 
@@ -82,7 +83,7 @@ class TemplateFunctions:
         """One number of a run. It follows the chapter's choice of run, as do all that are marked
         so.
         """
-        number = derived(run.lesson, key)
+        number = _found(run.figure_data, key, "number")
         shown = number if isinstance(number, str) else shown_value(key, number)
         return Markup('<data class="bound" data-key="{}" value="{}">{}</data>').format(
             key, "" if number is None else number, shown
@@ -93,7 +94,7 @@ class TemplateFunctions:
         the one it does.
         """
         return Markup(
-            '<div class="chooser" data-run="{0}" data-lessons="../lessons.json"><span '
+            '<div class="chooser" data-run="{0}" data-runs="../figures.json"><span '
             'class="chooser-label">The '
             'numbers of this page come from</span> <a class="chooser-link" '
             'href="../runs/{0}.html">{1}</a></div>'
@@ -103,13 +104,13 @@ class TemplateFunctions:
         """A figure of this run: its still form, and the numbers with which a script brings it to
         life.
         """
-        still = _found(FIGURES, kind, "figure")(run.lesson)
+        still = _found(FIGURES, kind, "figure")(run.figure_data)
         rows = Markup("").join(
             Markup('<div data-key="{}" data-unit="{}"><dt>{}</dt><dd>{}</dd></div>').format(*row)
             for row in still.rows
         )
-        lesson = Markup(
-            json.dumps(run.lesson, ensure_ascii=False, separators=(",", ":")).replace(
+        data = Markup(
+            json.dumps(run.figure_data, ensure_ascii=False, separators=(",", ":")).replace(
                 "<", "\\u003c"
             )
         )
@@ -118,15 +119,15 @@ class TemplateFunctions:
             '<div class="stage"><div class="still-figure">{1}</div><dl '
             'class="readout">{2}</dl></div>'
             '<figcaption>{3}</figcaption><script type="application/json">{4}</script></figure>'
-        ).format(kind, still.picture, rows, Markup(caption), lesson)
+        ).format(kind, still.picture, rows, Markup(caption), data)
 
     def player(self, run: Run, view: str = "all", round: int | None = None) -> Markup:
         """The player itself on a recording, at a round."""
         if view not in _VIEWS:
             raise KeyError(f"no view is called {view!r}; there are {', '.join(_VIEWS)}")
-        if round is not None and not 0 <= round < run.lesson["rounds"]:
+        if round is not None and not 0 <= round < run.figure_data["rounds"]:
             raise FindingError(
-                f"{run.name} has {run.lesson['rounds']} rounds, none is number {round}"
+                f"{run.name} has {run.figure_data['rounds']} rounds, none is number {round}"
             )
         where = Markup("") if round is None else Markup(' round="{}"').format(round)
         return Markup(
@@ -137,9 +138,9 @@ class TemplateFunctions:
         ).format(view, run.name, SUFFIX, where, run.name, run.title)
 
 
-def figure_text(value: float | None) -> str:
+def figure_text(value: float | str | None) -> str:
     """A number to three figures, for tables."""
-    return UNKNOWN if value is None else figures(value)
+    return shown(value, "")
 
 
 def _found(known: Mapping[str, Any], key: str, kind: str) -> Any:

@@ -3,8 +3,8 @@
 // with an error where one differs.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { decisions } from "../../player/core/decision.js";
-import { parseRecording } from "../../player/core/recording/recording.js";
+import { decisions } from "../../../player/core/decision.js";
+import { parseRecording } from "../../../player/core/recording/recording.js";
 
 const recording = parseRecording(new Uint8Array(await readFile(process.argv[2])));
 const { rule } = recording.header;
