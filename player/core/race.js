@@ -61,8 +61,8 @@ export function standing(runners, seconds) {
   const tokens = runners.map((one) => countUpTo(one.times, one.times.length, seconds));
   const most = Math.max(...tokens);
   const leaders = tokens.flatMap((count, index) => (count === most ? [index] : []));
-  const second = Math.max(0, ...tokens.filter((count) => count < most));
   const done = runners.map((one) => seconds >= one.length);
+  const second = Math.max(0, ...tokens.filter((count) => count < most));
   return { tokens, done, leader: leaders.length === 1 ? leaders[0] : -1, lead: most - second };
 }
 

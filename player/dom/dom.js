@@ -146,6 +146,25 @@ export function holder(parent) {
   };
 }
 
+/**
+ * Lets the pointer light what lies under it, and choose it.
+ * @template At
+ * @param {HTMLElement} element
+ * @param {(event: MouseEvent) => At | null} find
+ * @param {(at: At | null) => void} light
+ * @param {(at: At) => void} choose
+ */
+export function pointable(element, find, light, choose) {
+  element.onclick = (event) => {
+    const at = find(event);
+    if (at !== null) choose(at);
+  };
+  element.onpointermove = (event) => {
+    if (event.pointerType === "mouse") light(find(event));
+  };
+  element.onpointerleave = () => light(null);
+}
+
 /** Writes text only where it differs. @param {Element} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;

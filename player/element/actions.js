@@ -133,9 +133,10 @@ export function actions(player) {
           selected: at,
         });
     },
-    hover(/** @type {number} */ index) {
-      const there = player.screen && index < player.screen.frame.tokens;
-      act.light(there ? referenceOf(scene().track, index) : null);
+    /** Lights a token of the text, when it has come. @param {number | null} index */
+    hover(index) {
+      const came = index !== null && player.screen && index < player.screen.frame.tokens;
+      act.light(came ? referenceOf(scene().track, index) : null);
     },
     light(/** @type {import("../core/decision.js").Reference | null} */ at) {
       const { hovered, playing } = store.get();

@@ -181,10 +181,7 @@ export class SpecPlayer extends HTMLElement {
 
   /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   async open(data) {
-    await this.openPieces(
-      [data instanceof Uint8Array ? data : new Uint8Array(data)],
-      ++this.loading,
-    );
+    await this.openPieces([new Uint8Array(data)], ++this.loading);
   }
 
   /**

@@ -2,11 +2,10 @@
 // in focus with its own recorded numbers, and the distributions it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
-import { EMIT } from "../core/recording/fields.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
+import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -22,14 +21,10 @@ const UNTRIED = { pending: "", untested: "never tested" };
  */
 export function roundView(act) {
   const body = h("tbody");
-  const criterion = h("th", { scope: "col" });
-  const head = h(
-    "tr",
-    ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)),
-    criterion,
-    h("th", { scope: "col" }, "outcome"),
+  const heads = ["drafted", "draft", "target", "", "outcome"].map((name) =>
+    h("th", { scope: "col" }, name),
   );
-  const table = h("table", h("thead", head), body);
+  const table = h("table", h("thead", h("tr", ...heads)), body);
   // A long formula scrolls on a phone, for keys too.
   const why = h("div.why", { tabindex: "0" });
   const distributions = h("div.distributions");
@@ -46,15 +41,9 @@ export function roundView(act) {
   let listed = [];
   const at = (/** @type {Event} */ { target }) => {
     const row = target instanceof Element ? target.closest("tr") : null;
-    return row ? (listed[[...body.children].indexOf(row)]?.at ?? null) : null;
+    return row && (listed[[...body.children].indexOf(row)]?.at ?? null);
   };
-  body.onclick = (event) => {
-    const pressed = event.target instanceof Element && event.target.closest("button");
-    const chosen = at(event);
-    if (pressed && chosen) act.select(chosen);
-  };
-  body.onpointerover = (event) => event.pointerType === "mouse" && act.light(at(event));
-  body.onpointerleave = () => act.light(null);
+  pointable(body, at, act.light, act.select);
   return {
     element,
     update(screen) {
@@ -71,7 +60,7 @@ export function roundView(act) {
       drawn = key;
       write(heading, round < 0 ? "Round" : `Round ${track.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
-      write(criterion, CRITERIA[rule] ?? "the test");
+      write(heads[3], CRITERIA[rule] ?? "the test");
       // There, tokens never tested are counted instead, except the one in focus.
       const tree = branches(decisions);
       listed = tree
@@ -80,18 +69,7 @@ export function roundView(act) {
       const hidden = decisions.length - listed.length;
       showRows([
         ...listed.map((one) => row(one, one === decision, tree, rule)),
-        ...(hidden
-          ? [
-              plan(
-                "tr",
-                plan(
-                  "td.quiet",
-                  { colspan: 5 },
-                  `${hidden} more drafted on other branches, never tested`,
-                ),
-              ),
-            ]
-          : []),
+        ...(hidden ? [beyond(hidden)] : []),
       ]);
       showWhy(decision ? arithmetic(decision, { rule, tokens: decisions }) : []);
       showBars(decision ? bars(decision, screen) : []);
@@ -99,18 +77,22 @@ export function roundView(act) {
   };
 }
 
+const beyond = (/** @type {number} */ hidden) =>
+  plan(
+    "tr",
+    plan("td.quiet", { colspan: 5 }, `${hidden} more drafted on other branches, never tested`),
+  );
+
 /** @param {Screen} screen */
 function summary({ track, round: row, decisions, time }) {
   const states = decisions.map((one) => one.state);
-  const drafted = decisions.filter((one) => one.at.node !== EMIT).length;
   const accepted = states.filter((state) => state === "accepted").length;
-  const emitted = states
-    .filter((state) => state === "resampled" || state === "bonus")
-    .map((state) => `1 ${state}`);
+  const emitted = states.filter((state) => state === "resampled" || state === "bonus");
   const { start, end } = new Round(track, row);
   const came = count(accepted + emitted.length, "token");
-  const took = end <= time ? ` · ${came} in ${length(end - start)}` : " · under way";
-  return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
+  const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
+  const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];
+  return `${[...parts, ...emitted.map((state) => `1 ${state}`)].join(", ")} · ${took}`;
 }
 
 /** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */

@@ -7,7 +7,7 @@ import { Round } from "../core/round.js";
 import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
+import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -55,17 +55,13 @@ export function textView(act) {
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
-  const indexAt = (/** @type {Event} */ { target }) => {
+  /** @param {MouseEvent} event @returns {number | null} */
+  const indexAt = ({ target }) => {
     const token = target instanceof Element && target.closest(".token");
-    const place = token ? [...words.children].indexOf(token) : -1;
-    return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
+    // Before the tokens stands the prompt.
+    return token ? held.from + [...words.children].indexOf(token) - 1 : null;
   };
-  flow.addEventListener("click", (event) => act.choose(indexAt(event)));
-  flow.addEventListener(
-    "pointerover",
-    (event) => event.pointerType === "mouse" && act.hover(indexAt(event)),
-  );
-  flow.addEventListener("pointerleave", () => act.hover(-1));
+  pointable(flow, indexAt, act.hover, act.choose);
 
   /** The stretch of tokens that belongs in the document. @param {Screen} screen */
   const stretch = ({ frame, texts, state }) => {

@@ -6,7 +6,7 @@ import { decisions } from "../core/decision.js";
 import { EMIT } from "../core/recording/fields.js";
 import { ROOT, Round } from "../core/round.js";
 import { treeLayout } from "../core/tree.js";
-import { h, panel } from "../dom/dom.js";
+import { h, panel, pointable, put, write } from "../dom/dom.js";
 import { shape, surface } from "../dom/paint.js";
 import { same } from "../element/screen.js";
 
@@ -16,6 +16,7 @@ const ROW = 42;
 const BRANCH = TRUNK + 44; // the first row of branches
 const ROWS = 9; // rows of branches that are drawn; those beyond are counted
 const NAME = 7;
+const FONT = "11.5px ui-monospace, monospace";
 const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
@@ -34,28 +35,19 @@ const FLOW = 14; // pixels a second that the current round's edges flow
  * @returns {import("../element/screen.js").View}
  */
 export function treeView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    h("canvas.branches", { role: "application", tabindex: 0 })
-  );
+  const canvas = h("canvas.branches", { role: "application", tabindex: 0 });
   const { element, note } = panel("tree", "Tree", canvas);
-  note.textContent =
-    "trunk: emitted; branches: drafted and lost. " +
-    "Size is entropy, opacity the acceptance probability";
+  write(
+    note,
+    "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability",
+  );
   /** @type {Place[]} */
   let places = [];
   const nearest = (/** @type {MouseEvent} */ event) =>
     places.find(
       ({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20,
     )?.at ?? null;
-  canvas.addEventListener("click", (event) => {
-    const at = nearest(event);
-    if (at) act.select(at);
-  });
-  canvas.addEventListener(
-    "pointermove",
-    (event) => event.pointerType === "mouse" && act.light(nearest(event)),
-  );
-  canvas.addEventListener("pointerleave", () => act.light(null));
+  pointable(canvas, nearest, act.light, act.select);
   return {
     element,
     update(screen, colours) {
@@ -63,7 +55,8 @@ export function treeView(act) {
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
-      canvas.setAttribute(
+      put(
+        canvas,
         "aria-label",
         `token tree around position ${screen.current}; ` +
           "up and down step through all tokens, lost ones too",
@@ -99,7 +92,11 @@ function draw({ context, width }, screen, colours) {
   const { knots, beyond } = knotsIn(screen, left, width, x);
   for (const one of knots) if (one.row > 0) edge(context, one, colours);
   flow(context, knots, screen, colours);
-  for (const [at, count] of beyond) more(context, at, count, colours);
+  context.font = FONT;
+  context.textAlign = "center";
+  context.fillStyle = colours.soft;
+  for (const [at, count] of beyond)
+    context.fillText(`+${count}`, at, BRANCH + (ROWS - 1) * ROW + 40);
   for (const one of knots) node(context, one, colours, focus);
   return knots.map(({ one, x: across, y }) => ({ x: across, y, at: one.at }));
 }
@@ -178,20 +175,6 @@ function flow(context, knots, screen, colours) {
 }
 
 /**
- * Says how many lost drafts a column has beyond those drawn.
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} count
- * @param {import("../dom/paint.js").Palette} colours
- */
-function more(context, x, count, colours) {
-  context.font = "11.5px ui-monospace, monospace";
-  context.textAlign = "center";
-  context.fillStyle = colours.soft;
-  context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
-}
-
-/**
  * @param {CanvasRenderingContext2D} context
  * @param {Knot} knot
  * @param {import("../dom/paint.js").Palette} colours
@@ -199,6 +182,7 @@ function more(context, x, count, colours) {
  */
 function node(context, { one, x, y, row }, colours, focus) {
   const radius = isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
+  const { state, label } = one;
   const inFocus = same(focus, one.at);
   context.fillStyle = colours.panel;
   context.beginPath();
@@ -214,15 +198,10 @@ function node(context, { one, x, y, row }, colours, focus) {
     context.roundRect(x - radius - 4, y - radius - 4, 2 * radius + 8, 2 * radius + 8, 4);
     context.stroke();
   }
-  context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, monospace`;
-  context.textAlign = "center";
+  context.font = inFocus ? `600 ${FONT}` : FONT;
+  const { rejected, untested, ink } = colours;
   context.fillStyle =
-    one.state === "rejected"
-      ? colours.rejected
-      : one.state === "untested" || one.state === "pending"
-        ? colours.untested
-        : colours.ink;
-  const short =
-    one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
+    { rejected, untested, pending: untested }[/** @type {string} */ (state)] ?? ink;
+  const short = label.length > NAME && !inFocus ? `${label.slice(0, NAME - 1)}…` : label;
   context.fillText(short, x, row ? y + 22 : TRUNK - 20);
 }

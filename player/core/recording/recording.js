@@ -118,7 +118,7 @@ export async function fetchPieces(source) {
  * @returns {Promise<Recording>}
  */
 export async function openRecording(data) {
-  return readRecording([data instanceof Uint8Array ? data : new Uint8Array(data)]);
+  return readRecording([new Uint8Array(data)]);
 }
 
 /**
