@@ -28,7 +28,7 @@ export function bars(one, { recording, track, rule }) {
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
   const named = [
     ...(target ? [["target", "verify"]] : []),
-    ...(draft ? [[["draft", memberName(recording, one)].filter(Boolean).join(" "), "draft"]] : []),
+    ...(draft ? [[`draft ${memberName(recording, one)}`.trim(), "draft"]] : []),
     ...(overlap >= 0 ? [["residual", "resampled"]] : []),
   ];
   const about = raw

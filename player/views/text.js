@@ -223,7 +223,7 @@ function describe({ recording, track, decision, round }) {
     ),
     plan("dl", ...facts.map(([name, value]) => plan("div", plan("dt", name), plan("dd", value)))),
     alternatives(recording, "target", decision.targetTop, decision),
-    alternatives(recording, "draft", decision.draftTop, decision),
+    alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision),
   ];
 }
 
@@ -251,7 +251,7 @@ function alternatives(recording, side, top, decision) {
       : [
           plan(
             "span.quiet",
-            decision.state === "bonus" && side === "draft"
+            decision.state === "bonus" && side !== "target"
               ? "was not asked"
               : "alternatives unknown",
           ),
