@@ -292,7 +292,7 @@ def test_each_token_of_a_tree_by_keyboard_alone(
     every = f"""import('./player/core/decision.js').then(({{ decisions }}) => {{
       const {{ recording, track }} = {SCREEN};
       return [0, 1, 2].flatMap(round => decisions(recording, track, round)).map(
-        ({{ at, label, state }}) => ({{ at, told: label + state, 
+        ({{ at, label, state }}) => ({{ at, told: label + state,
           said: `chosen: ${{label}} ${{state}}` }})) }})"""
     wanted = say(page, every)
     assert {"accepted", "rejected", "untested"} <= {one["said"].split()[-1] for one in wanted}
