@@ -95,8 +95,9 @@ export class Round {
     const [from] = this.rows("draft");
     const row = from + node;
     let first = from;
-    while (parent[first] !== parent[row] || (ofMember && !Object.is(member[first], member[row])))
-      first++;
+    const other = (/** @type {number} */ one) =>
+      parent[one] !== parent[row] || (ofMember && !Object.is(member[one], member[row]));
+    while (first < row && other(first)) first++;
     return first - from;
   }
 
