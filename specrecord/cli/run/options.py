@@ -70,5 +70,7 @@ def run_options(command: Command) -> Command:
 
 def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:
     """For a value from the environment: which variable, and where it was set."""
-    source = ctx.get_parameter_source(param.name or "") if ctx and param else None
+    if param is None or ctx is None:
+        return ""
+    source = ctx.get_parameter_source(param.name or "")
     return f"{origin(str(param.envvar))}: " if source is ParameterSource.ENVIRONMENT else ""
