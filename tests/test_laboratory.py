@@ -56,7 +56,7 @@ def pair() -> Pair:
 
 def in_javascript(request: dict[str, Any], uniforms: list[float] | None) -> bytes:
     given = json.dumps({"request": request, "uniforms": uniforms}).encode()
-    script = ROOT / "tests" / "player" / "lab_run.js"
+    script = ROOT / "tests" / "player" / "helpers" / "lab_run.js"
     done = subprocess.run([node(), str(script)], input=given, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

@@ -33,7 +33,7 @@ def test_core_under_node() -> None:
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_numbers_equal_to_the_last_digit(path: Path) -> None:
     result = subprocess.run(
-        [node(), str(PLAYER_TESTS / "info.js"), str(path)],
+        [node(), str(PLAYER_TESTS / "helpers" / "info.js"), str(path)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -47,7 +47,7 @@ def test_numbers_equal_to_the_last_digit(path: Path) -> None:
     "path", sorted((ROOT / "recordings").glob("*.specrec*")), ids=lambda path: path.name
 )
 def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(path: Path) -> None:
-    command = [node(), str(PLAYER_TESTS / "property.js"), str(path), "10000"]
+    command = [node(), str(PLAYER_TESTS / "helpers" / "property.js"), str(path), "10000"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr[-3000:]
     assert result.stdout.strip() == "10000"

@@ -39,7 +39,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         (
             "a resampled token is explained by the last rejected one",
             "row = from; row < to; row++) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
-            "row = to - 1; row >= from; row--) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
+            "row = to - 1; row >= from; row--) {\n"
+            "    if (verdicts.fate[row] !== REJECTED) continue;",
         ),
         (
             "an interval ends where the draft's would",
@@ -53,8 +54,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
         (
             "a token is decided as soon as it is drafted",
-            "=== node) return verdicts.time[from + node] <= time ? from + node : -1;",
-            "=== node) return from + node;",
+            "return verdicts.time[from + node] <= time ? from + node : -1;",
+            "return from + node;",
         ),
         ("depth counts a root as one", "let depth = 0;", "let depth = 1;"),
     ],
@@ -78,13 +79,13 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
         (
             "stepping an event on skips one",
-            "direction > 0 ? countUpTo(table.time, table.length, time) :",
-            "direction > 0 ? countUpTo(table.time, table.length, time + 1) :",
+            "? countUpTo(table.time, table.length, time)\n",
+            "? countUpTo(table.time, table.length, time + 1)\n",
         ),
         (
             "stepping back passes over verdicts",
-            '"draft", "verify", "verdict", "emit"]) {\n    const table',
-            '"draft", "verify", "emit"]) {\n    const table',
+            "of lane.timed) {",
+            "of lane.timed.filter((one) => one !== lane.verdicts)) {",
         ),
         (
             "a round ends before its own token",
@@ -92,10 +93,10 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             '(["draft", "verify"])',
         ),
     ],
-    ("player/core/decode.js", ("tests/player/fates.test.js",)): [
+    ("player/core/recording/decode.js", ("tests/player/fates.test.js",)): [
         (
             "a lane ends before its finish",
-            "this.lane.pieces[this.lane.pieces.length - 1][1] = event.time;",
+            "this.lane.pieces[this.lane.pieces.length - 1][1] = time;",
             "",
         ),
         (
@@ -109,7 +110,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "lane.pieces = [[time, time]];",
         ),
     ],
-    ("player/core/sums.js", ("tests/test_player_core.py",)): [
+    ("player/core/measures/sums.js", ("tests/test_player_core.py",)): [
         (
             "a second overlap at one place counts, too",
             "if (reached && !told[above + 1]) first[row]",
@@ -143,7 +144,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "span",
         ),
     ],
-    ("player/core/recording.js", ("tests/player/recording.test.js",)): [
+    ("player/core/recording/recording.js", ("tests/player/recording.test.js",)): [
         (
             "the seal's count is off by one",
             "if (counted !== decoder.events - 1)",
@@ -151,10 +152,10 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
     ],
     ("player/core/laws.js", ("tests/player/laws.test.js",)): [
-        ("a whole law is that of another place", "|| laws.row[row] !== one.parent ", ""),
+        ("a whole law is that of another place", "laws.row[row] !== one.parent ||", ""),
         (
             "a whole law is that of the other side",
-            "(laws.side[row] === TARGET_SIDE) !== target || ",
+            "(laws.side[row] === TARGET_SIDE) !== target ||",
             "",
         ),
     ],
@@ -184,7 +185,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         (
             "top-p comes before top-k",
             "if 0 < self.top_k <",
-            "if self.top_p < 1:\n            probs = _cut(probs, lambda row: _nucleus(row, self.top_p))\n"
+            "if self.top_p < 1:\n"
+            "            probs = _cut(probs, lambda row: _nucleus(row, self.top_p))\n"
             "        if 0 < self.top_k <",
         ),
     ],
@@ -196,42 +198,59 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "if ",
         ),
     ],
-    ("specrecord/recording/stats.py", ("tests/recording/test_stats.py",)): [
+    ("specrecord/recording/rounds.py", ("tests/recording",)): [
         (
-            "untold: every remote pass",
-            "event.sent is not None and event.network is None",
-            "event.sent is not None",
+            "network unknown: every remote pass",
+            "verify.sent is not None and verify.network is None",
+            "verify.sent is not None",
         ),
         (
-            "untold: every pass without a network",
-            "event.sent is not None and event.network is None",
-            "event.network is None",
-        ),
-        (
-            "untold: never",
-            "counts.untold += event.sent is not None and event.network is None",
-            "pass",
-        ),
-        (
-            "untold: nought in place of nothing",
-            'return {**spent, "queue_s": None, "network_s": None} if counts.untold else spent',
-            "return spent",
+            "network unknown: every pass without a network",
+            "verify.sent is not None and verify.network is None",
+            "verify.network is None",
         ),
         (
             "the overlap is counted at places that were not reached",
-            "parent in tree.reached - tree.counted",
-            "parent not in tree.counted",
+            "parent in reached and parent not in seen",
+            "parent not in seen",
         ),
-        ("the overlap is counted once a child", "tree.counted.add(parent)", "pass"),
+        ("the overlap is counted once a child", "seen.add(parent)", "pass"),
         (
             "a round that a sibling saved counts as rejected",
-            '(event.fate == "rejected") - tree.lost',
-            '(event.fate == "rejected")',
+            'return next(tested, None) == "rejected"',
+            'return "rejected" in tested',
         ),
         (
-            "a lane's clock runs while another lane does",
-            "self._spent = self._latest\n",
-            "self._spent = event.time\n",
+            "a track's clock runs while another track does",
+            "Piece(time, time, self.track.duration)",
+            "Piece(time, time, time)",
+        ),
+        (
+            "a round that no one verified counts",
+            "[one for one in self.rounds if one.verify is not None]",
+            "list(self.rounds)",
+        ),
+        (
+            "a second verify takes the first one's place",
+            "elif self.verify is None:",
+            "else:",
+        ),
+        (
+            "a resumed track begins a round of its own",
+            "self._round = self.track.rounds[-1] if self.track.rounds else None",
+            "self._round = None",
+        ),
+    ],
+    ("specrecord/recording/stats.py", ("tests/recording/test_stats.py",)): [
+        (
+            "network unknown: never",
+            "self.network_unknown += one.network_unknown",
+            "pass",
+        ),
+        (
+            "network unknown: nought in place of nothing",
+            '{**spent, "queue_s": None, "network_s": None} if counts.network_unknown else spent',
+            "spent",
         ),
         ("TPOT divides by all tokens", "((counts.tokens - 1) *", "(counts.tokens *"),
     ],
@@ -302,13 +321,20 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "self.agreed[place] += 1",
         ),
     ],
-    ("specrecord/recording/audit.py", ("tests/recording/test_audit.py",)): [
+    ("specrecord/recording/audit/drafts.py", ("tests/recording/test_audit.py",)): [
         (
             "the audit lets a later sibling's interval begin anywhere",
-            "yield from self.place(first, event, low)",
+            "yield from lists.sibling_begins(judged, first, event, low)",
             "pass",
         ),
-        ("the audit lets positions be anything", "if event.position != self.tokens:", "if False:"),
+    ],
+    ("specrecord/recording/audit/events.py", ("tests/recording/test_audit.py",)): [
+        ("the audit lets positions be anything", "if event.position != tokens:", "if False:"),
+        (
+            "whole distributions are not looked at",
+            "if one.distributions",
+            "if False",
+        ),
     ],
     ("specrecord/recording/rewrite.py", ("tests/recording/test_rewrite.py",)): [
         (

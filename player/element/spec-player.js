@@ -6,7 +6,6 @@ import { actions } from "./actions.js";
 import { applyAttributes, ATTRIBUTES } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
 import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
-import { laneTime } from "../core/measures/stats.js";
 import { createStore } from "../core/store.js";
 import { h } from "../dom/dom.js";
 import { acceptDrops } from "./files.js";
@@ -240,16 +239,9 @@ export class SpecPlayer extends HTMLElement {
   async loadComparing() {
     const { scene } = this;
     if (!scene || this.compared === scene.recording) return;
-    const { raceView, runnersOf, whatifView } = await import("../compare.js");
+    const { comparingViews } = await import("../compare.js");
     if (this.scene !== scene) return;
-    const race = raceView(runnersOf(scene.recording));
-    this.stage.compare([
-      {
-        element: race.element,
-        update: ({ lane, time }) => void race.show(laneTime(lane, time) / 1e6),
-      },
-      { element: whatifView(scene.recording).element, update() {} },
-    ]);
+    this.stage.compare(comparingViews(scene.recording));
     this.compared = scene.recording;
   }
 
@@ -359,16 +351,17 @@ export class SpecPlayer extends HTMLElement {
       if (over && this.paused) this.dispatchEvent(new CustomEvent("ended"));
       this.schedule();
     }
-    this.draw();
+    const { late } = this;
+    this.late = false;
+    this.draw(late);
   }
 
-  draw() {
+  /** @param {boolean} late only what is out of sight */
+  draw(late) {
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.get());
     this.screen = screen;
     this.toggleAttribute("presenting", screen.state.present);
-    const { late } = this;
-    this.late = false;
     this.stage.draw(screen, late);
     if (screen.round !== this.lastRound && screen.round >= 0) {
       const detail = this.scene.lane.rounds.index[screen.round];
@@ -387,10 +380,7 @@ export class SpecPlayer extends HTMLElement {
 
   /** Paper has colours of its own, and waits for no further picture. */
   drawForPaper() {
-    for (const late of [true, false]) {
-      this.late = late;
-      this.draw();
-    }
+    for (const late of [true, false]) this.draw(late);
   }
 
   /** @param {KeyboardEvent} event */

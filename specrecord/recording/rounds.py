@@ -142,7 +142,8 @@ class Round:
     @property
     def path_end(self) -> int:
         """The last accepted node, `ROOT` when there is none."""
-        return next(reversed(self.path), ROOT)
+        accepted = self._accepted()
+        return accepted[-1].node if accepted else ROOT
 
     @property
     def output(self) -> list[Output]:
@@ -151,8 +152,8 @@ class Round:
         return accepted + [Output(emit.time, emit.token, emit.origin) for emit in self.emits]
 
     def _accepted(self) -> list[Verdict]:
-        count = len(self.drafts)
-        return [v for v in self.verdicts if v.fate == "accepted" and 0 <= v.node < count]
+        drafted = range(len(self.drafts))
+        return [v for v in self.verdicts if v.fate == "accepted" and v.node in drafted]
 
     def count(self, fate: Fate) -> int:
         """How many drafted tokens met this fate."""

@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = sorted(path.name for path in (ROOT / "tests" / "player").glob("*.test.js"))
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script type="importmap">
-{"imports": {"node:test": "./tests/player/shim.js", "node:assert/strict": "./tests/player/shim.js"}}
+{"imports": {
+  "node:test": "./tests/player/helpers/shim.js",
+  "node:assert/strict": "./tests/player/helpers/shim.js"
+}}
 </script>
 <script type="module">
-import { run } from "./tests/player/shim.js";
+import { run } from "./tests/player/helpers/shim.js";
 await import("./tests/player/FILE");
 window.results = await run();
 </script>"""

@@ -8,8 +8,8 @@ import { neighbourTime, roundEnd } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { laneTime } from "../../player/core/measures/stats.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
-import { bytes, packed } from "./load.js";
-import { eventsOf } from "./replay.js";
+import { bytes, packed } from "./helpers/load.js";
+import { eventsOf } from "./helpers/replay.js";
 
 const NAMES = ["standard", "match", "block", "tree", "hostile"];
 /** @type {Record<string, string[]>} */
@@ -56,7 +56,8 @@ function roundsOf(events) {
 function fatesOf({ position, draft, verdict, emit }) {
   const verdictOf = (/** @type {number} */ node) =>
     verdict.find((/** @type {any} */ one) => one.node === node);
-  const depthOf = (/** @type {number} */ node) => (node < 0 ? 0 : 1 + depthOf(draft[node].parent));
+  /** @type {(node: number) => number} */
+  const depthOf = (node) => (node < 0 ? 0 : 1 + depthOf(draft[node].parent));
   const drafted = draft.map((/** @type {any} */ one) => {
     const eldest = draft.find((/** @type {any} */ other) => other.parent === one.parent);
     const tried = verdictOf(one.node);
@@ -160,7 +161,8 @@ for (const name of NAMES) {
       const made = decisions(recording, lane, index);
       for (const one of made.filter(({ state }) => state === "untested")) {
         const branch = [one];
-        while (branch.at(-1).parent >= 0) branch.push(made[branch.at(-1).parent]);
+        for (let { parent } = one; parent >= 0; { parent } = made[parent])
+          branch.push(made[parent]);
         const { cause, by } = whyUntested(one, made);
         const takenAt = (/** @type {any} */ above) =>
           made.find((other) => other.state === "accepted" && other.parent === above.parent);

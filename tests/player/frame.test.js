@@ -7,8 +7,8 @@ import { frame, neighbourTime, roundEnd } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { countLane, laneTime } from "../../player/core/measures/stats.js";
 import { Lane } from "../../player/core/recording/lane.js";
-import { bytes, random } from "./load.js";
-import { eventsOf, replayer } from "./replay.js";
+import { bytes, random } from "./helpers/load.js";
+import { eventsOf, replayer } from "./helpers/replay.js";
 
 /** @param {any[]} events @param {number} time */
 const replay = (events, time) => replayer(events).to(time);

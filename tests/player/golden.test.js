@@ -1,9 +1,9 @@
-// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/golden.js`
+// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/helpers/golden.js`
 // writes them anew.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { layoutOf, RECORDINGS } from "./layout.js";
-import { bytes, goldenPath, json } from "./load.js";
+import { layoutOf, RECORDINGS } from "./helpers/layout.js";
+import { bytes, goldenPath, json } from "./helpers/load.js";
 
 for (const name of RECORDINGS) {
   test(`${name}: every token, span and mark is laid out as before`, async () => {

@@ -6,7 +6,7 @@ import { Lane } from "../../player/core/recording/lane.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { recordingInfo } from "../../player/core/measures/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
-import { bytes, random } from "./load.js";
+import { bytes, random } from "./helpers/load.js";
 
 /**
  * Where to cut at first: after the header and some events.

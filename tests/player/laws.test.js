@@ -6,8 +6,8 @@ import test from "node:test";
 import { decisions } from "../../player/core/decision.js";
 import { lawsAt } from "../../player/core/laws.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
-import { bytes } from "./load.js";
-import { eventsOf } from "./replay.js";
+import { bytes } from "./helpers/load.js";
+import { eventsOf } from "./helpers/replay.js";
 
 /** The distributions of each round, by side and place. @param {any[]} events */
 function wholesOf(events) {

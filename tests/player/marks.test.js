@@ -5,7 +5,7 @@ import { pathOf } from "../../player/core/decision.js";
 import { roundEnd } from "../../player/core/frame.js";
 import { markAt, markBetween, marksOf, ownMarks } from "../../player/core/marks.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { bytes } from "./load.js";
+import { bytes } from "./helpers/load.js";
 
 test("the author's marks and three found ones stand in the order of time", async () => {
   const recording = await openRecording(await bytes("fixtures/standard.specrec"));

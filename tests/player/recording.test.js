@@ -12,7 +12,7 @@ import {
   sealProblem,
 } from "../../player/core/recording/recording.js";
 import { recordingInfo } from "../../player/core/measures/info.js";
-import { bytes, gzip, json, packed, random } from "./load.js";
+import { bytes, gzip, json, packed, random } from "./helpers/load.js";
 
 for (const name of ["standard", "match", "hostile"]) {
   test(`${name}: the numbers are Python's to the last digit`, async () => {

@@ -6,7 +6,7 @@ import {
   RecordingError,
   sealProblem,
 } from "../../player/core/recording/recording.js";
-import { bytes, json } from "./load.js";
+import { bytes, json } from "./helpers/load.js";
 
 /** @param {string} hex */
 const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));

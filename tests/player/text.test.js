@@ -5,7 +5,7 @@ import test from "node:test";
 import { apart, listed, probability, told } from "../../player/core/measures/numbers.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
-import { bytes } from "./load.js";
+import { bytes } from "./helpers/load.js";
 
 const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from specrecord.cli.arguments import print_rows
+from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 
@@ -16,18 +17,21 @@ from specrecord.recording.stats import recording_info
 def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
-    A cut file is fine: what it holds is counted, and `complete` is false.
+    A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
+    is computed, not recorded; it is not in the JSON.
 
     \b
     Example:
       specrecord info run.specrec
       specrecord info run.specrec --json | jq .acceptance_rate
     """
-    found = recording_info(read_recording(run))
+    recording = read_recording(run)
+    found = recording_info(recording)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        print_rows(_rows(found))
+        model = estimate(recording)
+        print_rows(_rows({**found, "model": model.answers() if model else "unknown"}))
 
 
 def _rows(found: dict[str, Any]) -> dict[str, str]:

@@ -95,10 +95,10 @@ def live(
 def _record(request: Request, path: Path, force: bool) -> None:
     """On a screen in a process of its own, drawn here; else in this one, with plain lines."""
     if is_screen(sys.stdout) and sys.stderr.isatty():
-        story, reason = dashboard(
+        timeline, reason = dashboard(
             request, path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say
         )
-        print_text(story, sys.stdout)
+        print_text(timeline, sys.stdout)
     else:
         stopped = Event()
         with first_interrupt(stopped.set):

@@ -189,4 +189,5 @@ class _Audit:
             yield "the round before emitted no last token, yet another follows"
         if self.checks is not None:
             yield from self.checks.round(judged)
-        self.tokens[self.track] = self.tokens.get(self.track, 0) + len(judged.round.output)
+        emitted = len(judged.round.path) + len(judged.round.emits)
+        self.tokens[self.track] = self.tokens.get(self.track, 0) + emitted

@@ -37,14 +37,13 @@ class TopLists:
         if packed is None:
             return
         entries = unpack_top(packed)
-        probs = [entry[1] for entry in entries]
+        listed, probs = dict(entries), [prob for _, prob in entries]
         if (
             probs != sorted(probs, reverse=True)
             or sum(probs) > 1 + self.off * len(probs)
             or min(probs, default=0) < 0
         ):
             yield "its likeliest tokens are not in order, or hold more than everything"
-        listed = dict(entries)
         if not self.spelled.keys() >= listed.keys():
             yield "its likeliest tokens include one that was never spelled"
         if not self.sampled or prob is None:
@@ -60,7 +59,7 @@ class TopLists:
                 "likeliest tokens"
             )
         if low is not None:
-            yield from _begins(entries, token, low, self.off_summed)
+            yield from _begins(listed, token, low, self.off_summed)
 
     def sibling_begins(
         self, judged: JudgedRound, packed: bytes | None, event: Draft, low: float | None
@@ -73,8 +72,8 @@ class TopLists:
         scale = (judged.as_first(event.node) or 0.0) / event.prob
         if not scale:
             return
-        entries = [(token, prob / scale) for token, prob in unpack_top(packed) if token not in gone]
-        yield from _begins(entries, event.token, low, self.off_summed / scale)
+        listed = {token: prob / scale for token, prob in unpack_top(packed) if token not in gone}
+        yield from _begins(listed, event.token, low, self.off_summed / scale)
 
     def holds_choice(self, judged: JudgedRound, event: Draft) -> Iterator[str]:
         """A token that was chosen stands in the list of the draft's likeliest, if there is one."""
@@ -85,11 +84,11 @@ class TopLists:
             yield f"token {event.token} was chosen, but is not among the likeliest of the draft"
 
 
-def _begins(entries: list[tuple[int, float]], token: int, low: float, off: float) -> Iterator[str]:
+def _begins(listed: dict[int, float], token: int, low: float, off: float) -> Iterator[str]:
     """Whether a token's interval can begin at `low`: after the listed tokens below it, and what is
     not listed.
     """
-    below = sum(prob for other, prob in entries if other < token)
-    unlisted = max(0.0, 1 - sum(prob for _, prob in entries))
+    below = sum([prob for other, prob in listed.items() if other < token])
+    unlisted = max(0.0, 1 - sum(listed.values()))
     if not below - off <= low <= below + unlisted + off:
         yield f"its interval cannot begin at {low:.6g}, the tokens listed below it hold {below:.6g}"

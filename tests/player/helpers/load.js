@@ -1,8 +1,8 @@
 // Bytes and JSON of a fixture, in Node and in a browser.
 
-/** @param {string} name relative to this folder */
+/** @param {string} name relative to the tests' folder */
 export async function bytes(name) {
-  const address = new URL(name, import.meta.url);
+  const address = new URL(`../${name}`, import.meta.url);
   if (address.protocol !== "file:")
     return new Uint8Array(await (await fetch(address)).arrayBuffer());
   const { readFile } = await import("node:fs/promises");

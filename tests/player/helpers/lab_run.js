@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-import { loadPair, record } from "../../player/lab/session.js";
+import { loadPair, record } from "../../../player/lab/session.js";
 
-const tiny = new URL("../../specrecord/models/tiny/", import.meta.url);
+const tiny = new URL("../../../specrecord/models/tiny/", import.meta.url);
 const { request, uniforms } = JSON.parse(readFileSync(0, "utf8"));
 const pair = await loadPair(
   async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer,

@@ -1,14 +1,14 @@
 // What the player draws of a recording, as plain numbers: every token with its place in the tree,
 // what decided it and the bars of its laws; the spans of the timeline; the marks.
-import { timeMap } from "../../player/core/clock.js";
-import { decisions } from "../../player/core/decision.js";
-import { draftRow } from "../../player/core/recording/lane.js";
-import { EMIT } from "../../player/core/recording/fields.js";
-import { lawsAt, residual, worthShowing } from "../../player/core/laws.js";
-import { marksOf } from "../../player/core/marks.js";
-import { openRecording } from "../../player/core/recording/recording.js";
-import { treeLayout } from "../../player/core/tree.js";
-import { trialOf, whyUntested } from "../../player/core/trial.js";
+import { timeMap } from "../../../player/core/clock.js";
+import { decisions } from "../../../player/core/decision.js";
+import { draftRow } from "../../../player/core/recording/lane.js";
+import { EMIT } from "../../../player/core/recording/fields.js";
+import { lawsAt, residual, worthShowing } from "../../../player/core/laws.js";
+import { marksOf } from "../../../player/core/marks.js";
+import { openRecording } from "../../../player/core/recording/recording.js";
+import { treeLayout } from "../../../player/core/tree.js";
+import { trialOf, whyUntested } from "../../../player/core/trial.js";
 
 const SIGNIFICANT = 6;
 const BARS = 4; // of each token
@@ -23,8 +23,8 @@ export const RECORDINGS = [
 /** @param {number} value */
 const short = (value) => (Number.isNaN(value) ? null : Number(value.toPrecision(SIGNIFICANT)));
 
-/** @typedef {import("../../player/core/recording/recording.js").Recording} Recording */
-/** @typedef {import("../../player/core/decision.js").Decision} Decision */
+/** @typedef {import("../../../player/core/recording/recording.js").Recording} Recording */
+/** @typedef {import("../../../player/core/decision.js").Decision} Decision */
 
 /** @param {Uint8Array<ArrayBuffer>} data */
 export async function layoutOf(data) {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { frame } from "../../player/core/frame.js";
-import { parseRecording } from "../../player/core/recording/recording.js";
+import { frame } from "../../../player/core/frame.js";
+import { parseRecording } from "../../../player/core/recording/recording.js";
 import { random } from "./load.js";
 import { eventsOf, replayer } from "./replay.js";
 

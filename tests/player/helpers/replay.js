@@ -1,6 +1,6 @@
 // The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What
 // `frame` must equal.
-import { Reader } from "../../player/core/recording/msgpack.js";
+import { Reader } from "../../../player/core/recording/msgpack.js";
 
 /** Every event of a recording as plain arrays. @param {Uint8Array<ArrayBuffer>} data */
 export function eventsOf(data) {

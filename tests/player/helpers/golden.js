@@ -1,5 +1,5 @@
-// Writes the golden layouts anew: `node tests/player/golden.js`. Look at the diff before you keep
-// it.
+// Writes the golden layouts anew: `node tests/player/helpers/golden.js`. Look at the diff before
+// you keep it.
 import { writeFile } from "node:fs/promises";
 import { layoutOf, RECORDINGS } from "./layout.js";
 import { bytes, goldenPath } from "./load.js";
@@ -10,6 +10,6 @@ for (const name of RECORDINGS) {
     if (!Array.isArray(value)) return `${JSON.stringify(key)}: ${value}`;
     return `${JSON.stringify(key)}: [\n${value.map((one) => JSON.stringify(one)).join(",\n")}\n]`;
   });
-  const address = new URL(goldenPath(name), import.meta.url);
+  const address = new URL(`../${goldenPath(name)}`, import.meta.url);
   await writeFile(address, `{\n${lines.join(",\n")}\n}\n`);
 }
