@@ -161,9 +161,7 @@ def serve(folder: Path) -> None:
 
     async def run() -> None:
         server = LiveServer(runs, assets().player)
-        await serve_live(
-            server, process.fileno(), print, lambda address: print(address, flush=True)
-        )
+        await serve_live(server, print, lambda address: print(address, flush=True))
 
     try:
         asyncio.run(run())

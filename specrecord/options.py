@@ -109,13 +109,14 @@ class Option:
             return value in self.words or (number and math.isfinite(value) and self._within(value))
         if self.kind == "list":
             return isinstance(value, list | tuple) and all(
-                item and isinstance(item, str) for item in value
+                isinstance(item, str) and item for item in value
             )
-        return isinstance(value, str) and (value in self.choices if self.choices else value != "")
+        return isinstance(value, str) and value in (self.choices or {value} - {""})
 
     def _within(self, value: float) -> bool:
-        low = self.least is None or value > self.least or (value == self.least and not self.above)
-        return low and (self.most is None or value <= self.most)
+        least, most = self.least, self.most
+        low = least is None or value > least or (value == least and not self.above)
+        return low and (most is None or value <= most)
 
 
 def _option(kind: Kind, default: Any, help: str, **more: Any) -> Any:

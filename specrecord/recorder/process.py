@@ -8,7 +8,7 @@ The process keeps the priority it was started with. Whoever shows the run lowers
 import contextlib
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,24 +47,22 @@ class RecorderProcess:
         """Put a chapter where the run is now."""
         self._send(AddMark(title, note))
 
-    def receive(self, wait: float = 0.0) -> list[Report]:
-        """What it reported since the last call, waiting at most `wait` seconds for something to
+    def receive(self, wait: float = 0.0) -> Iterator[Report]:
+        """What it reported and nobody took yet, waiting at most `wait` seconds for something to
         come.
 
         Raises SpecrecordError when the process is gone.
         """
-        reports: list[Report] = []
         try:
-            while self._connection.poll(0.0 if reports else wait):
-                reports.append(self._connection.recv())
+            while self._connection.poll(wait):
+                yield self._connection.recv()
+                wait = 0.0
         except (EOFError, OSError):
-            if not reports:
-                self._process.join()
-                raise SpecrecordError(
-                    f"the recorder's process ended (exit code {self._process.exitcode}); its "
-                    "message stands above"
-                ) from None
-        return reports
+            self._process.join()
+            raise SpecrecordError(
+                f"the recorder's process ended (exit code {self._process.exitcode}); its message "
+                "stands above"
+            ) from None
 
     def close(self, wait: float = 60.0) -> None:
         """Let the run in progress end whole, then the process. It is killed when that takes longer

@@ -57,13 +57,11 @@ class Worker:
         session = prepare(order.request, self._stopped.is_set)
         if lines := session.forecast():
             self._report(Forecast(lines))
-        begun = False
+        unsent = [Began()]
 
         def observe(event: Event) -> None:
-            nonlocal begun
-            if not begun:
-                begun = True
-                self._report(Began())
+            while unsent:
+                self._report(unsent.pop())
 
         return record(
             session,

@@ -8,25 +8,16 @@ or the others anything. The file is looked at once for all viewers.
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 CHUNK = 1 << 18  # bytes of one message to a viewer that catches up
 _QUICKEST = 0.004  # seconds between two looks at the file
 _SLOWEST = 0.016
 _MESSAGES_PER_SECOND = 2500  # to all viewers together, above which looks become rarer
 _ENDED, _GONE = 4000, 4001  # close codes: the whole file was sent; the file shrank or vanished
-
-
-class Viewer(Protocol):
-    """Where bytes go: a WebSocket."""
-
-    def send(self, data: bytes) -> Awaitable[None]:
-        """Send a message; done when the socket has taken it. Raises an error when gone."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Say goodbye."""
 
 
 class Feed:
@@ -36,8 +27,8 @@ class Feed:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when the file cannot be opened."""
-        self._file = path.open("rb", buffering=0)
-        self._viewers: dict[Viewer, asyncio.Task[None]] = {}
+        self.path, self._file = path, path.open("rb", buffering=0)
+        self._viewers: dict[WebSocketHandler, asyncio.Task[None]] = {}
         self._watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._size = 0
@@ -48,13 +39,13 @@ class Feed:
         """Nothing more will be written: viewers get the rest and a close code that says so."""
         self._finished = True
 
-    def add(self, viewer: Viewer, offset: int) -> None:
+    def add(self, viewer: WebSocketHandler, offset: int) -> None:
         """Send everything from byte `offset` on to `viewer`."""
         self._viewers[viewer] = asyncio.create_task(self._follow(viewer, offset))
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
 
-    def remove(self, viewer: Viewer) -> None:
+    def remove(self, viewer: WebSocketHandler) -> None:
         """Forget a viewer that has gone."""
         if task := self._viewers.pop(viewer, None):
             task.cancel()
@@ -78,16 +69,17 @@ class Feed:
             viewers = len(self._viewers)
             await asyncio.sleep(min(_SLOWEST, max(_QUICKEST, viewers / _MESSAGES_PER_SECOND)))
 
-    async def _follow(self, viewer: Viewer, offset: int) -> None:
+    async def _follow(self, viewer: WebSocketHandler, offset: int) -> None:
         """Bring a viewer up to date, a chunk at a time, until it has the whole file."""
-        while offset < self._size or not self._whole:
-            if offset >= self._size:
-                await self._news.wait()
-                continue
-            size = min(CHUNK, self._size - offset)
-            await viewer.send(os.pread(self._file.fileno(), size, offset))
-            offset += size
-        if offset == self._size:
-            viewer.close(_ENDED, "the recording is whole")
-        else:
-            viewer.close(_GONE, "the recording is shorter than what was seen of it")
+        with suppress(WebSocketClosedError):  # one that has gone is removed when it is noticed
+            while offset < self._size or not self._whole:
+                if offset >= self._size:
+                    await self._news.wait()
+                    continue
+                size = min(CHUNK, self._size - offset)
+                await viewer.write_message(os.pread(self._file.fileno(), size, offset), binary=True)
+                offset += size
+            if offset == self._size:
+                viewer.close(_ENDED, "the recording is whole")
+            else:
+                viewer.close(_GONE, "the recording is shorter than what was seen of it")

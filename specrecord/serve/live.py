@@ -17,7 +17,6 @@ import re
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,16 @@ from specrecord.serve.feed import Feed
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
 from specrecord.serve.runs import Runs
 
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Server": "specrecord",
+}
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.02  # seconds between two looks at what the recorder reports
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
 _LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
 _NO_RUN = 4004  # close code: there is no such run
@@ -104,48 +113,32 @@ class LiveServer:
 
 
 async def serve_live(
-    server: LiveServer,
-    recorder_fileno: int,
-    say: Callable[[str], None],
-    ready: Callable[[str], None],
+    server: LiveServer, say: Callable[[str], None], ready: Callable[[str], None]
 ) -> None:
     """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
 
     `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before
     that.
     """
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-
-    def hear() -> None:
-        try:
-            server.runs.hear()
-        except SpecrecordError as error:
-            loop.remove_reader(recorder_fileno)
-            if not over.done():
-                over.set_exception(error)
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
+        for name in _INTERRUPTS:  # the next one leaves at once
+            loop.remove_signal_handler(name)
         if server.runs.busy:
             say("stopping the run after its round; interrupt again to leave at once")
             server.runs.stop()
-        if not over.done():
-            over.set_result(None)
-        else:
-            for name in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(name)
+        stopping.set()
 
-    loop.add_reader(recorder_fileno, hear)
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in _INTERRUPTS:
         loop.add_signal_handler(name, stop)
     step_back()
     ready(server.address)
     try:
-        await over
-        while server.runs.busy:
-            await asyncio.sleep(0.02)
+        while server.runs.busy or not stopping.is_set():
+            server.runs.hear()
+            await asyncio.sleep(_LOOK)
     finally:
-        loop.remove_reader(recorder_fileno)
         await server.close()
 
 
@@ -167,15 +160,7 @@ class _Guarded(RequestHandler):
         return found
 
     def set_default_headers(self) -> None:
-        headers = {
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Referrer-Policy": "no-referrer",
-            "Server": "specrecord",
-        }
-        for name, value in headers.items():
+        for name, value in _HEADERS.items():
             self.set_header(name, value)
 
     def prepare(self) -> None:
@@ -226,13 +211,12 @@ class _PlayerFile(_Guarded, StaticFileHandler):
 
 class _Download(_Guarded):
     def get(self, name: str) -> None:
-        run = self.server.runs.all.get(name)
-        if run is None or not run.saved:
-            return self.refuse(404, "there is no such run")
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        self.finish(run.path.read_bytes())
-        return None
+        if feed := self.server.runs.feed(name):
+            self.set_header("Content-Type", "application/octet-stream")
+            self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+            self.finish(feed.path.read_bytes())
+        else:
+            self.refuse(404, "there is no such run")
 
 
 class _Socket(_Guarded, WebSocketHandler):
@@ -250,16 +234,11 @@ class _Stream(_Socket):
         feed = self.server.runs.feed(name)
         offset = self.get_query_argument("from", "0")
         if feed is None or not re.fullmatch("[0-9]{1,15}", offset):
-            return self.close(_NO_RUN, "there is no such run")
-        self.set_nodelay(True)
-        self.feed = feed
-        feed.add(self, int(offset))
-        return None
-
-    async def send(self, data: bytes) -> None:
-        """Feed's way to the socket. A viewer that has gone is forgotten in `on_close`."""
-        with suppress(WebSocketClosedError):
-            await self.write_message(data, binary=True)
+            self.close(_NO_RUN, "there is no such run")
+        else:
+            self.set_nodelay(True)
+            self.feed = feed
+            feed.add(self, int(offset))
 
     def on_message(self, message: str | bytes) -> None:
         """A viewer has nothing to say."""
@@ -281,18 +260,20 @@ class _Control(_Socket):
             self._do(json.loads(message))
         except SpecrecordError as error:
             self.send({"error": str(error)})
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError):
             self.send({"error": "that was not understood"})
 
-    def _do(self, wish: dict[str, Any]) -> None:
-        if wish["do"] == "start":
-            self.server.runs.start(wish["request"])
-        elif wish["do"] == "stop":
-            self.server.runs.stop()
-        elif wish["do"] == "mark":
-            self.server.runs.mark(str(wish["title"])[:200], str(wish.get("note", ""))[:2000])
-        else:
-            raise ValueError(wish["do"])
+    def _do(self, wish: Any) -> None:
+        runs = self.server.runs
+        match wish:
+            case {"do": "start", "request": dict(request)}:
+                runs.start(request)
+            case {"do": "stop"}:
+                runs.stop()
+            case {"do": "mark", "title": title}:
+                runs.mark(str(title)[:200], str(wish.get("note", ""))[:2000])
+            case _:
+                raise ValueError(wish)
 
     def send(self, message: dict[str, Any]) -> None:
         try:

@@ -3,7 +3,6 @@ file.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -20,37 +19,25 @@ from specrecord.recorder.request import Request
 from specrecord.serve.feed import Feed
 
 # What a page may ask for. Everything else is as on the command line.
-SETTABLE = (
-    "prompt",
-    "k",
-    "temperature",
-    "rule",
-    "tree",
-    "draft",
-    "target",
-    "max_tokens",
-    "seed",
-)
+SETTABLE = "prompt k temperature rule tree draft target max_tokens seed".split()
 
 
 @dataclass
 class LiveRun:
-    """A run of this server. `note` says how it ended, or why it failed. `saved` once its file is
-    there: from its first event on.
+    """A run of this server. `note` says how it ended, or why it failed. `feed` is there once its
+    file is: from its first event on.
     """
 
-    name: str
     path: Path
     prompt: str
     state: Literal["loading", "recording", "done", "failed"] = "loading"
     note: str = ""
-    saved: bool = False
     feed: Feed | None = None
 
     def entry(self) -> dict[str, Any]:
         """What pages get of it: no folder."""
-        shown = ("name", "prompt", "state", "note", "saved")
-        return {name: getattr(self, name) for name in shown}
+        shown = {name: getattr(self, name) for name in ("prompt", "state", "note")}
+        return {"name": self.path.name, "saved": self.feed is not None, **shown}
 
 
 class Runs:
@@ -102,8 +89,8 @@ class Runs:
         request = Request(**{**self._defaults, **_checked(wishes)})
         path = path or self._free_path()
         self._recorder.record(request, path, overwrite=overwrite)
-        run = LiveRun(path.name, path, request.prompt)
-        self._current = self.all[run.name] = run
+        run = LiveRun(path, request.prompt)
+        self._current = self.all[path.name] = run
         self.changed()
         return run
 
@@ -128,7 +115,7 @@ class Runs:
                 case Forecast(lines):
                     self._say(" ".join(lines))
                 case Began():
-                    run.state, run.saved = "recording", True
+                    run.state, run.feed = "recording", Feed(run.path)
                     self._say(f"recording {run.path}")
                 case Ended(reason):
                     self._end(run, "done", reason)
@@ -140,15 +127,7 @@ class Runs:
 
     def feed(self, name: str) -> Feed | None:
         """The bytes of a run by its name, None when there is no such run, or nothing of it yet."""
-        run = self.all.get(name)
-        if run is None or not run.saved:
-            return None
-        if run.feed is None:
-            with suppress(OSError):
-                run.feed = Feed(run.path)
-        if run.feed and run is not self._current:
-            run.feed.finish()
-        return run.feed
+        return self.all[name].feed if name in self.all else None
 
     def close(self) -> None:
         """Let go of every viewer, and of the recorder once the run in progress has ended whole."""

@@ -12,8 +12,7 @@ from rich.text import Text
 from specrecord.events import Verdict
 from specrecord.recording.rounds import Round
 from specrecord.recording.stats import TrackCounts
-from specrecord.terminal.growing_text import Piece
-from specrecord.terminal.timeline import Timeline
+from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
 SIGNS = {
@@ -110,7 +109,6 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
 
 
 def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) -> list[Text]:
-    wide = width >= _WIDE
     rows = []
     for node, (draft, verdict) in enumerate(one.nodes):
         if draft.time > time:
@@ -121,13 +119,13 @@ def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) ->
         if verdict is not None and verdict.time <= time:
             fate, target_prob = verdict.fate, verdict.target_prob
             decided = _decided(verdict, timeline.header.rule)
-        numbers = _probs(draft.prob, target_prob, decided if wide else None)
-        rows.append(_row(timeline, fate, draft.token, numbers, branch))
+        numbers = _numbers_of(draft.prob, target_prob, decided, width)
+        rows.append(_row(timeline, fate, draft.token, f"{numbers}{fate}{branch}"))
     for emit in one.emits:
         if emit.time <= time:
-            drawn = f"p {_prob(emit.prob)}" if wide else None
-            numbers = _probs(emit.draft_prob, emit.target_prob, drawn)
-            rows.append(_row(timeline, emit.origin, emit.token, numbers))
+            drawn = f"p {_prob(emit.prob)}"
+            numbers = _numbers_of(emit.draft_prob, emit.target_prob, drawn, width)
+            rows.append(_row(timeline, emit.origin, emit.token, f"{numbers}{emit.origin}"))
     if len(rows) > most:
         rows = [*rows[: most - 1], Text(f"… {len(rows) - most + 1} more", "dim")]
     return rows
@@ -142,18 +140,20 @@ def _decided(verdict: Verdict, rule: str | None) -> str:
     return f"u {_prob(verdict.uniform)}{against}"
 
 
-def _probs(draft_prob: float | None, target_prob: float | None, decided: str | None) -> str:
-    """What draft and target gave a token, and how it was decided."""
-    why = "" if decided is None else f"{decided:<16} "
+def _numbers_of(
+    draft_prob: float | None, target_prob: float | None, decided: str, width: int
+) -> str:
+    """What draft and target gave a token, and where there is room how it was decided."""
+    why = f"{decided:<16} " if width >= _WIDE else ""
     return f" {_prob(draft_prob):>6} {_prob(target_prob):>6}  {why}"
 
 
-def _row(timeline: Timeline, fate: str, token: int, numbers: str, branch: str = "") -> Text:
-    """A sign, the token, its numbers, and what became of it."""
+def _row(timeline: Timeline, fate: str, token: int, rest: str) -> Text:
+    """A sign, the token, and what there is to say of it."""
     name = Text(label(timeline.token_bytes.get(token)))
     name.truncate(_LABEL, overflow="ellipsis", pad=True)
     style = STYLES[fate]
-    return Text.assemble((f"{SIGNS[fate]} ", style), name, (f"{numbers}{fate}{branch}", style))
+    return Text.assemble((f"{SIGNS[fate]} ", style), name, (rest, style))
 
 
 def _prob(value: float | None) -> str:
@@ -184,11 +184,11 @@ def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:
     most = timeline.header.max_tokens or 0
     tokens = len(timeline.pieces_at(time))
     seconds = max(0, min(time, timeline.run_end) - timeline.start) / _MICROSECONDS
-    rate = f"{counts.acceptance_rate:.2f}" if counts.acceptance_rate is not None else "-"
-    accepted = f"{rate}  {counts.accepted} of {counts.drafted}"
+    rate = counts.acceptance_rate
+    accepted = f"{'-' if rate is None else f'{rate:.2f}'}  {counts.accepted} of {counts.drafted}"
     progress = f"{tokens} of {most} tokens, {seconds:.2f} s{_baseline(timeline, time)}"
     return [
-        _named("acceptance", _gauge(counts.acceptance_rate or 0, room, "green"), accepted),
+        _named("acceptance", _gauge(rate or 0, room, "green"), accepted),
         _named("speed", _speed(counts)),
         _named("time", _split(counts, width - _NAME)),
         _named("progress", _gauge(tokens / most if most else 0, room, "blue"), progress),

@@ -173,8 +173,13 @@ def _end_of_round(timeline: Timeline, index: int) -> int:
     return found.latest
 
 
+# The keys of a step, each back and then on.
 _STEPS = {
-    "right": ("event", 1), "left": ("event", -1), ".": ("event", 1), ",": ("event", -1),
-    "down": ("round", 1), "up": ("round", -1), "page down": ("round", 1), "page up": ("round", -1),
-    "shift right": ("round", 1), "shift left": ("round", -1), "]": ("mark", 1), "[": ("mark", -1),
-}  # fmt: skip
+    key: (to, 1 if place % 2 else -1)
+    for to, keys in (
+        ("event", ("left", "right", ",", ".")),
+        ("round", ("up", "down", "page up", "page down", "shift left", "shift right")),
+        ("mark", ("[", "]")),
+    )
+    for place, key in enumerate(keys)
+}

@@ -5,15 +5,24 @@ The same timeline serves a recording that grows and one that is whole, so live a
 differ.
 """
 
+import codecs
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
 from specrecord.header import Header
 from specrecord.recording.rounds import TrackBuilder
 from specrecord.recording.stats import TrackCounts, count_prefills
-from specrecord.terminal.growing_text import GrowingText, Piece
+
+
+class Piece(NamedTuple):
+    """A token of the text: when it was there, what it adds, and where it came from."""
+
+    time: int
+    text: str
+    origin: str
 
 
 class Timeline(TrackBuilder):
@@ -29,7 +38,8 @@ class Timeline(TrackBuilder):
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
         self.closing: End | None = None
-        self._text = GrowingText(self.run, lambda token: self.token_bytes.get(token, b""))
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._taken = 0  # tokens of the latest round that are in `pieces`
         self._before: list[TrackCounts] = []  # the counts before each round
         for event in events:
             self.add(event)
@@ -41,8 +51,9 @@ class Timeline(TrackBuilder):
         if rounds > len(self._before):  # so that no look at a time counts all rounds again
             earlier = self._counts_after(rounds - 2) if rounds > 1 else count_prefills(self.run)
             self._before.append(earlier)
-        elif isinstance(event, Verdict | Emit) and self.track is self.run:
-            self.pieces += self._text.look()
+            self._taken = 0
+        elif isinstance(event, Verdict | Emit) and self.rounds and self.track is self.run:
+            self._take()
         elif isinstance(event, Mark):
             self.marks.append(event)
         elif isinstance(event, End):
@@ -91,6 +102,20 @@ class Timeline(TrackBuilder):
             if one.verify is not None:
                 times.add(one.verify.time)
         return sorted(times)
+
+    def rest(self) -> str:
+        """A character that was never completed, at the end."""
+        return self._decoder.decode(b"", final=True)
+
+    def _take(self) -> None:
+        """The latest round's new tokens. A character of several tokens belongs to the one that
+        completes it.
+        """
+        output = self.rounds[-1].output
+        for time, token, origin in output[self._taken :]:
+            text = self._decoder.decode(self.token_bytes.get(token, b""))
+            self.pieces.append(Piece(time, text, origin))
+        self._taken = len(output)
 
     def _counts_after(self, index: int) -> TrackCounts:
         counts = replace(self._before[index], accepted_in_round=[])

@@ -104,8 +104,7 @@ def _record(request: Request, path: Path, force: bool) -> None:
         with first_interrupt(stopped.set):
             session = prepare(request, stopped.is_set)
             _say(session.forecast())
-            token_bytes = session.settings.token_bytes
-            with PipeOutput(request.prompt, token_bytes, sys.stdout, sys.stderr) as plain:
+            with PipeOutput(request.prompt, sys.stdout, sys.stderr) as plain:
                 reason = record(session, path, overwrite=force, observe=plain)
     say(summary(path))
     if reason == "failed":

@@ -53,7 +53,7 @@ def watch(
             port=port,
             host_asked=host is not None,
         )
-        await serve_live(server, recorder.fileno(), say, ready)
+        await serve_live(server, say, ready)
 
     try:
         asyncio.run(run())

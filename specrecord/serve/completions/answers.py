@@ -27,21 +27,14 @@ def completion_choice(
     else:
         choice["text"] = text.decode(errors="replace")
     if request.logprobs is not None:
-        shown = [*written.scored, *zip(written.tokens, written.logprobs, strict=True)]
-        choice["logprobs"] = _logprobs_entry(service, request.logprobs, shown)
+        choice["logprobs"] = _logprobs_entry(service, request.logprobs, written.shown)
     return choice
 
 
 def last_token(service: Service, request: CompletionRequest, written: Written) -> dict[str, Any]:
     """The newest token of a stream."""
-    newest = Written((), written.tokens[-1:], written.logprobs[-1:])
+    newest = Written((), written.shown[-1:], written.tokens[-1:])
     return {**completion_choice(service, request, 0, newest), "finish_reason": None}
-
-
-def usage(prompts: list[tuple[int, ...]], written: list[Written]) -> dict[str, Any]:
-    """Tokens read and written by one request."""
-    read, sampled = sum(map(len, prompts)), sum(len(one.tokens) for one in written)
-    return {"prompt_tokens": read, "completion_tokens": sampled, "total_tokens": read + sampled}
 
 
 def _logprobs_entry(
