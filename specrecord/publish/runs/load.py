@@ -8,6 +8,7 @@ before all are read.
 import hashlib
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,12 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import SPECULATIVE, Fault, Finish
+from specrecord.events import SPECULATIVE, Fault, Finish, FinishReason
 from specrecord.header import Header
 from specrecord.options import command_line
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
-from specrecord.publish.runs.numbers import Number, key_numbers
+from specrecord.publish.runs.numbers import UNKNOWN, Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, shortened
@@ -89,14 +90,11 @@ def recording_files(source: Path) -> list[Path]:
             f"{source}: no recordings here; make one with `specrecord live PROMPT -o "
             f"{source}/first{SUFFIX}`"
         )
-    names: dict[str, Path] = {}
-    for path in files:
-        if run_name(path) in names:
+    for earlier, path in pairwise(sorted(files, key=run_name)):
+        if run_name(path) == run_name(earlier):
             raise UsageError(
-                f"{path}: another recording has this name ({names[run_name(path)].name}); remove "
-                "one"
+                f"{path}: another recording has this name ({earlier.name}); remove one"
             )
-        names[run_name(path)] = path
     return files
 
 
@@ -217,15 +215,17 @@ def _fault(fault: Fault) -> str:
 
 
 def _ending(finish: Finish | None) -> str:
-    reasons = {
-        "eos": "the model ended the text",
-        "length": "the token budget was spent",
-        "stop": "a stop string came up",
-        "context": "the context was full",
-        "interrupted": "the run was interrupted",
-        "failed": "the run failed",
-    }
-    return "not recorded" if finish is None else reasons.get(finish.reason, visible(finish.reason))
+    return UNKNOWN if finish is None else _ENDINGS[finish.reason]
+
+
+_ENDINGS: dict[FinishReason, str] = {
+    "eos": "the model ended the text",
+    "length": "the token budget was spent",
+    "stop": "a stop string came up",
+    "context": "the context was full",
+    "interrupted": "the run was interrupted",
+    "failed": "the run failed",
+}
 
 
 def _is_recording(path: Path) -> bool:
