@@ -71,7 +71,8 @@ PROBE = """() => {
   const grown = player.grown.bind(player);
   window.arrived = [];
   const now = () => performance.timeOrigin + performance.now();
-  player.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]); };
+  player.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]);
+    };
   player.tick = (time) => { tick(time); port2.postMessage(player.recording?.events ?? 0); };
 }"""
 
@@ -183,7 +184,8 @@ def receive(address: str, count: int, file: Path) -> None:
         viewer.sendall(
             f"GET {parts.path}?from=0 HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: "
             "websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+            "Sec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
         chooser.register(viewer, selectors.EVENT_READ, bytearray())
     left, received, answered = count, [], time.monotonic()

@@ -89,8 +89,9 @@ ALLOWED: dict[str, set[str]] = {
         "recording",
         "recording.audit",
         "text",
+        "theory",
     },
-    "publish.figures": {"errors", "publish.runs", "theory"},
+    "publish.figures": {"publish.runs", "recording", "theory"},
     "publish.export": {
         "errors",
         "events",

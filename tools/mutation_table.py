@@ -39,7 +39,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         (
             "a resampled token is explained by the last rejected one",
             "row = from; row < to; row++) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
-            "row = to - 1; row >= from; row--) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
+            "row = to - 1; row >= from; row--) {\n"
+            "    if (verdicts.fate[row] !== REJECTED) continue;",
         ),
         (
             "an interval ends where the draft's would",
@@ -184,7 +185,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         (
             "top-p comes before top-k",
             "if 0 < self.top_k <",
-            "if self.top_p < 1:\n            probs = _cut(probs, lambda row: _nucleus(row, self.top_p))\n"
+            "if self.top_p < 1:\n"
+            "            probs = _cut(probs, lambda row: _nucleus(row, self.top_p))\n"
             "        if 0 < self.top_k <",
         ),
     ],

@@ -14,9 +14,12 @@ from tests.browser.conftest import settle
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "player" / "fixtures"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>test</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
-<link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style><main>{body}</main></html>"""
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+  <meta name="viewport" content="width=device-width">
+<title>test</title><link rel="icon" href="data:,">
+  <script type="module" src="player/define.js"></script>
+<link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style>
+  <main>{body}</main></html>"""
 STATE = (
     "(() => { const p = document.querySelector('spec-player'); return "
     "JSON.stringify(p.screen.frame) })()"
@@ -27,13 +30,15 @@ FRESH = """async (source) => {
   const old = document.querySelector('spec-player');
   const differing = [];
   const settled = async (player) => {
-    for (let beat = 0; beat < 4 || player.pendingFrame; beat++) await new Promise(requestAnimationFrame);
+    for (let beat = 0; beat < 4 || player.pendingFrame;
+      beat++) await new Promise(requestAnimationFrame);
   };
   for (let turn = 1; turn < 12; turn++) {
     const place = Math.round(((turn * 0.61803) % 1) * old.duration);
     const lost = turn % 4 === 0;
     const fresh = document.createElement('spec-player');
-    for (const [key, value] of Object.entries({ src: source, at: place, link: 'off', loading: 'eager' })) {
+    for (const [key, value] of Object.entries({ src: source, at: place, link: 'off', loading:
+      'eager' })) {
       fresh.setAttribute(key, value);
     }
     const ready = new Promise((done) => fresh.addEventListener('ready', done, { once: true }));
@@ -44,12 +49,14 @@ FRESH = """async (source) => {
       player.store.set({ lost });
       await settled(player);
     }
-    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll('.facts, .banner, .live, .body > *')];
+    const shown = '.facts, .banner, .live, .body > *';
+    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll(shown)];
     parts(old).forEach((part, index) => {
       const other = parts(fresh)[index];
       if (!part.isEqualNode(other)) differing.push([place, part.outerHTML, other.outerHTML]);
     });
-    if (parts(fresh).length !== 10) differing.push([place, 'another number of parts', parts(fresh).length]);
+    if (parts(fresh).length !== 10) differing.push([place, 'another number of parts', parts(fresh)
+      .length]);
     fresh.remove();
   }
   return differing;

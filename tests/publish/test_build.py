@@ -220,5 +220,5 @@ def test_every_page_has_what_machines_and_cards_read(site: Path) -> None:
         )
         assert '<meta property="og:image" content="' in html
     assert (site / "runs" / "fox.png").read_bytes().startswith(b"\x89PNG")
-    lessons = json.loads((site / "lessons.json").read_bytes())
-    assert [lesson["name"] for lesson in lessons] == ["fox", "lost"]
+    found = json.loads((site / "figures.json").read_bytes())
+    assert [data["name"] for data in found] == ["fox", "lost"]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from specrecord.errors import UsageError
 from specrecord.publish.assets import assets, player_files
 
 MOST_BYTES = 50_000  # gzip -9: scripts and styles of a run page
@@ -47,8 +46,3 @@ def test_a_site_ships_what_its_pages_load_and_nothing_else() -> None:
         "shared.js",
     }
     assert set(player_files(assets().player, laboratory=False)) == names - laboratory
-
-
-def test_a_missing_player_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"define\.js: the player is missing"):
-        player_files(tmp_path)

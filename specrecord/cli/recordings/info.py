@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 
@@ -15,15 +16,21 @@ from specrecord.recording.stats import recording_info
 def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
-    A cut file is fine: what it holds is counted, and `complete` is false.
+    A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
+    is computed, not recorded; it is not in the JSON.
 
     \b
     Example:
       specrecord info run.specrec
       specrecord info run.specrec --json | jq .acceptance_rate
     """
-    found = recording_info(read_recording(run))
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _page(found))
+    recording = read_recording(run)
+    found = recording_info(recording)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        model = estimate(recording)
+        click.echo(_page({**found, "model": model.answers() if model else "unknown"}))
 
 
 def _page(found: dict[str, Any]) -> str:

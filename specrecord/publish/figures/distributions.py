@@ -1,6 +1,6 @@
-"""Probs over a handful of outcomes, for the figures. `site/scripts/laws.js` computes the same.
+"""Distributions over a handful of outcomes, for the figures: p is the target's, q the draft's.
 
-p is the target's law, q the draft's. What has to do with time is in `decoding.theory`.
+`site/scripts/distributions.js` computes the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,7 @@ def overlap(p: Distribution, q: Distribution) -> float:
 
 
 def residual(p: Distribution, q: Distribution) -> list[float]:
-    """norm(max(0, p - q)): the law of the token that replaces a rejected one; p itself where p
-    = q.
-    """
+    """norm(max(0, p - q)): a rejected token's place is drawn from it; p itself where p = q."""
     excess = [max(0.0, a - b) for a, b in zip(p, q, strict=True)]
     mass = sum(excess)
     return [value / mass for value in excess] if mass > 0 else list(p)
@@ -46,9 +44,7 @@ def several_rate(p: Distribution, q: Distribution, drafts: int, *, replace: bool
 
 
 def _several(p: list[float], q: list[float], drafts: int, replace: bool) -> Iterator[float]:
-    """The chance of an acceptance at each child in turn, given the laws as earlier rejections left
-    them.
-    """
+    """The chance of an acceptance at each child in turn, given what earlier rejections left."""
     if drafts == 0 or sum(q) <= 0:
         return
     for child, prob in enumerate(q):

@@ -6,9 +6,7 @@ before all are read.
 """
 
 import hashlib
-import zlib
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -28,13 +26,13 @@ from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, shortened
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
-from specrecord.recording.reader import Recording, parse_recording
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes
 from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
-_GZIP = 31  # zlib's window bits for a gzip container
 # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
 _SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
@@ -69,7 +67,7 @@ class Run:
     card_picture: Markup
     picture: Markup
     pictured: int
-    lesson: dict[str, Any]
+    figure_data: dict[str, Any]
     card: bytes
 
 
@@ -131,16 +129,14 @@ def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -
 
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
+    pool: Executor
     if workers < 2 or len(paths) < _MANY:
-        # Packing lets go of Python's lock, so that reading goes on beside it.
-        with ThreadPoolExecutor(1) as pool:
-            packing = [pool.submit(_packed, data) for data in datas]
-            return [
-                gather_run(path, data, packed.result)
-                for path, data, packed in zip(paths, datas, packing, strict=True)
-            ]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(gather_run, paths, datas, chunksize=8))
+        # Packing and drawing let go of Python's lock, so that the next one is read beside them.
+        pool = ThreadPoolExecutor(2)
+    else:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    with pool:
+        return list(pool.map(_gather_run, paths, datas, chunksize=8))
 
 
 def _read(path: Path) -> bytes:
@@ -150,26 +146,14 @@ def _read(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
-def gather_run(
-    path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None
-) -> Run:
-    """Read, audit and describe one recording, whose bytes may have been read already, and be
-    `packed` elsewhere meanwhile.
-
-    Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
-    """
-    data = _read(path) if data is None else data
+def _gather_run(path: Path, data: bytes) -> Run:
+    """Audit and describe one recording. Raises FindingError when its audit finds anything."""
     recording = parse_recording(data, str(path))
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
-    return describe_run(path, recording, packed() if packed else _packed(data))
-
-
-def _packed(data: bytes) -> bytes:
-    """A recording as a site ships it."""
-    raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
-    return bytes(deflate.gzip_compress(raw, _SMALLEST))
+    packed = deflate.gzip_compress(plain_bytes(data), _SMALLEST)
+    return describe_run(path, recording, bytes(packed))
 
 
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
@@ -201,7 +185,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
-        lesson=figure_data(name, title, recording, info, counts),
+        figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         card=card_png(rounds),
     )
 
