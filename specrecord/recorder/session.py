@@ -80,18 +80,23 @@ class Session:
     def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
         """The run over a network and its three baselines, turn by turn."""
         settings, seed = self.settings, self.request.seed
-        kinds: list[tuple[str, type[Loop], Drafter | Proposer | None]] = [
-            (SPECULATIVE, Loop, self.drafter)
-        ]
-        if self.request.baselines:
-            kinds += [
-                (PER_REQUEST, Loop, None),
-                (CHUNKED, Chunked, None),
-                (STREAMING, Streaming, None),
-            ]
+        kinds = (
+            (SPECULATIVE, Loop),
+            (PER_REQUEST, Loop),
+            (CHUNKED, Chunked),
+            (STREAMING, Streaming),
+        )
         loops = [
-            kind(name, drafter, self.target, self.prompt, settings, now, _rng(seed, track))
-            for track, (name, kind, drafter) in enumerate(kinds)
+            kind(
+                name,
+                None if track else self.drafter,
+                target,
+                self.prompt,
+                settings,
+                now,
+                _rng(seed, track),
+            )
+            for track, (name, kind) in enumerate(kinds[: None if self.request.baselines else 1])
         ]
         yield from interleave(loops, now, target.seconds_until_ready, settings.retry_policy.sleep)
 

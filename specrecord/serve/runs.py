@@ -3,13 +3,15 @@ file.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from specrecord.errors import SpecrecordError, UsageError
+from specrecord.errors import UsageError
 from specrecord.options import OPTIONS
 from specrecord.publish.option_field import option_field
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
@@ -43,12 +45,12 @@ class LiveRun:
     state: Literal["loading", "recording", "done", "failed"] = "loading"
     note: str = ""
     saved: bool = False
+    feed: Feed | None = None
 
     def entry(self) -> dict[str, Any]:
         """What pages get of it: no folder."""
-        found = asdict(self)
-        del found["path"]
-        return found
+        shown = ("name", "prompt", "state", "note", "saved")
+        return {name: getattr(self, name) for name in shown}
 
 
 class Runs:
@@ -68,7 +70,6 @@ class Runs:
         self.changed: Callable[[], None] = lambda: None
         self._recorder, self._folder, self._say = recorder, folder, say
         self._defaults, self._suggestions = defaults, suggestions
-        self._feeds: dict[str, Feed] = {}
         self._current: LiveRun | None = None
 
     def form(self) -> tuple[str, str]:
@@ -76,13 +77,12 @@ class Runs:
         the options.
         """
         prompt, *names = SETTABLE
+        values = {name: option.default for name, option in OPTIONS.items()} | {**self._defaults}
         fields = [
-            option_field(
-                name, suggestions=self._suggestions.get(name, ()), default=self._default(name)
-            )
+            option_field(name, suggestions=self._suggestions.get(name, ()), default=values[name])
             for name in names
         ]
-        return escape(str(self._default(prompt))), "\n".join(fields)
+        return escape(values[prompt]), "\n".join(fields)
 
     @property
     def busy(self) -> bool:
@@ -143,40 +143,32 @@ class Runs:
         run = self.all.get(name)
         if run is None or not run.saved:
             return None
-        if name not in self._feeds:
-            try:
-                self._feeds[name] = Feed(run.path)
-            except OSError:
-                return None
-            if run is not self._current:
-                self._feeds[name].finish()
-        return self._feeds[name]
+        if run.feed is None:
+            with suppress(OSError):
+                run.feed = Feed(run.path)
+        if run.feed and run is not self._current:
+            run.feed.finish()
+        return run.feed
 
     def close(self) -> None:
         """Let go of every viewer, and of the recorder once the run in progress has ended whole."""
-        for feed in self._feeds.values():
-            feed.close()
+        for run in self.all.values():
+            if run.feed:
+                run.feed.close()
         self._recorder.close()
-
-    def _default(self, name: str) -> Any:
-        return self._defaults.get(name, OPTIONS[name].default)
 
     def _end(self, run: LiveRun, state: Literal["done", "failed"], note: str) -> None:
         self._current = None
         run.state, run.note = state, note
-        if run.name in self._feeds:
-            self._feeds[run.name].finish()
+        if run.feed:
+            run.feed.finish()
 
     def _free_path(self) -> Path:
         """A file name of now that is not taken."""
         stem = f"run-{datetime.now():%Y%m%d-%H%M%S}"
-        for number in range(1, 1000):
-            path = self._folder / f"{stem}{f'-{number}' if number > 1 else ''}.specrec"
-            if not path.exists() and path.name not in self.all:
-                return path
-        raise SpecrecordError(
-            f"{self._folder}: no free name left for a recording; use another folder"
-        )
+        names = (f"{stem}{f'-{number}' if number > 1 else ''}.specrec" for number in count(1))
+        paths = (self._folder / name for name in names if name not in self.all)
+        return next(path for path in paths if not path.exists())
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:

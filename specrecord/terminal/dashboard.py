@@ -5,19 +5,19 @@ The run never waits for the terminal: nothing of it happens in this process, and
 for that one.
 """
 
-import contextlib
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TextIO
 
 from specrecord.errors import FindingError, SpecrecordError, UsageError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.render import Moment, picture
+from specrecord.terminal.render import picture
 from specrecord.terminal.screen import Screen
 from specrecord.terminal.timeline import Timeline
 
@@ -42,7 +42,7 @@ def dashboard(
     recorder = RecorderProcess()
     step_back()
     try:
-        with _first_interrupt_stops(recorder):
+        with first_interrupt(recorder.stop):
             recorder.record(request, path, overwrite=overwrite)
             _until_begun(recorder, say)
             watched = _Watched(recorder, Follower(path))
@@ -76,11 +76,9 @@ class _Watched:
             self.hear()
             changed = self.look()
             if self.timeline is not None and (changed or screen.resized):
-                width, height = screen.size
-                moment = Moment(
-                    self.timeline.verified_end, self.status(), _HELP if keys.there else ""
-                )
-                screen.draw(picture(self.timeline, moment, width, height))
+                time, keys_help = self.timeline.verified_end, _HELP if keys.there else ""
+                size = get_terminal_size()
+                screen.draw(picture(self.timeline, time, size, self.status(), keys_help))
 
     def hear(self) -> None:
         for report in self.recorder.receive():
@@ -111,8 +109,8 @@ class _Watched:
     def status(self) -> str:
         assert self.timeline is not None
         marks = f"{len(self.timeline.marks)} marked · " if self.timeline.marks else ""
-        if self.timeline.end is not None:
-            return f"{marks}{self.timeline.end.reason}"
+        if self.timeline.closing is not None:
+            return f"{marks}{self.timeline.closing.reason}"
         return f"{marks}stopping" if self.stopping else f"{marks}● recording"
 
 
@@ -132,21 +130,3 @@ def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) ->
 def _error(failed: Failed) -> SpecrecordError:
     kind = FindingError if failed.code == FindingError.exit_code else UsageError
     return kind(failed.message)
-
-
-@contextlib.contextmanager
-def _first_interrupt_stops(recorder: RecorderProcess) -> Iterator[None]:
-    """The first Ctrl-C asks the run to end after its round; the second leaves at once."""
-    asked: list[int] = []
-
-    def handle(number: int, frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        recorder.stop()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

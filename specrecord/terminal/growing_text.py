@@ -4,13 +4,12 @@ one.
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specrecord.recording.rounds import Track
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A token of the text: when it was there, what it adds, and where it came from."""
 
     time: int
@@ -31,14 +30,12 @@ class GrowingText:
     def look(self) -> list[Piece]:
         """What is new."""
         pieces = []
-        for one in self._track.rounds[self._round :]:
+        for index, one in enumerate(self._track.rounds[self._round :], self._round):
             output = one.output
-            for time, token, origin in output[self._written :]:
+            for time, token, origin in output[self._written if index == self._round else 0 :]:
                 text = self._decoder.decode(self._token_bytes(token))
                 pieces.append(Piece(time, text, origin))
-            self._written = 0
-        self._round = max(0, len(self._track.rounds) - 1)
-        self._written = len(self._track.rounds[-1].output) if self._track.rounds else 0
+            self._round, self._written = index, len(output)
         return pieces
 
     def rest(self) -> str:

@@ -8,7 +8,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import TextIO
 
 from specrecord.events import SPECULATIVE, Event
@@ -28,7 +27,7 @@ class PipeOutput:
     ) -> None:
         """`out` gets the text, `talk` the progress."""
         self._out, self._talk = out, talk
-        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._builder = TrackBuilder()
         self._run = self._builder.tracks[SPECULATIVE]
         self._text = GrowingText(self._run, token_bytes)
@@ -43,40 +42,27 @@ class PipeOutput:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._events.put(None)
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._done.set()
         self._thread.join()
         if error is None:
-            self._out.write(self._unwritten + self._text.rest() + "\n")
-            self._out.flush()
+            print(self._unwritten + self._text.rest(), file=self._out, flush=True)
 
     def _write(self) -> None:
         """Take events in, and write what they add, until there are no more."""
         latest = time.monotonic()
-        over = False
-        while not over:
-            self._done.wait(1 / _TEXTS_A_SECOND)
+        while True:
+            over = self._done.wait(1 / _TEXTS_A_SECOND)
             while not self._events.empty():
-                event = self._events.get()
-                over = over or event is None
-                if event is not None:
-                    self._builder.add(event)
+                self._builder.add(self._events.get())
             self._unwritten += "".join(piece.text for piece in self._text.look())
             if over:
                 return
-            self._out.write(self._unwritten)
-            self._out.flush()
+            print(self._unwritten, end="", file=self._out, flush=True)
             self._unwritten = ""
             if time.monotonic() - latest > _PROGRESS:
                 latest = time.monotonic()
-                self._talk.write(f"{self._progress()}\n")
-                self._talk.flush()
+                print(self._progress(), file=self._talk, flush=True)
 
     def _progress(self) -> str:
         track = self._builder.track

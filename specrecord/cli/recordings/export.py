@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import file_option, force_option
 from specrecord.errors import RecordingError
 from specrecord.publish.export.formats import FORMS, export_run
 
@@ -24,13 +25,8 @@ from specrecord.publish.export.formats import FORMS, export_run
     "--svg", "form", flag_value="svg", help="A poster that draws itself at the run's own pace."
 )
 @click.option("--still", is_flag=True, help="With --svg: a poster that stands still.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file; else standard output.",
-)
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@file_option("A file; else standard output.", "--output")
+@force_option
 def export(run: str, form: str | None, still: bool, output: Path | None, force: bool) -> None:
     """Turn RUN, a recording (or - for standard input), into a page of its own, JSON, CSV, a trace
     or a poster.

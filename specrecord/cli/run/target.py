@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 import numpy as np
 
+from specrecord.cli.arguments import port_option
 from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
 from specrecord.registry import load_pair
@@ -20,13 +21,7 @@ from specrecord.serve.completions.service import Service
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all."
 )
-@click.option(
-    "--port",
-    default=8091,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="0 takes a free one.",
-)
+@port_option(8091, "0 takes a free one.", show_default=True)
 @click.option("--key", envvar="SPECRECORD_TARGET_KEY", help="The API key that clients must send.")
 @click.option(
     "--strict-cerebras",
@@ -59,9 +54,8 @@ def target(
     """
     if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")
-    pool = ThreadPoolExecutor(
-        max_workers=1
-    )  # loads what it will be asked for: mlx's models stay in their thread
+    # Loads what it will be asked for: mlx's models stay in their thread.
+    pool = ThreadPoolExecutor(max_workers=1)
     pair = pool.submit(load_pair, None, name).result()
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
     service = Service(

@@ -17,18 +17,17 @@ def completion_choice(
     """One completion as the API has it."""
     token_bytes = service.engine.tokenizer.token_bytes
     text = b"".join(map(token_bytes, written.tokens))
-    for stop in request.stop:
-        text = text.split(stop.encode())[0]
+    for stop in request.stops:
+        text = text.split(stop)[0]
     if request.echo:
         text = b"".join(map(token_bytes, written.prompt)) + text
     choice: dict[str, Any] = {"index": index, "finish_reason": written.finish, "logprobs": None}
-    if request.raw_tokens:
+    if request.return_raw_tokens:
         choice["tokens"] = written.tokens
     else:
         choice["text"] = text.decode(errors="replace")
     if request.logprobs is not None:
-        sampled = zip(written.tokens, written.logprobs, strict=True)
-        shown = [*([] if service.strict else written.scored), *sampled]
+        shown = [*written.scored, *zip(written.tokens, written.logprobs, strict=True)]
         choice["logprobs"] = _logprobs_entry(service, request.logprobs, shown)
     return choice
 

@@ -17,7 +17,7 @@ from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.models.base import FullLogits, Logits, Target, Tokenizer
 from specrecord.models.tokenization.token_text import TokenText
-from specrecord.serve.completions.schema import CompletionRequest, RefusedError
+from specrecord.serve.completions.schema import CompletionRequest, wrong
 
 LogProbs = NDArray[np.float64]  # natural logarithms of a distribution at temperature 1
 
@@ -37,17 +37,6 @@ class Written:
     finish: str | None = None
 
 
-@dataclass
-class Times:
-    """Seconds. `queue` was spent waiting for the model, `prompt` reading prompts, `completion` on
-    later tokens.
-    """
-
-    queue: float = 0.0
-    prompt: float = 0.0
-    completion: float = 0.0
-
-
 class Engine:
     """One model, one request at a time. `rng` draws the tokens of requests that give no seed."""
 
@@ -63,20 +52,19 @@ class Engine:
         """
         found = []
         for prompt in request.prompts:
-            ids = tuple(self.tokenizer.encode(prompt)) if isinstance(prompt, str) else prompt
+            ids = tuple(self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt)
             if not ids:
-                raise RefusedError(400, "'prompt' is empty", "prompt", "invalid_value")
+                raise wrong("prompt", "'prompt' is empty")
             if not all(0 <= token < self.tokenizer.vocabulary_size for token in ids):
-                raise RefusedError(
-                    400, "'prompt' has a token id outside the vocabulary", "prompt", "invalid_value"
-                )
+                raise wrong("prompt", "'prompt' has a token id outside the vocabulary")
             context = self.model.info.context
             if len(ids) + (request.max_tokens or 0) > context + 1:
-                message = (
+                raise wrong(
+                    "prompt",
                     f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's "
-                    f"{context}"
+                    f"{context}",
+                    "context_length_exceeded",
                 )
-                raise RefusedError(400, message, "prompt", "context_length_exceeded")
             found.append(ids)
         return found
 
@@ -85,31 +73,34 @@ class Engine:
         request: CompletionRequest,
         prompts: Sequence[tuple[int, ...]],
         scoring: bool,
-        observe: Callable[[Written], None] = lambda written: None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> tuple[list[Written], Times]:
-        """All completions of a request, prompt by prompt. `observe` hears of each token as it is
-        sampled.
+        observe: Callable[[Written], None],
+        stopped: Callable[[], bool],
+    ) -> tuple[list[Written], dict[str, float]]:
+        """All completions of a request, prompt by prompt, and the seconds spent waiting for the
+        model, reading prompts, and on later tokens. `observe` hears of each token as it is sampled.
 
         `scoring` allows log-probabilities for the prompt's own tokens (with `echo` and `logprobs`).
         """
-        start = time.perf_counter()
+        clock = [time.perf_counter()]
         with self._lock:
-            times = Times(queue=time.perf_counter() - start)
+            clock.append(time.perf_counter())
             scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
             rows = self._read(prompts, scores)
-            times.prompt = time.perf_counter() - start - times.queue
+            clock.append(time.perf_counter())
             rng = self.rng
             if request.seed is not None:
                 rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
             written = []
             for ids, logits, count in zip(prompts, rows, scores, strict=True):
                 for _ in range(request.n):
-                    one = Written(ids, scored=_echoed(request, ids, logits, count))
+                    one = Written(ids)
+                    if scoring:
+                        one.scored = _echoed(request, ids, logits, count)
                     self._continue(one, logits[-1], request, rng, observe, stopped)
                     written.append(one)
-            times.completion = time.perf_counter() - start - times.queue - times.prompt
-        return written, times
+            clock.append(time.perf_counter())
+        parts = ("queue_time", "prompt_time", "completion_time")
+        return written, dict(zip(parts, np.diff(clock).tolist(), strict=True))
 
     def _scored_count(self, request: CompletionRequest, length: int) -> int:
         """How many tokens at a prompt's end are scored: at most all but the first, before which
@@ -155,7 +146,7 @@ class Engine:
         room = self.model.info.context + 1 - len(written.prompt)
         budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens or 0)
         sampling = SamplingParams(request.temperature, top_p=request.top_p)
-        stops = [stop.encode() for stop in request.stop]
+        stops = request.stops
         text = b""
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
