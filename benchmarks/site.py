@@ -151,7 +151,7 @@ def long_run(page: Page, scratch: Path) -> None:
         [sys.executable, "-m", "specrecord", *command], check=True, capture_output=True, cwd=ROOT
     )
     build_site(folder, scratch / "long-site")
-    tokens = json.loads((scratch / "long-site" / "lessons.json").read_bytes())[0]["tokens"]
+    tokens = json.loads((scratch / "long-site" / "figures.json").read_bytes())[0]["tokens"]
     if tokens != 512:
         sys.exit(f"the long run ended after {tokens} tokens; choose another seed in {__file__}")
     with served(scratch / "long-site") as address:

@@ -1,10 +1,9 @@
-"""What speculation should bring, from how much is accepted and how long things take. Formulas,
-nothing measured here.
+"""What a round should bring, from how much is accepted and how long things take. Formulas, nothing
+measured here; `recording.run_model` has those of a whole run.
 
 Notation, as in docs: S_i is the probability that the first i drafted tokens of a round are all
-accepted, E(K) the expected tokens of a round, T(K) its time. Times are seconds. JavaScript computes
-the same (tests/fixtures/theory.json holds both to it). Leviathan et al., arXiv 2211.17192, where
-not said otherwise.
+accepted, E(K) the expected tokens of a round, T(K) its time. Leviathan et al., arXiv 2211.17192,
+where not said otherwise.
 """
 
 from collections.abc import Sequence
@@ -13,20 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds that a round is made of.
+    """What a round is made of, in any one unit.
 
-    `token`: the target alone, per token. `draft`: one drafted token. `verify` + `verify_slope` K: a
-    pass over K drafted tokens. `round_trip`: network, once a round. `other` + `other_slope` K: the
-    rest of a round, evidence included.
+    `draft`: one drafted token. `verify` + `verify_slope` K: a pass over K drafted tokens. `other`:
+    the rest of a round.
     """
 
-    token: float
     draft: float
     verify: float
     verify_slope: float = 0.0
-    round_trip: float = 0.0
     other: float = 0.0
-    other_slope: float = 0.0
 
 
 def geometric_survival(alpha: float, k: int) -> list[float]:
@@ -36,21 +31,9 @@ def geometric_survival(alpha: float, k: int) -> list[float]:
     return [alpha**i for i in range(1, k + 1)]
 
 
-def extended_survival(measured: Sequence[float], k: int) -> list[float]:
-    """Measured S_1, S_2, ... cut to k, or carried on to k with the last conditional rate S_n /
-    S_(n-1).
-    """
-    survival = list(measured[:k])
-    before = [1.0, *survival]
-    last = before[-1] / before[-2] if len(before) > 1 and before[-2] > 0 else 0.0
-    while len(survival) < k:
-        survival.append((survival[-1] if survival else 1.0) * last)
-    return survival
-
-
 def alpha_hat(accepted: int, rejections: int) -> float | None:
     """accepted / (accepted + rounds that a rejection ended): the maximum likelihood of a censored
-    geometric law.
+    geometric distribution.
     """
     tested = accepted + rejections
     return accepted / tested if tested else None
@@ -65,63 +48,8 @@ def expected_tokens(survival: Sequence[float]) -> float:
 
 
 def round_time(k: int, times: Times) -> float:
-    """T(K) = K draft + verify + K verify_slope + round_trip + other + K other_slope."""
-    return (
-        k * times.draft
-        + times.verify
-        + k * times.verify_slope
-        + times.round_trip
-        + times.other
-        + k * times.other_slope
-    )
-
-
-def tokens_per_second(survival: Sequence[float], times: Times) -> float:
-    """E(K) / T(K), K being the length of `survival`."""
-    return expected_tokens(survival) / round_time(len(survival), times)
-
-
-def speedup_streaming(survival: Sequence[float], times: Times) -> float:
-    """token E(K) / T(K): against a target that streams one token after another, the network paid
-    once.
-
-    Also against a local target without a draft. It falls to 0 as the round trip grows.
-    """
-    return times.token * tokens_per_second(survival, times)
-
-
-def speedup_per_request(survival: Sequence[float], times: Times) -> float:
-    """(round_trip + token) E(K) / T(K): against a target asked anew for each token. It tends to
-    E(K).
-    """
-    return (times.round_trip + times.token) * tokens_per_second(survival, times)
-
-
-def best_k(survival: Sequence[float], times: Times) -> int:
-    """The K from 0 to the length of `survival` with the most tokens per second; the smallest of
-    equals.
-
-    0 says that it is best not to draft: the target alone at `token` seconds, once a round trip is
-    paid for a stream.
-    """
-    best, rate = 0, 1.0 / times.token
-    for k in range(1, len(survival) + 1):
-        found = tokens_per_second(survival[:k], times)
-        if found > rate:
-            best, rate = k, found
-    return best
-
-
-def break_even_round_trip(survival: Sequence[float], times: Times) -> float:
-    """The longest round trip at which some K is as fast as the streaming target: max_K token E(K) -
-    (T(K) without it).
-
-    Negative when no K pays even without a network.
-    """
-    return max(
-        times.token * expected_tokens(survival[:k]) - (round_time(k, times) - times.round_trip)
-        for k in range(1, len(survival) + 1)
-    )
+    """T(K) = K draft + verify + K verify_slope + other."""
+    return k * (times.draft + times.verify_slope) + times.verify + times.other
 
 
 def worth_one_more(survival: Sequence[float], times: Times) -> bool:

@@ -80,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "publish": {"errors", "options", "publish.runs", "publish.walkthrough", "recording", "version"},
-    "publish.walkthrough": {"errors", "publish.figures", "publish.runs", "recording"},
+    "publish.walkthrough": {"errors", "publish.figures", "publish.runs"},
     "publish.runs": {
         "errors",
         "events",
@@ -89,8 +89,9 @@ ALLOWED: dict[str, set[str]] = {
         "recording",
         "recording.audit",
         "text",
+        "theory",
     },
-    "publish.figures": {"errors", "publish.runs", "theory"},
+    "publish.figures": {"publish.runs", "recording", "theory"},
     "publish.export": {
         "errors",
         "events",

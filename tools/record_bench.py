@@ -4,8 +4,9 @@ into the page.
     python -m tools.record_bench            # all of them, about four minutes; on a machine that
     does nothing else python -m tools.record_bench --write    # only the page, from what is kept
 
-How theory is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
-rate at each K from the acceptance and the median times at all other K, and every row counts.
+How the model is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
+rate at each K, the deepest apart, from the acceptance and the median times at all other K, and
+every row counts.
 """
 
 import argparse
@@ -66,21 +67,27 @@ def kept(name: str) -> tuple[Kept, dict[str, Any]]:
 
 
 def chain_table(found: Kept) -> str:
-    """A line for each K: all registers, and the register that theory foretold worst."""
-    lines = ["| K | tokens a round | tokens/s | speedup, 95 % | theory's error | worst register |",
+    """A line for each K: all registers, and the register that the model foretold worst."""
+    lines = ["| K | tokens a round | tokens/s | speedup, 95 % | model's error | worst register |",
              "|---:|---:|---:|---|---:|---|"]  # fmt: skip
     for row in (row for row in found if row["register"] == "all"):
         single = [other for other in found if other["k"] == row["k"] and other["register"] != "all"]
-        worst = max(single, key=lambda other: abs(float(other["prediction_error"])))
+        foretold = [other for other in single if other["prediction_error"]]
+        worst = max(foretold, key=lambda other: abs(float(other["prediction_error"])), default=None)
+        where = f"{worst['register']} {_error(worst)}" if worst else "-"
         lines.append(
             f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | "
             f"{float(row['tokens_per_second']):.0f} "
             f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to "
             f"{float(row['speedup_high']):.2f}) "
-            f"| {float(row['prediction_error']):+.1%} "
-            f"| {worst['register']} {float(worst['prediction_error']):+.1%} |"
+            f"| {_error(row)} | {where} |"
         )
     return "\n".join(lines)
+
+
+def _error(row: dict[str, str]) -> str:
+    """Of the prediction; nothing is foretold of the deepest K."""
+    return f"{float(row['prediction_error']):+.1%}" if row["prediction_error"] else "-"
 
 
 def nodes_table(found: Kept) -> str:

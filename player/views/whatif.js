@@ -1,54 +1,85 @@
-// What if: K, round trip, draft and target speed as sliders over the acceptance that this run
-// recorded. Everything drawn here is a model and says so; its formula stands beside it, and the
-// recorded point is marked apart.
+// What if: K, round trip, draft and target speed as sliders over what this run recorded. Everything
+// drawn here is a model and says so; its formula stands beside it, and the recorded point is marked
+// apart. K goes no further than the run tried.
 
-import { measured } from "../core/measures/model.js";
-import {
-  bestK,
-  breakEvenRoundTrip,
-  expectedTokens,
-  extendedSurvival,
-  roundTime,
-  tokensPerSecond,
-} from "../core/measures/theory.js";
+import { estimate } from "../core/measures/estimate.js";
 import { length, rate } from "../core/measures/numbers.js";
+import {
+  atRoundTrip,
+  baselineSeconds,
+  bestKText,
+  breakEven,
+  fastestK,
+  partsOf,
+  rateOf,
+  speedupOf,
+  tokensPerRound,
+  withInputs,
+} from "../core/measures/run-model.js";
 import { h, panel, write } from "../dom/dom.js";
 
-const MOST_K = 16;
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
 const FACTOR = { min: -3, max: 3, step: 0.1, value: 0 }; // a speed as a power of two
+const LONGEST = 400; // milliseconds of round trip
 
-/** @typedef {import("../core/measures/theory.js").Times} Times */
-/** @typedef {NonNullable<ReturnType<typeof measured>>} Base what the run measured */
-/** @typedef {{ k: number, trip: number, draft: number, target: number }} Settings of the sliders */
+/** @typedef {import("../core/measures/run-model.js").RunModel} RunModel */
+/** @typedef {{ k: number, trip: number | null, draft: number, target: number }} Settings */
 
 /** @param {import("../core/recording/recording.js").Recording} recording */
 export function whatifView(recording) {
-  const base = measured(recording);
-  if (!base) {
-    const { element } = panel(
-      "whatif",
-      "What if",
-      h(
-        "p",
-        { class: "quiet" },
-        "This run drafted nothing, so there is no acceptance to build a model on.",
-      ),
-    );
+  const model = estimate(recording);
+  if (!model) {
+    const text =
+      "Unknown: this run drafted nothing, or no model comes within 5 % of what it recorded.";
+    const { element } = panel("whatif", "What if", h("p.quiet", text));
     return { element };
   }
-  const state = { k: base.k, trip: base.times.round_trip ?? 0, draft: 1, target: 1 };
-  const picture = h("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
-  const [formula, answer] = [h("p", { class: "formula" }), h("p", { class: "answer" })];
+  const state = { k: deepestOf(model), trip: model.network_s, draft: 1, target: 1 };
+  const picture = h("svg.curve", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+  const [formula, answer] = [h("p.formula"), h("p.answer")];
+  const { element, note } = panel(
+    "whatif",
+    "What if",
+    h("p.chip", "model: computed, not recorded"),
+    h("div.sliders", ...sliders(model, state)),
+    ...limits(model).map((text) => h("p.quiet", text)),
+    h("div.modelled", picture, h("div", answer, formula)),
+  );
+  write(note, `over the acceptance recorded in ${model.reached[0]} rounds, up to K ${state.k}`);
+  const draw = () => {
+    const changed = withInputs(model, {
+      draft_s: model.draft_s / state.draft,
+      verify_s: model.verify_s / state.target,
+      verify_slope_s: model.verify_slope_s / state.target,
+      baseline: model.baseline && {
+        ...model.baseline,
+        token_s: model.baseline.token_s / state.target,
+      },
+    });
+    const there = state.trip === null ? changed : atRoundTrip(changed, state.trip);
+    paint(picture, there, model.recorded, state.k);
+    write(formula, formulaOf(there, state.k));
+    write(answer, answerOf(there, breakEven(changed)));
+  };
+  element.addEventListener("input", draw);
+  draw();
+  return { element };
+}
+
+/** The deepest K that was tried. @param {RunModel} model */
+const deepestOf = ({ tried }) => tried[tried.length - 1];
+
+/** What cannot be asked of this run, and why. @param {RunModel} model */
+function limits({ tried, network_s }) {
+  const only = `Only K = ${tried[0]} was tried: what another would bring is unknown.`;
+  const untimed = "The server told no times: the network's share of verification is unknown.";
+  return [...(tried.length === 1 ? [only] : []), ...(network_s === null ? [untimed] : [])];
+}
+
+/** @param {RunModel} model @param {Settings} state */
+function sliders({ tried }, state) {
+  const k = { min: tried[0], max: tried[tried.length - 1], step: 1, value: state.k };
   const inputs = [
-    slider("K", { min: 1, max: MOST_K, step: 1, value: state.k }, (value) => {
-      state.k = value;
-      return String(value);
-    }),
-    slider("round trip", { min: 0, max: 400, step: 1, value: state.trip * 1000 }, (value) => {
-      state.trip = value / 1000;
-      return length(value * 1000);
-    }),
     slider("draft speed", FACTOR, (value) => {
       state.draft = 2 ** value;
       return `${rate(state.draft)}×`;
@@ -58,66 +89,60 @@ export function whatifView(recording) {
       return `${rate(state.target)}×`;
     }),
   ];
-  const { element, note } = panel(
-    "whatif",
-    "What if",
-    h("p", { class: "chip" }, "model: computed, not recorded"),
-    h("div", { class: "sliders" }, ...inputs),
-    h("div", { class: "modelled" }, picture, h("div", {}, answer, formula)),
-  );
-  write(note, `over the acceptance recorded in ${base.rounds} rounds at K ${base.k}`);
-  const draw = () => show(base, state, picture, formula, answer);
-  element.addEventListener("input", draw);
-  draw();
-  return { element };
+  if (state.trip !== null) {
+    const trip = {
+      min: 0,
+      max: Math.max(LONGEST, 2000 * state.trip),
+      step: "any",
+      value: state.trip * 1000,
+    };
+    const take = (/** @type {number} */ value) => {
+      state.trip = value / 1000;
+      return length(value * 1000);
+    };
+    inputs.unshift(slider("round trip", trip, take));
+  }
+  if (tried.length > 1)
+    inputs.unshift(
+      slider("K", k, (value) => {
+        state.k = value;
+        return String(value);
+      }),
+    );
+  return inputs;
 }
 
 /**
  * @param {string} name
- * @param {{ min: number, max: number, step: number, value: number }} range
+ * @param {{ min: number, max: number, step: number | string, value: number }} range
  * @param {(value: number) => string} take  puts a value into the state, and words it
  */
 function slider(name, range, take) {
   const input = h("input", { type: "range", ...range, "aria-label": `${name} (model)` });
-  const output = h("output", {}, take(range.value));
+  const output = h("output", take(range.value));
   const update = () => {
     write(output, take(Number(input.value)));
     input.setAttribute("aria-valuetext", output.textContent ?? "");
   };
   input.addEventListener("input", update);
-  return h("label", {}, h("span", {}, name), input, output);
+  return h("label", h("span", name), input, output);
 }
 
 /**
- * The model's times: the run's own, with the sliders' factors.
- * @param {Times} times
- * @param {Settings} state
- * @returns {Times}
- */
-function scaled(times, state) {
-  return {
-    ...times,
-    token: times.token / state.target,
-    draft: times.draft / state.draft,
-    verify: times.verify / state.target,
-    round_trip: state.trip,
-  };
-}
-
-/**
- * @param {Base} base
- * @param {Settings} state
+ * The model's tokens per second over K, the baseline's, and the recorded point.
  * @param {Element} picture
- * @param {HTMLElement} formula
- * @param {HTMLElement} answer
+ * @param {RunModel} model
+ * @param {number} recorded
+ * @param {number} k
  */
-function show(base, state, picture, formula, answer) {
-  const times = scaled(base.times, state);
-  const survival = extendedSurvival(base.survival, MOST_K);
-  const points = survival.map((_, index) => tokensPerSecond(survival.slice(0, index + 1), times));
-  const [at, alone] = [points[state.k - 1], 1 / times.token];
-  const tallest = 1.1 * Math.max(...points, Number.isNaN(alone) ? 0 : alone, base.recorded);
-  const x = (/** @type {number} */ k) => LEFT + ((k - 1) / (MOST_K - 1)) * (WIDE - LEFT - 14);
+function paint(picture, model, recorded, k) {
+  const { tried, tokens, baseline } = model;
+  const [deepest, seconds, at] = [deepestOf(model), baselineSeconds(model), rateOf(model, k)];
+  const rates = tried.map((one) => rateOf(model, one));
+  const alone = seconds ? tokens / seconds : 0;
+  const tallest = 1.2 * Math.max(...rates, alone, recorded);
+  const x = (/** @type {number} */ one) =>
+    LEFT + ((one - 1) / Math.max(1, deepest - 1)) * (WIDE - LEFT - 44);
   const y = (/** @type {number} */ value) => (HIGH - FOOT) * (1 - value / tallest);
   const line = (/** @type {string} */ tone, /** @type {number} */ value) =>
     h("line", { class: tone, x1: LEFT, x2: WIDE, y1: y(value), y2: y(value) });
@@ -127,62 +152,61 @@ function show(base, state, picture, formula, answer) {
     /** @type {string} */ text,
     anchor = "middle",
   ) => h("text", { x: left, y: top, "text-anchor": anchor }, text);
+  const step = Math.ceil(tried.length / 8);
+  const ticks = tried.filter((one, index) => index % step === 0 || one === deepest);
   picture.replaceChildren(
     line("axis", 0),
-    ...[1, 4, 8, 12, 16].map((k) => word(x(k), HIGH - 4, k === 1 ? "K 1" : String(k))),
-    ...(Number.isNaN(alone)
-      ? []
-      : [
+    ...ticks.map((one, index) => word(x(one), HIGH - 4, index ? String(one) : `K ${one}`)),
+    ...(baseline
+      ? [
           line("alone", alone),
-          word(WIDE - 4, y(alone) - 4, "model: target alone, streaming", "end"),
-        ]),
-    h("path", {
-      class: "modelled",
-      d: `M${points.map((value, index) => `${x(index + 1)} ${y(value)}`).join("L")}`,
+          word(WIDE - 4, y(alone) - 4, `model: the target alone, ${baseline.name}`, "end"),
+        ]
+      : []),
+    h("path.modelled", {
+      d: `M${rates.map((value, index) => `${x(tried[index])} ${y(value)}`).join("L")}`,
     }),
-    h("circle", { class: "chosen", cx: x(state.k), cy: y(at), r: 5 }),
-    word(x(state.k), y(at) - 9, `model ${rate(at, 0)}`),
-    h("rect", {
-      class: "recorded",
-      x: x(base.k) - 4,
-      y: y(base.recorded) - 4,
-      width: 8,
-      height: 8,
-    }),
-    word(x(base.k), y(base.recorded) + 17, `recorded ${rate(base.recorded, 0)}`),
+    h("circle.chosen", { cx: x(k), cy: y(at), r: 5 }),
+    word(x(k), y(at) - 9, `model ${rate(at, 0)}`),
+    h("rect.recorded", { x: x(deepest) - 4, y: y(recorded) - 4, width: 8, height: 8 }),
+    word(x(deepest), y(recorded) + 17, `recorded ${rate(recorded, 0)}`),
   );
   picture.setAttribute(
     "aria-label",
-    `Model of tokens per second over K; at K ${state.k} it gives ${rate(at, 0)}; ` +
-      `recorded at K ${base.k}: ${rate(base.recorded, 0)}`,
+    `Model of tokens per second over K; at K ${k} it gives ${rate(at, 0)}; ` +
+      `recorded at K ${deepest}: ${rate(recorded, 0)}`,
   );
-  const [tokens, time] = [expectedTokens(survival.slice(0, state.k)), roundTime(state.k, times)];
-  const beyond =
-    state.k > base.k ? `; S beyond ${base.k} carried on with the last recorded rate` : "";
-  write(
-    formula,
-    `model: E(K) / T(K) = (1 + S₁ + … + S${sub(state.k)}) / ` +
-      "(K·draft + verify + round trip + rest)" +
-      ` = ${rate(tokens)} / ${length(time * 1e6)} = ${rate(at, 0)} tokens/s${beyond}`,
-  );
-  write(answer, answered(survival, times));
 }
 
-/** @param {number[]} survival @param {Times} times */
-function answered(survival, times) {
-  if (Number.isNaN(times.token))
-    return "No baseline was recorded in this run, so whether drafting pays cannot be said.";
-  const best = bestK(survival, times);
-  const even = breakEvenRoundTrip(survival, times);
-  const faster = rate(tokensPerSecond(survival.slice(0, best), times) * times.token);
-  const advice = best
-    ? `model: best K* = ${best}, ${faster} times the target alone`
-    : "model: K* = 0, it is best not to draft";
-  const pays = even > 0 ? `up to a round trip of ${length(even * 1e6)}` : "at no round trip";
+/** The formula with its numbers. @param {RunModel} model @param {number} k */
+function formulaOf(model, k) {
+  const { start, rounds, fixed, drafts, each } = partsOf(model, k);
+  const time = (/** @type {number} */ seconds) => length(seconds * 1e6);
+  const [R, D] = [rate(rounds), rate(drafts)];
   return (
-    `${advice}. Break-even: ${even > 0 ? "" : "none; "}` +
-    `against the streaming target drafting pays ${pays}.`
+    "model: N / (start + R (verify + round trip + rest) + D (draft + what it adds to them)) = " +
+    `${model.tokens} / (${time(start)} + ${R} · ${time(fixed)} + ${D} · ${time(each)}) = ` +
+    `${rate(rateOf(model, k), 0)} tokens/s. A round brings E = 1 + S₁ + … + S${sub(k)} = ` +
+    `${rate(tokensPerRound(model, k))} tokens; there are R = (N + Σ i Sᵢ / E) / E rounds, which ` +
+    "draft D = Σ mᵢ (R − i / E) tokens, mᵢ of them at depth i."
   );
+}
+
+/** @param {RunModel} model @param {number | null} even */
+function answerOf(model, even) {
+  const best = speedupOf(model, fastestK(model));
+  if (best === null)
+    return "No baseline was recorded in this run, so whether drafting pays cannot be said.";
+  const fastest = `${rate(best)} times the target alone at K ${fastestK(model)}`;
+  return `model: best K: ${bestKText(model)} (${fastest}). Break-even: ${evenText(even)}`;
+}
+
+/** @param {number | null} seconds */
+function evenText(seconds) {
+  if (seconds === null) return "unknown.";
+  return seconds > 0
+    ? `against the streaming target drafting pays up to a round trip of ${length(seconds * 1e6)}.`
+    : "none; against the streaming target drafting pays at no round trip.";
 }
 
 /** @param {number} number */

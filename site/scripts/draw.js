@@ -54,27 +54,27 @@ export function lines({ x, y, series, words }) {
 }
 
 /**
- * Two laws side by side. `shares`, if given, are marked over the target's columns.
+ * Two distributions side by side. `shares`, if given, are marked over the target's columns.
  * @param {string[]} tokens
  * @param {number[]} p
  * @param {number[]} q
  * @param {string} words
  * @param {number[] | null} [shares]
  */
-export function laws(tokens, p, q, words, shares = null) {
+export function columns(tokens, p, q, words, shares = null) {
   const high = Math.max(0.1, ...p, ...q, ...(shares ?? [])) * HEADROOM;
   const axis = { label: "probability", low: 0, high, ticks: ticksTo(high) };
   const place = (WIDE - LEFT - RIGHT) / p.length;
-  const columns = p.flatMap((target, index) => {
-    const kept = Math.min(target, q[index]);
+  const bars = p.flatMap((target, index) => {
+    const shared = Math.min(target, q[index]);
     const left = LEFT + place * (index + 0.5 - COLUMN - GAP / 2);
     const right = LEFT + place * (index + 0.5 + GAP / 2);
     const middle = LEFT + place * (index + 0.5);
     return [
-      bar(left, place * COLUMN, up(axis, q[index]), up(axis, kept), "surplus"),
-      bar(left, place * COLUMN, up(axis, kept), up(axis, 0), "kept"),
-      bar(right, place * COLUMN, up(axis, target), up(axis, kept), "owed"),
-      bar(right, place * COLUMN, up(axis, kept), up(axis, 0), "kept"),
+      bar(left, place * COLUMN, up(axis, q[index]), up(axis, shared), "surplus"),
+      bar(left, place * COLUMN, up(axis, shared), up(axis, 0), "shared"),
+      bar(right, place * COLUMN, up(axis, target), up(axis, shared), "owed"),
+      bar(right, place * COLUMN, up(axis, shared), up(axis, 0), "shared"),
       svg("text", { class: "outcome", x: fixed(middle), y: TALL - 22 }, tokens[index]),
       svg("text", { class: "side", x: fixed(left + (place * COLUMN) / 2), y: TALL - 6 }, "q"),
       svg("text", { class: "side", x: fixed(right + (place * COLUMN) / 2), y: TALL - 6 }, "p"),
@@ -88,17 +88,17 @@ export function laws(tokens, p, q, words, shares = null) {
         : []),
     ];
   });
-  return frame(words, ...grid(axis), ...columns);
+  return frame(words, ...grid(axis), ...bars);
 }
 
 /**
- * Where a pointer stands in a chart of laws: outcome, side and probability.
+ * Where a pointer stands in a chart of distributions: outcome, side and probability.
  * @param {SVGElement} chart
  * @param {PointerEvent} event
  * @param {number} outcomes
  * @param {number} high
  */
-export function lawAt(chart, event, outcomes, high) {
+export function probAt(chart, event, outcomes, high) {
   const box = chart.getBoundingClientRect();
   const [x, y] = [
     ((event.clientX - box.left) / box.width) * WIDE,

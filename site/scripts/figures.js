@@ -1,14 +1,12 @@
 // Brings a chapter's figures to life: controls, dragging, the experiment, and the choice of another
 // recording.
 
-import { HEADROOM, lawAt } from "./draw.js";
+import { drawToken } from "./distributions.js";
+import { HEADROOM, probAt } from "./draw.js";
 import { KINDS, outcomes } from "./kinds.js";
-import { drawToken } from "./laws.js";
 import { inText, shown } from "./numbers.js";
-import { MOST_K, timesOf } from "./speed.js";
-import * as theory from "../../player/core/measures/theory.js";
 
-/** @typedef {import("./speed.js").Lesson} Lesson */
+/** @typedef {import("./speed.js").FigureData} FigureData */
 
 const BATCH = 500; // tokens a frame draws
 const ENOUGH = 30_000; // tokens after which the experiment stops by itself
@@ -38,51 +36,52 @@ class Figure {
     this.controls = h("div", { className: "controls" });
     element.querySelector(".stage")?.prepend(this.controls);
     element.querySelector(".readout")?.setAttribute("aria-live", "polite");
-    /** @type {Lesson[]} */
+    /** @type {FigureData[]} */
     this.others = [];
     this.running = false;
     this.stage.addEventListener("pointerdown", (event) => this.drag(event));
     this.follow(JSON.parse(element.querySelector("script")?.textContent ?? "{}"));
   }
 
-  /** Takes up another run: its numbers are where every control starts. @param {Lesson} run */
+  /** Takes up another run: its numbers are where every control starts. @param {FigureData} run */
   follow(run) {
     this.run = run;
     this.running = false;
+    this.able = this.kind.needs(run);
     /** @type {Record<string, any>} */
     this.at = Object.fromEntries(
-      this.kind.controls.map((control) => [
-        control.key,
-        run.target_ms === null && control.unit === "ms" ? 1 : control.start(run),
-      ]),
+      this.able ? this.kind.controls.map((control) => [control.key, control.start(run)]) : [],
     );
-    if (run.laws)
+    if (run.distributions)
       Object.assign(this.at, {
-        p: run.laws.p,
-        q: run.laws.q,
-        counts: run.laws.p.map(() => 0),
+        p: run.distributions.p,
+        q: run.distributions.q,
+        counts: run.distributions.p.map(() => 0),
         rule: "rule",
       });
-    this.able = this.kind.needs(run);
     this.controls.replaceChildren(...(this.able ? this.widgets() : []));
     this.show();
   }
 
   /** @returns {Node[]} */
   widgets() {
-    const sliders = this.kind.controls.map((control) =>
-      this.slider(
-        control.label,
-        control,
-        () => this.at[control.key],
-        (value) => (this.at[control.key] = value),
-      ),
-    );
-    if (this.name === "coin" || this.name === "rules") sliders.push(...this.lawSliders());
+    const run = /** @type {FigureData} */ (this.run);
+    const sliders = this.kind.controls
+      .map((control) => ({ ...control, ...control.within?.(run) }))
+      .filter(({ low, high }) => low < high)
+      .map((control) =>
+        this.slider(
+          control.label,
+          control,
+          () => this.at[control.key],
+          (value) => (this.at[control.key] = value),
+        ),
+      );
+    if (this.name === "coin" || this.name === "rules") sliders.push(...this.probSliders());
     if (this.name === "experiment") sliders.push(...this.experiment());
     const back = h(
       "button",
-      { type: "button", onclick: () => this.follow(/** @type {Lesson} */ (this.run)) },
+      { type: "button", onclick: () => this.follow(run) },
       "Back to the recording",
     );
     return sliders.length ? [...sliders, back] : [];
@@ -128,19 +127,19 @@ class Figure {
     return h("label", { className: "slider", update }, h("span", {}, label), input, output);
   }
 
-  lawSliders() {
-    const tokens = outcomes(/** @type {Lesson} */ (this.run));
+  probSliders() {
+    const tokens = outcomes(/** @type {FigureData} */ (this.run));
     /** @type {(side: "p" | "q", index: number) => HTMLElement} */
     const one = (side, index) =>
       this.slider(
         `${side}(${tokens[index]})`,
         { low: 0, high: 1, step: 0.01 },
         () => this.at[side][index],
-        (value) => this.setLaw(side, index, value),
+        (value) => this.setProb(side, index, value),
       );
     const group = h(
       "details",
-      { className: "law-sliders" },
+      { className: "prob-sliders" },
       h("summary", {}, "Set each probability"),
       ...tokens.flatMap((_, index) => [one("q", index), one("p", index)]),
     );
@@ -153,11 +152,15 @@ class Figure {
    * @param {number} index
    * @param {number} value
    */
-  setLaw(side, index, value) {
-    const law = this.at[side];
-    const rest = 1 - law[index];
-    this.at[side] = law.map((/** @type {number} */ one, /** @type {number} */ x) =>
-      x === index ? value : rest > 0 ? (one / rest) * (1 - value) : (1 - value) / (law.length - 1),
+  setProb(side, index, value) {
+    const probs = this.at[side];
+    const rest = 1 - probs[index];
+    this.at[side] = probs.map((/** @type {number} */ one, /** @type {number} */ x) =>
+      x === index
+        ? value
+        : rest > 0
+          ? (one / rest) * (1 - value)
+          : (1 - value) / (probs.length - 1),
     );
   }
 
@@ -166,13 +169,13 @@ class Figure {
     const chart = /** @type {SVGElement | null} */ (this.stage.querySelector("svg.chart"));
     if (!chart || !this.able || (this.name !== "coin" && this.name !== "rules")) return;
     const high = Math.max(0.1, ...this.at.p, ...this.at.q) * HEADROOM;
-    const { index, side } = lawAt(chart, event, this.at.p.length, high);
+    const { index, side } = probAt(chart, event, this.at.p.length, high);
     const move = (/** @type {PointerEvent} */ moved) => {
       const now = /** @type {SVGElement} */ (this.stage.querySelector("svg.chart"));
-      this.setLaw(
+      this.setProb(
         /** @type {"p" | "q"} */ (side),
         index,
-        lawAt(now, moved, this.at.p.length, high).value,
+        probAt(now, moved, this.at.p.length, high).value,
       );
       this.show();
     };
@@ -243,7 +246,7 @@ class Figure {
     /** @type {Record<string, number | string | null>} */
     let numbers = {};
     if (this.able) {
-      const drawn = this.kind.draw(/** @type {Lesson} */ (this.run), this.at, this.others);
+      const drawn = this.kind.draw(/** @type {FigureData} */ (this.run), this.at, this.others);
       numbers = drawn.numbers;
       this.stage.replaceChildren(...(drawn.picture ? [drawn.picture] : []));
     } else
@@ -267,46 +270,16 @@ const figures = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[da
   (element) => new Figure(element),
 );
 
-/**
- * What the model makes of a run, for sentences: as in specrecord/publish/figures/derived.py.
- * @type {Record<string, (run: Lesson) => number>}
- */
-const DERIVED = {
-  iid_tokens: (run) => theory.expectedTokens(theory.geometricSurvival(run.alpha_hat, run.k)),
-  tokens_from_positions: (run) => theory.expectedTokens(run.per_position),
-  rejected_share: (run) => 1 - run.laws.overlap,
-  best_k: (run) => theory.bestK(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
-  speedup_model: (run) =>
-    theory.speedupStreaming(theory.geometricSurvival(run.alpha_hat, run.k), timesOf(run)),
-  break_even: (run) =>
-    1000 * theory.breakEvenRoundTrip(theory.geometricSurvival(run.alpha_hat, MOST_K), timesOf(run)),
-};
-
-// One α and K describe a round: not so in a tree.
-const OF_CHAINS = new Set(["iid_tokens", "best_k", "speedup_model", "break_even"]);
-const OF_TIMES = new Set(["best_k", "speedup_model", "break_even"]);
-
-/** @param {Lesson} run @param {string} key */
-function valueOf(run, key) {
-  if (!(key in DERIVED)) return run[key] ?? run.times[key] ?? null;
-  if (OF_CHAINS.has(key) && run.tree !== "chain") return "unknown for a tree";
-  const lacking =
-    (OF_CHAINS.has(key) && run.alpha_hat === null) ||
-    (OF_TIMES.has(key) && run.target_ms === null) ||
-    (key === "rejected_share" && !run.laws);
-  return lacking ? null : DERIVED[key](run);
-}
-
-/** @param {Lesson} run @param {Lesson[]} lessons */
-function chooseRun(run, lessons) {
+/** @param {FigureData} run @param {FigureData[]} runs */
+function chooseRun(run, runs) {
   for (const figure of figures) {
-    figure.others = lessons;
+    figure.others = runs;
     figure.follow(run);
   }
   for (const data of /** @type {NodeListOf<HTMLDataElement>} */ (
     document.querySelectorAll("data.bound")
   )) {
-    const value = valueOf(run, data.dataset.key ?? "");
+    const value = run[data.dataset.key ?? ""];
     data.value = String(value ?? "");
     data.textContent = inText(data.dataset.key ?? "", value);
   }
@@ -326,28 +299,28 @@ if (chooser) {
       new Option(link.textContent ?? "", chooser.dataset.run, true, true),
     )
   );
-  /** @type {Lesson[]} */
-  let lessons = [];
+  /** @type {FigureData[]} */
+  let runs = [];
   const load = async () => {
-    if (lessons.length) return;
-    lessons = await (await fetch(chooser.dataset.lessons ?? "")).json();
+    if (runs.length) return;
+    runs = await (await fetch(chooser.dataset.runs ?? "")).json();
     const chosen = select.value;
     select.replaceChildren(
-      ...lessons.map(
+      ...runs.map(
         (one) =>
           new Option(`${one.title} (K ${one.k}, T ${one.temperature}, ${one.rule})`, one.name),
       ),
     );
     select.value = chosen;
     for (const figure of figures) {
-      figure.others = lessons;
+      figure.others = runs;
       figure.show();
     }
   };
   select.addEventListener("change", () => {
-    const run = lessons.find((one) => one.name === select.value);
+    const run = runs.find((one) => one.name === select.value);
     if (!run) return;
-    chooseRun(run, lessons);
+    chooseRun(run, runs);
     link.href = `../runs/${encodeURIComponent(run.name)}.html`;
     link.textContent = "Open it";
   });

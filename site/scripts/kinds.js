@@ -1,35 +1,38 @@
-// Each kind of figure: controls, and a function from a run's lesson and the controls' values to a
-// picture and numbers. Those about speed are in speed.js.
+// Each kind of figure: controls, and a function from a run's figure data and the controls' values
+// to a picture and numbers. Those about speed are in speed.js.
 
-import * as theory from "../../player/core/measures/theory.js";
-import { laws, svg } from "./draw.js";
-import * as law from "./laws.js";
+import * as distributions from "./distributions.js";
+import { columns, svg } from "./draw.js";
 import { SPEED_KINDS } from "./speed.js";
 
-/** @typedef {import("./speed.js").Lesson} Lesson */
+/** @typedef {import("./speed.js").FigureData} FigureData */
 /** @typedef {import("./speed.js").Kind} Kind */
 
-export const outcomes = (/** @type {Lesson} */ run) => [...run.laws.tokens, "all others"];
-const hasLaws = (/** @type {Lesson} */ run) => Boolean(run.laws);
+export const outcomes = (/** @type {FigureData} */ run) => [
+  ...run.distributions.tokens,
+  "all others",
+];
+const hasDistributions = (/** @type {FigureData} */ run) => Boolean(run.distributions);
 
 /** @type {Record<string, Kind>} */
 export const KINDS = {
   ...SPEED_KINDS,
   coin: {
-    needs: hasLaws,
+    needs: hasDistributions,
     controls: [],
     draw(run, { p, q }) {
-      const kept = law.overlap(p, q);
-      const shared = kept.toFixed(3);
-      const words = `Laws over ${p.length} outcomes. They share ${shared} of their probability.`;
+      const shared = distributions.overlap(p, q);
+      const words =
+        `Distributions over ${p.length} outcomes. ` +
+        `They share ${shared.toFixed(3)} of their probability.`;
       return {
-        picture: laws(outcomes(run), p, q, words),
-        numbers: { shared: kept, rejected: 1 - kept, match: law.matchRate(p, q) },
+        picture: columns(outcomes(run), p, q, words),
+        numbers: { shared, rejected: 1 - shared, match: distributions.matchRate(p, q) },
       };
     },
   },
   experiment: {
-    needs: hasLaws,
+    needs: hasDistributions,
     controls: [],
     draw(run, { p, q, counts }) {
       const drawn = counts.reduce(
@@ -46,30 +49,30 @@ export const KINDS = {
         );
       const words = shares
         ? `After ${drawn} tokens the distance from p is ${distance.toFixed(4)}.`
-        : "The target's law beside the draft's. Nothing was drawn yet.";
+        : "The target's distribution beside the draft's. Nothing was drawn yet.";
       return {
-        picture: laws(outcomes(run), p, q, words, shares),
+        picture: columns(outcomes(run), p, q, words, shares),
         numbers: { drawn, distance: distance ?? "no draw yet" },
       };
     },
   },
   rules: {
-    needs: hasLaws,
+    needs: hasDistributions,
     controls: [{ key: "drafts", label: "children", low: 1, high: 4, step: 1, start: () => 2 }],
     draw(run, { p, q, drafts }) {
       const numbers = {
-        match: law.matchRate(p, q),
-        coupled: law.coupledRate(p, q),
-        standard: law.overlap(p, q),
-        specinfer: law.severalRate(p, q, drafts, true),
-        rrs: law.severalRate(p, q, drafts, false),
+        match: distributions.matchRate(p, q),
+        coupled: distributions.coupledRate(p, q),
+        standard: distributions.overlap(p, q),
+        specinfer: distributions.severalRate(p, q, drafts, true),
+        rrs: distributions.severalRate(p, q, drafts, false),
       };
       return {
-        picture: laws(
+        picture: columns(
           outcomes(run),
           p,
           q,
-          `The two laws; with ${drafts} children rrs keeps ${numbers.rrs.toFixed(3)}.`,
+          `The two distributions; with ${drafts} children rrs keeps ${numbers.rrs.toFixed(3)}.`,
         ),
         numbers,
       };
@@ -88,8 +91,8 @@ export const KINDS = {
       },
     ],
     draw(run, { size }) {
-      const guesses = law.lookupGuesses(run.ids, run.prompt_tokens, size);
-      const [proposed, right] = law.lookupHits(run.ids, run.prompt_tokens, size);
+      const guesses = distributions.lookupGuesses(run.ids, run.prompt_tokens, size);
+      const [proposed, right] = distributions.lookupHits(run.ids, run.prompt_tokens, size);
       return {
         picture: strip(
           guesses,
@@ -109,7 +112,7 @@ export const KINDS = {
         alpha_hat: run.alpha_hat,
         length: run.mean_acceptance_length,
         without_own: run.rounds ? run.accepted / run.rounds : null,
-        positions: theory.expectedTokens(run.per_position),
+        positions: run.tokens_from_positions,
         second:
           run.per_position[0] && run.per_position.length > 1
             ? run.per_position[1] / run.per_position[0]

@@ -1,4 +1,4 @@
-// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/kinds.py word
+// Numbers as the pages show them: as specrecord/publish/runs/numbers.py and figures/still.py word
 // them.
 
 const UNKNOWN = "not recorded";
@@ -13,7 +13,6 @@ const WHOLE = new Set([
   "rejections",
   "emitted",
   "prompt_tokens",
-  "best_k",
 ]);
 
 /** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */

@@ -1,12 +1,12 @@
-"""One recording in the numbers that a bench compares: rates, shares, and where a round's time
-goes.
-"""
+"""One recording in the numbers that a bench compares: counts, its baseline's, and its model."""
 
 from dataclasses import dataclass
 
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE
+from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Track
+from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts, count_track
 
 _MICROSECONDS = 1_000_000
@@ -30,57 +30,25 @@ class Way:
 
 @dataclass(frozen=True)
 class Run:
-    """A measured recording. `baseline` is its autoregressive lane; reading the prompt is taken out
-    of both rates.
-    """
+    """A measured recording. `baseline` is its autoregressive track, `model` None where unknown."""
 
     way: Way
     register: str
     counts: TrackCounts
     baseline: TrackCounts
-    prefill: int
-    draft_prefill: int
-    baseline_prefill: int
+    model: RunModel | None
 
     @property
     def rate(self) -> float:
-        """Tokens per second after the prompt was read."""
-        return self.counts.tokens * _MICROSECONDS / (self.counts.duration - self.prefill)
-
-    @property
-    def baseline_rate(self) -> float:
-        """The same of the target alone."""
-        return (
-            self.baseline.tokens * _MICROSECONDS / (self.baseline.duration - self.baseline_prefill)
-        )
+        """Tokens per second, as `specrecord info` has it."""
+        return self.counts.tokens * _MICROSECONDS / self.counts.duration
 
     @property
     def speedup(self) -> float:
-        """Over the target alone, as recorded, the prompt included."""
+        """Over the target alone, as `specrecord info` has it."""
         return (self.counts.tokens * self.baseline.duration) / (
             self.baseline.tokens * self.counts.duration
         )
-
-    @property
-    def draft_seconds(self) -> float:
-        """Of drafting."""
-        return (self.counts.draft_time - self.draft_prefill) / _MICROSECONDS
-
-    @property
-    def verify_seconds(self) -> float:
-        """Of the target's passes."""
-        return (self.counts.verify_time - (self.prefill - self.draft_prefill)) / _MICROSECONDS
-
-    @property
-    def other_seconds(self) -> float:
-        """Of everything else: rules, evidence, recording."""
-        spent = (
-            self.counts.draft_time
-            + self.counts.verify_time
-            + self.counts.queue_time
-            + self.counts.network_time
-        )
-        return (self.counts.duration - spent) / _MICROSECONDS
 
 
 def measure(recording: Recording, register: str) -> Run | None:
@@ -97,21 +65,4 @@ def measure(recording: Recording, register: str) -> Run | None:
         header.k or 0,
         header.temperature or 0.0,
     )
-    draft, target = _prefills(run)
-    return Run(
-        way,
-        register,
-        counts,
-        baseline,
-        draft + target,
-        draft,
-        sum(_prefills(alone)),
-    )
-
-
-def _prefills(track: Track) -> tuple[int, int]:
-    """Microseconds that the draft and the target took to read the prompt."""
-    found = {"draft": 0, "target": 0}
-    for prefill in track.prefills:
-        found[prefill.side] += prefill.duration
-    return found["draft"], found["target"]
+    return Run(way, register, counts, baseline, estimate(recording))

@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 
 from specrecord.bench.measure import Run
-from specrecord.bench.table import Row, pooled_survival, times
-from specrecord.theory import best_k, extended_survival, speedup_streaming
+from specrecord.bench.pool import pool
+from specrecord.bench.table import Row, sisters
 
 _HEAD = (
     "draft",
@@ -25,7 +25,6 @@ _HEAD = (
     "theory",
     "error",
 )
-_FARTHEST = 16  # the deepest K that advice looks at
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -122,23 +121,16 @@ def as_csv(found: Sequence[Row]) -> str:
 
 
 def advice(found: Sequence[Row], runs: Sequence[Run]) -> list[str]:
-    """For each draft: whether it pays here, at which K by measurement, and at which K by theory (a
-    model).
+    """For each draft: whether it pays here, at which K by measurement, and at which by the model of
+    the runs that differ from the best in K alone.
     """
     lines: list[str] = []
     whole = "all" if any(row.register == "all" for row in found) else None
     for draft in dict.fromkeys(row.way.draft for row in found):
         own = [row for row in found if row.way.draft == draft and whole in (None, row.register)]
         best = max(own, key=lambda row: row.speedup)
-        lines.append(_verdict(draft, best))
-        chains = [
-            run
-            for run in runs
-            if run.way.draft == draft
-            and run.way.tree == "chain"
-            and (run.way.rule, run.way.temperature) == (best.way.rule, best.way.temperature)
-        ]
-        lines += [_model(chains)] if chains else []
+        alike = [run for run in runs if sisters(run.way, best.way)]
+        lines += [_verdict(draft, best), _model(alike)]
     return lines
 
 
@@ -150,7 +142,7 @@ def _verdict(draft: str, best: Row) -> str:
             f"{draft}: speculation does not pay here. The best measured is "
             f"{best.speedup:.2f}{spread} at {at}."
         )
-    if best.interval is not None and best.interval[0] <= 1:
+    if best.interval is None or best.interval[0] <= 1:
         return (
             f"{draft}: it may pay. The best measured is {best.speedup:.2f}{spread} at {at}; "
             "more runs would tell."
@@ -158,16 +150,12 @@ def _verdict(draft: str, best: Row) -> str:
     return f"{draft}: speculation pays, {best.speedup:.2f} times{spread} at {at}."
 
 
-def _model(chains: Sequence[Run]) -> str:
-    found = extended_survival(pooled_survival(chains), _FARTHEST)
-    cost = times(chains)
-    k = best_k(found, cost)
-    if k == 0:
-        return "  model: no K up to 16 is expected to pay, by the measured acceptance and times."
-    return (
-        f"  model: best at K = {k}, {speedup_streaming(found[:k], cost):.2f} times, by "
-        "measured acceptance and times."
-    )
+def _model(alike: Sequence[Run]) -> str:
+    model = pool(run.model for run in alike)
+    if model is None:
+        return "  model: unknown: none of these runs' models speaks of more than its own record."
+    k = model.best_k or model.fastest_k
+    return f"  model: best K: {model.best_k_text} (speedup {model.speedup(k):.2f} at K = {k})."
 
 
 def _number(value: float | None, form: str = ".2f") -> str:

@@ -76,4 +76,4 @@ class AdaptiveDraftLength:
         base, slope = fit_line(self.passes)
         draft = sum(self.drafts) / max(1, len(self.drafts))
         rest = sum(self.rests) / len(self.rests)
-        return Times(token=0.0, draft=draft, verify=base, verify_slope=max(0.0, slope), other=rest)
+        return Times(draft=draft, verify=base, verify_slope=max(0.0, slope), other=rest)

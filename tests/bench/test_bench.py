@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from specrecord.bench.grid import Cell, Grid, run_grid
+from specrecord.bench.interval import geometric_mean, interval
 from specrecord.bench.measure import Run, Way, measure
+from specrecord.bench.pool import pool
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
-from specrecord.bench.table import bootstrap, rows
+from specrecord.bench.table import rows
 from specrecord.events import Prefill
 from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
+from specrecord.recording.run_model import Baseline, RunModel
 from specrecord.recording.stats import TrackCounts, recording_info
 
 WORDS = [
@@ -72,13 +75,13 @@ def test_each_cell_is_a_recording_and_the_second_time_nothing_is_run(tmp_path: P
         for k in "13"
         for register in ("story", "code", "all")
     }
-    assert again.stdout.count("model:") == 2
+    assert again.stdout.count("  model: best K: ") == 2
     assert (tmp_path / "out" / "bench.md").read_text().count("\n") == len(table) + 2
     for row in table:
         own = [path for path in paths if matches(row, path)]
         infos = [recording_info(read_recording(path)) for path in own]
         assert int(row["runs"]) == len(infos) == (4 if row["register"] == "all" else 2)
-        speedup = sum(info["speedup"]["autoregressive"] for info in infos) / len(infos)
+        speedup = geometric_mean([[info["speedup"]["autoregressive"] for info in infos]])
         assert float(row["speedup"]) == pytest.approx(speedup)
         drafted = sum(info["drafted"] for info in infos)
         assert float(row["acceptance_rate"]) == pytest.approx(
@@ -122,49 +125,100 @@ def test_a_tree_that_says_its_depth_is_run_once() -> None:
     )
 
 
-def ideal(k: int, register: str = "story", alpha: float = 0.8, factor: float = 1.0) -> Run:
-    """A run that follows theory to the microsecond: 1000 rounds, each accepted with `alpha` a
-    token.
-    """
-    shares = [alpha**i * (1 - alpha if i < k else 1) for i in range(k + 1)]
-    accepted_in_round = [i for i, share in enumerate(shares) for _ in range(round(1000 * share))]
-    rounds, accepted = len(accepted_in_round), sum(accepted_in_round)
-    draft, verify, other = 50 * k * rounds, (100 + 10 * k) * rounds, (30 + 5 * k) * rounds
+def ideal(
+    k: int, register: str = "story", alpha: float = 0.8, factor: float = 1.0, jitter: float = 1.0
+) -> Run:
+    """A run of 1000 rounds that follows the model: each token accepted with the chance `alpha`."""
+    rounds = 1000
+    survival = [alpha**i for i in range(1, k + 1)]
+    passed = [*(round(rounds * share) for share in survival), 0]
+    lengths = [i + 1 for i in range(k) for _ in range(passed[i] - passed[i + 1])]
+    accepted_in_round = [*lengths, *[0] * (rounds - len(lengths))]
+    accepted = sum(lengths)
+    model = RunModel(
+        tokens=accepted + rounds, tried=list(range(1, k + 1)), limited=True,
+        reached=[rounds, *passed[: k - 1]], survival=survival, drafted=[1.0] * k, start_s=0.0,
+        draft_s=50e-6, verify_s=(100 + 10 * k) * 1e-6, verify_slope_s=0.0,
+        other_s=(30 + 5 * k) * 1e-6, other_slope_s=0.0, queue_s=0.0, network_s=0.0,
+        baseline=Baseline("autoregressive", 120e-6 * factor, 0.0), recorded=0.0,
+        recorded_speedup=0.0,
+    )  # fmt: skip
     counts = TrackCounts(
         rounds=rounds,
         drafted=k * rounds,
         accepted=accepted,
         emitted=rounds,
         rejections=sum(i < k for i in accepted_in_round),
-        duration=draft + verify + other,
-        draft_time=draft,
-        verify_time=verify,
+        duration=round(1e6 * model.seconds(k) * jitter),
         accepted_in_round=accepted_in_round,
     )
     baseline = TrackCounts(rounds=500, emitted=500, duration=round(500 * 120 * factor))
-    return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, 0, 0, 0)
+    return Run(Way("d", "standard", "chain", k, 0.7), register, counts, baseline, model)
 
 
-def test_theory_predicts_what_follows_theory() -> None:
+def test_a_rate_is_foretold_by_the_runs_that_drafted_deeper() -> None:
     found = rows([ideal(k) for k in (1, 2, 4, 8)])
     for row in found:
-        assert row.error == pytest.approx(0, abs=0.01)
         assert row.alpha_hat == pytest.approx(0.8, abs=0.01)
+    for row in found[1:3]:
+        assert row.error == pytest.approx(0, abs=0.01)
+    assert found[3].predicted is None
     assert rows([ideal(3)])[0].predicted is None
 
 
+def test_runs_at_one_k_and_at_several_have_one_model() -> None:
+    one = ideal(4).model
+    alone = pool([one, None])
+    several = pool([ideal(k).model for k in (2, 4, 6)])
+    assert one is not None
+    assert alone is not None
+    assert several is not None
+    for k in one.tried:
+        assert alone.seconds(k) == pytest.approx(one.seconds(k))
+        assert several.survival[k - 1] == pytest.approx(0.8**k)
+    assert (several.verify_s, several.verify_slope_s) == pytest.approx((100e-6, 10e-6), rel=0.02)
+    assert (several.other_s, several.other_slope_s) == pytest.approx((30e-6, 5e-6), rel=0.02)
+    assert pool([None]) is None
+    assert pool([replace(one, baseline=None)]) is None
+
+
+def test_shapes_that_decide_as_a_whole_are_not_pooled_over_several_k() -> None:
+    whole = [replace(run.model, tried=[run.way.k]) for run in map(ideal, (2, 4)) if run.model]
+    assert pool(whole) is None
+    alone = pool(whole[1:])
+    assert alone is not None
+    assert alone.best_k_text.endswith("only K = 4 was tried")
+
+
 def test_advice_says_which_k_pays_or_that_none_does() -> None:
-    pays = [ideal(k, factor=3.0) for k in (1, 2, 4)]
+    pays = [ideal(k, factor=3.0, jitter=jitter) for k in (1, 2, 4, 6) for jitter in (1.0, 1.01)]
     first, model = advice(rows(pays), pays)
     assert "speculation pays" in first
     assert "K = 2" in first
-    assert "best at K = 2" in model
+    assert model == f"  model: best K: 2 (speedup {3 * 120 * 2.44 / 260:.2f} at K = 2)."
     pointless = [ideal(k, alpha=0.1) for k in (1, 2, 4)]
     first, model = advice(rows(pointless), pointless)
     assert "does not pay" in first
-    assert "no K up to 16" in model
-    unsure = [ideal(2, factor=factor) for factor in (0.5, 1.0, 1.6)]
-    assert "may pay" in advice(rows(unsure), unsure)[0]
+    assert "best K: 0 (speedup" in model
+    rising = [ideal(k, alpha=1.0, factor=3.0) for k in (1, 2)]
+    assert "still rising at K = 2, the deepest tried" in advice(rows(rising), rising)[1]
+    unknown = [replace(run, model=None) for run in pays]
+    assert "unknown" in advice(rows(unknown), unknown)[1]
+
+
+def test_a_gain_that_chance_may_have_brought_is_not_called_one() -> None:
+    unsure = [ideal(2, factor=factor) for factor in (2.0, 1.0, 1.6)]
+    for runs in (unsure, unsure[:1]):
+        assert "may pay" in advice(rows(runs), runs)[0]
+
+
+def test_intervals_hold_together_for_all_ways_that_are_compared() -> None:
+    one = [ideal(2, jitter=jitter) for jitter in (1.0, 1.1, 1.2)]
+    another = [ideal(4, jitter=jitter) for jitter in (1.0, 1.1, 1.2)]
+    alone, compared = rows(one)[0], rows([*one, *another])[0]
+    assert alone.speedup == compared.speedup
+    assert compared.interval == pytest.approx(interval([[run.speedup for run in one]], compared=2))
+    assert alone.interval == pytest.approx(interval([[run.speedup for run in one]]))
 
 
 def test_a_table_is_aligned_and_whole() -> None:
@@ -174,12 +228,6 @@ def test_a_table_is_aligned_and_whole() -> None:
     assert len({len(line) for line in lines}) == 1
     assert as_markdown(found).count("|") == 16 * 7
     assert len(list(csv.reader(as_csv(found).splitlines()))) == 6
-
-
-def test_an_interval_holds_the_mean() -> None:
-    low, high = bootstrap([1.0, 1.2, 1.4, 1.1, 1.3]) or (0, 0)
-    assert 1.0 < low < 1.2 < high < 1.4
-    assert bootstrap([1.0]) is None
 
 
 def test_a_recording_without_a_baseline_is_not_measured(tmp_path: Path) -> None:

@@ -89,4 +89,4 @@ def test_in_a_checkout_the_modules_are_served_as_they_are_written(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/chapters/coin.html")
     page.wait_for_selector(".slider", state="attached")
-    assert f"{address}/player/core/measures/theory.js" in asked
+    assert f"{address}/player/core/measures/run-model.js" in asked

@@ -2,6 +2,7 @@
 many on a page.
 """
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info
 from tests.browser.conftest import settle
 from tests.browser.test_player_for_everyone import PAGE, SCREEN, say, show
 
@@ -19,7 +22,8 @@ RACE = "document.querySelector('spec-race')"
 INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 # An observer like the players' own, made after theirs, hears after them what is near.
 NEARNESS_IS_TOLD = """new Promise((done) => {
-  new IntersectionObserver(done, { rootMargin: '100% 0px' }).observe(document.querySelector('spec-player'));
+  new IntersectionObserver(done, { rootMargin: '100% 0px' })
+    .observe(document.querySelector('spec-player'));
 })"""
 
 
@@ -86,10 +90,45 @@ def test_what_if_is_labelled_a_model(page: Any, site: tuple[Path, str]) -> None:
     before = page.inner_text(".whatif .formula")
     page.focus(".whatif input[aria-label^='K']")
     page.keyboard.press("ArrowRight")
+    assert page.inner_text(".whatif .formula") == before, "the deepest K tried is the last"
+    page.keyboard.press("ArrowLeft")
     after = page.inner_text(".whatif .formula")
     assert after.startswith("model: ")
     assert after != before
     assert "Break-even" in page.inner_text(".whatif .answer")
+
+
+def test_the_formula_of_what_if_holds_with_the_numbers_that_stand_in_it(
+    page: Any, site: tuple[Path, str]
+) -> None:
+    show(page, site, '<spec-player src="network-match-30.specrec" view="whatif"></spec-player>')
+    page.wait_for_selector(".whatif:visible")
+    text = page.inner_text(".whatif .formula")
+    shown = re.search(r"= (\d+) / \((.*?) \+ (.*?) · (.*?) \+ (.*?) · (.*?)\) = (\d+) tokens", text)
+    assert shown is not None, text
+    tokens, start, rounds, fixed, drafts, each, rate = shown.groups()
+    whole = seconds(start) + float(rounds) * seconds(fixed) + float(drafts) * seconds(each)
+    assert int(tokens) / whole == pytest.approx(int(rate), rel=0.01)
+    info = recording_info(read_recording(site[0] / "network-match-30.specrec"))
+    assert int(rate) == pytest.approx(info["tokens_per_second"], rel=0.05)
+
+
+def seconds(shown: str) -> float:
+    number, unit = shown.split()
+    return float(number) * {"µs": 1e-6, "ms": 1e-3, "s": 1.0}[unit]
+
+
+def test_what_if_says_why_it_cannot_speak(page: Any, site: tuple[Path, str]) -> None:
+    folder, _ = site
+    shutil.copy(ROOT / "recordings" / "rule-block.specrec", folder)
+    show(page, site, '<spec-player src="rule-block.specrec" view="whatif"></spec-player>')
+    page.wait_for_selector(".whatif:visible")
+    assert "Only K = 6 was tried" in page.inner_text(".whatif")
+    assert page.locator(".whatif input[aria-label^='K']").count() == 0
+    shutil.copy(ROOT / "tests" / "fixtures" / "v1" / "minimal.specrec", folder)
+    show(page, site, '<spec-player src="minimal.specrec" view="whatif"></spec-player>')
+    page.wait_for_selector(".whatif:visible")
+    assert "Unknown: this run drafted nothing" in page.inner_text(".whatif")
 
 
 def test_a_talk_is_presented_with_marks_and_notes(page: Any, site: tuple[Path, str]) -> None:
@@ -119,7 +158,7 @@ def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
 
 def test_a_loop_comes_back(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-player src="story.specrec"></spec-player>', "#round=2&loop=10000-16000")
-    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.lane.start)") == [
+    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.track.start)") == [
         10000,
         16000,
     ]
@@ -147,7 +186,8 @@ def test_a_file_is_dropped_and_two_race(page: Any, site: tuple[Path, str]) -> No
     show(page, site, '<spec-player src="story.specrec"></spec-player>')
     drop = """async ([names]) => {
       const transfer = new DataTransfer();
-      for (const name of names) transfer.items.add(new File([await (await fetch(name)).arrayBuffer()], name));
+      for (const name of names) transfer.items.add(new File([await (await fetch(name))
+        .arrayBuffer()], name));
       const about = { dataTransfer: transfer, bubbles: true, cancelable: true };
       document.querySelector('spec-player').dispatchEvent(new DragEvent('drop', about));
     }"""

@@ -5,15 +5,15 @@ rounds with its probabilities and its coin, and the counts of the whole run.
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from specrecord.events import SPECULATIVE, Draft, Emit, RoundBegin, Verdict
+from specrecord.events import SPECULATIVE
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info, track_events
+from specrecord.recording.stats import recording_info
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,24 +53,6 @@ def settle(page: Any) -> None:
         page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
-def rounds(recording: Any) -> Iterator[tuple[int, list[tuple[Draft, Verdict | None]], Emit | None]]:
-    """Each round's index, its drafts with their verdicts, and what it emitted of its own."""
-    found: list[tuple[int, dict[int, Draft], dict[int, Verdict], list[Emit]]] = []
-    for _, event in track_events(recording.events, SPECULATIVE):
-        match event:
-            case RoundBegin():
-                found.append((event.index, {}, {}, []))
-            case Draft():
-                found[-1][1][event.node] = event
-            case Verdict():
-                found[-1][2][event.node] = event
-            case Emit():
-                found[-1][3].append(event)
-    for index, drafts, verdicts, emits in found:
-        pairs = [(draft, verdicts.get(node)) for node, draft in drafts.items()]
-        yield index, pairs, emits[0] if emits else None
-
-
 def tells(text: str, value: float | None) -> bool:
     """Whether a number on screen is `value`, to the digits that it has."""
     if value is None or math.isnan(value):
@@ -91,18 +73,18 @@ def unknown_as_nan(value: float | None) -> float:
 
 @pytest.mark.parametrize("name", [*RUNS, *TREES])
 def test_a_round_shows_what_was_recorded(page: Any, site: tuple[Path, str], name: str) -> None:
-    every = list(rounds(opened(page, site, name)))
-    for index, pairs, emit in [every[0], every[len(every) // 2], every[-2]]:
-        page.evaluate(f"{PLAYER}.goToRound({index})")
+    every = opened(page, site, name).tracks[SPECULATIVE].rounds
+    for one in [every[0], every[len(every) // 2], every[-2]]:
+        page.evaluate(f"{PLAYER}.goToRound({one.index})")
         settle(page)
         rows = [row for row in page.evaluate(ROWS) if len(row["cells"]) == 5]
+        nodes, emit = one.nodes, next(iter(one.emits), None)
         if name in TREES:  # there, tokens never tested are counted and not listed
-            pairs = [(draft, one) for draft, one in pairs if one and one.fate != "untested"]
+            nodes = [node for node in nodes if node.verdict.fate != "untested"]
             rows = [row for row in rows if row["cells"][4] != "untested"]
-        assert len(rows) == len(pairs) + (emit is not None)
-        for row, (draft, verdict) in zip(rows, pairs, strict=False):
+        assert len(rows) == len(nodes) + (emit is not None)
+        for row, (draft, verdict) in zip(rows, nodes, strict=False):
             _, drafted, target, _, state = row["cells"]
-            assert verdict
             assert state == verdict.fate
             assert tells(drafted, draft.prob)
             left = unknown_as_nan(verdict.left_prob)

@@ -12,8 +12,9 @@ import pytest
 
 from specrecord import theory
 from specrecord.publish.figures import distributions
-from specrecord.publish.figures.derived import derived, survival_of, times_of
-from specrecord.publish.figures.kinds import rule_rates
+from specrecord.publish.figures.of_distributions import rule_rates
+from specrecord.publish.figures.of_models import across
+from specrecord.recording.run_model import RunModel
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
@@ -32,10 +33,8 @@ def chapter(built: tuple[Path, str], page: Any) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
-def lessons(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
-    return {
-        lesson["name"]: lesson for lesson in json.loads((built[0] / "lessons.json").read_bytes())
-    }
+def runs(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
+    return {data["name"]: data for data in json.loads((built[0] / "figures.json").read_bytes())}
 
 
 def move(page: Any, figure: str, label: str, steps: int) -> None:
@@ -56,13 +55,13 @@ def chosen(page: Any) -> str:
     return str(page.input_value(".chooser select"))
 
 
-def test_the_coin_follows_dragging_and_sliders(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_the_coin_follows_dragging_and_sliders(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("coin")
-    run = lessons[chosen(page)]
-    p, q = run["laws"]["p"], run["laws"]["q"]
+    run = runs[chosen(page)]
+    p, q = run["distributions"]["p"], run["distributions"]["q"]
     assert number(page, "coin", "shared") == pytest.approx(distributions.overlap(p, q), abs=1e-9)
-    page.click("#figure-coin .law-sliders summary")
-    token = run["laws"]["tokens"][0]
+    page.click("#figure-coin .prob-sliders summary")
+    token = run["distributions"]["tokens"][0]
     move(page, "coin", f"q({token})", 5)
     wanted = min(1.0, q[0] + 0.05)
     moved = [wanted, *[one / (1 - q[0]) * (1 - wanted) for one in q[1:]]]
@@ -106,10 +105,10 @@ def test_the_coin_follows_a_finger(built: tuple[Path, str], new_page: Any) -> No
 
 
 def test_the_experiment_converges_and_the_wrong_rules_do_not(
-    chapter: Any, lessons: dict[str, Any]
+    chapter: Any, runs: dict[str, Any]
 ) -> None:
     page = chapter("lossless")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
     assert "no draw yet" in page.inner_text("#figure-experiment .readout")
     page.click("#figure-experiment .go")
     page.wait_for_function(
@@ -122,13 +121,13 @@ def test_the_experiment_converges_and_the_wrong_rules_do_not(
     page.wait_for_function(
         "document.querySelector('#figure-experiment .go').textContent === 'Draw'"
     )
-    bias = 1 - distributions.overlap(run["laws"]["p"], run["laws"]["q"])
+    bias = 1 - distributions.overlap(run["distributions"]["p"], run["distributions"]["q"])
     assert number(page, "experiment", "distance") == pytest.approx(bias, abs=0.02)
 
 
-def test_reach_follows_alpha_and_k(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_reach_follows_alpha_and_k(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("reach")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
     move(page, "reach", "α", 3)
     move(page, "reach", "K", 2)
     survival = theory.geometric_survival(run["alpha_hat"] + 0.03, run["k"] + 2)
@@ -144,7 +143,7 @@ def test_reach_follows_alpha_and_k(chapter: Any, lessons: dict[str, Any]) -> Non
     [("reach", "reach", "mean_acceptance_length"), ("pays", "pays", "speedup")],
 )
 def test_every_recorded_point_stands_where_it_was_recorded(
-    chapter: Any, lessons: dict[str, Any], name: str, figure: str, key: str
+    chapter: Any, runs: dict[str, Any], name: str, figure: str, key: str
 ) -> None:
     page = chapter(name)
     page.select_option(
@@ -154,7 +153,7 @@ def test_every_recorded_point_stands_where_it_was_recorded(
         f"#figure-{figure} .recorded circle",
         "marks => marks.map(mark => [mark.textContent, Number(mark.getAttribute('cy'))])",
     )
-    values = {lesson["title"]: lesson[key] for lesson in lessons.values()}
+    values = {data["title"]: data[key] for data in runs.values()}
     highest, lowest = (pick(marks, key=lambda mark: values[mark[0]]) for pick in (max, min))
     scale = (lowest[1] - highest[1]) / (values[highest[0]] - values[lowest[0]])
     for title, height in marks:
@@ -163,42 +162,71 @@ def test_every_recorded_point_stands_where_it_was_recorded(
         )
 
 
-def test_pays_follows_times(chapter: Any, lessons: dict[str, Any]) -> None:
+def at(
+    run: dict[str, Any], *, target: float = 1.0, survival: list[float] | None = None
+) -> RunModel:
+    """A run's model with its sliders moved: the target alone so many times slower."""
+    own = RunModel.from_json(run["estimate"])
+    assert own.baseline is not None
+    moved = replace(
+        own,
+        baseline=replace(own.baseline, token_s=own.baseline.token_s * target),
+        survival=survival or own.survival,
+    )
+    scale = (moved.speedup(own.tried[-1]) or 0) / (own.speedup(own.tried[-1]) or 1)
+    return replace(moved, recorded_speedup=(own.recorded_speedup or 0) * scale)
+
+
+def test_pays_follows_times(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("pays")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
+    deepest = run["estimate"]["tried"][-1]
+    assert number(page, "pays", "model") == pytest.approx(run["speedup_model"], rel=1e-9)
+    assert page.inner_text("#figure-pays .readout [data-key=best] dd") == run["best_k"]
     move(page, "pays", "a token of the target alone", 30)
-    times = replace(times_of(run), token=times_of(run).token * 1.05**30)
-    survival = survival_of(run)
-    own = theory.speedup_streaming(survival[: run["k"]], times)
-    best = theory.best_k(survival, times)
-    assert number(page, "pays", "model") == pytest.approx(own, rel=1e-9)
-    assert number(page, "pays", "best") == best > 0
+    model = at(run, target=1.05**30)
+    assert number(page, "pays", "model") == pytest.approx(model.speedup(deepest), rel=1e-9)
+    best = page.inner_text("#figure-pays .readout [data-key=best] dd")
+    assert best == model.best_k_text
     assert number(page, "pays", "at_best") == pytest.approx(
-        theory.speedup_streaming(survival[:best], times), rel=1e-9
+        model.speedup(model.fastest_k), rel=1e-9
     )
 
 
-def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_pays_takes_recorded_survival_until_alpha_is_moved_and_no_k_beyond_the_deepest(
+    chapter: Any, runs: dict[str, Any]
+) -> None:
+    page = chapter("pays")
+    run = runs[chosen(page)]
+    deepest = run["estimate"]["tried"][-1]
+    move(page, "pays", "K", 3)
+    assert number(page, "pays", "model") == pytest.approx(at(run).speedup(deepest), rel=1e-9)
+    move(page, "pays", "α", -4)
+    alpha = run["alpha_hat"] - 0.04
+    model = at(run, survival=[alpha**i for i in range(1, deepest + 1)])
+    assert number(page, "pays", "model") == pytest.approx(model.speedup(deepest), rel=1e-9)
+    page.select_option(".chooser select", "rule-block")
+    assert page.locator("#figure-pays label.slider", has=page.locator("text='K'")).count() == 0
+    assert "only K = " in page.inner_text("#figure-pays .readout [data-key=best] dd")
+
+
+def test_network_follows_the_round_trip(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("network")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
+    own = 1000 * run["estimate"]["network_s"]
+    deepest = run["estimate"]["tried"][-1]
+    assert number(page, "network", "spec") == pytest.approx(run["tracks"]["speculative"], rel=0.05)
     move(page, "network", "round trip", 20)
     move(page, "network", "a token of the target alone", 60)
-    times = times_of(run)
-    times = replace(
-        times, token=times.token * 1.05**60, round_trip=(run["trip_ms"] + 20 * 0.1) / 1000
-    )
-    survival = survival_of(run)
-    own = survival[: run["k"]]
-    assert number(page, "network", "request") == pytest.approx(
-        theory.speedup_per_request(own, times), rel=1e-9
-    )
-    assert number(page, "network", "stream") == pytest.approx(
-        theory.speedup_streaming(own, times), rel=1e-9
-    )
-    even = 1000 * theory.break_even_round_trip(survival, times)
-    assert number(page, "network", "even") == pytest.approx(even, rel=1e-9)
+    model = at(run, target=1.05**60)
+    rates = across(model, deepest, own + 20 * 0.1)
+    for key, way in {"request": "per_request", "stream": "streaming", "chunk": "chunked"}.items():
+        assert number(page, "network", key) == pytest.approx(rates["model"] / rates[way], rel=1e-9)
+    even = model.break_even_s
+    assert even is not None
+    assert number(page, "network", "even") == pytest.approx(1000 * even, rel=1e-9)
     assert even > 0
-    for track, rate in run["lanes"].items():
+    for track, rate in run["tracks"].items():
         assert number(page, "network", f"recorded_{track}") == rate
     page.select_option(".chooser select", "story")
     assert (
@@ -207,17 +235,17 @@ def test_network_follows_the_round_trip(chapter: Any, lessons: dict[str, Any]) -
     )
 
 
-def test_rules_follow_the_number_of_children(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_rules_follow_the_number_of_children(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("rules")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
     move(page, "rules", "children", 1)
-    for key, rate in rule_rates(run["laws"]["p"], run["laws"]["q"], 3).items():
+    for key, rate in rule_rates(run["distributions"]["p"], run["distributions"]["q"], 3).items():
         assert number(page, "rules", key) == pytest.approx(rate, abs=1e-9)
 
 
-def test_lookup_follows_n(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_lookup_follows_n(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("drafts")
-    run = lessons[chosen(page)]
+    run = runs[chosen(page)]
     for step, size in ((0, 2), (-1, 1)):
         move(page, "lookup", "n, tokens that must have occurred before", step)
         proposed, right = distributions.lookup_hits(run["ids"], run["prompt_tokens"], size)
@@ -227,22 +255,22 @@ def test_lookup_follows_n(chapter: Any, lessons: dict[str, Any]) -> None:
         )
 
 
-def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[str, Any]) -> None:
+def test_another_run_changes_figures_and_sentences(chapter: Any, runs: dict[str, Any]) -> None:
     page = chapter("reach")
     page.select_option(".chooser select", "sums")
-    run = lessons["sums"]
+    run = runs["sums"]
     assert number(page, "reach", "alpha") == run["alpha_hat"]
     for bound in page.locator("data.bound").all():
         key = bound.get_attribute("data-key")
-        assert float(bound.get_attribute("value")) == pytest.approx(derived(run, key), rel=1e-12)
+        assert float(bound.get_attribute("value")) == pytest.approx(run[key], rel=1e-12)
     assert page.get_attribute(".chooser a", "href") == "../runs/sums.html"
     page = chapter("pays")
     page.select_option(".chooser select", "tree-rrs")
-    assert page.inner_text("data.bound[data-key=best_k]") == derived(lessons["tree-rrs"], "best_k")
+    assert page.inner_text("data.bound[data-key=best_k]") == runs["tree-rrs"]["best_k"]
     page = chapter("network")
     assert (
         page.inner_text("data.bound[data-key=simulated]")
-        == lessons[chosen(page)]["simulated"]
+        == runs[chosen(page)]["simulated"]
         != "nothing"
     )
     page.select_option(".chooser select", "story")
@@ -251,7 +279,7 @@ def test_another_run_changes_figures_and_sentences(chapter: Any, lessons: dict[s
     page.select_option(".chooser select", "recipe")
     assert (
         number(page, "names", "without_own")
-        == lessons["recipe"]["accepted"] / lessons["recipe"]["rounds"]
+        == runs["recipe"]["accepted"] / runs["recipe"]["rounds"]
     )
     page.wait_for_function(
         "document.querySelector('.embed spec-player').getAttribute('src').includes('recipe')"
@@ -301,17 +329,17 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
 
 
 def test_the_gallery_filters_sorts_and_remembers(
-    built: tuple[Path, str], page: Any, lessons: dict[str, Any]
+    built: tuple[Path, str], page: Any, runs: dict[str, Any]
 ) -> None:
     page.goto(f"{built[1]}/index.html")
     page.select_option(".sieve [name=rule]", "match")
-    shown = [lesson for lesson in lessons.values() if lesson["rule"] == "match"]
+    shown = [data for data in runs.values() if data["rule"] == "match"]
     assert page.locator(".card:visible").count() == len(shown)
     page.select_option(".sieve [name=rule]", "")
     page.select_option(".sieve [name=sort]", "acceptance")
     titles = page.locator(".card h3").all_text_contents()
     assert titles == [
-        one["title"] for one in sorted(lessons.values(), key=lambda one: -one["acceptance_rate"])
+        one["title"] for one in sorted(runs.values(), key=lambda one: -one["acceptance_rate"])
     ]
     page.wait_for_load_state("networkidle")
     page.goto(page.url)

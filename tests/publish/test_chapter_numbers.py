@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from specrecord.publish.figures import derived
-from specrecord.publish.figures.derived import MOST_K
 from specrecord.publish.runs.load import gather_runs
 
 ROOT = Path(__file__).parents[2]
@@ -73,20 +71,11 @@ def test_bound_cited_and_named_numbers_may_stay(sound: str) -> None:
 
 def test_what_a_sentence_says_of_a_run_holds_for_every_run_that_a_reader_may_choose() -> None:
     for run in gather_runs(ROOT / "recordings"):
-        best = derived(run.lesson, "best_k")
-        if run.lesson["tree"] == "chain":
-            assert 0 <= best < MOST_K, (
-                f"{run.name}: the best K may lie beyond the largest that was looked at"
-            )
-        else:
-            assert best == "unknown for a tree", (
-                f"{run.name}: one chance of acceptance does not describe a tree"
-            )
-        own = run.lesson["emitted"]
-        assert run.lesson["tokens"] == run.lesson["accepted"] + own, (
+        own = run.figure_data["emitted"]
+        assert run.figure_data["tokens"] == run.figure_data["accepted"] + own, (
             f"{run.name}: the chapters' sum is another"
         )
-        assert own in (run.lesson["rounds"], run.lesson["rounds"] - 1), (
+        assert own in (run.figure_data["rounds"], run.figure_data["rounds"] - 1), (
             f"{run.name}: a round added more, or less"
         )
-        assert run.lesson["simulated"] == ("; ".join(run.simulated) or "nothing")
+        assert run.figure_data["simulated"] == ("; ".join(run.simulated) or "nothing")

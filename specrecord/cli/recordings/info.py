@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from specrecord.cli.arguments import print_rows
+from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
 
@@ -15,27 +17,32 @@ from specrecord.recording.stats import recording_info
 def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
-    A cut file is fine: what it holds is counted, and `complete` is false.
+    A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
+    is computed, not recorded; it is not in the JSON.
 
     \b
     Example:
       specrecord info run.specrec
       specrecord info run.specrec --json | jq .acceptance_rate
     """
-    found = recording_info(read_recording(run))
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _page(found))
+    recording = read_recording(run)
+    found = recording_info(recording)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        model = estimate(recording)
+        print_rows(_rows({**found, "model": model.answers() if model else "unknown"}))
 
 
-def _page(found: dict[str, Any]) -> str:
-    """`key  value` lines; nested keys are written with a dot, lists with spaces, and null as a
-    dash.
-    """
-    rows: list[tuple[str, str]] = []
+def _rows(found: dict[str, Any]) -> dict[str, str]:
+    """Nested keys are written with a dot, lists with spaces, and null as a dash."""
+    rows: dict[str, str] = {}
     for key, value in found.items():
-        nested = value.items() if isinstance(value, dict) else [("", value)]
-        rows += [(f"{key}.{name}" if name else key, _text(item)) for name, item in nested]
-    width = max(len(key) for key, _ in rows)
-    return "\n".join(f"{key:<{width}}  {text}" for key, text in rows)
+        if isinstance(value, dict):
+            rows |= _rows({f"{key}.{name}": item for name, item in value.items()})
+        else:
+            rows[key] = _text(value)
+    return rows
 
 
 def _text(value: Any) -> str:

@@ -1,28 +1,20 @@
 """Figures of the walkthrough in their still form: what is seen without scripts, and on paper.
 
-A figure is a picture and a few numbers of one run's lesson (see `runs.lesson`). The scripts of the
+A figure is a picture and a few numbers of one run (see `runs.figure_data`). The scripts of the
 site take over from there: they move the same numbers by the same formulas.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from specrecord.publish.figures.derived import derived
-from specrecord.publish.figures.kinds import (
-    Still,
-    coin,
-    experiment,
-    lookup,
-    names,
-    network,
-    pays,
-    reach,
-    rules,
-)
+from specrecord.publish.figures.of_distributions import coin, experiment, rules
+from specrecord.publish.figures.of_models import network, pays, reach
+from specrecord.publish.figures.of_text import lookup, names
+from specrecord.publish.figures.still import Still
 
 FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
     function.__name__: function
     for function in (coin, experiment, reach, pays, network, rules, lookup, names)
 }
 
-__all__ = ["FIGURES", "Still", "derived"]
+__all__ = ["FIGURES", "Still"]

@@ -60,31 +60,27 @@ def lines(chart: Lines) -> Markup:
     return _svg("".join(parts), chart.words)
 
 
-def laws(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
-    """Both laws side by side: what they share, what the draft has too much of, what the target is
-    owed.
-    """
+def columns(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words: str) -> Markup:
+    """Both distributions side by side: what they share, the draft's surplus, and what is owed."""
     top = max(0.1, *p, *q) * _HEADROOM
     axis = Axis("probability", 0, top, _ticks(top))
     parts = [_grid(axis)]
     place = (WIDE - _LEFT - _RIGHT) / len(p)
     for index, (target, draft) in enumerate(zip(p, q, strict=True)):
-        kept = min(target, draft)
+        shared = min(target, draft)
         left = _LEFT + place * (index + 0.5 - _COLUMN - _GAP / 2)
         right = _LEFT + place * (index + 0.5 + _GAP / 2)
         for x, value, kind in ((left, draft, "surplus"), (right, target, "owed")):
-            parts.append(_bar(x, place * _COLUMN, _y(axis, value), _y(axis, kept), kind))
-            parts.append(_bar(x, place * _COLUMN, _y(axis, kept), _y(axis, 0), "kept"))
+            parts.append(_bar(x, place * _COLUMN, _y(axis, value), _y(axis, shared), kind))
+            parts.append(_bar(x, place * _COLUMN, _y(axis, shared), _y(axis, 0), "shared"))
         middle = _LEFT + place * (index + 0.5)
         parts.append(
             f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>'
         )
-        parts.append(
-            f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>'
-        )
-        parts.append(
-            f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>'
-        )
+        for x, name in ((left, "q"), (right, "p")):
+            parts.append(
+                f'<text class="side" x="{x + place * _COLUMN / 2:.1f}" y="{TALL - 6}">{name}</text>'
+            )
     return _svg("".join(parts), words)
 
 

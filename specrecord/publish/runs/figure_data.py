@@ -1,24 +1,36 @@
-"""What the walkthrough's figures need of one run: counts, mean spans, and one round's two laws. All
-recorded.
+"""What the walkthrough's figures need of one run: counts, its model, and one round's two
+distributions.
 
-A law here has a handful of outcomes: the tokens that both sides listed as likely, and one outcome
-for every other token together. Probabilities of joined outcomes add up, so each number is exact;
-the overlap of the joined laws may be higher than that of the whole ones, which is given beside it.
+A distribution here has a handful of outcomes: the tokens that both sides listed as likely, and one
+outcome for every other token together. Probabilities of joined outcomes add up, so each number is
+exact; the overlap of the joined distributions may be higher than that of the whole ones, which is
+given beside it.
 """
 
+from dataclasses import asdict
 from typing import Any
 
-from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, unpack_top
+from specrecord.events import (
+    AUTOREGRESSIVE,
+    CHUNKED,
+    PER_REQUEST,
+    SPECULATIVE,
+    STREAMING,
+    Draft,
+    Verdict,
+    unpack_top,
+)
 from specrecord.recording.reader import Recording
-from specrecord.recording.rounds import Track
+from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts
 from specrecord.text import label, visible
+from specrecord.theory import expected_tokens, geometric_survival
 
-STREAMING = "streaming"
-TRACKS = (SPECULATIVE, "per_request", "chunked", STREAMING)
+TRACKS = (SPECULATIVE, PER_REQUEST, CHUNKED, STREAMING)
+UNKNOWN = "unknown"
 _OUTCOMES = 5  # tokens named; all others are one more outcome
 _FEWEST = 3
-_TYPICAL = 0.55  # the overlap at which both the kept and the lost part of a law are easy to see
+_TYPICAL = 0.55  # the overlap at which both the accepted and the lost part are easy to see
 _SHARES = (
     "alpha_hat",
     "acceptance_rate",
@@ -29,25 +41,39 @@ _SHARES = (
 )
 
 
+_OF_MODELS = (
+    "draft_ms",
+    "verify_ms",
+    "other_ms",
+    "target_ms",
+    "best_k",
+    "speedup_model",
+    "speedup_recorded",
+    "break_even",
+)
+
+
 def figure_data(
     name: str,
     title: str,
     recording: Recording,
     info: dict[str, Any],
     tracks: dict[str, TrackCounts],
+    model: RunModel | None,
 ) -> dict[str, Any]:
-    """Everything a figure may show of a run, ready for JSON. Times are milliseconds.
+    """Everything a figure or a sentence may show of a run, ready for JSON.
 
-    `ids` are the tokens of prompt and output, and empty for a redacted prompt. `laws` is None where
-    the kept top lists do not describe the sampled law (see `evidence.of` in docs/format.md).
+    `ids` are the tokens of prompt and output, and empty for a redacted prompt. `distributions` is
+    None where the kept top lists do not describe the sampled distribution (see `evidence.of` in
+    docs/format.md). `estimate` are the inputs of the run's model, in seconds; what sentences say of
+    it follows under the keys of `_answers`.
     """
     header, run = recording.header, recording.tracks[SPECULATIVE]
     prompt = header.prompt.ids or []
-    law = header.evidence.of == "law"
+    sampled = header.evidence.of == "law"
     counts = tracks[SPECULATIVE]
-    trip = header.round_trip_us
-    most = max([int(info["k"] or 0), *counts.accepted_in_round])
-    return {
+    deepest = max([int(info["k"] or 0), *counts.accepted_in_round])
+    data = {
         "name": name,
         "title": title,
         **{
@@ -59,15 +85,14 @@ def figure_data(
         "accepted": counts.accepted,
         "rejections": counts.rejections,
         "emitted": counts.emitted,
-        "histogram": [counts.accepted_in_round.count(number) for number in range(most + 1)],
-        "speedup": info["speedup"]["autoregressive"],
+        "histogram": [counts.accepted_in_round.count(number) for number in range(deepest + 1)],
+        "speedup": info["speedup"][AUTOREGRESSIVE],
         "tree": header.tree or "chain",
-        "times": _times(counts, _prefill_time(run)),
-        "target_ms": _target_time(recording, tracks),
+        "estimate": model and asdict(model),
         "verifier": header.target.verifier,
         "simulated": "; ".join(visible(str(part)) for part in info["simulated"]) or "nothing",
-        "trip_ms": None if trip is None else trip / 1000,
-        "lanes": {
+        "remote": header.round_trip_us is not None,
+        "tracks": {
             name: rate
             for name in TRACKS
             if name in tracks and (rate := tracks[name].tokens_per_second) is not None
@@ -76,110 +101,90 @@ def figure_data(
         "ids": [*prompt, *(output.token for one in run.verified for output in one.output)]
         if prompt
         else [],
-        "laws": _laws(recording) if law else None,
+        "distributions": _distributions(recording) if sampled else None,
     }
+    return {**data, **_answers(data, model)}
 
 
-def _times(counts: TrackCounts, prefill: dict[str, int]) -> dict[str, float | None]:
-    """Mean spans: of one drafted token, of one verification, of its network, and of everything else
-    in a round.
+def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
+    """What follows from the recorded numbers and the model; None where a part was not recorded, a
+    word where the model does not speak.
     """
-    drafting = counts.draft_time - prefill.get("draft", 0)
-    verifying = counts.verify_time + counts.queue_time - prefill.get("target", 0)
-    other = (
-        counts.duration
-        - counts.draft_time
-        - counts.verify_time
-        - counts.queue_time
-        - counts.network_time
-    )
+    alpha, both = data["alpha_hat"], data["distributions"]
+    iid: Any = None
+    if data["tree"] != "chain":
+        iid = "unknown for a tree"
+    elif alpha is not None:
+        iid = expected_tokens(geometric_survival(alpha, data["k"]))
+    found: dict[str, Any] = {
+        "iid_tokens": iid,
+        "tokens_from_positions": expected_tokens(data["per_position"]) if data["rounds"] else None,
+        "rejected_share": 1 - both["overlap"] if both else None,
+    }
+    if model is None:
+        return {**found, **dict.fromkeys(_OF_MODELS, UNKNOWN)}
+    even = model.break_even_s
+    size = data["drafted"] / data["rounds"]
     return {
-        "draft_ms": _per(drafting, counts.drafted),
-        "verify_ms": _per(verifying, counts.rounds),
-        "network_ms": _per(counts.network_time, counts.rounds),
-        "other_ms": _per(other, counts.rounds),
+        **found,
+        "draft_ms": 1000 * model.draft_s,
+        "verify_ms": 1000 * (model.verify_s + model.verify_slope_s * size),
+        "other_ms": 1000 * (model.other_s + model.other_slope_s * size),
+        "target_ms": model.baseline and 1000 * model.baseline.token_s,
+        "best_k": model.best_k_text,
+        "speedup_model": model.speedup(model.tried[-1]),
+        "speedup_recorded": model.recorded_speedup,
+        "break_even": UNKNOWN if even is None else 1000 * even,
     }
 
 
-def _target_time(recording: Recording, tracks: dict[str, TrackCounts]) -> float | None:
-    """Milliseconds a token of the target alone: without a draft on this machine, else between
-    streamed tokens.
+def _distributions(recording: Recording) -> dict[str, Any] | None:
+    """Both at the rejection that is easiest to see: overlap near `_TYPICAL`, little left unnamed.
+
+    None where no rejection has both.
     """
-    baseline, stream = tracks.get(AUTOREGRESSIVE), tracks.get(STREAMING)
-    if baseline is not None and baseline.tokens:
-        reading = sum(_prefill_time(recording.tracks[AUTOREGRESSIVE]).values())
-        return _per(baseline.duration - reading, baseline.tokens)
-    if (
-        stream is None
-        or stream.tokens < 2
-        or stream.first_token is None
-        or stream.last_token is None
-    ):
+    found = [
+        pair
+        for one in recording.tracks[SPECULATIVE].verified
+        for draft, verdict in one.nodes
+        if verdict and verdict.fate == "rejected"
+        if (pair := _pair(recording, one.index, draft, verdict))
+    ]
+    return min(
+        found,
+        key=lambda pair: abs(pair["overlap"] - _TYPICAL) + max(pair["p"][-1], pair["q"][-1]),
+        default=None,
+    )
+
+
+def _pair(
+    recording: Recording, index: int, draft: Draft, verdict: Verdict
+) -> dict[str, Any] | None:
+    """Both distributions at a rejection. None where too little of them was recorded, or where the
+    token was chosen, and not by chance.
+    """
+    if not verdict.top or not draft.top or verdict.overlap is None or draft.uniform is None:
         return None
-    return _per(stream.last_token - stream.first_token, stream.tokens - 1)
-
-
-def _per(microseconds: int | float, count: int) -> float | None:
-    return microseconds / 1000 / count if count else None
-
-
-def _prefill_time(track: Track) -> dict[str, int]:
-    """Microseconds each side took to read the prompt."""
-    spent: dict[str, int] = {}
-    for prefill in track.prefills:
-        spent[prefill.side] = spent.get(prefill.side, 0) + prefill.duration
-    return spent
-
-
-def _laws(recording: Recording) -> dict[str, Any] | None:
-    """The two laws at the rejection that is easiest to see: an overlap near `_TYPICAL`, little left
-    unnamed. None where no rejection kept both laws.
-    """
-    best: tuple[float, dict[str, Any]] | None = None
-    for one in recording.tracks[SPECULATIVE].verified:
-        for draft, verdict in one.nodes:
-            if (
-                verdict is None
-                or verdict.fate != "rejected"
-                or not verdict.top
-                or not draft.top
-                or verdict.overlap is None
-            ):
-                continue
-            if (
-                draft.uniform is None
-            ):  # chosen, and not by chance: what it is tested against is no law of the draft's
-                continue
-            p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
-            for law, own in ((p, verdict.target_prob), (q, draft.prob)):
-                if draft.token in law and own is not None:
-                    law[draft.token] = own  # lists are rounded, what decided is not
-            named = sorted(
-                (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
-            )[:_OUTCOMES]
-            if draft.token not in named or len(named) < _FEWEST:
-                continue
-            laws = {
-                side: _with_rest([law[token] for token in named])
-                for side, law in (("p", p), ("q", q))
-            }
-            distance = abs(verdict.overlap - _TYPICAL) + max(laws["p"][-1], laws["q"][-1])
-            if best is not None and distance >= best[0]:
-                continue
-            best = (
-                distance,
-                {
-                    "round": one.index,
-                    "node": verdict.node,
-                    "tokens": [label(recording.token_bytes.get(token)) for token in named],
-                    **laws,
-                    "drafted": named.index(draft.token),
-                    "uniform": verdict.uniform,
-                    "accept": verdict.accept_prob,
-                    "overlap": verdict.overlap,
-                },
-            )
-    return best and best[1]
+    p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
+    for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
+        if draft.token in probs and own is not None:
+            probs[draft.token] = own  # lists are rounded, what decided is not
+    named = sorted(
+        (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
+    )[:_OUTCOMES]
+    if draft.token not in named or len(named) < _FEWEST:
+        return None
+    return {
+        "round": index,
+        "node": verdict.node,
+        "tokens": [label(recording.token_bytes.get(token)) for token in named],
+        "p": _with_rest([p[token] for token in named]),
+        "q": _with_rest([q[token] for token in named]),
+        "drafted": named.index(draft.token),
+        "uniform": verdict.uniform,
+        "accept": verdict.accept_prob,
+        "overlap": verdict.overlap,
+    }
 
 
 def _with_rest(probs: list[float]) -> list[float]:

@@ -24,8 +24,8 @@ GROUPS = {
     "What was accepted": {
         "tokens": "tokens out",
         "acceptance_rate": "acceptance rate",
-        "alpha_hat": "acceptance per tested place, α̂",
-        "overlap": "overlap of the two laws",
+        "alpha_hat": "acceptance per tested token, α̂",
+        "overlap": "overlap of the two distributions",
         "mean_acceptance_length": "tokens per round",
         "per_position": "still accepted at position i, Sᵢ",
     },
@@ -48,7 +48,7 @@ FORMULAS = {
     "tokens": "accepted + resampled + bonus",
     "acceptance_rate": "accepted / drafted",
     "alpha_hat": "accepted / (accepted + rounds with a rejection)",
-    "overlap": "mean of Σ min(target law, draft law) over tested places",
+    "overlap": "mean of Σ min(p, q) over tested positions: p of the target, q of the draft",
     "mean_acceptance_length": "(accepted + resampled + bonus) / rounds",
     "per_position": "rounds whose first i drafted tokens were accepted / rounds",
     "duration_s": "last event of the run − its start, baselines apart",
@@ -80,7 +80,7 @@ class Number:
 
 
 def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Number]:
-    """Every derived number of a run whose lanes were counted, in reading order."""
+    """Every derived number of a run whose tracks were counted, in reading order."""
     counts = tracks[SPECULATIVE]
     counted = _counted(info, counts)
     numbers = []
@@ -90,9 +90,8 @@ def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Nu
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            numbers.append(
-                Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, ""))
-            )
+            proof = counted.get(key, "")
+            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], proof))
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
     return numbers
@@ -134,7 +133,7 @@ def _counted(info: dict[str, Any], counts: TrackCounts) -> dict[str, str]:
         "tokens": out,
         "acceptance_rate": f"{counts.accepted:,} / {counts.drafted:,}",
         "alpha_hat": f"{counts.accepted:,} / ({counts.accepted:,} + {counts.rejections:,})",
-        "overlap": f"over {counts.overlap_count:,} tested places",
+        "overlap": f"over {counts.overlap_count:,} tested positions",
         "mean_acceptance_length": f"({out}) / {counts.rounds:,}",
         "per_position": f"{', '.join(f'{count:,}' for count in reached)} / {counts.rounds:,}",
         "tokens_per_second": f"{info['tokens']:,} / {seconds(info['duration_s'])}",
@@ -151,16 +150,10 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
     own = tracks[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
     for name, value in recorded.items():
         baseline = tracks[name].tokens_per_second or 0.0
-        key = f"speedup.{name}"
-        yield Number(
-            key,
-            group,
-            f"speedup over {BASELINES[name]}",
-            [value],
-            [shown_value(key, value)],
-            FORMULAS["speedup"],
-            f"{figures(own)} / {figures(baseline)}, both recorded in this run",
-        )
+        key, label = f"speedup.{name}", f"speedup over {BASELINES[name]}"
+        proof = f"{figures(own)} / {figures(baseline)}, both recorded in this run"
+        shown = [shown_value(key, value)]
+        yield Number(key, group, label, [value], shown, FORMULAS["speedup"], proof)
     if not recorded:
         shown = ["unknown: no baseline was recorded in this run"]
         yield Number("speedup", group, "speedup", [None], shown, FORMULAS["speedup"], "")

@@ -1,6 +1,5 @@
-// Laws over a handful of outcomes, as in specrecord/publish/figures/distributions.py, where each formula
-// names its source. p is the target's law, q the draft's. What has to do with time is in theory.js,
-// which is the player's.
+// Distributions over a handful of outcomes: p is the target's, q the draft's. As in
+// specrecord/publish/figures/distributions.py, where each formula names its source.
 
 const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
 
@@ -85,7 +84,7 @@ export function lookupGuesses(tokens, prompt, size) {
 }
 
 /**
- * The law that a rule puts out, drawn by `random`: one token.
+ * One token of what a rule puts out, drawn by `random`.
  * @param {number[]} p
  * @param {number[]} q
  * @param {() => number} random
@@ -98,12 +97,12 @@ export function drawToken(p, q, random, rule) {
   return pick(rule === "fresh" ? p : residual(p, q), random());
 }
 
-/** @param {number[]} law @param {number} uniform */
-function pick(law, uniform) {
+/** @param {number[]} probs @param {number} uniform */
+function pick(probs, uniform) {
   let before = 0;
-  for (let x = 0; x < law.length; x++) {
-    before += law[x];
+  for (let x = 0; x < probs.length; x++) {
+    before += probs[x];
     if (uniform < before) return x;
   }
-  return law.findLastIndex((value) => value > 0);
+  return probs.findLastIndex((value) => value > 0);
 }

@@ -1,22 +1,9 @@
-// What a run measured as the start of a model, and what races and differences say of recordings.
+// What races and differences say of recordings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { measured } from "../../player/core/measures/model.js";
 import { divergence, raceLength, runnersOf, standing } from "../../player/core/race.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { tokensPerSecond } from "../../player/core/measures/theory.js";
 import { bytes } from "./helpers/load.js";
-
-test("what a run measured gives back, in the model, what it recorded", async () => {
-  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
-  const found = measured(recording);
-  assert.ok(found !== null);
-  const modelled = tokensPerSecond(found.survival, found.times);
-  assert.ok(
-    Math.abs(modelled / found.recorded - 1) < 0.1,
-    `${modelled} is far from ${found.recorded}`,
-  );
-});
 
 test("a race tells who is ahead, by how much, at any moment", async () => {
   const runners = runnersOf(await openRecording(await bytes("fixtures/standard.specrec")));
@@ -44,5 +31,5 @@ test("two outputs part at the first token that differs", async () => {
   assert.equal(divergence(one, one), -1);
   const at = divergence(one, other);
   for (let index = 0; index < at; index++) assert.equal(one.texts[index], other.texts[index]);
-  assert.notEqual(one.lane.output.token[at], other.lane.output.token[at]);
+  assert.notEqual(one.track.output.token[at], other.track.output.token[at]);
 });
