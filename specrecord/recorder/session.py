@@ -25,7 +25,7 @@ from specrecord.models.base import (
     Tokenizer,
 )
 from specrecord.models.remote import is_remote
-from specrecord.models.remote.forecast import Plan
+from specrecord.models.remote.forecast import forecast
 from specrecord.options import AUTO
 from specrecord.recorder.request import Request
 from specrecord.registry import Pair, load_draft, load_pair
@@ -87,7 +87,7 @@ class Session:
             tree, chain = self.settings.tree, isinstance(self.settings.tree, Chain)
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]
         fans_out = "fan-out" in str(self.target.info.details.get("verifier"))
-        return Plan(
+        return forecast(
             prompt=len(self.prompt),
             max_tokens=self.request.max_tokens,
             k=self.settings.k,
@@ -95,7 +95,7 @@ class Session:
             written=self.settings.k + 1 if self.target_samples else 1,
             baselines=self.request.baselines,
             per_minute=self.remote.requests_per_minute,
-        ).lines()
+        )
 
     def warm_up(self) -> None:
         """Run both models a few times over other text: code and weights are warm, the prompt is in

@@ -15,7 +15,7 @@ from wires import CANARY, Plan, served
 
 from specrecord.decoding.rng import SeededRng
 from specrecord.events import Fault
-from specrecord.models.remote.forecast import Plan as Forecast
+from specrecord.models.remote.forecast import forecast
 from specrecord.options import command_line
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
@@ -230,15 +230,13 @@ def test_the_target_command_serves_and_says_where(command: Command, model: str) 
 
 
 def test_a_forecast_bounds_what_is_sent() -> None:
-    plan = Forecast(
+    plain = forecast(
         prompt=10, max_tokens=6, k=2, copies=1, written=1, baselines=False, per_minute=None
     )
-    assert plan.requests == (2, 6)
-    assert plan.tokens_read == (10 + 13, 6 * 10 + 15 + 2 * 6)
-    assert plan.tokens_written == (2, 6)
-    assert plan.minutes is None
-    limited = Forecast(
+    read = f"{10 + 13} to {6 * 10 + 15 + 2 * 6} tokens"
+    assert plain == [f"2 to 6 requests; the server reads {read} and writes 2 to 6"]
+    sent, waits = forecast(
         prompt=10, max_tokens=64, k=6, copies=7, written=7, baselines=True, per_minute=5
     )
-    assert limited.requests == (10 + 64 + 10 + 1, 64 + 64 + 10 + 1)
-    assert "at 5 requests a minute this takes 16 to 27 minutes" in limited.lines()[1]
+    assert sent.startswith(f"{10 + 64 + 10 + 1} to {64 + 64 + 10 + 1} requests; ")
+    assert "at 5 requests a minute this takes 16 to 27 minutes" in waits

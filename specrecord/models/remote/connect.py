@@ -114,7 +114,7 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
     try:
         result = probe(address, transport, tokenizer, options)
         chosen = _choose(result, options)
-        round_trip = measure_round_trip(transport)
+        round_trip = statistics.median(transport.ping() for _ in range(_PINGS))
         context = read_context(transport, address.model)
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
@@ -186,11 +186,6 @@ def _check_vocabulary(address: Address, result: ProbeResult, tokenizer: Tokenize
             f"the draft's vocabulary is not that of target {address.name}; choose two models of "
             "one family"
         )
-
-
-def measure_round_trip(transport: Transport) -> float:
-    """The median time of a few small requests on the open connection, in seconds."""
-    return statistics.median(transport.ping() for _ in range(_PINGS))
 
 
 def read_context(transport: Transport, model: str) -> int:

@@ -20,10 +20,9 @@ def spell(raw: bytes, name: str = "") -> str:
     if not raw:
         return name
     try:
-        text = raw.decode()
+        return raw.decode()
     except UnicodeDecodeError:
         return _BYTES + "".join(f"\\x{byte:02x}" for byte in raw)
-    return text
 
 
 class TokenText:

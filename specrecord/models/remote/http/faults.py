@@ -17,25 +17,22 @@ import httpx
 from specrecord.models.base import TargetFaultError
 
 _MEANING = {
-    400: ("refused", "the server refused the request", True),
     401: (
         "unauthorized",
         "the server does not accept the API key; check CEREBRAS_API_KEY or --key",
-        True,
     ),
-    402: ("payment-required", "the account has no credit left", True),
-    403: ("forbidden", "the API key may not use this model", True),
+    402: ("payment-required", "the account has no credit left"),
+    403: ("forbidden", "the API key may not use this model"),
     404: (
         "no-such-model",
         "the server has no such model (any more); see which it has with: specrecord models",
-        True,
     ),
-    408: ("timeout", "the server gave up waiting", False),
-    409: ("conflict", "the server was busy with this", False),
-    413: ("refused", "the request is too large for the server", True),
-    422: ("refused", "the server refused the request", True),
-    429: ("rate-limited", "too many requests", False),
+    408: ("timeout", "the server gave up waiting"),
+    409: ("conflict", "the server was busy with this"),
+    413: ("refused", "the request is too large for the server"),
+    429: ("rate-limited", "too many requests"),
 }
+_PASSING = (408, 409, 429)  # trying again may help
 _LONGEST_ANSWER = 120  # characters of a server's message that are kept
 
 
@@ -65,13 +62,12 @@ def _status_fault(error: sdk.APIStatusError, key: str) -> TargetFaultError:
     status = error.status_code
     message = _message(error.body)
     if status >= 500:
-        name, meaning, lasting = "server-error", "the server failed", False
+        name, meaning = "server-error", "the server failed"
     elif status == 404 and message.startswith("no such address"):
-        name, meaning, lasting = "no-such-address", "the server does not know this call", True
+        name, meaning = "no-such-address", "the server does not know this call"
     else:
-        name, meaning, lasting = _MEANING.get(
-            status, ("refused", "the server refused the request", True)
-        )
+        name, meaning = _MEANING.get(status, ("refused", "the server refused the request"))
+    lasting = status < 500 and status not in _PASSING
     detail = f"HTTP {status}: {meaning}" + (f" ({message})" if message and status != 401 else "")
     return TargetFaultError(
         name, scrubbed(detail, key), lasting, retry_after(error.response.headers)

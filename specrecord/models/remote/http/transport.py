@@ -47,16 +47,17 @@ class Reply:
         return sorted(choices, key=lambda choice: choice.get("index", 0))
 
 
-class _Measured(httpx.BaseTransport):
+class _Measured(httpx.HTTPTransport):
     """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a
     connection.
     """
 
     def __init__(self) -> None:
-        limits = httpx.Limits(
-            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE
+        super().__init__(
+            limits=httpx.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE
+            )
         )
-        self._inner = httpx.HTTPTransport(limits=limits)
         self.sent = 0
         self.connect = 0.0
         self._opened = 0.0
@@ -64,16 +65,13 @@ class _Measured(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.sent, self.connect = len(request.content), 0.0
         request.extensions = {**request.extensions, "trace": self._trace}
-        return self._inner.handle_request(request)
+        return super().handle_request(request)
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         if name in ("connection.connect_tcp.started", "connection.start_tls.started"):
             self._opened = time.perf_counter()
         elif name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self.connect += time.perf_counter() - self._opened
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 class Transport:

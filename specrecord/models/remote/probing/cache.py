@@ -23,13 +23,9 @@ def cache_file() -> Path:
 
 def recall(address: str, model: str, fingerprint: str) -> ProbeResult | None:
     """What was found out before, None if nothing was, or nothing that can be read."""
-    entry = _load().get(_name(address, model, fingerprint))
     try:
-        return (
-            ProbeResult(**{**entry, "capabilities": Capabilities(**entry["capabilities"])})
-            if entry
-            else None
-        )
+        entry = _load()[_name(address, model, fingerprint)]
+        return ProbeResult(**{**entry, "capabilities": Capabilities(**entry["capabilities"])})
     except (TypeError, KeyError):
         return None
 

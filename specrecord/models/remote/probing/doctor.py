@@ -47,30 +47,22 @@ class Doctor:
         """
         result = self.result = self.prober.form()
         self.prober.try_verifiers(result)
-        questions: list[tuple[str, str, Callable[[], str]]] = [
-            ("P1", "are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
-            ("P2", "and without generating any (max_tokens 0)?", lambda: self._echo(0)),
-            (
-                "P3",
-                "are several prompts of one request answered, and counted as one?",
-                self._several,
-            ),
-            (
-                "P4",
-                "are log-probabilities raw, or scaled by the temperature?",
-                lambda: self._scaled(result),
-            ),
-            ("P5", "are token ids returned beside log-probabilities?", self._raw_tokens),
-            ("P6", "how many alternatives are told, and are they told apart?", self._alternatives),
-            ("P7", "is a greedy answer always the same?", self._repeats),
-            ("P8", "do greedy tokens agree whether written or asked one by one?", self._flips),
-            ("P9", "does chat take a prediction beside log-probabilities?", self._prediction),
-            ("P10", "how far is it?", self._distance),
+        questions: list[tuple[str, Callable[[], str]]] = [
+            ("are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
+            ("and without generating any (max_tokens 0)?", lambda: self._echo(0)),
+            ("are several prompts of one request answered, and counted as one?", self._several),
+            ("are log-probabilities raw, or scaled by the temperature?", self._scaled),
+            ("are token ids returned beside log-probabilities?", self._raw_tokens),
+            ("how many alternatives are told, and are they told apart?", self._alternatives),
+            ("is a greedy answer always the same?", self._repeats),
+            ("do greedy tokens agree whether written or asked one by one?", self._flips),
+            ("does chat take a prediction beside log-probabilities?", self._prediction),
+            ("how far is it?", self._distance),
         ]
-        for probe, question, ask in questions:
-            words = self._attempt(ask)
-            result.facts[probe] = words
-            yield Answer(probe, question, words)
+        for number, (question, ask) in enumerate(questions, 1):
+            answer = Answer(f"P{number}", question, self._attempt(ask))
+            result.facts[answer.probe] = answer.words
+            yield answer
 
     def _attempt(self, ask: Callable[[], str]) -> str:
         try:
@@ -99,8 +91,8 @@ class Doctor:
         counted = "" if before is None or after is None else f"; counted as {before - after}"
         return f"{len(reply.choices)} of 3 answered{counted}"
 
-    def _scaled(self, result: ProbeResult) -> str:
-        scaled = result.capabilities.scaled
+    def _scaled(self) -> str:
+        scaled = self.prober.client.capabilities.scaled
         return "unknown" if scaled is None else "scaled" if scaled else "raw"
 
     def _raw_tokens(self) -> str:
