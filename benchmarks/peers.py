@@ -18,8 +18,10 @@ ASCIINEMA = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="i
 <link rel="stylesheet" href="asciinema-player.css"><div id="player"></div>
 <script src="asciinema-player.min.js"></script>
 <script>
-const player = AsciinemaPlayer.create("run.cast", document.getElementById("player"), { preload: true });
-const seek = async () => { try { await player.seek("50%"); note(); } catch { setTimeout(seek, 5); } };
+const player = AsciinemaPlayer.create("run.cast", document.getElementById("player"), { preload:
+  true });
+const seek = async () => { try { await player.seek("50%"); note(); } catch { setTimeout(seek, 5);
+  } };
 seek();
 </script></html>"""
 

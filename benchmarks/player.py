@@ -50,7 +50,8 @@ window.note = () => {
   window.told = { accepted: performance.now() };
   requestAnimationFrame(() => setTimeout(() => { told.shown = performance.now(); }));
 };"""
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>benchmark</title>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
+  <title>benchmark</title>
 <script type="module" src="player/shared.js"></script>
 <script type="module" src="player/define.js"></script>
 <link rel="preload" href="run.specrec.gz" as="fetch" crossorigin>
@@ -73,7 +74,8 @@ SEEK = """async (count) => {
     for (let again = 0; again < 100; again++) frame(player.recording, where + again);
     times.frame.push((performance.now() - start) / 100);
     const now = await new Promise(requestAnimationFrame);
-    const painted = new Promise((done) => (port1.onmessage = done)); // a message waits until the frame is done
+    const painted = new Promise((done) => (port1.onmessage = done));
+      // a message waits until the frame is done
     start = performance.now();
     player.currentTime = where;
     cancelAnimationFrame(player.pendingFrame);

@@ -31,14 +31,6 @@ def geometric_survival(alpha: float, k: int) -> list[float]:
     return [alpha**i for i in range(1, k + 1)]
 
 
-def alpha_hat(accepted: int, rejections: int) -> float | None:
-    """accepted / (accepted + rounds that a rejection ended): the maximum likelihood of a censored
-    geometric distribution.
-    """
-    tested = accepted + rejections
-    return accepted / tested if tested else None
-
-
 def expected_tokens(survival: Sequence[float]) -> float:
     """E(K) = 1 + S_1 + ... + S_K: the accepted ones, and the residual or bonus that always follows.
 

@@ -36,8 +36,10 @@ MARKS = [
     ("0.012", "The coin decides", "Point at u: it is left of the bar or it is not."),
     ("0.06", "One pass, many tokens", ""),
 ]
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<title>A talk</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+  <meta name="color-scheme" content="light dark">
+<title>A talk</title><link rel="icon" href="data:,">
+  <script type="module" src="player/define.js"></script>
 <script type="module" src="player/compare.js"></script>
 <style>body { margin: 16px; background: light-dark(#f7f5f0, #14171b); }</style>BODY</html>"""
 PLAYER = "document.querySelector('spec-player')"

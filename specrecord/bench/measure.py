@@ -9,8 +9,6 @@ from specrecord.recording.rounds import Track
 from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts, count_track
 
-_MICROSECONDS = 1_000_000
-
 
 @dataclass(frozen=True)
 class Way:
@@ -39,16 +37,9 @@ class Run:
     model: RunModel | None
 
     @property
-    def rate(self) -> float:
-        """Tokens per second, as `specrecord info` has it."""
-        return self.counts.tokens * _MICROSECONDS / self.counts.duration
-
-    @property
     def speedup(self) -> float:
         """Over the target alone, as `specrecord info` has it."""
-        return (self.counts.tokens * self.baseline.duration) / (
-            self.baseline.tokens * self.counts.duration
-        )
+        return self.counts.speedup(self.baseline) or 0.0
 
 
 def measure(recording: Recording, register: str) -> Run | None:

@@ -3,51 +3,43 @@
 import csv
 import io
 from collections.abc import Sequence
+from operator import attrgetter
 
 from specrecord.bench.measure import Run
 from specrecord.bench.pool import pool
 from specrecord.bench.table import Row, sisters
 
-_HEAD = (
-    "draft",
-    "rule",
-    "K",
-    "T",
-    "register",
-    "runs",
-    "tokens/s",
-    "speedup",
-    "95 %",
-    "acceptance",
-    "alpha-hat",
-    "overlap",
-    "tokens/round",
-    "theory",
-    "error",
-)
+# Each column: its head for people and its name in CSV ("" where it stands apart there), where in a
+# row its value is, and how people see it.
+_COLUMNS = [
+    ("draft", "draft", "way.draft", ""),
+    ("rule", "rule", "way.rule", ""),
+    ("", "tree", "way.tree", ""),
+    ("K", "", "way.depth", ""),
+    ("", "k", "way.k", ""),
+    ("T", "temperature", "way.temperature", "g"),
+    ("register", "register", "register", ""),
+    ("runs", "runs", "runs", ""),
+    ("tokens/s", "tokens_per_second", "rate", ".0f"),
+    ("speedup", "speedup", "speedup", ".2f"),
+    ("95 %", "", "interval_text", ""),
+    ("", "speedup_low", "low", ""),
+    ("", "speedup_high", "high", ""),
+    ("acceptance", "acceptance_rate", "counts.acceptance_rate", ".2f"),
+    ("alpha-hat", "alpha_hat", "counts.alpha_hat", ".2f"),
+    ("overlap", "overlap", "counts.overlap", ".2f"),
+    ("tokens/round", "mean_acceptance_length", "counts.mean_acceptance_length", ".2f"),
+    ("", "per_position", "survival", ""),
+    ("theory", "predicted_tokens_per_second", "predicted", ".0f"),
+    ("error", "prediction_error", "error", "+.0%"),
+]
+_HEAD = tuple(head for head, *_ in _COLUMNS if head)
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """One row in words, in the order of the head."""
-    way = row.way
-    interval = "-" if row.interval is None else f"{row.interval[0]:.2f}-{row.interval[1]:.2f}"
-    return (
-        way.draft,
-        way.rule,
-        way.depth,
-        f"{way.temperature:g}",
-        row.register,
-        str(row.runs),
-        f"{row.rate:.0f}",
-        f"{row.speedup:.2f}",
-        interval,
-        f"{row.acceptance_rate:.2f}",
-        _number(row.alpha_hat),
-        _number(row.overlap),
-        f"{row.length:.2f}",
-        _number(row.predicted, ".0f"),
-        _number(row.error, "+.0%"),
-    )
+    shown = [(attrgetter(place)(row), form) for head, _, place, form in _COLUMNS if head]
+    return tuple("-" if value is None else format(value, form) for value, form in shown)
 
 
 def as_text(found: Sequence[Row]) -> str:
@@ -71,52 +63,9 @@ def as_csv(found: Sequence[Row]) -> str:
     """Every number in full, S_1 ... S_K in one field."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "draft",
-            "rule",
-            "tree",
-            "k",
-            "temperature",
-            "register",
-            "runs",
-            "tokens_per_second",
-            "speedup",
-            "speedup_low",
-            "speedup_high",
-            "acceptance_rate",
-            "alpha_hat",
-            "overlap",
-            "mean_acceptance_length",
-            "per_position",
-            "predicted_tokens_per_second",
-            "prediction_error",
-        ]
-    )
-    for row in found:
-        way, (low, high) = row.way, row.interval or (None, None)
-        writer.writerow(
-            [
-                way.draft,
-                way.rule,
-                way.tree,
-                way.k,
-                way.temperature,
-                row.register,
-                row.runs,
-                row.rate,
-                row.speedup,
-                low,
-                high,
-                row.acceptance_rate,
-                row.alpha_hat,
-                row.overlap,
-                row.length,
-                " ".join(f"{share:.6g}" for share in row.per_position),
-                row.predicted,
-                row.error,
-            ]
-        )
+    columns = {name: place for _, name, place, _ in _COLUMNS if name}
+    writer.writerow(columns)
+    writer.writerows(map(attrgetter(*columns.values()), found))
     return text.getvalue()
 
 
@@ -135,18 +84,13 @@ def advice(found: Sequence[Row], runs: Sequence[Run]) -> list[str]:
 
 
 def _verdict(draft: str, best: Row) -> str:
-    spread = "" if best.interval is None else f" ({best.interval[0]:.2f} to {best.interval[1]:.2f})"
+    spread = "" if best.low is None else f" ({best.low:.2f} to {best.high:.2f})"
     at = f"K = {best.way.depth}, {best.way.rule}, T = {best.way.temperature:g}"
+    measured = f"The best measured is {best.speedup:.2f}{spread} at {at}"
     if best.speedup <= 1:
-        return (
-            f"{draft}: speculation does not pay here. The best measured is "
-            f"{best.speedup:.2f}{spread} at {at}."
-        )
-    if best.interval is None or best.interval[0] <= 1:
-        return (
-            f"{draft}: it may pay. The best measured is {best.speedup:.2f}{spread} at {at}; "
-            "more runs would tell."
-        )
+        return f"{draft}: speculation does not pay here. {measured}."
+    if best.low is None or best.low <= 1:
+        return f"{draft}: it may pay. {measured}; more runs would tell."
     return f"{draft}: speculation pays, {best.speedup:.2f} times{spread} at {at}."
 
 
@@ -156,7 +100,3 @@ def _model(alike: Sequence[Run]) -> str:
         return "  model: unknown: none of these runs' models speaks of more than its own record."
     k = model.best_k or model.fastest_k
     return f"  model: best K: {model.best_k_text} (speedup {model.speedup(k):.2f} at K = {k})."
-
-
-def _number(value: float | None, form: str = ".2f") -> str:
-    return "-" if value is None else format(value, form)

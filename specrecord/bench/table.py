@@ -10,7 +10,7 @@ from statistics import median
 from specrecord.bench.interval import geometric_mean, interval
 from specrecord.bench.measure import Run, Way
 from specrecord.bench.pool import pool
-from specrecord.theory import alpha_hat
+from specrecord.recording.stats import TrackCounts
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class Row:
     """One way of drafting on one register.
 
     `rate` is the median of the runs, in tokens per second; `speedup` their geometric mean, and
-    `interval` that of the mean: those of all ways that are compared hold together.
-    `predicted` is the rate by the model of all runs at other K; None where none went so deep.
+    from `low` to `high` that of the mean: those of all ways that are compared hold together.
+    `counts` are those of all runs together; `predicted` is the rate by the model of all runs at
+    other K; None where none went so deep.
     """
 
     way: Way
@@ -27,13 +28,20 @@ class Row:
     runs: int
     rate: float
     speedup: float
-    interval: tuple[float, float] | None
-    acceptance_rate: float
-    alpha_hat: float | None
-    overlap: float | None
-    length: float
-    per_position: list[float]
+    low: float | None
+    high: float | None
+    counts: TrackCounts
     predicted: float | None
+
+    @property
+    def interval_text(self) -> str | None:
+        """From `low` to `high`."""
+        return None if self.low is None else f"{self.low:.2f}-{self.high:.2f}"
+
+    @property
+    def survival(self) -> str:
+        """S_1 to S_K of all runs."""
+        return " ".join(f"{share or 0.0:.6g}" for share in self.counts.per_position(self.way.k))
 
     @property
     def error(self) -> float | None:
@@ -53,11 +61,11 @@ def rows(runs: Sequence[Run]) -> list[Row]:
 
 
 def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
-    drafted = sum(run.counts.drafted for run in group)
-    accepted = sum(run.counts.accepted for run in group)
-    rounds = sum(run.counts.rounds for run in group)
-    overlaps = sum(run.counts.overlap_count for run in group)
-    speedups = _by_register(group)
+    by_register: dict[str, list[float]] = defaultdict(list)
+    for run in group:
+        by_register[run.register].append(run.speedup)
+    speedups = list(by_register.values())
+    low, high = interval(speedups, len({run.way for run in runs})) or (None, None)
     others = [
         run
         for run in runs
@@ -67,38 +75,18 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
         way=way,
         register=register,
         runs=len(group),
-        rate=median(run.rate for run in group),
+        rate=median(run.counts.tokens_per_second or 0.0 for run in group),
         speedup=geometric_mean(speedups),
-        interval=interval(speedups, len({run.way for run in runs})),
-        acceptance_rate=accepted / drafted if drafted else 0.0,
-        alpha_hat=alpha_hat(accepted, sum(run.counts.rejections for run in group)),
-        overlap=sum(run.counts.overlap_sum for run in group) / overlaps if overlaps else None,
-        length=sum(run.counts.accepted + run.counts.emitted for run in group) / rounds,
-        per_position=survival(group, way.k),
+        low=low,
+        high=high,
+        counts=sum((run.counts for run in group), start=TrackCounts()),
         predicted=predict(way.k, others),
     )
-
-
-def _by_register(group: Iterable[Run]) -> list[list[float]]:
-    """Speedups, those of each register apart."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for run in group:
-        found[run.register].append(run.speedup)
-    return list(found.values())
 
 
 def sisters(one: Way, other: Way) -> bool:
     """Whether two ways differ in K alone."""
     return replace(one, k=other.k) == other
-
-
-def survival(group: Sequence[Run], k: int) -> list[float]:
-    """S_1 to S_k over all rounds of the runs."""
-    rounds = sum(run.counts.rounds for run in group)
-    return [
-        sum(n >= i for run in group for n in run.counts.accepted_in_round) / rounds
-        for i in range(1, k + 1)
-    ]
 
 
 def predict(k: int, others: Iterable[Run]) -> float | None:

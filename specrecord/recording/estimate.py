@@ -62,9 +62,8 @@ def estimate(recording: Recording) -> RunModel | None:
         drafted=[_nodes(rounds, depth) for depth in range(1, deepest + 1)],
         **_times(rounds, counts),
         baseline=alone and alone[0],
-        recorded=counts.tokens * _MICROSECONDS / counts.duration,
-        recorded_speedup=alone
-        and counts.tokens * alone[1].duration / (alone[1].tokens * counts.duration),
+        recorded=counts.tokens_per_second or 0.0,
+        recorded_speedup=alone and counts.speedup(alone[1]),
     )
     apart = abs(model.tokens_per_second(deepest) / model.recorded - 1)
     return model if apart <= _TOLERANCE else None
@@ -168,10 +167,7 @@ def _baseline(recording: Recording) -> tuple[Baseline, TrackCounts] | None:
     """The target alone: without a draft on this machine, else streaming."""
     for name in (AUTOREGRESSIVE, STREAMING):
         counts = count_track(recording.tracks.get(name, Track(name)))
-        first, last = counts.first_token, counts.last_token
-        if first is None or last is None or counts.tokens < 2:
-            continue
-        token = (last - first) / (counts.tokens - 1)
-        rest = counts.duration - counts.tokens * token
-        return Baseline(name, token / _MICROSECONDS, rest / _MICROSECONDS), counts
+        if (token := counts.tpot_s) is not None:
+            rest = counts.duration / _MICROSECONDS - counts.tokens * token
+            return Baseline(name, token, rest), counts
     return None

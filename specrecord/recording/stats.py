@@ -5,14 +5,22 @@ The player computes the same numbers in JavaScript; shared fixtures hold both to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from specrecord.events import SPECULATIVE, Fault
+from specrecord.events import (
+    AUTOREGRESSIVE,
+    CHUNKED,
+    PER_REQUEST,
+    SPECULATIVE,
+    STREAMING,
+    Fault,
+)
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, Track
 
 _MICROSECONDS = 1_000_000
+_BASELINES = (PER_REQUEST, CHUNKED, STREAMING, AUTOREGRESSIVE)
 
 
 @dataclass
@@ -62,6 +70,11 @@ class TrackCounts:
             self.overlap_sum += overlap
             self.overlap_count += 1
 
+    def __add__(self, other: "TrackCounts") -> "TrackCounts":
+        """The counts of two tracks together, but for when their tokens came."""
+        sums = [one.name for one in fields(self) if not one.name.endswith("_token")]
+        return TrackCounts(**{name: getattr(self, name) + getattr(other, name) for name in sums})
+
     @property
     def tokens(self) -> int:
         """Tokens of the text."""
@@ -73,16 +86,45 @@ class TrackCounts:
         return _ratio(self.accepted, self.drafted)
 
     @property
+    def alpha_hat(self) -> float | None:
+        """accepted / (accepted + rounds that a rejection ended): the maximum likelihood of a
+        censored geometric distribution.
+        """
+        return _ratio(self.accepted, self.accepted + self.rejections)
+
+    @property
+    def overlap(self) -> float | None:
+        """Mean of sum(min(target_probs, draft_probs)) over tested positions."""
+        return _ratio(self.overlap_sum, self.overlap_count)
+
+    @property
+    def mean_acceptance_length(self) -> float | None:
+        """tokens / rounds."""
+        return _ratio(self.tokens, self.rounds)
+
+    @property
+    def tpot_s(self) -> float | None:
+        """(last token's time - first token's) / (tokens - 1), in seconds."""
+        if self.first_token is None or self.last_token is None or self.tokens < 2:
+            return None
+        return (self.last_token - self.first_token) / ((self.tokens - 1) * _MICROSECONDS)
+
+    @property
     def tokens_per_second(self) -> float | None:
         """tokens / duration."""
         return _ratio(self.tokens * _MICROSECONDS, self.duration)
 
+    def speedup(self, baseline: "TrackCounts") -> float | None:
+        """Tokens per second over those of a baseline, as one division of whole numbers."""
+        return _ratio(self.tokens * baseline.duration, baseline.tokens * self.duration)
+
+    def reached(self, k: int) -> list[int]:
+        """For i = 1..k, the rounds whose first i drafted tokens were accepted."""
+        return [sum(n >= i for n in self.accepted_in_round) for i in range(1, k + 1)]
+
     def per_position(self, k: int) -> list[float | None]:
-        """S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted."""
-        return [
-            _ratio(sum(n >= i for n in self.accepted_in_round), self.rounds)
-            for i in range(1, k + 1)
-        ]
+        """S_i for i = 1..k: the share of such rounds."""
+        return [_ratio(count, self.rounds) for count in self.reached(k)]
 
 
 def count_prefills(track: Track) -> TrackCounts:
@@ -102,13 +144,9 @@ def count_track(track: Track) -> TrackCounts:
     for one in track.rounds:
         counts.add(one)
     counts.duration = track.duration
-    written = (one.output for one in track.rounds if one.verify is not None)
-    first = next(filter(None, written), None)
-    backwards = (one.output for one in reversed(track.rounds) if one.verify is not None)
-    last = next(filter(None, backwards), None)
-    if first and last:
-        counts.first_token = track.own_time(first[0].time)
-        counts.last_token = track.own_time(last[-1].time)
+    if written := [one for one in track.verified if one.output]:
+        counts.first_token = track.own_time(written[0].output[0].time)
+        counts.last_token = track.own_time(written[-1].output[-1].time)
     return counts
 
 
@@ -140,16 +178,16 @@ def recording_info(
         "draft": header.draft.name,
         "target": header.target.name,
         "law": header.law,
-        "acceptance_rate": counts.acceptance_rate,
-        "alpha_hat": _ratio(counts.accepted, counts.accepted + counts.rejections),
-        "overlap": _ratio(counts.overlap_sum, counts.overlap_count),
-        "mean_acceptance_length": _ratio(counts.tokens, counts.rounds),
+        **{
+            key: getattr(counts, key)
+            for key in ("acceptance_rate", "alpha_hat", "overlap", "mean_acceptance_length")
+        },
         "per_position": counts.per_position(header.k or 0),
         "tokens_per_second": counts.tokens_per_second,
         "ttft_s": _seconds(counts.first_token),
-        "tpot_s": _time_per_token(counts),
+        "tpot_s": counts.tpot_s,
         "latency": _latency(counts),
-        "speedup": _speedup(tracks),
+        "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
         "faults": sum(isinstance(event, Fault) for event in events),
         "simulated": header.simulated,
     }
@@ -169,25 +207,6 @@ def _latency(counts: TrackCounts) -> dict[str, float | None]:
         for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
     }
     return {**spent, "queue_s": None, "network_s": None} if counts.network_unknown else spent
-
-
-def _speedup(tracks: Mapping[str, TrackCounts]) -> dict[str, float | None]:
-    """Tokens per second over that of each baseline in the same recording; None where it was not
-    recorded.
-    """
-    own = tracks[SPECULATIVE]
-    speedups: dict[str, float | None] = {}
-    for name in ("per_request", "chunked", "streaming", "autoregressive"):
-        baseline = tracks.get(name, TrackCounts())
-        # (tokens / duration) / (baseline tokens / baseline duration), as one division of integers
-        speedups[name] = _ratio(own.tokens * baseline.duration, baseline.tokens * own.duration)
-    return speedups
-
-
-def _time_per_token(counts: TrackCounts) -> float | None:
-    if counts.first_token is None or counts.last_token is None or counts.tokens < 2:
-        return None
-    return (counts.last_token - counts.first_token) / ((counts.tokens - 1) * _MICROSECONDS)
 
 
 def _seconds(time: int | None) -> float | None:

@@ -159,7 +159,7 @@ def ideal(
 def test_a_rate_is_foretold_by_the_runs_that_drafted_deeper() -> None:
     found = rows([ideal(k) for k in (1, 2, 4, 8)])
     for row in found:
-        assert row.alpha_hat == pytest.approx(0.8, abs=0.01)
+        assert row.counts.alpha_hat == pytest.approx(0.8, abs=0.01)
     for row in found[1:3]:
         assert row.error == pytest.approx(0, abs=0.01)
     assert found[3].predicted is None
@@ -217,8 +217,8 @@ def test_intervals_hold_together_for_all_ways_that_are_compared() -> None:
     another = [ideal(4, jitter=jitter) for jitter in (1.0, 1.1, 1.2)]
     alone, compared = rows(one)[0], rows([*one, *another])[0]
     assert alone.speedup == compared.speedup
-    assert compared.interval == pytest.approx(interval([[run.speedup for run in one]], compared=2))
-    assert alone.interval == pytest.approx(interval([[run.speedup for run in one]]))
+    assert (compared.low, compared.high) == pytest.approx(interval([[run.speedup for run in one]], compared=2))
+    assert (alone.low, alone.high) == pytest.approx(interval([[run.speedup for run in one]]))
 
 
 def test_a_table_is_aligned_and_whole() -> None:

@@ -130,7 +130,8 @@ def test_a_lost_connection_is_taken_up_where_it_broke_off(
           const Real = WebSocket;
           window.streams = [];
           window.WebSocket = class extends Real {
-            constructor(address) { super(address); if (address.includes('/stream/')) window.streams.push(this); }
+            constructor(address) { super(address);
+              if (address.includes('/stream/')) window.streams.push(this); }
           };
         }"""
     )
@@ -151,18 +152,22 @@ FOREIGN = """async (address) => {
   const told = {};
   const socket = (path) => new Promise((done) => {
     const one = new WebSocket(address.replace('http:', 'ws:') + path);
-    one.onopen = () => { one.send(JSON.stringify({ do: 'start', request: { prompt: 'x' } })); done('open'); };
+    one.onopen = () => { one.send(JSON.stringify({ do: 'start', request: { prompt: 'x' } }));
+      done('open'); };
     one.onerror = () => done('refused');
   });
-  const read = (path, options) => fetch(address + path, options).then(() => 'read', () => 'refused');
+  const read = (path, options) => fetch(address + path, options).then(() => 'read',
+    () => 'refused');
   told.control = await socket('control');
   told.stream = await socket('stream/run.specrec');
   told.page = await read('');
   told.file = await read('player/define.js');
-  const blind = await fetch(address, { mode: 'no-cors' }).then((answer) => answer.type, () => 'refused');
+  const blind = await fetch(address, { mode: 'no-cors' }).then((answer) => answer.type,
+    () => 'refused');
   told.blind = blind === 'opaque' ? 'opaque' : 'refused';
   told.script = await new Promise((done) => {
-    const one = Object.assign(document.createElement('script'), { src: address + 'player/define.js', type: 'module' });
+    const one = Object.assign(document.createElement('script'), { src:
+      address + 'player/define.js', type: 'module' });
     one.onload = () => done('ran');
     one.onerror = () => done('refused');
     document.head.append(one);

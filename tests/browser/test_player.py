@@ -14,9 +14,12 @@ from tests.browser.conftest import settle
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "player" / "fixtures"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>test</title><link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
-<link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style><main>{body}</main></html>"""
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+  <meta name="viewport" content="width=device-width">
+<title>test</title><link rel="icon" href="data:,">
+  <script type="module" src="player/define.js"></script>
+<link rel="stylesheet" href="player/player.css"><style>body {{ margin: 8px }}</style>
+  <main>{body}</main></html>"""
 STATE = (
     "(() => { const p = document.querySelector('spec-player'); return "
     "JSON.stringify(p.screen.frame) })()"
@@ -27,13 +30,15 @@ FRESH = """async (source) => {
   const old = document.querySelector('spec-player');
   const differing = [];
   const settled = async (player) => {
-    for (let beat = 0; beat < 4 || player.pendingFrame; beat++) await new Promise(requestAnimationFrame);
+    for (let beat = 0; beat < 4 || player.pendingFrame;
+      beat++) await new Promise(requestAnimationFrame);
   };
   for (let turn = 1; turn < 12; turn++) {
     const place = Math.round(((turn * 0.61803) % 1) * old.duration);
     const lost = turn % 4 === 0;
     const fresh = document.createElement('spec-player');
-    for (const [key, value] of Object.entries({ src: source, at: place, link: 'off', loading: 'eager' })) {
+    for (const [key, value] of Object.entries({ src: source, at: place, link: 'off', loading:
+      'eager' })) {
       fresh.setAttribute(key, value);
     }
     const ready = new Promise((done) => fresh.addEventListener('ready', done, { once: true }));
@@ -44,12 +49,14 @@ FRESH = """async (source) => {
       player.store.set({ lost });
       await settled(player);
     }
-    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll('.facts, .banner, .live, .body > *')];
+    const shown = '.facts, .banner, .live, .body > *';
+    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll(shown)];
     parts(old).forEach((part, index) => {
       const other = parts(fresh)[index];
       if (!part.isEqualNode(other)) differing.push([place, part.outerHTML, other.outerHTML]);
     });
-    if (parts(fresh).length !== 10) differing.push([place, 'another number of parts', parts(fresh).length]);
+    if (parts(fresh).length !== 10) differing.push([place, 'another number of parts', parts(fresh)
+      .length]);
     fresh.remove();
   }
   return differing;
@@ -65,6 +72,7 @@ def site(
     folder = root / "some" / "path"
     shutil.copytree(ROOT / "player", folder / "player")
     shutil.copytree(FIXTURES, folder / "recordings")
+    shutil.copy(ROOT / "recordings" / "draft-ensemble-tree.specrec", folder / "recordings")
     whole = (FIXTURES / "standard.specrec").read_bytes()
     (folder / "recordings" / "cut.specrec").write_bytes(whole[: len(whole) // 2])
     (folder / "recordings" / "foreign.specrec").write_bytes(b"<!doctype html>")
@@ -104,6 +112,13 @@ def press(page: Any, *keys: str) -> None:
 def screen(page: Any, path: str) -> Any:
     settle(page)
     return page.evaluate(f"document.querySelector('spec-player').screen.{path}")
+
+
+def test_a_token_of_an_ensemble_names_the_member_that_drafted_it(show: Callable[..., Any]) -> None:
+    page = show("draft-ensemble-tree", link="#round=5&token=1")
+    assert "drafted by ngram" in page.inner_text(".text .detail .what")
+    assert page.inner_text(".text .alternatives:last-child").split()[:3] == ["draft", "ngram", "es"]
+    assert "draft ngram" in page.inner_text(".round .key")
 
 
 def test_opens_at_the_end_with_everything_shown(show: Any) -> None:
@@ -235,7 +250,7 @@ def test_a_tap_on_a_token_lights_it_everywhere(show: Any) -> None:
 
 def test_the_arithmetic_is_the_recorded_one(show: Any) -> None:
     page = show()
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
         one = {name: screen(page, f"decision.{name}") for name in ("state", "accept", "uniform")}
@@ -276,7 +291,7 @@ def test_foreign_bytes_leave_the_fallback_and_a_message(page: Any, site: tuple[P
 
 def test_hostile_tokens_stay_text(show: Any) -> None:
     page = show("hostile")
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
     assert (

@@ -17,9 +17,11 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "recordings" / "story.specrec"
 OTHER = ROOT / "recordings" / "story-match.specrec"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+  <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>test</title><link rel="icon" href="data:,">
-<script type="module" src="player/define.js"></script><script type="module" src="player/compare.js"></script>
+<script type="module" src="player/define.js"></script>
+  <script type="module" src="player/compare.js"></script>
 <style>body { margin: 0;
 background: light-dark(#f7f5f0, #14171b); color: light-dark(#111, #eee) }</style>
 <main><h1>A run</h1>BODY</main></html>"""
@@ -28,12 +30,14 @@ RACE = "document.querySelector('spec-race')"
 SCREEN = "document.querySelector('spec-player').screen"
 AXE = """async () => {
   const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
-  return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 140)} ${one.nodes[0].failureSummary}`);
+  return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0,
+    140)} ${one.nodes[0].failureSummary}`);
 }"""
 
 # Letters so far apart that the text needs more room than its box has, whatever the fonts.
 WIDE = """() => {
-  const wide = Object.assign(document.createElement('style'), { textContent: '.sp .flow { letter-spacing: 1em }' });
+  const textContent = '.sp .flow { letter-spacing: 1em }';
+  const wide = Object.assign(document.createElement('style'), { textContent });
   document.querySelector('spec-player').shadowRoot.append(wide);
 }"""
 
@@ -286,14 +290,16 @@ def test_each_token_of_a_tree_by_keyboard_alone(
     tab_to(page, "token tree")
     page.keyboard.press("Home")
     every = f"""import('./player/core/decision.js').then(({{ decisions }}) => {{
-      const {{ recording, lane }} = {SCREEN};
-      return [0, 1, 2].flatMap(round => decisions(recording, lane, round)).map(
-        ({{ at, label, state }}) => ({{ at, told: label + state, said: `chosen: ${{label}} ${{state}}` }})) }})"""
+      const {{ recording, track }} = {SCREEN};
+      return [0, 1, 2].flatMap(round => decisions(recording, track, round)).map(
+        ({{ at, label, state }}) => ({{ at, told: label + state,
+          said: `chosen: ${{label}} ${{state}}` }})) }})"""
     wanted = say(page, every)
     assert {"accepted", "rejected", "untested"} <= {one["said"].split()[-1] for one in wanted}
     inside = "document.querySelector('spec-player').shadowRoot.querySelector"
     shown = f"""(one) => {inside}('.detail code') && JSON.stringify(one) === JSON.stringify({{
-      at: {SCREEN}.state.selected, told: {inside}('.detail code').textContent + {inside}('.detail b').textContent,
+      at: {SCREEN}.state.selected, told: {inside}('.detail code')
+        .textContent + {inside}('.detail b').textContent,
       said: {inside}('[aria-live]').textContent.split('; ').pop() }})"""
     steps = [("ArrowDown", one) for one in wanted] + [("ArrowUp", one) for one in wanted[-2::-1]]
     for key, one in steps:
@@ -358,8 +364,10 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     show(page, site, '<spec-player src="story.specrec"></spec-player>')
     page.evaluate(WIDE)
     cut = """() => {
-      const boxes = [...document.querySelector('spec-player').shadowRoot.querySelectorAll('.body *:not(svg, svg *)')];
-      return boxes.filter(box => box.checkVisibility() && getComputedStyle(box).overflow !== 'visible'
+      const boxes = [...document.querySelector('spec-player')
+        .shadowRoot.querySelectorAll('.body *:not(svg, svg *)')];
+      return boxes.filter(box => box.checkVisibility() && getComputedStyle(box).overflow !==
+        'visible'
         && (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1))
         .map(box => box.className);
     }"""
@@ -375,7 +383,8 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
     assert page.is_hidden(".controls")
-    share = "getComputedStyle(document.querySelector('spec-player').shadowRoot.querySelector('.gauge .share'))"
+    gauge = "document.querySelector('spec-player').shadowRoot.querySelector('.gauge .share')"
+    share = f"getComputedStyle({gauge})"
     assert page.evaluate(f"{share}.printColorAdjust") == "exact"
 
 

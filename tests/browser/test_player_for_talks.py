@@ -22,7 +22,8 @@ RACE = "document.querySelector('spec-race')"
 INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 # An observer like the players' own, made after theirs, hears after them what is near.
 NEARNESS_IS_TOLD = """new Promise((done) => {
-  new IntersectionObserver(done, { rootMargin: '100% 0px' }).observe(document.querySelector('spec-player'));
+  new IntersectionObserver(done, { rootMargin: '100% 0px' })
+    .observe(document.querySelector('spec-player'));
 })"""
 
 
@@ -157,7 +158,7 @@ def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
 
 def test_a_loop_comes_back(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-player src="story.specrec"></spec-player>', "#round=2&loop=10000-16000")
-    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.lane.start)") == [
+    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.track.start)") == [
         10000,
         16000,
     ]
@@ -185,7 +186,8 @@ def test_a_file_is_dropped_and_two_race(page: Any, site: tuple[Path, str]) -> No
     show(page, site, '<spec-player src="story.specrec"></spec-player>')
     drop = """async ([names]) => {
       const transfer = new DataTransfer();
-      for (const name of names) transfer.items.add(new File([await (await fetch(name)).arrayBuffer()], name));
+      for (const name of names) transfer.items.add(new File([await (await fetch(name))
+        .arrayBuffer()], name));
       const about = { dataTransfer: transfer, bubbles: true, cancelable: true };
       document.querySelector('spec-player').dispatchEvent(new DragEvent('drop', about));
     }"""

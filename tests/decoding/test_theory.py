@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from specrecord import theory
+from specrecord.recording.stats import TrackCounts
 from specrecord.theory import Times
 
 TIMES = Times(draft=0.006, verify=0.030, verify_slope=0.0005)
@@ -25,9 +26,8 @@ def test_expected_tokens_are_those_of_a_simulated_round() -> None:
 def test_alpha_hat_finds_the_alpha_that_was_simulated() -> None:
     rng = np.random.default_rng(2)
     lengths = (rng.random((100_000, 4)) < 0.7).cumprod(axis=1).sum(axis=1)
-    assert theory.alpha_hat(int(lengths.sum()), int((lengths < 4).sum())) == pytest.approx(
-        0.7, abs=0.003
-    )
+    counts = TrackCounts(accepted=int(lengths.sum()), rejections=int((lengths < 4).sum()))
+    assert counts.alpha_hat == pytest.approx(0.7, abs=0.003)
 
 
 def test_one_more_is_worth_it_exactly_up_to_the_fastest_k() -> None:

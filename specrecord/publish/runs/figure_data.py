@@ -16,6 +16,8 @@ from specrecord.events import (
     PER_REQUEST,
     SPECULATIVE,
     STREAMING,
+    Draft,
+    Verdict,
     unpack_top,
 )
 from specrecord.recording.reader import Recording
@@ -141,49 +143,48 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
 
     None where no rejection has both.
     """
-    best: tuple[float, dict[str, Any]] | None = None
-    for one in recording.tracks[SPECULATIVE].verified:
-        for draft, verdict in one.nodes:
-            if (
-                verdict is None
-                or verdict.fate != "rejected"
-                or not verdict.top
-                or not draft.top
-                or verdict.overlap is None
-            ):
-                continue
-            if draft.uniform is None:  # chosen, and not by chance: it has no distribution
-                continue
-            p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
-            for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
-                if draft.token in probs and own is not None:
-                    probs[draft.token] = own  # lists are rounded, what decided is not
-            named = sorted(
-                (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
-            )[:_OUTCOMES]
-            if draft.token not in named or len(named) < _FEWEST:
-                continue
-            both = {
-                side: _with_rest([probs[token] for token in named])
-                for side, probs in (("p", p), ("q", q))
-            }
-            distance = abs(verdict.overlap - _TYPICAL) + max(both["p"][-1], both["q"][-1])
-            if best is not None and distance >= best[0]:
-                continue
-            best = (
-                distance,
-                {
-                    "round": one.index,
-                    "node": verdict.node,
-                    "tokens": [label(recording.token_bytes.get(token)) for token in named],
-                    **both,
-                    "drafted": named.index(draft.token),
-                    "uniform": verdict.uniform,
-                    "accept": verdict.accept_prob,
-                    "overlap": verdict.overlap,
-                },
-            )
-    return best and best[1]
+    found = [
+        pair
+        for one in recording.tracks[SPECULATIVE].verified
+        for draft, verdict in one.nodes
+        if verdict and verdict.fate == "rejected"
+        if (pair := _pair(recording, one.index, draft, verdict))
+    ]
+    return min(
+        found,
+        key=lambda pair: abs(pair["overlap"] - _TYPICAL) + max(pair["p"][-1], pair["q"][-1]),
+        default=None,
+    )
+
+
+def _pair(
+    recording: Recording, index: int, draft: Draft, verdict: Verdict
+) -> dict[str, Any] | None:
+    """Both distributions at a rejection. None where too little of them was recorded, or where the
+    token was chosen, and not by chance.
+    """
+    if not verdict.top or not draft.top or verdict.overlap is None or draft.uniform is None:
+        return None
+    p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
+    for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
+        if draft.token in probs and own is not None:
+            probs[draft.token] = own  # lists are rounded, what decided is not
+    named = sorted(
+        (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
+    )[:_OUTCOMES]
+    if draft.token not in named or len(named) < _FEWEST:
+        return None
+    return {
+        "round": index,
+        "node": verdict.node,
+        "tokens": [label(recording.token_bytes.get(token)) for token in named],
+        "p": _with_rest([p[token] for token in named]),
+        "q": _with_rest([q[token] for token in named]),
+        "drafted": named.index(draft.token),
+        "uniform": verdict.uniform,
+        "accept": verdict.accept_prob,
+        "overlap": verdict.overlap,
+    }
 
 
 def _with_rest(probs: list[float]) -> list[float]:

@@ -2,7 +2,7 @@
 rejection left of the target.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from specrecord.events import CHUNKED, Draft, Verdict
 from specrecord.recording.rounds import Round
@@ -12,22 +12,24 @@ EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they 
 WITHOUT_REPLACEMENT = ("rrs", "match")
 
 
-@dataclass
+@dataclass(frozen=True)
 class JudgedRound:
-    """A round of the track that is named, with the run's `rule` and `seed` from the header.
-
-    `drafts` and `verdicts` are the round's own: they grow with it.
-    """
+    """A round of the track that is named, with the run's `rule` and `seed` from the header."""
 
     round: Round
     track: str
     rule: str | None
     seed: int | None
-    drafts: list[Draft] = field(init=False)
-    verdicts: list[Verdict] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.drafts, self.verdicts = self.round.drafts, self.round.verdicts
+    @property
+    def drafts(self) -> list[Draft]:
+        """The round's."""
+        return self.round.drafts
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The round's."""
+        return self.round.verdicts
 
     @property
     def most_emits(self) -> int:

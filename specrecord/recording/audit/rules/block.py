@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specrecord.events import Draft, Emit, Verdict, unpack_top
 from specrecord.recording.audit.judged_round import JudgedRound
-from specrecord.recording.audit.rules.checks import LISTED, NUMBERS, Checks, close, coin, given
+from specrecord.recording.audit.rules.checks import LISTED, Checks, close, coin, recorded
 
 # of a number near 1: closer, and too few of them are left to divide by its distance from 1
 _DIGITS = 1e-6
@@ -30,18 +30,13 @@ def _excess(judged: JudgedRound, node: int) -> float | None:
 
 
 def _prefix(judged: JudgedRound, event: Verdict) -> Iterator[str]:
-    if event.accept_prob is None or event.uniform is None or event.target_prob is None:
-        yield NUMBERS
-        return
+    accept_prob, uniform, _ = recorded(event, "accept_prob", "uniform", "target_prob")
     weight = _weight(judged, event.node)
     certain = event.node == len(judged.drafts) - 1 or weight >= 1
-    if certain and not close(event.accept_prob, weight):
-        yield (
-            f"acceptance probability {event.accept_prob:.6g}, but the prefix's weight is "
-            f"{weight:.6g}"
-        )
-    if event.uniform < event.accept_prob:
-        yield from coin(event, event.fate == "accepted")
+    if certain and not close(accept_prob, weight):
+        yield f"acceptance probability {accept_prob:.6g}, but the prefix's weight is {weight:.6g}"
+    if uniform < accept_prob:
+        yield from coin(event)
     before = _excess(judged, event.node - 1)
     least, most = _excess_by_lists(
         event, judged.drafts[event.node], _weight(judged, event.node - 1)
@@ -57,7 +52,7 @@ def _excess_by_lists(event: Verdict, draft: Draft, weight: float) -> tuple[float
     """Bounds on sum(max(0, weight * target - draft)) at a place, from the two lists of likeliest
     tokens there.
     """
-    if event.top is None or draft.top is None or event.target_prob is None:
+    if event.top is None or draft.top is None:
         return 0.0, weight
     wanted, given = dict(unpack_top(event.top)), dict(unpack_top(draft.top))
     unlisted = min(min(given.values(), default=1.0), max(0.0, 1 - sum(given.values())))
@@ -69,25 +64,18 @@ def _excess_by_lists(event: Verdict, draft: Draft, weight: float) -> tuple[float
 
 
 def _longest(judged: JudgedRound) -> Iterator[str]:
-    end = judged.round.path_end
-    if judged.verdicts and end >= 0:
-        last = judged.verdicts[end]
-        if (
-            last.uniform is not None
-            and last.accept_prob is not None
-            and last.uniform >= last.accept_prob
-        ):
-            yield f"node {end} is the last that was accepted, but its coin did not pass"
+    last = judged.round.verdict(judged.round.path_end)
+    if last is not None:
+        yield from coin(last)
 
 
 def _prefix_residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
     end = judged.round.path_end
     owed = _excess(judged, end)
-    if owed is None or event.target_prob is None or event.draft_prob is None:
-        return
-    share = max(0.0, _weight(judged, end) * event.target_prob - event.draft_prob)
-    if not close(given(event.prob) * owed, share):
-        yield f"prob {event.prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
+    prob, target_prob, draft_prob = recorded(event, "prob", "target_prob", "draft_prob")
+    share = max(0.0, _weight(judged, end) * target_prob - draft_prob)
+    if owed is not None and not close(prob * owed, share):
+        yield f"prob {prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
 
 
 BLOCK = Checks(_prefix, _prefix_residual, round=_longest)

@@ -7,7 +7,6 @@ from specrecord.events import Draft, Emit, Verdict
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 
 LISTED = 1e-4  # what follows from the float32 copies in a top list
-NUMBERS = "tested, yet a number is missing"
 
 
 def _none(*_: object) -> Iterator[str]:
@@ -16,23 +15,26 @@ def _none(*_: object) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Checks:
-    """One rule's: of a draft, of a tested verdict, of a resampled token, of a bonus, of a round
-    whose verdicts are all in.
+    """One rule's: of a tested verdict, of a resampled token, of a drawn draft, of a bonus, of a
+    round whose verdicts are all in.
     """
 
-    verdict: Callable[[JudgedRound, Verdict], Iterator[str]]
-    resampled: Callable[[JudgedRound, Emit], Iterator[str]]
+    verdict: Callable[[JudgedRound, Verdict], Iterator[str]] = _none
+    resampled: Callable[[JudgedRound, Emit], Iterator[str]] = _none
     draft: Callable[[JudgedRound, Draft], Iterator[str]] = _none
     bonus: Callable[[JudgedRound, Emit], Iterator[str]] = _none
     round: Callable[[JudgedRound], Iterator[str]] = _none
     whole_interval: bool = True  # a token's interval is as long as its probability
 
 
-def given(value: float | None) -> float:
-    """A number of an emitted token, whose absence was found before any rule was asked."""
-    if value is None:
-        raise ValueError(NUMBERS)
-    return value
+def recorded(event: Draft | Verdict | Emit, *names: str) -> list[float]:
+    """Numbers of a drawn or tested token. Raises ValueError where one is missing, which is a
+    finding.
+    """
+    values = [getattr(event, name) for name in names]
+    if None in values:
+        raise ValueError("a number is missing")
+    return values
 
 
 def close(one: float, other: float, within: float = EXACT) -> bool:
@@ -40,16 +42,17 @@ def close(one: float, other: float, within: float = EXACT) -> bool:
     return abs(one - other) <= within
 
 
-def coin(event: Verdict, accepted: bool) -> Iterator[str]:
-    assert event.uniform is not None
-    assert event.accept_prob is not None
-    if not 0 <= event.uniform < 1:
-        yield f"uniform {event.uniform} is outside [0, 1)"
-    if (event.uniform < event.accept_prob) != accepted:
-        yield (
-            f"{event.fate}, but its uniform {event.uniform:.6g} and {event.accept_prob:.6g} say "
-            "otherwise"
-        )
+def in_interval(uniform: float, low: float, high: float) -> Iterator[str]:
+    """The uniform that drew a token lies in the token's interval."""
+    if not low - EXACT <= uniform < high + EXACT:
+        yield f"uniform {uniform:.6g} is not in [{low:.6g}, {high:.6g}), so it drew another token"
+
+
+def coin(event: Verdict) -> Iterator[str]:
+    """A token is accepted if its uniform is below its acceptance probability."""
+    uniform, accept_prob = recorded(event, "uniform", "accept_prob")
+    if (uniform < accept_prob) != (event.fate == "accepted"):
+        yield f"{event.fate}, but its uniform {uniform:.6g} and {accept_prob:.6g} say otherwise"
 
 
 def not_drafted(judged: JudgedRound, event: Emit) -> Iterator[str]:
