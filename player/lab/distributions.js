@@ -115,12 +115,7 @@ export const entropy = (probs) =>
   total(probs.map((prob) => (prob > 0 ? -prob * Math.log(prob) : 0)));
 
 /** At temperature 1. @param {Float32Array} logits @param {number} token */
-export function rawLogprob(logits, token) {
-  const most = largest(logits);
-  return (
-    logits[token] - most - Math.log(logits.reduce((sum, value) => sum + Math.exp(value - most), 0))
-  );
-}
+export const rawLogprob = (logits, token) => Math.log(softmax(logits)[token]);
 
 /**
  * The likeliest `count` tokens, and packed as events hold them: ids, then probabilities.

@@ -38,11 +38,6 @@ export class Llama {
    */
   constructor(config, weights, revision) {
     const tensors = readTensors(weights);
-    const take = (/** @type {string} */ name) => {
-      const found = tensors.get(name);
-      if (!found) throw new Error(`the weights have no ${name}`);
-      return found;
-    };
     this.revision = revision;
     this.endId = config.eos_token_id;
     this.hidden = config.hidden_size;
@@ -53,15 +48,15 @@ export class Llama {
     this.vocabulary = config.vocab_size;
     this.epsilon = config.rms_norm_eps;
     this.context = config.max_position_embeddings;
-    this.parameters = [...tensors.values()].reduce((sum, tensor) => sum + tensor.length, 0);
-    this.embedding = take("model.embed_tokens.weight");
-    this.norm = take("model.norm.weight");
+    this.parameters = Object.values(tensors).reduce((sum, tensor) => sum + tensor.length, 0);
+    this.embedding = tensors["model.embed_tokens.weight"];
+    this.norm = tensors["model.norm.weight"];
     this.cached = this.context + ROOM; // rows of the cache
     this.scores = new Float64Array(this.cached);
     const cache = () => new Float32Array(this.cached * this.groups * this.size);
     /** @type {Layer[]} */
     this.layers = Array.from({ length: config.num_hidden_layers }, (_, index) => {
-      const at = (/** @type {string} */ name) => take(`model.layers.${index}.${name}.weight`);
+      const at = (/** @type {string} */ name) => tensors[`model.layers.${index}.${name}.weight`];
       return {
         qkv: joined(at("self_attn.q_proj"), at("self_attn.k_proj"), at("self_attn.v_proj")),
         out: at("self_attn.o_proj"),
@@ -95,17 +90,6 @@ export class Llama {
     if (differing >= 0) this.ids.length = differing;
     this.nodes = [];
     return this.ids.length;
-  }
-
-  /**
-   * Reads all of the context but its last id, which the next call reads. Returns how many ids were
-   * cached.
-   * @param {number[]} context
-   */
-  prefill(context) {
-    const shared = this.share(context);
-    if (shared < context.length - 1) this.read(context.slice(0, -1));
-    return shared;
   }
 
   /**

@@ -32,7 +32,7 @@ const ROOT = -1;
  * @property {(token: number) => number} sizeOf bytes of a token
  * @property {() => number} now µs
  * @property {import("./rng.js").Rng} rng
- * @property {() => number | null} wait
+ * @property {number} trip ms of a pretended round trip, which is waited for in each verification
  * @property {() => boolean} stopped
  */
 /**
@@ -42,8 +42,7 @@ const ROOT = -1;
  */
 
 /**
- * The events of one track. `wait` stands for the network: it is called in each verification and
- * answers with the microseconds it took, or null where there is none.
+ * The events of one track.
  * @param {Run} run
  * @returns {Generator<Event>}
  */
@@ -60,9 +59,10 @@ export function* decode(run) {
   const sides = draft && room() ? { draft, target } : { target };
   for (const [side, model] of Object.entries(sides)) {
     const start = now();
-    const reused = model.prefill(context);
+    model.read(context.slice(0, -1)); // the first round reads the last one
     const time = now();
-    yield { kind: "prefill", time, duration: time - start, side, tokens: context.length, reused };
+    const tokens = context.length;
+    yield { kind: "prefill", time, duration: time - start, side, tokens, reused: 0 };
   }
   while (!reason) {
     if (context.length > target.context) reason = "context";
@@ -74,8 +74,10 @@ export function* decode(run) {
     yield* events;
     const start = now();
     const logits = target.verify(context, tree.tokens, tree.parents);
-    const network = run.wait();
+    const sent = now();
+    while (run.trip && now() - sent < run.trip * 1000);
     const time = now();
+    const network = run.trip ? time - sent : null;
     yield { kind: "verify", time, duration: time - start, tokens: tree.tokens.length + 1, network };
     const probs = logits.map((row) => sampledProbs(row, settings));
     const result = RULES[settings.rule].verify(tree, probs, run.rng);
@@ -106,6 +108,7 @@ export function* decode(run) {
 function grow({ draft, settings, rng, now }, context, position, depth) {
   /** @type {DraftTree} */
   const tree = { position, tokens: [], parents: [], probs: [], ends: [] };
+  const kind = /** @type {const} */ ("draft");
   const nodes = [];
   /** @type {number[]} */
   const read = [];
@@ -132,7 +135,8 @@ function grow({ draft, settings, rng, now }, context, position, depth) {
         tree.parents.push(parent);
         tree.probs.push(one.probs);
         tree.ends.push(ends);
-        nodes.push({ time, duration: time - start, draw: one.draw, logits, probs });
+        const event = { kind, time, duration: time - start, node, parent, ...one.draw };
+        nodes.push({ event, logits, probs });
         start = time;
         if (!seen.has(token) && !ends) next.push(node);
         seen.add(token);
@@ -140,15 +144,11 @@ function grow({ draft, settings, rng, now }, context, position, depth) {
     }
     frontier = next;
   }
-  const kind = /** @type {const} */ ("draft");
-  const events = nodes.map(({ time, duration, draw, logits, probs }, node) => {
-    const raw_logprob = rawLogprob(logits, draw.token);
-    const shown = isFirst(tree, node) && evidence(logits, probs, settings);
-    const parent = tree.parents[node];
-    return /** @type {Event} */ ({
-      ...{ kind: "draft", time, duration, node, parent, ...draw, raw_logprob, ...shown },
-    });
-  });
+  const events = nodes.map(({ event, logits, probs }) => ({
+    ...event,
+    raw_logprob: rawLogprob(logits, event.token),
+    ...(isFirst(tree, event.node) && evidence(logits, probs, settings)),
+  }));
   return { tree, events, read };
 }
 

@@ -3,10 +3,8 @@
 
 import { GrowingRecording } from "../live/growing.js";
 
-const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const form = find("lab");
-const [start, stop, save, status] = ["start", "stop", "save", "said"].map((id) =>
-  find(`lab-${id}`),
+const [form, start, stop, save, status] = /** @type {any[]} */ (
+  ["lab", "lab-start", "lab-stop", "lab-save", "lab-said"].map((id) => document.getElementById(id))
 );
 const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
@@ -68,9 +66,7 @@ form.addEventListener("submit", (/** @type {Event} */ event) => {
 stop.addEventListener("click", () => worker?.postMessage({ do: "stop" }));
 save.addEventListener("click", () => {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(
-    new Blob([shown.held.bytes], { type: "application/octet-stream" }),
-  );
+  link.href = URL.createObjectURL(new Blob([shown.held.bytes]));
   link.download = "laboratory.specrec";
   link.click();
   URL.revokeObjectURL(link.href);

@@ -27,8 +27,9 @@ export class Rng {
    * @param {number} size
    */
   shared(position, size) {
-    const next = uniformsOf(this.seed, 0, position);
-    const found = this.cached.get(position) ?? Float64Array.from({ length: size }, next);
+    const found =
+      this.cached.get(position) ??
+      Float64Array.from({ length: size }, uniformsOf(this.seed, 0, position));
     this.cached.set(position, found);
     return found;
   }

@@ -31,7 +31,6 @@ import { Writer } from "./writer.js";
 /**
  * What a run needs of where it runs.
  * @typedef {object} World
- * @property {() => number} clock ms
  * @property {number} resolution of the clock, µs
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} send
  * @property {() => Promise<void>} pause lets other work in
@@ -70,7 +69,6 @@ export async function loadPair(read) {
 export async function record(pair, request, world) {
   const { draft, target, tokenizer } = pair;
   const prompt = tokenizer.encode(request.prompt);
-  if (!prompt.length) throw new Error("the prompt is empty; write a few words");
   if (prompt.length >= target.context)
     throw new Error(
       `the prompt has ${prompt.length} tokens and the target holds ${target.context}; shorten it`,
@@ -81,8 +79,8 @@ export async function record(pair, request, world) {
     await header(pair, { ...request, k: widths.length }, prompt, world),
     (token) => tokenizer.spelling[token],
   );
-  const zero = world.clock();
-  const now = () => Math.round((world.clock() - zero) * 1000);
+  const zero = performance.now();
+  const now = () => Math.round((performance.now() - zero) * 1000);
   writer.spellOut(prompt, now());
   warmUp(pair, widths.length);
   for (const [index, track] of ["speculative", "autoregressive"].entries()) {
@@ -98,7 +96,7 @@ export async function record(pair, request, world) {
       settings: { ...request, widths, endId: target.endId },
       now,
       rng: new Rng(next, request.seed),
-      wait: waiting(index ? 0 : request.trip, now),
+      trip: index ? 0 : request.trip,
       stopped: world.stopped,
       sizeOf: (token) => tokenizer.spelling[token].length,
     });
@@ -134,20 +132,6 @@ function warmUp({ draft, target }, k) {
 }
 
 /**
- * A pretended round trip: nothing else happens for so long.
- * @param {number} milliseconds
- * @param {() => number} now
- */
-function waiting(milliseconds, now) {
-  return () => {
-    if (!milliseconds) return null;
-    const start = now();
-    while (now() - start < milliseconds * 1000);
-    return now() - start;
-  };
-}
-
-/**
  * @param {Pair} pair
  * @param {Request} request
  * @param {number[]} ids
@@ -179,11 +163,10 @@ async function header({ draft, target, tokenizer }, { trip, baseline, ...request
     },
     chat: false,
     stop: [],
-    law: [
-      `softmax T=${temperature}`,
-      ...(top_k ? [`top-k ${top_k}`] : []),
-      ...(top_p < 1 ? [`top-p ${top_p}`] : []),
-    ].join(", "),
+    law:
+      `softmax T=${temperature}` +
+      (top_k ? `, top-k ${top_k}` : "") +
+      (top_p < 1 ? `, top-p ${top_p}` : ""),
     draft: model("draft", draft),
     target: model("target", target),
     evidence: { mode: "top", n: 10, of: temperature === 0 ? "raw" : "law" },

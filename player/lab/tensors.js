@@ -1,17 +1,16 @@
-// Reads a safetensors file: named float32 arrays over one buffer.
+// Reads a safetensors file of float32 arrays, which the embedded pair's are, by their names.
 // https://github.com/huggingface/safetensors
 
-/** @param {ArrayBuffer} buffer @returns {Map<string, Float32Array>} */
+/** @param {ArrayBuffer} buffer @returns {Record<string, Float32Array>} */
 export function readTensors(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
-  const tensors = new Map();
+  /** @type {Record<string, Float32Array>} */
+  const tensors = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    if (entry.dtype !== "F32")
-      throw new Error(`${name} is ${entry.dtype}; the laboratory reads float32 only`);
     const [start, end] = entry.data_offsets;
-    tensors.set(name, new Float32Array(buffer.slice(8 + length + start, 8 + length + end)));
+    tensors[name] = new Float32Array(buffer.slice(8 + length + start, 8 + length + end));
   }
   return tensors;
 }

@@ -49,7 +49,6 @@ async function run(request, base) {
     postMessage({ state: "running" });
     let breath = performance.now();
     await record(pair, request, {
-      clock: () => performance.now(),
       resolution: resolution(),
       send: (bytes) => postMessage({ bytes }),
       pause: async () => {

@@ -31,9 +31,7 @@ function packedNumber(value) {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff)
     return head(value, 0xcc, 0, 128);
   if (Number.isInteger(value) && value < 0 && value >= -32) return [value & 0xff];
-  const bytes = new DataView(new ArrayBuffer(8));
-  bytes.setFloat64(0, value);
-  return [0xcb, ...new Uint8Array(bytes.buffer)];
+  return [0xcb, ...new Uint8Array(Float64Array.of(value).buffer).reverse()];
 }
 
 /**
@@ -113,15 +111,12 @@ export class Writer {
   }
 }
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});
-
 /** @param {Uint8Array} bytes */
 function crc32(bytes) {
-  let value = 0xffffffff;
-  for (const byte of bytes) value = TABLE[(value ^ byte) & 0xff] ^ (value >>> 8);
-  return (value ^ 0xffffffff) >>> 0;
+  let value = -1;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
+  }
+  return ~value >>> 0;
 }

@@ -10,16 +10,11 @@ const base = new URL(".", location.href);
 
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
-const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const [form, status, runs, start, stop, mark, chapter] = [
-  "ask",
-  "said",
-  "runs",
-  "start",
-  "stop",
-  "mark",
-  "chapter",
-].map(find);
+const [form, status, runs, start, stop, mark, chapter] = /** @type {any[]} */ (
+  ["ask", "said", "runs", "start", "stop", "mark", "chapter"].map((id) =>
+    document.getElementById(id),
+  )
+);
 const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
 );

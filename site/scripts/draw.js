@@ -1,94 +1,106 @@
 // Charts as SVG, to the measures of specrecord/publish/figures/draw.py.
 
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
-const [COLUMN, GAP, MOST_TICKS] = [0.34, 0.04, 6];
+const [COLUMN, GAP, MOST_TICKS, ACROSS] = [0.34, 0.04, 6, 32];
 export const HEADROOM = 1.08;
 
 /** @typedef {{ label: string, low: number, high: number, ticks: number[] }} Axis */
-/** @typedef {{ name: string, points: [number, number][], kind: string }} Series */
+/** @typedef {[number, number]} Point */
+/** @typedef {{ name: string, points: Point[], kind: string }} Series */
+
+const fixed = (/** @type {number} */ value) => value.toFixed(1);
+const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
 
 /**
  * @param {string} name
  * @param {Record<string, string | number>} attributes
  * @param {(Node | string)[]} children
  */
-export function svg(name, attributes, ...children) {
+function svg(name, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries(attributes))
+    element.setAttribute(key, typeof value === "number" ? fixed(value) : value);
   element.append(...children);
   return element;
 }
 
-/** A level line. @param {number} x @param {number} y @param {number} width */
-const rule = (x, y, width) => `M${fixed(x)} ${fixed(y)}h${fixed(width)}`;
-const fixed = (/** @type {number} */ value) => value.toFixed(1);
-const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
+/** @type {(kind: string, x: number, y: number, content: string) => SVGElement} */
+const text = (kind, x, y, content) => svg("text", { class: kind, x, y }, content);
+/** @type {(kind: string, d: string) => SVGElement} */
+const path = (kind, d) => svg("path", { class: kind, d });
+/** @type {(kind: string, cx: number, cy: number, r: number) => SVGElement} */
+const circle = (kind, cx, cy, r) => svg("circle", { class: kind, cx, cy, r });
 
 /** @param {{ x: Axis, y: Axis, series: Series[], words: string }} chart */
 export function lines({ x, y, series, words }) {
-  const drawn = series.map((one) => {
-    const points = one.points.map(([at, value]) => [across(x, at), up(y, Math.min(value, y.high))]);
-    if (one.kind.startsWith("recorded"))
-      return svg(
-        "g",
-        { class: one.kind },
-        ...points.map(([cx, cy]) =>
-          svg("circle", { cx: fixed(cx), cy: fixed(cy), r: 5 }, svg("title", {}, one.name)),
-        ),
-      );
-    return svg("path", {
-      class: one.kind,
-      d: `M${points.map(([px, py]) => `${fixed(px)} ${fixed(py)}`).join("L")}`,
-    });
+  const shown = series.map(({ name, points, kind }) => {
+    const places = points.map(([at, value]) => [across(x, at), up(y, Math.min(value, y.high))]);
+    if (!kind.startsWith("recorded"))
+      return path(kind, `M${places.map((place) => place.map(fixed)).join("L")}`);
+    const marks = places.map(([cx, cy]) => svg("circle", { cx, cy, r: 5 }, svg("title", {}, name)));
+    return svg("g", { class: kind }, ...marks);
   });
-  const ticks = x.ticks.map((at) =>
-    svg("text", { class: "tick-x", x: fixed(across(x, at)), y: TALL - 22 }, plain(at)),
-  );
-  return frame(
+  return chart(
     words,
+    TALL,
     ...grid(y),
-    ...ticks,
-    svg("text", { class: "axis-x", x: WIDE - RIGHT, y: TALL - 5 }, x.label),
-    ...drawn,
+    ...x.ticks.map((at) => text("tick-x", across(x, at), TALL - 22, plain(at))),
+    text("axis-x", WIDE - RIGHT, TALL - 5, x.label),
+    ...shown,
   );
 }
 
 /**
  * Two distributions side by side. `shares`, if given, are marked over the target's columns.
  * @param {string[]} tokens
- * @param {number[]} p
- * @param {number[]} q
+ * @param {Float64Array} p
+ * @param {Float64Array} q
  * @param {string} words
- * @param {number[] | null} [shares]
+ * @param {Float64Array | null} [shares]
  */
 export function columns(tokens, p, q, words, shares = null) {
   const high = Math.max(0.1, ...p, ...q, ...(shares ?? [])) * HEADROOM;
   const axis = { label: "probability", low: 0, high, ticks: ticksTo(high) };
   const place = (WIDE - LEFT - RIGHT) / p.length;
-  const bars = p.flatMap((target, index) => {
-    const shared = Math.min(target, q[index]);
-    const left = LEFT + place * (index + 0.5 - COLUMN - GAP / 2);
-    const right = LEFT + place * (index + 0.5 + GAP / 2);
+  const width = place * COLUMN;
+  /** @type {(kind: string, x: number, high: number, low: number) => SVGElement} */
+  const bar = (kind, x, high, low) => {
+    const [y, bottom] = [up(axis, high), up(axis, low)];
+    return svg("rect", { class: kind, x, y, width, height: Math.max(0, bottom - y) });
+  };
+  const bars = tokens.flatMap((token, index) => {
+    const shared = Math.min(p[index], q[index]);
     const middle = LEFT + place * (index + 0.5);
+    const [left, right] = [middle - (place * GAP) / 2 - width, middle + (place * GAP) / 2];
     return [
-      bar(left, place * COLUMN, up(axis, q[index]), up(axis, shared), "surplus"),
-      bar(left, place * COLUMN, up(axis, shared), up(axis, 0), "shared"),
-      bar(right, place * COLUMN, up(axis, target), up(axis, shared), "owed"),
-      bar(right, place * COLUMN, up(axis, shared), up(axis, 0), "shared"),
-      svg("text", { class: "outcome", x: fixed(middle), y: TALL - 22 }, tokens[index]),
-      svg("text", { class: "side", x: fixed(left + (place * COLUMN) / 2), y: TALL - 6 }, "q"),
-      svg("text", { class: "side", x: fixed(right + (place * COLUMN) / 2), y: TALL - 6 }, "p"),
-      ...(shares
-        ? [
-            svg("path", {
-              class: "share",
-              d: rule(right - 3, up(axis, shares[index]), place * COLUMN + 6),
-            }),
-          ]
-        : []),
+      bar("surplus", left, q[index], shared),
+      bar("shared", left, shared, 0),
+      bar("owed", right, p[index], shared),
+      bar("shared", right, shared, 0),
+      text("outcome", middle, TALL - 22, token),
+      text("side", left + width / 2, TALL - 6, "q"),
+      text("side", right + width / 2, TALL - 6, "p"),
+      ...(shares ? [path("share", `M${right - 3} ${up(axis, shares[index])}h${width + 6}`)] : []),
     ];
   });
-  return frame(words, ...grid(axis), ...bars);
+  return chart(words, TALL, ...grid(axis), ...bars);
+}
+
+/**
+ * One mark a token: a disc where a proposal was right, a cross where it was wrong, a small ring
+ * where there was none.
+ * @param {(boolean | null)[]} proposals
+ * @param {string} words
+ */
+export function strip(proposals, words) {
+  const marks = proposals.map((right, index) => {
+    const [x, y] = [(index % ACROSS) * 20 + 10, Math.floor(index / ACROSS) * 20 + 10];
+    if (right === null) return circle("untested", x, y, 2.5);
+    return right
+      ? circle("accepted", x, y, 6)
+      : path("rejected", `M${x - 5} ${y - 5}l10 10m0-10l-10 10`);
+  });
+  return chart(words, Math.ceil(proposals.length / ACROSS) * 20, ...marks);
 }
 
 /**
@@ -100,24 +112,23 @@ export function columns(tokens, p, q, words, shares = null) {
  */
 export function probAt(chart, event, outcomes, high) {
   const box = chart.getBoundingClientRect();
-  const [x, y] = [
-    ((event.clientX - box.left) / box.width) * WIDE,
-    ((event.clientY - box.top) / box.height) * TALL,
-  ];
+  const x = ((event.clientX - box.left) / box.width) * WIDE;
+  const y = ((event.clientY - box.top) / box.height) * TALL;
   const place = ((x - LEFT) / (WIDE - LEFT - RIGHT)) * outcomes;
   const share = (TALL - BOTTOM - y) / (TALL - TOP - BOTTOM);
   return {
     index: Math.min(outcomes - 1, Math.max(0, Math.floor(place))),
-    side: place % 1 < 0.5 ? "q" : "p",
+    side: /** @type {"p" | "q"} */ (place % 1 < 0.5 ? "q" : "p"),
     value: Math.min(1, Math.max(0, share * high)),
   };
 }
 
 /** @param {number} high */
 function ticksTo(high) {
-  const steps = Array.from({ length: 12 }, (_, power) =>
-    [1, 2, 5].map((factor) => factor * 10 ** (power - 3)),
-  ).flat();
+  const steps = Array.from(
+    { length: 36 },
+    (_, index) => [1, 2, 5][index % 3] * 10 ** (Math.floor(index / 3) - 3),
+  );
   const step = steps.find((one) => high / one <= MOST_TICKS) ?? high;
   return Array.from({ length: Math.floor(high / step) + 1 }, (_, index) =>
     Number((step * index).toFixed(4)),
@@ -127,45 +138,29 @@ function ticksTo(high) {
 /** @param {string} label @param {number} high @returns {Axis} */
 export function niceAxis(label, high) {
   const ticks = ticksTo(high);
-  return { label, low: 0, high: Math.max(high, ticks[ticks.length - 1]), ticks };
+  return { label, low: 0, high: Math.max(high, ...ticks), ticks };
 }
 
-/** @param {string} words @param {Node[]} children */
-const frame = (words, ...children) =>
+/** @param {string} words @param {number} tall @param {Node[]} children */
+const chart = (words, tall, ...children) =>
   svg(
     "svg",
-    { class: "chart", viewBox: `0 0 ${WIDE} ${TALL}`, role: "img", "aria-label": words },
+    { class: "chart", viewBox: `0 0 ${WIDE} ${tall}`, role: "img", "aria-label": words },
     ...children,
   );
 
 /** @param {Axis} axis */
 const grid = (axis) => [
   ...axis.ticks.flatMap((at) => [
-    svg("path", { class: "grid", d: `M${LEFT} ${fixed(up(axis, at))}H${WIDE - RIGHT}` }),
-    svg("text", { class: "tick-y", x: LEFT - 7, y: fixed(up(axis, at) + 4) }, plain(at)),
+    path("grid", `M${LEFT} ${fixed(up(axis, at))}H${WIDE - RIGHT}`),
+    text("tick-y", LEFT - 7, up(axis, at) + 4, plain(at)),
   ]),
-  svg("text", { class: "axis-y", x: LEFT, y: TOP - 2 }, axis.label),
+  text("axis-y", LEFT, TOP - 2, axis.label),
 ];
 
-/**
- * @param {number} x
- * @param {number} width
- * @param {number} top
- * @param {number} bottom
- * @param {string} kind
- */
-const bar = (x, width, top, bottom, kind) =>
-  svg("rect", {
-    class: kind,
-    x: fixed(x),
-    y: fixed(top),
-    width: fixed(width),
-    height: fixed(Math.max(0, bottom - top)),
-  });
-
+/** Where a value stands on its axis, from 0 to 1. @param {Axis} axis @param {number} at */
+const share = ({ low, high }, at) => (at - low) / (high - low);
 /** @param {Axis} axis @param {number} at */
-const across = (axis, at) =>
-  LEFT + ((at - axis.low) / (axis.high - axis.low)) * (WIDE - LEFT - RIGHT);
+const across = (axis, at) => LEFT + share(axis, at) * (WIDE - LEFT - RIGHT);
 /** @param {Axis} axis @param {number} at */
-const up = (axis, at) =>
-  TALL - BOTTOM - ((at - axis.low) / (axis.high - axis.low)) * (TALL - TOP - BOTTOM);
+const up = (axis, at) => TALL - BOTTOM - share(axis, at) * (TALL - TOP - BOTTOM);

@@ -21,12 +21,12 @@ function arrange() {
     (key === "started"
       ? Date.parse(card.dataset.started ?? "")
       : Number.parseFloat(card.dataset[key] ?? "")) || 0;
-  const order = key ? [...cards].sort((a, b) => of(b) - of(a)) : cards;
+  const order = [...cards].sort((a, b) => of(b) - of(a));
   for (const card of order)
     card.hidden = filters.some(
       (select) => select.value && card.dataset[select.name] !== select.value,
     );
-  if (order.some((card, place) => card !== list.children[place])) list.append(...order);
+  list.append(...order);
   const shown = cards.filter((card) => !card.hidden).length;
   /** @type {HTMLOutputElement} */ (form.querySelector("output")).value =
     `${shown} of ${cards.length} recordings`;

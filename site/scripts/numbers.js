@@ -2,6 +2,7 @@
 // them.
 
 const UNKNOWN = "not recorded";
+/** @type {Record<string, string>} */
 const UNITS = { ms: " ms", times: "×" };
 
 const WHOLE = new Set([
@@ -18,7 +19,7 @@ const WHOLE = new Set([
 /** Three significant figures, trailing zeros kept, never an exponent. @param {number} value */
 function figures(value) {
   const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? (size < 1 ? 3 : 2) : 3;
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return value
     .toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
     .replace("-", "−");
@@ -26,13 +27,13 @@ function figures(value) {
 
 /**
  * @param {number | string | null | undefined} value what is no number says why
- * @param {string} unit
+ * @param {string} [unit]
  */
-export function shown(value, unit) {
+export function shown(value, unit = "") {
   if (typeof value === "string") return value;
-  if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
+  if (typeof value !== "number" || Number.isNaN(value)) return UNKNOWN;
   if (unit === "count") return Math.round(value).toLocaleString("en");
-  return figures(value) + (UNITS[/** @type {"ms"} */ (unit)] ?? "");
+  return figures(value) + (UNITS[unit] ?? "");
 }
 
 /**
@@ -40,9 +41,5 @@ export function shown(value, unit) {
  * @param {string} key
  * @param {any} value
  */
-export function inText(key, value) {
-  if (typeof value === "string") return value;
-  if (typeof value !== "number") return UNKNOWN;
-  if (WHOLE.has(key)) return value.toLocaleString("en");
-  return figures(value) + (key.startsWith("speedup") ? "×" : "");
-}
+export const inText = (key, value) =>
+  shown(value, WHOLE.has(key) ? "count" : key.startsWith("speedup") ? "times" : "");

@@ -5,6 +5,8 @@
 import * as model from "../../player/core/measures/run-model.js";
 import { lines, niceAxis } from "./draw.js";
 
+/** @typedef {import("./draw.js").Point} Point */
+/** @typedef {import("./draw.js").Series} Series */
 /** @typedef {import("../../player/core/measures/run-model.js").RunModel} RunModel */
 /** @typedef {Record<string, any>} FigureData a recording's numbers, as the page holds them */
 /** @typedef {Record<string, any>} Values of the controls, by their keys */
@@ -20,8 +22,9 @@ import { lines, niceAxis } from "./draw.js";
  * @property {(run: FigureData) => { low: number, high: number }} [within] narrower bounds
  * @property {(run: FigureData) => number} start
  */
-/** @typedef {Record<string, number | string | null>} Numbers */
-/** @typedef {{ picture: SVGElement | null, numbers: Numbers }} Drawn */
+/**
+ * @typedef {{ picture: SVGElement | null, numbers: Record<string, number | string | null> }} Drawn
+ */
 /**
  * A kind of figure.
  * @typedef {object} Kind
@@ -42,9 +45,10 @@ function kAxis(high) {
   return { label: "K, most drafted tokens a round", low: 1, high, ticks: [1, ...ticks] };
 }
 
+/** S_i = α^i up to K. @param {number} α @param {number} k */
+const geometric = (α, k) => Array.from({ length: k }, (_, index) => α ** (index + 1));
 /** E(K) of S_i = α^i. @param {number} α @param {number} k */
-const tokensAt = (α, k) =>
-  1 + Array.from({ length: k }, (_, index) => α ** (index + 1)).reduce((sum, one) => sum + one, 0);
+const tokensAt = (α, k) => geometric(α, k).reduce((sum, survival) => sum + survival, 1);
 
 const isChain = (/** @type {FigureData} */ run) =>
   run.tree === "chain" && run.k > 0 && run.alpha_hat !== null;
@@ -87,13 +91,9 @@ const times = [
  * @returns {RunModel}
  */
 function modelAt({ estimate: own, ...run }, at) {
-  const moved = at.alpha !== alphaOf(run);
+  const { survival } = own;
   return model.withInputs(own, {
-    survival: moved
-      ? own.survival.map(
-          (/** @type {number} */ _, /** @type {number} */ index) => at.alpha ** (index + 1),
-        )
-      : own.survival,
+    survival: at.alpha === alphaOf(run) ? survival : geometric(at.alpha, survival.length),
     draft_s: at.draft / 1000,
     verify_s: at.fixed / 1000,
     other_s: 0,
@@ -111,60 +111,55 @@ function modelAt({ estimate: own, ...run }, at) {
 function across(own, k, trip) {
   const near = model.atRoundTrip(own, 0);
   const alone = model.baselineSeconds(near) ?? 0;
-  const rate = (/** @type {number} */ seconds, /** @type {number} */ trips) =>
+  const rate = (/** @type {number} */ trips, seconds = alone) =>
     own.tokens / (seconds + (trips * trip) / 1000);
   return {
-    streaming: rate(alone, 1),
-    chunked: rate(alone, own.tokens / (k + 1)),
-    per_request: rate(alone, own.tokens),
-    model: rate(model.secondsOf(near, k), model.roundsOf(near, k)),
+    streaming: rate(1),
+    chunked: rate(own.tokens / (k + 1)),
+    per_request: rate(own.tokens),
+    model: rate(model.roundsOf(near, k), model.secondsOf(near, k)),
   };
 }
 
 /**
- * The formula that is too short (chapter 7), with T_draft the time to draft K tokens.
- * @param {number} k
- * @param {number} trip
- * @param {number} draft
- */
-const popularFormula = (k, trip, draft) => k / (1 + trip / (k * draft));
-
-/**
- * Recorded points of the chosen run, and of the others once they are known.
+ * Recorded points of the others once they are loaded, and of the chosen run.
  * @param {FigureData} run
  * @param {FigureData[]} others
  * @param {(one: FigureData) => [number, number | null]} point
  * @param {number} high
- * @returns {import("./draw.js").Series[]}
+ * @returns {Series[]}
  */
 function recorded(run, others, point, high) {
   const rest = others.filter((one) => one.name !== run.name && isChain(one));
-  const of = (/** @type {FigureData} */ one, /** @type {string} */ kind) => {
+  return [...rest, run].flatMap((one) => {
     const [x, y] = point(one);
+    const kind = one === run ? "recorded" : "recorded other";
     return y === null || x > high ? [] : [{ name: one.title, points: [[x, y]], kind }];
-  };
-  return /** @type {import("./draw.js").Series[]} */ ([
-    ...rest.flatMap((one) => of(one, "recorded other")),
-    ...of(run, "recorded"),
-  ]);
+  });
 }
 
-/** The line under the controls' values. @param {number} x @param {number} y */
+/**
+ * A line through points, each made from its place on the x axis.
+ * @type {(kind: string, xs: number[], y: (x: number) => number, name?: string) => Series}
+ */
+const curve = (kind, xs, y, name = kind) => ({ name, kind, points: xs.map((x) => [x, y(x)]) });
+
+/** The line under the controls' values. @param {number} x @param {number} y @returns {Series} */
 const here = (x, y) => ({
   name: "here",
-  points: /** @type {[number, number][]} */ ([
+  points: [
     [x, 0],
     [x, y],
-  ]),
+  ],
   kind: "here",
 });
 
 /**
- * The heights of all points: an axis holds every recorded one, or it would stand where nothing was
+ * The largest height: an axis holds every recorded point, or it would stand where nothing was
  * measured.
- * @param {import("./draw.js").Series[]} series
+ * @param {Series[]} series
  */
-const heights = (series) => series.flatMap((one) => one.points.map(([, y]) => y));
+const highest = (series) => Math.max(...series.flatMap((one) => one.points.map(([, y]) => y)));
 
 /** @type {Record<string, Kind>} */
 export const SPEED_KINDS = {
@@ -173,15 +168,14 @@ export const SPEED_KINDS = {
     controls: [alpha, anyK],
     draw(run, at, others) {
       const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
-      const curve = ks.map((n) => /** @type {[number, number]} */ ([n, tokensAt(at.alpha, n)]));
+      const expected = curve("model", ks, (k) => tokensAt(at.alpha, k));
       const tokens = tokensAt(at.alpha, at.k);
       const points = recorded(run, others, (one) => [one.k, one.mean_acceptance_length], LAST_K);
-      const high = Math.max(...curve.map(([, y]) => y + 1), ...heights(points));
       return {
         picture: lines({
           x: kAxis(LAST_K),
-          y: niceAxis("tokens per round", high),
-          series: [{ name: "model", points: curve, kind: "model" }, here(at.k, tokens), ...points],
+          y: niceAxis("tokens per round", Math.max(1 + highest([expected]), highest(points))),
+          series: [expected, here(at.k, tokens), ...points],
           words:
             `Tokens per round over K at acceptance ${at.alpha.toFixed(2)}: ` +
             `${tokens.toFixed(2)} at K ${at.k}.`,
@@ -202,29 +196,16 @@ export const SPEED_KINDS = {
     draw(run, at, others) {
       const found = modelAt(run, at);
       const speedup = (/** @type {number} */ k) => model.speedupOf(found, k) ?? 0;
-      const curve = found.tried.map((k) => /** @type {[number, number]} */ ([k, speedup(k)]));
-      const axis = kAxis(Math.max(NARROW, deepestOf(run)));
-      const even = {
-        name: "as fast as the target alone",
-        points: /** @type {[number, number][]} */ ([
-          [1, 1],
-          [axis.high, 1],
-        ]),
-        kind: "even",
-      };
-      const points = recorded(run, others, (one) => [deepestOf(one), one.speedup], axis.high);
+      const x = kAxis(Math.max(NARROW, deepestOf(run)));
+      const even = curve("even", [1, x.high], () => 1, "as fast as the target alone");
+      const points = recorded(run, others, (one) => [deepestOf(one), one.speedup], x.high);
+      const drawn = [curve("model", found.tried, speedup), ...points];
       const best = model.bestKText(found);
-      const high = Math.max(1.2, ...curve.map(([, y]) => y), ...heights(points)) * 1.1;
       return {
         picture: lines({
-          x: axis,
-          y: niceAxis("speedup", high),
-          series: [
-            even,
-            { name: "model", points: curve, kind: "model" },
-            here(at.k, speedup(at.k)),
-            ...points,
-          ],
+          x,
+          y: niceAxis("speedup", 1.1 * Math.max(1.2, highest(drawn))),
+          series: [even, here(at.k, speedup(at.k)), ...drawn],
           words:
             `Speedup over K by the model: ${speedup(at.k).toFixed(2)} at K ${at.k}, ` +
             `best K: ${best}.`,
@@ -259,14 +240,10 @@ export const SPEED_KINDS = {
       const found = modelAt(run, at);
       const { trip, k } = at;
       const tripOf = (/** @type {FigureData} */ one) => 1000 * one.estimate.network_s;
-      const longest = Math.max(20, trip * 1.25, run.remote ? tripOf(run) * 1.25 : 0);
+      const longest = Math.max(20, 1.25 * trip, run.remote ? 1.25 * tripOf(run) : 0);
       const trips = Array.from({ length: 41 }, (_, step) => (longest * step) / 40);
       const ways = /** @type {const} */ (["streaming", "chunked", "model", "per_request"]);
-      const curves = ways.map((kind) => ({
-        name: kind,
-        kind,
-        points: trips.map((r) => /** @type {[number, number]} */ ([r, across(found, k, r)[kind]])),
-      }));
+      const curves = ways.map((way) => curve(way, trips, (r) => across(found, k, r)[way]));
       const alike = others.filter(
         (one) =>
           one.name !== run.name &&
@@ -276,15 +253,18 @@ export const SPEED_KINDS = {
           SETTINGS.every((key) => one[key] === run[key]),
       );
       const points = (run.remote ? [...alike, run] : []).flatMap((one) =>
-        Object.entries(one.tracks).map(([name, rate]) => ({
-          name: `${one.title}: ${name}`,
-          points: /** @type {[number, number][]} */ ([[tripOf(one), rate]]),
-          kind: `recorded ${name}${one === run ? "" : " other"}`,
-        })),
+        Object.entries(one.tracks).map(([name, rate]) =>
+          curve(
+            `recorded ${name}${one === run ? "" : " other"}`,
+            [tripOf(one)],
+            () => rate,
+            `${one.title}: ${name}`,
+          ),
+        ),
       );
       const rates = across(found, k, trip);
       const even = model.breakEven(found);
-      const high = Math.max(across(found, k, 0).streaming, ...heights(points)) * 1.1;
+      const high = Math.max(across(found, k, 0).streaming, highest(points)) * 1.1;
       return {
         picture: lines({
           x: { ...niceAxis("round trip, ms", longest), high: longest },
@@ -303,7 +283,7 @@ export const SPEED_KINDS = {
           ...Object.fromEntries(
             TRACKS.map((name) => [`recorded_${name}`, (run.remote && run.tracks[name]) || null]),
           ),
-          popular: popularFormula(k, trip, at.draft),
+          popular: k / (1 + trip / (k * at.draft)), // too short: see chapter 7
         },
       };
     },

@@ -14,7 +14,6 @@ const pair = await loadPair(
 );
 let used = 0;
 await record(pair, request, {
-  clock: () => performance.now(),
   resolution: 1,
   send: (part) => process.stdout.write(part),
   pause: async () => {},
