@@ -321,14 +321,7 @@ def top_ids(packed: bytes) -> list[int]:
 
 
 def unpack_top(packed: bytes) -> list[tuple[int, float]]:
-    """Pairs (token, probability), likeliest first.
-
-    Raises ValueError when the length is not a whole number of pairs.
-    """
-    count, rest = divmod(len(packed), _TOP_ENTRY)
-    if rest:
-        raise ValueError(
-            f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
-        )
+    """Pairs (token, probability), likeliest first."""
+    count = len(packed) // _TOP_ENTRY
     values = struct.unpack(f"<{count}I{count}f", packed)
     return list(zip(values[:count], values[count:], strict=True))

@@ -77,12 +77,9 @@ def columns(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words
         parts.append(
             f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>'
         )
-        parts.append(
-            f'<text class="side" x="{left + place * _COLUMN / 2:.1f}" y="{TALL - 6}">q</text>'
-        )
-        parts.append(
-            f'<text class="side" x="{right + place * _COLUMN / 2:.1f}" y="{TALL - 6}">p</text>'
-        )
+        for x, side in ((left, "q"), (right, "p")):
+            x += place * _COLUMN / 2
+            parts.append(f'<text class="side" x="{x:.1f}" y="{TALL - 6}">{side}</text>')
     return _svg("".join(parts), words)
 
 

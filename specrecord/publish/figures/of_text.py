@@ -12,7 +12,7 @@ def lookup(run: FigureData) -> Still:
     if not run["ids"]:
         return Still(MISSING, [])
     proposal = outcomes.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
-    proposed, right = outcomes.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposed, right = len(proposal) - proposal.count(None), proposal.count(True)
     numbers = {
         "out": len(proposal),
         "proposed": proposed,

@@ -8,6 +8,7 @@ given beside it.
 """
 
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
 from specrecord.events import (
@@ -29,7 +30,9 @@ UNKNOWN = "unknown"
 _OUTCOMES = 5  # tokens named; all others are one more outcome
 _FEWEST = 3
 _TYPICAL = 0.55  # the overlap at which both the accepted and the lost part are easy to see
-_SHARES = (
+_COUNTS = ("rounds", "drafted", "accepted", "rejections", "emitted")
+_OF_INFO = (
+    *("k", "temperature", "rule", "draft", "target", "tokens"),
     "alpha_hat",
     "acceptance_rate",
     "overlap",
@@ -74,15 +77,8 @@ def figure_data(
     data = {
         "name": name,
         "title": title,
-        **{
-            key: info[key]
-            for key in ("k", "temperature", "rule", "draft", "target", "tokens", *_SHARES)
-        },
-        "rounds": counts.rounds,
-        "drafted": counts.drafted,
-        "accepted": counts.accepted,
-        "rejections": counts.rejections,
-        "emitted": counts.emitted,
+        **{key: info[key] for key in _OF_INFO},
+        **{key: getattr(counts, key) for key in _COUNTS},
         "histogram": [counts.accepted_in_round.count(number) for number in range(deepest + 1)],
         "speedup": info["speedup"][AUTOREGRESSIVE],
         "tree": header.tree or "chain",
@@ -141,18 +137,13 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
 
     None where no rejection has both.
     """
-    best: tuple[float, dict[str, Any]] | None = None
+    found: list[tuple[float, dict[str, Any]]] = []
     for one in recording.tracks[SPECULATIVE].verified:
         for draft, verdict in one.nodes:
-            if (
-                verdict is None
-                or verdict.fate != "rejected"
-                or not verdict.top
-                or not draft.top
-                or verdict.overlap is None
-            ):
+            if verdict is None or verdict.fate != "rejected" or verdict.overlap is None:
                 continue
-            if draft.uniform is None:  # chosen, and not by chance: it has no distribution
+            # A token that was chosen, and not drawn, has no distribution.
+            if not verdict.top or not draft.top or draft.uniform is None:
                 continue
             p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
             for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
@@ -168,22 +159,18 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
                 for side, probs in (("p", p), ("q", q))
             }
             distance = abs(verdict.overlap - _TYPICAL) + max(both["p"][-1], both["q"][-1])
-            if best is not None and distance >= best[0]:
-                continue
-            best = (
-                distance,
-                {
-                    "round": one.index,
-                    "node": verdict.node,
-                    "tokens": [label(recording.token_bytes.get(token)) for token in named],
-                    **both,
-                    "drafted": named.index(draft.token),
-                    "uniform": verdict.uniform,
-                    "accept": verdict.accept_prob,
-                    "overlap": verdict.overlap,
-                },
-            )
-    return best and best[1]
+            outcome = {
+                "round": one.index,
+                "node": verdict.node,
+                "tokens": [label(recording.token_bytes.get(token)) for token in named],
+                **both,
+                "drafted": named.index(draft.token),
+                "uniform": verdict.uniform,
+                "accept": verdict.accept_prob,
+                "overlap": verdict.overlap,
+            }
+            found.append((distance, outcome))
+    return min(found, key=itemgetter(0), default=(0.0, None))[1]
 
 
 def _with_rest(probs: list[float]) -> list[float]:
