@@ -74,5 +74,5 @@ def checksums(packed: Iterable[bytes]) -> bytes:
 
 def pack_unsealed(time: int, reason: EndReason, checks: bytes) -> bytes:
     """The `end` event over events with these checksums, up to its digest: of all bytes so far."""
-    end = End(time, reason, len(checks) // 4, bytes(checks), bytes(DIGEST_SIZE))
+    end = End(time, reason, len(checks) // 4, checks, bytes(DIGEST_SIZE))
     return pack_event(end)[:-DIGEST_SIZE]

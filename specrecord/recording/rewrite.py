@@ -35,7 +35,7 @@ from specrecord.events import (
 )
 from specrecord.recording.format import checksums, pack_event, pack_unsealed
 from specrecord.recording.intern import Interner, ids_of
-from specrecord.recording.reader import Recording, parse_recording, plain_bytes
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 
 PARTS = ("prompt", "text", "machine")
 _MICROSECONDS = 1_000_000
@@ -52,10 +52,7 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
 
     Raises RecordingError when it cannot be read, FindingError when it is cut or changed.
     """
-    try:
-        data = plain_bytes(path.read_bytes())
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    data = plain_bytes(read_bytes(path))
     recording = parse_recording(data, str(path))
     if recording.problem is not None:
         raise FindingError(f"{path}: {recording.problem}; only a whole recording can be rewritten")

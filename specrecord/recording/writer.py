@@ -50,7 +50,7 @@ class RecordingWriter:
 
     def finish(self, time: int, reason: EndReason = "complete") -> None:
         """Seal the recording at `time` (µs) and close it."""
-        self._write(pack_unsealed(time, reason, self._checks))
+        self._write(pack_unsealed(time, reason, bytes(self._checks)))
         self._write(self._digest.digest())
         self.close()
 

@@ -4,14 +4,14 @@ from markupsafe import Markup
 
 from specrecord.publish.figures import distributions as outcomes
 from specrecord.publish.figures.draw import columns
-from specrecord.publish.figures.still import MISSING, FigureData, Still, rows
+from specrecord.publish.figures.still import NOTHING, FigureData, Still, rows
 from specrecord.publish.runs.numbers import figures
 
 
 def coin(run: FigureData) -> Still:
     """Both distributions at one rejection, and what the rule makes of them."""
     if not run["distributions"]:
-        return Still(MISSING, [])
+        return NOTHING
     p, q = _both(run)
     shared = outcomes.overlap(p, q)
     words = (
@@ -31,7 +31,7 @@ _COIN = [
 def experiment(run: FigureData) -> Still:
     """The distributions again, before anything was drawn."""
     if not run["distributions"]:
-        return Still(MISSING, [])
+        return NOTHING
     words = (
         "The target's distribution beside the draft's. The experiment needs scripts; the proof "
         "above does not."
@@ -46,7 +46,7 @@ def experiment(run: FigureData) -> Still:
 def rules(run: FigureData) -> Still:
     """The chance that a drafted token, or one of several, is kept under each rule."""
     if not run["distributions"]:
-        return Still(MISSING, [])
+        return NOTHING
     words = "The same two distributions; the numbers below say what each rule keeps of them."
     return Still(_columns(run, words), rows(_RULES, rule_rates(*_both(run), 2)))
 
