@@ -83,7 +83,7 @@ def compare(k: int, temperature: float, repeats: int, path: Path) -> None:
             count, seconds = theirs(request, pair)
             if count > 0 and run.counts.tokens > 0:  # else the text ended in the first round
                 runs.append(run)
-                ratios.append(run.rate * seconds / count)
+                ratios.append((run.counts.tokens_per_second or 0.0) * seconds / count)
     low, middle, high = statistics.quantiles(ratios, n=4)
     print(f"K={k}, T={temperature:g}, {len(runs)} runs of each: ours to mlx-lm's tokens/s")
     print(f"  {middle:.2f} (quartiles {low:.2f} to {high:.2f})")

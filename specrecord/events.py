@@ -314,21 +314,9 @@ def pack_top(tokens: NDArray[np.integer[Any]], probs: NDArray[np.floating[Any]])
     return tokens.astype("<u4").tobytes() + probs.astype("<f4").tobytes()
 
 
-def top_ids(packed: bytes) -> list[int]:
-    """The ids of a top list, likeliest first."""
-    ids: list[int] = np.frombuffer(packed, "<u4", len(packed) // _TOP_ENTRY).tolist()
-    return ids
-
-
-def unpack_top(packed: bytes) -> list[tuple[int, float]]:
-    """Pairs (token, probability), likeliest first.
-
-    Raises ValueError when the length is not a whole number of pairs.
-    """
-    count, rest = divmod(len(packed), _TOP_ENTRY)
-    if rest:
-        raise ValueError(
-            f"a top list has {_TOP_ENTRY} bytes an entry, this one has {len(packed)} bytes in all"
-        )
+def unpack_top(packed: bytes | None) -> list[tuple[int, float]]:
+    """Pairs (token, probability), likeliest first; none of no list."""
+    packed = packed or b""
+    count = len(packed) // _TOP_ENTRY
     values = struct.unpack(f"<{count}I{count}f", packed)
     return list(zip(values[:count], values[count:], strict=True))

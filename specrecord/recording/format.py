@@ -3,12 +3,15 @@
 docs/format.md specifies all of this for strangers; a test holds that page to this code.
 """
 
+import struct
+import zlib
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
 import msgpack
 
-from specrecord.events import FIELDS, KINDS, Event, Unknown
+from specrecord.events import FIELDS, KINDS, End, EndReason, Event, Unknown
 from specrecord.schema import build, check_plain
 
 SUFFIX = ".specrec"
@@ -62,3 +65,14 @@ def pack_event(event: Event) -> bytes:
     """One event as its msgpack array."""
     packed: bytes = _pack(event_values(event))
     return packed
+
+
+def checksums(packed: Iterable[bytes]) -> bytes:
+    """The CRC-32 of each packed event, as `End.checks` holds them."""
+    return b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
+
+
+def pack_unsealed(time: int, reason: EndReason, checks: bytes) -> bytes:
+    """The `end` event over events with these checksums, up to its digest: of all bytes so far."""
+    end = End(time, reason, len(checks) // 4, checks, bytes(DIGEST_SIZE))
+    return pack_event(end)[:-DIGEST_SIZE]

@@ -4,7 +4,7 @@ tokenizer.
 
 from collections.abc import Callable, Iterator
 
-from specrecord.events import Draft, Emit, Event, Token, Verdict, top_ids
+from specrecord.events import Draft, Emit, Event, Token, Verdict, unpack_top
 
 
 class Interner:
@@ -30,5 +30,5 @@ def ids_of(event: Event) -> set[int]:
     """The token ids that an event mentions, top lists included."""
     if not isinstance(event, Draft | Verdict | Emit):
         return set()
-    ids = set(top_ids(event.top)) if event.top else set()
+    ids = {token for token, _ in unpack_top(event.top)}
     return ids if isinstance(event, Verdict) else ids | {event.token}

@@ -68,13 +68,17 @@ def read_recording(source: Path | str) -> Recording:
     """
     if str(source) == "-":
         return parse_recording(sys.stdin.buffer.read(), "standard input")
+    return parse_recording(read_bytes(source), str(source))
+
+
+def read_bytes(source: Path | str) -> bytes:
+    """What stands in a file. Raises RecordingError when it cannot be opened."""
     try:
-        data = Path(source).read_bytes()
+        return Path(source).read_bytes()
     except OSError as error:
         raise RecordingError(
             f"{source}: cannot be read ({error.strerror}); check the path"
         ) from None
-    return parse_recording(data, str(source))
 
 
 def parse_recording(data: bytes, name: str = "recording") -> Recording:

@@ -6,8 +6,6 @@ wrong with it.
 """
 
 import hashlib
-import struct
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from gzip import compress
@@ -30,15 +28,14 @@ from specrecord.events import (
     Finish,
     Mark,
     Token,
-    TrackBegin,
     Unknown,
     Verdict,
     pack_top,
     unpack_top,
 )
-from specrecord.recording.format import DIGEST_SIZE, pack_event
+from specrecord.recording.format import checksums, pack_event, pack_unsealed
 from specrecord.recording.intern import Interner, ids_of
-from specrecord.recording.reader import Recording, parse_recording, plain_bytes
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 
 PARTS = ("prompt", "text", "machine")
 _MICROSECONDS = 1_000_000
@@ -55,10 +52,7 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
 
     Raises RecordingError when it cannot be read, FindingError when it is cut or changed.
     """
-    try:
-        data = plain_bytes(path.read_bytes())
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    data = plain_bytes(read_bytes(path))
     recording = parse_recording(data, str(path))
     if recording.problem is not None:
         raise FindingError(f"{path}: {recording.problem}; only a whole recording can be rewritten")
@@ -199,20 +193,14 @@ def _packed(data: bytes, recording: Recording) -> list[bytes]:
 
 def _track_start(recording: Recording) -> int:
     """When the run's own track began (µs)."""
-    tracks = [event for event in recording.events if isinstance(event, TrackBegin)]
-    return next(
-        (track.time for track in tracks if track.name == SPECULATIVE),
-        tracks[0].time if tracks else 0,
-    )
+    pieces = recording.tracks[SPECULATIVE].pieces
+    return pieces[0].start if pieces else 0
 
 
 def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
     """Header and events with a new `end`, at the time and for the reason of the old one."""
     last = recording.events[-1]
     assert isinstance(last, End)
-    checks = b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
-    end = pack_event(End(last.time, last.reason, len(packed), checks, bytes(DIGEST_SIZE)))[
-        :-DIGEST_SIZE
-    ]
-    body = header + b"".join(packed) + end
+    body = header + b"".join(packed)
+    body += pack_unsealed(last.time, last.reason, checksums(packed))
     return body + hashlib.sha256(body).digest()

@@ -8,8 +8,6 @@ checksum an event.
 
 import hashlib
 import os
-import struct
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +15,9 @@ from types import TracebackType
 import msgpack
 
 from specrecord.errors import RecordingError
-from specrecord.events import End, EndReason, Event
+from specrecord.events import EndReason, Event
 from specrecord.header import Header
-from specrecord.recording.format import DIGEST_SIZE, pack_event
+from specrecord.recording.format import checksums, pack_event, pack_unsealed
 
 
 class RecordingWriter:
@@ -41,23 +39,19 @@ class RecordingWriter:
 
     def append(self, event: Event) -> None:
         """Write one event, in one system call."""
-        self._append(pack_event(event))
+        self.extend([event])
 
     def extend(self, events: Iterable[Event]) -> None:
         """Write several events of one moment, in one system call."""
         packed = [pack_event(event) for event in events]
-        for data in packed:
-            self._checks += struct.pack("<I", zlib.crc32(data))
+        self._checks += checksums(packed)
         self.events += len(packed)
         self._write(b"".join(packed))
 
     def finish(self, time: int, reason: EndReason = "complete") -> None:
         """Seal the recording at `time` (µs) and close it."""
-        end = pack_event(End(time, reason, self.events, bytes(self._checks), bytes(DIGEST_SIZE)))[
-            :-DIGEST_SIZE
-        ]
-        self._digest.update(end)
-        self._write(end + self._digest.digest())
+        self._write(pack_unsealed(time, reason, bytes(self._checks)))
+        self._write(self._digest.digest())
         self.close()
 
     def close(self) -> None:
@@ -76,11 +70,6 @@ class RecordingWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _append(self, data: bytes) -> None:
-        self._checks += struct.pack("<I", zlib.crc32(data))
-        self.events += 1
-        self._write(data)
 
     def _write(self, data: bytes) -> None:
         self._digest.update(data)

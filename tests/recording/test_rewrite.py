@@ -16,7 +16,7 @@ from specrecord.events import (
     Token,
     TrackBegin,
     Verdict,
-    top_ids,
+    unpack_top,
 )
 from specrecord.header import Machine, Prompt
 from specrecord.recorder.record import record
@@ -184,7 +184,7 @@ def test_the_options_that_were_asked_for_go_by_their_names(run: Path, tmp_path: 
 
 
 def _listed(top: bytes | None) -> list[int]:
-    return top_ids(top) if top else []
+    return [token for token, _ in unpack_top(top)]
 
 
 def test_redacting_the_machine_touches_no_event(run: Path) -> None:

@@ -64,9 +64,3 @@ def lookup_guesses(tokens: Sequence[int], prompt: int, size: int) -> list[bool |
         )
         found.append(None if earlier is None else tokens[earlier + size] == tokens[place])
     return found
-
-
-def lookup_hits(tokens: Sequence[int], prompt: int, size: int) -> tuple[int, int]:
-    """How many guesses `lookup_guesses` makes, and how many of them are right."""
-    proposal = [propose for propose in lookup_guesses(tokens, prompt, size) if propose is not None]
-    return len(proposal), sum(proposal)

@@ -1,22 +1,24 @@
 """Figures of two distributions at one place of a run."""
 
+from markupsafe import Markup
+
 from specrecord.publish.figures import distributions as outcomes
 from specrecord.publish.figures.draw import columns
-from specrecord.publish.figures.still import MISSING, FigureData, Still, rows
+from specrecord.publish.figures.still import NOTHING, FigureData, Still, rows
 from specrecord.publish.runs.numbers import figures
 
 
 def coin(run: FigureData) -> Still:
     """Both distributions at one rejection, and what the rule makes of them."""
     if not run["distributions"]:
-        return Still(MISSING, [])
-    p, q, tokens = _both(run)
+        return NOTHING
+    p, q = _both(run)
     shared = outcomes.overlap(p, q)
     words = (
         f"Distributions over {len(p)} outcomes. They share {figures(shared)} of their probability."
     )
     numbers = {"shared": shared, "rejected": 1 - shared, "match": outcomes.match_rate(p, q)}
-    return Still(columns(tokens, p, q, words), rows(_COIN, numbers))
+    return Still(_columns(run, words), rows(_COIN, numbers))
 
 
 _COIN = [
@@ -29,8 +31,7 @@ _COIN = [
 def experiment(run: FigureData) -> Still:
     """The distributions again, before anything was drawn."""
     if not run["distributions"]:
-        return Still(MISSING, [])
-    p, q, tokens = _both(run)
+        return NOTHING
     words = (
         "The target's distribution beside the draft's. The experiment needs scripts; the proof "
         "above does not."
@@ -39,17 +40,15 @@ def experiment(run: FigureData) -> Still:
         ("drawn", "count", "tokens drawn", "0"),
         ("distance", "", "distance from p: ½ Σ |share − p|", "no draw yet"),
     ]
-    return Still(columns(tokens, p, q, words), rows)
+    return Still(_columns(run, words), rows)
 
 
 def rules(run: FigureData) -> Still:
     """The chance that a drafted token, or one of several, is kept under each rule."""
     if not run["distributions"]:
-        return Still(MISSING, [])
-    p, q, tokens = _both(run)
-    numbers = rule_rates(p, q, 2)
+        return NOTHING
     words = "The same two distributions; the numbers below say what each rule keeps of them."
-    return Still(columns(tokens, p, q, words), rows(_RULES, numbers))
+    return Still(_columns(run, words), rows(_RULES, rule_rates(*_both(run), 2)))
 
 
 def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:
@@ -72,9 +71,9 @@ _RULES = [
 ]
 
 
-def _both(run: FigureData) -> tuple[list[float], list[float], list[str]]:
-    return (
-        run["distributions"]["p"],
-        run["distributions"]["q"],
-        [*run["distributions"]["tokens"], "all others"],
-    )
+def _both(run: FigureData) -> tuple[list[float], list[float]]:
+    return run["distributions"]["p"], run["distributions"]["q"]
+
+
+def _columns(run: FigureData, words: str) -> Markup:
+    return columns([*run["distributions"]["tokens"], "all others"], *_both(run), words)

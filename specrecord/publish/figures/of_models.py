@@ -5,7 +5,7 @@ from typing import Any
 
 import specrecord.theory as theory
 from specrecord.publish.figures.draw import Axis, Lines, Series, lines, nice_axis
-from specrecord.publish.figures.still import MISSING, FigureData, Still, rows
+from specrecord.publish.figures.still import NOTHING, FigureData, Still, rows
 from specrecord.publish.runs.figure_data import TRACKS
 from specrecord.publish.runs.numbers import figures
 from specrecord.recording.run_model import RunModel
@@ -14,7 +14,7 @@ from specrecord.recording.run_model import RunModel
 def reach(run: FigureData) -> Still:
     """Tokens per round over K, by the model and as recorded."""
     if not _is_chain(run):
-        return Still(MISSING, [])
+        return NOTHING
     alpha, k = run["alpha_hat"] or 0.0, run["k"]
     curve = [
         (float(n), theory.expected_tokens(theory.geometric_survival(alpha, n)))
@@ -51,7 +51,7 @@ _LAST_K = 16
 def pays(run: FigureData) -> Still:
     """The speedup over K: the model at the depths that were tried, and as recorded."""
     if not has_baseline(run) or run["speedup"] is None:
-        return Still(MISSING, [])
+        return NOTHING
     model = RunModel.from_json(run["estimate"])
     curve = [(float(k), model.speedup(k) or 0.0) for k in model.tried]
     deepest = model.tried[-1]
@@ -91,7 +91,7 @@ _PAYS = [
 def network(run: FigureData) -> Still:
     """Four ways to decode across a network, over its round trip."""
     if not has_baseline(run) or run["estimate"]["network_s"] is None:
-        return Still(MISSING, [])
+        return NOTHING
     model = RunModel.from_json(run["estimate"])
     k = model.tried[-1]
     trip = 1000 * (model.network_s or 0) if run["remote"] else _TRIP

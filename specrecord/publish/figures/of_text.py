@@ -4,15 +4,15 @@ from markupsafe import Markup
 
 from specrecord.publish.figures import distributions as outcomes
 from specrecord.publish.figures.draw import strip
-from specrecord.publish.figures.still import MISSING, FigureData, Still, rows
+from specrecord.publish.figures.still import NOTHING, FigureData, Still, rows
 
 
 def lookup(run: FigureData) -> Still:
     """Prompt lookup replayed over the recorded text."""
     if not run["ids"]:
-        return Still(MISSING, [])
+        return NOTHING
     proposal = outcomes.lookup_guesses(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
-    proposed, right = outcomes.lookup_hits(run["ids"], run["prompt_tokens"], _LOOKUP_SIZE)
+    proposed, right = len(proposal) - proposal.count(None), proposal.count(True)
     numbers = {
         "out": len(proposal),
         "proposed": proposed,

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from specrecord.publish.runs.numbers import UNKNOWN, figures
 
 FigureData = dict[str, Any]
-MISSING = Markup('<p class="note">This recording does not hold what the figure needs.</p>')
 _UNITS = {"ms": " ms", "times": "×", "percent": " %"}
 
 
@@ -19,6 +18,11 @@ class Still:
 
     picture: Markup
     rows: list[tuple[str, str, str, str]]
+
+
+NOTHING = Still(
+    Markup('<p class="note">This recording does not hold what the figure needs.</p>'), []
+)
 
 
 def rows(

@@ -128,14 +128,14 @@ def _counted(info: dict[str, Any], counts: TrackCounts) -> dict[str, str]:
     """The formulas' own counts, where a formula has any."""
     out = f"{counts.accepted:,} + {counts.emitted:,}"
     k = len(info["per_position"])
-    reached = [sum(accepted >= i for accepted in counts.accepted_in_round) for i in range(1, k + 1)]
+    reached = ", ".join(f"{count:,}" for count in counts.reached(k))
     counted = {
         "tokens": out,
         "acceptance_rate": f"{counts.accepted:,} / {counts.drafted:,}",
         "alpha_hat": f"{counts.accepted:,} / ({counts.accepted:,} + {counts.rejections:,})",
         "overlap": f"over {counts.overlap_count:,} tested positions",
         "mean_acceptance_length": f"({out}) / {counts.rounds:,}",
-        "per_position": f"{', '.join(f'{count:,}' for count in reached)} / {counts.rounds:,}",
+        "per_position": f"{reached} / {counts.rounds:,}",
         "tokens_per_second": f"{info['tokens']:,} / {seconds(info['duration_s'])}",
     }
     for name, spent in (("queue", counts.queue_time), ("network", counts.network_time)):

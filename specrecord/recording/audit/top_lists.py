@@ -78,8 +78,7 @@ class TopLists:
     def holds_choice(self, judged: JudgedRound, event: Draft) -> Iterator[str]:
         """A token that was chosen stands in the list of the draft's likeliest, if there is one."""
         siblings = [*judged.round.elders(event.node), event.node]
-        packed = judged.drafts[siblings[0]].top
-        listed = [] if packed is None else [token for token, _ in unpack_top(packed)]
+        listed = [token for token, _ in unpack_top(judged.drafts[siblings[0]].top)]
         if len(listed) == self.count and len(siblings) <= len(listed) and event.token not in listed:
             yield f"token {event.token} was chosen, but is not among the likeliest of the draft"
 

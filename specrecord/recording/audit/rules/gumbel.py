@@ -57,7 +57,7 @@ def _agreement_by_lists(
     tops = judged.verdicts[node].top, judged.drafts[node].top
     if target_prob == 0:
         return 0.0, 0.0
-    wanted, given = (dict(unpack_top(top or b"")) for top in tops)
+    wanted, given = (dict(unpack_top(top)) for top in tops)
     if draft.uniform is None or draft.token not in wanted or draft.token not in given:
         return 0.0, min(1.0, target_prob / draft.prob)
     ids = wanted.keys() | given.keys()
@@ -96,7 +96,7 @@ def _first_in(
     if judged.seed is None:
         return
     uniform, low = recorded(event, "uniform", "low")
-    entries, token = unpack_top(top or b""), tokens[-1]
+    entries, token = unpack_top(top), tokens[-1]
     size = 1 + max(token, *(other for other, _ in entries), 0)
     uniforms = shared_uniforms(judged.seed, judged.round.position + depth, size)
     wanted = uniforms[token]
