@@ -122,7 +122,7 @@ def make_pair(folder: Path) -> dict[str, str]:
     return {side: f"llama:{folder / side}" for side in SIZES}
 
 
-def recorder(zero: Path) -> None:
+def recorder(connection: Any, zero: Path) -> None:
     """The recorder's process, which also tells when its clock was zero, in wall-clock
     microseconds.
     """
@@ -140,12 +140,12 @@ def recorder(zero: Path) -> None:
         return record(session, path, observe=see, **more)
 
     worker.record = timed  # type: ignore[assignment]
-    worker.main()
+    worker.work(connection)
 
 
 def serve(folder: Path) -> None:
     """The live server, as the command line starts it."""
-    process = RecorderProcess([sys.executable, __file__, "recorder", str(folder / "zero")])
+    process = RecorderProcess(recorder, folder / "zero")
     request = {
         **json.loads((folder / "pair.json").read_text()),
         "baselines": False,
@@ -161,9 +161,7 @@ def serve(folder: Path) -> None:
 
     async def run() -> None:
         server = LiveServer(runs, assets().player)
-        await serve_live(
-            server, process.fileno(), print, lambda address: print(address, flush=True)
-        )
+        await serve_live(server, print, lambda address: print(address, flush=True))
 
     try:
         asyncio.run(run())
@@ -393,7 +391,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["latency", "speed", "serve", "recorder", "receive"])
+    parser.add_argument("what", choices=["latency", "speed", "serve", "receive"])
     parser.add_argument("words", nargs="*")
     parser.add_argument("--viewers", type=int, default=20)
     parser.add_argument("--pages", type=int, default=1)
@@ -402,8 +400,6 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.what == "serve":
         return serve(Path(asked.words[0]))
-    if asked.what == "recorder":
-        return recorder(Path(asked.words[0]))
     if asked.what == "receive":
         return receive(asked.words[0], int(asked.words[1]), Path(asked.words[2]))
     print(

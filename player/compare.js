@@ -1,7 +1,7 @@
 // What compares: <spec-race>, and the race and what-if of a player. The player asks for this file
 // when the reader does; a page that holds a <spec-race> loads it itself.
 
-import { laneTime } from "./core/measures/stats.js";
+import { trackTime } from "./core/measures/stats.js";
 import { runnersOf } from "./core/race.js";
 import { SpecRace } from "./element/spec-race.js";
 import { raceView } from "./views/race.js";
@@ -19,7 +19,7 @@ export function comparingViews(recording) {
   return [
     {
       element: race.element,
-      update: ({ lane, time }) => void race.show(laneTime(lane, time) / 1e6),
+      update: ({ track, time }) => void race.show(trackTime(track, time) / 1e6),
     },
     { element: whatifView(recording).element, update() {} },
   ];

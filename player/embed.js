@@ -5,19 +5,8 @@
 import { SpecPlayer } from "./define.js";
 
 const ATTRIBUTES = [
-  "src",
-  "at",
-  "round",
-  "clock",
-  "speed",
-  "view",
-  "theme",
-  "autoplay",
-  "loop",
-  "pause-on-marks",
-  "keys",
-  "header",
-  "present",
+  ...SpecPlayer.observedAttributes,
+  ...["theme", "autoplay", "loop", "pause-on-marks", "keys", "header"],
 ];
 const FORWARDED = [
   "ArrowLeft",
@@ -41,13 +30,13 @@ const main = document.querySelector("main");
 main?.replaceChildren(player);
 
 /** @param {{ height: number } | { key: string, shift: boolean }} message */
-const tell = (message) => parent !== window && parent.postMessage({ specrecord: message }, "*");
+const post = (message) => parent !== window && parent.postMessage({ specrecord: message }, "*");
 new ResizeObserver(() =>
-  tell({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
+  post({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
 ).observe(document.documentElement);
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || !FORWARDED.includes(event.key)) return;
   if (event.key === "Escape") /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
-  tell({ key: event.key, shift: event.shiftKey });
+  post({ key: event.key, shift: event.shiftKey });
 });

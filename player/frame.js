@@ -3,19 +3,19 @@
 // frame has the focus.
 
 addEventListener("message", ({ data, source }) => {
-  const told = data?.specrecord;
-  if (!told) return;
+  const message = data?.specrecord;
+  if (!message) return;
   const frame = [...document.querySelectorAll("iframe")].find(
     (one) => one.contentWindow === source,
   );
   if (!frame) return;
-  if (Number.isFinite(told.height)) frame.style.height = `${told.height}px`;
-  if (typeof told.key !== "string") return;
-  if (told.key === "Escape") frame.blur();
+  if (Number.isFinite(message.height)) frame.style.height = `${message.height}px`;
+  if (typeof message.key !== "string") return;
+  if (message.key === "Escape") frame.blur();
   frame.dispatchEvent(
     new KeyboardEvent("keydown", {
-      key: told.key,
-      shiftKey: told.shift === true,
+      key: message.key,
+      shiftKey: message.shift === true,
       bubbles: true,
       cancelable: true,
     }),

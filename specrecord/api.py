@@ -14,7 +14,7 @@ A `Run` is the recording itself, its bytes, and whatever it says is read from th
 
 import html
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -115,17 +115,11 @@ class Run(Sequence[Event]):
     def __getitem__(self, index: Any) -> Any:
         return self._recording.events[index]
 
-    def __iter__(self) -> Iterator[Event]:
-        return iter(self._recording.events)
-
     def __repr__(self) -> str:
         stats = self.stats
-        rate = stats["acceptance_rate"]
-        accepted = (
-            ""
-            if rate is None
-            else f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
-        )
+        rate, accepted = stats["acceptance_rate"], ""
+        if rate is not None:
+            accepted = f", {stats['accepted']} of {stats['drafted']} drafted accepted ({rate:.2f})"
         length = f"{stats['tokens']} tokens in {stats['rounds']} rounds"
         return f"<Run {stats['draft']} → {stats['target']}: {length}{accepted}>"
 

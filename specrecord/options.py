@@ -46,7 +46,7 @@ class Option:
     default: Any
     label: str
     help: str
-    flags: str = ""
+    flags: str
     least: float | None = None
     above: bool = False
     most: float | None = None
@@ -99,20 +99,6 @@ class Option:
             return [on if value else off]
         return [self.flags, str(value)]
 
-    def form(self) -> dict[str, Any]:
-        """What a page needs to ask for it."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "label": self.label,
-            "help": self.help,
-            "default": self.default,
-            "least": self.least,
-            "most": self.most,
-            "words": list(self.words),
-            "choices": list(self.choices),
-        }
-
     def _allows(self, value: Any) -> bool:
         if value is None:
             return self.default is None
@@ -123,19 +109,26 @@ class Option:
             return value in self.words or (number and math.isfinite(value) and self._within(value))
         if self.kind == "list":
             return isinstance(value, list | tuple) and all(
-                item and isinstance(item, str) for item in value
+                isinstance(item, str) and item for item in value
             )
-        return isinstance(value, str) and (value in self.choices if self.choices else value != "")
+        return isinstance(value, str) and value in (self.choices or {value} - {""})
 
     def _within(self, value: float) -> bool:
-        low = self.least is None or value > self.least or (value == self.least and not self.above)
-        return low and (self.most is None or value <= self.most)
+        least, most = self.least, self.most
+        low = least is None or value > least or (value == least and not self.above)
+        return low and (most is None or value <= most)
 
 
-def _option(kind: Kind, default: Any, label: str, flags: str, help: str, **more: Any) -> Any:
-    """A field of the table; `more` are the further fields of `Option`."""
-    described = {"kind": kind, "default": default, "label": label, "flags": flags, "help": help}
-    return field(default=default, metadata={**described, **more})
+def _option(kind: Kind, default: Any, help: str, **more: Any) -> Any:
+    """A field of the table; `more` are the further fields of `Option`. Label and flag follow from
+    the name where they are not there.
+    """
+    return field(default=default, metadata=more | {"kind": kind, "default": default, "help": help})
+
+
+def _described(name: str, metadata: Mapping[str, Any]) -> Option:
+    label, flags = name.replace("_", " ").capitalize(), f"--{name.replace('_', '-')}"
+    return Option(name, **{"label": label, "flags": flags, **metadata})
 
 
 @dataclass(frozen=True)
@@ -144,15 +137,14 @@ class Options:
     None.
     """
 
-    prompt: str = _option("text", "", "Prompt", "", "What the text begins with.")
-    draft: str = _option("text", "tiny", "Draft", "--draft", "Who drafts.", env="DRAFT_MODEL")
-    target: str = _option("text", "tiny", "Target", "--target", "Who verifies.")
+    prompt: str = _option("text", "", "What the text begins with.", flags="")
+    draft: str = _option("text", "tiny", "Who drafts.", env="DRAFT_MODEL")
+    target: str = _option("text", "tiny", "Who verifies.")
     k: int | Literal["auto"] = _option(
         "int",
         4,
-        "K",
-        "-k",
         "Tokens drafted a round; auto stops where one more is not expected to pay.",
+        flags="-k",
         least=1,
         words=(AUTO,),
         env="SPECULATION_K",
@@ -160,8 +152,6 @@ class Options:
     rule: str = _option(
         "choice",
         AUTO,
-        "Rule",
-        "--rule",
         "Verification rule; auto takes one for the shape of the draft.",
         choices={
             AUTO: "standard for chains, rrs for trees, specinfer for dynamic ones",
@@ -171,37 +161,24 @@ class Options:
     tree: str = _option(
         "text",
         "chain",
-        "Tree",
-        "--tree",
         "Shape of the draft: chain, children at each depth such as 2x2x1, or dynamic.",
     )
-    temperature: float = _option(
-        "float", 0.7, "Temperature", "--temperature", "0 is greedy.", least=0, env="TEMPERATURE"
-    )
-    top_k: int = _option(
-        "int", 0, "Top-k", "--top-k", "Keep the likeliest N tokens; 0 is off.", least=0
-    )
+    temperature: float = _option("float", 0.7, "0 is greedy.", least=0, env="TEMPERATURE")
+    top_k: int = _option("int", 0, "Keep the likeliest N tokens; 0 is off.", label="Top-k", least=0)
     top_p: float = _option(
         "float",
         1.0,
-        "Top-p",
-        "--top-p",
         "Keep the likeliest tokens that hold P.",
+        label="Top-p",
         least=0,
         above=True,
         most=1,
     )
-    max_tokens: int = _option(
-        "int", 128, "Max tokens", "--max-tokens", "Token budget.", least=1, env="MAX_TOKENS"
-    )
-    stop: tuple[str, ...] = _option(
-        "list", (), "Stop", "--stop", "End the text before TEXT; may be repeated."
-    )
+    max_tokens: int = _option("int", 128, "Token budget.", least=1, env="MAX_TOKENS")
+    stop: tuple[str, ...] = _option("list", (), "End the text before TEXT; may be repeated.")
     seed: int = _option(
         "int",
         None,
-        "Seed",
-        "--seed",
         "Same seed, same tokens. Drawn and recorded when not given.",
         least=0,
         most=_EXACT,
@@ -209,15 +186,13 @@ class Options:
     chat: bool | None = _option(
         "flag",
         None,
-        "Chat template",
-        "--chat/--raw",
         "Use the target's chat template (default if it has one), or the prompt as it is.",
+        label="Chat template",
+        flags="--chat/--raw",
     )
     evidence: Literal["top", "full", "none"] = _option(
         "choice",
         "top",
-        "Evidence",
-        "--evidence",
         "Keep the likeliest tokens, whole distributions, or no alternatives.",
         choices={
             "top": "the likeliest tokens",
@@ -228,15 +203,12 @@ class Options:
     baselines: bool = _option(
         "flag",
         True,
-        "Baselines",
-        "--baselines/--no-baselines",
         "Also record the target without a draft.",
+        flags="--baselines/--no-baselines",
     )
     verifier: str = _option(
         "choice",
         AUTO,
-        "Verifier",
-        "--verifier",
         "How a remote target checks drafts; auto takes the best that works.",
         choices={
             AUTO: "the best that works",
@@ -248,20 +220,16 @@ class Options:
     requests_per_minute: int | None = _option(
         "int",
         None,
-        "Requests a minute",
-        "--requests-per-minute",
         "Send a remote target no more than this.",
+        label="Requests a minute",
         least=1,
     )
-    title: str | None = _option(
-        "text", None, "Title", "--title", "A title for the recording.", decides=False
-    )
+    title: str | None = _option("text", None, "A title for the recording.", decides=False)
     redact_prompt: bool = _option(
         "flag",
         False,
-        "Redact the prompt",
-        "--redact-prompt",
         "Record only the prompt's hash.",
+        label="Redact the prompt",
         decides=False,
     )
 
@@ -275,7 +243,7 @@ class Options:
 
 
 OPTIONS: dict[str, Option] = {
-    option.name: Option(option.name, **option.metadata) for option in fields(Options)
+    option.name: _described(option.name, option.metadata) for option in fields(Options)
 }
 
 

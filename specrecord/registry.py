@@ -17,7 +17,6 @@ from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
 from specrecord.models.base import Drafter, Proposer, Target, Tokenizer
-from specrecord.models.cache import CachedModel
 from specrecord.models.fetched.store import PUBLISHED, converted, need
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx import MlxModel, model_folder
@@ -31,31 +30,25 @@ _EMBEDDED = Path(__file__).parent / "models" / "tiny"
 
 
 @dataclass(frozen=True)
-class ModelRequest:
-    """One model asked for: `name` as given, `argument` what follows the first colon (empty if
-    none), and its role.
-    """
-
-    name: str
-    argument: str
-    role: Role
-
-
-@dataclass(frozen=True)
 class LoadedModel:
     """A model of this machine and the tokenizer it came with."""
 
-    model: CachedModel
+    model: LlamaModel | MlxModel
     tokenizer: FolderTokenizer
+
+
+MakeDraft = Callable[[str, LoadedModel], Drafter | Proposer]
 
 
 @dataclass(frozen=True)
 class ModelKind:
-    """A family of names: how to write one, what it is, and how to load it."""
+    """A family of names: how to write one, what it is, and how to load it by the whole name, what
+    follows its first colon, and the role.
+    """
 
     usage: str
     summary: str
-    load: Callable[[ModelRequest], LoadedModel]
+    load: Callable[[str, str, Role], LoadedModel]
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,7 @@ class DraftKind:
 
     usage: str
     summary: str
-    make: Callable[[str, LoadedModel], Drafter | Proposer]
+    make: MakeDraft
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ def _load(name: str, role: Role) -> LoadedModel:
     prefix, _, argument = name.partition(":")
     if prefix not in MODELS:
         raise UnknownModelError(_unknown(name))
-    return MODELS[prefix].load(ModelRequest(name, argument, role))
+    return MODELS[prefix].load(name, argument, role)
 
 
 def _unknown(name: str) -> str:
@@ -136,53 +129,41 @@ def _unknown(name: str) -> str:
     return f"no model is named {name}; {hint}there are {', '.join(usages)}"
 
 
-def _load_tiny(request: ModelRequest) -> LoadedModel:
-    return _load_embedded(request, request.argument, LlamaModel, "tiny")
-
-
-def _load_llama(request: ModelRequest) -> LoadedModel:
-    if not request.argument:
+def _load_llama(name: str, argument: str, role: Role) -> LoadedModel:
+    if not argument:
         raise UnknownModelError("llama: needs a folder, as in llama:models/SmolLM2-135M")
-    path = Path(request.argument).expanduser()
+    path = Path(argument).expanduser()
     folder = converted(path) if path.suffix == ".gguf" else path
     return _loaded(folder, LlamaModel, f"llama:{path.resolve().name}", public_name(folder))
 
 
-def _load_smollm2(request: ModelRequest) -> LoadedModel:
+def _load_smollm2(name: str, argument: str, role: Role) -> LoadedModel:
     """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU
     build.
     """
-    at_home = (
-        sys.platform == "darwin"
-        and platform.machine() == "arm64"
-        and find_spec("mlx_lm") is not None
-    )
-    return _loaded(
-        need("smollm2"),
-        MlxModel if at_home else LlamaModel,
-        "smollm2",
-        PUBLISHED["smollm2"].repository,
-    )
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    backend = MlxModel if apple and find_spec("mlx_lm") else LlamaModel
+    return _loaded(need("smollm2"), backend, "smollm2", PUBLISHED["smollm2"].repository)
 
 
-def _load_mlx(request: ModelRequest) -> LoadedModel:
-    kind, _, argument = request.argument.partition(":")
+def _load_mlx(name: str, argument: str, role: Role) -> LoadedModel:
+    kind, _, which = argument.partition(":")
     if kind == "tiny":
-        return _load_embedded(request, argument, MlxModel, "mlx:tiny")
-    folder = need("smollm2") if request.argument == "smollm2" else model_folder(request.argument)
+        return _load_embedded(name, which, role, MlxModel, "mlx:tiny")
+    folder = need("smollm2") if argument == "smollm2" else model_folder(argument)
     published = public_name(folder)
     return _loaded(folder, MlxModel, f"mlx:{published}", published)
 
 
 def _load_embedded(
-    request: ModelRequest, argument: str, model: FolderModel, prefix: str
+    name: str, argument: str, role: Role, model: FolderModel = LlamaModel, prefix: str = "tiny"
 ) -> LoadedModel:
     """The embedded pair's draft (or an int4 twin) or target, as `argument` says; by the role where
     it is empty.
     """
     if argument not in ("", "draft", "draft-int4", "draft-qat", "target"):
-        raise UnknownModelError(_unknown(request.name))
-    which = argument or request.role
+        raise UnknownModelError(_unknown(name))
+    which = argument or role
     return _loaded(_EMBEDDED / which, model, f"{prefix}:{which}", f"specrecord-tiny-{which}")
 
 
@@ -195,7 +176,7 @@ MODELS = {
     "tiny": ModelKind(
         "tiny[:draft|:draft-int4|:draft-qat|:target]",
         "the embedded pair, computed by numpy",
-        _load_tiny,
+        _load_embedded,
     ),
     "smollm2": ModelKind(
         "smollm2", "SmolLM2-135M-Instruct: a small real LLM, fetched once", _load_smollm2
@@ -211,32 +192,29 @@ MODELS = {
 }
 
 
-def _ngram(argument: str, target: LoadedModel) -> Proposer:
-    return NgramProposer(target.tokenizer.fingerprint, target.model.info.context)
-
-
-def _lookahead(argument: str, target: LoadedModel) -> Proposer:
-    return LookaheadProposer(target.tokenizer.fingerprint, target.model.info.context)
+def _proposer(kind: type[NgramProposer] | type[LookaheadProposer]) -> MakeDraft:
+    return lambda _, target: kind(target.tokenizer.fingerprint, target.model.info.context)
 
 
 def _skip(argument: str, target: LoadedModel) -> Drafter:
     if not argument.isdecimal():
         raise UnknownModelError(f"skip:{argument} needs a number of layers, as in skip:2")
-    if isinstance(target.model, LlamaModel):
-        return SkipDrafter(target.model, int(argument))
-    if isinstance(target.model, MlxModel):
-        return target.model.first_layers(int(argument))
-    raise UnsupportedModelError(
-        f"skip:{argument} needs the target's layers, and {target.model.info.name} runs elsewhere"
+    model, layers = target.model, int(argument)
+    return (
+        SkipDrafter(model, layers) if isinstance(model, LlamaModel) else model.first_layers(layers)
     )
 
 
 DRAFTS = {
     "ngram": DraftKind(
-        "ngram", "what followed the last tokens when they stood in the text before", _ngram
+        "ngram",
+        "what followed the last tokens when they stood in the text before",
+        _proposer(NgramProposer),
     ),
     "lookahead": DraftKind(
-        "lookahead", "n-grams that the target finds while it verifies", _lookahead
+        "lookahead",
+        "n-grams that the target finds while it verifies",
+        _proposer(LookaheadProposer),
     ),
     "skip": DraftKind("skip:LAYERS", "the target's own first layers", _skip),
 }

@@ -80,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
         "version",
     },
     "publish": {"errors", "options", "publish.runs", "publish.walkthrough", "recording", "version"},
-    "publish.walkthrough": {"errors", "publish.figures", "publish.runs", "recording"},
+    "publish.walkthrough": {"errors", "publish.figures", "publish.runs"},
     "publish.runs": {
         "errors",
         "events",

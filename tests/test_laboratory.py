@@ -89,9 +89,9 @@ def test_a_hundred_rounds_are_decided_as_in_python(
             "tree": tree,
             "rule": rule,
             "temperature": temperature,
-            "topK": top_k,
-            "topP": top_p,
-            "maxTokens": 200,
+            "top_k": top_k,
+            "top_p": top_p,
+            "max_tokens": 200,
             "seed": seed,
             "trip": 0,
             "baseline": False,
@@ -120,11 +120,11 @@ def test_a_hundred_rounds_are_decided_as_in_python(
 
 
 def test_the_shared_noise_is_numpys(tmp_path: Path) -> None:
-    chance = (ROOT / "player" / "lab" / "chance.js").as_uri()
+    module = (ROOT / "player" / "lab" / "rng.js").as_uri()
     cases = [(0, 0, 1024), (7, 3, 10), (2**32 - 1, 511, 5)]
-    script = f"""const {{ Chance }} = await import("{chance}");
+    script = f"""const {{ Rng }} = await import("{module}");
 console.log(JSON.stringify({json.dumps(cases)}.map(([seed, at, size]) =>
-  [...new Chance(Math.random, seed).shared(at, size)])))"""
+  [...new Rng(Math.random, seed).shared(at, size)])))"""
     said = subprocess.run(
         [node(), "--input-type=module", "-e", script], check=True, capture_output=True, text=True
     )
@@ -139,9 +139,9 @@ def test_a_pretended_round_trip_is_marked_and_measured() -> None:
         "tree": "chain",
         "rule": "standard",
         "temperature": 1,
-        "topK": 0,
-        "topP": 1,
-        "maxTokens": 12,
+        "top_k": 0,
+        "top_p": 1,
+        "max_tokens": 12,
         "seed": 1,
         "trip": 3,
         "baseline": True,

@@ -14,7 +14,7 @@ from specrecord.decoding.logprob_capture import Mode
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import UsageError
 from specrecord.header import Header, Prompt
-from specrecord.models.remote.verifiers import VERIFIERS
+from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.options import OPTIONS, command_line
 from specrecord.publish.option_field import option_field
 from specrecord.recorder.request import Request, same_run

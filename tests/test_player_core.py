@@ -53,6 +53,21 @@ def test_a_frame_is_what_replaying_gives_at_ten_thousand_times(path: Path) -> No
     assert result.stdout.strip() == "10000"
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.specrec")), ids=lambda path: path.name
+)
+def test_a_token_stands_beside_the_list_it_was_drawn_from(path: Path) -> None:
+    result = subprocess.run(
+        [node(), str(PLAYER_TESTS / "helpers" / "lists.js"), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    if path.name == "draft-ensemble-tree.specrec":
+        assert int(result.stdout) > 300
+
+
 def sealed(info: dict[str, Any], path: Path) -> dict[str, Any]:
     """The player checks the digest apart from the events, so `complete` may differ on a damaged
     file alone.

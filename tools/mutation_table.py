@@ -22,42 +22,53 @@ class Mutation:
 TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
     ("player/core/decision.js", ("tests/player/fates.test.js",)): [
         (
-            "siblings' lists: a token's own in place of the eldest's",
-            "drafts.parent[row]) return other;",
-            "drafts.parent[row]) return row;",
-        ),
-        (
             "siblings' lists: the verdict's list of the token itself",
-            "verdictRow(lane, at.round, drafts.node[eldest], time) : -1",
-            "verdict : -1",
-        ),
-        (
-            "a resampled token is explained by any rejected one",
-            "drafts.parent[draft] === last) return",
-            "drafts.parent[draft] <= last) return",
-        ),
-        (
-            "a resampled token is explained by the last rejected one",
-            "row = from; row < to; row++) {\n    if (verdicts.fate[row] !== REJECTED) continue;",
-            "row = to - 1; row >= from; row--) {\n"
-            "    if (verdicts.fate[row] !== REJECTED) continue;",
+            "round.verdict(eldest, time);",
+            "verdict;",
         ),
         (
             "an interval ends where the draft's would",
-            "verdicts.low[verdict] + verdicts.target_prob[verdict]",
-            "verdicts.low[verdict] + drafts.prob[draft]",
+            "high: low + targetProb",
+            "high: low + drafts.prob[draft]",
         ),
         (
             "an emitted token's interval ends where its share does",
-            "high: emits.high[from]",
-            "high: emits.prob[from]",
+            "high: emits.high[row]",
+            "high: emits.prob[row]",
+        ),
+    ],
+    ("player/core/round.js", ("tests/player/fates.test.js", "tests/player/golden.test.js")): [
+        (
+            "siblings' lists: a token's own in place of the eldest's",
+            "while (first < row && other(first)) first++;",
+            "first = row;",
+        ),
+        (
+            "a member's token stands beside the list of another",
+            " || (ofMember && !Object.is(member[one], member[row]));",
+            ";",
+        ),
+        (
+            "a resampled token is explained by any rejected one",
+            "this.parent(node) === last;",
+            "this.parent(node) <= last;",
+        ),
+        (
+            "a resampled token is explained by the last rejected one",
+            "REJECTED).find(ended)",
+            "REJECTED).findLast(ended)",
         ),
         (
             "a token is decided as soon as it is drafted",
-            "return verdicts.time[from + node] <= time ? from + node : -1;",
-            "return from + node;",
+            "row < to && this.track.verdicts.time[row] <= time",
+            "row < to",
         ),
         ("depth counts a root as one", "let depth = 0;", "let depth = 1;"),
+        (
+            "a round ends before its own token",
+            '(["draft", "verify", "verdict", "emit"])',
+            '(["draft", "verify"])',
+        ),
     ],
     ("player/core/trial.js", ("tests/player/fates.test.js",)): [
         (
@@ -67,59 +78,54 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
         ),
         (
             "what was never tested blames the place's own verdict",
-            'if (before.state === "rejected") return',
-            'if (before.state === "accepted") return',
+            'if (above.state === "rejected") return',
+            'if (above.state === "accepted") return',
         ),
     ],
     ("player/core/frame.js", ("tests/player/fates.test.js",)): [
         (
             "stepping an event back stays where it is",
-            "table.length, time - 1) - 1;",
-            "table.length, time) - 1;",
+            "rowsUpTo(table, time - 1) - 1",
+            "rowsUpTo(table, time) - 1",
         ),
         (
             "stepping an event on skips one",
-            "? countUpTo(table.time, table.length, time)\n",
-            "? countUpTo(table.time, table.length, time + 1)\n",
+            ": rowsUpTo(table, time);",
+            ": rowsUpTo(table, time + 1);",
         ),
         (
             "stepping back passes over verdicts",
-            "of lane.timed) {",
-            "of lane.timed.filter((one) => one !== lane.verdicts)) {",
-        ),
-        (
-            "a round ends before its own token",
-            '(["draft", "verify", "verdict", "emit"])',
-            '(["draft", "verify"])',
+            "track.timed.flatMap((table) => {",
+            "track.timed.filter((one) => one !== track.verdicts).flatMap((table) => {",
         ),
     ],
     ("player/core/recording/decode.js", ("tests/player/fates.test.js",)): [
         (
-            "a lane ends before its finish",
-            "this.lane.pieces[this.lane.pieces.length - 1][1] = time;",
+            "a track ends before its finish",
+            "this.track.pieces[this.track.pieces.length - 1][1] = time;",
             "",
         ),
         (
-            "a lane's last piece is not held open by its rows",
-            'if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;',
+            "a track's last piece is not held open by its rows",
+            'if (kind !== "law") track.pieces[track.pieces.length - 1][1] = this.time;',
             "",
         ),
         (
-            "a lane taken up again forgets its first piece",
-            "lane.pieces.push([time, time]);",
-            "lane.pieces = [[time, time]];",
+            "a track taken up again forgets its first piece",
+            "track.pieces.push([time, time]);",
+            "track.pieces = [[time, time]];",
         ),
     ],
     ("player/core/measures/sums.js", ("tests/test_player_core.py",)): [
         (
             "a second overlap at one place counts, too",
-            "if (reached && !told[above + 1]) first[row]",
-            "if (reached) first[row]",
+            " && !seen.has(parent);",
+            ";",
         ),
         (
             "a rejection counts though a sibling was accepted",
-            "(fate === REJECTED ? 1 : 0) - lost;",
-            "(fate === REJECTED ? 1 : 0);",
+            "rejections[row] + lost - before;",
+            "rejections[row] + lost;",
         ),
     ],
     ("player/core/tree.js", ("tests/player/golden.test.js",)): [
@@ -151,15 +157,15 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "if (counted > decoder.events)",
         ),
     ],
-    ("player/core/laws.js", ("tests/player/laws.test.js",)): [
-        ("a whole law is that of another place", "laws.row[row] !== one.parent ||", ""),
+    ("player/core/distributions.js", ("tests/player/distributions.test.js",)): [
         (
-            "a whole law is that of the other side",
-            "(laws.side[row] === TARGET_SIDE) !== target ||",
+            "a whole distribution is that of another place",
+            "table.row[row] === one.parent &&",
             "",
         ),
+        ("a whole distribution is that of the other side", "table.side[row] === side &&", ""),
     ],
-    ("player/core/race.js", ("tests/player/model.test.js",)): [
+    ("player/core/race.js", ("tests/player/race.test.js",)): [
         (
             "the leader of a race is the first of the equal",
             "leaders.length === 1 ? leaders[0] : -1",

@@ -2,11 +2,10 @@
 // piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
 // Speeds are factors on top.
 
-import { rowsOf } from "./recording/lane.js";
-import { roundEnd } from "./frame.js";
 import { countUpTo } from "./recording/table.js";
+import { Round } from "./round.js";
 
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {"real" | "capped" | "beat"} ClockName */
 
 /** The clocks and what they are called. @type {[ClockName, string][]} */
@@ -19,7 +18,7 @@ export const CLOCKS = [
 /** Speeds from a thousandth to sixteen-fold, in steps of about two. */
 const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 16];
 
-const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless told otherwise
+const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless asked otherwise
 // A stretch without any event is a gap when longer than this many median rounds.
 const GAP_ROUNDS = 3;
 // Of a beat: drafting, the target's pass, and time to look.
@@ -39,7 +38,7 @@ export class TimeMap {
   }
 
   get length() {
-    return this.seconds[this.seconds.length - 1];
+    return this.seconds.at(-1) ?? 0;
   }
 
   /** @param {number} time @returns {number} */
@@ -63,18 +62,18 @@ function interpolate(from, to, value) {
   return to[next - 1] + (to[next] - to[next - 1]) * (span ? (value - from[next - 1]) / span : 1);
 }
 
-/** @param {Lane} lane @param {ClockName} name @returns {TimeMap} */
-export function timeMap(lane, name) {
-  if (name === "beat") return beatMap(lane);
-  return name === "capped" ? cappedMap(lane) : realMap(lane);
+/** @param {Track} track @param {ClockName} name @returns {TimeMap} */
+export function timeMap(track, name) {
+  if (name === "beat") return beatMap(track);
+  return name === "capped" ? cappedMap(track) : realMap(track);
 }
 
-/** Real time, with the time of other lanes taken out. @param {Lane} lane */
-function realMap(lane) {
+/** Real time, with the time of other tracks taken out. @param {Track} track */
+function realMap(track) {
   const times = [];
   const seconds = [];
   let spent = 0;
-  for (const [start, end] of lane.pieces) {
+  for (const [start, end] of track.pieces) {
     times.push(start, end);
     seconds.push(spent, spent + (end - start) / 1e6);
     spent += (end - start) / 1e6;
@@ -82,11 +81,14 @@ function realMap(lane) {
   return new TimeMap(times.length ? times : [0, 1], times.length ? seconds : [0, 1e-6]);
 }
 
-/** Real time, but no stretch without an event lasts longer than a few rounds. @param {Lane} lane */
-function cappedMap(lane) {
-  const cap = GAP_ROUNDS * medianRound(lane);
-  const gaps = gapsOf(lane, cap);
-  const real = realMap(lane);
+/**
+ * Real time, but no stretch without an event lasts longer than a few rounds.
+ * @param {Track} track
+ */
+function cappedMap(track) {
+  const cap = GAP_ROUNDS * medianRound(track);
+  const gaps = gapsOf(track, cap);
+  const real = realMap(track);
   const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort(
     (a, b) => a - b,
   );
@@ -104,69 +106,58 @@ function cappedMap(lane) {
 
 /**
  * One second a round, in fixed shares: drafting, the target's pass, a look at the outcome.
- * @param {Lane} lane
+ * @param {Track} track
  */
-function beatMap(lane) {
-  const { rounds, drafts, verifies } = lane;
-  const times = [lane.start];
+function beatMap(track) {
+  const { rounds, drafts, verifies } = track;
+  const times = [track.start];
   const seconds = [0];
-  const lead = lane.start < (rounds.length ? rounds.time[0] : lane.end) ? 0.5 : 0;
+  const lead = track.start < (rounds.length ? rounds.time[0] : track.end) ? 0.5 : 0;
   /** @param {number} time @param {number} second */
   const point = (time, second) => {
     times.push(Math.max(time, times[times.length - 1]));
     seconds.push(second);
   };
-  for (let round = 0; round < rounds.length; round++) {
-    const at = lead + round;
-    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
-    const [verifyFrom, verifyTo] = rowsOf(lane, round, "verify");
-    point(rounds.time[round], at);
+  for (let row = 0; row < rounds.length; row++) {
+    const at = lead + row;
+    const round = new Round(track, row);
+    const [draftFrom, draftTo] = round.rows("draft");
+    const [verifyFrom, verifyTo] = round.rows("verify");
+    point(round.start, at);
     if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
     if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
-    point(
-      Math.max(roundEnd(lane, round), times[times.length - 1]),
-      at + BEAT_SHARES.verified + 0.02,
-    );
+    point(round.end, at + BEAT_SHARES.verified + 0.02);
   }
-  point(lane.end, lead + rounds.length);
+  point(track.end, lead + rounds.length);
   if (!rounds.length) seconds[seconds.length - 1] = 1;
   return new TimeMap(times, seconds);
 }
 
-/** The middle one of the rounds' lengths, in microseconds. @param {Lane} lane */
-function medianRound(lane) {
-  const { rounds } = lane;
-  if (!rounds.length) return Math.max(1, lane.end - lane.start);
-  const lengths = Float64Array.from(
-    { length: rounds.length },
-    (_, round) => roundEnd(lane, round) - rounds.time[round],
-  ).sort();
+/** The middle one of the rounds' lengths, in microseconds. @param {Track} track */
+function medianRound(track) {
+  const { rounds } = track;
+  if (!rounds.length) return Math.max(1, track.end - track.start);
+  const lengths = Float64Array.from({ length: rounds.length }, (_, row) => {
+    const round = new Round(track, row);
+    return round.end - round.start;
+  }).sort();
   return Math.max(1, lengths[rounds.length >> 1]);
 }
 
 /**
- * Stretches of a lane longer than `cap` in which no event falls.
- * @param {Lane} lane
+ * Stretches of a track longer than `cap` in which no event falls.
+ * @param {Track} track
  * @param {number} cap
  */
-function gapsOf(lane, cap) {
-  const cursors = lane.timed.map(() => 0);
+function gapsOf(track, cap) {
+  const events = track.timed.flatMap((table) => [...table.time.subarray(0, table.length)]);
   const gaps = [];
-  let before = lane.start;
-  for (;;) {
-    let soonest = -1;
-    let time = Infinity;
-    lane.timed.forEach((table, index) => {
-      if (cursors[index] >= table.length || table.time[cursors[index]] >= time) return;
-      time = table.time[cursors[index]];
-      soonest = index;
-    });
-    if (soonest < 0) time = lane.end;
-    else cursors[soonest]++;
+  let before = track.start;
+  for (const time of Float64Array.from([...events, track.end]).sort()) {
     if (time - before > cap) gaps.push({ from: before, to: time });
     before = time;
-    if (soonest < 0) return gaps;
   }
+  return gaps;
 }
 
 /** A speed at which a run of `seconds` lasts a humane time on screen. @param {number} seconds */
@@ -179,7 +170,6 @@ export function humaneSpeed(seconds) {
 
 /** The next speed up or down. @param {number} speed @param {1 | -1} direction */
 export function nextSpeed(speed, direction) {
-  if (direction > 0)
-    return SPEEDS.find((step) => step > speed * 1.001) ?? SPEEDS[SPEEDS.length - 1];
-  return [...SPEEDS].reverse().find((step) => step < speed * 0.999) ?? SPEEDS[0];
+  if (direction > 0) return SPEEDS.find((step) => step > speed * 1.001) ?? speed;
+  return SPEEDS.findLast((step) => step < speed * 0.999) ?? speed;
 }

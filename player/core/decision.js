@@ -1,13 +1,13 @@
 // One token's fate with everything the recording knows of it: what was drawn, tested, and from
-// which laws. `node` numbers the drafted tokens of a round; EMIT stands for the round's own last
-// token.
+// which distributions. `node` numbers the drafted tokens of a round; EMIT stands for the round's
+// own last token.
 
-import { ACCEPTED, EMIT, REJECTED, RESAMPLED, UNTESTED } from "./recording/fields.js";
-import { draftRow, rowsOf } from "./recording/lane.js";
+import { EMIT, RESAMPLED, WORDS } from "./recording/fields.js";
+import { Round } from "./round.js";
 import { label } from "./text.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {{ round: number, node: number }} Reference a token: round row and node */
 /** @typedef {"accepted" | "rejected" | "resampled" | "bonus" | "untested" | "pending"} State */
 
@@ -21,276 +21,207 @@ import { label } from "./text.js";
  * @property {number} position  index in the text that the token has or would have had
  * @property {number} parent  the node before it, -1 for the first
  * @property {number} depth  drafted tokens before it on its branch
- * @property {number} draftProb  NaN where unknown, as in all numbers here
+ * @property {number} member  of an ensemble, which drafted it or what it came instead of; NaN where
+ *   unknown, as in all numbers here
+ * @property {number} draftProb
  * @property {number} targetProb
- * @property {number} left  its share of what rejected elder siblings left of the target's law
+ * @property {number} left  its share of what rejected elder siblings left of the target's
+ *   distribution
  * @property {number} draftRaw
  * @property {number} targetRaw
  * @property {number} accept
  * @property {number} uniform  the number that decided: the test's for a drafted token, the draw's
  *   for an emitted one
- * @property {number} low  where the token's interval begins in the law it was compared with or
- *   drawn from
+ * @property {number} low  where the token's interval begins in the distribution it was compared
+ *   with
+ *   or drawn from
  * @property {number} high
- * @property {number} drawUniform  the uniform that drew the drafted token from the draft's law
+ * @property {number} drawUniform  the uniform that drew the drafted token from the draft's
+ *   distribution
  * @property {number} drawLow
- * @property {number} share  an emitted token's share of the law it was drawn from
+ * @property {number} share  an emitted token's share of the distribution it was drawn from
  * @property {number} overlap
- * @property {number} entropy  of the target's law where it is known, else of the draft's
+ * @property {number} entropy  of the target's distribution where it is known, else of the draft's
  * @property {[number, number][] | null} draftTop
  * @property {[number, number][] | null} targetTop
  */
 
-/** @type {State[]} */
-const STATES = ["accepted", "rejected", "untested", "resampled", "bonus"];
+/** The numbers of a token, where nothing is known of it. */
+const UNKNOWN = {
+  member: NaN,
+  draftRaw: NaN,
+  drawUniform: NaN,
+  drawLow: NaN,
+  left: NaN,
+  accept: NaN,
+  share: NaN,
+  overlap: NaN,
+};
 
 /**
  * One token of a round as it stands at `time`, or null when it does not exist yet.
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  * @param {number} [time]
  * @returns {Decision | null}
  */
-export function decision(recording, lane, at, time = Infinity) {
-  if (at.round < 0 || at.round >= lane.rounds.length) return null;
-  return at.node === EMIT ? emitted(recording, lane, at, time) : drafted(recording, lane, at, time);
+export function decision(recording, track, at, time = Infinity) {
+  if (at.round < 0 || at.round >= track.rounds.length) return null;
+  const round = new Round(track, at.round);
+  return at.node === EMIT
+    ? emitted(recording, round, time)
+    : drafted(recording, round, at.node, time);
 }
 
 /**
  * @param {Recording} recording
- * @param {Lane} lane
- * @param {Reference} at
+ * @param {Round} round
+ * @param {number} node
  * @param {number} time
  * @returns {Decision | null}
  */
-function drafted(recording, lane, at, time) {
-  const { drafts, verdicts } = lane;
-  const draft = draftRow(lane, at.round, at.node);
+function drafted(recording, round, node, time) {
+  const { drafts, verdicts } = round.track;
+  const draft = round.draft(node);
   if (draft < 0 || drafts.time[draft] > time) return null;
-  const verdict = verdictRow(lane, at.round, at.node, time);
-  const judged = verdict >= 0;
+  const verdict = round.verdict(node, time);
+  // Siblings have one distribution of the target, and one of each member that drafted them.
+  const eldest = round.firstSibling(node);
+  const target = verdict < 0 ? -1 : round.verdict(eldest, time);
+  const source = round.draft(round.firstSibling(node, true));
   const token = drafts.token[draft];
-  const eldest = eldestOf(lane, at.round, draft);
-  const firstVerdict = judged ? verdictRow(lane, at.round, drafts.node[eldest], time) : -1;
-  const entropy = judged && firstVerdict >= 0 ? verdicts.entropy[firstVerdict] : NaN;
+  const depth = round.depth(node);
+  const [low, targetProb, entropy] = [
+    verdicts.low[verdict] ?? NaN,
+    verdicts.target_prob[verdict] ?? NaN,
+    verdicts.entropy[target] ?? NaN,
+  ];
   return {
-    at,
+    ...UNKNOWN,
+    at: { round: round.row, node },
     token,
     label: label(recording.tokens.get(token)),
-    entropy: Number.isNaN(entropy) ? drafts.entropy[eldest] : entropy,
-    state: judged ? (STATES[verdicts.fate[verdict]] ?? "untested") : "pending",
-    time: judged ? verdicts.time[verdict] : drafts.time[draft],
+    entropy: isNaN(entropy) ? drafts.entropy[source] : entropy,
+    state: /** @type {State} */ (WORDS[verdicts.fate[verdict]] ?? "pending"),
+    time: verdicts.time[verdict] ?? drafts.time[draft],
     parent: drafts.parent[draft],
-    depth: depthOf(lane, at.round, at.node),
-    position: lane.rounds.position[at.round] + depthOf(lane, at.round, at.node),
+    depth,
+    position: round.position + depth,
+    member: drafts.member[draft],
     draftProb: drafts.prob[draft],
     draftRaw: drafts.raw_logprob[draft],
     drawUniform: drafts.uniform[draft],
     drawLow: drafts.low[draft],
-    targetProb: judged ? verdicts.target_prob[verdict] : NaN,
-    left: judged ? verdicts.left_prob[verdict] : NaN,
-    targetRaw: judged ? verdicts.raw_logprob[verdict] : NaN,
-    accept: judged ? verdicts.accept_prob[verdict] : NaN,
-    uniform: judged ? verdicts.uniform[verdict] : NaN,
-    low: judged ? verdicts.low[verdict] : NaN,
-    high: judged ? verdicts.low[verdict] + verdicts.target_prob[verdict] : NaN,
-    share: NaN,
-    overlap: judged ? verdicts.overlap[verdict] : NaN,
+    targetProb,
+    left: verdicts.left_prob[verdict] ?? NaN,
+    targetRaw: verdicts.raw_logprob[verdict] ?? NaN,
+    accept: verdicts.accept_prob[verdict] ?? NaN,
+    uniform: verdicts.uniform[verdict] ?? NaN,
+    low,
+    high: low + targetProb,
+    overlap: verdicts.overlap[verdict] ?? NaN,
     // Many are asked for a token's fate and few for the lists beside it: these are unpacked when
     // they are.
     get draftTop() {
-      return recording.top(drafts, eldest);
+      return recording.top(drafts, source);
     },
     get targetTop() {
-      return firstVerdict >= 0 ? recording.top(verdicts, firstVerdict) : null;
+      return recording.top(verdicts, target);
     },
   };
 }
 
 /**
  * @param {Recording} recording
- * @param {Lane} lane
- * @param {Reference} at
+ * @param {Round} round
  * @param {number} time
  * @returns {Decision | null}
  */
-function emitted(recording, lane, at, time) {
-  const { emits } = lane;
-  const [from, to] = rowsOf(lane, at.round, "emit");
-  if (from >= to || emits.time[from] > time) return null;
-  const rejected = rejectedNode(lane, at.round);
-  const before =
-    emits.origin[from] === RESAMPLED && rejected >= 0
-      ? drafted(recording, lane, { round: at.round, node: rejected }, time)
-      : null;
-  const token = emits.token[from];
-  const path = pathOf(lane, at.round);
+function emitted(recording, round, time) {
+  const { emits } = round.track;
+  const [row, to] = round.rows("emit");
+  if (row >= to || emits.time[row] > time) return null;
+  const { path } = round;
+  const resampled = emits.origin[row] === RESAMPLED;
+  const before = resampled ? drafted(recording, round, round.rejected, time) : null;
+  const token = emits.token[row];
   return {
-    at,
+    ...UNKNOWN,
+    at: { round: round.row, node: EMIT },
     token,
     label: label(recording.tokens.get(token)),
-    state: STATES[emits.origin[from]] ?? "bonus",
-    time: emits.time[from],
-    parent: path.length ? path[path.length - 1] : -1,
+    state: /** @type {State} */ (WORDS[emits.origin[row]]),
+    time: emits.time[row],
+    parent: path.at(-1) ?? -1,
     depth: path.length,
-    position: lane.rounds.position[at.round] + path.length,
-    draftProb: emits.draft_prob[from],
-    draftRaw: NaN,
-    drawUniform: NaN,
-    drawLow: NaN,
-    targetProb: emits.target_prob[from],
-    targetRaw: emits.raw_logprob[from],
-    left: NaN,
-    accept: NaN,
-    uniform: emits.uniform[from],
-    low: emits.low[from],
-    high: emits.high[from],
-    share: emits.prob[from],
-    overlap: before ? before.overlap : NaN,
-    entropy: Number.isNaN(emits.entropy[from]) && before ? before.entropy : emits.entropy[from],
+    position: round.position + path.length,
+    member: before?.member ?? NaN,
+    draftProb: emits.draft_prob[row],
+    targetProb: emits.target_prob[row],
+    targetRaw: emits.raw_logprob[row],
+    uniform: emits.uniform[row],
+    low: emits.low[row],
+    high: emits.high[row],
+    share: emits.prob[row],
+    overlap: before?.overlap ?? NaN,
+    entropy: isNaN(emits.entropy[row]) && before ? before.entropy : emits.entropy[row],
     get draftTop() {
       return before?.draftTop ?? null;
     },
     get targetTop() {
-      return recording.top(emits, from) ?? before?.targetTop ?? null;
+      return recording.top(emits, row) ?? before?.targetTop ?? null;
     },
   };
-}
-
-/** @param {Lane} lane @param {number} round @param {number} node @param {number} time */
-function verdictRow(lane, round, node, time) {
-  const { verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
-  if (from + node < to && verdicts.node[from + node] === node)
-    return verdicts.time[from + node] <= time ? from + node : -1;
-  for (let row = from; row < to; row++)
-    if (verdicts.node[row] === node && verdicts.time[row] <= time) return row;
-  return -1;
-}
-
-/**
- * The row of the first sibling of a drafted token: itself in a chain.
- * @param {Lane} lane
- * @param {number} round
- * @param {number} row
- */
-function eldestOf(lane, round, row) {
-  const { drafts } = lane;
-  const [from] = rowsOf(lane, round, "draft");
-  for (let other = from; other < row; other++)
-    if (drafts.parent[other] === drafts.parent[row]) return other;
-  return row;
-}
-
-/**
- * How many drafted tokens stand before a node on its branch.
- * @param {Lane} lane
- * @param {number} round
- * @param {number} node
- */
-function depthOf(lane, round, node) {
-  let depth = 0;
-  for (let row = draftRow(lane, round, node); row >= 0; row = draftRow(lane, round, node)) {
-    const parent = lane.drafts.parent[row];
-    if (parent < 0 || parent >= node) return depth;
-    node = parent;
-    depth++;
-  }
-  return depth;
-}
-
-/**
- * The accepted nodes of a round in order: a path down its tree.
- * @param {Lane} lane
- * @param {number} round
- * @returns {number[]}
- */
-export function pathOf(lane, round) {
-  const { verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
-  const path = [];
-  for (let row = from; row < to; row++)
-    if (verdicts.fate[row] === ACCEPTED) path.push(verdicts.node[row]);
-  return path;
-}
-
-/**
- * The first node rejected at the place where the round ended, -1 when nothing was.
- * @param {Lane} lane
- * @param {number} round
- */
-export function rejectedNode(lane, round) {
-  const { verdicts, drafts } = lane;
-  const [from, to] = rowsOf(lane, round, "verdict");
-  const path = pathOf(lane, round);
-  const last = path.length ? path[path.length - 1] : -1;
-  for (let row = from; row < to; row++) {
-    if (verdicts.fate[row] !== REJECTED) continue;
-    const draft = draftRow(lane, round, verdicts.node[row]);
-    if (draft < 0 || drafts.parent[draft] === last) return verdicts.node[row];
-  }
-  return -1;
 }
 
 /**
  * Every token of a round as it stands at `time`: the drafted ones, then the emitted one.
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} round
  * @param {number} [time]
  * @returns {Decision[]}
  */
-export function decisions(recording, lane, round, time = Infinity) {
+export function decisions(recording, track, round, time) {
   if (round < 0) return [];
-  const [from, to] = rowsOf(lane, round, "draft");
-  const nodes = Array.from({ length: to - from }, (_, index) => lane.drafts.node[from + index]);
-  return [...nodes, EMIT]
-    .map((node) => decision(recording, lane, { round, node }, time))
+  return [...new Round(track, round).nodes, EMIT]
+    .map((node) => decision(recording, track, { round, node }, time))
     .filter((found) => found !== null);
 }
 
-/** Whether a round drafted more than one token at some place. @param {Decision[]} made */
-export const branches = (made) =>
-  made.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
+/** Whether a round drafted more than one token at some place. @param {Decision[]} tokens */
+export const branches = (tokens) =>
+  tokens.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);
 
 /**
  * The reference of the text's token number `index`.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} index
  * @returns {Reference | null}
  */
-export function referenceOf(lane, index) {
-  return index < 0 || index >= lane.output.length
+export function referenceOf({ output }, index) {
+  return index < 0 || index >= output.length
     ? null
-    : { round: lane.output.round[index], node: lane.output.node[index] };
+    : { round: output.round[index], node: output.node[index] };
 }
 
 /**
  * The text index of a reference, -1 when that token was not emitted.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {Reference} at
  */
-export function outputIndex(lane, at) {
-  const [from, to] = rowsOf(lane, at.round, "output");
-  for (let index = from; index < to; index++) if (lane.output.node[index] === at.node) return index;
-  return -1;
+export function outputIndex(track, at) {
+  const [from, to] = new Round(track, at.round).rows("output");
+  const index = track.output.node.subarray(from, to).indexOf(at.node);
+  return index < 0 ? -1 : from + index;
 }
 
 /**
- * The tokens of a round that were drafted and lost.
- * @param {Lane} lane
- * @param {number} round
- * @returns {{ node: number, token: number, fate: number }[]}
+ * Which member of an ensemble drafted a token, by name; "" where that is no ensemble's.
+ * @param {Recording} recording
+ * @param {Decision} one
+ * @returns {string}
  */
-export function lostOf(lane, round) {
-  const [from, to] = rowsOf(lane, round, "verdict");
-  const lost = [];
-  for (let row = from; row < to; row++) {
-    const fate = lane.verdicts.fate[row];
-    const draft = draftRow(lane, round, lane.verdicts.node[row]);
-    if ((fate === REJECTED || fate === UNTESTED) && draft >= 0)
-      lost.push({ node: lane.verdicts.node[row], token: lane.drafts.token[draft], fate });
-  }
-  return lost;
-}
+export const memberName = ({ header }, { member }) =>
+  String(header.draft?.details?.members?.[member] ?? "");

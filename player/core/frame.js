@@ -1,12 +1,11 @@
-// The state of a lane at a time, by bisection alone: the same cost forwards and backwards, whatever
-// the length. Everything on screen, every link and every test goes through `frame`. It depends on
-// events up to `time` only.
+// The state of a track at a time, by bisection alone: the same cost forwards and backwards,
+// whatever the length. Everything on screen, every link and every test goes through `frame`. It
+// depends on events up to `time` only.
 
-import { rowsOf } from "./recording/lane.js";
-import { countUpTo } from "./recording/table.js";
+import { rowsUpTo } from "./recording/table.js";
 import { roundSums, verdictSums } from "./measures/sums.js";
 
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 
 /**
  * @typedef {object} Frame
@@ -22,37 +21,39 @@ import { roundSums, verdictSums } from "./measures/sums.js";
  * @property {number} accepted
  * @property {number} rejections  rounds that a rejection ended
  * @property {boolean} finished
- * @property {string} playing  name of the lane that was running at this time, "" before any
+ * @property {string} playing  name of the track that was running at this time, "" before any
  */
 
 /**
- * The state of `lane` at `time`.
+ * The state of `track` at `time`.
  * @param {import("./recording/recording.js").Recording} recording
  * @param {number} time
- * @param {Lane} [lane]
+ * @param {Track} [track]
  * @returns {Frame}
  */
-export function frame(recording, time, lane = recording.main) {
-  const { rounds, drafts, verifies, verdicts, emits, output } = lane;
-  const begun = countUpTo(rounds.time, rounds.length, time);
-  const judged = countUpTo(verifies.time, verifies.length, time);
-  const verdictCount = countUpTo(verdicts.time, verdicts.length, time);
-  const emitCount = countUpTo(emits.time, emits.length, time);
-  const tokens = countUpTo(output.time, output.length, time);
-  const { accepted, rejections } = verdictSums(lane);
+export function frame(recording, time, track = recording.main) {
+  const [begun, judged, drafts, verdicts, emits, tokens] = [
+    track.rounds,
+    track.verifies,
+    track.drafts,
+    track.verdicts,
+    track.emits,
+    track.output,
+  ].map((table) => rowsUpTo(table, time));
+  const { accepted, rejections } = verdictSums(track);
   return {
     time,
     begun,
     round: begun - 1,
     judged,
-    drafts: countUpTo(drafts.time, drafts.length, time),
-    verdicts: verdictCount,
-    emits: emitCount,
+    drafts,
+    verdicts,
+    emits,
     tokens,
-    drafted: roundSums(lane).drafted[judged],
-    accepted: accepted[verdictCount],
-    rejections: rejections[verdictCount],
-    finished: lane.finish !== null && lane.finish.time <= time,
+    drafted: roundSums(track).drafted[judged],
+    accepted: accepted[verdicts],
+    rejections: rejections[verdicts],
+    finished: track.finish !== null && track.finish.time <= time,
     playing: playing(recording, time),
   };
 }
@@ -61,38 +62,23 @@ export function frame(recording, time, lane = recording.main) {
 function playing(recording, time) {
   let name = "";
   let since = -1;
-  for (const lane of recording.lanes.values()) {
-    for (const [start] of lane.pieces)
-      if (start <= time && start >= since) [name, since] = [lane.name, start];
-  }
+  for (const track of recording.tracks.values())
+    for (const [start] of track.pieces)
+      if (start <= time && start >= since) [name, since] = [track.name, start];
   return name;
 }
 
-/** When a round is over: the time of its last event. @param {Lane} lane @param {number} round */
-export function roundEnd(lane, round) {
-  let end = lane.rounds.time[round];
-  for (const kind of /** @type {const} */ (["draft", "verify", "verdict", "emit"])) {
-    const [from, to] = rowsOf(lane, round, kind);
-    if (to > from) end = Math.max(end, lane.tables[kind].time[to - 1]);
-  }
-  return end;
-}
-
 /**
- * The time of the next event of the lane after `time`, or of the one before it.
- * @param {Lane} lane
+ * The time of the next event of the track after `time`, or of the one before it.
+ * @param {Track} track
  * @param {number} time
  * @param {1 | -1} direction
  */
-export function neighbourTime(lane, time, direction) {
-  let best = direction > 0 ? lane.end : lane.start;
-  for (const table of lane.timed) {
-    const row =
-      direction > 0
-        ? countUpTo(table.time, table.length, time)
-        : countUpTo(table.time, table.length, time - 1) - 1;
-    if (row < 0 || row >= table.length) continue;
-    best = direction > 0 ? Math.min(best, table.time[row]) : Math.max(best, table.time[row]);
-  }
-  return best;
+export function neighbourTime(track, time, direction) {
+  const before = direction < 0;
+  const times = track.timed.flatMap((table) => {
+    const row = before ? rowsUpTo(table, time - 1) - 1 : rowsUpTo(table, time);
+    return row >= 0 && row < table.length ? [table.time[row]] : [];
+  });
+  return before ? Math.max(track.start, ...times) : Math.min(track.end, ...times);
 }

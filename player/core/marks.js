@@ -2,10 +2,9 @@
 // verdicts.
 
 import { REJECTED } from "./recording/fields.js";
-import { rowsOf } from "./recording/lane.js";
-import { roundEnd } from "./frame.js";
 import { count, length } from "./measures/numbers.js";
 import { verdictSums } from "./measures/sums.js";
+import { Round } from "./round.js";
 
 /**
  * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
@@ -32,62 +31,57 @@ export function marksOf(recording) {
 
 /**
  * First rejection, longest acceptance, worst round.
- * @param {import("./recording/lane.js").Lane} lane
+ * @param {import("./recording/track.js").Track} track
  * @returns {Mark[]}
  */
-function foundMarks(lane) {
-  let [first, longest, worst] = [-1, -1, -1];
+function foundMarks(track) {
+  /** @type {(Round | null)[]} */
+  let [first, longest, worst] = [null, null, null];
   let [most, least] = [0, Infinity];
-  const sums = verdictSums(lane);
-  for (let round = 0; round < lane.rounds.length; round++) {
-    const [from, to] = rowsOf(lane, round, "verdict");
+  const sums = verdictSums(track);
+  for (let row = 0; row < track.rounds.length; row++) {
+    const round = new Round(track, row);
+    const [from, to] = round.rows("verdict");
     if (to === from) continue;
     const accepted = sums.accepted[to] - sums.accepted[from];
-    const [outFrom, outTo] = rowsOf(lane, round, "output");
     if (accepted > most) [most, longest] = [accepted, round];
     if (accepted === to - from) continue;
-    if (first < 0 && has(lane, from, to, REJECTED)) first = round;
-    const pace = (outTo - outFrom) / Math.max(1, roundEnd(lane, round) - lane.rounds.time[round]);
+    if (!first && track.verdicts.fate.subarray(from, to).includes(REJECTED)) first = round;
+    const pace = tokensIn(round) / Math.max(1, round.end - round.start);
     if (pace < least) [least, worst] = [pace, round];
   }
-  const mark = (
-    /** @type {number} */ round,
-    /** @type {string} */ what,
-    /** @type {(tokens: number, spent: number) => string} */ told,
-  ) => {
-    if (round < 0) return [];
-    const [from, to] = rowsOf(lane, round, "output");
-    const end = roundEnd(lane, round);
-    const details = told(to - from, end - lane.rounds.time[round]);
-    return [
-      {
-        time: end,
-        title: `${what}: round ${lane.rounds.index[round]}${details}`,
-        note: "",
-        own: false,
-      },
-    ];
-  };
   return [
     ...mark(first, "first rejection", () => ""),
     ...mark(longest, "longest acceptance", () => `, ${most} accepted`),
     ...mark(
       worst,
       "worst round",
-      (tokens, spent) => `, ${count(tokens, "token")} in ${length(spent)}`,
+      (round) => `, ${count(tokensIn(round), "token")} in ${length(round.end - round.start)}`,
     ),
   ];
 }
 
 /**
- * @param {import("./recording/lane.js").Lane} lane
- * @param {number} from
- * @param {number} to
- * @param {number} fate
+ * @param {Round | null} round
+ * @param {string} what
+ * @param {(round: Round) => string} details
  */
-function has({ verdicts }, from, to, fate) {
-  for (let row = from; row < to; row++) if (verdicts.fate[row] === fate) return true;
-  return false;
+const mark = (round, what, details) =>
+  round
+    ? [
+        {
+          time: round.end,
+          title: `${what}: round ${round.index}${details(round)}`,
+          note: "",
+          own: false,
+        },
+      ]
+    : [];
+
+/** How many tokens a round added to the text. @param {Round} round */
+function tokensIn(round) {
+  const [from, to] = round.rows("output");
+  return to - from;
 }
 
 /**
@@ -95,7 +89,7 @@ function has({ verdicts }, from, to, fate) {
  * @param {Mark[]} marks
  * @param {number} time
  */
-export const markAt = (marks, time) => marks.filter((mark) => mark.time <= time).pop() ?? null;
+export const markAt = (marks, time) => marks.findLast((mark) => mark.time <= time) ?? null;
 
 /** The first mark in (from, to]. @param {Mark[]} marks @param {number} from @param {number} to */
 export const markBetween = (marks, from, to) =>

@@ -3,15 +3,15 @@
 
 import { timeMap } from "./clock.js";
 import { countUpTo } from "./recording/table.js";
-import { growingTexts } from "./text.js";
+import { outputTexts } from "./text.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 /**
  * @typedef {object} Runner
  * @property {string} name
  * @property {Recording} recording
- * @property {Lane} lane
+ * @property {Track} track
  * @property {number} length seconds
  * @property {number} tokens
  * @property {Float64Array} times seconds at which each token came
@@ -19,40 +19,36 @@ import { growingTexts } from "./text.js";
  */
 
 /**
- * A lane as a runner.
+ * A track as a runner.
  * @param {string} name
  * @param {Recording} recording
- * @param {Lane} lane
+ * @param {Track} track
  * @returns {Runner}
  */
-export function runner(name, recording, lane) {
-  const map = timeMap(lane, "real");
-  const { output } = lane;
-  const writing = growingTexts(recording, lane);
-  writing.extend(true);
+export function runner(name, recording, track) {
+  const map = timeMap(track, "real");
+  const { output } = track;
   return {
     name,
     recording,
-    lane,
+    track,
     length: map.length,
     tokens: output.length,
-    texts: writing.texts,
-    times: Float64Array.from({ length: output.length }, (_, index) =>
-      map.toSeconds(output.time[index]),
-    ),
+    texts: outputTexts(recording, track),
+    times: output.time.slice(0, output.length).map((time) => map.toSeconds(time)),
   };
 }
 
 /**
- * Every lane of a recording, the run itself first.
+ * Every track of a recording, the run itself first.
  * @param {Recording} recording
  * @returns {Runner[]}
  */
 export function runnersOf(recording) {
-  const others = [...recording.lanes.values()].filter(
-    (lane) => lane !== recording.main && lane.output.length,
-  );
-  return [recording.main, ...others].map((lane) => runner(lane.name, recording, lane));
+  const { main, tracks } = recording;
+  return [...new Set([main, ...tracks.values()])]
+    .filter((track) => track === main || track.output.length)
+    .map((track) => runner(track.name, recording, track));
 }
 
 /**
@@ -65,8 +61,8 @@ export function standing(runners, seconds) {
   const tokens = runners.map((one) => countUpTo(one.times, one.times.length, seconds));
   const most = Math.max(...tokens);
   const leaders = tokens.flatMap((count, index) => (count === most ? [index] : []));
-  const second = Math.max(0, ...tokens.filter((count) => count < most));
   const done = runners.map((one) => seconds >= one.length);
+  const second = Math.max(0, ...tokens.filter((count) => count < most));
   return { tokens, done, leader: leaders.length === 1 ? leaders[0] : -1, lead: most - second };
 }
 
@@ -82,20 +78,19 @@ export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => on
 export function divergence(one, other) {
   const most = Math.min(one.tokens, other.tokens);
   const bytes = (/** @type {Runner} */ runner, /** @type {number} */ index) =>
-    String(runner.recording.tokens.get(runner.lane.output.token[index]) ?? "?");
+    String(runner.recording.tokens.get(runner.track.output.token[index]) ?? "?");
   for (let index = 0; index < most; index++)
     if (bytes(one, index) !== bytes(other, index)) return index;
   return -1;
 }
 
-/** Whether runs had the same prompt, and the same seed and law. @param {Runner[]} runners */
+/** Whether runs had the same prompt, and the same distribution. @param {Runner[]} runners */
 export function alike(runners) {
   const headers = runners.map(({ recording }) => recording.header);
   const same = (/** @type {(header: any) => unknown} */ key) =>
     headers.every((header) => key(header) === key(headers[0]));
   return {
     prompt: same((header) => header.prompt?.sha256),
-    seed: same((header) => header.seed),
-    law: same((header) => header.law),
+    distribution: same((header) => header.law),
   };
 }

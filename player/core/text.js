@@ -45,9 +45,9 @@ const labels = new WeakMap();
  */
 export function label(bytes) {
   if (!bytes) return "‹unknown›";
-  const made = labels.get(bytes) ?? labelled(bytes);
-  labels.set(bytes, made);
-  return made;
+  const found = labels.get(bytes) ?? labelled(bytes);
+  labels.set(bytes, found);
+  return found;
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -75,28 +75,28 @@ function labelled(bytes) {
 const hex = (byte) => byte.toString(16).toUpperCase().padStart(2, "0");
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
-/** @typedef {import("./recording/lane.js").Lane} Lane */
+/** @typedef {import("./recording/track.js").Track} Track */
 
 /**
- * The text of each token of a lane's output. A character spread over several tokens belongs to the
+ * The text of each token of a track's output. A character spread over several tokens belongs to the
  * one that completes it; the others hold "".
  * @param {Pick<Recording, "tokens">} recording
- * @param {Pick<Lane, "output">} lane
+ * @param {Pick<Track, "output">} track
  * @returns {string[]}
  */
-export function outputTexts(recording, lane) {
-  const growing = growingTexts(recording, lane);
+export function outputTexts(recording, track) {
+  const growing = growingTexts(recording, track);
   growing.extend(true);
   return growing.texts;
 }
 
 /**
- * The same for a lane that grows: `extend` adds the texts of new tokens to `texts`. A character
+ * The same for a track that grows: `extend` adds the texts of new tokens to `texts`. A character
  * that is still in parts at the end waits for its rest, unless this is the last call.
  * @param {Pick<Recording, "tokens">} recording
- * @param {Pick<Lane, "output">} lane
+ * @param {Pick<Track, "output">} track
  */
-export function growingTexts(recording, lane) {
+export function growingTexts(recording, track) {
   const stream = new TextDecoder("utf-8", { ignoreBOM: true });
   /**
    * @type {Map<number, string | null>} whole tokens' text; null where the bytes do not stand alone
@@ -108,7 +108,7 @@ export function growingTexts(recording, lane) {
   return {
     texts,
     extend(last = false) {
-      const { output } = lane;
+      const { output } = track;
       for (let index = texts.length; index < output.length; index++) {
         const token = output.token[index];
         const bytes = recording.tokens.get(token) ?? new Uint8Array();
@@ -157,12 +157,12 @@ function endsOpen(bytes, before) {
 }
 
 /**
- * How many tokens of a lane begin within the text that was kept: a stop string is cut away after it
+ * How many tokens of a track begin within the text: a stop string is cut away after it
  * was emitted.
  * @param {Pick<Recording, "tokens">} recording
- * @param {Pick<Lane, "output" | "finish">} lane
+ * @param {Pick<Track, "output" | "finish">} track
  */
-export function keptTokens(recording, { finish, output }) {
+export function uncutTokens(recording, { finish, output }) {
   if (!finish || typeof finish.size !== "number") return Infinity;
   let bytes = 0;
   for (let index = 0; index < output.length; index++) {

@@ -1,101 +1,66 @@
 // Where each drafted token stands in the tree: the column is its place in the text, row 0 is the
 // trunk of what was emitted, and every lost branch takes the nearest rows that are free. Laid out
-// once for a lane, whatever is in view.
+// once for a track, whatever is in view.
 
 import { ACCEPTED, REJECTED } from "./recording/fields.js";
-import { rowsOf } from "./recording/lane.js";
+import { remembered } from "./recording/track.js";
+import { ROOT, Round } from "./round.js";
 
 const GAP = 1; // free columns between two branches of one row
 
-/** @typedef {import("./recording/lane.js").Lane} Lane */
-/**
- * @typedef {{ rows: Int16Array, most: number, laid: number, ends: number[] }} Layout rows by draft
- *   row
- */
+/** @typedef {{ rows: Int16Array, most: number, ends: number[] }} Layout rows by draft row */
 
-/** @type {WeakMap<Lane, Layout>} */
-const made = new WeakMap();
-
-/**
- * The rows of all drafted tokens of a lane; laid out at first use, and again when the lane has
- * grown.
- * @param {Lane} lane
- * @returns {Layout}
- */
-export function treeLayout(lane) {
-  const known = made.get(lane);
-  const { rounds, drafts, verdicts } = lane;
-  const key = rounds.length + drafts.length + verdicts.length;
-  if (known && known.laid === key) return known;
-  const layout = {
-    rows: new Int16Array(drafts.length),
-    most: 1,
-    laid: key,
-    ends: /** @type {number[]} */ ([]),
-  };
-  for (let round = 0; round < rounds.length; round++) layRound(lane, round, layout);
-  made.set(lane, layout);
+/** The rows of all drafted tokens of a track. */
+export const treeLayout = remembered((track) => {
+  /** @type {Layout} */
+  const layout = { rows: new Int16Array(track.drafts.length), most: 1, ends: [] };
+  for (let row = 0; row < track.rounds.length; row++) layRound(new Round(track, row), layout);
   return layout;
-}
+});
 
-/** @param {Lane} lane @param {number} round @param {Layout} layout */
-function layRound(lane, round, layout) {
-  const { rounds, drafts, verdicts } = lane;
-  const [from, to] = rowsOf(lane, round, "draft");
-  const [judged, judgedTo] = rowsOf(lane, round, "verdict");
-  const accepted = new Set();
-  const rejected = new Set();
-  for (let row = judged; row < judgedTo; row++) {
-    if (verdicts.fate[row] === ACCEPTED) accepted.add(verdicts.node[row]);
-    if (verdicts.fate[row] === REJECTED) rejected.add(verdicts.node[row]);
-  }
-  /** @type {Map<number, number[]>} lost draft rows by parent node */
-  const children = new Map();
-  const column = new Map([[-1, rounds.position[round] - 1]]);
-  for (let row = from; row < to; row++) {
-    const { node, parent } = { node: drafts.node[row], parent: drafts.parent[row] };
-    column.set(node, (column.get(parent) ?? rounds.position[round] - 1) + 1);
-    if (accepted.has(node)) continue;
-    const list = children.get(parent);
-    if (list) list.push(row);
-    else children.set(parent, [row]);
-  }
-  const roots = [...children].flatMap(([parent, list]) =>
-    parent === -1 || accepted.has(parent) ? list : [],
-  );
+/** @param {Round} round @param {Layout} layout */
+function layRound(round, layout) {
+  const { verdicts } = round.track;
+  const fate = (/** @type {number} */ node) => verdicts.fate[round.verdict(node)];
+  /** @type {Map<number, number>} */
+  const column = new Map([[ROOT, round.position - 1]]);
+  for (const node of round.nodes) column.set(node, (column.get(round.parent(node)) ?? 0) + 1);
+  const lost = round.nodes.filter((node) => fate(node) !== ACCEPTED);
+  const children = Map.groupBy(lost, (node) => round.parent(node));
+  const roots = lost.filter((node) => {
+    const parent = round.parent(node);
+    return parent === ROOT || fate(parent) === ACCEPTED;
+  });
   // Nearest to the trunk.
-  const tested = (/** @type {number} */ row) => (rejected.has(drafts.node[row]) ? 0 : 1);
+  const tested = (/** @type {number} */ node) => (fate(node) === REJECTED ? 0 : 1);
   roots.sort((one, other) => tested(one) - tested(other) || one - other);
-  for (const row of roots) place(lane, row, children, column, layout);
+  for (const node of roots) place(round, node, children, column, layout);
 }
 
 /**
  * Puts one branch with everything on it where there is room.
- * @param {Lane} lane
+ * @param {Round} round
  * @param {number} root
  * @param {Map<number, number[]>} children
  * @param {Map<number, number>} column
  * @param {Layout} layout
  */
-function place(lane, root, children, column, layout) {
-  const { drafts } = lane;
-  /** @type {[number, number][]} draft row and its row within the branch */
+function place(round, root, children, column, layout) {
+  /** @type {[number, number][]} node and its row within the branch */
   const branch = [];
   let height = 0;
-  const walk = (/** @type {number} */ row, /** @type {number} */ at) => {
-    branch.push([row, at]);
-    (children.get(drafts.node[row]) ?? []).forEach((child, index) =>
-      walk(child, index ? ++height : at),
-    );
+  const walk = (/** @type {number} */ node, /** @type {number} */ at) => {
+    branch.push([node, at]);
+    children.get(node)?.forEach((child, index) => walk(child, index ? ++height : at));
   };
   walk(root, 0);
-  const columns = branch.map(([row]) => column.get(drafts.node[row]) ?? 0);
+  const columns = branch.map(([node]) => column.get(node) ?? 0);
   const [first, last] = [Math.min(...columns), Math.max(...columns)];
   const { ends } = layout;
   let top = 0;
   for (let row = top; row <= top + height; row++)
-    if ((ends[row] ?? -Infinity) >= first - GAP) [top, row] = [row + 1, row];
+    if (ends[row] >= first - GAP) [top, row] = [row + 1, row];
   for (let row = top; row <= top + height; row++) ends[row] = last;
-  for (const [row, at] of branch) layout.rows[row] = top + at + 1;
+  for (const [node, at] of branch) layout.rows[round.draft(node)] = top + at + 1;
   layout.most = Math.max(layout.most, top + height + 1);
 }

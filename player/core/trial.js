@@ -6,7 +6,10 @@ import { EMIT } from "./recording/fields.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 
-/** Rules that compare a coin with a chance; the others compare it with an interval of a law. */
+/**
+ * Rules that compare a coin with a chance; the others compare it with an interval of a
+ * distribution.
+ */
 const CHANCE = new Set(["standard", "block", "specinfer", "rrs"]);
 
 /** What the coin is held against, as a column's heading. @type {Record<string, string>} */
@@ -27,7 +30,7 @@ export const CRITERIA = {
  * @param {string} rule
  */
 export function trialOf(one, rule) {
-  if (Number.isNaN(one.uniform)) return null;
+  if (isNaN(one.uniform)) return null;
   if (one.at.node === EMIT) return { kind: "drawn", from: one.low, to: one.high, u: one.uniform };
   if (CHANCE.has(rule)) return { kind: "below", from: 0, to: one.accept, u: one.uniform };
   if (rule === "gumbel") return { kind: "above", from: one.low, to: 1, u: one.uniform };
@@ -46,28 +49,16 @@ export function blockWeights(chain) {
 /**
  * Why a drafted token was never tested: the token that ended its branch, and how.
  * @param {Decision} one
- * @param {Decision[]} made  the round's tokens
+ * @param {Decision[]} tokens  of the round
  * @returns {{ cause: "sibling" | "parent" | "end", by: Decision | null }}
  */
-export function whyUntested(one, made) {
-  const byNode = new Map(made.map((other) => [other.at.node, other]));
-  const sibling = made.find(
-    (other) => other.at.node !== EMIT && other.parent === one.parent && other.state === "accepted",
-  );
-  if (sibling) return { cause: "sibling", by: sibling };
-  for (let node = one.parent; node >= 0;) {
-    const before = byNode.get(node);
-    if (!before) break;
-    if (before.state === "rejected") return { cause: "parent", by: before };
-    const taken = made.find(
-      (other) =>
-        other.at.node !== EMIT &&
-        other.parent === before.parent &&
-        other.state === "accepted" &&
-        other !== before,
+export function whyUntested(one, tokens) {
+  for (let above = one; above; above = tokens[above.parent]) {
+    if (above.state === "rejected") return { cause: "parent", by: above };
+    const taken = tokens.find(
+      (other) => other.parent === above.parent && other.state === "accepted" && other !== above,
     );
     if (taken) return { cause: "sibling", by: taken };
-    node = before.parent;
   }
   return { cause: "end", by: null };
 }

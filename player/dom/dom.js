@@ -6,7 +6,7 @@ const MATH = "http://www.w3.org/1998/Math/MathML";
 const SHAPE = /^(svg|path|rect|line|circle|text)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
-/** @typedef {Record<string, unknown>} Properties attributes, and listeners as `onclick` */
+/** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
@@ -14,30 +14,45 @@ const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */
-
 /**
- * What an element shall be.
- * @typedef {{ tag: string, properties: Properties, children: Part[] }} Plan
+ * The tag in front of a selector's classes.
+ * @template {string} S
+ * @typedef {S extends `${infer Tag}.${string}` ? Tag : S} TagOf
  */
+/**
+ * The element that a selector makes.
+ * @template {string} S
+ * @typedef {TagOf<S> extends keyof Elements ? Elements[TagOf<S>] : HTMLElement} ElementOf
+ */
+
+/** What an element shall be. */
+export class Plan {
+  /** @param {string} tag @param {Properties} properties @param {Part[]} children */
+  constructor(tag, properties, children) {
+    this.tag = tag;
+    this.properties = properties;
+    this.children = children;
+  }
+}
 
 /**
  * A plan of an element, HTML, SVG or MathML by its tag.
- * @param {string} tag
- * @param {Properties} [properties]
- * @param {...Child} children
- * @returns {Plan}
+ * @param {string} selector the tag and its classes: `p.quiet`
+ * @param {...(Properties | Child)} rest properties, where there are any, and children
  */
-export const plan = (tag, properties = {}, ...children) => ({
-  tag,
-  properties,
-  children: children.filter(isPart),
-});
+export function plan(selector, ...rest) {
+  const [tag, ...classes] = selector.split(".");
+  const given = rest[0]?.constructor === Object ? rest.shift() : {};
+  const properties = {
+    ...(tag === "button" && { type: "button" }),
+    ...(classes.length && { class: classes.join(" ") }),
+    .../** @type {Properties} */ (given),
+  };
+  return new Plan(tag, properties, /** @type {Part[]} */ (rest.filter(isPart)));
+}
 
-/** @param {Child} child @returns {child is Part} */
+/** @param {unknown} child */
 const isPart = (child) => typeof child === "string" || Boolean(child);
-
-/** @param {Part} part @returns {part is Plan} */
-const isPlan = (part) => typeof part === "object" && "tag" in part;
 
 /**
  * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.
@@ -45,7 +60,7 @@ const isPlan = (part) => typeof part === "object" && "tag" in part;
  * @param {string} name
  * @param {unknown} value
  */
-function put(element, name, value) {
+export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
@@ -56,19 +71,17 @@ function make({ tag, properties, children }) {
   const space = SHAPE.test(tag) ? SVG : FORMULA.test(tag) ? MATH : HTML;
   const element = document.createElementNS(space, tag);
   for (const name in properties) put(element, name, properties[name]);
-  for (const child of children) element.append(isPlan(child) ? make(child) : child);
+  for (const child of children) element.append(child instanceof Plan ? make(child) : child);
   return element;
 }
 
 /**
- * An element.
- * @template {keyof Elements} Tag
- * @param {Tag} tag
- * @param {Properties} [properties]
- * @param {...Child} children
+ * An element, as `plan` plans it.
+ * @template {string} S
+ * @param {S} selector
+ * @param {...(Properties | Child)} rest
  */
-export const h = (tag, properties, ...children) =>
-  /** @type {Elements[Tag]} */ (make(plan(tag, properties, ...children)));
+export const h = (selector, ...rest) => /** @type {ElementOf<S>} */ (make(plan(selector, ...rest)));
 
 /**
  * Makes what stands in an element what is planned, and touches only what differs: a new element
@@ -101,7 +114,7 @@ function settle(parent, wanted, shown) {
  */
 function change(node, wanted, before) {
   if (wanted === before) return;
-  if (isPlan(wanted) && isPlan(before) && wanted.tag === before.tag) {
+  if (wanted instanceof Plan && before instanceof Plan && wanted.tag === before.tag) {
     const element = /** @type {Element} */ (node);
     for (const name in before.properties)
       if (!(name in wanted.properties)) put(element, name, null);
@@ -116,7 +129,7 @@ function change(node, wanted, before) {
 /** @param {Part} part */
 function nodeOf(part) {
   if (typeof part === "string") return document.createTextNode(part);
-  return isPlan(part) ? make(part) : part;
+  return part instanceof Plan ? make(part) : part;
 }
 
 /**
@@ -133,6 +146,25 @@ export function holder(parent) {
   };
 }
 
+/**
+ * Lets the pointer light what lies under it, and choose it.
+ * @template At
+ * @param {HTMLElement} element
+ * @param {(event: MouseEvent) => At | null} find
+ * @param {(at: At | null) => void} light
+ * @param {(at: At) => void} choose
+ */
+export function pointable(element, find, light, choose) {
+  element.onclick = (event) => {
+    const at = find(event);
+    if (at !== null) choose(at);
+  };
+  element.onpointermove = (event) => {
+    if (event.pointerType === "mouse") light(find(event));
+  };
+  element.onpointerleave = () => light(null);
+}
+
 /** Writes text only where it differs. @param {Element} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -145,12 +177,12 @@ export function write(element, text) {
  * @param {...Child} children
  */
 export function panel(name, title, ...children) {
-  const heading = h("h3", {}, title);
-  const note = h("span", { class: "note" });
+  const heading = h("h3", title);
+  const note = h("span.note");
   const element = h(
-    "section",
-    { class: `panel ${name}`, "data-view": name, "aria-label": title },
-    h("header", {}, heading, note),
+    `section.panel.${name}`,
+    { "data-view": name, "aria-label": title },
+    h("header", heading, note),
     ...children,
   );
   return { element, heading, note };
@@ -179,7 +211,7 @@ const glyphs = {};
  */
 export const glyph = (state) =>
   (glyphs[state] ??= plan(
-    "svg",
-    { class: `glyph ${state}`, viewBox: "0 0 12 12", "aria-hidden": "true" },
+    `svg.glyph.${state}`,
+    { viewBox: "0 0 12 12", "aria-hidden": "true" },
     plan("path", { d: SHAPES[state] ?? SHAPES.pending }),
   ));

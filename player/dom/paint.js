@@ -39,9 +39,8 @@ export const palette = (probe) =>
 
 /** A cleared drawing surface of the canvas's size on the page. @param {HTMLCanvasElement} canvas */
 export function surface(canvas) {
-  const ratio = globalThis.devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
+  const ratio = devicePixelRatio;
+  const { clientWidth: width, clientHeight: height } = canvas;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== wide || canvas.height !== high)
     Object.assign(canvas, { width: wide, height: high });

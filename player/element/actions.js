@@ -2,7 +2,8 @@
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
-import { neighbourTime, roundEnd } from "../core/frame.js";
+import { neighbourTime } from "../core/frame.js";
+import { Round } from "../core/round.js";
 import { chooseFiles } from "./files.js";
 import { writeLink } from "./link.js";
 import { same } from "./screen.js";
@@ -26,9 +27,9 @@ export function actions(player) {
   const go = (patch) => {
     player.touched = true;
     if (!player.scene) return;
-    const { lane } = player.scene;
+    const { track } = player.scene;
     const time = Math.round(
-      Math.min(lane.end, Math.max(lane.start, patch.time ?? store.get().time)),
+      Math.min(track.end, Math.max(track.start, patch.time ?? store.get().time)),
     );
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
@@ -40,16 +41,9 @@ export function actions(player) {
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
-      player.touched = true;
       const { playing, time } = store.get();
-      const { lane } = player.scene;
-      store.set({
-        ...behind(),
-        playing: !playing,
-        selected: null,
-        hovered: null,
-        time: !playing && time >= lane.end ? lane.start : time,
-      });
+      const { start, end } = player.scene.track;
+      go({ playing: !playing, time: !playing && time >= end ? start : time });
     },
     seek: (/** @type {number} */ time) => go({ time }),
     /** A seek of many: the pointer is held down and moves. @param {number} time */
@@ -65,47 +59,44 @@ export function actions(player) {
         playing: false,
         selected: null,
         hovered: null,
-        time: scene().lane.end,
+        time: scene().track.end,
       });
     },
     share(/** @type {number} */ share) {
       if (share >= 1 && store.get().live !== "off") return act.newest();
       if (!player.scene) return;
       const map = player.scene.map(store.get().clock);
-      go({ time: share >= 1 ? player.scene.lane.end : map.toTime(share * map.length) });
+      go({ time: share >= 1 ? player.scene.track.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
-      go({ time: neighbourTime(scene().lane, store.get().time, direction) }),
+      go({ time: neighbourTime(scene().track, store.get().time, direction) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
-      act.choose(Math.min(scene().lane.output.length - 1, Math.max(0, current + direction)));
+      act.choose(Math.min(scene().track.output.length - 1, Math.max(0, current + direction)));
     },
     /**
      * Steps through every token, those that were drafted and lost included.
      * @param {1 | -1} direction
      */
     drafted(direction) {
-      const { recording, lane } = scene();
+      const { recording, track } = scene();
       if (!player.screen) return;
       const { focus, round } = player.screen;
-      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, lane, round + offset));
+      const near = [-1, 0, 1].flatMap((offset) => decisions(recording, track, round + offset));
       const next = near[near.findIndex((one) => same(one.at, focus)) + direction];
       if (next) act.select(next.at);
     },
     round(/** @type {1 | -1} */ direction) {
-      const { lane } = scene();
+      const { track } = scene();
       const round = player.screen?.round ?? -1;
-      const ended = round >= 0 && store.get().time >= roundEnd(lane, round);
+      const ended = round >= 0 && store.get().time >= new Round(track, round).end;
       act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
     },
     /** @param {number} row */
     toRow(row) {
-      const { lane } = scene();
-      if (row < 0) go({ time: lane.start });
-      else if (lane.rounds.length) {
-        const round = Math.min(lane.rounds.length - 1, row);
-        go({ time: roundEnd(lane, round) });
-      }
+      const { track } = scene();
+      const last = Math.min(track.rounds.length - 1, row);
+      go({ time: last < 0 ? track.start : new Round(track, last).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.
@@ -113,45 +104,46 @@ export function actions(player) {
      * @param {number | null} node
      */
     toRound(index, node) {
-      const { lane, recording } = scene();
-      const { rounds } = lane;
-      let row = Math.min(index, rounds.length - 1);
-      if (rounds.index[row] !== index)
-        row = Array.from({ length: rounds.length }, (_, at) => rounds.index[at]).indexOf(index);
+      const { track, recording } = scene();
+      const { rounds } = track;
+      const row = rounds.index.subarray(0, rounds.length).indexOf(index);
       if (row < 0) return;
       const at = { round: row, node: node ?? 0 };
       const touched = player.touched;
       go({
-        time: roundEnd(lane, row),
-        selected: node !== null && decision(recording, lane, at) ? at : null,
+        time: new Round(track, row).end,
+        selected: node !== null && decision(recording, track, at) ? at : null,
       });
       player.touched = touched;
     },
     /** Moves to the text's token number `index`. @param {number} index */
     choose(index) {
-      const at = referenceOf(scene().lane, index);
-      if (at) go({ time: scene().lane.output.time[index], selected: at });
+      const at = referenceOf(scene().track, index);
+      if (at) go({ time: scene().track.output.time[index], selected: at });
     },
     /** Chooses any token, emitted or not. @param {import("../core/decision.js").Reference} at */
     select(at) {
-      const found = decision(scene().recording, scene().lane, at);
+      const found = decision(scene().recording, scene().track, at);
       if (found)
         go({
-          time: Math.max(found.time, Math.min(store.get().time, roundEnd(scene().lane, at.round))),
+          time: Math.max(
+            found.time,
+            Math.min(store.get().time, new Round(scene().track, at.round).end),
+          ),
           selected: at,
         });
     },
-    hover(/** @type {number} */ index) {
-      const known = index >= 0 && player.screen && index < player.screen.frame.tokens;
-      act.light(known ? referenceOf(scene().lane, index) : null);
+    /** Lights a token of the text, when it has come. @param {number | null} index */
+    hover(index) {
+      const came = index !== null && player.screen && index < player.screen.frame.tokens;
+      act.light(came ? referenceOf(scene().track, index) : null);
     },
     light(/** @type {import("../core/decision.js").Reference | null} */ at) {
       const { hovered, playing } = store.get();
-      if (playing || same(hovered, at) || hovered === at) return;
-      store.set({ hovered: at });
+      if (!playing && !same(hovered, at)) store.set({ hovered: at });
     },
     clock(/** @type {string} */ name) {
-      const clock = CLOCKS.find(([known]) => known === name)?.[0];
+      const clock = CLOCKS.find(([one]) => one === name)?.[0];
       if (!player.scene || !clock) return;
       const map = player.scene.map(clock);
       player.playback.start(map, store.get().time);
@@ -169,7 +161,7 @@ export function actions(player) {
       const next =
         direction > 0
           ? marks.find((mark) => mark.time > time)
-          : marks.filter((mark) => mark.time < time).pop();
+          : marks.findLast((mark) => mark.time < time);
       if (next) go({ time: next.time });
     },
     /**
@@ -211,15 +203,15 @@ export function actions(player) {
     /** The link to what is on screen. */
     link() {
       const { selected, view, time, span } = store.get();
-      const { lane } = scene();
+      const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
-      const whole = lane.rounds.length > 0 && time === roundEnd(lane, round);
+      const whole = track.rounds.length > 0 && time === new Round(track, round).end;
       return writeLink({
-        round: lane.rounds.index[round] ?? 0,
+        round: track.rounds.index[round] ?? 0,
         token: selected ? selected.node : null,
         view: view === "all" ? null : view,
-        time: whole ? null : time - lane.start,
-        loop: span && span[1] !== null ? [span[0] - lane.start, span[1] - lane.start] : null,
+        time: whole ? null : time - track.start,
+        loop: span && span[1] !== null ? [span[0] - track.start, span[1] - track.start] : null,
       });
     },
     async copy() {

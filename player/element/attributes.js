@@ -1,9 +1,19 @@
 // The element's settings: what each attribute does once a recording is shown.
 
-import { HERE } from "./link.js";
+/**
+ * In the order in which they are applied.
+ * @type {Record<string, (player: import("./spec-player.js").SpecPlayer, value: string) => void>}
+ */
+const SETTINGS = {
+  clock: ({ acts }, value) => acts.clock(value),
+  speed: ({ store }, value) => Number(value) > 0 && store.set({ speed: Number(value) }),
+  view: ({ acts }, value) => acts.view(value),
+  present: ({ store }, value) => store.set({ present: value !== "off" }),
+  round: (player, value) => player.goToRound(Number(value)),
+  at: (player, value) => player.seek({ start: "0%", end: "100%" }[value] ?? value),
+};
 
-/** In the order in which they are applied. */
-export const ATTRIBUTES = ["clock", "speed", "view", "present", "round", "at"];
+export const ATTRIBUTES = Object.keys(SETTINGS);
 
 /**
  * @param {import("./spec-player.js").SpecPlayer} player
@@ -12,12 +22,6 @@ export const ATTRIBUTES = ["clock", "speed", "view", "present", "round", "at"];
 export function applyAttributes(player, names = ATTRIBUTES) {
   for (const name of names) {
     const value = player.getAttribute(name);
-    if (value === null) continue;
-    if (name === "clock") player.acts.clock(value);
-    if (name === "speed" && Number(value) > 0) player.store.set({ speed: Number(value) });
-    if (name === "view") player.acts.view(value);
-    if (name === "present") player.store.set({ present: value !== "off" });
-    if (name === "round") player.follow({ ...HERE, round: Number(value) });
-    if (name === "at") player.seek(value === "start" ? "0%" : value === "end" ? "100%" : value);
+    if (value !== null) SETTINGS[name]?.(player, value);
   }
 }

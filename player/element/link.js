@@ -29,7 +29,7 @@ export function release(player) {
 }
 
 /**
- * What a link says. Times are µs since the lane began.
+ * What a link says. Times are µs since the track began.
  * @typedef {object} Link
  * @property {number} round
  * @property {number | null} token

@@ -40,14 +40,14 @@ export class Playback {
    * @param {{ pauseOnMarks: boolean, loop: boolean }} wishes
    * @returns {Partial<State>}
    */
-  state({ map: mapOf, marks, lane }, { clock, time: before, span }, { pauseOnMarks, loop }) {
+  state({ map: mapOf, marks, track }, { clock, time: before, span }, { pauseOnMarks, loop }) {
     const map = mapOf(clock);
     const over = this.seconds >= map.length;
     const time = map.toTime(Math.min(this.seconds, map.length));
     if (span && span[1] !== null && time >= span[1]) return this.back(map, span[0]);
     const stop = pauseOnMarks ? markBetween(marks, before, time) : null;
     if (stop) return { time: stop.time, playing: false };
-    if (over && loop) return this.back(map, lane.start);
+    if (over && loop) return this.back(map, track.start);
     return { time, playing: !over };
   }
 

@@ -1,12 +1,12 @@
 // The screen as a function of the state: everything the views show, computed once per change.
 
 import { timeMap } from "../core/clock.js";
-import { decisions, outputIndex, referenceOf, rejectedNode } from "../core/decision.js";
-import { EMIT } from "../core/recording/fields.js";
+import { decisions, outputIndex } from "../core/decision.js";
 import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
-import { countLane, rates, speedups } from "../core/measures/stats.js";
-import { growingTexts, keptTokens } from "../core/text.js";
+import { Round } from "../core/round.js";
+import { countTrack, rates, speedups } from "../core/measures/stats.js";
+import { growingTexts, uncutTokens } from "../core/text.js";
 
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("../core/decision.js").Reference} Reference */
@@ -58,19 +58,19 @@ export const START = {
   span: null,
 };
 
-/** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a lane's tokens */
+/** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a track's tokens */
 
 /**
  * What does not change while a recording is shown. One that grows gets a new scene, made from the
  * one before it.
  * @param {Recording} recording
- * @param {{ growing: boolean, before?: { lane: Recording["main"], writing: Writing } }} [growth]
+ * @param {{ growing: boolean, before?: { track: Recording["main"], writing: Writing } }} [growth]
  */
 export function createScene(recording, { growing, before } = { growing: false }) {
-  const lane = recording.main;
-  const writing = before?.lane === lane ? before.writing : growingTexts(recording, lane);
+  const track = recording.main;
+  const writing = before?.track === track ? before.writing : growingTexts(recording, track);
   writing.extend(!growing);
-  /** @type {ReturnType<typeof countLane>} */
+  /** @type {ReturnType<typeof countTrack>} */
   let whole;
   /** @type {ReturnType<typeof speedups>} */
   let faster;
@@ -78,15 +78,15 @@ export function createScene(recording, { growing, before } = { growing: false })
   const maps = {};
   return {
     recording,
-    lane,
+    track,
     k: Number(recording.header.k) || 0,
     rule: String(recording.header.rule ?? "unknown"),
     writing,
-    /** The same array for as long as the lane grows. */
+    /** The same array for as long as the track grows. */
     texts: writing.texts,
     // What is asked for later than the first picture is counted then.
     get whole() {
-      return (whole ??= countLane(lane));
+      return (whole ??= countTrack(track));
     },
     get wholeRates() {
       return rates(this.whole);
@@ -97,9 +97,9 @@ export function createScene(recording, { growing, before } = { growing: false })
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.
     marks: growing ? ownMarks(recording) : marksOf(recording),
-    kept: growing ? Infinity : keptTokens(recording, lane),
+    uncut: growing ? Infinity : uncutTokens(recording, track),
     /** @param {import("../core/clock.js").ClockName} name */
-    map: (name) => (maps[name] ??= timeMap(lane, name)),
+    map: (name) => (maps[name] ??= timeMap(track, name)),
   };
 }
 
@@ -109,12 +109,12 @@ export function createScene(recording, { growing, before } = { growing: false })
  * @param {State} state
  */
 export function createScreen(scene, state) {
-  const { recording, lane } = scene;
-  const now = frame(recording, state.time, lane);
+  const { recording, track } = scene;
+  const now = frame(recording, state.time, track);
   const chosen = state.hovered ?? state.selected;
   const round = chosen ? chosen.round : now.round;
-  const made = decisions(recording, lane, round, state.time);
-  const focus = chosen ?? usual(lane, round, made);
+  const tokens = decisions(recording, track, round, state.time);
+  const focus = chosen ?? usual(track, round, tokens);
   const screen = {
     __proto__: scene,
     state,
@@ -123,10 +123,11 @@ export function createScreen(scene, state) {
     clock: scene.map(state.clock),
     focus,
     round,
-    decisions: made,
-    decision: made.find((one) => same(one.at, focus)) ?? null,
+    decisions: tokens,
+    decision: tokens.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
-    current: chosen && outputIndex(lane, chosen) >= 0 ? outputIndex(lane, chosen) : now.tokens - 1,
+    current:
+      chosen && outputIndex(track, chosen) >= 0 ? outputIndex(track, chosen) : now.tokens - 1,
     /** the mark that was passed last */
     mark: markAt(scene.marks, state.time),
   };
@@ -135,17 +136,17 @@ export function createScreen(scene, state) {
 
 /**
  * What to look at in a round when nothing was chosen: its rejection, else its latest token.
- * @param {Scene["lane"]} lane
+ * @param {Scene["track"]} track
  * @param {number} round
- * @param {ReturnType<typeof decisions>} made
+ * @param {ReturnType<typeof decisions>} tokens
  * @returns {Reference | null}
  */
-function usual(lane, round, made) {
+function usual(track, round, tokens) {
   if (round < 0) return null;
-  const rejected = rejectedNode(lane, round);
+  const { rejected } = new Round(track, round);
   const shown =
-    made.find((one) => one.at.node === rejected && one.state === "rejected") ??
-    made[made.length - 1];
+    tokens.find((one) => one.at.node === rejected && one.state === "rejected") ??
+    tokens[tokens.length - 1];
   return shown?.at ?? { round, node: 0 };
 }
 
@@ -159,11 +160,12 @@ export function same(one, other) {
 }
 
 /** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
-export function spoken({ lane, decisions: made, decision: chosen, round, state }) {
+export function spoken({ track, decisions: tokens, decision: chosen, round, state }) {
   if (round < 0) return "before the first round";
-  const parts = made.map((one) => `${one.label} ${one.state}`);
-  const told = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
-  return `Round ${lane.rounds.index[round]}: ${parts.join(", ") || "nothing drafted yet"}${told}`;
+  const parts = tokens.map((one) => `${one.label} ${one.state}`);
+  const all = parts.join(", ") || "nothing drafted yet";
+  const choice = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
+  return `Round ${track.rounds.index[round]}: ${all}${choice}`;
 }
 
 /**

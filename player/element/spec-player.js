@@ -7,7 +7,7 @@ import { applyAttributes, ATTRIBUTES } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
 import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
-import { h } from "../dom/dom.js";
+import { h, put } from "../dom/dom.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
@@ -31,62 +31,65 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 export class SpecPlayer extends HTMLElement {
   static observedAttributes = ["src", ...ATTRIBUTES];
 
+  store = createStore(START, (state, before) => this.changed(state, before));
+  /** @type {import("./screen.js").Scene | null} what is shown */
+  scene = null;
+  /** @type {import("./screen.js").Screen | null} as it was drawn last */
+  screen = null;
+  /** @type {import("./actions.js").Actions} */
+  acts = actions(this);
+  playback = new Playback();
+  stage = new Stage((late) => this.schedule(late));
+  /** Whether the reader has done anything: only then does the address follow the playhead. */
+  touched = false;
+  /** Counts what was asked for, so that what comes late is not shown. */
+  loading = 0;
+  pendingFrame = 0;
+  /** Whether the next picture is only for what is out of sight. */
+  late = false;
+  /** Whether a recording that grows has more than the scene has. */
+  stale = false;
+  /** @type {Recording | null} the one that the comparing views are made of */
+  compared = null;
+  lastRound = -1;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  linkTimer;
+  /** @type {AbortController | undefined} */
+  listening;
+  /** @type {IntersectionObserver | undefined} */
+  nearing;
+  resizes = new ResizeObserver(() => this.stage.refresh());
+  status = h("p.status", { role: "status", hidden: true });
+  facts = factsView();
+  frame = h(
+    "div.sp",
+    { hidden: true },
+    ...this.facts.elements,
+    this.stage.body,
+    this.stage.announced,
+    this.stage.probe,
+  );
+
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    this.store = createStore(START, (state, before) => this.changed(state, before));
-    /** @type {import("./screen.js").Scene | null} what is shown */
-    this.scene = null;
-    /** @type {import("./screen.js").Screen | null} as it was drawn last */
-    this.screen = null;
-    /** @type {import("./actions.js").Actions} */
-    this.acts = actions(this);
-    this.playback = new Playback();
-    this.stage = new Stage((late) => this.schedule(late));
-    /** Whether the reader has done anything: only then does the address follow the playhead. */
-    this.touched = false;
-    /** Counts what was asked for, so that what comes late is not shown. */
-    this.loading = 0;
-    this.pendingFrame = 0;
-    /** Whether the next picture is only for what is out of sight. */
-    this.late = false;
-    /** Whether a recording that grows has more than the scene knows. */
-    this.stale = false;
-    /** @type {Recording | null} the one that the comparing views are made of */
-    this.compared = null;
-    this.lastRound = -1;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.linkTimer = undefined;
-    /** @type {AbortController | null} */
-    this.heard = null;
-    /** @type {IntersectionObserver | null} */
-    this.nearing = null;
-    this.resizes = new ResizeObserver(() => this.stage.refresh());
     acceptDrops(this, (files) => this.openFiles(files));
     addStyles(root);
-    this.status = h("p", { class: "status", role: "status", hidden: true });
-    this.facts = factsView();
-    this.frame = h(
-      "div",
-      { class: "sp", hidden: true },
-      ...this.facts.elements,
-      this.stage.body,
-      this.stage.announced,
-      this.stage.probe,
-    );
-    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
-    this.heard = new AbortController();
-    const heard = { signal: this.heard.signal };
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     const refresh = () => this.stage.refresh();
-    this.addEventListener("keydown", (event) => this.keydown(event), heard);
-    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), heard);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, heard);
-    matchMedia("print").addEventListener("change", () => this.drawForPaper(), heard);
+    this.addEventListener("keydown", (event) => this.keydown(event), { signal });
+    addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), {
+      signal,
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
+    matchMedia("print").addEventListener("change", () => this.drawForPaper(), { signal });
     this.resizes.observe(this);
     if (this.src && !this.scene && !this.loading) this.loadNearView();
   }
@@ -98,16 +101,15 @@ export class SpecPlayer extends HTMLElement {
   loadNearView() {
     this.nearing?.disconnect();
     const load = () => this.src && this.load(this.src);
-    const eager = this.getAttribute("loading") === "eager";
-    const linked = owns(this) && readLink(location.hash) !== null;
-    if (eager || linked || nearView(this)) load();
+    const linked = owns(this) && readLink(location.hash);
+    if (this.getAttribute("loading") === "eager" || linked || nearView(this)) load();
     else this.nearing = whenNear(this, load);
   }
 
   disconnectedCallback() {
     release(this);
     this.store.set({ playing: false });
-    this.heard?.abort();
+    this.listening?.abort();
     this.resizes.disconnect();
     this.nearing?.disconnect();
   }
@@ -123,18 +125,17 @@ export class SpecPlayer extends HTMLElement {
     return this.getAttribute("src");
   }
   set src(value) {
-    if (value === null) this.removeAttribute("src");
-    else this.setAttribute("src", value);
+    put(this, "src", value);
   }
-  /** Microseconds since the run's lane began. */
+  /** Microseconds since the run's track began. */
   get currentTime() {
-    return this.store.get().time - (this.scene?.lane.start ?? 0);
+    return this.store.get().time - (this.scene?.track.start ?? 0);
   }
   set currentTime(value) {
-    this.acts.seek(value + (this.scene?.lane.start ?? 0));
+    this.acts.seek(value + (this.scene?.track.start ?? 0));
   }
   get duration() {
-    return this.scene ? this.scene.lane.end - this.scene.lane.start : NaN;
+    return this.scene ? this.scene.track.end - this.scene.track.start : NaN;
   }
   get paused() {
     return !this.store.get().playing;
@@ -150,7 +151,7 @@ export class SpecPlayer extends HTMLElement {
     if (!this.paused) this.acts.toggle();
   }
   /**
-   * Moves to a time in microseconds since the lane began, or to a share: "40%".
+   * Moves to a time in microseconds since the track began, or to a share: "40%".
    * @param {number | string} where
    */
   seek(where) {
@@ -180,10 +181,7 @@ export class SpecPlayer extends HTMLElement {
 
   /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   async open(data) {
-    await this.openPieces(
-      [data instanceof Uint8Array ? data : new Uint8Array(data)],
-      ++this.loading,
-    );
+    await this.openPieces([new Uint8Array(data)], ++this.loading);
   }
 
   /**
@@ -217,7 +215,7 @@ export class SpecPlayer extends HTMLElement {
     this.toggleAttribute("ready", true);
     this.facts.describe(scene.recording, this.getAttribute("header") === "none");
     this.warn(scene.recording, scene.recording.problem);
-    this.store.set({ ...START, time: scene.lane.end, ...state });
+    this.store.set({ ...START, time: scene.track.end, ...state });
   }
 
   /** Shows a file of the reader's own; several race. @param {File[]} files */
@@ -277,7 +275,7 @@ export class SpecPlayer extends HTMLElement {
         live: "off",
         speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
       });
-      if (live === "following") this.store.set({ time: this.scene.lane.end });
+      if (live === "following") this.store.set({ time: this.scene.track.end });
       this.warn(recording, recording.problem);
       this.checkSeal(recording);
     }
@@ -289,7 +287,7 @@ export class SpecPlayer extends HTMLElement {
     if (!this.stale || !this.scene) return;
     this.stale = false;
     this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
-    if (this.store.get().live === "following") this.store.set({ time: this.scene.lane.end });
+    if (this.store.get().live === "following") this.store.set({ time: this.scene.track.end });
   }
 
   /** @param {unknown} error @param {string} source */
@@ -311,9 +309,9 @@ export class SpecPlayer extends HTMLElement {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
     this.acts.toRound(link.round, link.token);
-    const { start } = this.scene.lane;
+    const { start } = this.scene.track;
     if (link.time !== null)
-      this.store.set({ time: Math.min(this.scene.lane.end, start + link.time) });
+      this.store.set({ time: Math.min(this.scene.track.end, start + link.time) });
     if (link.loop) this.store.set({ span: [start + link.loop[0], start + link.loop[1]] });
   }
 
@@ -364,7 +362,7 @@ export class SpecPlayer extends HTMLElement {
     this.toggleAttribute("presenting", screen.state.present);
     this.stage.draw(screen, late);
     if (screen.round !== this.lastRound && screen.round >= 0) {
-      const detail = this.scene.lane.rounds.index[screen.round];
+      const detail = this.scene.track.rounds.index[screen.round];
       this.dispatchEvent(new CustomEvent("roundchange", { detail }));
     }
     this.lastRound = screen.round;

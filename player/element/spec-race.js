@@ -12,7 +12,7 @@ import {
   reason,
   RecordingError,
 } from "../core/recording/recording.js";
-import { h, write } from "../dom/dom.js";
+import { h, put, write } from "../dom/dom.js";
 import { addStyles } from "../dom/styles.js";
 import { diffView } from "../views/diff.js";
 import { raceView } from "../views/race.js";
@@ -25,15 +25,24 @@ const STEPS = 1000; // of the slider
  * `ended`, `error`.
  */
 export class SpecRace extends HTMLElement {
+  seconds = 0;
+  playing = false;
+  frame = h("div.sp");
+  status = h("p.status", { role: "status", hidden: true });
+  button = h("button.play", { onclick: () => (this.playing ? this.pause() : this.play()) }, "Play");
+  slider = h("input", {
+    type: "range",
+    min: 0,
+    max: STEPS,
+    "aria-label": "time of the race",
+    oninput: () => this.seek((Number(this.slider.value) / STEPS) * this.duration),
+  });
+
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     addStyles(root);
-    this.seconds = 0;
-    this.playing = false;
-    this.frame = h("div", { class: "sp" });
-    this.status = h("p", { class: "status", role: "status", hidden: true });
-    root.append(h("div", { class: "sp-status" }, this.status), this.frame, h("slot"));
+    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
@@ -97,42 +106,23 @@ export class SpecRace extends HTMLElement {
     const race = raceView(runners);
     this.race = race;
     this.speed = humaneSpeed(race.length);
-    this.button = h(
-      "button",
-      { type: "button", class: "play", onclick: () => (this.playing ? this.pause() : this.play()) },
-      "Play",
-    );
-    this.slider = /** @type {HTMLInputElement} */ (
-      h("input", {
-        type: "range",
-        min: 0,
-        max: STEPS,
-        value: STEPS,
-        "aria-label": "time of the race",
-      })
-    );
-    this.slider.addEventListener("input", () =>
-      this.seek((Number(this.slider?.value) / STEPS) * race.length),
-    );
     const simulated = [...new Set(recordings.flatMap((one) => one.simulated))].map((part) =>
-      h("span", { class: "chip" }, `simulated: ${part}`),
+      h("span.chip", `simulated: ${part}`),
     );
     const pair =
       runners.length === 2 && alike(runners).prompt
         ? [diffView(runners[0], runners[1]).element]
         : [];
     this.frame.replaceChildren(
-      h("p", { class: "banner", hidden: !simulated.length }, ...simulated),
+      h("p.banner", { hidden: !simulated.length }, ...simulated),
       h(
-        "div",
-        { class: "body" },
+        "div.body",
         race.element,
         h(
-          "div",
-          { class: "controls" },
+          "div.controls",
           this.button,
           this.slider,
-          h("span", { class: "quiet" }, `at ${this.speed} times real time`),
+          h("span.quiet", `at ${this.speed} times real time`),
         ),
         ...pair,
       ),
@@ -160,9 +150,8 @@ export class SpecRace extends HTMLElement {
     if (!this.race) return;
     this.seconds = Math.min(this.race.length, Math.max(0, seconds));
     this.now = this.race.show(this.seconds);
-    if (!this.slider) return;
     this.slider.value = String((this.seconds / this.race.length) * STEPS);
-    this.slider.setAttribute("aria-valuetext", length(this.seconds * 1e6));
+    put(this.slider, "aria-valuetext", length(this.seconds * 1e6));
   }
 
   play() {
@@ -181,12 +170,12 @@ export class SpecRace extends HTMLElement {
       }
     };
     requestAnimationFrame(step);
-    if (this.button) write(this.button, "Pause");
+    write(this.button, "Pause");
   }
 
   pause() {
     this.playing = false;
-    if (this.button) write(this.button, "Play");
+    write(this.button, "Play");
   }
 
   /** @param {unknown} error */

@@ -20,27 +20,28 @@ const REST = 60; // ms without a move after which a drag rests
 
 /** The views of a player, and who draws in which picture. */
 export class Stage {
+  body = h("div.body");
+  probe = colourProbe();
+  announced = h("p.live", { "aria-live": "polite" });
+  turns = createTurns();
+  /** @type {View[]} those that are always there, in the order in which they draw */
+  views = [];
+  /** @type {View[]} those that compare, once they are asked for */
+  comparing = [];
+  /** @type {Set<Element>} panels that are scrolled out of sight */
+  away = new Set();
+  dragged = false;
+  /** Whether what comes first is drawn first, and the rest in the picture after it. */
+  opening = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  restTimer;
+  ink = "";
+  /** @type {import("../dom/paint.js").Palette} */
+  colours = {};
+
   /** @param {(late?: boolean) => void} schedule asks for the next picture */
   constructor(schedule) {
     this.schedule = schedule;
-    this.body = h("div", { class: "body" });
-    this.probe = colourProbe();
-    this.announced = h("p", { class: "live", "aria-live": "polite" });
-    this.turns = createTurns();
-    /** @type {View[]} those that are always there, in the order in which they draw */
-    this.views = [];
-    /** @type {View[]} those that compare, once they are asked for */
-    this.comparing = [];
-    /** @type {Set<Element>} panels that are scrolled out of sight */
-    this.away = new Set();
-    this.dragged = false;
-    /** Whether what comes first is drawn first, and the rest in the picture after it. */
-    this.opening = false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.restTimer = undefined;
-    this.ink = "";
-    /** @type {import("../dom/paint.js").Palette} */
-    this.colours = {};
   }
 
   /** @param {import("./actions.js").Actions} acts */

@@ -5,7 +5,7 @@
 // path gives it and each attending to the context and to its own path alone; `keep` then moves the
 // accepted path's rows into place.
 
-import { joined, multiply } from "./products.js";
+import { multiply } from "./products.js";
 import { readTensors } from "./tensors.js";
 
 /**
@@ -20,21 +20,31 @@ import { readTensors } from "./tensors.js";
  * @property {Float32Array} keys
  * @property {Float32Array} values
  */
+/**
+ * A token that is read: it attends to the first `context` rows of the cache and to the rows `own`.
+ * @typedef {{ token: number, position: number, context: number, own: number[] }} Row
+ */
 
 const ROOM = 64; // rows for drafted tokens beyond the context
+
+/** @param {Float32Array[]} parts */
+const joined = (...parts) => Float32Array.from(parts.flatMap((part) => Array.from(part)));
 
 export class Llama {
   /**
    * @param {Record<string, any>} config config.json
    * @param {ArrayBuffer} weights model.safetensors
+   * @param {string} revision
    */
-  constructor(config, weights) {
+  constructor(config, weights, revision) {
     const tensors = readTensors(weights);
     const take = (/** @type {string} */ name) => {
       const found = tensors.get(name);
       if (!found) throw new Error(`the weights have no ${name}`);
       return found;
     };
+    this.revision = revision;
+    this.endId = config.eos_token_id;
     this.hidden = config.hidden_size;
     this.heads = config.num_attention_heads;
     this.groups = config.num_key_value_heads;
@@ -46,9 +56,9 @@ export class Llama {
     this.parameters = [...tensors.values()].reduce((sum, tensor) => sum + tensor.length, 0);
     this.embedding = take("model.embed_tokens.weight");
     this.norm = take("model.norm.weight");
-    this.rows = this.context + ROOM;
-    this.scores = new Float64Array(this.rows);
-    const keyWidth = this.groups * this.size;
+    this.cached = this.context + ROOM; // rows of the cache
+    this.scores = new Float64Array(this.cached);
+    const cache = () => new Float32Array(this.cached * this.groups * this.size);
     /** @type {Layer[]} */
     this.layers = Array.from({ length: config.num_hidden_layers }, (_, index) => {
       const at = (/** @type {string} */ name) => take(`model.layers.${index}.${name}.weight`);
@@ -59,27 +69,20 @@ export class Llama {
         down: at("mlp.down_proj"),
         before: at("input_layernorm"),
         after: at("post_attention_layernorm"),
-        keys: new Float32Array(this.rows * keyWidth),
-        values: new Float32Array(this.rows * keyWidth),
+        keys: cache(),
+        values: cache(),
       };
     });
     const half = this.size / 2;
-    const speeds = Array.from(
-      { length: half },
-      (_, pair) => config.rope_theta ** ((-2 * pair) / this.size),
-    );
-    this.cosines = Float32Array.from({ length: this.rows * half }, (_, at) =>
-      Math.cos(Math.floor(at / half) * speeds[at % half]),
-    );
-    this.sines = Float32Array.from({ length: this.rows * half }, (_, at) =>
-      Math.sin(Math.floor(at / half) * speeds[at % half]),
-    );
+    const table = (/** @type {(angle: number) => number} */ wave) =>
+      Float32Array.from({ length: this.cached * half }, (_, at) =>
+        wave(Math.floor(at / half) * config.rope_theta ** ((-2 * (at % half)) / this.size)),
+      );
+    this.cosines = table(Math.cos);
+    this.sines = table(Math.sin);
     /** @type {number[]} ids of the context that the cache has read */
     this.ids = [];
-    /**
-     * @type {{ token: number, parent: number, depth: number }[]} drafted tokens that stand behind
-     *   them
-     */
+    /** @type {{ token: number, path: number[] }[]} drafted tokens that stand behind them */
     this.nodes = [];
   }
 
@@ -88,16 +91,10 @@ export class Llama {
    * @param {number[]} context
    */
   share(context) {
-    let shared = 0;
-    while (
-      shared < this.ids.length &&
-      shared < context.length &&
-      this.ids[shared] === context[shared]
-    )
-      shared++;
-    this.ids.length = shared;
+    const differing = this.ids.findIndex((id, index) => id !== context[index]);
+    if (differing >= 0) this.ids.length = differing;
     this.nodes = [];
-    return shared;
+    return this.ids.length;
   }
 
   /**
@@ -107,68 +104,37 @@ export class Llama {
    */
   prefill(context) {
     const shared = this.share(context);
-    if (shared < context.length - 1) this.read(context.slice(shared, -1));
-    else this.ids.length = Math.min(shared, context.length - 1);
+    if (shared < context.length - 1) this.read(context.slice(0, -1));
     return shared;
   }
 
-  /** Reads ids at the context's end. @param {number[]} ids */
-  read(ids) {
-    const start = this.ids.length;
-    this.forward(
-      ids,
-      ids.map((_, index) => start + index),
-      ids.map((_, index) => [start + index + 1, []]),
-      start,
-    );
-    this.ids.push(...ids);
+  /**
+   * Hidden rows of the context's ids that are not cached, the last one always among them, and of
+   * drafted tokens behind it.
+   * @param {number[]} context
+   * @param {number[]} [tokens]
+   * @param {number[]} [parents]
+   */
+  read(context, tokens = [], parents = []) {
+    const start = Math.min(this.share(context), context.length - 1);
+    this.ids = [...context];
+    const fresh = context.slice(start).map((token, index) => {
+      const position = start + index;
+      return { token, position, context: position + 1, own: [] };
+    });
+    return this.forward([...fresh, ...this.grow(tokens, parents)], start);
   }
 
   /**
    * Logits after the context, and after each drafted token of a tree: (tokens + 1) rows, in one
-   * pass. The context's last id is always read anew, so that its row is there.
+   * pass.
    * @param {number[]} context
    * @param {number[]} tokens
    * @param {number[]} parents
    */
   verify(context, tokens, parents) {
-    const shared = Math.min(this.share(context), context.length - 1);
-    const fresh = context.slice(shared);
-    this.ids = [...context];
-    const nodes = this.grow(tokens, parents);
-    const known = fresh.map(
-      (_, index) => /** @type {[number, number[]]} */ ([shared + index + 1, []]),
-    );
-    const positions = [...fresh.map((_, index) => shared + index), ...nodes.positions];
-    const hidden = this.forward(
-      [...fresh, ...tokens],
-      positions,
-      [...known, ...nodes.seen],
-      shared,
-    );
-    return this.logits(hidden, fresh.length - 1, tokens.length + 1);
-  }
-
-  /**
-   * Adds drafted tokens: where each stands, and what it attends to.
-   * @param {number[]} tokens
-   * @param {number[]} parents
-   */
-  grow(tokens, parents) {
-    const [first, length] = [this.nodes.length, this.ids.length];
-    tokens.forEach((token, index) => {
-      const parent = parents[index];
-      this.nodes.push({ token, parent, depth: parent < 0 ? 0 : this.nodes[parent].depth + 1 });
-    });
-    const added = this.nodes.slice(first);
-    const seen = added.map(
-      (_, index) =>
-        /** @type {[number, number[]]} */ ([
-          length,
-          this.path(first + index).map((node) => length + node),
-        ]),
-    );
-    return { positions: added.map(({ depth }) => length + depth), seen, start: length + first };
+    const hidden = this.read(context, tokens, parents);
+    return this.logits(hidden.subarray(-(tokens.length + 1) * this.hidden));
   }
 
   /**
@@ -177,15 +143,24 @@ export class Llama {
    * @param {number[]} parents
    */
   branch(tokens, parents) {
-    const { positions, seen, start } = this.grow(tokens, parents);
-    return this.logits(this.forward(tokens, positions, seen, start), 0, tokens.length);
+    const start = this.ids.length + this.nodes.length;
+    return this.logits(this.forward(this.grow(tokens, parents), start));
   }
 
-  /** @param {number} node */
-  path(node) {
-    const nodes = [];
-    for (let at = node; at >= 0; at = this.nodes[at].parent) nodes.unshift(at);
-    return nodes;
+  /**
+   * Adds drafted tokens.
+   * @param {number[]} tokens
+   * @param {number[]} parents
+   * @returns {Row[]}
+   */
+  grow(tokens, parents) {
+    const context = this.ids.length;
+    return tokens.map((token, index) => {
+      const path = [...(this.nodes[parents[index]]?.path ?? []), this.nodes.length];
+      this.nodes.push({ token, path });
+      const own = path.map((node) => context + node);
+      return { token, position: context + path.length - 1, context, own };
+    });
   }
 
   /**
@@ -194,41 +169,26 @@ export class Llama {
    */
   keep(path) {
     const width = this.groups * this.size;
-    const length = this.ids.length;
-    path.forEach((node, step) => {
-      if (node >= this.nodes.length) return;
-      if (node !== step) {
-        for (const { keys, values } of this.layers) {
-          keys.copyWithin(
-            (length + step) * width,
-            (length + node) * width,
-            (length + node + 1) * width,
-          );
-          values.copyWithin(
-            (length + step) * width,
-            (length + node) * width,
-            (length + node + 1) * width,
-          );
-        }
-      }
+    const first = this.ids.length;
+    for (const [step, node] of path.entries()) {
+      const [to, from] = [(first + step) * width, (first + node) * width];
+      for (const { keys, values } of this.layers)
+        for (const cache of [keys, values]) cache.copyWithin(to, from, from + width);
       this.ids.push(this.nodes[node].token);
-    });
+    }
     this.nodes = [];
   }
 
   /**
-   * Hidden rows (n, hidden) of tokens at `positions`, written to the cache from row `start` on.
-   * Token i attends to the first `seen[i][0]` rows of the cache and to the rows `seen[i][1]`.
-   * @param {number[]} tokens
-   * @param {number[]} positions
-   * @param {[number, number[]][]} seen
+   * Hidden rows (n, hidden), written to the cache from row `start` on.
+   * @param {Row[]} rows
    * @param {number} start
    */
-  forward(tokens, positions, seen, start) {
+  forward(rows, start) {
     const { hidden: width, inner } = this;
-    const count = tokens.length;
+    const count = rows.length;
     const hidden = new Float32Array(count * width);
-    tokens.forEach((token, row) =>
+    rows.forEach(({ token }, row) =>
       hidden.set(this.embedding.subarray(token * width, (token + 1) * width), row * width),
     );
     const normed = new Float32Array(count * width);
@@ -239,7 +199,7 @@ export class Llama {
     for (const layer of this.layers) {
       this.normalise(hidden, layer.before, normed);
       multiply(normed, layer.qkv, mixed, count, width);
-      this.attend(layer, mixed, positions, seen, start, read);
+      this.attend(layer, mixed, rows, start, read);
       multiply(read, layer.out, hidden, count, this.heads * this.size, true);
       this.normalise(hidden, layer.after, normed);
       multiply(normed, layer.gateUp, both, count, width);
@@ -274,42 +234,38 @@ export class Llama {
   /**
    * @param {Layer} layer
    * @param {Float32Array} mixed
-   * @param {number[]} positions
-   * @param {[number, number[]][]} seen
+   * @param {Row[]} rows
    * @param {number} start
    * @param {Float32Array} read
    */
-  attend(layer, mixed, positions, seen, start, read) {
+  attend(layer, mixed, rows, start, read) {
     const { heads, groups, size } = this;
     const [wide, width, repeats] = [(heads + 2 * groups) * size, groups * size, heads / groups];
-    positions.forEach((position, row) => {
+    rows.forEach(({ position }, row) => {
       for (let head = 0; head < heads + groups; head++)
         this.turn(mixed, row * wide + head * size, position);
       const from = row * wide + heads * size;
       layer.keys.set(mixed.subarray(from, from + width), (start + row) * width);
       layer.values.set(mixed.subarray(from + width, from + 2 * width), (start + row) * width);
     });
-    seen.forEach(([context, own], row) => {
+    rows.forEach((one, row) => {
       for (let head = 0; head < heads; head++) {
-        const query = row * wide + head * size;
+        const query = mixed.subarray(row * wide + head * size);
         const group = Math.floor(head / repeats) * size;
-        this.look(layer, mixed, query, group, context, own, read, row * heads * size + head * size);
+        this.look(layer, query, group, one, read.subarray((row * heads + head) * size));
       }
     });
   }
 
   /**
-   * One head of one token: what it reads from the first `context` rows and from its `own`.
+   * What one head of one token reads.
    * @param {Layer} layer
-   * @param {Float32Array} mixed
-   * @param {number} query
+   * @param {Float32Array} query
    * @param {number} group
-   * @param {number} context
-   * @param {number[]} own
+   * @param {Row} row
    * @param {Float32Array} read
-   * @param {number} to
    */
-  look({ keys, values }, mixed, query, group, context, own, read, to) {
+  look({ keys, values }, query, group, { context, own }, read) {
     const { size, scores } = this;
     const width = this.groups * size;
     const total = context + own.length;
@@ -320,20 +276,19 @@ export class Llama {
       let a = 0,
         b = 0;
       for (let part = 0; part < size; part += 2) {
-        a += mixed[query + part] * keys[key + part];
-        b += mixed[query + part + 1] * keys[key + part + 1];
+        a += query[part] * keys[key + part];
+        b += query[part + 1] * keys[key + part + 1];
       }
-      const score = (a + b) * scale;
-      scores[at] = score;
-      if (score > most) most = score;
+      scores[at] = (a + b) * scale;
+      if (scores[at] > most) most = scores[at];
     }
     let sum = 0;
     for (let at = 0; at < total; at++) sum += scores[at] = Math.exp(scores[at] - most);
-    read.fill(0, to, to + size);
+    read.fill(0, 0, size);
     for (let at = 0; at < total; at++) {
       const value = (at < context ? at : own[at - context]) * width + group;
       const weight = scores[at] / sum;
-      for (let part = 0; part < size; part++) read[to + part] += weight * values[value + part];
+      for (let part = 0; part < size; part++) read[part] += weight * values[value + part];
     }
   }
 
@@ -346,10 +301,8 @@ export class Llama {
   turn(rows, start, position) {
     const half = this.size / 2;
     for (let pair = 0; pair < half; pair++) {
-      const [cosine, sine] = [
-        this.cosines[position * half + pair],
-        this.sines[position * half + pair],
-      ];
+      const cosine = this.cosines[position * half + pair];
+      const sine = this.sines[position * half + pair];
       const [a, b] = [rows[start + pair], rows[start + half + pair]];
       rows[start + pair] = a * cosine - b * sine;
       rows[start + half + pair] = b * cosine + a * sine;
@@ -357,18 +310,13 @@ export class Llama {
   }
 
   /**
-   * Logits of `count` hidden rows, one array each.
+   * Logits after hidden rows, one array each.
    * @param {Float32Array} hidden
-   * @param {number} first
-   * @param {number} count
    */
-  logits(hidden, first, count) {
-    const normed = new Float32Array(count * this.hidden);
-    this.normalise(
-      hidden.subarray(first * this.hidden, (first + count) * this.hidden),
-      this.norm,
-      normed,
-    );
+  logits(hidden) {
+    const count = hidden.length / this.hidden;
+    const normed = new Float32Array(hidden.length);
+    this.normalise(hidden, this.norm, normed);
     const out = new Float32Array(count * this.vocabulary);
     multiply(normed, this.embedding, out, count, this.hidden);
     return Array.from({ length: count }, (_, row) =>

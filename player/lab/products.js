@@ -108,14 +108,3 @@ function fourOutputs(rows, weights, out, row, width, outputs) {
     out[to + 3] += d;
   }
 }
-
-/** @param {Float32Array[]} parts */
-export function joined(...parts) {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -1,342 +1,231 @@
 // The verification rules of specrecord/decoding, where each has its paper and the idea of its
-// proof: what was drafted and the target's laws in, the path of accepted nodes and the token that
-// follows out.
+// proof: what was drafted and the target's distributions in, the path of accepted nodes and the
+// token that follows out.
 
-import { drawn, overlap, residual, sumTo, without } from "./laws.js";
+import { coupledAcceptance, draw, overlap, residual, total, without } from "./distributions.js";
 
-/** @typedef {import("./laws.js").Law} Law */
-/** @typedef {import("./laws.js").Draw} Draw */
-/** @typedef {import("./chance.js").Chance} Chance */
+/** @typedef {import("./distributions.js").Probs} Probs */
+/** @typedef {import("./distributions.js").Draw} Draw */
+/** @typedef {import("./rng.js").Rng} Rng */
 /**
  * What a round drafted. Columns by node; `ends` says where a branch ends.
- * @typedef {object} Drafted
+ * @typedef {object} DraftTree
  * @property {number} position
  * @property {number[]} tokens
  * @property {number[]} parents
- * @property {Law[]} laws
+ * @property {Probs[]} probs
  * @property {boolean[]} ends
  */
 /**
- * How a drafted token was tested; null where the rule has no such number.
- * @typedef {object} Trial
+ * How a drafted token was tested, as `verdict` events hold it.
+ * @typedef {object} AcceptanceTest
  * @property {boolean} accepted
- * @property {number} accept
+ * @property {number} accept_prob
  * @property {number} uniform
- * @property {number | null} low
- * @property {number | null} left
- * @property {number | null} shared
+ * @property {number} [low]
+ * @property {number} [left_prob]
+ * @property {number} [overlap]
  */
 /**
- * @typedef {object} Outcome
+ * @typedef {object} VerifyResult
  * @property {number[]} path
- * @property {Map<number, Trial>} trials
+ * @property {Map<number, AcceptanceTest>} tests
  * @property {Draw | null} last
  * @property {"resampled" | "bonus"} origin
  */
-/** @typedef {(drafted: Drafted, target: Law[], chance: Chance) => Outcome} Judge */
-/** @typedef {{ draw: Draw, law: Law }} Sample */
+/** @typedef {(tree: DraftTree, target: Probs[], rng: Rng) => VerifyResult} Verify */
+/** @typedef {{ draw: Draw, probs: Probs }} Sample */
 /**
  * @typedef {object} Rule
- * @property {Judge} judge
- * @property {(law: Law, count: number, chance: Chance, position: number) => Sample[]} sample
- * @property {boolean} branches whether it can judge several children of a place
+ * @property {Verify} verify
+ * @property {(probs: Probs, count: number, rng: Rng, position: number) => Sample[]} sample
  */
 
 const LEAST = 2 ** -60;
 const ROOT = -1;
 
-/** @param {Drafted} drafted @param {number} node */
-export function children(drafted, node) {
-  const found = [];
-  for (let child = node + 1; child < drafted.tokens.length; child++)
-    if (drafted.parents[child] === node) found.push(child);
-  return found;
-}
+/** @param {DraftTree} tree @param {number} node */
+export const children = (tree, node) =>
+  [...tree.tokens.keys()].filter((child) => tree.parents[child] === node);
 
 /**
- * @param {boolean} accepted
- * @param {number} accept
- * @param {number} uniform
- * @param {number | null} [low]
- * @param {number | null} [left]
- * @param {number | null} [shared]
- * @returns {Trial}
+ * Walks down the tree by the first child of each place that passes its test. `at` begins a place:
+ * it tests its children in turn, and gives the token that follows where none passes.
+ * @param {DraftTree} tree
+ * @param {(node: number, depth: number) => {
+ *   test: (child: number, index: number) => AcceptanceTest, last: () => Draw }} at
+ * @returns {VerifyResult}
  */
-const trial = (accepted, accept, uniform, low = null, left = null, shared = null) => ({
-  accepted,
-  accept,
-  uniform,
-  low,
-  left,
-  shared,
-});
-
-/**
- * @param {Drafted} drafted
- * @param {number[]} path
- * @param {Map<number, Trial>} trials
- * @param {(row: number) => Draw} draw
- * @returns {Outcome}
- */
-function whole(drafted, path, trials, draw) {
-  const node = path.length ? path[path.length - 1] : ROOT;
-  return {
-    path,
-    trials,
-    last: node !== ROOT && drafted.ends[node] ? null : draw(node + 1),
-    origin: "bonus",
-  };
-}
-
-/** @type {Judge} */
-function standard(drafted, target, chance) {
-  const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
-  for (let node = 0; node < drafted.tokens.length; node++) {
-    const [token, q, p] = [drafted.tokens[node], drafted.laws[node], target[node]];
-    const accept = Math.min(1, p[token] / q[token]);
-    const { heads, uniform } = chance.flip(accept);
-    trials.set(node, trial(heads, accept, uniform));
-    if (!heads)
-      return { path, trials, last: drawn(residual(p, q).law, chance.next()), origin: "resampled" };
-    path.push(node);
-  }
-  return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
-}
-
-/**
- * Walks down the tree while `pick`'s token is among the children.
- * @param {Drafted} drafted
- * @param {(node: number, depth: number) => Draw} pick
- * @param {(node: number, child: number, drew: Draw) => Trial} test
- * @returns {Outcome}
- */
-function follow(drafted, pick, test) {
-  const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
-  let node = ROOT;
-  for (let below = children(drafted, node); below.length; below = children(drafted, node)) {
-    const drew = pick(node, path.length);
-    let next = ROOT;
-    for (const child of below) {
-      trials.set(child, test(node, child, drew));
-      if (drafted.tokens[child] === drew.token) {
-        next = child;
-        break;
-      }
-    }
-    if (next === ROOT) return { path, trials, last: drew, origin: "resampled" };
+function walk(tree, at) {
+  const [path, tests] = [/** @type {number[]} */ ([]), new Map()];
+  for (let node = ROOT; ; path.push(node)) {
+    if (tree.ends[node]) return { path, tests, last: null, origin: "bonus" };
+    const below = children(tree, node);
+    const { test, last } = at(node, path.length);
+    const next = below.find((child, index) => {
+      tests.set(child, test(child, index));
+      return tests.get(child).accepted;
+    });
+    if (next === undefined)
+      return { path, tests, last: last(), origin: below.length ? "resampled" : "bonus" };
     node = next;
-    path.push(node);
   }
-  return whole(drafted, path, trials, () => pick(node, path.length));
-}
-
-/** @type {Judge} */
-function match(drafted, target, chance) {
-  const test = (
-    /** @type {number} */ node,
-    /** @type {number} */ child,
-    /** @type {Draw} */ drew,
-  ) => {
-    const [token, law] = [drafted.tokens[child], target[node + 1]];
-    return trial(
-      token === drew.token,
-      law[token],
-      drew.uniform,
-      token === drew.token ? drew.low : sumTo(law, token),
-    );
-  };
-  return follow(drafted, (node) => drawn(target[node + 1], chance.next()), test);
-}
-
-/** @type {Judge} */
-function block(drafted, target, chance) {
-  const count = drafted.tokens.length;
-  const weights = [1];
-  drafted.tokens.forEach((token, node) =>
-    weights.push(Math.min(1, (weights[node] * target[node][token]) / drafted.laws[node][token])),
-  );
-  const trials = new Map();
-  let kept = 0;
-  for (let length = 1; length <= count; length++) {
-    let accept = weights[length];
-    if (length < count) {
-      const { mass } = residual(target[length], drafted.laws[length], weights[length]);
-      accept = weights[length] < 1 ? mass / (mass + 1 - weights[length]) : 1;
-    }
-    const { heads, uniform } = chance.flip(accept);
-    trials.set(length - 1, trial(heads, accept, uniform));
-    if (heads) kept = length;
-  }
-  for (const [node, one] of trials) trials.set(node, { ...one, accepted: node < kept });
-  const path = Array.from({ length: kept }, (_, node) => node);
-  if (kept === count)
-    return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
-  const { law, mass } = residual(target[kept], drafted.laws[kept], weights[kept]);
-  return {
-    path,
-    trials,
-    last: drawn(mass > 0 ? law : target[kept], chance.next()),
-    origin: "resampled",
-  };
-}
-
-/** @type {Judge} */
-function gumbel(drafted, target, chance) {
-  const noise = (/** @type {number} */ depth) =>
-    chance.shared(drafted.position + depth, target[0].length);
-  /** @type {(node: number) => number} */
-  const depthOf = (node) => (node === ROOT ? 0 : 1 + depthOf(drafted.parents[node]));
-  const test = (
-    /** @type {number} */ node,
-    /** @type {number} */ child,
-    /** @type {Draw} */ drew,
-  ) => {
-    const [token, law, uniforms] = [drafted.tokens[child], target[node + 1], noise(depthOf(node))];
-    const low = token === drew.token ? drew.low : leastToWin(law, uniforms, token);
-    return trial(
-      token === drew.token,
-      agreement(law, drafted.laws[child], token),
-      uniforms[token],
-      low,
-    );
-  };
-  return follow(drafted, (node, depth) => race(target[node + 1], noise(depth)), test);
 }
 
 /**
- * Several children, judged one after another against what is left of the target's law.
- * @type {Judge}
+ * Children are tested one after another against what is left of the target's distribution; with one
+ * child it is the standard rule.
+ * @type {Verify}
  */
-function several(drafted, target, chance) {
-  const [path, trials] = [/** @type {number[]} */ ([]), new Map()];
-  let node = ROOT;
-  for (let below = children(drafted, node); below.length; below = children(drafted, node)) {
+function multiDraft(tree, target, rng) {
+  return walk(tree, (node) => {
     let left = target[node + 1];
-    let next = ROOT;
-    for (const child of below) {
-      const [token, q] = [drafted.tokens[child], drafted.laws[child]];
-      const accept = Math.min(1, left[token] / q[token]);
-      const { heads, uniform } = chance.flip(accept);
-      const first = child === below[0];
-      trials.set(
-        child,
-        trial(
-          heads,
-          accept,
-          uniform,
-          null,
-          first ? null : left[token],
-          first ? null : overlap(left, q),
-        ),
-      );
-      if (heads) {
-        next = child;
-        break;
-      }
-      left = residual(left, q).law;
-    }
-    if (next === ROOT)
-      return { path, trials, last: drawn(left, chance.next()), origin: "resampled" };
-    node = next;
-    path.push(node);
-  }
-  return whole(drafted, path, trials, (row) => drawn(target[row], chance.next()));
+    return {
+      test(child, index) {
+        const [token, q] = [tree.tokens[child], tree.probs[child]];
+        const further = index && { left_prob: left[token], overlap: overlap(left, q) };
+        const test = rng.flip(Math.min(1, left[token] / q[token]));
+        if (!test.accepted) left = residual(left, q).probs;
+        return { ...test, ...further };
+      },
+      last: () => draw(left, rng.next()),
+    };
+  });
+}
+
+/** @type {Verify} */
+function match(tree, target, rng) {
+  return walk(tree, (node) => {
+    const probs = target[node + 1];
+    const drawn = draw(probs, rng.next());
+    return {
+      test(child) {
+        const token = tree.tokens[child];
+        return {
+          accepted: token === drawn.token,
+          accept_prob: probs[token],
+          uniform: drawn.uniform,
+          low: total(probs, token),
+        };
+      },
+      last: () => drawn,
+    };
+  });
+}
+
+/** @type {Verify} */
+function gumbel(tree, target, rng) {
+  return walk(tree, (node, depth) => {
+    const probs = target[node + 1];
+    const uniforms = rng.shared(tree.position + depth, probs.length);
+    const [winner] = race(probs, uniforms, 1);
+    return {
+      test(child) {
+        const token = tree.tokens[child];
+        return {
+          accepted: token === winner.token,
+          accept_prob: coupledAcceptance(probs, tree.probs[child], token),
+          uniform: uniforms[token],
+          low: leastToWin(probs, uniforms, token),
+        };
+      },
+      last: () => winner,
+    };
+  });
+}
+
+/** @type {Verify} */
+function block({ tokens, probs, ends }, target, rng) {
+  const weights = [1];
+  for (const [node, token] of tokens.entries())
+    weights.push(Math.min(1, (weights[node] * target[node][token]) / probs[node][token]));
+  /** @param {number} length of the block that is accepted */
+  const leftAfter = (length) => residual(target[length], probs[length], weights[length]);
+  const flips = tokens.map((_, node) => {
+    const weight = weights[node + 1];
+    if (node + 1 === tokens.length || weight === 1) return rng.flip(weight);
+    const { mass } = leftAfter(node + 1);
+    return rng.flip(mass / (mass + 1 - weight));
+  });
+  const length = flips.findLastIndex(({ accepted }) => accepted) + 1;
+  const whole = length === tokens.length;
+  const left = whole ? target[length] : leftAfter(length).probs;
+  return {
+    path: [...tokens.keys()].slice(0, length),
+    tests: new Map(flips.map((flip, node) => [node, { ...flip, accepted: node < length }])),
+    last: ends[length - 1] ? null : draw(left, rng.next()),
+    origin: whole ? "bonus" : "resampled",
+  };
 }
 
 /** @type {Rule["sample"]} */
-const independent = (law, count, chance) =>
-  Array.from({ length: count }, () => ({ draw: drawn(law, chance.next()), law }));
+const independent = (probs, count, rng) =>
+  Array.from({ length: count }, () => ({ draw: draw(probs, rng.next()), probs }));
 
 /** @type {Rule["sample"]} */
-function withoutReplacement(law, count, chance) {
+function withoutReplacement(probs, count, rng) {
   const found = [];
-  /** @type {Law | null} */
-  let rest = law;
-  while (rest && found.length < count) {
-    const draw = drawn(rest, chance.next());
-    found.push({ draw, law: rest });
-    rest = without(rest, draw.token);
+  for (let rest = /** @type {Probs | null} */ (probs); rest && found.length < count;) {
+    const drawn = draw(rest, rng.next());
+    found.push({ draw: drawn, probs: rest });
+    rest = without(rest, drawn.token);
   }
   return found;
 }
 
 /** @type {Rule["sample"]} */
-function sharedRace(law, count, chance, position) {
-  const uniforms = chance.shared(position, law.length);
-  const times = finish(law, uniforms);
-  const order = Array.from(law, (_, x) => x)
-    .filter((x) => law[x] > 0)
+const sharedRace = (probs, count, rng, position) =>
+  race(probs, rng.shared(position, probs.length), count).map((winner) => ({ draw: winner, probs }));
+
+/**
+ * The first `count` tokens to come in.
+ * @param {Probs} probs
+ * @param {Float64Array} uniforms
+ * @param {number} count
+ * @returns {Draw[]}
+ */
+function race(probs, uniforms, count) {
+  const times = finishTimes(probs, uniforms);
+  const order = [...times.keys()]
+    .filter((x) => probs[x] > 0)
     .sort((a, b) => times[a] - times[b] || a - b)
     .slice(0, count);
   return order.map((token, place) => ({
-    draw: won(law, uniforms, token, order.slice(0, place)),
-    law,
+    token,
+    uniform: uniforms[token],
+    low: leastToWin(probs, uniforms, token, order.slice(0, place)),
+    high: 1,
+    prob: probs[token],
   }));
-}
-
-/** @param {Law} law @param {Float64Array} uniforms */
-function race(law, uniforms) {
-  const times = finish(law, uniforms);
-  let best = 0;
-  for (let x = 1; x < times.length; x++) if (times[x] < times[best]) best = x;
-  return won(law, uniforms, best);
 }
 
 /**
  * When each token comes in; never, where it has no probability.
- * @param {Law} law
+ * @param {Probs} probs
  * @param {Float64Array} uniforms
  */
-const finish = (law, uniforms) =>
-  law.map((prob, x) => (prob > 0 ? -Math.log(Math.max(uniforms[x], LEAST)) / prob : Infinity));
+const finishTimes = (probs, uniforms) =>
+  probs.map((prob, x) => (prob > 0 ? -Math.log(Math.max(uniforms[x], LEAST)) / prob : Infinity));
 
 /**
- * @param {Law} law
- * @param {Float64Array} uniforms
- * @param {number} token
- * @param {number[]} [before]
- * @returns {Draw}
- */
-const won = (law, uniforms, token, before = []) => ({
-  token,
-  uniform: uniforms[token],
-  low: leastToWin(law, uniforms, token, before),
-  high: 1,
-  prob: law[token],
-});
-
-/**
- * @param {Law} law
+ * @param {Probs} probs
  * @param {Float64Array} uniforms
  * @param {number} token
  * @param {number[]} [before]
  */
-function leastToWin(law, uniforms, token, before = []) {
-  if (law[token] === 0) return 1;
-  const times = finish(law, uniforms);
+function leastToWin(probs, uniforms, token, before = []) {
+  if (probs[token] === 0) return 1;
+  const times = finishTimes(probs, uniforms);
   for (const x of [token, ...before]) times[x] = Infinity;
-  return Math.exp(-law[token] * times.reduce((least, time) => Math.min(least, time), Infinity));
-}
-
-/**
- * The chance, over the noise, that the target picks `token` given that the draft did.
- * @param {Law} p
- * @param {Law} q
- * @param {number} token
- */
-function agreement(p, q, token) {
-  if (p[token] === 0) return 0;
-  let slowest = 0;
-  for (let x = 0; x < p.length; x++) slowest += Math.max(p[x] / p[token], q[x] / q[token]);
-  return Math.min(1, 1 / (slowest * q[token]));
+  return Math.exp(-probs[token] * times.reduce((least, time) => Math.min(least, time)));
 }
 
 /** @type {Record<string, Rule>} */
 export const RULES = {
-  standard: { judge: standard, sample: independent, branches: false },
-  match: { judge: match, sample: withoutReplacement, branches: true },
-  block: { judge: block, sample: independent, branches: false },
-  gumbel: { judge: gumbel, sample: sharedRace, branches: true },
-  specinfer: { judge: several, sample: independent, branches: true },
-  rrs: { judge: several, sample: withoutReplacement, branches: true },
+  standard: { verify: multiDraft, sample: independent },
+  match: { verify: match, sample: withoutReplacement },
+  block: { verify: block, sample: independent },
+  gumbel: { verify: gumbel, sample: sharedRace },
+  specinfer: { verify: multiDraft, sample: independent },
+  rrs: { verify: multiDraft, sample: withoutReplacement },
 };

@@ -1,10 +1,10 @@
 // One run of the laboratory: a pair, a prompt and settings in, the bytes of a recording out, as
 // they come.
 
-import { Chance, seeded } from "./chance.js";
 import { Llama } from "./llama.js";
 import { decode } from "./loop.js";
-import { hex, Tokenizer } from "./tokenizer.js";
+import { Rng, uniformsOf } from "./rng.js";
+import { sha256, Tokenizer } from "./tokenizer.js";
 import { Writer } from "./writer.js";
 
 /**
@@ -12,20 +12,18 @@ import { Writer } from "./writer.js";
  * @property {Llama} draft
  * @property {Llama} target
  * @property {Tokenizer} tokenizer
- * @property {string} vocabulary its fingerprint
- * @property {number} endId
- * @property {string[]} revisions
  */
 /**
+ * The page's fields by their names.
  * @typedef {object} Request
  * @property {string} prompt
  * @property {number} k
  * @property {string} tree `chain`, or children at each depth: `2x2x1`
  * @property {string} rule
  * @property {number} temperature
- * @property {number} topK
- * @property {number} topP
- * @property {number} maxTokens
+ * @property {number} top_k
+ * @property {number} top_p
+ * @property {number} max_tokens
  * @property {number} seed
  * @property {number} trip ms of a pretended round trip
  * @property {boolean} baseline
@@ -38,7 +36,7 @@ import { Writer } from "./writer.js";
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} send
  * @property {() => Promise<void>} pause lets other work in
  * @property {() => boolean} stopped
- * @property {(() => number)[]} [uniforms] of each lane, in place of seeded ones
+ * @property {(() => number)[]} [uniforms] of each track, in place of seeded ones
  * @property {Record<string, any>} machine
  * @property {string} start UTC
  */
@@ -49,90 +47,71 @@ import { Writer } from "./writer.js";
  * @returns {Promise<Pair>}
  */
 export async function loadPair(read) {
-  const text = async (/** @type {string} */ path) =>
+  const json = async (/** @type {string} */ path) =>
     JSON.parse(new TextDecoder().decode(await read(path)));
   const model = async (/** @type {string} */ side) => {
     const weights = await read(`${side}/model.safetensors`);
-    const config = await text(`${side}/config.json`);
-    return {
-      model: new Llama(config, weights),
-      endId: config.eos_token_id,
-      revision: hex(await crypto.subtle.digest("SHA-256", weights)).slice(0, 12),
-    };
+    const revision = (await sha256(weights)).slice(0, 12);
+    return new Llama(await json(`${side}/config.json`), weights, revision);
   };
-  const [draft, target] = [await model("draft"), await model("target")];
-  const tokenizer = new Tokenizer(await text("target/tokenizer.json"));
   return {
-    draft: draft.model,
-    target: target.model,
-    tokenizer,
-    vocabulary: await tokenizer.fingerprint(),
-    endId: target.endId,
-    revisions: [draft.revision, target.revision],
+    draft: await model("draft"),
+    target: await model("target"),
+    tokenizer: new Tokenizer(await json("target/tokenizer.json")),
   };
 }
 
-/** `2x2x1` as numbers; null for a chain. @param {string} tree */
-const widthsOf = (tree) => (tree === "chain" ? null : tree.split("x").map(Number));
-
 /**
- * Runs, handing over the bytes as they come; `pause` lets other work in between rounds. Answers
- * with the whole recording.
+ * Runs, sending the bytes as they come; `pause` lets other work in between rounds.
  * @param {Pair} pair
  * @param {Request} request
  * @param {World} world
  */
 export async function record(pair, request, world) {
-  const prompt = pair.tokenizer.encode(request.prompt);
+  const { draft, target, tokenizer } = pair;
+  const prompt = tokenizer.encode(request.prompt);
   if (!prompt.length) throw new Error("the prompt is empty; write a few words");
-  if (prompt.length >= pair.target.context)
+  if (prompt.length >= target.context)
     throw new Error(
-      `the prompt has ${prompt.length} tokens and the target holds ${pair.target.context}; ` +
-        "shorten it",
+      `the prompt has ${prompt.length} tokens and the target holds ${target.context}; shorten it`,
     );
+  const widths =
+    request.tree === "chain" ? Array(request.k).fill(1) : request.tree.split("x").map(Number);
   const writer = new Writer(
-    await header(pair, request, prompt, world),
-    (token) => pair.tokenizer.spelling[token] ?? new Uint8Array(0),
+    await header(pair, { ...request, k: widths.length }, prompt, world),
+    (token) => tokenizer.spelling[token],
   );
   const zero = world.clock();
   const now = () => Math.round((world.clock() - zero) * 1000);
-  const settings = { ...request, widths: widthsOf(request.tree), endId: pair.endId };
-  const lanes = [
-    ["speculative", pair.draft],
-    ...(request.baseline ? [["autoregressive", null]] : []),
-  ];
   writer.spellOut(prompt, now());
-  warmUp(pair, request.k);
-  let stopped = false;
-  for (const [index, [lane, draft]] of /** @type {[string, Llama | null][]} */ (lanes).entries()) {
-    pair.draft.share([]);
-    pair.target.share([]);
-    const next = world.uniforms?.[index] ?? seeded(request.seed + index * 0x9e3779b9);
-    const run = {
-      lane,
-      draft,
-      target: pair.target,
+  warmUp(pair, widths.length);
+  for (const [index, track] of ["speculative", "autoregressive"].entries()) {
+    if (index && (!request.baseline || world.stopped())) break;
+    draft.share([]);
+    target.share([]);
+    const next = world.uniforms?.[index] ?? uniformsOf(request.seed, index + 1);
+    const events = decode({
+      track,
+      draft: index ? null : draft,
+      target,
       prompt,
-      settings,
+      settings: { ...request, widths, endId: target.endId },
       now,
-      chance: new Chance(next, request.seed),
-      wait: waiting(draft ? request.trip : 0, now),
+      rng: new Rng(next, request.seed),
+      wait: waiting(index ? 0 : request.trip, now),
       stopped: world.stopped,
-      sizeOf: (/** @type {number} */ token) => pair.tokenizer.spelling[token]?.length ?? 0,
-    };
-    for (const event of decode(run)) {
-      if (event[0] === "round") {
+      sizeOf: (token) => tokenizer.spelling[token].length,
+    });
+    for (const event of events) {
+      if (event.kind === "round") {
         world.send(writer.take());
         await world.pause();
       }
       writer.append(event);
     }
-    stopped = world.stopped();
-    if (stopped) break;
   }
-  await writer.finish(now(), stopped ? "interrupted" : "complete");
+  await writer.finish(now(), world.stopped() ? "interrupted" : "complete");
   world.send(writer.take());
-  return writer.bytes;
 }
 
 /**
@@ -141,15 +120,15 @@ export async function record(pair, request, world) {
  * @param {number} k
  */
 function warmUp({ draft, target }, k) {
-  const other = Array.from({ length: k + 2 }, (_, index) => index + 1);
+  const drafted = Array.from({ length: k + 1 }, (_, index) => index + 2);
   for (let pass = 0; pass < 12; pass++) {
     draft.share([]);
     target.share([]);
-    draft.verify(other, [], []);
+    draft.verify([1, ...drafted], [], []);
     target.verify(
-      other.slice(0, 1),
-      other.slice(1),
-      other.slice(1).map((_, index) => index - 1),
+      [1],
+      drafted,
+      drafted.map((_, index) => index - 1),
     );
   }
 }
@@ -174,52 +153,42 @@ function waiting(milliseconds, now) {
  * @param {number[]} ids
  * @param {World} world
  */
-async function header(pair, request, ids, world) {
-  const { prompt, k, tree, rule, temperature, topK, topP, maxTokens, seed, trip } = request;
-  const law = [
-    `softmax T=${temperature}`,
-    ...(topK ? [`top-k ${topK}`] : []),
-    ...(topP < 1 ? [`top-p ${topP}`] : []),
-  ].join(", ");
-  const sha256 = hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(prompt)));
+async function header({ draft, target, tokenizer }, { trip, baseline, ...request }, ids, world) {
+  const { prompt, temperature, top_k, top_p } = request;
+  const vocabulary = await tokenizer.fingerprint();
   const model = (
     /** @type {string} */ side,
-    /** @type {Llama} */ { context, parameters },
-    /** @type {string} */ revision,
+    /** @type {Llama} */ { context, parameters, revision },
   ) => ({
     name: `tiny:${side}`,
     backend: "javascript",
     model: `specrecord-tiny-${side}`,
-    vocabulary: pair.vocabulary,
-    context,
-    parameters,
-    revision,
-    quantisation: null,
-    details: {},
+    ...{ vocabulary, context, parameters, revision },
   });
   return {
+    ...request,
     tool: "specrecord laboratory",
     start: world.start,
     title: `Laboratory: ${prompt.trim().split("\n")[0].slice(0, 40) || "a run"}`,
     command: "made in the laboratory of a site, in a browser",
-    prompt: { sha256, tokens: ids.length, text: prompt, ids },
+    prompt: {
+      sha256: await sha256(new TextEncoder().encode(prompt)),
+      tokens: ids.length,
+      text: prompt,
+      ids,
+    },
     chat: false,
-    k,
-    temperature,
-    top_k: topK,
-    top_p: topP,
-    seed,
-    max_tokens: maxTokens,
     stop: [],
-    rule,
-    tree,
-    law,
-    draft: model("draft", pair.draft, pair.revisions[0]),
-    target: model("target", pair.target, pair.revisions[1]),
+    law: [
+      `softmax T=${temperature}`,
+      ...(top_k ? [`top-k ${top_k}`] : []),
+      ...(top_p < 1 ? [`top-p ${top_p}`] : []),
+    ].join(", "),
+    draft: model("draft", draft),
+    target: model("target", target),
     evidence: { mode: "top", n: 10, of: temperature === 0 ? "raw" : "law" },
     clock: { name: "performance.now", resolution_us: world.resolution },
     machine: world.machine,
-    round_trip_us: null,
     simulated: trip ? [`a round trip of ${trip} ms, waited for in each verification`] : [],
   };
 }

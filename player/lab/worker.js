@@ -1,12 +1,12 @@
 // The laboratory's worker: loads the pair when it is first asked for a run, and sends the
-// recording's bytes as they come. In: { do: "run", request, base } or { do: "stop" }. Out: { state
-// }, { bytes }, { done } with the whole recording, { error }.
+// recording's bytes as they come. In: { do: "run", request, base } or { do: "stop" }. Out:
+// { state }, { bytes }, and { done } at the end, or { error }.
 
 import { loadPair, record } from "./session.js";
 
 const BREATH = 40; // ms between two moments in which a stop is heard
 
-/** @type {Promise<import("./session.js").Pair> | null} */
+/** @type {import("./session.js").Pair | null} */
 let pair = null;
 let stopped = false;
 
@@ -20,42 +20,38 @@ const reader = (base) => async (path) => {
 
 /** The clock's smallest step, in microseconds. */
 function resolution() {
-  let least = Infinity;
-  for (let look = 0; look < 20; look++) {
+  const steps = Array.from({ length: 20 }, () => {
     const start = performance.now();
     let end = start;
     while (end === start) end = performance.now();
-    least = Math.min(least, end - start);
-  }
-  return Math.max(1, Math.round(least * 1000));
+    return end - start;
+  });
+  return Math.max(1, Math.round(Math.min(...steps) * 1000));
 }
 
-/** What the browser tells of the machine: no name, no address. */
+/** What the browser says of the machine: no name, no address. */
 function machine() {
   const { hardwareConcurrency, deviceMemory, platform, userAgent } = /** @type {any} */ (navigator);
   const browser = /(Firefox|Edg|Chrome|Version)\/([\d.]+)/.exec(userAgent);
   return {
-    chip: null,
-    cores: hardwareConcurrency ?? null,
-    memory_gib: deviceMemory ?? null,
-    system: platform ?? null,
-    python: null,
+    cores: hardwareConcurrency,
+    memory_gib: deviceMemory,
+    system: platform,
     libraries: browser ? { [browser[1] === "Version" ? "Safari" : browser[1]]: browser[2] } : {},
   };
 }
 
 /** @param {import("./session.js").Request} request @param {string} base */
 async function run(request, base) {
-  postMessage({ state: pair ? "running" : "loading the pair" });
-  pair ??= loadPair(reader(base));
   try {
-    const loaded = await pair;
+    if (!pair) postMessage({ state: "loading the pair" });
+    pair ??= await loadPair(reader(base));
     postMessage({ state: "running" });
     let breath = performance.now();
-    const bytes = await record(loaded, request, {
+    await record(pair, request, {
       clock: () => performance.now(),
       resolution: resolution(),
-      send: (part) => postMessage({ bytes: part }),
+      send: (bytes) => postMessage({ bytes }),
       pause: async () => {
         if (performance.now() - breath < BREATH) return;
         await new Promise((done) => setTimeout(done));
@@ -65,9 +61,8 @@ async function run(request, base) {
       machine: machine(),
       start: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
     });
-    postMessage({ done: bytes });
+    postMessage({ done: true });
   } catch (error) {
-    pair = null;
     postMessage({ error: error instanceof Error ? error.message : String(error) });
   }
 }

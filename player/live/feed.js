@@ -2,8 +2,7 @@
 // from where a lost connection left off. What is shown is decoded from the bytes that the file will
 // hold, and from nothing else.
 
-import { Growing } from "../core/recording/arriving.js";
-import { parseRecording, RecordingError } from "../define.js";
+import { GrowingRecording } from "./growing.js";
 
 const ENDED = 4000; // close codes of the server: the whole file was sent
 const REFUSED = 4004; // no such recording
@@ -11,92 +10,66 @@ const FIRST_WAIT = 250; // ms until the first new attempt; doubles up to LONGEST
 const LONGEST_WAIT = 4000;
 
 /**
- * Shows in `player` the recording that `address` streams, as it grows.
- * @param {import("../element/spec-player.js").SpecPlayer} player
- * @param {string} address a ws: address without the offset
- * @param {(state: "connected" | "waiting" | "ended" | "refused") => void} [tell]
+ * Keeps a WebSocket open, as long as `closed` answers that it shall be opened again.
+ * @param {() => string} address
+ * @param {(data: any) => void} hear
+ * @param {(code: number) => boolean} closed
  */
-export function follow(player, address, tell = () => {}) {
-  const held = new Growing();
-  /** @type {import("../core/recording/recording.js").Recording | null} */
-  let recording = null;
-  /** @type {WebSocket | null} */
-  let socket = null;
-  let stopped = false;
+export function connect(address, hear, closed) {
   let wait = FIRST_WAIT;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {WebSocket} */
+  let socket;
+  /** @type {ReturnType<typeof setTimeout>} */
   let timer;
-
-  /** @param {boolean} last */
-  function take(last) {
-    if (recording) recording.grow(held.bytes);
-    else {
-      recording = begun(held.bytes, last);
-      if (recording) player.openGrowing(recording);
-    }
-    if (recording) player.grown(last || recording.decoder.end !== null);
-  }
-
-  function connect() {
-    socket = new WebSocket(`${address}?from=${held.length}`);
+  const open = () => {
+    socket = new WebSocket(address());
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => tell("connected");
     socket.onmessage = ({ data }) => {
       wait = FIRST_WAIT;
-      held.append(new Uint8Array(data));
-      take(false);
+      hear(data);
     };
     socket.onclose = ({ code }) => {
-      if (stopped) return;
-      if (code === ENDED) return finish("ended");
-      if (code === REFUSED) return finish("refused");
-      tell("waiting");
-      timer = setTimeout(connect, wait);
+      if (!closed(code)) return;
+      timer = setTimeout(open, wait);
       wait = Math.min(LONGEST_WAIT, 2 * wait);
     };
-  }
-
-  /** @param {"ended" | "refused"} how */
-  function finish(how) {
-    stopped = true;
-    if (how === "ended" && !recording?.decoder.end) attempt(() => take(true));
-    tell(how);
-  }
-
-  /** @param {() => void} action */
-  function attempt(action) {
-    try {
-      action();
-    } catch (error) {
-      player.fail(error, "the recording");
-    }
-  }
-
-  connect();
+  };
+  open();
   return {
-    held,
-    stop() {
-      stopped = true;
+    /** @param {Record<string, unknown>} message */
+    send: (message) => socket.send(JSON.stringify(message)),
+    close() {
       clearTimeout(timer);
-      socket?.close();
+      socket.close();
     },
   };
 }
 
 /**
- * The recording once its header and its first lane are there; null before.
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {boolean} last
+ * Shows in `player` the recording that `address` streams, as it grows; answers with what ends that.
+ * @param {import("../element/spec-player.js").SpecPlayer} player
+ * @param {string} address a ws: address without the offset
  */
-function begun(bytes, last) {
-  try {
-    const recording = parseRecording(bytes);
-    return recording.decoder.events > 0 && (last || hasLane(recording)) ? recording : null;
-  } catch (error) {
-    if (last || !(error instanceof RecordingError)) throw error;
-    return null;
+export function follow(player, address) {
+  const growing = new GrowingRecording(player);
+  let stopped = false;
+  const connection = connect(
+    () => `${address}?from=${growing.held.length}`,
+    (data) => !stopped && growing.append(new Uint8Array(data)),
+    (code) => {
+      if (code === ENDED && !stopped && !growing.recording?.decoder.end) finish();
+      return !stopped && code !== ENDED && code !== REFUSED;
+    },
+  );
+  function finish() {
+    try {
+      growing.show(true);
+    } catch (error) {
+      player.fail(error, "the recording");
+    }
   }
+  return () => {
+    stopped = true;
+    connection.close();
+  };
 }
-
-/** @param {import("../core/recording/recording.js").Recording} recording */
-const hasLane = (recording) => recording.main.pieces.length > 0 && recording.main.end > 0;

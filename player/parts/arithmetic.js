@@ -3,13 +3,13 @@
 // be unknown, and no formula stands there.
 
 import { EMIT } from "../core/recording/fields.js";
-import { probability, told } from "../core/measures/numbers.js";
+import { probability, distinct } from "../core/measures/numbers.js";
 import { blockWeights, whyUntested } from "../core/trial.js";
 import { plan } from "../dom/dom.js";
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../dom/dom.js").Plan} Plan */
-/** @typedef {{ rule: string, made: Decision[] }} Round the rule and the round's tokens */
+/** @typedef {{ rule: string, tokens: Decision[] }} Round the rule and the round's tokens */
 
 const NAMES = new Set(["u", "w", "x", "min", "max", "share"]);
 const OPERATORS = new Set([..."=<≤≥∈∉(),·−:"]);
@@ -23,17 +23,15 @@ const sign = (text) => plan(NAMES.has(text) ? "mi" : OPERATORS.has(text) ? "mo" 
 const group = (/** @type {(string | Plan)[]} */ ...parts) =>
   plan(
     "mrow",
-    {},
     ...parts.flatMap((part) => (typeof part === "string" ? part.split(" ").map(sign) : part)),
   );
 const formula = (/** @type {(string | Plan)[]} */ ...parts) =>
   plan("math", { display: "block" }, group(...parts));
-const over = (/** @type {Plan} */ above, /** @type {Plan} */ below) =>
-  plan("mfrac", {}, above, below);
+const over = (/** @type {Plan} */ above, /** @type {Plan} */ below) => plan("mfrac", above, below);
 const indexed = (/** @type {string} */ name, /** @type {string} */ index) =>
-  plan("msub", {}, sign(name), sign(index));
-const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", {}, ...parts);
-const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", {}, ` ${one.state}`)];
+  plan("msub", sign(name), sign(index));
+const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", ...parts);
+const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", ` ${one.state}`)];
 
 /**
  * The formula and the sentence.
@@ -46,7 +44,7 @@ export function arithmetic(one, round) {
   if (one.state === "untested") return untested(one, round);
   if (one.at.node === EMIT) return emitted(one, round);
   if (round.rule === "drawn") return drawnByTarget(one);
-  if (Number.isNaN(one.uniform) || Number.isNaN(one.accept)) return unrevealed(one);
+  if (isNaN(one.uniform) || isNaN(one.accept)) return unrevealed(one);
   if (round.rule === "match") return matched(one);
   if (round.rule === "gumbel") return coupled(one);
   if (round.rule === "block") return blocked(one, round);
@@ -55,12 +53,12 @@ export function arithmetic(one, round) {
 
 /** Rules standard, specinfer and rrs. @param {Decision} one */
 function tested(one) {
-  const sibling = !Number.isNaN(one.left);
+  const sibling = !isNaN(one.left);
   const target = sibling ? one.left : one.targetProb;
-  const [coin, chance] = told([one.uniform, one.accept]);
-  const [above, below] = told([target, one.draftProb]);
+  const [coin, chance] = distinct([one.uniform, one.accept]);
+  const [above, below] = distinct([target, one.draftProb]);
   const passed = one.state === "accepted";
-  const chosen = Number.isNaN(one.drawUniform);
+  const chosen = isNaN(one.drawUniform);
   const test = formula(
     `u = ${coin} ${passed ? "<" : "≥"} min ( 1 ,`,
     over(sign(above), sign(below)),
@@ -71,7 +69,7 @@ function tested(one) {
     ? "The draft chose this token outright, so its side counts 1"
     : `The draft gave this token ${below}`;
   const has = sibling
-    ? `of what rejected siblings left of the target’s law it has ${above}`
+    ? `of what rejected siblings left of the target’s distribution it has ${above}`
     : `the target gives it ${above}`;
   const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
   return [test, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
@@ -79,22 +77,22 @@ function tested(one) {
 
 /** @param {Decision} one */
 function matched(one) {
-  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const [low, coin, high] = distinct([one.low, one.uniform, one.high]);
   const passed = one.state === "accepted";
   const test = formula(
     `u = ${coin} ${passed ? "∈" : "∉"}`,
-    plan("mtext", {}, `[${low}, ${high})`),
+    plan("mtext", `[${low}, ${high})`),
     ...outcome(one),
   );
   const text = passed
-    ? "The target drew with u from its own law and got the very token that was drafted: accepted."
-    : "The target drew with u from its own law and got another token: this one is rejected.";
+    ? "The target drew with u for itself and got the very token that was drafted: accepted."
+    : "The target drew with u for itself and got another token: this one is rejected.";
   return [test, says(text, drawnBy(one))];
 }
 
 /** @param {Decision} one */
 function coupled(one) {
-  const [coin, least] = told([one.uniform, one.low]);
+  const [coin, least] = distinct([one.uniform, one.low]);
   const passed = one.state === "accepted";
   const test = formula(
     indexed("u", "x"),
@@ -113,12 +111,12 @@ function coupled(one) {
 }
 
 /** @param {Decision} one @param {Round} round */
-function blocked(one, { made }) {
-  const chain = made.filter((other) => other.at.node !== EMIT);
+function blocked(one, { tokens }) {
+  const chain = tokens.filter((other) => other.at.node !== EMIT);
   const weights = blockWeights(chain);
-  const [before, weight] = told([one.depth ? weights[one.depth - 1] : 1, weights[one.depth]]);
-  const [above, below] = told([one.targetProb, one.draftProb]);
-  const [coin, chance] = told([one.uniform, one.accept]);
+  const [before, weight] = distinct([one.depth ? weights[one.depth - 1] : 1, weights[one.depth]]);
+  const [above, below] = distinct([one.targetProb, one.draftProb]);
+  const [coin, chance] = distinct([one.uniform, one.accept]);
   const passed = one.uniform < one.accept;
   const index = String(one.depth + 1);
   const last = one.depth === chain.length - 1;
@@ -131,8 +129,8 @@ function blocked(one, { made }) {
   const held = formula(`u = ${coin} ${passed ? "<" : "≥"} ${chance}`, ...outcome(one));
   const whence = last
     ? "the chance of the whole chain is its weight"
-    : "the chance follows from this weight and both whole laws after it";
-  const kept =
+    : "the chance follows from this weight and both whole distributions after it";
+  const stays =
     one.state === "accepted" && !passed
       ? " A longer prefix passed, so this token stays all the same."
       : "";
@@ -142,19 +140,19 @@ function blocked(one, { made }) {
     says(
       "Block verification judges prefixes: the longest whose own coin passes stays. ",
       `For the first ${index} drafted, ${whence}: ${chance}. `,
-      `The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${kept}`,
+      `The coin fell at ${coin}: ${passed ? "it passes" : "it does not pass"}.${stays}`,
       drawnBy(one),
     ),
   ];
 }
 
 /** @param {Decision} one @param {Round} round */
-function emitted(one, { rule, made }) {
-  if ([one.low, one.uniform, one.high].some(Number.isNaN)) {
+function emitted(one, { rule, tokens }) {
+  if ([one.low, one.uniform, one.high].some(isNaN)) {
     const what = one.state === "bonus" ? "One more token" : "The token that took the place";
     return [says(`${what} is the target’s own draw; the number that drew it was not revealed.`)];
   }
-  const [low, coin, high] = told([one.low, one.uniform, one.high]);
+  const [low, coin, high] = distinct([one.low, one.uniform, one.high]);
   const interval = formula(
     `${low} ≤ u = ${coin} ${rule === "gumbel" ? "≤" : "<"} ${high}`,
     ...outcome(one),
@@ -162,13 +160,13 @@ function emitted(one, { rule, made }) {
   if (rule === "gumbel")
     return [
       interval,
-      says("The target’s own pick: of all tokens, this one’s noise was best for its law."),
+      says("The target’s own pick: of all tokens, this one’s noise was best for its distribution."),
     ];
   if (one.state === "bonus") {
     const why =
-      made.length > 1
-        ? "Every token on the path was accepted, so the target’s law after it gives one more. "
-        : "Drawn from the target’s own law. ";
+      tokens.length > 1
+        ? "Every token on the path was accepted, so the target gives one more after it. "
+        : "Drawn from the target’s own distribution. ";
     return [interval, says(why, OWNS)];
   }
   if (rule === "match")
@@ -176,22 +174,21 @@ function emitted(one, { rule, made }) {
       interval,
       says(
         "The target’s own draw, with the uniform that rejected the drafted token: ",
-        "it fell in this token’s interval of the target’s law.",
+        "it fell in this token’s interval of the target’s distribution.",
       ),
     ];
   const from =
     {
       standard: "what the target has more of than the draft, scaled to one",
       block: "what the weighted target has more of than the draft, scaled to one",
-    }[rule] ?? "what the rejected tokens left of the target’s law, scaled to one";
+    }[rule] ?? "what the rejected tokens left of the target’s distribution, scaled to one";
   return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. `, OWNS)];
 }
 
 /** @param {Decision} one @param {string} rule */
 function share(one, rule) {
-  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(Number.isNaN))
-    return [];
-  const [target, draft] = told([one.targetProb, one.draftProb]);
+  if (rule !== "standard" || [one.overlap, one.targetProb, one.draftProb].some(isNaN)) return [];
+  const [target, draft] = distinct([one.targetProb, one.draftProb]);
   const top = group(`max ( 0 , ${target} − ${draft} )`);
   return [
     formula(
@@ -203,9 +200,9 @@ function share(one, rule) {
 }
 
 /** @param {Decision} one @param {Round} round */
-function untested(one, { made }) {
-  const { cause, by } = whyUntested(one, made);
-  const name = by ? plan("code", {}, by.label) : null;
+function untested(one, { tokens }) {
+  const { cause, by } = whyUntested(one, tokens);
+  const name = by ? plan("code", by.label) : null;
   const why =
     cause === "parent"
       ? ["it stood after ", name, ", which was rejected"]
@@ -249,7 +246,7 @@ function unrevealed(one) {
 
 /** @param {Decision} one */
 function drawnBy(one) {
-  if ([one.drawUniform, one.drawLow].some(Number.isNaN)) return null;
-  const [low, coin, high] = told([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
-  return plan("span", { class: "quiet" }, ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
+  if ([one.drawUniform, one.drawLow].some(isNaN)) return null;
+  const [low, coin, high] = distinct([one.drawLow, one.drawUniform, one.drawLow + one.draftProb]);
+  return plan("span.quiet", ` The draft drew it: ${low} ≤ ${coin} < ${high}.`);
 }

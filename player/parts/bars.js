@@ -1,7 +1,8 @@
-// Both laws at a token's place as bars, likeliest first, with the residual where a token was drawn
-// from it.
+// Both distributions at a token's place as bars, likeliest first, with the residual where a token
+// was drawn from it.
 
-import { lawsAt, residual, worthShowing } from "../core/laws.js";
+import { memberName } from "../core/decision.js";
+import { distributionsAt, residual, worthShowing } from "../core/distributions.js";
 import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
 import { plan } from "../dom/dom.js";
@@ -9,42 +10,41 @@ import { plan } from "../dom/dom.js";
 const ROWS = 8;
 // Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
 const BLUR = 0.02;
-const RESIDUAL_RULES = ["standard"]; // rules whose residual follows from these two laws alone
+// Whose residual follows from these two distributions alone.
+const RESIDUAL_RULES = ["standard"];
 
 /** @typedef {import("../core/decision.js").Decision} Decision */
-/** @typedef {import("../core/laws.js").Law} Law */
+/** @typedef {import("../core/distributions.js").Distribution} Distribution */
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("../dom/dom.js").Plan} Plan */
 
 /** @param {Decision} one @param {import("../element/screen.js").Screen} screen @returns {Plan[]} */
-export function bars(one, { recording, lane, rule }) {
-  const { target, draft } = lawsAt(recording, lane, one);
+export function bars(one, { recording, track, rule }) {
+  const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
-    return [plan("p", { class: "quiet" }, "The laws were not kept for this token.")];
+    return [plan("p.quiet", "The distributions were not recorded for this token.")];
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
   const named = [
     ...(target ? [["target", "verify"]] : []),
-    ...(draft ? [["draft", "draft"]] : []),
+    ...(draft ? [[`draft ${memberName(recording, one)}`.trim(), "draft"]] : []),
     ...(overlap >= 0 ? [["residual", "resampled"]] : []),
   ];
   const about = raw
-    ? "the models’ own laws, at temperature 1"
-    : String(recording.header.law ?? "the law that is sampled");
-  const whole = target?.whole || draft?.whole ? " · whole laws kept" : "";
+    ? "the models’ own distributions, at temperature 1"
+    : String(recording.header.law ?? "the distribution that is sampled");
+  const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
   const key = plan(
-    "p",
-    { class: "key" },
-    ...named.map(([name, tone]) => plan("span", {}, plan("i", { class: `swatch ${tone}` }), name)),
-    plan("span", { class: "quiet" }, about + whole),
+    "p.key",
+    ...named.map(([name, tone]) => plan("span", plan(`i.swatch.${tone}`), name)),
+    plan("span.quiet", about + whole),
   );
   const ids = worthShowing([target, draft], one.token, ROWS);
   return [
     key,
     plan(
-      "div",
-      { class: "bars" },
+      "div.bars",
       ...ids.flatMap((id) =>
         bar(id, target, draft, id === one.token ? one : null, overlap, recording),
       ),
@@ -54,21 +54,23 @@ export function bars(one, { recording, lane, rule }) {
 
 /**
  * @param {number} id
- * @param {Law | null} target
- * @param {Law | null} draft
+ * @param {Distribution | null} target
+ * @param {Distribution | null} draft
  * @param {Decision | null} one
  * @param {number} overlap
  * @param {Recording} recording
  */
 function bar(id, target, draft, one, overlap, recording) {
-  const [above, below] = [target, draft].map((law) => (law ? law.get(id) : NaN));
+  const [above, below] = [target, draft].map((distribution) =>
+    distribution ? distribution.get(id) : NaN,
+  );
   // Of two rounded shares, half a step each.
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
   const strip = (/** @type {number} */ value, /** @type {string} */ tone) =>
     plan("i", {
       class: tone,
-      style: `width:${Number.isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
+      style: `width:${isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
     });
   const texts = [
     target && shown(target, above, recording),
@@ -77,18 +79,17 @@ function bar(id, target, draft, one, overlap, recording) {
   return [
     plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
     plan(
-      "span",
-      { class: "strips" },
+      "span.strips",
       target && strip(above, "verify"),
       draft && strip(below, "draft"),
-      Number.isNaN(rest) ? null : strip(rest, "resampled"),
+      isNaN(rest) ? null : strip(rest, "resampled"),
     ),
-    plan("span", { class: "number" }, texts.join(" · ")),
+    plan("span.number", texts.join(" · ")),
   ];
 }
 
-/** @param {Law} law @param {number} value @param {Recording} recording */
-function shown(law, value, { header }) {
-  if (!Number.isNaN(value)) return listed(value, header.evidence);
-  return Number.isNaN(law.floor) ? "?" : `<${probability(law.floor)}`;
+/** @param {Distribution} distribution @param {number} value @param {Recording} recording */
+function shown(distribution, value, { header }) {
+  if (!isNaN(value)) return listed(value, header.evidence);
+  return isNaN(distribution.floor) ? "?" : `<${probability(distribution.floor)}`;
 }

@@ -2,7 +2,7 @@
 
 import { CLOCKS } from "../core/clock.js";
 import { factor, moment } from "../core/measures/numbers.js";
-import { h, write } from "../dom/dom.js";
+import { h, holder, plan, write } from "../dom/dom.js";
 import { KEYS } from "../element/keys.js";
 
 const VIEWS = {
@@ -18,36 +18,24 @@ const VIEWS = {
 
 const LONGEST = 60; // letters of a mark's title in the list
 
-/** @param {HTMLElement} button @param {boolean} on */
-const press = (button, on) => button.setAttribute("aria-pressed", String(on));
+const pressed = (/** @type {boolean} */ on) => ({ "aria-pressed": String(on) });
+
+/**
+ * A button whose sign needs a word, which its key follows.
+ * @param {string} sign
+ * @param {string} title
+ * @param {() => void} onclick
+ * @param {import("../dom/dom.js").Properties} [more]
+ */
+const button = (sign, title, onclick, more) =>
+  plan("button", { title, "aria-label": title, onclick, ...more }, sign);
 
 /**
  * @param {import("../element/actions.js").Actions} act
  * @returns {import("../element/screen.js").View}
  */
 export function controlsView(act) {
-  const button = (
-    /** @type {string} */ text,
-    /** @type {string} */ title,
-    /** @type {() => void} */ run,
-    kind = "",
-  ) => h("button", { type: "button", class: kind, title, "aria-label": title, onclick: run }, text);
-  const play = button("Play", "play (space)", act.toggle, "play");
-  const live = h(
-    "button",
-    {
-      type: "button",
-      class: "newest",
-      title: "to the newest moment, and on with it (End)",
-      onclick: () => act.newest(),
-    },
-    "Live",
-  );
-  const now = h("span", { class: "now" });
-  const speed = h("span", { class: "speed" });
-  const clocks = CLOCKS.map(([name, text]) =>
-    h("button", { type: "button", "data-clock": name, onclick: () => act.clock(name) }, text),
-  );
+  const now = h("span.now");
   const views = /** @type {HTMLSelectElement} */ (
     h(
       "select",
@@ -56,79 +44,31 @@ export function controlsView(act) {
     )
   );
   const marks = /** @type {HTMLSelectElement} */ (
-    h("select", {
-      class: "marks",
-      "aria-label": "marks",
-      onchange: () => act.seek(Number(marks.value)),
-    })
+    h("select.marks", { "aria-label": "marks", onchange: () => act.seek(Number(marks.value)) })
   );
-  const loop = button("Loop", "loop: from here, to here, off (l)", () => act.span());
-  const race = h("button", { type: "button", onclick: () => act.toggleView("race") }, "Race");
-  const whatif = h(
-    "button",
-    { type: "button", onclick: () => act.toggleView("whatif") },
-    "What if",
+  const close = () => act.set({ help: false });
+  const help = h(
+    "dialog.help",
+    { "aria-label": "keys", onclose: close },
+    h("h3", "Keys"),
+    h("dl", ...KEYS.map(([keys, text]) => h("div", h("dt", keys), h("dd", text)))),
+    h("button", { onclick: close }, "Close"),
   );
-  const present = button("Present", "present (p)", () => act.present());
+  const element = h("div.controls", { role: "group", "aria-label": "playing" });
+  const show = holder(element);
   /** @type {import("../core/marks.js").Mark[] | null} */
   let listed = null;
   let drawn = "";
-  const copy = h("button", { type: "button", onclick: () => act.copy() }, "Copy link");
-  const help = h(
-    "dialog",
-    { class: "help", "aria-label": "keys" },
-    h("h3", {}, "Keys"),
-    h("dl", {}, ...KEYS.map(([keys, text]) => h("div", {}, h("dt", {}, keys), h("dd", {}, text)))),
-    h("button", { type: "button", onclick: () => act.set({ help: false }) }, "Close"),
-  );
-  help.addEventListener("close", () => act.set({ help: false }));
-  const element = h(
-    "div",
-    { class: "controls", role: "group", "aria-label": "playing" },
-    play,
-    live,
-    h(
-      "span",
-      { class: "group" },
-      button("«", "one round back (shift ←)", () => act.round(-1)),
-      button("‹", "one token back (←)", () => act.token(-1)),
-      button("›", "one token on (→)", () => act.token(1)),
-      button("»", "one round on (shift →)", () => act.round(1)),
-    ),
-    now,
-    h("span", { class: "group", role: "group", "aria-label": "clock" }, ...clocks),
-    h(
-      "span",
-      { class: "group" },
-      button("−", "slower (<)", () => act.speed(-1)),
-      speed,
-      button("+", "faster (>)", () => act.speed(1)),
-    ),
-    loop,
-    marks,
-    h("span", { class: "grow" }),
-    views,
-    race,
-    whatif,
-    present,
-    copy,
-    button("Open…", "open a recording from disk (o); nothing is uploaded", () => act.open()),
-    button("?", "keys", () => act.set({ help: true })),
-    help,
-  );
   return {
     element,
     brisk: true,
-    update({ state, time, lane, marks: all, mark }) {
-      const length = lane.end - lane.start;
-      write(now, `${moment(Math.max(0, time - lane.start), length)} of ${moment(length, length)}`);
+    update({ state, time, track, marks: all, mark }) {
+      const length = track.end - track.start;
+      write(now, `${moment(Math.max(0, time - track.start), length)} of ${moment(length, length)}`);
       // To set the same value again costs the browser some work, too, and mostly it is only the
       // time that moves.
-      const key = JSON.stringify([
-        { ...state, time: 0, selected: 0, hovered: 0 },
-        mark,
-        act.copied(),
-      ]);
+      const copied = act.copied();
+      const key = JSON.stringify([{ ...state, time: 0, selected: 0, hovered: 0 }, mark, copied]);
       if (key === drawn && listed === all) return;
       drawn = key;
       if (listed !== all)
@@ -138,28 +78,73 @@ export function controlsView(act) {
         );
       listed = all;
       marks.value = mark ? String(mark.time) : "";
-      write(loop, !state.span ? "Loop" : state.span[1] === null ? "Loop to here" : "Looping");
-      press(loop, state.span !== null);
-      press(race, state.view === "race");
-      press(whatif, state.view === "whatif");
-      press(present, state.present);
-      write(play, state.playing ? "Pause" : "Play");
-      play.setAttribute("aria-label", state.playing ? "pause (space)" : "play (space)");
-      live.hidden = state.live === "off";
-      press(live, state.live === "following");
-      write(live, state.live === "following" ? "Live" : "Jump to live");
-      write(
-        speed,
-        state.clock === "beat"
-          ? `${state.speed} ${state.speed === 1 ? "round" : "rounds"}/s`
-          : `${factor(state.speed)} ${state.clock === "real" ? "real time" : "time"}`,
-      );
-      for (const one of clocks) press(one, one.dataset.clock === state.clock);
       views.value = state.view;
-      write(copy, act.copied() ? "Copied" : "Copy link");
-      const dialog = /** @type {HTMLDialogElement} */ (help);
-      if (state.help && !dialog.open) dialog.showModal();
-      if (!state.help && dialog.open) dialog.close();
+      const { playing, live, span, clock, speed, view } = state;
+      const compare = (/** @type {string} */ name, /** @type {string} */ text) =>
+        plan("button", { onclick: () => act.toggleView(name), ...pressed(view === name) }, text);
+      show([
+        button(playing ? "Pause" : "Play", `${playing ? "pause" : "play"} (space)`, act.toggle, {
+          class: "play",
+        }),
+        plan(
+          "button.newest",
+          {
+            title: "to the newest moment, and on with it (End)",
+            onclick: act.newest,
+            hidden: live === "off",
+            ...pressed(live === "following"),
+          },
+          live === "following" ? "Live" : "Jump to live",
+        ),
+        plan(
+          "span.group",
+          button("«", "one round back (shift ←)", () => act.round(-1)),
+          button("‹", "one token back (←)", () => act.token(-1)),
+          button("›", "one token on (→)", () => act.token(1)),
+          button("»", "one round on (shift →)", () => act.round(1)),
+        ),
+        now,
+        plan(
+          "span.group",
+          { role: "group", "aria-label": "clock" },
+          ...CLOCKS.map(([name, text]) =>
+            plan(
+              "button",
+              { "data-clock": name, onclick: () => act.clock(name), ...pressed(clock === name) },
+              text,
+            ),
+          ),
+        ),
+        plan(
+          "span.group",
+          button("−", "slower (<)", () => act.speed(-1)),
+          plan(
+            "span.speed",
+            clock === "beat"
+              ? `${speed} ${speed === 1 ? "round" : "rounds"}/s`
+              : `${factor(speed)} ${clock === "real" ? "real time" : "time"}`,
+          ),
+          button("+", "faster (>)", () => act.speed(1)),
+        ),
+        button(
+          !span ? "Loop" : span[1] === null ? "Loop to here" : "Looping",
+          "loop: from here, to here, off (l)",
+          act.span,
+          pressed(span !== null),
+        ),
+        marks,
+        plan("span.grow"),
+        views,
+        compare("race", "Race"),
+        compare("whatif", "What if"),
+        button("Present", "present (p)", act.present, pressed(state.present)),
+        plan("button", { onclick: act.copy }, copied ? "Copied" : "Copy link"),
+        button("Open…", "open a recording from disk (o); nothing is uploaded", act.open),
+        button("?", "keys", act.help),
+        help,
+      ]);
+      if (state.help && !help.open) help.showModal();
+      if (!state.help) help.close();
     },
   };
 }

@@ -14,7 +14,7 @@ export function diffView(one, other) {
   const { element, note } = panel(
     "diff",
     "Difference",
-    h("div", { class: "sides" }, side(one, at), side(other, at)),
+    h("div.sides", side(one, at), side(other, at)),
   );
   note.textContent =
     at < 0
@@ -24,7 +24,7 @@ export function diffView(one, other) {
 }
 
 /** @param {Runner} runner @param {number} at */
-const token = (runner, at) => label(runner.recording.tokens.get(runner.lane.output.token[at]));
+const token = (runner, at) => label(runner.recording.tokens.get(runner.track.output.token[at]));
 
 /** @param {Runner} runner @param {number} at */
 function side({ name, texts, tokens }, at) {
@@ -34,14 +34,12 @@ function side({ name, texts, tokens }, at) {
     harmless(texts.slice(first, last).join(""));
   return h(
     "div",
-    {},
-    h("h4", {}, name),
+    h("h4", name),
     h(
-      "p",
-      { class: "tail" },
+      "p.tail",
       (from ? "… " : "") + text(from, place),
-      at < 0 ? null : h("mark", {}, text(at, at + 1) || "␣"),
-      at < 0 ? null : h("span", { class: "quiet" }, text(at + 1, at + 1 + AROUND)),
+      at < 0 ? null : h("mark", text(at, at + 1) || "␣"),
+      at < 0 ? null : h("span.quiet", text(at + 1, at + 1 + AROUND)),
     ),
   );
 }

@@ -4,9 +4,9 @@
 import { h } from "../dom/dom.js";
 
 export function factsView() {
-  const facts = h("header", { class: "facts" });
-  const banner = h("p", { class: "banner", hidden: true });
-  const chip = (/** @type {string} */ text, kind = "") => h("span", { class: `chip${kind}` }, text);
+  const facts = h("header.facts");
+  const banner = h("p.banner", { hidden: true });
+  const chip = (/** @type {string} */ text, kind = "") => h(`span.chip${kind}`, text);
   return {
     elements: [facts, banner],
     /**
@@ -14,18 +14,17 @@ export function factsView() {
      * @param {boolean} hidden
      */
     describe({ header }, hidden) {
-      const named = (/** @type {any} */ model) => h("b", {}, String(model?.name ?? "unknown"));
+      const named = (/** @type {any} */ model) => h("b", String(model?.name ?? "unknown"));
       const parts = [
         `K ${header.k ?? "unknown"}`,
         `T ${header.temperature ?? "unknown"}`,
         `rule ${header.rule ?? "unknown"}`,
-        `law: ${header.law ?? "unknown"}`,
+        `distribution: ${header.law ?? "unknown"}`,
       ];
       facts.replaceChildren(
-        h("h2", {}, String(header.title || "A recorded run")),
+        h("h2", String(header.title || "A recorded run")),
         h(
           "p",
-          {},
           named(header.draft),
           " drafts for ",
           named(header.target),
@@ -42,7 +41,7 @@ export function factsView() {
     warn(recording, problem, growing) {
       const simulated = recording.simulated.map((part) => chip(`simulated: ${part}`));
       const cut = growing
-        ? [chip("live: being recorded now", " growing")]
+        ? [chip("live: being recorded now", ".growing")]
         : problem
           ? [chip(`incomplete: ${problem}`)]
           : [];

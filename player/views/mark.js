@@ -9,14 +9,8 @@ import { h, write } from "../dom/dom.js";
  */
 export function markView(act) {
   const [title, note] = [h("b"), h("span")];
-  const leave = h("button", { type: "button", onclick: () => act.present() }, "Leave");
-  const element = h(
-    "div",
-    { class: "mark-now", role: "note", "aria-label": "mark" },
-    title,
-    note,
-    leave,
-  );
+  const leave = h("button", { onclick: () => act.present() }, "Leave");
+  const element = h("div.mark-now", { role: "note", "aria-label": "mark" }, title, note, leave);
   return {
     element,
     update({ mark, state }) {

@@ -1,11 +1,11 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
-// Speedups are of the whole run and name the baseline lane they were recorded beside.
+// Speedups are of the whole run and name the baseline they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/measures/numbers.js";
 import {
   acceptedHistogram,
   BASELINES,
-  countLane,
+  countTrack,
   perPosition,
   rates,
 } from "../core/measures/stats.js";
@@ -15,15 +15,15 @@ const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "oth
 
 /** @returns {import("../element/screen.js").View} */
 export function metricsView() {
-  const cards = h("div", { class: "cards" });
+  const cards = h("div.cards");
   const { element, note } = panel("metrics", "Numbers", cards);
   const show = holder(cards);
   let drawn = "";
   return {
     element,
     update(screen) {
-      const { lane, k, frame, time, whole } = screen;
-      const counts = countLane(lane, time);
+      const { track, k, frame, time, whole } = screen;
+      const counts = countTrack(track, time);
       const key = [
         counts.rounds,
         counts.tokens,
@@ -35,7 +35,7 @@ export function metricsView() {
       drawn = key;
       const end = frame.finished ? ": the whole run" : ", up to the playhead";
       write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
-      const histogram = acceptedHistogram(lane, counts.rounds, k);
+      const histogram = acceptedHistogram(track, counts.rounds, k);
       const positions = perPosition(histogram, counts.rounds, k);
       const now = rates(counts);
       show([
@@ -54,8 +54,8 @@ export function metricsView() {
 
 /** @param {string} title @param {string} big @param {...Child} rest */
 const card = (title, big, ...rest) =>
-  plan("div", { class: "card" }, plan("h4", {}, title), plan("p", { class: "big" }, big), ...rest);
-const line = (/** @type {Child[]} */ ...parts) => plan("p", { class: "formula" }, ...parts);
+  plan("div.card", plan("h4", title), plan("p.big", big), ...rest);
+const line = (/** @type {Child[]} */ ...parts) => plan("p.formula", ...parts);
 
 /** @param {Counts} counts @param {Rates} now @param {(number | null)[]} positions S_i */
 function acceptance(counts, now, positions) {
@@ -101,21 +101,16 @@ function perRound(counts, now, histogram) {
  */
 function speed(counts, now, { recording, wholeRates, speedups }) {
   const rows = BASELINES.flatMap((name) => {
-    const [lane, speedup] = [recording.lanes.get(name), speedups[name]];
-    if (!lane || speedup === null) return [];
-    const alone = rate(rates(countLane(lane)).tokens_per_second, 0);
+    const [track, speedup] = [recording.tracks.get(name), speedups[name]];
+    if (!track || speedup === null) return [];
+    const alone = rate(rates(countTrack(track)).tokens_per_second, 0);
     return plan(
-      "p",
-      { class: "versus" },
-      plan("b", {}, `${rate(speedup)}×`),
-      ` the lane “${name}”, recorded in this run at ${alone} tokens/s`,
+      "p.versus",
+      plan("b", `${rate(speedup)}×`),
+      ` the baseline “${name}”, recorded in this run at ${alone} tokens/s`,
     );
   });
-  const none = plan(
-    "p",
-    { class: "versus quiet" },
-    "No baseline was recorded: no speedup is claimed.",
-  );
+  const none = plan("p.versus.quiet", "No baseline was recorded: no speedup is claimed.");
   return card(
     "Tokens per second",
     rate(now.tokens_per_second, 0),
@@ -138,20 +133,18 @@ function latency(now) {
     "Where the time went",
     length(now.duration_s * 1e6),
     plan(
-      "span",
-      { class: "stack", role: "img", "aria-label": "shares of the time" },
+      "span.stack",
+      { role: "img", "aria-label": "shares of the time" },
       ...parts.map(({ name, share }) => plan("i", { class: name, style: `width:${share}%` })),
     ),
     plan(
-      "dl",
-      { class: "split" },
+      "dl.split",
       ...parts.map(({ name, took, share }) =>
         plan(
           "div",
-          {},
-          plan("dt", {}, plan("i", { class: `swatch ${name}` }), name),
-          plan("dd", {}, length(took * 1e6)),
-          plan("dd", {}, `${share.toFixed(1)} %`),
+          plan("dt", plan(`i.swatch.${name}`), name),
+          plan("dd", length(took * 1e6)),
+          plan("dd", `${share.toFixed(1)} %`),
         ),
       ),
     ),
@@ -167,14 +160,13 @@ function latency(now) {
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
   return plan(
-    "svg",
+    `svg.columns.${tone}`,
     {
-      class: `columns ${tone}`,
       viewBox: "0 0 300 74",
       role: "img",
-      "aria-label": `${title}: ${values.map(([name, , told]) => `${name} ${told}`).join(", ")}`,
+      "aria-label": `${title}: ${values.map(([name, , text]) => `${name} ${text}`).join(", ")}`,
     },
-    ...values.flatMap(([name, value, told], index) => {
+    ...values.flatMap(([name, value, text], index) => {
       const tall = 40 * (value / most);
       const middle = index * width + width / 2;
       return [
@@ -184,8 +176,8 @@ function columns(values, most, tone, title) {
           width: Math.min(36, width * 0.72),
           height: Math.max(tall, 0.5),
         }),
-        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, told),
-        plan("text", { x: middle, y: 69, "text-anchor": "middle", class: "axis" }, name),
+        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, text),
+        plan("text.axis", { x: middle, y: 69, "text-anchor": "middle" }, name),
       ];
     }),
   );

@@ -4,7 +4,7 @@
 import { count as counted, length, rate } from "../core/measures/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
-import { h, panel, write } from "../dom/dom.js";
+import { h, holder, panel, plan, put, write } from "../dom/dom.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 60; // tokens of each text that are shown
@@ -16,19 +16,17 @@ const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
 export function raceView(runners, { heading = "Race" } = {}) {
   const whole = raceLength(runners);
   const most = Math.max(1, ...runners.map((one) => one.tokens));
-  const head = h("line", { class: "head", y1: 0, y2: HIGH });
+  const head = h("line.head", { y1: 0, y2: HIGH });
   const picture = h(
-    "svg",
+    "svg.racing",
     {
-      class: "racing",
       viewBox: `0 0 ${WIDE} ${HIGH}`,
       preserveAspectRatio: "none",
       role: "img",
       "aria-label": "tokens over time",
     },
     ...runners.map((one, index) =>
-      h("path", {
-        class: `run${index}`,
+      h(`path.run${index}`, {
         d: steps(one, whole, most),
         "stroke-dasharray": DASHES[index],
         "vector-effect": "non-scaling-stroke",
@@ -36,45 +34,15 @@ export function raceView(runners, { heading = "Race" } = {}) {
     ),
     head,
   );
-  const verdict = h("p", { class: "verdict" });
-  const rows = runners.map((one, index) => {
-    const [bar, count, speed, text] = [
-      h("i"),
-      h("b"),
-      h("span", { class: "quiet" }),
-      h("p", { class: "tail" }),
-    ];
-    const sign = h(
-      "svg",
-      { class: `sign run${index}`, viewBox: "0 0 30 8", "aria-hidden": "true" },
-      h("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }),
-    );
-    return {
-      element: h(
-        "div",
-        { class: "runner" },
-        h("p", { class: "name" }, sign, h("b", {}, one.name), " ", count, " ", speed),
-        h("span", { class: "way" }, bar),
-        text,
-      ),
-      bar,
-      count,
-      speed,
-      text,
-    };
-  });
+  const verdict = h("p.verdict");
   const same = alike(runners);
   const notes = [
     ...(same.prompt ? [] : ["different prompts: this compares speed only"]),
-    ...(same.law ? [] : ["different laws"]),
+    ...(same.distribution ? [] : ["different distributions"]),
   ];
-  const { element, note } = panel(
-    "race",
-    heading,
-    verdict,
-    picture,
-    h("div", { class: "runners" }, ...rows.map((row) => row.element)),
-  );
+  const rows = h("div.runners");
+  const showRows = holder(rows);
+  const { element, note } = panel("race", heading, verdict, picture, rows);
   write(note, ["one clock, every run from its own start", ...notes].join(" · "));
   return {
     element,
@@ -82,33 +50,50 @@ export function raceView(runners, { heading = "Race" } = {}) {
     /** @param {number} seconds */
     show(seconds) {
       const now = standing(runners, seconds);
-      head.setAttribute("x1", String((seconds / whole) * WIDE));
-      head.setAttribute("x2", String((seconds / whole) * WIDE));
-      write(verdict, said(runners, now, seconds));
-      rows.forEach(({ bar, count, speed, text }, index) => {
-        const tokens = now.tokens[index];
-        const one = runners[index];
-        bar.style.width = `${(100 * tokens) / most}%`;
-        bar.className = `run${index}`;
-        write(count, `${tokens} tokens`);
-        const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0);
-        const done = now.done[index] ? `, done after ${length(one.length * 1e6)}` : "";
-        write(speed, `${pace} tokens/s${done}`);
-        write(
-          text,
-          harmless(
-            (tokens > TAIL ? "… " : "") +
-              one.texts.slice(Math.max(0, tokens - TAIL), tokens).join(""),
-          ),
-        );
-      });
+      const x = (seconds / whole) * WIDE;
+      put(head, "x1", x);
+      put(head, "x2", x);
+      write(verdict, standingText(runners, now, seconds));
+      showRows(runners.map((one, index) => row(one, index, now.tokens[index], most, seconds)));
       return now;
     },
   };
 }
 
+/**
+ * A run's standing, and the end of its text.
+ * @param {Runner} one
+ * @param {number} index
+ * @param {number} tokens
+ * @param {number} most
+ * @param {number} seconds
+ */
+function row(one, index, tokens, most, seconds) {
+  const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0);
+  const done = seconds >= one.length ? `, done after ${length(one.length * 1e6)}` : "";
+  const text = one.texts.slice(Math.max(0, tokens - TAIL), tokens).join("");
+  return plan(
+    "div.runner",
+    plan(
+      "p.name",
+      plan(
+        `svg.sign.run${index}`,
+        { viewBox: "0 0 30 8", "aria-hidden": "true" },
+        plan("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }),
+      ),
+      plan("b", one.name),
+      " ",
+      plan("b", `${tokens} tokens`),
+      " ",
+      plan("span.quiet", `${pace} tokens/s${done}`),
+    ),
+    plan("span.way", plan(`i.run${index}`, { style: `width:${(100 * tokens) / most}%` })),
+    plan("p.tail", harmless((tokens > TAIL ? "… " : "") + text)),
+  );
+}
+
 /** @param {Runner[]} runners @param {ReturnType<typeof standing>} now @param {number} seconds */
-function said(runners, now, seconds) {
+function standingText(runners, now, seconds) {
   const at = `After ${length(seconds * 1e6)}: `;
   if (now.leader < 0) return `${at}level at ${Math.max(...now.tokens)} tokens.`;
   return `${at}${runners[now.leader].name} is ahead by ${counted(now.lead, "token")}.`;

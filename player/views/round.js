@@ -1,12 +1,11 @@
 // The round under the playhead as arithmetic: its tokens with their tests, the formula of the one
-// in focus with its own recorded numbers, and the laws it was drawn from and held against.
+// in focus with its own recorded numbers, and the distributions it was drawn from and held against.
 
 import { branches } from "../core/decision.js";
-import { EMIT } from "../core/recording/fields.js";
-import { roundEnd } from "../core/frame.js";
 import { count, length, probability } from "../core/measures/numbers.js";
+import { Round } from "../core/round.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
+import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -22,44 +21,33 @@ const UNTRIED = { pending: "", untested: "never tested" };
  */
 export function roundView(act) {
   const body = h("tbody");
-  const criterion = h("th", { scope: "col" });
-  const head = h(
-    "tr",
-    {},
-    ...["drafted", "draft", "target"].map((name) => h("th", { scope: "col" }, name)),
-    criterion,
-    h("th", { scope: "col" }, "outcome"),
+  const heads = ["drafted", "draft", "target", "", "outcome"].map((name) =>
+    h("th", { scope: "col" }, name),
   );
-  const table = h("table", {}, h("thead", {}, head), body);
+  const table = h("table", h("thead", h("tr", ...heads)), body);
   // A long formula scrolls on a phone, for keys too.
-  const why = h("div", { class: "why", tabindex: "0" });
-  const laws = h("div", { class: "laws" });
+  const why = h("div.why", { tabindex: "0" });
+  const distributions = h("div.distributions");
   const { element, heading, note } = panel(
     "round",
     "Round",
-    h("div", { class: "decisions" }, table),
+    h("div.decisions", table),
     why,
-    laws,
+    distributions,
   );
-  const [showRows, showWhy, showLaws] = [holder(body), holder(why), holder(laws)];
+  const [showRows, showWhy, showBars] = [holder(body), holder(why), holder(distributions)];
   let drawn = "";
-  /** @type {Decision[]} what the rows of the table tell of */
-  let told = [];
+  /** @type {Decision[]} what the rows of the table stand for */
+  let listed = [];
   const at = (/** @type {Event} */ { target }) => {
     const row = target instanceof Element ? target.closest("tr") : null;
-    return row ? (told[[...body.children].indexOf(row)]?.at ?? null) : null;
+    return row && (listed[[...body.children].indexOf(row)]?.at ?? null);
   };
-  body.onclick = (event) => {
-    const pressed = event.target instanceof Element && event.target.closest("button");
-    const chosen = at(event);
-    if (pressed && chosen) act.select(chosen);
-  };
-  body.onpointerover = (event) => event.pointerType === "mouse" && act.light(at(event));
-  body.onpointerleave = () => act.light(null);
+  pointable(body, at, act.light, act.select);
   return {
     element,
     update(screen) {
-      const { lane, round, decisions, decision, k, rule } = screen;
+      const { track, round, decisions, decision, k, rule } = screen;
       const key = JSON.stringify([
         round,
         decision?.at,
@@ -70,50 +58,41 @@ export function roundView(act) {
       element.style.setProperty("--rows", String(Math.min(k, 10) + 1));
       if (key === drawn) return;
       drawn = key;
-      write(heading, round < 0 ? "Round" : `Round ${lane.rounds.index[round]}`);
+      write(heading, round < 0 ? "Round" : `Round ${track.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
-      write(criterion, CRITERIA[rule] ?? "the test");
+      write(heads[3], CRITERIA[rule] ?? "the test");
       // There, tokens never tested are counted instead, except the one in focus.
       const tree = branches(decisions);
-      told = tree
+      listed = tree
         ? decisions.filter((one) => one.state !== "untested" || one === decision)
         : decisions;
-      const hidden = decisions.length - told.length;
+      const hidden = decisions.length - listed.length;
       showRows([
-        ...told.map((one) => row(one, one === decision, tree, rule)),
-        ...(hidden
-          ? [
-              plan(
-                "tr",
-                {},
-                plan(
-                  "td",
-                  { colspan: 5, class: "quiet" },
-                  `${hidden} more drafted on other branches, never tested`,
-                ),
-              ),
-            ]
-          : []),
+        ...listed.map((one) => row(one, one === decision, tree, rule)),
+        ...(hidden ? [beyond(hidden)] : []),
       ]);
-      showWhy(decision ? arithmetic(decision, { rule, made: decisions }) : []);
-      showLaws(decision ? bars(decision, screen) : []);
+      showWhy(decision ? arithmetic(decision, { rule, tokens: decisions }) : []);
+      showBars(decision ? bars(decision, screen) : []);
     },
   };
 }
 
+const beyond = (/** @type {number} */ hidden) =>
+  plan(
+    "tr",
+    plan("td.quiet", { colspan: 5 }, `${hidden} more drafted on other branches, never tested`),
+  );
+
 /** @param {Screen} screen */
-function summary({ lane, round, decisions, time }) {
+function summary({ track, round: row, decisions, time }) {
   const states = decisions.map((one) => one.state);
-  const drafted = decisions.filter((one) => one.at.node !== EMIT).length;
   const accepted = states.filter((state) => state === "accepted").length;
-  const emitted = states
-    .filter((state) => state === "resampled" || state === "bonus")
-    .map((state) => `1 ${state}`);
-  const end = roundEnd(lane, round);
+  const emitted = states.filter((state) => state === "resampled" || state === "bonus");
+  const { start, end } = new Round(track, row);
   const came = count(accepted + emitted.length, "token");
-  const took =
-    end <= time ? ` · ${came} in ${length(end - lane.rounds.time[round])}` : " · under way";
-  return [`${drafted} drafted`, `${accepted} accepted`, ...emitted].join(", ") + took;
+  const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
+  const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];
+  return `${[...parts, ...emitted.map((state) => `1 ${state}`)].join(", ")} · ${took}`;
 }
 
 /** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */
@@ -124,23 +103,19 @@ function row(one, chosen, tree, rule) {
     { class: `${one.state}${chosen ? " chosen" : ""}` },
     plan(
       "td",
-      {},
       plan(
-        "button",
-        { class: "plain", type: "button", style: indent, "aria-pressed": String(chosen) },
-        plan("code", {}, one.label),
+        "button.plain",
+        { style: indent, "aria-pressed": String(chosen) },
+        plan("code", one.label),
       ),
     ),
-    plan("td", { class: "number" }, Number.isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
+    plan("td.number", isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
     plan(
-      "td",
-      { class: "number" },
-      one.state === "pending"
-        ? "–"
-        : probability(Number.isNaN(one.left) ? one.targetProb : one.left),
+      "td.number",
+      one.state === "pending" ? "–" : probability(isNaN(one.left) ? one.targetProb : one.left),
     ),
-    plan("td", {}, gauge(one, rule)),
-    plan("td", { class: `outcome ${one.state}` }, glyph(one.state), one.state),
+    plan("td", gauge(one, rule)),
+    plan(`td.outcome.${one.state}`, glyph(one.state), one.state),
   );
 }
 
@@ -151,22 +126,16 @@ function row(one, chosen, tree, rule) {
  */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial) return plan("span", { class: "quiet" }, UNTRIED[one.state] ?? "not revealed");
+  if (!trial) return plan("span.quiet", UNTRIED[one.state] ?? "not revealed");
   const { from, to, u } = trial;
-  const known = !Number.isNaN(from) && !Number.isNaN(to);
+  const bounded = !isNaN(from) && !isNaN(to);
   const share =
-    known &&
-    plan("i", {
-      class: `share ${one.state}`,
+    bounded &&
+    plan(`i.share.${one.state}`, {
       style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
     });
-  const coin = plan("i", { class: "coin", style: `margin-left:calc(${100 * u}% - 1px)` });
+  const coin = plan("i.coin", { style: `margin-left:calc(${100 * u}% - 1px)` });
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
-  const told = `u = ${probability(u, 3)}, ${known ? bounds : "its bound is unknown"}`;
-  return plan(
-    "span",
-    { class: "gauge", role: "img", "aria-label": told, title: told },
-    share,
-    coin,
-  );
+  const text = `u = ${probability(u, 3)}, ${bounded ? bounds : "its bound is unknown"}`;
+  return plan("span.gauge", { role: "img", "aria-label": text, title: text }, share, coin);
 }

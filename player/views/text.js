@@ -2,11 +2,12 @@
 // Only some pages of tokens around the playhead are in the page; tokens to come keep their place,
 // unseen.
 
-import { lostOf } from "../core/decision.js";
-import { WORDS } from "../core/recording/fields.js";
+import { memberName } from "../core/decision.js";
+import { Round } from "../core/round.js";
+import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, write } from "../dom/dom.js";
+import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -31,24 +32,22 @@ export function textView(act) {
   // words.
   const words = h("div");
   const flow = h(
-    "div",
+    "div.flow",
     {
-      class: "flow",
       tabindex: "0",
       role: "group",
       "aria-label": "the text so far; arrow keys step through its tokens",
     },
     words,
   );
-  const detail = h("div", { class: "detail" });
+  const detail = h("div.detail");
   const lost = /** @type {HTMLInputElement} */ (
     h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) })
   );
   const legend = h(
-    "div",
-    { class: "legend" },
-    ...STATES.map((state) => h("span", {}, glyph(state), state)),
-    h("label", {}, lost, "show lost drafts"),
+    "div.legend",
+    ...STATES.map((state) => h("span", glyph(state), state)),
+    h("label", lost, "show lost drafts"),
   );
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
@@ -56,17 +55,13 @@ export function textView(act) {
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
-  const indexAt = (/** @type {Event} */ { target }) => {
+  /** @param {MouseEvent} event @returns {number | null} */
+  const indexAt = ({ target }) => {
     const token = target instanceof Element && target.closest(".token");
-    const place = token ? [...words.children].indexOf(token) : -1;
-    return place < 0 ? -1 : held.from + place - 1; // before the tokens stands the prompt
+    // Before the tokens stands the prompt.
+    return token ? held.from + [...words.children].indexOf(token) - 1 : null;
   };
-  flow.addEventListener("click", (event) => act.choose(indexAt(event)));
-  flow.addEventListener(
-    "pointerover",
-    (event) => event.pointerType === "mouse" && act.hover(indexAt(event)),
-  );
-  flow.addEventListener("pointerleave", () => act.hover(-1));
+  pointable(flow, indexAt, act.hover, act.choose);
 
   /** The stretch of tokens that belongs in the document. @param {Screen} screen */
   const stretch = ({ frame, texts, state }) => {
@@ -78,7 +73,7 @@ export function textView(act) {
   return {
     element,
     update(screen) {
-      const { lane, frame, state, texts, current } = screen;
+      const { track, frame, state, texts, current } = screen;
       const [from, to] = stretch(screen);
       const tokens = [];
       for (let index = from; index < to; index++) tokens.push(token(screen, index));
@@ -89,7 +84,7 @@ export function textView(act) {
       Object.assign(held, { texts, from, current, lost: state.lost });
       if (moved && current >= from && current < to && (state.playing || !state.hovered))
         follow.to(current);
-      write(note, `${grouped(frame.tokens)} of ${grouped(lane.output.length)} tokens`);
+      write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
       lost.checked = state.lost;
     },
     brisk: true,
@@ -107,25 +102,21 @@ export function textView(act) {
 /** @param {number} from @param {Actions} act */
 const earlier = (from, act) =>
   plan(
-    "button",
-    { class: "earlier", onclick: () => act.choose(from - 1) },
+    "button.earlier",
+    { onclick: () => act.choose(from - 1) },
     `… ${grouped(from)} tokens earlier`,
   );
 
 /** @param {Screen} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
-  return plan(
-    "span",
-    { class: "prompt" },
-    typeof text === "string" ? harmless(text) : "[prompt redacted]",
-  );
+  return plan("span.prompt", typeof text === "string" ? harmless(text) : "[prompt redacted]");
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, lane, texts, state, kept, frame, current }, index) {
-  const origin = WORDS[lane.output.origin[index]] ?? "bonus";
-  const cut = index >= kept;
+function token({ recording, track, texts, state, uncut, frame, current }, index) {
+  const origin = WORDS[track.output.origin[index]] ?? "bonus";
+  const cut = index >= uncut;
   const names = ["token", origin];
   if (index >= frame.tokens) names.push("later");
   if (cut) names.push("cut");
@@ -134,12 +125,13 @@ function token({ recording, lane, texts, state, kept, frame, current }, index) {
   const lines = harmless(texts[index])
     .split("\n")
     .flatMap((line, place) =>
-      place ? [plan("i", { class: "line-end", "aria-hidden": "true" }), "\n", line] : [line],
+      place ? [plan("i.line-end", { "aria-hidden": "true" }), "\n", line] : [line],
     );
-  const gone = () =>
-    lostOf(lane, lane.output.round[index])
-      .map((one) => label(recording.tokens.get(one.token)))
-      .join(" ");
+  const gone = () => {
+    const round = new Round(track, track.output.round[index]);
+    const lost = round.lost.map((node) => track.drafts.token[round.draft(node)]);
+    return lost.map((id) => label(recording.tokens.get(id))).join(" ");
+  };
   return plan(
     "span",
     {
@@ -191,12 +183,11 @@ function follower(flow, words, held) {
 }
 
 /** @param {Screen} screen */
-function describe({ recording, lane, decision, round }) {
+function describe({ recording, track, decision, round }) {
   if (!decision)
     return [
       plan(
-        "p",
-        { class: "quiet" },
+        "p.quiet",
         round < 0
           ? "No token yet: the prompt is being read."
           : "The round has begun; nothing is drafted yet.",
@@ -216,25 +207,23 @@ function describe({ recording, lane, decision, round }) {
     ],
     ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
     ["target log, raw", logarithm(decision.targetRaw)],
-    ["entropy", Number.isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
+    ["entropy", isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
-  const place = `round ${lane.rounds.index[at.round]} · position ${decision.position}`;
+  const member = memberName(recording, decision);
+  const place =
+    `round ${track.rounds.index[at.round]} · position ${decision.position}` +
+    (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
   return [
     plan(
-      "p",
-      { class: `what ${decision.state}` },
+      `p.what.${decision.state}`,
       glyph(decision.state),
-      plan("code", {}, decision.label),
-      plan("b", {}, decision.state),
-      plan("span", { class: "quiet" }, place),
+      plan("code", decision.label),
+      plan("b", decision.state),
+      plan("span.quiet", place),
     ),
-    plan(
-      "dl",
-      {},
-      ...facts.map(([name, value]) => plan("div", {}, plan("dt", {}, name), plan("dd", {}, value))),
-    ),
+    plan("dl", ...facts.map(([name, value]) => plan("div", plan("dt", name), plan("dd", value)))),
     alternatives(recording, "target", decision.targetTop, decision),
-    alternatives(recording, "draft", decision.draftTop, decision),
+    alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision),
   ];
 }
 
@@ -249,23 +238,20 @@ function alternatives(recording, side, top, decision) {
   const items = likeliest.map(([id, prob]) =>
     plan(
       "span",
-      {},
-      plan("code", {}, label(recording.tokens.get(id))),
+      plan("code", label(recording.tokens.get(id))),
       " ",
       listed(prob, recording.header.evidence),
     ),
   );
   return plan(
-    "p",
-    { class: "alternatives" },
-    plan("span", { class: "quiet" }, side),
+    "p.alternatives",
+    plan("span.quiet", side),
     ...(items.length
       ? items
       : [
           plan(
-            "span",
-            { class: "quiet" },
-            decision.state === "bonus" && side === "draft"
+            "span.quiet",
+            decision.state === "bonus" && side !== "target"
               ? "was not asked"
               : "alternatives unknown",
           ),

@@ -1,20 +1,20 @@
-// Lanes for draft, network, queue and verify on one clock, and the whole run beneath as the
+// Rows for draft, network, queue and verify on one clock, and the whole run beneath as the
 // scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
 // size, theme or clock change.
 
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";
 import { roundSums } from "../core/measures/sums.js";
-import { countUpTo } from "../core/recording/table.js";
-import { h, panel, write } from "../dom/dom.js";
+import { rowsUpTo } from "../core/recording/table.js";
+import { h, panel, put, write } from "../dom/dom.js";
 import { surface } from "../dom/paint.js";
 
-const LANE = 20; // pixels a lane
+const ROW = 20; // pixels a row
 const LEFT = 62;
-const LOOKED_AT = 64; // passes that tell which lanes a run has
+const LOOKED_AT = 64; // passes that tell which rows a run has
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
-/** @typedef {import("../core/recording/lane.js").Lane} Lane */
+/** @typedef {import("../core/recording/track.js").Track} Track */
 
 const DRAWN_FIRST =
   "how long network and queue took is recorded, where in the pass they lay is not: " +
@@ -22,7 +22,7 @@ const DRAWN_FIRST =
 
 /** What is said of each clock, given how many gaps it shortens. */
 const CLOCK_NOTES = {
-  real: () => "one clock for all lanes",
+  real: () => "one clock for all rows",
   capped: (/** @type {number} */ gaps) => `${count(gaps, "gap")} shortened`,
   beat: () => "one beat a round",
 };
@@ -32,29 +32,29 @@ const CLOCK_NOTES = {
  * @returns {import("../element/screen.js").View}
  */
 export function timelineView(act) {
-  const lanes = /** @type {HTMLCanvasElement} */ (
-    h("canvas", { class: "lanes", "aria-hidden": "true" })
-  );
-  const whole = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
+  /** @type {Screen | null} */
+  let shown = null;
+  const canvas = h("canvas.rows", {
+    "aria-hidden": "true",
+    onclick: (/** @type {MouseEvent} */ { offsetX }) => {
+      if (!shown || offsetX < LEFT) return;
+      const { from, to } = windowOf(shown, canvas.clientWidth);
+      const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT);
+      act.seek(shown.clock.toTime(from + share * (to - from)));
+    },
+  });
+  const whole = h("canvas", { "aria-hidden": "true" });
   const slider = h(
-    "div",
-    { class: "slider", role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
+    "div.slider",
+    { role: "slider", tabindex: "0", "aria-label": "time", "aria-valuemin": "0" },
     whole,
   );
-  const { element, note } = panel("timeline", "Timeline", lanes, slider);
-  /** @type {import("../element/screen.js").Screen | null} */
-  let shown = null;
-  const image = document.createElement("canvas");
+  const { element, note } = panel("timeline", "Timeline", canvas, slider);
+  const image = h("canvas");
   let imageKey = "";
 
   drag(slider, (share, moving) => {
     if (shown) act[moving ? "drag" : "seek"](shown.clock.toTime(share * shown.clock.length));
-  });
-  lanes.addEventListener("click", (event) => {
-    if (!shown || event.offsetX < LEFT) return;
-    const { from, to } = windowOf(shown, lanes.clientWidth);
-    const share = (event.offsetX - LEFT) / (lanes.clientWidth - LEFT);
-    act.seek(shown.clock.toTime(from + share * (to - from)));
   });
 
   return {
@@ -62,22 +62,23 @@ export function timelineView(act) {
     brisk: true,
     update(screen, colours) {
       shown = screen;
-      const { clock, lane, time, frame, state } = screen;
-      const names = laneNames(lane);
-      const tall = `${names.length * LANE + 14}px`;
-      if (lanes.style.height !== tall) lanes.style.height = tall;
-      drawLanes(lanes, names, screen, colours);
+      const { clock, track, time, frame, state } = screen;
+      const { start, end } = track;
+      const names = rowNames(track);
+      const tall = `${names.length * ROW + 14}px`;
+      if (canvas.style.height !== tall) canvas.style.height = tall;
+      drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, colours.ink, lane.rounds.length, lane.end].join();
+      const key = [width, height, state.clock, colours.ink, track.rounds.length, end].join();
       if (key !== imageKey) drawWhole(image, width, height, screen, colours);
       imageKey = key;
-      drawMap(context, image, width, height, screen, colours, lanes.clientWidth);
-      slider.setAttribute("aria-valuemax", String(Math.round(lane.end - lane.start)));
-      slider.setAttribute("aria-valuenow", String(Math.round(time - lane.start)));
+      drawMap(context, image, width, height, screen, colours, canvas.clientWidth);
       const round =
-        frame.round < 0 ? "before the first round" : `round ${lane.rounds.index[frame.round]}`;
-      const passed = moment(time - lane.start, lane.end - lane.start);
-      slider.setAttribute("aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
+        frame.round < 0 ? "before the first round" : `round ${track.rounds.index[frame.round]}`;
+      const passed = moment(time - start, end - start);
+      put(slider, "aria-valuemax", Math.round(end - start));
+      put(slider, "aria-valuenow", Math.round(time - start));
+      put(slider, "aria-valuetext", `${passed}, ${count(frame.tokens, "token")}, ${round}`);
       const parts = [CLOCK_NOTES[state.clock](clock.gaps.length)];
       if (names.length > 2) parts.push(DRAWN_FIRST);
       if (screen.mark) parts.push(`passed: ${screen.mark.title}`);
@@ -87,46 +88,39 @@ export function timelineView(act) {
 }
 
 /**
- * Press, drag and release along an element; tells the share of its width, and whether the pointer
+ * Press, drag and release along an element; gives the share of its width, and whether the pointer
  * is on its way.
  * @param {HTMLElement} element
  * @param {(share: number, moving: boolean) => void} move
  */
 function drag(element, move) {
-  const tell = (/** @type {PointerEvent} */ event, /** @type {boolean} */ moving) => {
-    const box = element.getBoundingClientRect();
-    move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)), moving);
+  const follow = (/** @type {PointerEvent} */ { type, clientX }) => {
+    const { left, width } = element.getBoundingClientRect();
+    move(Math.min(1, Math.max(0, (clientX - left) / width)), type === "pointermove");
   };
-  element.addEventListener("pointerdown", (event) => {
+  element.onpointerdown = (event) => {
     element.setPointerCapture(event.pointerId);
-    tell(event, false);
-  });
-  element.addEventListener(
-    "pointermove",
-    (event) => element.hasPointerCapture(event.pointerId) && tell(event, true),
-  );
+    follow(event);
+  };
+  element.onpointermove = (event) => element.hasPointerCapture(event.pointerId) && follow(event);
 }
 
-/** Lanes that this run has. @param {Lane} lane */
-function laneNames({ verifies }) {
-  const spent = (/** @type {"network" | "queue"} */ part) =>
-    verifies[part].slice(0, LOOKED_AT).some((value) => value > 0);
-  return [
-    "draft",
-    ...(spent("network") ? ["network"] : []),
-    ...(spent("queue") ? ["queue"] : []),
-    "verify",
-  ];
-}
+/** Rows that this run has. @param {Track} track */
+const rowNames = ({ verifies }) =>
+  /** @type {const} */ (["draft", "network", "queue", "verify"]).filter(
+    (name) =>
+      (name !== "network" && name !== "queue") ||
+      verifies[name].subarray(0, LOOKED_AT).some((value) => value > 0),
+  );
 
 /**
- * The stretch of screen seconds that the lanes show: some rounds around the playhead.
+ * The stretch of screen seconds that the rows show: some rounds around the playhead.
  * @param {Screen} screen
  * @param {number} width
  */
-function windowOf({ clock, time, lane }, width) {
+function windowOf({ clock, time, track }, width) {
   const rounds = Math.max(4, Math.round((width - LEFT) / 56));
-  const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, lane.rounds.length));
+  const span = Math.min(clock.length, (clock.length * rounds) / Math.max(1, track.rounds.length));
   const from = Math.min(Math.max(0, clock.toSeconds(time) - span * 0.6), clock.length - span);
   return { from, to: from + span };
 }
@@ -137,75 +131,59 @@ function windowOf({ clock, time, lane }, width) {
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
  */
-function drawLanes(canvas, names, screen, colours) {
+function drawRows(canvas, names, screen, colours) {
   const { context, width, height } = surface(canvas);
-  const { clock, lane, time } = screen;
+  const { clock, track, time } = screen;
   const { from, to } = windowOf(screen, width);
   const x = (/** @type {number} */ at) =>
     LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
   context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
-    context.fillText(name, 0, index * LANE + 23);
+    context.fillText(name, 0, index * ROW + 23);
     context.fillStyle = colours.line;
-    context.fillRect(LEFT, index * LANE + 19, width - LEFT, 1);
+    context.fillRect(LEFT, index * ROW + 19, width - LEFT, 1);
   });
   context.save();
   context.beginPath();
   context.rect(LEFT, 0, width - LEFT, height);
   context.clip();
-  drawGaps(context, clock, x, height, colours);
-  const [first, last] = [clock.toTime(from), clock.toTime(to)];
+  context.strokeStyle = colours.soft;
+  context.setLineDash([2, 3]);
+  for (const gap of clock.gaps)
+    context.strokeRect(x(gap.from), 9, x(gap.to) - x(gap.from), height - 12);
+  context.setLineDash([]);
   const span = (
     /** @type {string} */ name,
     /** @type {number} */ start,
     /** @type {number} */ end,
-    /** @type {string} */ tone,
+    tone = name,
   ) => {
     context.globalAlpha = end <= time ? 1 : 0.3;
     context.fillStyle = colours[tone];
     const left = x(start);
-    context.fillRect(
-      left,
-      names.indexOf(name) * LANE + 12,
-      Math.max(0.75, x(end) - left - 0.5),
-      15,
-    );
+    const wide = Math.max(0.75, x(end) - left - 0.5);
+    context.fillRect(left, names.indexOf(name) * ROW + 12, wide, 15);
   };
-  each(lane.drafts, first, last, (row, start, end) => span("draft", start, end, "draft"));
-  each(lane.prefills, first, last, (row, start, end) =>
-    span(lane.prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
+  const { drafts, prefills, verifies } = track;
+  const [first, last] = [clock.toTime(from), clock.toTime(to)];
+  each(drafts, first, last, (row, start, end) => span("draft", start, end));
+  each(prefills, first, last, (row, start, end) =>
+    span(prefills.side[row] === DRAFT_SIDE ? "draft" : "verify", start, end, "line"),
   );
-  each(lane.verifies, first, last, (row, start, end) =>
-    verify(lane.verifies, row, start, end, span),
-  );
+  each(verifies, first, last, (row, start, end) => {
+    const sent = start + (verifies.network[row] || 0);
+    const begun = sent + (verifies.queue[row] || 0);
+    if (sent > start) span("network", start, sent);
+    if (begun > sent) span("queue", sent, begun);
+    span("verify", begun, end);
+  });
   context.globalAlpha = 1;
   context.fillStyle = colours.ink;
   const head = x(time);
   context.fillRect(head - 0.75, 6, 1.5, height);
-  context.beginPath();
-  context.moveTo(head - 5, 0);
-  context.lineTo(head + 5, 0);
-  context.lineTo(head, 8);
-  context.fill();
+  context.fill(new Path2D(`M${head - 5} 0h10l-5 8Z`));
   context.restore();
-}
-
-/**
- * A pass in its parts. Where in the pass the queue and the network stood is not recorded: they are
- * drawn first.
- * @param {Lane["verifies"]} verifies
- * @param {number} row
- * @param {number} start
- * @param {number} end
- * @param {(lane: string, start: number, end: number, tone: string) => void} span
- */
-function verify(verifies, row, start, end, span) {
-  const network = verifies.network[row] || 0;
-  const queue = verifies.queue[row] || 0;
-  if (network) span("network", start, start + network, "network");
-  if (queue) span("queue", start + network, start + network + queue, "queue");
-  span("verify", start + network + queue, end, "verify");
 }
 
 /**
@@ -216,26 +194,11 @@ function verify(verifies, row, start, end, span) {
  * @param {(row: number, start: number, end: number) => void} draw
  */
 function each(table, first, last, draw) {
-  for (let row = countUpTo(table.time, table.length, first - 1); row < table.length; row++) {
+  for (let row = rowsUpTo(table, first - 1); row < table.length; row++) {
     const start = table.time[row] - table.duration[row];
     if (start > last) return;
     draw(row, start, table.time[row]);
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Screen["clock"]} clock
- * @param {(time: number) => number} x
- * @param {number} height
- * @param {import("../dom/paint.js").Palette} colours
- */
-function drawGaps(context, clock, x, height, colours) {
-  context.strokeStyle = colours.soft;
-  context.setLineDash([2, 3]);
-  for (const { from, to } of clock.gaps)
-    context.strokeRect(x(from), 9, x(to) - x(from), height - 12);
-  context.setLineDash([]);
 }
 
 /**
@@ -246,31 +209,31 @@ function drawGaps(context, clock, x, height, colours) {
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
  */
-function drawWhole(image, width, height, { lane, clock, k }, colours) {
-  const ratio = globalThis.devicePixelRatio || 1;
-  Object.assign(image, { width: Math.max(1, width * ratio), height: Math.max(1, height * ratio) });
+function drawWhole(image, width, height, { track, clock, k }, colours) {
+  Object.assign(image, {
+    width: Math.max(1, width * devicePixelRatio),
+    height: Math.max(1, height * devicePixelRatio),
+  });
   const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
-  context.scale(ratio, ratio);
-  const { acceptedIn, roundOf } = roundSums(lane);
+  context.scale(devicePixelRatio, devicePixelRatio);
+  const { acceptedIn, roundOf } = roundSums(track);
   context.fillStyle = colours.accepted;
   const shares = new Float64Array(Math.ceil(width) + 1);
   const counts = new Uint32Array(shares.length);
   const edge = (/** @type {number} */ time) => (clock.toSeconds(time) / clock.length) * width;
   for (let row = 0; row < acceptedIn.length; row++) {
     const round = roundOf[row];
-    const left = edge(lane.rounds.time[round]);
-    const right = edge(round + 1 < lane.rounds.length ? lane.rounds.time[round + 1] : lane.end);
-    const share = (acceptedIn[row] + 1) / (Math.max(1, k) + 1);
-    if (right - left >= 2)
-      context.fillRect(left, height - share * (height - 4), right - left - 1, share * (height - 4));
+    const left = edge(track.rounds.time[round]);
+    const right = edge(round + 1 < track.rounds.length ? track.rounds.time[round + 1] : track.end);
+    const share = ((acceptedIn[row] + 1) / (Math.max(1, k) + 1)) * (height - 4);
+    if (right - left >= 2) context.fillRect(left, height - share, right - left - 1, share);
     else {
       shares[Math.floor(left)] += share;
       counts[Math.floor(left)]++;
     }
   }
   for (let at = 0; at < shares.length; at++)
-    if (counts[at])
-      context.fillRect(at, height - (shares[at] / counts[at]) * (height - 4), 1, height);
+    if (counts[at]) context.fillRect(at, height - shares[at] / counts[at], 1, height);
 }
 
 /**
@@ -280,10 +243,10 @@ function drawWhole(image, width, height, { lane, clock, k }, colours) {
  * @param {number} height
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
- * @param {number} lanesWidth
+ * @param {number} rowsWidth
  */
-function drawMap(context, image, width, height, screen, colours, lanesWidth) {
-  const { clock, time, recording, lane } = screen;
+function drawMap(context, image, width, height, screen, colours, rowsWidth) {
+  const { clock, time, recording, track } = screen;
   const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;
   const head = at(clock.toSeconds(time));
   const ratio = image.width / width;
@@ -292,11 +255,11 @@ function drawMap(context, image, width, height, screen, colours, lanesWidth) {
   context.globalAlpha = 0.75;
   if (head >= 1) context.drawImage(image, 0, 0, head * ratio, image.height, 0, 0, head, height);
   context.globalAlpha = 1;
-  const { from, to } = windowOf(screen, lanesWidth);
+  const { from, to } = windowOf(screen, rowsWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
   const notch = (/** @type {number} */ moment, /** @type {number} */ alpha) => {
-    if (moment < lane.start || moment > lane.end) return;
+    if (moment < track.start || moment > track.end) return;
     context.globalAlpha = alpha;
     context.fillRect(at(clock.toSeconds(moment)) - 1, 0, 2, 7);
   };

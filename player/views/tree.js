@@ -1,12 +1,12 @@
 // The trunk is what was emitted, branches are what was drafted and lost; the x-axis is the token's
-// place in the text. Size is the entropy of the law, opacity the acceptance probability. Only what
-// is in view is drawn.
+// place in the text. Size is the entropy of the distribution, opacity the acceptance probability.
+// Only what is in view is drawn.
 
 import { decisions } from "../core/decision.js";
-import { draftRow } from "../core/recording/lane.js";
 import { EMIT } from "../core/recording/fields.js";
+import { ROOT, Round } from "../core/round.js";
 import { treeLayout } from "../core/tree.js";
-import { h, panel } from "../dom/dom.js";
+import { h, panel, pointable, put, write } from "../dom/dom.js";
 import { shape, surface } from "../dom/paint.js";
 import { same } from "../element/screen.js";
 
@@ -16,6 +16,7 @@ const ROW = 42;
 const BRANCH = TRUNK + 44; // the first row of branches
 const ROWS = 9; // rows of branches that are drawn; those beyond are counted
 const NAME = 7;
+const FONT = "11.5px ui-monospace, monospace";
 const FLOW = 14; // pixels a second that the current round's edges flow
 
 /** @typedef {{ x: number, y: number, at: import("../core/decision.js").Reference }} Place */
@@ -34,36 +35,28 @@ const FLOW = 14; // pixels a second that the current round's edges flow
  * @returns {import("../element/screen.js").View}
  */
 export function treeView(act) {
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    h("canvas", { class: "branches", role: "application", tabindex: 0 })
-  );
+  const canvas = h("canvas.branches", { role: "application", tabindex: 0 });
   const { element, note } = panel("tree", "Tree", canvas);
-  note.textContent =
-    "trunk: emitted; branches: drafted and lost. " +
-    "Size is entropy, opacity the acceptance probability";
+  write(
+    note,
+    "trunk: emitted; branches: drafted and lost. Size is entropy, opacity the acceptance probability",
+  );
   /** @type {Place[]} */
   let places = [];
   const nearest = (/** @type {MouseEvent} */ event) =>
     places.find(
       ({ x, y }) => Math.abs(x - event.offsetX) < STEP / 2 && Math.abs(y - event.offsetY) < 20,
     )?.at ?? null;
-  canvas.addEventListener("click", (event) => {
-    const at = nearest(event);
-    if (at) act.select(at);
-  });
-  canvas.addEventListener(
-    "pointermove",
-    (event) => event.pointerType === "mouse" && act.light(nearest(event)),
-  );
-  canvas.addEventListener("pointerleave", () => act.light(null));
+  pointable(canvas, nearest, act.light, act.select);
   return {
     element,
     update(screen, colours) {
-      const { most } = treeLayout(screen.lane);
+      const { most } = treeLayout(screen.track);
       const tall = `${BRANCH + Math.min(ROWS, most) * ROW - (most > ROWS ? -6 : 10)}px`;
       if (canvas.style.height !== tall) canvas.style.height = tall;
       places = draw(surface(canvas), screen, colours);
-      canvas.setAttribute(
+      put(
+        canvas,
         "aria-label",
         `token tree around position ${screen.current}; ` +
           "up and down step through all tokens, lost ones too",
@@ -99,7 +92,11 @@ function draw({ context, width }, screen, colours) {
   const { knots, beyond } = knotsIn(screen, left, width, x);
   for (const one of knots) if (one.row > 0) edge(context, one, colours);
   flow(context, knots, screen, colours);
-  for (const [at, count] of beyond) more(context, at, count, colours);
+  context.font = FONT;
+  context.textAlign = "center";
+  context.fillStyle = colours.soft;
+  for (const [at, count] of beyond)
+    context.fillText(`+${count}`, at, BRANCH + (ROWS - 1) * ROW + 40);
   for (const one of knots) node(context, one, colours, focus);
   return knots.map(({ one, x: across, y }) => ({ x: across, y, at: one.at }));
 }
@@ -111,26 +108,24 @@ function draw({ context, width }, screen, colours) {
  * @param {number} width
  * @param {(position: number) => number} x
  */
-function knotsIn({ lane, frame, recording, time, k }, left, width, x) {
-  const layout = treeLayout(lane);
+function knotsIn({ track, frame, recording, time, k }, left, width, x) {
+  const layout = treeLayout(track);
   /** @type {Knot[]} */
   const knots = [];
   /** @type {Map<number, number>} how many tokens of a column have no row that is drawn */
   const beyond = new Map();
-  const first = lane.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
-  for (
-    let round = first;
-    round < frame.begun && x(lane.rounds.position[round]) < width + STEP;
-    round++
-  ) {
-    const stood = new Map([[-1, { x: x(lane.rounds.position[round] - 1), y: TRUNK }]]);
-    for (const one of decisions(recording, lane, round, time)) {
+  const first = track.output.round[Math.max(0, Math.floor(left) - k - 1)] ?? 0;
+  for (let row = first; row < frame.begun; row++) {
+    const round = new Round(track, row);
+    if (x(round.position) >= width + STEP) break;
+    const stood = new Map([[ROOT, { x: x(round.position - 1), y: TRUNK }]]);
+    for (const one of decisions(recording, track, row, time)) {
       const emitted = one.at.node === EMIT || one.state === "accepted";
-      const row = emitted ? 0 : layout.rows[draftRow(lane, round, one.at.node)] || 1;
-      const at = { x: x(one.position), y: row ? BRANCH + (row - 1) * ROW : TRUNK };
+      const high = emitted ? 0 : layout.rows[round.draft(one.at.node)] || 1;
+      const at = { x: x(one.position), y: high ? BRANCH + (high - 1) * ROW : TRUNK };
       stood.set(one.at.node, at);
-      if (row > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);
-      else knots.push({ one, ...at, row, from: stood.get(one.parent) ?? at });
+      if (high > ROWS) beyond.set(at.x, (beyond.get(at.x) ?? 0) + 1);
+      else knots.push({ one, ...at, row: high, from: stood.get(one.parent) ?? at });
     }
   }
   return { knots, beyond };
@@ -180,33 +175,20 @@ function flow(context, knots, screen, colours) {
 }
 
 /**
- * Says how many lost drafts a column has beyond those drawn.
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} count
- * @param {import("../dom/paint.js").Palette} colours
- */
-function more(context, x, count, colours) {
-  context.font = "11.5px ui-monospace, monospace";
-  context.textAlign = "center";
-  context.fillStyle = colours.soft;
-  context.fillText(`+${count}`, x, BRANCH + (ROWS - 1) * ROW + 40);
-}
-
-/**
  * @param {CanvasRenderingContext2D} context
  * @param {Knot} knot
  * @param {import("../dom/paint.js").Palette} colours
  * @param {import("../core/decision.js").Reference | null} focus
  */
 function node(context, { one, x, y, row }, colours, focus) {
-  const radius = Number.isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
+  const radius = isNaN(one.entropy) ? 5.5 : 4.5 + Math.min(5, one.entropy * 1.5);
+  const { state, label } = one;
   const inFocus = same(focus, one.at);
   context.fillStyle = colours.panel;
   context.beginPath();
   context.arc(x, y, radius + 1.5, 0, 7);
   context.fill();
-  context.globalAlpha = Number.isNaN(one.accept) ? 1 : 0.4 + 0.6 * one.accept;
+  context.globalAlpha = isNaN(one.accept) ? 1 : 0.4 + 0.6 * one.accept;
   shape(context, one.state, x, y, radius, colours);
   context.globalAlpha = 1;
   if (inFocus) {
@@ -216,15 +198,10 @@ function node(context, { one, x, y, row }, colours, focus) {
     context.roundRect(x - radius - 4, y - radius - 4, 2 * radius + 8, 2 * radius + 8, 4);
     context.stroke();
   }
-  context.font = `${inFocus ? "600 " : ""}11.5px ui-monospace, monospace`;
-  context.textAlign = "center";
+  context.font = inFocus ? `600 ${FONT}` : FONT;
+  const { rejected, untested, ink } = colours;
   context.fillStyle =
-    one.state === "rejected"
-      ? colours.rejected
-      : one.state === "untested" || one.state === "pending"
-        ? colours.untested
-        : colours.ink;
-  const short =
-    one.label.length > NAME && !inFocus ? `${one.label.slice(0, NAME - 1)}…` : one.label;
+    { rejected, untested, pending: untested }[/** @type {string} */ (state)] ?? ink;
+  const short = label.length > NAME && !inFocus ? `${label.slice(0, NAME - 1)}…` : label;
   context.fillText(short, x, row ? y + 22 : TRUNK - 20);
 }

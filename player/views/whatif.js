@@ -31,19 +31,19 @@ export function whatifView(recording) {
   if (!model) {
     const text =
       "Unknown: this run drafted nothing, or no model comes within 5 % of what it recorded.";
-    const { element } = panel("whatif", "What if", h("p", { class: "quiet" }, text));
+    const { element } = panel("whatif", "What if", h("p.quiet", text));
     return { element };
   }
   const state = { k: deepestOf(model), trip: model.network_s, draft: 1, target: 1 };
-  const picture = h("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
-  const [formula, answer] = [h("p", { class: "formula" }), h("p", { class: "answer" })];
+  const picture = h("svg.curve", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+  const [formula, answer] = [h("p.formula"), h("p.answer")];
   const { element, note } = panel(
     "whatif",
     "What if",
-    h("p", { class: "chip" }, "model: computed, not recorded"),
-    h("div", { class: "sliders" }, ...sliders(model, state)),
-    ...limits(model).map((text) => h("p", { class: "quiet" }, text)),
-    h("div", { class: "modelled" }, picture, h("div", {}, answer, formula)),
+    h("p.chip", "model: computed, not recorded"),
+    h("div.sliders", ...sliders(model, state)),
+    ...limits(model).map((text) => h("p.quiet", text)),
+    h("div.modelled", picture, h("div", answer, formula)),
   );
   write(note, `over the acceptance recorded in ${model.reached[0]} rounds, up to K ${state.k}`);
   const draw = () => {
@@ -119,13 +119,13 @@ function sliders({ tried }, state) {
  */
 function slider(name, range, take) {
   const input = h("input", { type: "range", ...range, "aria-label": `${name} (model)` });
-  const output = h("output", {}, take(range.value));
+  const output = h("output", take(range.value));
   const update = () => {
     write(output, take(Number(input.value)));
     input.setAttribute("aria-valuetext", output.textContent ?? "");
   };
   input.addEventListener("input", update);
-  return h("label", {}, h("span", {}, name), input, output);
+  return h("label", h("span", name), input, output);
 }
 
 /**
@@ -163,13 +163,12 @@ function paint(picture, model, recorded, k) {
           word(WIDE - 4, y(alone) - 4, `model: the target alone, ${baseline.name}`, "end"),
         ]
       : []),
-    h("path", {
-      class: "modelled",
+    h("path.modelled", {
       d: `M${rates.map((value, index) => `${x(tried[index])} ${y(value)}`).join("L")}`,
     }),
-    h("circle", { class: "chosen", cx: x(k), cy: y(at), r: 5 }),
+    h("circle.chosen", { cx: x(k), cy: y(at), r: 5 }),
     word(x(k), y(at) - 9, `model ${rate(at, 0)}`),
-    h("rect", { class: "recorded", x: x(deepest) - 4, y: y(recorded) - 4, width: 8, height: 8 }),
+    h("rect.recorded", { x: x(deepest) - 4, y: y(recorded) - 4, width: 8, height: 8 }),
     word(x(deepest), y(recorded) + 17, `recorded ${rate(recorded, 0)}`),
   );
   picture.setAttribute(

@@ -1,1 +1,1 @@
-"""Speculative decoding itself: a draft and a target in, events out; no file, no own clock."""
+"""Speculative decoding itself: a draft and a target in, events out. No file, no clock."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from specrecord.decoding.sampling import Probs, point_mass
+from specrecord.models.base import path_to
 
 ROOT = -1  # the parent of a round's first tokens: what stands before them is the context
 # The distribution of a proposed token; how wide it is, the target's answer will tell.
@@ -48,8 +49,4 @@ class DraftTree:
 
     def path_tokens(self, node: int) -> list[int]:
         """The tokens from the first down to `node`, itself included; empty for the root."""
-        tokens: list[int] = []
-        while node != ROOT:
-            tokens.append(self.tokens[node])
-            node = self.parents[node]
-        return tokens[::-1]
+        return [self.tokens[above] for above in path_to(node, self.parents)]

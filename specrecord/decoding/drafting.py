@@ -116,9 +116,10 @@ class Drafting:
         """
         if not self.logits:
             return [], [None] * len(self.nodes)
-        rows = [node.row for node in self.nodes if node.row is not None]
-        logprobs = raw_logprobs([self.logits[row] for row in rows], self.draft_tree.tokens)
-        return capture.summarise(np.stack(self.logits), np.stack(self.probs)), list(logprobs)
+        rows = np.stack(self.logits)
+        of_nodes = rows[[node.row for node in self.nodes if node.row is not None]]
+        logprobs = raw_logprobs(of_nodes, self.draft_tree.tokens)
+        return capture.summarise(rows, np.stack(self.probs)), list(logprobs)
 
     def _propose(self, proposer: Proposer, width: int, depth: int) -> None:
         """All tokens are proposed at once; what follows an end of the text is left out."""
@@ -188,14 +189,9 @@ class Drafting:
         those of several members in turn.
         """
         position = self.draft_tree.position + depth
-        if len(rows) == 1:
-            row = rows[0][1]
-            for draw, probs in self.rule.sample(self.probs[row], width, self.rng, position):
-                yield draw, probs, row, None
-            return
-        for sibling in range(width):
-            member, row = rows[sibling % len(rows)]
-            for draw, probs in self.rule.sample(self.probs[row], 1, self.rng, position):
+        turns = [(*rows[sibling % len(rows)], 1) for sibling in range(width)]
+        for member, row, count in turns if len(rows) > 1 else [(None, rows[0][1], width)]:
+            for draw, probs in self.rule.sample(self.probs[row], count, self.rng, position):
                 yield draw, probs, row, member
 
     def _dynamic(self, drafter: Drafter, width: int, budget: int, depth: int) -> None:

@@ -8,7 +8,6 @@ No verdict hangs on any of it, so it has as many digits as are ever shown: rando
 of a float are what compresses worst in a recording.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,8 +101,7 @@ class LogprobCapture:
 
 def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """To multiples of 1/2048, so within 0.00025. No negative zero."""
-    nearest: NDArray[np.float64] = np.rint(values / _STEP) * _STEP + 0.0
-    return nearest
+    return np.rint(values / _STEP) * _STEP + 0.0
 
 
 def rounded_probs(probs: Probs) -> Probs:
@@ -111,8 +109,7 @@ def rounded_probs(probs: Probs) -> Probs:
     eighth of itself.
     """
     step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
-    nearest: Probs = np.rint(probs / step) * step
-    return nearest
+    return np.rint(probs / step) * step
 
 
 def likeliest(
@@ -152,9 +149,7 @@ def entropies(probs: Probs) -> NDArray[np.float64]:
     return rounded(0.0 - summed)
 
 
-def overlaps(
-    target_probs: Sequence[Probs] | Probs, draft_probs: Sequence[Probs] | Probs
-) -> list[float]:
+def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the
     total variation.
 
@@ -162,43 +157,25 @@ def overlaps(
     """
     if not len(draft_probs):
         return []
-    if len(draft_probs[0]) <= _WIDE:
-        shared = np.add.reduce(
-            np.minimum(np.asarray(target_probs), np.asarray(draft_probs)), axis=-1
-        )
-        found: list[float] = on_grid(shared).tolist()
-        return found
-    buffer = np.empty(len(draft_probs[0]))
-    pairs = zip(target_probs, draft_probs, strict=True)
-    return [
-        float(on_grid(np.add.reduce(np.minimum(target, draft, out=buffer))))
-        for target, draft in pairs
+    shared = [
+        np.add.reduce(np.minimum(target_probs[part], draft_probs[part]), axis=-1)
+        for part in _parts(target_probs)
     ]
+    return on_grid(np.concatenate(shared)).tolist()
 
 
-def raw_logprobs(logits: Sequence[Rows] | Rows, tokens: Sequence[int]) -> list[float]:
+def raw_logprobs(logits: Rows, tokens: Sequence[int]) -> list[float]:
     """log softmax(logits)[token] at temperature 1 for each row and its token, worked out in float32
     and `rounded`.
     """
-    if not len(tokens):
-        return []
-    if len(logits[0]) > _WIDE:
-        one_by_one = np.array(
-            [_raw_logprob(row, token) for row, token in zip(logits, tokens, strict=True)]
-        )
-        return list(map(float, rounded(one_by_one)))
-    rows = np.asarray(logits)
-    shifted = rows - np.maximum.reduce(rows, axis=-1, keepdims=True)
-    chosen = shifted[np.arange(len(tokens)), tokens].astype(np.float64)
-    found: list[float] = rounded(
-        chosen - np.log(np.add.reduce(np.exp(shifted), axis=-1), dtype=np.float64)
-    ).tolist()
+    chosen = np.array(tokens, np.intp)
+    found: list[float] = []
+    for part in _parts(logits):
+        shifted = logits[part] - np.maximum.reduce(logits[part], axis=-1, keepdims=True)
+        own = shifted[np.arange(len(shifted)), chosen[part]].astype(np.float64)
+        mass = np.add.reduce(np.exp(shifted), axis=-1)
+        found += rounded(own - np.log(mass, dtype=np.float64)).tolist()
     return found
-
-
-def _raw_logprob(logits: Rows, token: int) -> float:
-    shifted = logits - np.maximum.reduce(logits)
-    return float(shifted[token]) - math.log(float(np.add.reduce(np.exp(shifted))))
 
 
 def _parts(rows: Rows) -> list[slice]:

@@ -7,7 +7,7 @@ worked out in between.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TypeVar
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
@@ -105,25 +105,24 @@ def autoregress(
     return Loop(AUTOREGRESSIVE, None, target, prompt, settings, now, rng).run()
 
 
+@dataclass(eq=False)
 class Loop:
     """One track in progress. `context` holds the prompt and all that was emitted."""
 
-    def __init__(
-        self,
-        name: str,
-        drafter: Drafter | Proposer | None,
-        target: Target,
-        prompt: Sequence[int],
-        settings: Settings,
-        now: Clock,
-        rng: Rng,
-    ) -> None:
-        self.name, self.index, self.failed = name, 0, False
-        self.drafter, self.target, self.settings = drafter, target, settings
-        self.now, self.rng = now, rng
+    name: str
+    drafter: Drafter | Proposer | None
+    target: Target
+    prompt: InitVar[Sequence[int]]
+    settings: Settings
+    now: Clock
+    rng: Rng
+    index: int = 0
+    failed: bool = False
+
+    def __post_init__(self, prompt: Sequence[int]) -> None:
         self.context = list(prompt)
-        self.stopping = settings.stopping()
-        self.draft_length = AdaptiveDraftLength() if settings.adaptive else None
+        self.stopping = self.settings.stopping()
+        self.draft_length = AdaptiveDraftLength() if self.settings.adaptive else None
 
     def run(self) -> Iterator[Event]:
         """The whole track."""

@@ -27,9 +27,8 @@ class AcceptanceTest:
     the token is the first that is tested at its place.
     """
 
-    accepted: bool
-    accept_prob: float
-    uniform: float
+    accept_prob: float | None
+    uniform: float | None
     low: float | None = None
     left: float | None = None
     shared: float | None = None
@@ -57,6 +56,36 @@ def bonus(draft_tree: DraftTree, path: list[int], target_probs: Probs, rng: Rng)
     if node != ROOT and draft_tree.ends[node]:
         return None
     return rng.draw(target_probs[node + 1])
+
+
+TestChild = Callable[[int, int], tuple[float, float, float]]
+
+
+def match_picks(
+    draft_tree: DraftTree, pick: Callable[[int, int], tuple[Draw, TestChild]]
+) -> VerifyResult:
+    """The walk of rules in which the target picks a token by itself at each node, once: the child
+    that has it stays.
+
+    `pick(node, depth)` gives the token after a node and how to test a child, by node and token:
+    its acceptance probability, its uniform, and where the interval begins that this must fall in.
+    """
+    path: list[int] = []
+    tests: dict[int, AcceptanceTest] = {}
+    node = ROOT
+    while node == ROOT or not draft_tree.ends[node]:
+        own, test = pick(node, len(path))
+        children = draft_tree.children(node)
+        for child in children:
+            token = draft_tree.tokens[child]
+            tests[child] = AcceptanceTest(*test(child, token))
+            if token == own.token:
+                break
+        else:
+            return VerifyResult(path, tests, own, "resampled" if children else "bonus")
+        node = child
+        path.append(node)
+    return VerifyResult(path, tests, None, "bonus")
 
 
 VerifyRule = Callable[[DraftTree, Probs, Rng], VerifyResult]

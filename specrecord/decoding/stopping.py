@@ -3,6 +3,7 @@ whoever wrote it.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 from specrecord.events import FinishReason
@@ -44,14 +45,7 @@ class StopCriteria:
 
     def would_end(self, tokens: Sequence[int]) -> bool:
         """Whether the text would end with one of these tokens if they came next."""
-        ahead = StopCriteria(
-            self.end_ids,
-            self.stop,
-            self.token_bytes,
-            self.max_tokens,
-            self.tokens,
-            _tail=self._tail,
-        )
+        ahead = copy(self)
         return any(ahead.add(token) for token in tokens)
 
     @property

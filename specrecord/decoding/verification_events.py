@@ -19,34 +19,24 @@ from specrecord.decoding.logprob_capture import (
 )
 from specrecord.decoding.rejection_rule import AcceptanceTest, VerifyResult
 from specrecord.decoding.sampling import Probs
-from specrecord.events import Distribution, Emit, Event, Verdict, Verify
+from specrecord.events import Distribution, Emit, Event, Fate, Verdict, Verify
 from specrecord.models.base import FullLogits, Timing, TopLogprobs
+
+_UNTESTED = AcceptanceTest(None, None)
 
 
 def verify_event(
     time: int, duration: int, tokens: int, window: int, timing: Timing | None
 ) -> Verify:
     """The event of one answered request; a local target has no timing."""
-    if timing is None:
-        return Verify(time=time, duration=duration, tokens=tokens, window=window)
-    return Verify(
-        time=time,
-        duration=duration,
-        tokens=tokens,
-        queue=_microseconds(timing.queue),
-        network=_microseconds(timing.network),
-        window=window,
-        prompt=_microseconds(timing.prompt),
-        completion=_microseconds(timing.completion),
-        sent=timing.sent,
-        received=timing.received,
-        connect=_microseconds(timing.connect),
-    )
-
-
-def _microseconds(seconds: float | None) -> int | None:
-    """Rounded down, so that the parts never add up to more than the whole."""
-    return None if seconds is None else int(seconds * 1_000_000)
+    parts: dict[str, int | None] = {}
+    if timing is not None:
+        parts = {"sent": timing.sent, "received": timing.received}
+        for name in ("queue", "network", "prompt", "completion", "connect"):
+            seconds = getattr(timing, name)
+            # Rounded down, so that the parts never add up to more than the whole.
+            parts[name] = None if seconds is None else int(seconds * 1_000_000)
+    return Verify(time=time, duration=duration, tokens=tokens, window=window, **parts)
 
 
 @dataclass(frozen=True)
@@ -90,14 +80,23 @@ class Verification:
         shown = rounded(np.array(shared)).tolist() if capture.rounds else shared
         rows_shown: set[int] = set()
         for node, row in enumerate(rows):
-            test = result.tests.get(node)
-            yield self._verdict(
-                time,
-                node,
-                target_probs[node],
-                logprobs[node],
-                shown[node] if test is None else shared[node],
-                NO_SUMMARY if row in rows_shown else summaries[row],
+            test = result.tests.get(node, _UNTESTED)
+            fate: Fate = "accepted" if node in result.path else "rejected"
+            overlap = shown[node] if test is _UNTESTED else shared[node]
+            summary = NO_SUMMARY if row in rows_shown else summaries[row]
+            yield Verdict(
+                time=time,
+                node=node,
+                fate="untested" if test is _UNTESTED else fate,
+                target_prob=target_probs[node],
+                raw_logprob=logprobs[node],
+                accept_prob=test.accept_prob,
+                uniform=test.uniform,
+                low=test.low,
+                overlap=overlap if test.shared is None else test.shared,
+                entropy=summary.entropy,
+                top=summary.top,
+                left_prob=test.left,
             )
             if row not in rows_shown:
                 yield from self._distribution(time, row, capture)
@@ -108,44 +107,6 @@ class Verification:
             yield self._emit(time, last_row, last_logprob, summary)
         if bonus:
             yield from self._distribution(time, last_row, capture)
-
-    def _verdict(
-        self,
-        time: int,
-        node: int,
-        target_prob: float,
-        logprob: float | None,
-        overlap: float,
-        summary: Summary,
-    ) -> Verdict:
-        test: AcceptanceTest | None = self.result.tests.get(node)
-        if test is None:
-            return Verdict(
-                time=time,
-                node=node,
-                fate="untested",
-                target_prob=target_prob,
-                raw_logprob=logprob,
-                accept_prob=None,
-                uniform=None,
-                overlap=overlap,
-                entropy=summary.entropy,
-                top=summary.top,
-            )
-        return Verdict(
-            time=time,
-            node=node,
-            fate="accepted" if node in self.result.path else "rejected",
-            target_prob=target_prob,
-            raw_logprob=logprob,
-            accept_prob=test.accept_prob,
-            uniform=test.uniform,
-            low=test.low,
-            overlap=overlap if test.shared is None else test.shared,
-            entropy=summary.entropy,
-            top=summary.top,
-            left_prob=test.left,
-        )
 
     def _emit(self, time: int, row: int, logprob: float | None, summary: Summary) -> Emit:
         draw, draft_prob = self.result.last, None
@@ -182,10 +143,9 @@ class Verification:
         it is unknown.
         """
         last, output = self.result.last, self.output
-        tokens, rows = list(self.draft_tree.tokens), list(rows)
+        tokens = self.draft_tree.tokens
         if last is not None:
-            tokens.append(last.token)
-            rows.append(last_row)
+            tokens, rows = [*tokens, last.token], [*rows, last_row]
         found: list[float | None]
         match output:
             case FullLogits():

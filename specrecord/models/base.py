@@ -73,6 +73,17 @@ class Model(ABC):
         return len(context)
 
 
+def path_to(node: int, parents: Sequence[int]) -> list[int]:
+    """The nodes of a tree from the first down to `node`, itself included; empty for -1, the
+    root.
+    """
+    path = []
+    while node >= 0:
+        path.append(node)
+        node = parents[node]
+    return path[::-1]
+
+
 class Drafter(Model):
     """Proposes, token by token, with probabilities.
 
@@ -97,14 +108,8 @@ class Drafter(Model):
         """Logits after each of `nodes` of a tree of `tokens`, as in `Target.verify`; -1 is the
         root. One after another, unless the model can read several branches at once.
         """
-        found = []
-        for node in nodes:
-            path: list[int] = []
-            while node >= 0:
-                path.append(tokens[node])
-                node = parents[node]
-            found.append(self.next_logits([*context, *path[::-1]]))
-        return found
+        paths = (path_to(node, parents) for node in nodes)
+        return [self.next_logits([*context, *(tokens[node] for node in path)]) for path in paths]
 
 
 @dataclass(frozen=True)

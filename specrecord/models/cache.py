@@ -82,8 +82,7 @@ class CachedModel(Drafter, Target):
         """Logits of the token after `context`: float32, shape (vocabulary,), -inf for ids that name
         no token.
         """
-        logits: Logits = self._logits(list(context), 1)[0]
-        return logits
+        return self.verify(context, ()).logits[0]
 
     def verify(
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
@@ -91,6 +90,10 @@ class CachedModel(Drafter, Target):
         """Logits after `context` and after each of the `drafted`, float32 (drafted + 1,
         vocabulary), in one pass.
         """
+        if not context:
+            raise UsageError(
+                f"{self.info.name}: the context is empty; a model needs at least one token"
+            )
         if parents is None or is_chain(parents):
             return FullLogits(self._logits([*context, *drafted], len(drafted) + 1))
         return FullLogits(self._tree_logits(list(context), list(drafted), list(parents)))
@@ -110,10 +113,6 @@ class CachedModel(Drafter, Target):
         """Logits after each of the last `rows` ids. Those ids are always read anew, all before them
         at most once.
         """
-        if len(ids) < rows:
-            raise UsageError(
-                f"{self.info.name}: the context is empty; a model needs at least one token"
-            )
         self._settle(ids)
         return self._read(ids, min(common_prefix(self._ids, ids), len(ids) - rows), rows)
 
@@ -121,10 +120,6 @@ class CachedModel(Drafter, Target):
         """Logits after `ids` and after each token of the tree. The tree stays beside the cache
         until the next call.
         """
-        if not ids:
-            raise UsageError(
-                f"{self.info.name}: the context is empty; a model needs at least one token"
-            )
         self._require_room(len(ids) + max(depths(parents)) + 1)
         self.prefill(ids)
         shared = len(ids) - 1

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
-from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
+from specrecord.models.llama_weights import Layer, Linear, Rotation, Shape, read_llama
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import depths, tree_mask
 from specrecord.models.weights import Tensor, quantisation, read_config, revision
@@ -75,12 +75,8 @@ class LlamaModel(CachedModel):
         shared = max(common_prefix(self._ids, context), common_prefix(self._early, context))
         shared = min(shared, len(context) - 1)
         del self._ids[shared:]
-        self._cache.reserve(len(context))
-        for first in range(shared, len(context), _BLOCK):
-            hidden = self._hidden(context[first : first + _BLOCK], first, layers=layers)
         self._early = context
-        logits: Logits = self._head(hidden[-1:])[0]
-        return logits
+        return self._head(self._through(context[shared:], shared, layers)[-1:])[0]
 
     def _rollback(self, length: int) -> None:
         """Nothing to do: the next block overwrites from `length` on, and attention reads no further
@@ -89,13 +85,16 @@ class LlamaModel(CachedModel):
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
+        return self._head(self._through(tokens, start)[len(tokens) - rows :])
+
+    def _through(self, tokens: list[int], start: int, layers: int | None = None) -> Tensor:
+        """The output of the last of `layers` for `tokens`, block by block, (n, h)."""
         self._cache.reserve(start + len(tokens))
         blocks = [
-            self._hidden(tokens[first : first + _BLOCK], start + first)
+            self._hidden(tokens[first : first + _BLOCK], start + first, layers=layers)
             for first in range(0, len(tokens), _BLOCK)
         ]
-        hidden = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        return self._head(hidden[len(tokens) - rows :])
+        return np.concatenate(blocks)
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         start, both, self._early = len(self._ids), [*before, *tokens], []
@@ -158,8 +157,7 @@ class LlamaModel(CachedModel):
         """RMSNorm without its gain, which the matrix that follows carries."""
         mean_square = (hidden * hidden).dot(self._mean)
         mean_square += self._epsilon
-        normalised: Tensor = hidden / np.sqrt(mean_square)
-        return normalised
+        return hidden / np.sqrt(mean_square)
 
     def _attention(
         self,
@@ -178,7 +176,7 @@ class LlamaModel(CachedModel):
         """
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
-        mixed = _linear(x, layer.qkv, layer.qkv_bias)
+        mixed = _linear(x, layer.qkv)
         pairs = mixed.view(np.complex64)[:, : rotation.shape[1]]
         pairs *= rotation
         mixed = mixed.reshape(count, heads + 2 * groups, size)
@@ -197,35 +195,35 @@ class LlamaModel(CachedModel):
             .transpose(2, 0, 1, 3)
             .reshape(count, heads * size)
         )
-        return _linear(read, layer.out, layer.out_bias)
+        return _linear(read, layer.out)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
         """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are
         halved already.
         """
-        both = _linear(x, layer.gate_up, layer.gate_up_bias)
+        both = _linear(x, layer.gate_up)
         half = both.shape[1] // 2
         gate = both[:, :half]
         gated = np.tanh(gate)
         gated *= gate
         gated += gate
         gated *= both[:, half:]
-        return _linear(gated, layer.down, layer.down_bias)
+        return _linear(gated, layer.down)
 
 
-def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """x (n, inputs) times `weight` (inputs, outputs).
+def _linear(x: Tensor, layer: Linear) -> Tensor:
+    """x (n, inputs) to (n, outputs).
 
     A matrix product copies the whole weight into another order before it begins, one row times the
     weight does not: up to three rows are faster one by one, as long as the weight is big and the
     caches hold it.
     """
-    if 1 < len(x) <= 3 and weight.size > _BIG:
-        product: Tensor = np.stack([row.dot(weight) for row in x])
+    if 1 < len(x) <= 3 and layer.weight.size > _BIG:
+        product: Tensor = np.stack([row.dot(layer.weight) for row in x])
     else:
-        product = x.dot(weight)
-    if bias is not None:
-        product += bias
+        product = x.dot(layer.weight)
+    if layer.bias is not None:
+        product += layer.bias
     return product
 
 

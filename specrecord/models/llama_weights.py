@@ -75,8 +75,7 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
         case "default":
             return angles
         case "linear":
-            scaled: NDArray[np.float64] = angles / rope["factor"]
-            return scaled
+            return angles / rope["factor"]
         case "llama3":
             return _llama3(angles, rope)
         case other:
@@ -94,8 +93,7 @@ def _llama3(angles: NDArray[np.float64], rope: dict[str, Any]) -> NDArray[np.flo
         rope["original_max_position_embeddings"] * angles / (2 * math.pi)
     )  # over the original context
     unscaled = np.clip((turns - low) / (high - low), 0, 1)
-    blended: NDArray[np.float64] = unscaled * angles + (1 - unscaled) * angles / rope["factor"]
-    return blended
+    return unscaled * angles + (1 - unscaled) * angles / rope["factor"]
 
 
 class Rotation:
@@ -114,24 +112,25 @@ class Rotation:
         return self._table[start:end]
 
     def _turned(self, positions: int) -> NDArray[np.complex64]:
-        turned: NDArray[np.complex64] = np.exp(
-            1j * np.outer(np.arange(positions), self._angles)
-        ).astype(np.complex64)
-        return turned
+        return np.exp(1j * np.outer(np.arange(positions), self._angles)).astype(np.complex64)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A matrix (inputs, outputs), contiguous, and a bias (outputs,) or None."""
+
+    weight: Tensor
+    bias: Tensor | None
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One block, every matrix (inputs, outputs) and contiguous, every bias (outputs,) or None."""
+    """One block."""
 
-    qkv: Tensor
-    qkv_bias: Tensor | None
-    out: Tensor
-    out_bias: Tensor | None
-    gate_up: Tensor
-    gate_up_bias: Tensor | None
-    down: Tensor
-    down_bias: Tensor | None
+    qkv: Linear
+    out: Linear
+    gate_up: Linear
+    down: Linear
 
 
 @dataclass(frozen=True)
@@ -185,32 +184,25 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
     before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
 
-    def joined(
-        part: str, names: list[str], gain: Tensor | None = None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Several projections of one input as a single (inputs, outputs) matrix, and their bias if
-        they have one.
-        """
-        keys = [f"{prefix}{part}.{name}" for name in names]
-        has_bias = f"{keys[0]}.bias" in tensors
-        weights = [
-            _adjusted(name, tensors.pop(f"{key}.weight"), shape)
-            for name, key in zip(names, keys, strict=True)
-        ]
-        matrix = _folded(np.concatenate(weights), gain)
-        if not has_bias:
-            return matrix, None
-        biases = [
-            _adjusted(name, tensors.pop(f"{key}.bias"), shape)
-            for name, key in zip(names, keys, strict=True)
-        ]
-        return matrix, np.concatenate(biases)
+    def joined(part: str, names: list[str], gain: Tensor | None = None) -> Linear:
+        """Several projections of one input as one, with a bias if they have one."""
+
+        def stacked(kind: str) -> Tensor:
+            return np.concatenate(
+                [
+                    _adjusted(name, tensors.pop(f"{prefix}{part}.{name}.{kind}"), shape)
+                    for name in names
+                ]
+            )
+
+        has_bias = f"{prefix}{part}.{names[0]}.bias" in tensors
+        return Linear(_folded(stacked("weight"), gain), stacked("bias") if has_bias else None)
 
     return Layer(
-        *joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
-        *joined("self_attn", ["o_proj"]),
-        *joined("mlp", ["gate_proj", "up_proj"], before_mlp),
-        *joined("mlp", ["down_proj"]),
+        joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
+        joined("self_attn", ["o_proj"]),
+        joined("mlp", ["gate_proj", "up_proj"], before_mlp),
+        joined("mlp", ["down_proj"]),
     )
 
 

@@ -113,7 +113,7 @@ class MlxModel(CachedModel):
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
         answer = self._model(self._core.array([tokens]), cache=self._cache)
-        return self._as_logits(self._cut(answer[0, -rows:]))
+        return self._as_logits(answer[0, -rows:])
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         """mlx-lm's models take neither a mask nor positions, so each path to a leaf is a row of one
@@ -136,7 +136,7 @@ class MlxModel(CachedModel):
         }
         wanted = [(0, last), *(places[node] for node in range(len(tokens)))]
         rows_of, columns = (self._core.array(places) for places in zip(*wanted, strict=True))
-        return self._as_logits(self._cut(answer[rows_of, columns]))
+        return self._as_logits(answer[rows_of, columns])
 
     def _keep_path(self, start: int, path: list[int]) -> None:
         row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
@@ -146,11 +146,8 @@ class MlxModel(CachedModel):
         self._batch = []
         roll_back(self._parts, start + len(path), self.info.name)
 
-    def _cut(self, answer: Any) -> Any:
-        return answer[:, : self._vocabulary].astype(self._core.float32)
-
     def _as_logits(self, answer: Any) -> Logits:
-        logits: Logits = np.array(answer)
+        logits: Logits = np.array(answer[:, : self._vocabulary].astype(self._core.float32))
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from specrecord.models.base import path_to
+
 
 def is_chain(parents: Sequence[int]) -> bool:
     """Whether each token follows the one before it."""
@@ -56,14 +58,4 @@ def path_along(tokens: Sequence[int], parents: Sequence[int], wanted: Sequence[i
 
 def leaf_paths(parents: Sequence[int]) -> list[list[int]]:
     """The path of nodes to each leaf, leaves in node order."""
-    inner = set(parents)
-    paths = []
-    for leaf in range(len(parents)):
-        if leaf in inner:
-            continue
-        path, node = [], leaf
-        while node >= 0:
-            path.append(node)
-            node = parents[node]
-        paths.append(path[::-1])
-    return paths
+    return [path_to(leaf, parents) for leaf in range(len(parents)) if leaf not in parents]

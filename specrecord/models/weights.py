@@ -4,6 +4,7 @@ arrays.
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError
 Tensor = NDArray[np.float32]
 
 _HASHED_WHOLE = 64 * 2**20  # bytes; a bigger file is sampled
+_REPOSITORY = re.compile(r"[^.~/\\][^/\\]*/[^/\\]+")
 _SAMPLES = 64
 _SAMPLE_BYTES = 64 * 2**10
 
@@ -35,6 +37,11 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UnsupportedModelError(f"{path} holds no JSON object")
     return content
+
+
+def read_json_if_there(path: Path) -> dict[str, Any]:
+    """The object in `path`, empty where there is no such file."""
+    return read_json(path) if path.exists() else {}
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -162,17 +169,7 @@ def public_name(folder: Path) -> str:
     if prefix == "models" and len(download) == 2 and folder.parent.name == "snapshots":
         return "/".join(download)
     name = read_config(folder).get("_name_or_path")
-    return name if isinstance(name, str) and _is_repository(name) else folder.name
-
-
-def _is_repository(name: str) -> bool:
-    owner, slash, rest = name.partition("/")
-    return (
-        bool(slash and owner and rest)
-        and "/" not in rest
-        and "\\" not in name
-        and owner[0] not in ".~"
-    )
+    return name if isinstance(name, str) and _REPOSITORY.fullmatch(name) else folder.name
 
 
 def _as_float32(data: bytearray, kind: str) -> Tensor:

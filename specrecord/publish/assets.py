@@ -46,19 +46,10 @@ def assets(*, unbuilt: bool = False) -> Assets:
 def player_files(player: Path, *, laboratory: bool = True) -> dict[str, bytes]:
     """What a site ships of the player in `player`, by its path there; the laboratory's scripts only
     where it has one.
-
-    Raises UsageError when the player is not there.
     """
-    if not (player / "define.js").is_file():
-        raise UsageError(f"{player / 'define.js'}: the player is missing; install specrecord again")
     left_out = {*_UNPUBLISHED, *(() if laboratory else ("lab",))}
-    paths = {
-        path.relative_to(player): path
-        for path in sorted(player.rglob("*"))
-        if path.suffix in _SERVED
-    }
     return {
         near.as_posix(): path.read_bytes()
-        for near, path in paths.items()
-        if near.parts[0] not in left_out
+        for path in sorted(player.rglob("*"))
+        if path.suffix in _SERVED and (near := path.relative_to(player)).parts[0] not in left_out
     }

@@ -40,41 +40,22 @@ def publish_folder(
             "GIT_WORK_TREE": str(folder.resolve()),
             "GIT_INDEX_FILE": f"{scratch}/index",
         }
-        _git(
-            folder,
-            "-c",
-            "core.autocrlf=false",
-            "add",
-            "--all",
-            "--force",
-            ".",
-            f":!{MARKER}",
-            settings=own,
-        )
+        add = f"-c core.autocrlf=false add --all --force . :!{MARKER}"
+        _git(folder, *add.split(), settings=own)
         tree = _git(folder, "write-tree", settings=own)
-    there = _git(
-        repository,
-        "ls-remote",
-        remote,
-        f"refs/heads/{branch}",
-        why=f"is {remote!r} the remote's name?",
-    )
+    reference = f"refs/heads/{branch}"
+    name = f"is {remote!r} the remote's name?"
+    there = _git(repository, "ls-remote", remote, reference, why=name)
     parent = there.split()[0] if there else ""
     if parent:
-        _git(repository, "fetch", "--quiet", remote, f"refs/heads/{branch}")
+        _git(repository, "fetch", "--quiet", remote, reference)
         if _git(repository, "rev-parse", f"{parent}^{{tree}}") == tree:
             return Published(parent, pushed=False)
     commit = _git(
         repository, "commit-tree", tree, "-m", message, *(["-p", parent] if parent else [])
     )
-    _git(
-        repository,
-        "push",
-        "--quiet",
-        remote,
-        f"{commit}:refs/heads/{branch}",
-        why="may you push there?",
-    )
+    push = ("push", "--quiet", remote, f"{commit}:{reference}")
+    _git(repository, *push, why="may you push there?")
     return Published(commit, pushed=True)
 
 
@@ -91,8 +72,7 @@ def _git(where: Path, *words: str, settings: dict[str, str] | None = None, why: 
     except FileNotFoundError:
         raise UsageError("git is not installed, and publishing needs it") from None
     if done.returncode:
-        said = done.stderr.strip().split("\n")[-1].removeprefix("fatal: ")
-        raise UsageError(
-            f"git {words[0]} failed in {where.resolve()}: {said}" + (f"; {why}" if why else "")
-        )
+        reason = done.stderr.strip().split("\n")[-1].removeprefix("fatal: ")
+        advice = why and f"; {why}"
+        raise UsageError(f"git {words[0]} failed in {where.resolve()}: {reason}{advice}")
     return done.stdout.strip()

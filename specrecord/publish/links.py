@@ -2,56 +2,40 @@
 included.
 """
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from specrecord.errors import FindingError
 
-_ADDRESSES = {"href", "src"}
-# Tags that can neither be linked to nor link: most of a run's page. Script and style change how
-# what follows is read.
-_PLAIN = re.compile(r'</?(?!(?:script|style)\b)[a-z]\w*(?: class="[^"<>]*")?>')
+# A canonical link says where the page itself is, and loads nothing.
+_LINKS = "[src], [href]:not([rel=canonical])"
 
 
-class _Page(HTMLParser):
-    """Collects a page's ids and the addresses it points at, with the element that does."""
+@dataclass(frozen=True)
+class _Page:
+    """A page's ids with how often each stands there, and what it points at from which element."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-        self.twice: set[str] = set()
-        self.links: list[tuple[str, str]] = []
-        self.feed(_PLAIN.sub(" ", html))
-        self.close()
+    ids: Counter[str]
+    links: list[tuple[str, str]]
 
-    def updatepos(self, i: int, j: int) -> int:
-        """Nobody asks for lines here, and counting them is a third of the reading."""
-        return j
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        canonical = (
-            "rel",
-            "canonical",
-        ) in attrs  # says where the page itself is, and loads nothing
-        for name, value in attrs:
-            if name == "id" and value:
-                (self.twice if value in self.ids else self.ids).add(value)
-            elif name in _ADDRESSES and value is not None and not canonical:
-                self.links.append((tag, value))
+def _read(html: bytes) -> _Page:
+    tree = LexborHTMLParser(html)
+    linking = [(node.tag or "", node.attributes) for node in tree.css(_LINKS)]
+    links = [(tag, found.get("src") or found.get("href") or "") for tag, found in linking]
+    return _Page(Counter(node.id or "" for node in tree.css("[id]")), links)
 
 
 def check_links(files: Mapping[str, bytes]) -> None:
     """Raises FindingError, naming page and address, for the first problems found in any HTML
     file.
     """
-    pages = {
-        address: _Page(data.decode())
-        for address, data in files.items()
-        if address.endswith(".html")
-    }
+    pages = {address: _read(data) for address, data in files.items() if address.endswith(".html")}
     problems = [
         problem
         for address, page in pages.items()
@@ -65,8 +49,9 @@ def check_links(files: Mapping[str, bytes]) -> None:
 def _problems(
     address: str, page: _Page, pages: Mapping[str, _Page], files: Mapping[str, bytes]
 ) -> Iterator[str]:
-    for twice in sorted(page.twice):
-        yield f"{address}: two elements have the id {twice!r}"
+    for name, count in page.ids.items():
+        if count > 1:
+            yield f"{address}: {count} elements have the id {name!r}"
     for tag, link in page.links:
         parts = urlsplit(link)
         if parts.scheme or parts.netloc:

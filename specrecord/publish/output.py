@@ -11,6 +11,10 @@ from pathlib import Path
 from specrecord.errors import UsageError
 
 MARKER = ".specrecord-site"
+_ABOUT = (
+    "Files that `specrecord build` wrote here. The next build may replace or remove "
+    "these, and no others."
+)
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,7 @@ def write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 def differences(output: Path, files: Mapping[str, bytes]) -> list[str]:
     """Addresses that a build would write or remove, in order."""
     stale = set(_earlier_files(output)) - set(files)
-    changed = {
-        at
-        for at, data in files.items()
-        if not (output / at).is_file() or (output / at).read_bytes() != data
-    }
+    changed = {address for address, data in files.items() if not _is_there(output / address, data)}
     return sorted(stale | changed)
 
 
@@ -73,13 +73,8 @@ def _write_site(output: Path, files: Mapping[str, bytes]) -> Written:
 
 
 def _listing(digests: Mapping[str, str]) -> bytes:
-    about = (
-        "Files that `specrecord build` wrote here. The next build may replace or remove "
-        "these, and no others."
-    )
-    return (
-        json.dumps({"about": about, "files": dict(sorted(digests.items()))}, indent=1) + "\n"
-    ).encode()
+    listing = {"about": _ABOUT, "files": dict(sorted(digests.items()))}
+    return json.dumps(listing, indent=1).encode() + b"\n"
 
 
 def _earlier_files(output: Path) -> dict[str, str]:
@@ -95,9 +90,13 @@ def _is_inside(address: str) -> bool:
     return not address.startswith("/") and ".." not in address.split("/")
 
 
+def _is_there(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
 def _write(path: Path, data: bytes) -> bool:
     """Put `data` at `path` in one step, and only if it is not there already. True when written."""
-    if path.is_file() and path.read_bytes() == data:
+    if _is_there(path, data):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

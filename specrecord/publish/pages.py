@@ -4,130 +4,112 @@ on.
 
 import json
 from pathlib import Path
+from traceback import extract_tb
+from types import CodeType
 from typing import Any
 
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateSyntaxError,
-    UndefinedError,
-)
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.bccache import Bucket
 
 import specrecord
 from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
-from specrecord.publish.feeds import feed, sitemap
+from specrecord.publish.feeds import moment, urn
 from specrecord.publish.option_field import option_field
 from specrecord.publish.runs.compare import comparison
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
 from specrecord.publish.walkthrough.bibliography import read_sources
-from specrecord.publish.walkthrough.chapters import ChapterSource, read_chapters, render_chapter
-from specrecord.publish.walkthrough.template_functions import TemplateFunctions
+from specrecord.publish.walkthrough.chapters import read_chapters, render_chapter
+from specrecord.publish.walkthrough.template_functions import PARTS, template_functions
 from specrecord.recording.format import SUFFIX
 
-_CHOICES = (
-    60  # recordings that a chapter offers and that are compared; a reader can choose among no more
+# Recordings that a chapter offers and that are compared; a reader can choose among no more.
+_CHOICES = 60
+_JSON = {"ensure_ascii": False, "separators": (",", ":")}
+_LABORATORY_PAIR = (
+    "draft/config.json",
+    "draft/model.safetensors",
+    "target/config.json",
+    "target/model.safetensors",
+    "target/tokenizer.json",
 )
-_KEPT = 256  # compiled texts; an author who writes all day makes a new one with every keystroke
-_TEMPLATES = ("gallery.html", "run.html", "chapter.html", "compare.html", "missing.html")
 
 
 def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, bytes]:
     """Every file of the site by its address.
 
-    Raises UsageError when player or templates are missing, FindingError, naming the file, when one
-    does not render.
+    Raises UsageError when something of the installed program is missing, FindingError, naming the
+    file, when a page does not render.
     """
-    player = player_files(assets.player, laboratory=source.settings.laboratory)
-    files = {f"player/{name}": data for name, data in player.items()} | _own_files(assets, source)
-    files |= {f"recordings/{run.name}{SUFFIX}.gz": run.packed for run in runs}
-    files |= {f"runs/{run.name}.png": run.card for run in runs} | {"card.png": runs[0].card}
-    pages = _Pages(assets, runs, source)
-    shown = runs[:_CHOICES]
+    try:
+        files = _ready_files(assets, source)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename}: cannot be read ({error.strerror}); install specrecord again"
+        ) from None
+    weights = sum(len(data) for name, data in files.items() if name.startswith("laboratory/"))
+    files["card.png"] = runs[0].card
+    shown, pages = runs[:_CHOICES], _Pages(assets, runs, source)
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
-    files["index.html"] = pages.render("gallery.html", "index.html", page="gallery")
-    files["compare.html"] = pages.render(
-        "compare.html", "compare.html", page="compare", table=comparison(shown), shown=shown
-    )
+    pages.add("gallery.html", "index.html")
+    pages.add("compare.html", "compare.html", table=comparison(shown), shown=shown)
     if source.settings.laboratory:
-        models = _laboratory_files()
-        files |= models
-        weights = sum(map(len, models.values()))
-        files["laboratory.html"] = pages.render(
-            "laboratory.html",
-            "laboratory.html",
-            page="laboratory",
-            weights=weights,
-            option_field=option_field,
-            options=OPTIONS,
-            tree_rules=TREE_RULES,
-        )
-    files["404.html"] = pages.render("missing.html", "404.html", page="missing")
+        pages.add("laboratory.html", "laboratory.html", weights=weights)
+    pages.add("missing.html", "404.html")
     for run in runs:
-        address = f"runs/{run.name}.html"
-        files[address] = pages.render("run.html", address, page="run", run=run)
-    files |= {chapter.address: pages.chapter(chapter) for chapter in pages.chapters}
-    files["feed.xml"] = feed(runs, source.settings)
+        files[f"recordings/{run.name}{SUFFIX}.gz"] = run.packed
+        files[f"runs/{run.name}.png"] = run.card
+        pages.add("run.html", f"runs/{run.name}.html", run=run)
+    pages.add_chapters()
+    pages.add("feed.xml", "feed.xml")
     if source.settings.address:
-        files["sitemap.xml"] = sitemap(files, source.settings.address)
-    return files
+        found = sorted(page for page in pages.files if page.endswith(".html"))
+        pages.add("sitemap.xml", "sitemap.xml", addresses=found)
+    return files | pages.files
 
 
-_compiled: dict[tuple[str, str | None, str | None], Any] = {}
+_compiled: dict[str, tuple[str, CodeType | None]] = {}
 
 
-class _Environment(Environment):
+class _Compiled(BytecodeCache):
     """Compiles a text once in a process: a preview builds again and again, from templates that
     seldom change.
     """
 
-    def compile(
-        self, source: Any, name: str | None = None, filename: str | None = None, *others: Any
-    ) -> Any:
-        if others or not isinstance(source, str):
-            return super().compile(source, name, filename, *others)
-        key = (source, name, filename)
-        if key not in _compiled:
-            if len(_compiled) >= _KEPT:
-                _compiled.clear()
-            _compiled[key] = super().compile(source, name, filename)
-        return _compiled[key]
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = _compiled.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        _compiled[bucket.key] = bucket.checksum, bucket.code
 
 
 class _Pages:
-    """The templates, and what every page knows."""
+    """The templates, what every page knows, and the pages made of both by their addresses."""
 
     def __init__(self, assets: Assets, runs: list[Run], source: Source) -> None:
-        site = assets.site
-        for name in _TEMPLATES:
-            if not (site / "templates" / name).is_file():
-                raise UsageError(
-                    f"{site / 'templates' / name}: the template is missing; install specrecord "
-                    "again"
-                )
         own = [source.own] if source.own else []
-        shipped = [site] if source.settings.walkthrough else []
-        self.templates = site / "templates"
+        folders = [*own, assets.site]
+        shipped = [assets.site] if source.settings.walkthrough else []
+        self.files: dict[str, bytes] = {}
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
-        self.words = TemplateFunctions(
-            runs, read_sources([folder / "sources.toml" for folder in [site, *own]])
-        )
-        self.environment = _Environment(
-            loader=ChoiceLoader(
-                [FileSystemLoader(folder / "templates") for folder in [*own, site]]
+        works = read_sources([folder / "sources.toml" for folder in [assets.site, *own]])
+        self.environment = Environment(
+            loader=FileSystemLoader(
+                [folder / part for part in ("templates", "chapters") for folder in folders]
             ),
+            bytecode_cache=_Compiled(),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.environment.policies["json.dumps_kwargs"] = _JSON
+        self.environment.filters |= {"moment": moment, "urn": urn}
         self.environment.globals |= {
             "chapters": self.chapters,
             "runs": runs,
@@ -136,83 +118,60 @@ class _Pages:
             "laboratory": source.settings.laboratory,
             "built": assets.built,
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
+            "option_field": option_field,
+            "options": OPTIONS,
+            "tree_rules": TREE_RULES,
+            **template_functions(runs, works),
         }
+        parts = self.environment.get_template("chapter_parts.html").module
+        self.environment.globals |= {name: getattr(parts, name) for name in PARTS}
 
-    def chapter(self, source: ChapterSource) -> bytes:
-        try:
-            chapter = render_chapter(source, self.environment, self.words.known())
-        except (TemplateError, KeyError, FindingError) as error:
-            raise FindingError(f"{source.path}{_line(error)}: {_reason(error)}") from None
-        place = self.chapters.index(source)
-        neighbours = {
-            "before": self.chapters[place - 1] if place else None,
-            "after": self.chapters[place + 1] if place + 1 < len(self.chapters) else None,
-        }
-        return self.render(
-            "chapter.html", source.address, page="chapter", chapter=chapter, **neighbours
-        )
+    def add_chapters(self) -> None:
+        for source in self.chapters:
+            try:
+                chapter = render_chapter(source, self.environment)
+            except (TemplateError, KeyError, FindingError) as error:
+                raise _finding(error, source.path) from None
+            self.add("chapter.html", source.address, chapter=chapter, source=source)
 
-    def render(self, name: str, address: str, **known: Any) -> bytes:
+    def add(self, name: str, address: str, **values: Any) -> None:
         """One page at `address`; `root` leads from it to the top of the site."""
-        root = "../" * address.count("/")
+        values |= {"address": address, "root": "../" * address.count("/"), "page": Path(name).stem}
         try:
-            return (
-                self.environment.get_template(name)
-                .render(known | {"address": address, "root": root})
-                .encode()
-            )
+            self.files[address] = self.environment.get_template(name).render(values).encode()
         except TemplateError as error:
-            where = getattr(error, "filename", None) or self.templates / name
-            raise FindingError(f"{where}{_line(error)}: {_reason(error)}") from None
+            raise _finding(error, Path(name)) from None
 
 
-def _line(error: Exception) -> str:
-    if isinstance(error, TemplateSyntaxError):
-        return f" line {error.lineno}"
-    if not isinstance(error, UndefinedError):
-        return ""
-    frames, trace = [], error.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-        trace = trace.tb_next
-    lines = [line for file, line in frames if file == "<template>"]
-    return f" line {lines[-1]}" if lines else ""
-
-
-def _reason(error: Exception) -> str:
-    return str(error.args[0] if error.args else error).split("\n")[0]
-
-
-def _laboratory_files() -> dict[str, bytes]:
-    """The embedded pair, for the laboratory: what its worker fetches when it is first asked to
-    run.
-    """
-    tiny = Path(specrecord.__file__).parent / "models" / "tiny"
-    names = [
-        f"{side}/{name}"
-        for side in ("draft", "target")
-        for name in ("config.json", "model.safetensors")
-    ]
-    try:
-        return {
-            f"laboratory/{name}": (tiny / name).read_bytes()
-            for name in [*names, "target/tokenizer.json"]
-        }
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename}: cannot be read ({error.strerror}); install specrecord again"
-        ) from None
-
-
-def _own_files(assets: Assets, source: Source) -> dict[str, bytes]:
-    """The site's styles, icon and scripts. `.nojekyll`: GitHub Pages serves each as it is."""
-    files = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
-    files |= {
-        f"scripts/{path.name}": path for path in sorted((assets.pages / "scripts").glob("*.js"))
+def _finding(error: Exception, file: Path) -> FindingError:
+    """The error with its place: the line of `file` that led to it, or of any template."""
+    places = {
+        frame.filename: f"{frame.filename} line {frame.lineno}"
+        for frame in extract_tb(error.__traceback__)
+        if frame.filename.endswith((".html", ".md", ".xml"))
     }
+    place = places.get(str(file)) or [str(file), *places.values()][-1]
+    reason = str(error.args[0] if error.args else error).split("\n")[0]
+    return FindingError(f"{place}: {reason}")
+
+
+def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
+    """What is published as it lies there: player, styles, icon, scripts, and the embedded pair,
+    which the laboratory's worker fetches when it is first asked to run.
+    """
+    laboratory = source.settings.laboratory
+    player = player_files(assets.player, laboratory=laboratory)
+    paths = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
+    for path in sorted((assets.pages / "scripts").glob("*.js")):
+        paths[f"scripts/{path.name}"] = path
     if source.own and (source.own / "style.css").is_file():
-        files["own.css"] = source.own / "style.css"
-    for path in files.values():
-        if not path.is_file():
-            raise UsageError(f"{path}: is missing; install specrecord again")
-    return {".nojekyll": b""} | {name: path.read_bytes() for name, path in files.items()}
+        paths["own.css"] = source.own / "style.css"
+    if laboratory:
+        tiny = Path(specrecord.__file__).parent / "models" / "tiny"
+        paths |= {f"laboratory/{name}": tiny / name for name in _LABORATORY_PAIR}
+    # `.nojekyll`: GitHub Pages serves each file as it is.
+    return {
+        ".nojekyll": b"",
+        **{f"player/{name}": data for name, data in player.items()},
+        **{address: path.read_bytes() for address, path in paths.items()},
+    }

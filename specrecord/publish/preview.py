@@ -7,8 +7,8 @@ import signal
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from livereload import Server
@@ -23,8 +23,6 @@ from specrecord.publish.source import Source, find_source
 _HOST = "127.0.0.1"
 _INTERVAL = 0.2  # seconds between looks at the source files
 _PORTS_TRIED = 20
-
-Snapshot = dict[Path, tuple[int, int]]
 
 
 def preview_site(
@@ -52,64 +50,36 @@ def preview_site(
         parts, cache = assets(unbuilt=True), RunCache()
 
         def build() -> None:
-            again = (
-                find_source(source.own) if source.own else source
-            )  # its settings may have changed
+            # Its settings may have changed.
+            again = find_source(source.own) if source.own else source
             build_site(again, folder, force=force, parts=parts, cache=cache)
 
+        def rebuild() -> None:
+            try:
+                build()
+            except SpecrecordError as error:
+                warn(str(error))  # and the site stays as it was
+
         build()
-        roots = (*source.watched, parts.player, parts.site)
-        asyncio.run(_serve(folder, port, open_browser, say, _Sources(roots, build, warn)))
-
-
-class _Sources:
-    """Everything a site is made of. `rebuilt` builds again when any of it changed."""
-
-    def __init__(
-        self, roots: Sequence[Path], build: Callable[[], None], warn: Callable[[str], None]
-    ) -> None:
-        self.roots = roots
-        self.build, self.warn = build, warn
-        self.seen = self._look()
-
-    def rebuilt(self) -> bool:
-        """True when a source changed and the site was built anew; a failing build is told and the
-        old site stays.
-        """
-        found = self._look()
-        if found == self.seen:
-            return False
-        self.seen = found
-        try:
-            self.build()
-        except SpecrecordError as error:
-            self.warn(str(error))
-            return False
-        return True
-
-    def _look(self) -> Snapshot:
-        paths = [
-            path for root in self.roots for path in ([root] if root.is_file() else root.rglob("*"))
-        ]
-        return dict(filter(None, map(_state, paths)))
-
-
-def _state(path: Path) -> tuple[Path, tuple[int, int]] | None:
-    """Time and size of a file; None for a folder, or for a file that was just removed."""
-    try:
-        return (path, (path.stat().st_mtime_ns, path.stat().st_size)) if path.is_file() else None
-    except OSError:
-        return None
+        server = Server()
+        for root in (*source.watched, parts.player, parts.site):
+            server.watch(str(root))
+        server.watcher.examine()
+        asyncio.run(_serve(server, rebuild, folder, port, open_browser, say))
 
 
 async def _serve(
-    folder: Path, port: int, open_browser: bool, say: Callable[[str], None], sources: _Sources
+    server: Server,
+    rebuild: Callable[[], None],
+    folder: Path,
+    port: int,
+    open_browser: bool,
+    say: Callable[[str], None],
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    server = Server()
     server.root, server.default_filename = str(folder.resolve()), "index.html"
     port = _free_port(port)
     server.application(port, _HOST, live_css=False)
@@ -118,16 +88,12 @@ async def _serve(
     if open_browser:
         webbrowser.open(address)
     while not stop.is_set():
-        if await asyncio.to_thread(sources.rebuilt):
+        changed, _ = server.watcher.examine()
+        if changed:
+            await asyncio.to_thread(rebuild)
             LiveReloadHandler.reload_waiters("*")
-        await _wait(stop, _INTERVAL)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _INTERVAL)
 
 
 def _free_port(wanted: int) -> int:
@@ -135,10 +101,7 @@ def _free_port(wanted: int) -> int:
     for port in [*range(wanted, min(wanted + _PORTS_TRIED, 65536)), 0]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+            with suppress(OSError):
                 probe.bind((_HOST, port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
+                return int(probe.getsockname()[1])
     return wanted

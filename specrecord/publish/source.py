@@ -2,19 +2,18 @@
 `specrecord.toml` in it.
 """
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from specrecord.errors import UsageError
 
 CONFIG = "specrecord.toml"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an author may say of a site. `address` is where it will be published, "" while that is
     not known.
     """
@@ -46,9 +45,7 @@ class Source:
         """
         if not address:
             return self
-        return replace(
-            self, settings=replace(self.settings, address=checked_address(address, "--address"))
-        )
+        return replace(self, settings=_at(self.settings, address, "--address"))
 
     @property
     def watched(self) -> list[Path]:
@@ -77,31 +74,15 @@ def find_source(folder: Path | None) -> Source:
 
 def _settings(config: Path) -> Settings:
     try:
-        said = tomllib.loads(config.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            f"{config}: cannot be read ({error}); see `specrecord init --help`"
-        ) from None
-    plain = Settings()
-    for key, value in said.items():
-        if not hasattr(plain, key):
-            raise UsageError(
-                f"{config}: nothing is called {key!r}; there are {', '.join(vars(plain))}"
-            )
-        if type(value) is not type(getattr(plain, key)):
-            raise UsageError(
-                f"{config}: {key} must be a {_NAMES[type(getattr(plain, key))]}, not {value!r}"
-            )
-    found = Settings(**said)
-    return Settings(**{**vars(found), "address": checked_address(found.address, str(config))})
+        found = msgspec.toml.decode(config.read_bytes(), type=Settings)
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise UsageError(f"{config}: {error}; see `specrecord init --help`") from None
+    return _at(found, found.address, str(config))
 
 
-_NAMES: dict[type[Any], str] = {str: 'text in quotes ("...")', bool: "true or false"}
-
-
-def checked_address(address: str, where: str) -> str:
-    """An absolute http address that ends in a slash, or "". Raises UsageError, naming `where`, for
-    anything else.
+def _at(settings: Settings, address: str, where: str) -> Settings:
+    """The settings with an address that was given in `where`: an absolute http address that ends in
+    a slash, or "". Raises UsageError for anything else.
     """
     parts = urlsplit(address)
     if address and (
@@ -110,4 +91,4 @@ def checked_address(address: str, where: str) -> str:
         raise UsageError(
             f"{where}: {address!r} is no address; write it as in https://example.org/talk/"
         )
-    return address and address.rstrip("/") + "/"
+    return msgspec.structs.replace(settings, address=address and address.rstrip("/") + "/")

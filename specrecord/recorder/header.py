@@ -13,27 +13,23 @@ from specrecord.recorder.machine import describe_machine
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import Session
 
+_AS_ASKED = ("title", "temperature", "top_k", "top_p", "seed", "max_tokens")
+
 
 def run_header(session: Session) -> Header:
     """The header of a session's recording."""
     request, settings, remote = session.request, session.settings, session.remote
     sampled = settings.sampling.name
-    start = datetime.fromtimestamp(session.start, UTC).isoformat(timespec="seconds")
+    start = datetime.fromtimestamp(session.start, UTC)
     resolution = time.get_clock_info("perf_counter").resolution * 1e6
     return Header(
         tool=f"specrecord {__version__}",
-        start=start.replace("+00:00", "Z"),
-        title=request.title,
+        start=f"{start:%Y-%m-%dT%H:%M:%SZ}",
         request=request.entry(),
         prompt=_prompt(request, session.prompt),
         chat=session.chat,
         k=settings.k,
         adaptive=settings.adaptive,
-        temperature=request.temperature,
-        top_k=request.top_k,
-        top_p=request.top_p,
-        seed=request.seed,
-        max_tokens=request.max_tokens,
         stop=list(request.stop),
         rule="drawn" if session.target_samples else cast(Rule, settings.rule),
         tree=settings.tree.name,
@@ -45,6 +41,7 @@ def run_header(session: Session) -> Header:
         machine=Machine(**describe_machine()),
         round_trip_us=round(remote.round_trip * 1_000_000) if remote else None,
         simulated=list(request.simulated),
+        **{name: getattr(request, name) for name in _AS_ASKED},
     )
 
 

@@ -1,18 +1,18 @@
-"""What the recorder's process is asked to do, and what it reports: JSON, a message a line."""
+"""What the recorder's process is asked to do, and what it reports."""
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
 
 from specrecord.events import EndReason
+from specrecord.recorder.request import Request
 
 
 @dataclass(frozen=True)
 class Record:
-    """Record a run: the fields of a `Request`, to a file at `path`."""
+    """Record a run to a file at `path`."""
 
-    request: dict[str, Any]
-    path: str
+    request: Request
+    path: Path
     overwrite: bool = False
 
 
@@ -58,20 +58,3 @@ class Failed:
 
 Order = Record | Stop | AddMark
 Report = Forecast | Began | Ended | Failed
-Message = TypeVar("Message", Order, Report)
-
-ORDERS: dict[str, type[Order]] = {kind.__name__: kind for kind in (Record, Stop, AddMark)}
-REPORTS: dict[str, type[Report]] = {
-    kind.__name__: kind for kind in (Forecast, Began, Ended, Failed)
-}
-
-
-def to_line(message: Order | Report) -> str:
-    """The message with its end of line."""
-    return json.dumps([type(message).__name__, asdict(message)]) + "\n"
-
-
-def from_line(line: str | bytes, kinds: dict[str, type[Message]]) -> Message:
-    """The message of a line."""
-    kind, fields = json.loads(line)
-    return kinds[kind](**fields)

@@ -6,24 +6,15 @@ The process keeps the priority it was started with. Whoever shows the run lowers
 """
 
 import contextlib
+import multiprocessing
 import os
-import select
-import subprocess
-import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from specrecord.errors import SpecrecordError
-from specrecord.recorder.messages import (
-    REPORTS,
-    AddMark,
-    Order,
-    Record,
-    Report,
-    Stop,
-    from_line,
-    to_line,
-)
+from specrecord.recorder import worker
+from specrecord.recorder.messages import AddMark, Order, Record, Report, Stop
 from specrecord.recorder.request import Request
 
 _POLITE = 5  # niceness of whoever shows a run
@@ -32,27 +23,21 @@ _POLITE = 5  # niceness of whoever shows a run
 class RecorderProcess:
     """A recorder that runs beside us. Reading from it never waits unless asked to."""
 
-    def __init__(self, command: list[str] | None = None) -> None:
-        """Start it. `command` is what to run in place of the worker."""
-        self._process = subprocess.Popen(
-            command or [sys.executable, "-m", "specrecord.recorder.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._orders, self._reports = self._process.stdin, self._process.stdout
-        os.set_blocking(self._reports.fileno(), False)
-        self._rest = b""
+    def __init__(self, work: Callable[..., None] = worker.work, *arguments: Any) -> None:
+        """Start it. `work` gets the other end of the connection, then `arguments`."""
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=work, args=(theirs, *arguments))
+        self._process.start()
+        theirs.close()
 
     def fileno(self) -> int:
         """For `select`: readable when `receive` has something."""
-        return self._reports.fileno()
+        return self._connection.fileno()
 
     def record(self, request: Request, path: Path, *, overwrite: bool = False) -> None:
         """Record a run to a file at `path`."""
-        self._send(Record(asdict(request), str(path), overwrite))
+        self._send(Record(request, path, overwrite))
 
     def stop(self) -> None:
         """End the run after its round, as a whole recording."""
@@ -62,39 +47,36 @@ class RecorderProcess:
         """Put a chapter where the run is now."""
         self._send(AddMark(title, note))
 
-    def receive(self, wait: float = 0.0) -> list[Report]:
-        """What it reported since the last call, waiting at most `wait` seconds for something to
+    def receive(self, wait: float = 0.0) -> Iterator[Report]:
+        """What it reported and nobody took yet, waiting at most `wait` seconds for something to
         come.
 
         Raises SpecrecordError when the process is gone.
         """
-        select.select([self._reports], [], [], wait)
-        data = self._reports.read()
-        if data == b"":
-            code = self._process.wait()
+        try:
+            while self._connection.poll(wait):
+                yield self._connection.recv()
+                wait = 0.0
+        except (EOFError, OSError):
+            self._process.join()
             raise SpecrecordError(
-                f"the recorder's process ended (exit code {code}); its message stands above"
-            )
-        *lines, self._rest = (self._rest + (data or b"")).split(b"\n")
-        return [from_line(line, REPORTS) for line in lines]
+                f"the recorder's process ended (exit code {self._process.exitcode}); its message "
+                "stands above"
+            ) from None
 
     def close(self, wait: float = 60.0) -> None:
         """Let the run in progress end whole, then the process. It is killed when that takes longer
         than `wait` s.
         """
-        with contextlib.suppress(OSError):
-            self._orders.close()
-        try:
-            self._process.wait(wait)
-        except subprocess.TimeoutExpired:
+        self._connection.close()
+        self._process.join(wait)
+        if self._process.is_alive():
             self._process.kill()
-            self._process.wait()
-        self._reports.close()
+            self._process.join()
 
     def _send(self, order: Order) -> None:
         try:
-            self._orders.write(to_line(order).encode())
-            self._orders.flush()
+            self._connection.send(order)
         except OSError:
             raise SpecrecordError("the recorder's process is gone; start again") from None
 

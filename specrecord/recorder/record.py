@@ -36,17 +36,21 @@ def record(
         def now() -> int:
             return (time.perf_counter_ns() - start) // 1000
 
+        def write(events: Iterable[Event]) -> None:
+            written = list(events)
+            writer.extend(written)
+            for event in written:
+                observe(event)
+
         published = () if session.request.redact_prompt else session.prompt
-        writer.extend(interner.spell(set(published), now()))
+        write(interner.spell(set(published), now()))
         for events in session.tracks(now):
             for event in events:
-                writer.extend(interner(event))
-                observe(event)
+                write(interner(event))
                 track = event.name if isinstance(event, TrackBegin) else track
                 if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
                     reason = "failed"
-                for title, note in annotate():
-                    writer.append(Mark(event.time, title, note))
+                write(Mark(event.time, title, note) for title, note in annotate())
             if session.settings.interrupted() and reason == "complete":
                 reason = "interrupted"
                 break

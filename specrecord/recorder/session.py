@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 
 from specrecord.decoding.logprob_capture import LogprobCapture
-from specrecord.decoding.loop import Clock, Loop, Settings, autoregress, speculate
+from specrecord.decoding.loop import Clock, Loop, Settings
 from specrecord.decoding.remote.baselines import Chunked, Streaming, interleave
 from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Chain
 from specrecord.errors import UsageError
-from specrecord.events import CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, Event
+from specrecord.events import AUTOREGRESSIVE, CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, Event
 from specrecord.models.base import (
     Drafter,
     OwnSamples,
@@ -63,37 +63,23 @@ class Session:
 
     def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each track's events: the run itself, then its baseline; from warm code, and from cold
-        caches if `cold`.
+        caches if `cold`. Over a network its three baselines take turns with it.
         """
-        pair, seed = (self.drafter, self.target), self.request.seed
-        if self.cold:
-            self.warm_up()
+        kinds: tuple[tuple[str, type[Loop]], ...] = ((SPECULATIVE, Loop), (AUTOREGRESSIVE, Loop))
         if self.remote is not None:
-            yield self.four_lines(self.remote, now)
-            return
-        yield speculate(*pair, self.prompt, self.settings, now=now, rng=_rng(seed, 0))
-        if self.request.baselines:
+            kinds = (kinds[0], (PER_REQUEST, Loop), (CHUNKED, Chunked), (STREAMING, Streaming))
+        settings, loops = self.settings, []
+        for track, (name, kind) in enumerate(kinds if self.request.baselines else kinds[:1]):
+            rng, drafter = _rng(self.request.seed, track), None if track else self.drafter
+            loops.append(kind(name, drafter, self.target, self.prompt, settings, now, rng))
+        tracks = [loop.run() for loop in loops]
+        if self.remote is not None:
+            ready, sleep = self.remote.seconds_until_ready, settings.retry_policy.sleep
+            tracks = [interleave(loops, now, ready, sleep)]
+        for track_events in tracks:
             if self.cold:
                 self.warm_up()
-            yield autoregress(self.target, self.prompt, self.settings, now=now, rng=_rng(seed, 1))
-
-    def four_lines(self, target: RemoteTarget, now: Clock) -> Iterator[Event]:
-        """The run over a network and its three baselines, turn by turn."""
-        settings, seed = self.settings, self.request.seed
-        kinds: list[tuple[str, type[Loop], Drafter | Proposer | None]] = [
-            (SPECULATIVE, Loop, self.drafter)
-        ]
-        if self.request.baselines:
-            kinds += [
-                (PER_REQUEST, Loop, None),
-                (CHUNKED, Chunked, None),
-                (STREAMING, Streaming, None),
-            ]
-        loops = [
-            kind(name, drafter, self.target, self.prompt, settings, now, _rng(seed, track))
-            for track, (name, kind, drafter) in enumerate(kinds)
-        ]
-        yield from interleave(loops, now, target.seconds_until_ready, settings.retry_policy.sleep)
+            yield track_events
 
     def forecast(self) -> list[str]:
         """Lines to show before the run: which rule judges a tree, what a remote target is sent."""
@@ -166,8 +152,7 @@ def prepare(
             raw=request.temperature == 0 or drawn,
             fine=rule.by_lists,
         ),
-        # Where the target draws by itself, its likeliest token is the best guess at what it will
-        # draw.
+        # Where the target draws by itself, its likeliest token is the best guess at what it draws.
         draft_sampling=SamplingParams(0.0) if drawn else None,
         retry_policy=RetryPolicy(sleep=partial(_sleep, interrupted)),
         interrupted=interrupted,

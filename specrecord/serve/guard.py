@@ -43,9 +43,8 @@ class Guard:
         """
         if not self._is_ours(host):
             return "this server does not answer to that name"
-        if origin is not None and origin.lower() != f"http://{host.lower()}":
-            return "pages of other sites may not look here"
-        if site == "cross-site":
+        foreign = origin is not None and origin.lower() != f"http://{host.lower()}"
+        if foreign or site == "cross-site":
             return "pages of other sites may not look here"
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return (
@@ -62,24 +61,19 @@ class Guard:
             name, port = (parts.hostname or "").lower(), parts.port or 80
         except ValueError:
             return False
-        if port != self.port:
-            return False
-        if _is_loopback(self.host):
-            return name in _LOCAL_NAMES or name == self.host.lower()
         # Listening to the network: a number is never a name that somebody else let point here.
-        return name in _LOCAL_NAMES or name == self.host.lower() or _is_number(name)
+        number = not _is_loopback(self.host) and _number(name) is not None
+        return port == self.port and (number or name in {*_LOCAL_NAMES, self.host.lower()})
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is, None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
 
 
 def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    number = _number(host)
+    return number.is_loopback if number else host.lower() == "localhost"

@@ -13,24 +13,34 @@ Every request passes the guard first. Nothing here runs a model: the recorder is
 
 import asyncio
 import json
+import re
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from specrecord.errors import SpecrecordError, UsageError
 from specrecord.recorder.process import step_back
-from specrecord.serve.feed import CHUNK
+from specrecord.serve.feed import Feed
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
 from specrecord.serve.runs import Runs
 
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Server": "specrecord",
+}
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.02  # seconds between two looks at what the recorder reports
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
 _LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
 _NO_RUN = 4004  # close code: there is no such run
@@ -84,19 +94,18 @@ class LiveServer:
         await self._server.close_all_connections()
 
     def _application(self) -> Application:
-        given = {"server": self}
         routes: list[Any] = [
-            (r"/([^/]*)/", _Page, given),
-            (r"/([^/]*)/player/([\w./-]+)", _PlayerFile, given),
-            (r"/([^/]*)/recordings/([^/]+)", _Download, given),
-            (r"/([^/]*)/stream/([^/]+)", _Stream, given),
-            (r"/([^/]*)/control", _Control, given),
+            (r"/[^/]*/", _Page),
+            (r"/[^/]*/player/(.+)", _PlayerFile, {"path": self.player}),
+            (r"/[^/]*/recordings/([^/]+)", _Download),
+            (r"/[^/]*/stream/([^/]+)", _Stream),
+            (r"/[^/]*/control", _Control),
         ]
         return Application(
             routes,
             log_function=lambda handler: None,
             default_handler_class=_Nothing,
-            default_handler_args=given,
+            live_server=self,
             websocket_ping_interval=_PING,
             websocket_ping_timeout=_PING,
             websocket_max_message_size=_LONGEST_MESSAGE,
@@ -104,48 +113,32 @@ class LiveServer:
 
 
 async def serve_live(
-    server: LiveServer,
-    recorder_fileno: int,
-    say: Callable[[str], None],
-    ready: Callable[[str], None],
+    server: LiveServer, say: Callable[[str], None], ready: Callable[[str], None]
 ) -> None:
     """Serve until interrupted; then the run in progress ends whole, and everybody is let go.
 
     `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before
     that.
     """
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-
-    def hear() -> None:
-        try:
-            server.runs.hear()
-        except SpecrecordError as error:
-            loop.remove_reader(recorder_fileno)
-            if not over.done():
-                over.set_exception(error)
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
+        for name in _INTERRUPTS:  # the next one leaves at once
+            loop.remove_signal_handler(name)
         if server.runs.busy:
             say("stopping the run after its round; interrupt again to leave at once")
             server.runs.stop()
-        if not over.done():
-            over.set_result(None)
-        else:
-            for name in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(name)
+        stopping.set()
 
-    loop.add_reader(recorder_fileno, hear)
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in _INTERRUPTS:
         loop.add_signal_handler(name, stop)
     step_back()
     ready(server.address)
     try:
-        await over
-        while server.runs.busy:
-            await asyncio.sleep(0.02)
+        while server.runs.busy or not stopping.is_set():
+            server.runs.hear()
+            await asyncio.sleep(_LOOK)
     finally:
-        loop.remove_reader(recorder_fileno)
         await server.close()
 
 
@@ -161,27 +154,20 @@ def _listen(host: str, port: int) -> list[socket.socket]:
 class _Guarded(RequestHandler):
     """Every request is judged before anything of it is looked at."""
 
-    def initialize(self, server: LiveServer) -> None:
-        self.server = server
+    @property
+    def server(self) -> LiveServer:
+        found: LiveServer = self.settings["live_server"]
+        return found
 
     def set_default_headers(self) -> None:
-        headers = {
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Referrer-Policy": "no-referrer",
-            "Server": "specrecord",
-        }
-        for name, value in headers.items():
+        for name, value in _HEADERS.items():
             self.set_header(name, value)
 
     def prepare(self) -> None:
         headers = self.request.headers
-        token = self.path_args[0] if self.path_args else self.request.path.split("/")[1]
         problem = self.server.guard.problem(
             host=headers.get("Host", ""),
-            token=token,
+            token=self.request.path.split("/")[1],
             origin=headers.get("Origin"),
             site=headers.get("Sec-Fetch-Site"),
         )
@@ -203,7 +189,7 @@ class _Nothing(_Guarded):
 
 
 class _Page(_Guarded):
-    def get(self, token: str) -> None:
+    def get(self) -> None:
         host = self.request.headers["Host"]
         self.set_header(
             "Content-Security-Policy",
@@ -219,29 +205,18 @@ class _Page(_Guarded):
         self.finish(page)
 
 
-class _PlayerFile(_Guarded):
-    def get(self, token: str, name: str) -> None:
-        path = (self.server.player / name).resolve()
-        inside = path.is_relative_to(self.server.player.resolve())
-        if not inside or path.suffix not in _TYPES or not path.is_file():
-            return self.refuse(404, "the player has no such file")
-        self.set_header("Content-Type", f"{_TYPES[path.suffix]}; charset=utf-8")
-        self.finish(path.read_bytes())
-        return None
+class _PlayerFile(_Guarded, StaticFileHandler):
+    """A file of the player; tornado keeps to the folder."""
 
 
 class _Download(_Guarded):
-    async def get(self, token: str, name: str) -> None:
-        run = self.server.runs.all.get(name)
-        if run is None or not run.saved:
-            return self.refuse(404, "there is no such run")
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-        with run.path.open("rb") as file:
-            while data := file.read(CHUNK):
-                self.write(data)
-                await self.flush()
-        return None
+    def get(self, name: str) -> None:
+        if feed := self.server.runs.feed(name):
+            self.set_header("Content-Type", "application/octet-stream")
+            self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+            self.finish(feed.path.read_bytes())
+        else:
+            self.refuse(404, "there is no such run")
 
 
 class _Socket(_Guarded, WebSocketHandler):
@@ -253,39 +228,30 @@ class _Socket(_Guarded, WebSocketHandler):
 class _Stream(_Socket):
     """One viewer of one run. It sends nothing that matters."""
 
-    def open(self, *args: str, **_: str) -> None:
-        feed = self.server.runs.feed(args[1])
-        offset = self.get_query_argument("from", "0")
-        if feed is None or not offset.isascii() or not offset.isdigit() or len(offset) > 15:
-            return self.close(_NO_RUN, "there is no such run")
-        self.set_nodelay(True)
-        assert self.ws_connection is not None
-        stream = self.ws_connection.stream
-        assert stream is not None
-        self._stream = stream
-        # What the system holds for a viewer that does not read is bounded, too.
-        self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHUNK)
-        self.feed = feed
-        feed.add(self, int(offset))
-        return None
+    feed: Feed | None = None
 
-    def send(self, frame: bytes) -> Awaitable[None] | None:
-        """Feed's way to the socket: the frame as it is, so that all viewers share one."""
-        written: asyncio.Future[None] = self._stream.write(frame)
-        return None if written.done() else written
+    def open(self, name: str) -> None:
+        feed = self.server.runs.feed(name)
+        offset = self.get_query_argument("from", "0")
+        if feed is None or not re.fullmatch("[0-9]{1,15}", offset):
+            self.close(_NO_RUN, "there is no such run")
+        else:
+            self.set_nodelay(True)
+            self.feed = feed
+            feed.add(self, int(offset))
 
     def on_message(self, message: str | bytes) -> None:
         """A viewer has nothing to say."""
 
     def on_close(self) -> None:
-        if hasattr(self, "feed"):
+        if self.feed:
             self.feed.remove(self)
 
 
 class _Control(_Socket):
     """One page: hears of every change, asks for runs."""
 
-    def open(self, *args: str, **_: str) -> None:
+    def open(self) -> None:
         self.server.controls.add(self)
         self.send(self.server.state())
 
@@ -294,18 +260,20 @@ class _Control(_Socket):
             self._do(json.loads(message))
         except SpecrecordError as error:
             self.send({"error": str(error)})
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError):
             self.send({"error": "that was not understood"})
 
-    def _do(self, wish: dict[str, Any]) -> None:
-        if wish["do"] == "start":
-            self.server.runs.start(wish["request"])
-        elif wish["do"] == "stop":
-            self.server.runs.stop()
-        elif wish["do"] == "mark":
-            self.server.runs.mark(str(wish["title"])[:200], str(wish.get("note", ""))[:2000])
-        else:
-            raise ValueError(wish["do"])
+    def _do(self, wish: Any) -> None:
+        runs = self.server.runs
+        match wish:
+            case {"do": "start", "request": dict(request)}:
+                runs.start(request)
+            case {"do": "stop"}:
+                runs.stop()
+            case {"do": "mark", "title": title}:
+                runs.mark(str(title)[:200], str(wish.get("note", ""))[:2000])
+            case _:
+                raise ValueError(wish)
 
     def send(self, message: dict[str, Any]) -> None:
         try:

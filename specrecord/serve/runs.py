@@ -3,13 +3,14 @@ file.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from specrecord.errors import SpecrecordError, UsageError
+from specrecord.errors import UsageError
 from specrecord.options import OPTIONS
 from specrecord.publish.option_field import option_field
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
@@ -18,37 +19,25 @@ from specrecord.recorder.request import Request
 from specrecord.serve.feed import Feed
 
 # What a page may ask for. Everything else is as on the command line.
-SETTABLE = (
-    "prompt",
-    "k",
-    "temperature",
-    "rule",
-    "tree",
-    "draft",
-    "target",
-    "max_tokens",
-    "seed",
-)
+SETTABLE = "prompt k temperature rule tree draft target max_tokens seed".split()
 
 
 @dataclass
 class LiveRun:
-    """A run of this server. `note` says how it ended, or why it failed. `saved` once its file is
-    there: from its first event on.
+    """A run of this server. `note` says how it ended, or why it failed. `feed` is there once its
+    file is: from its first event on.
     """
 
-    name: str
     path: Path
     prompt: str
     state: Literal["loading", "recording", "done", "failed"] = "loading"
     note: str = ""
-    saved: bool = False
+    feed: Feed | None = None
 
     def entry(self) -> dict[str, Any]:
         """What pages get of it: no folder."""
-        found = asdict(self)
-        del found["path"]
-        return found
+        shown = {name: getattr(self, name) for name in ("prompt", "state", "note")}
+        return {"name": self.path.name, "saved": self.feed is not None, **shown}
 
 
 class Runs:
@@ -68,7 +57,6 @@ class Runs:
         self.changed: Callable[[], None] = lambda: None
         self._recorder, self._folder, self._say = recorder, folder, say
         self._defaults, self._suggestions = defaults, suggestions
-        self._feeds: dict[str, Feed] = {}
         self._current: LiveRun | None = None
 
     def form(self) -> tuple[str, str]:
@@ -76,13 +64,12 @@ class Runs:
         the options.
         """
         prompt, *names = SETTABLE
+        values = {name: option.default for name, option in OPTIONS.items()} | {**self._defaults}
         fields = [
-            option_field(
-                name, suggestions=self._suggestions.get(name, ()), default=self._default(name)
-            )
+            option_field(name, suggestions=self._suggestions.get(name, ()), default=values[name])
             for name in names
         ]
-        return escape(str(self._default(prompt))), "\n".join(fields)
+        return escape(values[prompt]), "\n".join(fields)
 
     @property
     def busy(self) -> bool:
@@ -102,8 +89,8 @@ class Runs:
         request = Request(**{**self._defaults, **_checked(wishes)})
         path = path or self._free_path()
         self._recorder.record(request, path, overwrite=overwrite)
-        run = LiveRun(path.name, path, request.prompt)
-        self._current = self.all[run.name] = run
+        run = LiveRun(path, request.prompt)
+        self._current = self.all[path.name] = run
         self.changed()
         return run
 
@@ -128,7 +115,7 @@ class Runs:
                 case Forecast(lines):
                     self._say(" ".join(lines))
                 case Began():
-                    run.state, run.saved = "recording", True
+                    run.state, run.feed = "recording", Feed(run.path)
                     self._say(f"recording {run.path}")
                 case Ended(reason):
                     self._end(run, "done", reason)
@@ -140,43 +127,27 @@ class Runs:
 
     def feed(self, name: str) -> Feed | None:
         """The bytes of a run by its name, None when there is no such run, or nothing of it yet."""
-        run = self.all.get(name)
-        if run is None or not run.saved:
-            return None
-        if name not in self._feeds:
-            try:
-                self._feeds[name] = Feed(run.path)
-            except OSError:
-                return None
-            if run is not self._current:
-                self._feeds[name].finish()
-        return self._feeds[name]
+        return self.all[name].feed if name in self.all else None
 
     def close(self) -> None:
         """Let go of every viewer, and of the recorder once the run in progress has ended whole."""
-        for feed in self._feeds.values():
-            feed.close()
+        for run in self.all.values():
+            if run.feed:
+                run.feed.close()
         self._recorder.close()
-
-    def _default(self, name: str) -> Any:
-        return self._defaults.get(name, OPTIONS[name].default)
 
     def _end(self, run: LiveRun, state: Literal["done", "failed"], note: str) -> None:
         self._current = None
         run.state, run.note = state, note
-        if run.name in self._feeds:
-            self._feeds[run.name].finish()
+        if run.feed:
+            run.feed.finish()
 
     def _free_path(self) -> Path:
         """A file name of now that is not taken."""
         stem = f"run-{datetime.now():%Y%m%d-%H%M%S}"
-        for number in range(1, 1000):
-            path = self._folder / f"{stem}{f'-{number}' if number > 1 else ''}.specrec"
-            if not path.exists() and path.name not in self.all:
-                return path
-        raise SpecrecordError(
-            f"{self._folder}: no free name left for a recording; use another folder"
-        )
+        names = (f"{stem}{f'-{number}' if number > 1 else ''}.specrec" for number in count(1))
+        paths = (self._folder / name for name in names if name not in self.all)
+        return next(path for path in paths if not path.exists())
 
 
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:

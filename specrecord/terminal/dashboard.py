@@ -5,19 +5,20 @@ The run never waits for the terminal: nothing of it happens in this process, and
 for that one.
 """
 
-import contextlib
-import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TextIO
 
-from specrecord.errors import FindingError, SpecrecordError, UsageError
-from specrecord.recorder.messages import Began, Ended, Failed, Forecast
+from specrecord.errors import FindingError, UsageError
+from specrecord.recorder.interrupt import first_interrupt
+from specrecord.recorder.messages import Began, Ended, Failed, Forecast, Report
 from specrecord.recorder.process import RecorderProcess, step_back
 from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.render import Moment, picture
+from specrecord.terminal.render import picture
 from specrecord.terminal.screen import Screen
 from specrecord.terminal.timeline import Timeline
 
@@ -41,112 +42,65 @@ def dashboard(
     """
     recorder = RecorderProcess()
     step_back()
-    try:
-        with _first_interrupt_stops(recorder):
-            recorder.record(request, path, overwrite=overwrite)
-            _until_begun(recorder, say)
-            watched = _Watched(recorder, Follower(path))
-            try:
-                with Screen(stream) as screen, Keys(keyboard) as keys:
-                    watched.show(screen, keys)
-            finally:
-                watched.follower.close()
-            assert watched.timeline is not None
-            return watched.timeline, watched.reason
-    finally:
-        recorder.close()
-
-
-class _Watched:
-    """A run that is recorded next door, and its file."""
-
-    def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
-        self.recorder, self.follower = recorder, follower
-        self.timeline: Timeline | None = None
-        self.stopping = False
-        self.reason = ""
-
-    def show(self, screen: Screen, keys: Keys) -> None:
-        """Draw until the run has ended."""
-        while not self.reason:
-            for key in keys.wait(1 / _PICTURES_A_SECOND, [self.recorder.fileno()]):
-                self.press(key)
-            # What the recorder sent is read first: after its "ended", one more look finds the
-            # whole file.
-            self.hear()
-            changed = self.look()
-            if self.timeline is not None and (changed or screen.resized):
-                width, height = screen.size
-                moment = Moment(
-                    self.timeline.verified_end, self.status(), _HELP if keys.there else ""
-                )
-                screen.draw(picture(self.timeline, moment, width, height))
-
-    def hear(self) -> None:
-        for report in self.recorder.receive():
-            if isinstance(report, Failed):
-                raise _error(report)
-            if isinstance(report, Ended):
-                self.reason = report.reason
-
-    def look(self) -> bool:
-        """Take in what was written since; whether anything was."""
-        changed = False
-        while events := self.follower.look():
-            if self.timeline is None:
-                assert self.follower.header is not None
-                self.timeline = Timeline(self.follower.header)
-            for event in events:
-                self.timeline.add(event)
-            changed = True
-        return changed
-
-    def press(self, key: str) -> None:
-        if key == "m" and self.timeline is not None:
-            self.recorder.mark(f"mark {len(self.timeline.marks) + 1}")
-        elif key == "q":
-            self.stopping = True
-            self.recorder.stop()
-
-    def status(self) -> str:
-        assert self.timeline is not None
-        marks = f"{len(self.timeline.marks)} marked · " if self.timeline.marks else ""
-        if self.timeline.end is not None:
-            return f"{marks}{self.timeline.end.reason}"
-        return f"{marks}stopping" if self.stopping else f"{marks}● recording"
+    with closing(recorder), first_interrupt(recorder.stop):
+        recorder.record(request, path, overwrite=overwrite)
+        _until_begun(recorder, say)
+        with closing(Follower(path)) as follower, Screen(stream) as screen, Keys(keyboard) as keys:
+            return _show(recorder, follower, screen, keys)
 
 
 def _until_begun(recorder: RecorderProcess, say: Callable[[list[str]], None]) -> None:
     """Wait for the run's first event."""
     while True:
-        for report in recorder.receive(1.0):
-            match report:
-                case Began():
-                    return
-                case Failed():
-                    raise _error(report)
-                case Forecast(lines):
-                    say(lines)
+        for report in _reports(recorder, 1.0):
+            if isinstance(report, Forecast):
+                say(report.lines)
+            elif isinstance(report, Began):
+                return
 
 
-def _error(failed: Failed) -> SpecrecordError:
-    kind = FindingError if failed.code == FindingError.exit_code else UsageError
-    return kind(failed.message)
+def _reports(recorder: RecorderProcess, wait: float = 0.0) -> Iterator[Report]:
+    for report in recorder.receive(wait):
+        if isinstance(report, Failed):
+            kind = FindingError if report.code == FindingError.exit_code else UsageError
+            raise kind(report.message)
+        yield report
 
 
-@contextlib.contextmanager
-def _first_interrupt_stops(recorder: RecorderProcess) -> Iterator[None]:
-    """The first Ctrl-C asks the run to end after its round; the second leaves at once."""
-    asked: list[int] = []
+def _show(
+    recorder: RecorderProcess, follower: Follower, screen: Screen, keys: Keys
+) -> tuple[Timeline, str]:
+    """Draw until the run has ended."""
+    timeline: Timeline | None = None
+    stopping, reason = False, ""
+    while timeline is None or not reason:
+        for key in keys.wait(1 / _PICTURES_A_SECOND, [recorder.fileno()]):
+            if key == "m" and timeline is not None:
+                recorder.mark(f"mark {len(timeline.marks) + 1}")
+            elif key == "q":
+                stopping = True
+                recorder.stop()
+        # What the recorder sent is read first: after its "ended", one more look finds the whole
+        # file.
+        for report in _reports(recorder):
+            reason = report.reason if isinstance(report, Ended) else reason
+        changed = False
+        while events := follower.look():
+            changed = True
+            if timeline is None:
+                assert follower.header is not None
+                timeline = Timeline(follower.header)
+            for event in events:
+                timeline.add(event)
+        if timeline is not None and (changed or screen.resized):
+            status, keys_help = _status(timeline, stopping), _HELP if keys.there else ""
+            moment, size = timeline.verified_end, get_terminal_size()
+            screen.draw(picture(timeline, moment, size, status, keys_help))
+    return timeline, reason
 
-    def handle(number: int, frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        recorder.stop()
 
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _status(timeline: Timeline, stopping: bool) -> str:
+    marks = f"{len(timeline.marks)} marked · " if timeline.marks else ""
+    if timeline.closing is not None:
+        return f"{marks}{timeline.closing.reason}"
+    return f"{marks}stopping" if stopping else f"{marks}● recording"

@@ -2,28 +2,17 @@
 
 import contextlib
 import os
+import re
 import select
 import termios
 import tty
 from collections.abc import Sequence
-from types import TracebackType
 from typing import TextIO
 
-_NAMED = {
-    "\x1b[A": "up",
-    "\x1b[B": "down",
-    "\x1b[C": "right",
-    "\x1b[D": "left",
-    "\x1bOA": "up",
-    "\x1bOB": "down",
-    "\x1bOC": "right",
-    "\x1bOD": "left",
+_LETTERS = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end"}
+_NAMED = {f"\x1b{sign}{letter}": name for sign in "[O" for letter, name in _LETTERS.items()} | {
     "\x1b[5~": "page up",
     "\x1b[6~": "page down",
-    "\x1b[H": "home",
-    "\x1b[F": "end",
-    "\x1bOH": "home",
-    "\x1bOF": "end",
     "\x1b[1~": "home",
     "\x1b[4~": "end",
     "\x1b[1;2C": "shift right",
@@ -34,6 +23,8 @@ _NAMED = {
     "\x08": "backspace",
     "\x1b": "escape",
 }
+# A control sequence (ECMA-48), one of an alternative keypad, Escape or what Alt sends, a character.
+_KEY = re.compile(r"\x1b[\[O][0-?]*[ -/]*[@-~]?|\x1b.?|.", re.S)
 
 
 class Keys:
@@ -61,7 +52,9 @@ class Keys:
         data = os.read(self._descriptor, 1024)
         if not data:
             self._descriptor = -1
-        return list(_split(data.decode(errors="replace")))
+        pressed = _KEY.findall(data.decode(errors="replace"))
+        # Sequences that mean nothing here are left out.
+        return [_NAMED.get(key, key) for key in pressed if key in _NAMED or len(key) == 1]
 
     def __enter__(self) -> "Keys":
         if self.there:
@@ -69,40 +62,7 @@ class Keys:
             tty.setcbreak(self._descriptor, termios.TCSANOW)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.there:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
-
-
-def _split(text: str) -> list[str]:
-    """`a\\x1b[Cb` is a, right, b. Sequences that mean nothing here are left out."""
-    keys = []
-    while text:
-        found = next(
-            (code for code in sorted(_NAMED, key=len, reverse=True) if text.startswith(code)), None
-        )
-        if found is not None and not (found == "\x1b" and len(text) > 1):
-            keys.append(_NAMED[found])
-            text = text[len(found) :]
-        elif text[0] == "\x1b":
-            text = _after_sequence(text)
-        else:
-            keys.append(text[0])
-            text = text[1:]
-    return keys
-
-
-def _after_sequence(text: str) -> str:
-    """What follows an escape sequence that has no name here."""
-    if text[1] not in "[O":
-        return text[2:]
-    last = next(
-        (place for place in range(2, len(text)) if "@" <= text[place] <= "~"), len(text) - 1
-    )
-    return text[last + 1 :]

@@ -7,14 +7,12 @@ The run hands its events over and goes on; another thread writes, a few times a 
 import queue
 import threading
 import time
-from collections.abc import Callable
-from types import TracebackType
 from typing import TextIO
 
-from specrecord.events import SPECULATIVE, Event
-from specrecord.recording.rounds import TrackBuilder
+from specrecord.events import Event
+from specrecord.header import Header
 from specrecord.recording.stats import count_track
-from specrecord.terminal.growing_text import GrowingText
+from specrecord.terminal.timeline import Timeline
 
 _TEXTS_A_SECOND = 10
 _PROGRESS = 2.0  # seconds between two lines of progress
@@ -23,15 +21,11 @@ _PROGRESS = 2.0  # seconds between two lines of progress
 class PipeOutput:
     """An observer of a run's events. A context manager, so that the last words are written, too."""
 
-    def __init__(
-        self, prompt: str, token_bytes: Callable[[int], bytes], out: TextIO, talk: TextIO
-    ) -> None:
+    def __init__(self, prompt: str, out: TextIO, talk: TextIO) -> None:
         """`out` gets the text, `talk` the progress."""
         self._out, self._talk = out, talk
-        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._builder = TrackBuilder()
-        self._run = self._builder.tracks[SPECULATIVE]
-        self._text = GrowingText(self._run, token_bytes)
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._timeline = Timeline(Header())
         self._unwritten = prompt
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
@@ -43,44 +37,33 @@ class PipeOutput:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._events.put(None)
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._done.set()
         self._thread.join()
         if error is None:
-            self._out.write(self._unwritten + self._text.rest() + "\n")
-            self._out.flush()
+            print(self._unwritten + self._timeline.rest(), file=self._out, flush=True)
 
     def _write(self) -> None:
         """Take events in, and write what they add, until there are no more."""
-        latest = time.monotonic()
-        over = False
-        while not over:
-            self._done.wait(1 / _TEXTS_A_SECOND)
+        latest, written = time.monotonic(), 0
+        while True:
+            over = self._done.wait(1 / _TEXTS_A_SECOND)
             while not self._events.empty():
-                event = self._events.get()
-                over = over or event is None
-                if event is not None:
-                    self._builder.add(event)
-            self._unwritten += "".join(piece.text for piece in self._text.look())
+                self._timeline.add(self._events.get())
+            pieces = self._timeline.pieces
+            self._unwritten += "".join(piece.text for piece in pieces[written:])
+            written = len(pieces)
             if over:
                 return
-            self._out.write(self._unwritten)
-            self._out.flush()
+            print(self._unwritten, end="", file=self._out, flush=True)
             self._unwritten = ""
             if time.monotonic() - latest > _PROGRESS:
                 latest = time.monotonic()
-                self._talk.write(f"{self._progress()}\n")
-                self._talk.flush()
+                print(self._progress(), file=self._talk, flush=True)
 
     def _progress(self) -> str:
-        track = self._builder.track
-        if track is not self._run:
+        track = self._timeline.track
+        if track is not self._timeline.run:
             return f"recording the baseline {track.name}"
         counts = count_track(track)
         return f"{counts.tokens} tokens, {counts.accepted} of {counts.drafted} drafted accepted"

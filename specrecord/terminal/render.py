@@ -5,17 +5,14 @@ A function of timeline, time and size alone. Widths are counted in terminal cell
 characters keep columns straight; every state has its own sign and its own style besides its colour.
 """
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from specrecord.events import SPECULATIVE, Verdict
-from specrecord.header import Header
+from specrecord.events import Verdict
 from specrecord.recording.rounds import Round
 from specrecord.recording.stats import TrackCounts
-from specrecord.terminal.timeline import Timeline
+from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
 SIGNS = {
@@ -30,119 +27,88 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
-_PARTS = (
-    ("draft", "draft_time", "█"),
-    ("network", "network_time", "▒"),
-    ("queue", "queue_time", "▞"),
-    ("verify", "verify_time", "▓"),
-    ("other", "", "░"),
-)
+_PARTS = {"draft": "█", "network": "▒", "queue": "▞", "verify": "▓", "other": "░"}
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
-_MOST_TEXT = 6000  # characters of the text that may be on a screen
+_MOST_TEXT = 2000  # tokens of the text that may be on a screen
 _LEAST_GAUGE = 6  # cells
 _WIDE = 60  # columns from which a row says how a token was decided
 _BARS = "▁▂▃▄▅▆▇█"
 _MICROSECONDS = 1_000_000
 
 
-@dataclass(frozen=True)
-class Moment:
-    """What is drawn: a time of the recording (µs), and a word on how it comes to be shown."""
-
-    time: int
-    status: str = ""
-    keys: str = ""
-
-
 def picture(
-    timeline: Timeline, moment: Moment, width: int, height: int, *, tight: bool = False
+    timeline: Timeline,
+    time: int,
+    size: tuple[int, int],
+    status: str = "",
+    keys: str = "",
+    *,
+    tight: bool = False,
 ) -> list[Text]:
-    """The lines of a screen, none wider than `width`, at most `height`; the text gets what the rest
-    leaves.
+    """The lines of a screen of so many columns and lines at a time of the recording (µs), with a
+    word on how it comes to be shown; the text gets what the rest leaves.
 
     `tight` pictures end where there is no more to show: for paper, not for a screen.
     """
-    bottom = [*_round(timeline, moment, width), *_numbers(timeline, moment, width)]
-    if moment.keys:
-        bottom.append(Text(moment.keys, "dim"))
-    top = [_heading(timeline, moment, width)]
-    room = height - len(top) - len(bottom) - 2
+    width, height = size
+    bottom = [*_round(timeline, time, width), *_numbers(timeline, time, width)]
+    if keys:
+        bottom.append(Text(keys, "dim"))
+    room = height - len(bottom) - 3
     if room < 3:  # a small screen: the text and the most telling numbers
-        bottom = bottom[: max(0, height - len(top) - 5)]
-        room = max(1, height - len(top) - len(bottom) - 2)
-    text = _text(timeline, moment, width, room)
+        bottom = bottom[: max(0, height - 6)]
+        room = max(1, height - len(bottom) - 3)
+    text = _text(timeline, time, width, room)
     text += [] if tight else [Text()] * (room - len(text))
-    lines = [*top, Text(), *text, Text(), *bottom]
+    lines = [_heading(timeline, status, width), Text(), *text, Text(), *bottom]
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines[:height]
 
 
-def _heading(timeline: Timeline, moment: Moment, width: int) -> Text:
+def _heading(timeline: Timeline, status: str, width: int) -> Text:
     header = timeline.header
     draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
     heading.append(f"  K {header.k} · T {header.temperature} · {header.rule}", "dim")
-    heading.truncate(max(0, width - cell_len(moment.status) - 1), overflow="ellipsis", pad=True)
-    return heading.append(f" {moment.status}", "bold")
+    heading.truncate(max(0, width - cell_len(status) - 1), overflow="ellipsis", pad=True)
+    return heading.append(f" {status}", "bold")
 
 
-def written(timeline: Timeline) -> Text:
-    """Prompt and whole text, each token in its origin's style."""
-    text = _prompt(timeline)
-    for piece in timeline.pieces:
+def written(timeline: Timeline, pieces: list[Piece], most: int) -> Text:
+    """The prompt and these tokens, or the last `most` of them, each in its origin's style."""
+    prompt = timeline.header.prompt.text
+    shown = "[prompt redacted]" if prompt is None else visible(prompt, cells=True)
+    text = Text("… ", "dim") if len(pieces) > most else Text(shown, STYLES["prompt"])
+    for piece in pieces[-most:]:
         text.append(visible(piece.text, cells=True), STYLES[piece.origin])
     return text
 
 
-def _prompt(timeline: Timeline) -> Text:
-    prompt = timeline.header.prompt.text
-    return Text(
-        visible(prompt, cells=True) if isinstance(prompt, str) else "[prompt redacted]",
-        STYLES["prompt"],
-    )
-
-
-def _text(timeline: Timeline, moment: Moment, width: int, room: int) -> list[Text]:
+def _text(timeline: Timeline, time: int, width: int, room: int) -> list[Text]:
     """The last lines of prompt and text."""
-    text, pieces = _prompt(timeline), timeline.pieces_at(moment.time)
-    size = 0
-    for first in range(len(pieces) - 1, -1, -1):
-        size += len(pieces[first].text)
-        if size > _MOST_TEXT:
-            text = Text("… ", "dim")
-            pieces = pieces[first:]
-            break
-    for piece in pieces:
-        text.append(visible(piece.text, cells=True), STYLES[piece.origin])
-    console = Console(width=width)
-    lines = list(text.wrap(console, max(1, width), overflow="fold", tab_size=4))[-room:]
+    text = written(timeline, timeline.pieces_at(time), _MOST_TEXT)
+    lines = list(text.wrap(Console(width=width), max(1, width), overflow="fold", tab_size=4))
+    lines = lines[-room:]
     for line in lines:
         line.rstrip()
     return lines
 
 
-def _round(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
-    """The round under the moment: one line a token, as far as it has come; always as many lines as
-    K + 2.
+def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
+    """The round under a time: one line a token, as far as it has come; always as many lines as
+    K + 2, at most nine; a tree's are cut.
     """
-    index = timeline.round_at(moment.time)
-    one = timeline.rounds[index] if index >= 0 else None
-    most = _rows(timeline)
-    title = f"round {one.index}" if one else "before the first round"
+    index, most = timeline.round_at(time), min(8, (timeline.header.k or 0) + 1)
+    title = f"round {timeline.rounds[index].index}" if index >= 0 else "before the first round"
     lines = [Text.assemble(f"{title}   ", _strip(timeline, index, width - _NAME - len(title) - 3))]
-    lines += _tokens(timeline, one, moment.time, width, most) if one else []
+    if index >= 0:
+        lines += _tokens(timeline, timeline.rounds[index], time, width, most)
     return lines + [Text()] * (most + 1 - len(lines))
 
 
-def _rows(timeline: Timeline) -> int:
-    """Lines for a round's tokens: K and the last one, at most eight; a tree's are cut."""
-    return min(8, (timeline.header.k or 0) + 1)
-
-
 def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) -> list[Text]:
-    wide = width >= _WIDE
     rows = []
     for node, (draft, verdict) in enumerate(one.nodes):
         if draft.time > time:
@@ -153,13 +119,13 @@ def _tokens(timeline: Timeline, one: Round, time: int, width: int, most: int) ->
         if verdict is not None and verdict.time <= time:
             fate, target_prob = verdict.fate, verdict.target_prob
             decided = _decided(verdict, timeline.header.rule)
-        numbers = _probs(draft.prob, target_prob, decided if wide else None)
-        rows.append(_row(timeline, fate, draft.token, numbers, branch))
+        numbers = _numbers_of(draft.prob, target_prob, decided, width)
+        rows.append(_row(timeline, fate, draft.token, f"{numbers}{fate}{branch}"))
     for emit in one.emits:
         if emit.time <= time:
-            drawn = f"p {_prob(emit.prob)}" if wide else None
-            numbers = _probs(emit.draft_prob, emit.target_prob, drawn)
-            rows.append(_row(timeline, emit.origin, emit.token, numbers))
+            drawn = f"p {_prob(emit.prob)}"
+            numbers = _numbers_of(emit.draft_prob, emit.target_prob, drawn, width)
+            rows.append(_row(timeline, emit.origin, emit.token, f"{numbers}{emit.origin}"))
     if len(rows) > most:
         rows = [*rows[: most - 1], Text(f"… {len(rows) - most + 1} more", "dim")]
     return rows
@@ -174,18 +140,20 @@ def _decided(verdict: Verdict, rule: str | None) -> str:
     return f"u {_prob(verdict.uniform)}{against}"
 
 
-def _probs(draft_prob: float | None, target_prob: float | None, decided: str | None) -> str:
-    """What draft and target gave a token, and how it was decided."""
-    why = "" if decided is None else f"{decided:<16} "
+def _numbers_of(
+    draft_prob: float | None, target_prob: float | None, decided: str, width: int
+) -> str:
+    """What draft and target gave a token, and where there is room how it was decided."""
+    why = f"{decided:<16} " if width >= _WIDE else ""
     return f" {_prob(draft_prob):>6} {_prob(target_prob):>6}  {why}"
 
 
-def _row(timeline: Timeline, fate: str, token: int, numbers: str, branch: str = "") -> Text:
-    """A sign, the token, its numbers, and what became of it."""
+def _row(timeline: Timeline, fate: str, token: int, rest: str) -> Text:
+    """A sign, the token, and what there is to say of it."""
     name = Text(label(timeline.token_bytes.get(token)))
     name.truncate(_LABEL, overflow="ellipsis", pad=True)
     style = STYLES[fate]
-    return Text.assemble((f"{SIGNS[fate]} ", style), name, (f"{numbers}{fate}{branch}", style))
+    return Text.assemble((f"{SIGNS[fate]} ", style), name, (rest, style))
 
 
 def _prob(value: float | None) -> str:
@@ -210,17 +178,17 @@ def _strip(timeline: Timeline, index: int, room: int) -> Text:
     return strip
 
 
-def _numbers(timeline: Timeline, moment: Moment, width: int) -> list[Text]:
-    counts = timeline.counts_at(moment.time)
+def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:
+    counts = timeline.counts_at(time)
     room = min(30, width - _NAME - 30)
     most = timeline.header.max_tokens or 0
-    tokens = len(timeline.pieces_at(moment.time))
-    seconds = max(0, min(moment.time, timeline.run_end) - timeline.start) / _MICROSECONDS
-    rate = f"{counts.acceptance_rate:.2f}" if counts.acceptance_rate is not None else "-"
-    accepted = f"{rate}  {counts.accepted} of {counts.drafted}"
-    progress = f"{tokens} of {most} tokens, {seconds:.2f} s{_baseline(timeline, moment)}"
+    tokens = len(timeline.pieces_at(time))
+    seconds = max(0, min(time, timeline.run_end) - timeline.start) / _MICROSECONDS
+    rate = counts.acceptance_rate
+    accepted = f"{'-' if rate is None else f'{rate:.2f}'}  {counts.accepted} of {counts.drafted}"
+    progress = f"{tokens} of {most} tokens, {seconds:.2f} s{_baseline(timeline, time)}"
     return [
-        _named("acceptance", _gauge(counts.acceptance_rate or 0, room, "green"), accepted),
+        _named("acceptance", _gauge(rate or 0, room, "green"), accepted),
         _named("speed", _speed(counts)),
         _named("time", _split(counts, width - _NAME)),
         _named("progress", _gauge(tokens / most if most else 0, room, "blue"), progress),
@@ -234,11 +202,12 @@ def _speed(counts: TrackCounts) -> str:
     return f"{rate:.0f} tokens/s · {counts.tokens / max(1, counts.rounds):.2f} a round"
 
 
-def _baseline(timeline: Timeline, moment: Moment) -> str:
+def _baseline(timeline: Timeline, time: int) -> str:
     """Shown while a baseline runs: the text above stands still then."""
-    if timeline.track == SPECULATIVE or moment.time < timeline.run_end or timeline.end is not None:
+    track = timeline.track
+    if track is timeline.run or time < timeline.run_end or timeline.closing is not None:
         return ""
-    return f" · now the baseline {timeline.track}: {timeline.baseline_tokens}"
+    return f" · now the baseline {track.name}: {sum(len(one.emits) for one in track.rounds)}"
 
 
 def _gauge(share: float, room: int, style: str) -> Text:
@@ -251,10 +220,12 @@ def _gauge(share: float, room: int, style: str) -> Text:
 
 def _split(counts: TrackCounts, room: int) -> Text:
     """Where the time went: each part's share, in per cent, with its sign."""
-    values: dict[str, int] = {name: getattr(counts, field) for name, field, _ in _PARTS if field}
+    values: dict[str, int] = {
+        name: getattr(counts, f"{name}_time") for name in _PARTS if name != "other"
+    }
     values["other"] = counts.duration - sum(values.values())
     split = Text()
-    for name, _, sign in _PARTS:
+    for name, sign in _PARTS.items():
         if counts.duration > 0 and (values[name] or name in ("draft", "verify")):
             share = f"{sign * 2} {name} {100 * values[name] / counts.duration:.0f} %  "
             if cell_len(split.plain) + cell_len(share) <= room + 2:
@@ -265,9 +236,3 @@ def _split(counts: TrackCounts, room: int) -> Text:
 
 def _named(name: str, *rest: Text | str) -> Text:
     return Text.assemble((f"{name:<{_NAME}}", "dim"), *rest)
-
-
-def plain_settings(header: Header) -> str:
-    """One line on what is run, for outputs that are not a screen."""
-    draft, target = header.draft.name or "unknown", header.target.name or "unknown"
-    return f"{draft} drafts for {target}, K {header.k}, T {header.temperature}, {header.rule}"

@@ -4,20 +4,19 @@ timeline and time alone.
 
 import time as clock
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
+from shutil import get_terminal_size
 from typing import TextIO
 
 from specrecord.errors import UsageError
 from specrecord.terminal.keys import Keys
-from specrecord.terminal.render import Moment, picture
-from specrecord.terminal.screen import Screen, size_of, styled
+from specrecord.terminal.render import picture
+from specrecord.terminal.screen import Screen, styled
 from specrecord.terminal.timeline import Timeline
 
 SPEEDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-_COMFORTABLE_SECONDS = (
-    25  # how long a run lasts on screen unless another speed is asked for, as in the player
-)
+# How long a run lasts on screen unless another speed is asked for, as in the player.
+_COMFORTABLE_SECONDS = 25
 _PICTURES_A_SECOND = 15
 _MICROSECONDS = 1_000_000
 _HELP = "space pause · ←→ event · ↑↓ round · < > speed · [ ] mark · 0-9 · g round · q quit"
@@ -54,9 +53,9 @@ def time_of(timeline: Timeline, where: str) -> int:
 
 def print_moment(timeline: Timeline, where: str, stream: TextIO) -> None:
     """Print one picture: of the whole terminal's width, and as high as its lines."""
-    width, height = size_of(stream)
+    width, height = get_terminal_size()
     time = time_of(timeline, where)
-    lines = picture(timeline, Moment(time, _place(timeline, time)), width, height - 1, tight=True)
+    lines = picture(timeline, time, (width, height - 1), _place(timeline, time), tight=True)
     stream.write("".join(f"{line.rstrip()}\n" for line in styled(lines, stream)))
 
 
@@ -102,8 +101,23 @@ class Playhead:
             self.speed = SPEEDS[max(0, min(len(SPEEDS) - 1, place + (1 if key == ">" else -1)))]
         elif key.isdigit():
             self.to(time_of(self.timeline, f"{10 * int(key)}%"))
+        elif key in ("home", "end"):
+            self.to(self.timeline.start if key == "home" else self.timeline.run_end)
         elif key in _STEPS:
-            self.to(_STEPS[key](self.timeline, self.time))
+            self._step(*_STEPS[key])
+
+    def _step(self, to: str, direction: int) -> None:
+        """Go to the next or previous event, round's end or mark; stay where there is none."""
+        timeline = self.timeline
+        if to == "event":
+            times = timeline.event_times()
+        elif to == "mark":
+            times = [mark.time for mark in timeline.marks]
+        else:
+            times = [timeline.start, *(one.latest for one in timeline.rounds), timeline.run_end]
+        forward = direction > 0
+        place = bisect_right(times, self.time) if forward else bisect_left(times, self.time) - 1
+        self.to(times[place] if 0 <= place < len(times) else self.time)
 
     def _type(self, key: str) -> None:
         assert self.typed is not None
@@ -126,10 +140,8 @@ def replay(
     with Screen(stream) as screen, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
-            width, height = screen.size
-            screen.draw(
-                picture(timeline, Moment(head.time, _status(head), _asking(head)), width, height)
-            )
+            asking = _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
+            screen.draw(picture(timeline, head.time, get_terminal_size(), _status(head), asking))
             if not keys.there and not head.playing:
                 return
             for key in keys.wait(1 / _PICTURES_A_SECOND):
@@ -145,15 +157,11 @@ def _place(timeline: Timeline, time: int) -> str:
 
 
 def _status(head: Playhead) -> str:
-    marks = head.timeline.marks_at(head.time)
-    mark = f"“{marks[-1].title}”  " if marks else ""
+    marks = [mark.title for mark in head.timeline.marks if mark.time <= head.time]
+    mark = f"“{marks[-1]}”  " if marks else ""
     return (
         f"{mark}{'▶' if head.playing else '‖'} {_place(head.timeline, head.time)} ×{head.speed:g}"
     )
-
-
-def _asking(head: Playhead) -> str:
-    return _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
 
 
 def _end_of_round(timeline: Timeline, index: int) -> int:
@@ -165,32 +173,13 @@ def _end_of_round(timeline: Timeline, index: int) -> int:
     return found.latest
 
 
-def _neighbour(times: list[int], time: int, direction: int, otherwise: int) -> int:
-    place = bisect_right(times, time) if direction > 0 else bisect_left(times, time) - 1
-    return times[place] if 0 <= place < len(times) else otherwise
-
-
-def _by_event(direction: int) -> Callable[[Timeline, int], int]:
-    return lambda timeline, time: _neighbour(timeline.event_times(), time, direction, time)
-
-
-def _by_round(direction: int) -> Callable[[Timeline, int], int]:
-    def step(timeline: Timeline, time: int) -> int:
-        edge = timeline.run_end if direction > 0 else timeline.start
-        return _neighbour([one.latest for one in timeline.rounds], time, direction, edge)
-
-    return step
-
-
-def _by_mark(direction: int) -> Callable[[Timeline, int], int]:
-    return lambda timeline, time: _neighbour(
-        [mark.time for mark in timeline.marks], time, direction, time
+# The keys of a step, each back and then on.
+_STEPS = {
+    key: (to, 1 if place % 2 else -1)
+    for to, keys in (
+        ("event", ("left", "right", ",", ".")),
+        ("round", ("up", "down", "page up", "page down", "shift left", "shift right")),
+        ("mark", ("[", "]")),
     )
-
-
-_STEPS: dict[str, Callable[[Timeline, int], int]] = {
-    "right": _by_event(1), "left": _by_event(-1), ".": _by_event(1), ",": _by_event(-1),
-    "down": _by_round(1), "up": _by_round(-1), "page down": _by_round(1), "page up": _by_round(-1),
-    "shift right": _by_round(1), "shift left": _by_round(-1), "]": _by_mark(1), "[": _by_mark(-1),
-    "home": lambda timeline, time: timeline.start, "end": lambda timeline, time: timeline.run_end,
-}  # fmt: skip
+    for place, key in enumerate(keys)
+}

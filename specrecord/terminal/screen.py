@@ -3,8 +3,7 @@ as it was found.
 """
 
 import os
-import sys
-from types import TracebackType
+from shutil import get_terminal_size
 from typing import TextIO
 
 from rich.console import Console
@@ -15,25 +14,11 @@ from specrecord.terminal.timeline import Timeline
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _HOME, _END_OF_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
-_UNKNOWN_SIZE = (80, 24)
 
 
-def is_screen(stream: TextIO = sys.stdout) -> bool:
+def is_screen(stream: TextIO) -> bool:
     """Whether pictures can be drawn over one another there."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def size_of(stream: TextIO) -> tuple[int, int]:
-    """Columns and lines now; COLUMNS and LINES where it is no terminal."""
-    try:
-        found = os.get_terminal_size(stream.fileno())
-    except (OSError, ValueError):
-        columns, lines = os.environ.get("COLUMNS", ""), os.environ.get("LINES", "")
-        return (
-            int(columns) if columns.isdigit() else _UNKNOWN_SIZE[0],
-            int(lines) if lines.isdigit() else _UNKNOWN_SIZE[1],
-        )
-    return (found.columns or _UNKNOWN_SIZE[0], found.lines or _UNKNOWN_SIZE[1])
 
 
 def styled(lines: list[Text], stream: TextIO) -> list[str]:
@@ -49,7 +34,8 @@ def styled(lines: list[Text], stream: TextIO) -> list[str]:
 
 def print_text(timeline: Timeline, stream: TextIO) -> None:
     """Prompt and text, coloured by origin, for the terminal to wrap."""
-    Console(file=stream, highlight=False).print(written(timeline), soft_wrap=True)
+    text = written(timeline, timeline.pieces, len(timeline.pieces))
+    Console(file=stream, highlight=False).print(text, soft_wrap=True)
 
 
 class Screen:
@@ -57,24 +43,19 @@ class Screen:
     end.
     """
 
-    def __init__(self, stream: TextIO = sys.stdout) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._size = (0, 0)
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Columns and lines now."""
-        return size_of(self._stream)
-
-    @property
     def resized(self) -> bool:
         """Whether the size is another than when something was drawn last."""
-        return self.size != self._size
+        return get_terminal_size() != self._size
 
     def draw(self, lines: list[Text]) -> None:
         """Show these lines and nothing else. After a change of size everything is drawn anew."""
         clear = _BELOW if self.resized else ""
-        self._size = self.size
+        self._size = get_terminal_size()
         shown = [line + _END_OF_LINE for line in styled(lines, self._stream)]
         self._write(_HOME + clear + "\r\n".join(shown) + _BELOW)
 
@@ -82,12 +63,7 @@ class Screen:
         self._write(_ENTER)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._write(_LEAVE)
 
     def _write(self, text: str) -> None:

@@ -5,64 +5,59 @@ The same timeline serves a recording that grows and one that is whole, so live a
 differ.
 """
 
+import codecs
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
 from specrecord.header import Header
-from specrecord.recording.rounds import Round, TrackBuilder
+from specrecord.recording.rounds import TrackBuilder
 from specrecord.recording.stats import TrackCounts, count_prefills
-from specrecord.terminal.growing_text import GrowingText, Piece
 
 
-class Timeline:
-    """All of a run so far. Times are the recording's own microseconds."""
+class Piece(NamedTuple):
+    """A token of the text: when it was there, what it adds, and where it came from."""
+
+    time: int
+    text: str
+    origin: str
+
+
+class Timeline(TrackBuilder):
+    """All of a run so far; `run` is its speculative track. Times are the recording's own
+    microseconds.
+    """
 
     def __init__(self, header: Header, events: Iterable[Event] = ()) -> None:
+        super().__init__()
         self.header = header
-        self.builder = TrackBuilder()
-        self.run = self.builder.tracks[SPECULATIVE]
+        self.run = self.tracks[SPECULATIVE]
+        self.rounds = self.run.rounds
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
-        self.end: End | None = None
-        self._text = GrowingText(self.run, lambda token: self.token_bytes.get(token, b""))
+        self.closing: End | None = None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._taken = 0  # tokens of the latest round that are in `pieces`
         self._before: list[TrackCounts] = []  # the counts before each round
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
-        before = len(self.rounds)
-        self.builder.add(event)
-        if len(self.rounds) > before:
-            self._remember_counts()
-        elif isinstance(event, Verdict | Emit) and self.rounds and self.track == SPECULATIVE:
-            self.pieces += self._text.look()
+        super().add(event)
+        rounds = len(self.rounds)
+        if rounds > len(self._before):  # so that no look at a time counts all rounds again
+            earlier = self._counts_after(rounds - 2) if rounds > 1 else count_prefills(self.run)
+            self._before.append(earlier)
+            self._taken = 0
+        elif isinstance(event, Verdict | Emit) and self.rounds and self.track is self.run:
+            self._take()
         elif isinstance(event, Mark):
             self.marks.append(event)
         elif isinstance(event, End):
-            self.end = event
-
-    @property
-    def token_bytes(self) -> dict[int, bytes]:
-        """The bytes of each token id."""
-        return self.builder.token_bytes
-
-    @property
-    def rounds(self) -> list[Round]:
-        """The run's rounds."""
-        return self.run.rounds
-
-    @property
-    def track(self) -> str:
-        """The track that is being recorded."""
-        return self.builder.track.name
-
-    @property
-    def baseline_tokens(self) -> int:
-        """How many tokens the baseline that is being recorded has emitted."""
-        return sum(len(one.emits) for one in self.builder.track.rounds)
+            self.closing = event
 
     @property
     def start(self) -> int:
@@ -96,14 +91,8 @@ class Timeline:
 
     def counts_at(self, time: int) -> TrackCounts:
         """The run's counts after the last round that was over at `time`."""
-        index = self.round_at(time)
-        if index >= 0 and self.rounds[index].latest > time:
-            index -= 1
-        return self._counts_after(index) if index >= 0 else TrackCounts()
-
-    def marks_at(self, time: int) -> list[Mark]:
-        """Marks up to a time."""
-        return [mark for mark in self.marks if mark.time <= time]
+        over = bisect_right(self.rounds, time, key=lambda one: one.latest)
+        return self._counts_after(over - 1) if over else TrackCounts()
 
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""
@@ -114,10 +103,19 @@ class Timeline:
                 times.add(one.verify.time)
         return sorted(times)
 
-    def _remember_counts(self) -> None:
-        """Of all rounds before the latest, so that no look at a time counts them again."""
-        index = len(self.rounds) - 1
-        self._before.append(self._counts_after(index - 1) if index else count_prefills(self.run))
+    def rest(self) -> str:
+        """A character that was never completed, at the end."""
+        return self._decoder.decode(b"", final=True)
+
+    def _take(self) -> None:
+        """The latest round's new tokens. A character of several tokens belongs to the one that
+        completes it.
+        """
+        output = self.rounds[-1].output
+        for time, token, origin in output[self._taken :]:
+            text = self._decoder.decode(self.token_bytes.get(token, b""))
+            self.pieces.append(Piece(time, text, origin))
+        self._taken = len(output)
 
     def _counts_after(self, index: int) -> TrackCounts:
         counts = replace(self._before[index], accepted_in_round=[])

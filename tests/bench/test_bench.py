@@ -217,8 +217,9 @@ def test_intervals_hold_together_for_all_ways_that_are_compared() -> None:
     another = [ideal(4, jitter=jitter) for jitter in (1.0, 1.1, 1.2)]
     alone, compared = rows(one)[0], rows([*one, *another])[0]
     assert alone.speedup == compared.speedup
-    assert (compared.low, compared.high) == pytest.approx(interval([[run.speedup for run in one]], compared=2))
-    assert (alone.low, alone.high) == pytest.approx(interval([[run.speedup for run in one]]))
+    speedups = [[run.speedup for run in one]]
+    assert (compared.low, compared.high) == pytest.approx(interval(speedups, compared=2))
+    assert (alone.low, alone.high) == pytest.approx(interval(speedups))
 
 
 def test_a_table_is_aligned_and_whole() -> None:

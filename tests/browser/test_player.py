@@ -72,6 +72,7 @@ def site(
     folder = root / "some" / "path"
     shutil.copytree(ROOT / "player", folder / "player")
     shutil.copytree(FIXTURES, folder / "recordings")
+    shutil.copy(ROOT / "recordings" / "draft-ensemble-tree.specrec", folder / "recordings")
     whole = (FIXTURES / "standard.specrec").read_bytes()
     (folder / "recordings" / "cut.specrec").write_bytes(whole[: len(whole) // 2])
     (folder / "recordings" / "foreign.specrec").write_bytes(b"<!doctype html>")
@@ -111,6 +112,13 @@ def press(page: Any, *keys: str) -> None:
 def screen(page: Any, path: str) -> Any:
     settle(page)
     return page.evaluate(f"document.querySelector('spec-player').screen.{path}")
+
+
+def test_a_token_of_an_ensemble_names_the_member_that_drafted_it(show: Callable[..., Any]) -> None:
+    page = show("draft-ensemble-tree", link="#round=5&token=1")
+    assert "drafted by ngram" in page.inner_text(".text .detail .what")
+    assert page.inner_text(".text .alternatives:last-child").split()[:3] == ["draft", "ngram", "es"]
+    assert "draft ngram" in page.inner_text(".round .key")
 
 
 def test_opens_at_the_end_with_everything_shown(show: Any) -> None:
@@ -242,7 +250,7 @@ def test_a_tap_on_a_token_lights_it_everywhere(show: Any) -> None:
 
 def test_the_arithmetic_is_the_recorded_one(show: Any) -> None:
     page = show()
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
         one = {name: screen(page, f"decision.{name}") for name in ("state", "accept", "uniform")}
@@ -283,7 +291,7 @@ def test_foreign_bytes_leave_the_fallback_and_a_message(page: Any, site: tuple[P
 
 def test_hostile_tokens_stay_text(show: Any) -> None:
     page = show("hostile")
-    for index in range(screen(page, "lane.rounds.length")):
+    for index in range(screen(page, "track.rounds.length")):
         page.evaluate(f"document.querySelector('spec-player').goToRound({index})")
         settle(page)
     assert (

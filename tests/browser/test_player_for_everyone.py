@@ -290,8 +290,8 @@ def test_each_token_of_a_tree_by_keyboard_alone(
     tab_to(page, "token tree")
     page.keyboard.press("Home")
     every = f"""import('./player/core/decision.js').then(({{ decisions }}) => {{
-      const {{ recording, lane }} = {SCREEN};
-      return [0, 1, 2].flatMap(round => decisions(recording, lane, round)).map(
+      const {{ recording, track }} = {SCREEN};
+      return [0, 1, 2].flatMap(round => decisions(recording, track, round)).map(
         ({{ at, label, state }}) => ({{ at, told: label + state,
           said: `chosen: ${{label}} ${{state}}` }})) }})"""
     wanted = say(page, every)

@@ -158,7 +158,7 @@ def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
 
 def test_a_loop_comes_back(page: Any, site: tuple[Path, str]) -> None:
     show(page, site, '<spec-player src="story.specrec"></spec-player>', "#round=2&loop=10000-16000")
-    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.lane.start)") == [
+    assert say(page, f"{SCREEN}.state.span.map(time => time - {SCREEN}.track.start)") == [
         10000,
         16000,
     ]

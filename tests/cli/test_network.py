@@ -149,8 +149,8 @@ def test_times_that_a_server_does_not_tell_are_unknown(
 ) -> None:
     plain = CompletionsHandler._answer
 
-    def silent(*given: object) -> dict[str, object]:
-        return {**plain(*given), "time_info": None}  # type: ignore[arg-type]
+    def silent(*given: object, **more: object) -> dict[str, object]:
+        return {**plain(*given, **more), "time_info": None}  # type: ignore[arg-type]
 
     monkeypatch.setattr(CompletionsHandler, "_answer", silent)
     with served(service()) as url:

@@ -217,7 +217,7 @@ def test_a_dynamic_tree_has_the_joint_distribution_of_the_target(
 def always_accept(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) -> VerifyResult:
     """Never asks the target."""
     nodes = list(range(len(drafted.tokens)))
-    trials = {node: AcceptanceTest(True, 1.0, 0.0) for node in nodes}
+    trials = {node: AcceptanceTest(1.0, 0.0) for node in nodes}
     return VerifyResult(nodes, trials, rng.draw(target_probs[len(nodes)]), "bonus")
 
 
@@ -226,7 +226,7 @@ def wrong_residual(drafted: DraftTree, target_probs: Probs, rng: ScriptedRng) ->
     trials: dict[int, AcceptanceTest] = {}
     for node, token in enumerate(drafted.tokens):
         flip = rng.flip(min(1.0, target_probs[node][token] / drafted.probs[node][token]))
-        trials[node] = AcceptanceTest(flip.heads, 0.0, flip.uniform)
+        trials[node] = AcceptanceTest(0.0, flip.uniform)
         if not flip.heads:
             return VerifyResult(
                 list(range(node)), trials, rng.draw(target_probs[node]), "resampled"

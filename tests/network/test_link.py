@@ -1,8 +1,6 @@
 """The emulated link: real waiting between real sockets, and a recording that says so."""
 
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -98,28 +96,6 @@ def test_only_what_can_be_forwarded_gets_a_link() -> None:
         emulated_link("https://api.cerebras.ai", 10),
     ):
         pass
-
-
-def test_the_link_runs_alone_too(echo: str) -> None:
-    words = [
-        sys.executable,
-        "-m",
-        "specrecord.serve.emulated_link.server",
-        "--to",
-        echo.removeprefix("http://"),
-        "--round-trip",
-        "20",
-    ]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with connect(process.stdout.readline().strip()) as client:
-            client.sendall(b"hello")
-            assert client.recv(10) == b"hello"
-        process.stdin.close()
-        assert process.wait(10) == 0
 
 
 def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
-// Each token's fate, each round's and lane's end, held against the events, which are read here one
+// Each token's fate, each round's and track's end, held against the events, which are read here one
 // by one and without the player's tables: for chains and for a tree.
 import assert from "node:assert/strict";
 import { EMIT } from "../../player/core/recording/fields.js";
 import test from "node:test";
-import { decisions, lostOf, outputIndex, referenceOf } from "../../player/core/decision.js";
-import { neighbourTime, roundEnd } from "../../player/core/frame.js";
+import { decisions, outputIndex, referenceOf } from "../../player/core/decision.js";
+import { neighbourTime } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
-import { laneTime } from "../../player/core/measures/stats.js";
+import { trackTime } from "../../player/core/measures/stats.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
+import { Round } from "../../player/core/round.js";
 import { bytes, packed } from "./helpers/load.js";
 import { eventsOf } from "./helpers/replay.js";
 
@@ -18,7 +19,7 @@ const FIELDS = {
   verdict: "time node fate target raw accept uniform low overlap entropy top left".split(" "),
   emit: "time origin token uniform low high prob target draft raw entropy top".split(" "),
 };
-const OF_A_LANE = ["prefill", "round", "draft", "verify", "verdict", "emit", "finish"];
+const OF_A_TRACK = ["prefill", "round", "draft", "verify", "verdict", "emit", "finish"];
 
 /** @param {any[]} event */
 const named = ([kind, ...values]) =>
@@ -35,14 +36,14 @@ function pairs(top) {
   ]);
 }
 
-/** The rounds of a run's own lane, event by event. @param {any[]} events */
+/** The rounds of a run's own track, event by event. @param {any[]} events */
 function roundsOf(events) {
   /** @type {any[]} */
   const rounds = [];
-  let lane = "";
+  let track = "";
   for (const event of events) {
-    if (event[0] === "lane") lane = event[2];
-    if (lane !== "speculative") continue;
+    if (event[0] === "lane") track = event[2];
+    if (track !== "speculative") continue;
     if (event[0] === "round")
       rounds.push({ position: event[3], end: event[1], draft: [], verdict: [], emit: [] });
     const round = rounds.at(-1);
@@ -109,18 +110,18 @@ const sorted = (one) =>
 for (const name of NAMES) {
   const opened = bytes(`fixtures/${name}.specrec`).then((data) => {
     const recording = parseRecording(data);
-    return { recording, lane: recording.main, events: eventsOf(data) };
+    return { recording, track: recording.main, events: eventsOf(data) };
   });
 
-  test(`${name}: every token's place, fate, interval and lists are those of its events`, async () => {
-    const { recording, lane, events } = await opened;
+  test(`${name}: every token's place, fate, interval and lists are its events'`, async () => {
+    const { recording, track, events } = await opened;
     const rounds = roundsOf(events);
-    assert.equal(rounds.length, lane.rounds.length);
+    assert.equal(rounds.length, track.rounds.length);
     rounds.forEach((round, index) => {
-      const found = decisions(recording, lane, index).map(shown).map(sorted);
+      const found = decisions(recording, track, index).map(shown).map(sorted);
       assert.deepEqual(found, fatesOf(round).map(sorted));
-      assert.equal(roundEnd(lane, index), round.end);
-      const lost = lostOf(lane, index).map(({ node }) => node);
+      assert.equal(new Round(track, index).end, round.end);
+      const { lost } = new Round(track, index);
       const unused = round.verdict.filter((/** @type {any} */ one) => one.fate !== "accepted");
       assert.deepEqual(
         lost,
@@ -129,12 +130,12 @@ for (const name of NAMES) {
     });
   });
 
-  test(`${name}: a token is pending from its draft to its verdict, and not there before`, async () => {
-    const { recording, lane, events } = await opened;
+  test(`${name}: a token is pending from its draft to its verdict`, async () => {
+    const { recording, track, events } = await opened;
     roundsOf(events).forEach(({ draft, verdict }, index) => {
       for (const { time, node } of draft) {
         const at = (/** @type {number} */ moment) =>
-          decisions(recording, lane, index, moment).find((one) => one.at.node === node);
+          decisions(recording, track, index, moment).find((one) => one.at.node === node);
         assert.equal(at(time - 1), undefined);
         const pending = at(verdict[node].time - 1);
         assert.deepEqual([pending?.state, pending?.targetTop], ["pending", null]);
@@ -144,9 +145,9 @@ for (const name of NAMES) {
   });
 
   test(`${name}: the coin fell into the stretch that counts, or beside it`, async () => {
-    const { recording, lane } = await opened;
-    for (let index = 0; index < lane.rounds.length; index++) {
-      for (const one of decisions(recording, lane, index)) {
+    const { recording, track } = await opened;
+    for (let index = 0; index < track.rounds.length; index++) {
+      for (const one of decisions(recording, track, index)) {
         const trial = trialOf(one, recording.header.rule);
         if (!trial || (recording.header.rule === "block" && one.at.node !== EMIT)) continue;
         const inside = trial.from <= trial.u && trial.u < trial.to;
@@ -156,9 +157,9 @@ for (const name of NAMES) {
   });
 
   test(`${name}: what was never tested names the token that ended its branch`, async () => {
-    const { recording, lane } = await opened;
-    for (let index = 0; index < lane.rounds.length; index++) {
-      const made = decisions(recording, lane, index);
+    const { recording, track } = await opened;
+    for (let index = 0; index < track.rounds.length; index++) {
+      const made = decisions(recording, track, index);
       for (const one of made.filter(({ state }) => state === "untested")) {
         const branch = [one];
         for (let { parent } = one; parent >= 0; { parent } = made[parent])
@@ -181,53 +182,61 @@ for (const name of NAMES) {
 
   test(`${name}: stepping by events meets each time once, forwards and backwards`, async () => {
     const { recording, events } = await opened;
-    for (const lane of recording.lanes.values()) {
-      const times = [...new Set(timesOf(events, lane.name))];
+    for (const track of recording.tracks.values()) {
+      const times = [...new Set(timesOf(events, track.name))];
       for (let index = 0; index < times.length; index++) {
-        const [next, before] = [times[index + 1] ?? lane.end, times[index - 1] ?? lane.start];
-        assert.equal(neighbourTime(lane, times[index], 1), next);
-        assert.equal(neighbourTime(lane, times[index], -1), before);
+        const [next, before] = [times[index + 1] ?? track.end, times[index - 1] ?? track.start];
+        assert.equal(neighbourTime(track, times[index], 1), next);
+        assert.equal(neighbourTime(track, times[index], -1), before);
         if (next - times[index] > 1) {
-          assert.equal(neighbourTime(lane, times[index] + 1, -1), times[index]);
-          assert.equal(neighbourTime(lane, next - 1, 1), next);
+          assert.equal(neighbourTime(track, times[index] + 1, -1), times[index]);
+          assert.equal(neighbourTime(track, next - 1, 1), next);
         }
       }
     }
   });
 
-  test(`${name}: a lane begins with its name and ends with its last event`, async () => {
+  test(`${name}: a track begins with its name and ends with its last event`, async () => {
     const { recording, events } = await opened;
-    for (const lane of recording.lanes.values()) {
-      const last = timesOf(events, lane.name, OF_A_LANE).at(-1);
-      const begins = events.find(([kind, , called]) => kind === "lane" && called === lane.name);
-      assert.deepEqual(lane.pieces, [[begins[1], last]]);
-      assert.deepEqual([lane.start, lane.end], [begins[1], last]);
-      assert.equal(laneTime(lane, Infinity), last - begins[1]);
-      assert.equal(laneTime(lane, begins[1] + 3), 3);
+    for (const track of recording.tracks.values()) {
+      const last = timesOf(events, track.name, OF_A_TRACK).at(-1);
+      const begins = events.find(([kind, , called]) => kind === "lane" && called === track.name);
+      assert.deepEqual(track.pieces, [[begins[1], last]]);
+      assert.deepEqual([track.start, track.end], [begins[1], last]);
+      assert.equal(trackTime(track, Infinity), last - begins[1]);
+      assert.equal(trackTime(track, begins[1] + 3), 3);
     }
   });
 
   test(`${name}: a token of the text and its place in its round name each other`, async () => {
-    const { lane } = await opened;
-    for (let index = 0; index < lane.output.length; index++) {
-      const at = referenceOf(lane, index);
-      assert.equal(at && outputIndex(lane, at), index);
+    const { track } = await opened;
+    for (let index = 0; index < track.output.length; index++) {
+      const at = referenceOf(track, index);
+      assert.equal(at && outputIndex(track, at), index);
     }
-    assert.deepEqual([referenceOf(lane, -1), referenceOf(lane, lane.output.length)], [null, null]);
-    assert.equal(outputIndex(lane, { round: 0, node: 1000 }), -1);
+    assert.deepEqual(
+      [referenceOf(track, -1), referenceOf(track, track.output.length)],
+      [null, null],
+    );
+    assert.equal(outputIndex(track, { round: 0, node: 1000 }), -1);
   });
 }
 
-/** The times of a lane's events. @param {any[]} events @param {string} name @param {string[]} [kinds] */
-function timesOf(events, name, kinds = OF_A_LANE.slice(0, -1)) {
-  let lane = "";
+/**
+ * The times of a track's events.
+ * @param {any[]} events
+ * @param {string} name
+ * @param {string[]} [kinds]
+ */
+function timesOf(events, name, kinds = OF_A_TRACK.slice(0, -1)) {
+  let track = "";
   return events.flatMap(([kind, time, called]) => {
-    if (kind === "lane") lane = called;
-    return lane === name && kinds.includes(kind) ? [time] : [];
+    if (kind === "lane") track = called;
+    return track === name && kinds.includes(kind) ? [time] : [];
   });
 }
 
-test("a lane that is taken up again has two pieces, and its clock stands still between them", () => {
+test("a track taken up again has two pieces, and its clock stands still between them", () => {
   const recording = parseRecording(
     packed([
       ["lane", 10, "speculative"],
@@ -246,9 +255,9 @@ test("a lane that is taken up again has two pieces, and its clock stands still b
     [10, 20],
     [60, 95],
   ]);
-  assert.deepEqual(recording.lanes.get("streaming")?.pieces, [[30, 35]]);
+  assert.deepEqual(recording.tracks.get("streaming")?.pieces, [[30, 35]]);
   assert.deepEqual(
-    [15, 20, 40, 65, 95, 200].map((time) => laneTime(recording.main, time)),
+    [15, 20, 40, 65, 95, 200].map((time) => trackTime(recording.main, time)),
     [5, 10, 10, 15, 45, 45],
   );
 });
@@ -271,5 +280,5 @@ test("every kind of event is a step, and a round ends with its last", () => {
     assert.equal(neighbourTime(main, time, 1), times[index + 1] ?? 40);
     assert.equal(neighbourTime(main, time, -1), times[index - 1] ?? 10);
   });
-  assert.equal(roundEnd(main, 0), 33);
+  assert.equal(new Round(main, 0).end, 33);
 });

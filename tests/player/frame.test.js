@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { frame, neighbourTime, roundEnd } from "../../player/core/frame.js";
+import { frame, neighbourTime } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { countLane, laneTime } from "../../player/core/measures/stats.js";
-import { Lane } from "../../player/core/recording/lane.js";
+import { countTrack, trackTime } from "../../player/core/measures/stats.js";
+import { Track } from "../../player/core/recording/track.js";
+import { Round } from "../../player/core/round.js";
 import { bytes, random } from "./helpers/load.js";
 import { eventsOf, replayer } from "./helpers/replay.js";
 
@@ -33,7 +34,7 @@ for (const name of ["standard", "match", "hostile", "tree"]) {
     for (const time of times.reverse()) assert.deepEqual(frame(recording, time), seen.get(time));
   });
 
-  test(`${name}: clocks go forwards, there and back, over the whole lane`, async () => {
+  test(`${name}: clocks go forwards, there and back, over the whole track`, async () => {
     const { main } = await openRecording(await bytes(`fixtures/${name}.specrec`));
     for (const [clock] of CLOCKS) {
       const map = timeMap(main, clock);
@@ -54,7 +55,7 @@ for (const name of ["standard", "match", "hostile", "tree"]) {
 
   test(`${name}: the parts of the time add up, and tokens follow from verdicts`, async () => {
     const recording = await openRecording(await bytes(`fixtures/${name}.specrec`));
-    const counts = countLane(recording.main);
+    const counts = countTrack(recording.main);
     assert.ok(
       counts.draft_time + counts.verify_time + counts.queue_time + counts.network_time <=
         counts.duration,
@@ -77,14 +78,14 @@ test("speeds step up and down and suit the length of a run", () => {
   assert.equal(humaneSpeed(25), 1);
 });
 
-/** Whether an event happens in a lane: others belong to the recording. @param {any[]} event */
-const inLane = ([kind]) =>
+/** Whether an event happens in a track: others belong to the recording. @param {any[]} event */
+const inTrack = ([kind]) =>
   ["prefill", "round", "draft", "verify", "verdict", "emit"].includes(kind);
 
 test("stepping goes through the time of every event, on and back", async () => {
   const data = await bytes("fixtures/standard.specrec");
   const { main } = await openRecording(data);
-  const events = eventsOf(data).filter((event) => inLane(event) && event[1] <= main.end);
+  const events = eventsOf(data).filter((event) => inTrack(event) && event[1] <= main.end);
   const times = [...new Set([...events.map((event) => event[1]), main.start, main.end])];
   times.sort((one, other) => one - other);
   times.forEach((time, at) => {
@@ -93,31 +94,31 @@ test("stepping goes through the time of every event, on and back", async () => {
   });
 });
 
-test("a round ends with its last event, a lane with its last piece", async () => {
+test("a round ends with its last event, a track with its last piece", async () => {
   const data = await bytes("fixtures/tree.specrec");
   const { main } = await openRecording(data);
   let round = -1;
   /** @type {number[]} */
   const ends = [];
-  for (const event of eventsOf(data).filter((one) => inLane(one) && one[1] <= main.end)) {
+  for (const event of eventsOf(data).filter((one) => inTrack(one) && one[1] <= main.end)) {
     if (event[0] === "round") round++;
     if (round >= 0) ends[round] = event[1];
   }
   assert.ok(ends.length > 5);
-  ends.forEach((end, at) => assert.equal(roundEnd(main, at), end));
-  const resumed = new Lane("speculative");
+  ends.forEach((end, at) => assert.equal(new Round(main, at).end, end));
+  const resumed = new Track("speculative");
   resumed.pieces = [
     [2, 5],
     [9, 12],
   ];
-  assert.deepEqual([resumed.start, resumed.end, laneTime(resumed, 10)], [2, 12, 4]);
+  assert.deepEqual([resumed.start, resumed.end, trackTime(resumed, 10)], [2, 12, 4]);
 });
 
 test("a round under way ends with its latest draft; events a microsecond apart are apart", () => {
-  const lane = new Lane("speculative");
-  lane.pieces = [[0, 7]];
-  lane.rounds.push(1, 0, 0, 3);
-  for (const time of [5, 6, 7]) lane.drafts.push(time, 1, time - 5, time - 6);
-  assert.equal(roundEnd(lane, 0), 7);
-  assert.deepEqual([neighbourTime(lane, 5, 1), neighbourTime(lane, 6, -1)], [6, 5]);
+  const track = new Track("speculative");
+  track.pieces = [[0, 7]];
+  track.rounds.push(1, 0, 0, 3);
+  for (const time of [5, 6, 7]) track.drafts.push(time, 1, time - 5, time - 6);
+  assert.equal(new Round(track, 0).end, 7);
+  assert.deepEqual([neighbourTime(track, 5, 1), neighbourTime(track, 6, -1)], [6, 5]);
 });

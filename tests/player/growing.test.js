@@ -2,7 +2,7 @@
 // gives.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Lane } from "../../player/core/recording/lane.js";
+import { Track } from "../../player/core/recording/track.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { recordingInfo } from "../../player/core/measures/info.js";
 import { growingTexts, outputTexts } from "../../player/core/text.js";
@@ -45,14 +45,14 @@ for (const name of ["standard", "match", "hostile"]) {
 test("a character whose rest has not come yet waits for it", () => {
   const parts = [[0xe2], [0x82], [0xac, 0x21]];
   const tokens = new Map(parts.map((part, id) => [id, new Uint8Array(part)]));
-  const lane = new Lane("speculative");
-  const writing = growingTexts({ tokens }, lane);
+  const track = new Track("speculative");
+  const writing = growingTexts({ tokens }, track);
   for (const id of [0, 1]) {
-    lane.output.push(id, id, 0, 0, id, id);
+    track.output.push(id, id, 0, 0, id);
     writing.extend();
     assert.equal(writing.texts.join(""), "");
   }
-  lane.output.push(2, 2, 0, 0, 2, 2);
+  track.output.push(2, 2, 0, 0, 2);
   writing.extend();
   assert.equal(writing.texts.join(""), "€!");
 });

@@ -1,10 +1,9 @@
 // Marks: the author's beside those that are found in every run, each where its round ends.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { pathOf } from "../../player/core/decision.js";
-import { roundEnd } from "../../player/core/frame.js";
 import { markAt, markBetween, marksOf, ownMarks } from "../../player/core/marks.js";
 import { openRecording } from "../../player/core/recording/recording.js";
+import { Round } from "../../player/core/round.js";
 import { bytes } from "./helpers/load.js";
 
 test("the author's marks and three found ones stand in the order of time", async () => {
@@ -27,9 +26,11 @@ test("the author's marks and three found ones stand in the order of time", async
   const longest = marks.find((mark) => mark.title.startsWith("longest"));
   assert.ok(longest);
   const round = Number(/round (\d+)/.exec(longest.title)?.[1]);
-  assert.equal(longest.time, roundEnd(recording.main, round));
+  assert.equal(longest.time, new Round(recording.main, round).end);
   for (let other = 0; other < recording.main.rounds.length; other++)
-    assert.ok(pathOf(recording.main, other).length <= pathOf(recording.main, round).length);
+    assert.ok(
+      new Round(recording.main, other).path.length <= new Round(recording.main, round).path.length,
+    );
 });
 
 test("a mark is passed when its time has come", async () => {

@@ -36,7 +36,7 @@ test("a key named __proto__ is a key and nothing more", () => {
   assert.equal(Object.getPrototypeOf(map), null);
 });
 
-test("extension types, keys that are no text, and text that is not UTF-8 are no values here", () => {
+test("extension types, keys that are no text, and text that is not UTF-8 are no values", () => {
   for (const bytes of [
     [0xd4, 1, 9],
     [0xc7, 2, 1, 9, 9],

@@ -31,5 +31,5 @@ test("two outputs part at the first token that differs", async () => {
   assert.equal(divergence(one, one), -1);
   const at = divergence(one, other);
   for (let index = 0; index < at; index++) assert.equal(one.texts[index], other.texts[index]);
-  assert.notEqual(one.lane.output.token[at], other.lane.output.token[at]);
+  assert.notEqual(one.track.output.token[at], other.track.output.token[at]);
 });

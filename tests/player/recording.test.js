@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { decisions } from "../../player/core/decision.js";
-import { lawsAt } from "../../player/core/laws.js";
+import { distributionsAt } from "../../player/core/distributions.js";
 import {
   openRecording,
   parseRecording,
@@ -144,8 +144,8 @@ test("damage anywhere ends in a recording or a clear refusal", async () => {
 
 test("a list leaves out what the header says; a token's own share is what decided", async () => {
   const recording = parseRecording(await bytes("fixtures/standard.specrec"));
-  const lane = recording.main;
-  const [first] = decisions(recording, lane, 0);
+  const track = recording.main;
+  const [first] = decisions(recording, track, 0);
   const short = {
     ...first,
     targetTop: /** @type {[number, number][]} */ ([
@@ -154,11 +154,11 @@ test("a list leaves out what the header says; a token's own share is what decide
     ]),
     targetProb: 0.7501,
   };
-  const floor = () => lawsAt(recording, lane, short).target?.floor;
+  const floor = () => distributionsAt(recording, track, short).target?.floor;
   assert.equal(floor(), 1e-6);
   recording.header.evidence = { ...recording.header.evidence, least: 0.0001 };
   assert.equal(floor(), 0.0001);
-  assert.equal(lawsAt(recording, lane, short).target?.get(short.token), short.targetProb);
-  recording.header.evidence.of = "raw"; // then the list is of another law than the share
-  assert.equal(lawsAt(recording, lane, short).target?.get(short.token), 0.75);
+  assert.equal(distributionsAt(recording, track, short).target?.get(short.token), short.targetProb);
+  recording.header.evidence.of = "raw"; // then the list is of another distribution than the share
+  assert.equal(distributionsAt(recording, track, short).target?.get(short.token), 0.75);
 });

@@ -2,9 +2,9 @@
 // they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, listed, probability, told } from "../../player/core/measures/numbers.js";
+import { apart, listed, probability, distinct } from "../../player/core/measures/numbers.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { harmless, label, keptTokens, outputTexts } from "../../player/core/text.js";
+import { harmless, label, uncutTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./helpers/load.js";
 
 const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
@@ -23,10 +23,10 @@ test("a label shows what would be invisible or dangerous", () => {
 
 /** @param {Uint8Array<ArrayBuffer>[]} tokens */
 function texts(tokens) {
-  const lane = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
+  const track = { output: { length: tokens.length, token: tokens.map((_, index) => index) } };
   return outputTexts(
     /** @type {any} */ ({ tokens: new Map(tokens.map((token, index) => [index, token])) }),
-    /** @type {any} */ (lane),
+    /** @type {any} */ (track),
   );
 }
 
@@ -57,14 +57,14 @@ test("the text is the UTF-8 of the concatenated bytes", async () => {
   }
 });
 
-test("numbers that are compared are told apart", () => {
+test("numbers that are compared are distinct apart", () => {
   assert.equal(apart(0.6201, 0.6199), "0.6201");
   assert.equal(apart(0.31, 0.62), "0.31");
-  assert.deepEqual(told([0.5, 0.50004]), ["0.50000", "0.50004"]);
-  assert.deepEqual(told([0.25, NaN, 0.25]), ["0.250", "unknown", "0.250"]);
-  assert.deepEqual(told([0.428, 1.3e-10]), ["0.428", "1.3×10⁻¹⁰"]);
-  assert.deepEqual(told([3.5e-8, 0.935, 0.99998]), ["3.5×10⁻⁸", "0.935", "0.99998"]);
-  assert.deepEqual(told([0.99998, 1, 0.999983]), ["0.999980", "1", "0.999983"]);
+  assert.deepEqual(distinct([0.5, 0.50004]), ["0.50000", "0.50004"]);
+  assert.deepEqual(distinct([0.25, NaN, 0.25]), ["0.250", "unknown", "0.250"]);
+  assert.deepEqual(distinct([0.428, 1.3e-10]), ["0.428", "1.3×10⁻¹⁰"]);
+  assert.deepEqual(distinct([3.5e-8, 0.935, 0.99998]), ["3.5×10⁻⁸", "0.935", "0.99998"]);
+  assert.deepEqual(distinct([0.99998, 1, 0.999983]), ["0.999980", "1", "0.999983"]);
   assert.deepEqual(
     [0.62, 0.1, 0.014, 0.0031, 1.7e-5].map((value) => probability(value)),
     ["0.62", "0.10", "0.014", "0.0031", "1.7×10⁻⁵"],
@@ -86,7 +86,7 @@ test("tokens after the text that was kept are known", async () => {
   );
   const finish = { time: main.end, reason: "stop", tokens: main.output.length };
   const kept = (/** @type {number} */ size) =>
-    keptTokens(recording, { output: main.output, finish: { ...finish, size } });
+    uncutTokens(recording, { output: main.output, finish: { ...finish, size } });
   assert.equal(kept(sizes[0] + sizes[1]), 2);
   assert.equal(kept(sizes[0] + sizes[1] + 1), 3);
   assert.equal(kept(1e9), Infinity);

@@ -95,7 +95,7 @@ def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
             "libraries": {},
         },
         "round_trip_us": None,
-        "simulated": ["scripted laws for tests"],
+        "simulated": ["scripted distributions for tests"],
         **changes,
     }
     return Header.from_map(values)

@@ -192,9 +192,9 @@ def test_a_site_of_ones_own_has_its_title_address_and_chapters(runs: Path, tmp_p
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("titel = 'x'\n", "nothing is called 'titel'"),
-        ("title = 3\n", "must be a text"),
-        ("title\n", "cannot be read"),
+        ("titel = 'x'\n", "unknown field `titel`"),
+        ("title = 3\n", "Expected `str`, got `int` - at `$.title`"),
+        ("title\n", "line 1"),
         ("address = 'talk'\n", "is no address"),
     ],
 )

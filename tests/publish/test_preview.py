@@ -28,8 +28,8 @@ def preview(tmp_path: Path, runs: Path) -> Iterator[tuple[Path, str, Path]]:
     shutil.copy(runs / "fox.specrec", folder / "recordings")
     command = [sys.executable, "-m", "specrecord", "preview", str(folder), "--port", "0"]
     with (
-        errors.open("w") as said,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+        errors.open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
     ):
         assert process.stdout is not None
         address = process.stdout.readline().strip()

@@ -165,6 +165,20 @@ def test_whatever_the_sequence_nothing_raises_or_hangs() -> None:
         assert audit_recording(recording)
 
 
+def test_a_round_goes_on_where_its_track_is_resumed_and_keeps_its_first_verify() -> None:
+    place = next(i for i, event in enumerate(TREE) if isinstance(event, Verify))
+    elsewhere: list[Event] = [
+        TrackBegin(140, AUTOREGRESSIVE),
+        TrackBegin(140, SPECULATIVE),
+        Verify(140, 1, 1),
+    ]
+    events = [*TREE[: place + 1], *elsewhere, *TREE[place + 1 : 17]]
+    [one] = TrackBuilder(events).tracks[SPECULATIVE].rounds
+    assert one.verify == TREE[place]
+    assert (one.start, one.end) == (20, 42)
+    assert [output.token for output in one.output] == [11, 13, 7]
+
+
 def test_events_before_any_track_are_the_runs_own() -> None:
     bare = TrackBuilder(TREE[1:17]).tracks
     assert list(bare) == [SPECULATIVE]

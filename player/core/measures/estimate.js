@@ -1,12 +1,12 @@
 // The inputs of a run's model, derived from its rounds as specrecord/recording/estimate.py does,
 // where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
-import { rowsOf } from "../recording/lane.js";
+import { Round } from "../round.js";
 import { rateOf } from "./run-model.js";
-import { countLane, laneTime } from "./stats.js";
+import { countTrack, trackTime } from "./stats.js";
 import { spanSums, verdictSums } from "./sums.js";
 
-/** @typedef {import("../recording/lane.js").Lane} Lane */
+/** @typedef {import("../recording/track.js").Track} Track */
 /** @typedef {import("../recording/recording.js").Recording} Recording */
 /** @typedef {import("./run-model.js").RunModel} RunModel */
 
@@ -19,7 +19,7 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
  */
 export function estimate(recording) {
   const { main } = recording;
-  const counts = countLane(main);
+  const counts = countTrack(main);
   const rounds = verifiedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));
   if (!deepest || !counts.tokens || !counts.duration) return null;
@@ -46,26 +46,24 @@ export function estimate(recording) {
  * @typedef {ReturnType<typeof verifiedRounds>[number]} VerifiedRound
  */
 
-/** @param {Lane} lane */
-function verifiedRounds(lane) {
-  const { accepted } = verdictSums(lane);
-  const { drafting, verifying, queue, network } = spanSums(lane);
-  const { rounds, drafts, prefills, tables } = lane;
+/** @param {Track} track */
+function verifiedRounds(track) {
+  const { accepted } = verdictSums(track);
+  const { drafting, verifying, queue, network } = spanSums(track);
+  const { rounds, drafts, prefills } = track;
   const found = [];
-  let before = prefills.length ? laneTime(lane, prefills.time[prefills.length - 1]) : 0;
-  for (let round = 0; round < rounds.length; round++) {
-    const last = (/** @type {"verify" | "verdict" | "emit"} */ kind) => {
-      const [from, to] = rowsOf(lane, round, kind);
-      return to > from ? tables[kind].time[to - 1] : 0;
-    };
+  let before = prefills.length ? trackTime(track, prefills.time[prefills.length - 1]) : 0;
+  for (let row = 0; row < rounds.length; row++) {
+    const round = new Round(track, row);
     /** @type {(sums: ArrayLike<number>, kind: "draft" | "verify" | "verdict") => number} */
     const over = (sums, kind) => {
-      const [from, to] = rowsOf(lane, round, kind);
+      const [from, to] = round.rows(kind);
       return sums[to] - sums[from];
     };
-    if (!last("verify")) continue;
-    const nodes = nodesByDepth(drafts.parent.subarray(...rowsOf(lane, round, "draft")));
-    const end = laneTime(lane, Math.max(last("verify"), last("verdict"), last("emit")));
+    const [[verified, verifiedTo], [emit, emitTo]] = [round.rows("verify"), round.rows("emit")];
+    if (verified === verifiedTo) continue;
+    const nodes = nodesByDepth(drafts.parent.subarray(...round.rows("draft")));
+    const end = trackTime(track, round.end);
     const parts = {
       draft: over(drafting, "draft"),
       verify: over(verifying, "verify"),
@@ -75,10 +73,10 @@ function verifiedRounds(lane) {
     found.push({
       ...parts,
       other: end - before - sum(Object.values(parts)),
-      k: Math.max(rounds.k[round], nodes.length),
+      k: Math.max(rounds.k[row], nodes.length),
       nodes,
       accepted: over(accepted, "verdict"),
-      ended: !last("emit"),
+      ended: emit === emitTo,
     });
     before = end;
   }
@@ -143,7 +141,7 @@ function timesOf(rounds, counts) {
     other_s,
     other_slope_s,
     queue_s: mean(all("queue")),
-    network_s: counts.untold ? null : mean(all("network")),
+    network_s: counts.unknown ? null : mean(all("network")),
   };
 }
 
@@ -169,11 +167,11 @@ function line(sizes, spans) {
  * The target alone: without a draft on this machine, else streaming.
  * @param {Recording} recording
  */
-function baselineOf({ lanes, main }) {
+function baselineOf({ tracks, main }) {
   for (const name of ["autoregressive", "streaming"]) {
-    const lane = lanes.get(name);
-    if (!lane || lane === main) continue;
-    const counts = countLane(lane);
+    const track = tracks.get(name);
+    if (!track || track === main) continue;
+    const counts = countTrack(track);
     const { tokens, first_token, last_token, duration } = counts;
     if (first_token === null || last_token === null || tokens < 2) continue;
     const token_s = (last_token - first_token) / (tokens - 1) / MICROSECONDS;

@@ -1,7 +1,7 @@
 // The numbers of a whole recording as one object, in the words and the order of `specrecord info
 // RUN --json`.
 
-import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./stats.js";
+import { acceptedHistogram, countTrack, perPosition, rates, speedups } from "./stats.js";
 
 /**
  * What `specrecord info RUN --json` prints.
@@ -9,7 +9,7 @@ import { acceptedHistogram, countLane, perPosition, rates, speedups } from "./st
  */
 export function recordingInfo(recording) {
   const { header, main } = recording;
-  const counts = countLane(main);
+  const counts = countTrack(main);
   const { latency, duration_s, ...shares } = rates(counts);
   const k = header.k || 0;
   const { rounds, tokens, drafted, accepted } = counts;

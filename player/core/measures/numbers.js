@@ -8,7 +8,7 @@ const UNKNOWN = "unknown";
  * @param {number} [digits]
  */
 export function probability(value, digits = 2) {
-  if (value === null || value === undefined || Number.isNaN(value)) return UNKNOWN;
+  if (value === null || value === undefined || isNaN(value)) return UNKNOWN;
   if (value === 0 || value === 1) return String(value);
   const nines = Math.max(4, digits + 1);
   if (value > 1 - 0.1 ** nines / 2 && value < 1) return `>0.${"9".repeat(nines)}`;
@@ -39,16 +39,16 @@ function tiny(value) {
  * @param {number} [digits]
  * @returns {string[]}
  */
-export function told(values, digits = 3) {
+export function distinct(values, digits = 3) {
   for (let places = digits; ; places++) {
     const texts = values.map((value) =>
       probability(value, places).replace(/^>.*/, () => apart(value, 1)),
     ); // `< >0.9999` is no bound
-    const distinct = texts.every(
+    const differ = texts.every(
       (text, index) =>
-        texts.indexOf(text) === values.indexOf(values[index]) || Number.isNaN(values[index]),
+        texts.indexOf(text) === values.indexOf(values[index]) || isNaN(values[index]),
     );
-    if (distinct || places >= 12) return texts;
+    if (differ || places >= 12) return texts;
   }
 }
 
@@ -67,7 +67,7 @@ export function apart(value, others, digits = 2) {
     if (
       [others]
         .flat()
-        .every((other) => other === value || Number.isNaN(other) || other.toFixed(places) !== shown)
+        .every((other) => other === value || isNaN(other) || other.toFixed(places) !== shown)
     )
       return shown;
   }
@@ -76,12 +76,12 @@ export function apart(value, others, digits = 2) {
 
 /** A natural logarithm: -0.48. @param {number} value */
 export function logarithm(value) {
-  return Number.isNaN(value) ? UNKNOWN : value === 0 ? "0" : value.toFixed(2).replace("-", "−");
+  return isNaN(value) ? UNKNOWN : value === 0 ? "0" : value.toFixed(2).replace("-", "−");
 }
 
 /** Microseconds as a length of time: 310 µs, 4.9 ms, 1.24 s. @param {number} microseconds */
 export function length(microseconds) {
-  if (Number.isNaN(microseconds)) return UNKNOWN;
+  if (isNaN(microseconds)) return UNKNOWN;
   if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
   if (microseconds < 1e6)
     return `${(microseconds / 1e3).toPrecision(3)} ms`
@@ -104,7 +104,7 @@ export function moment(microseconds, whole) {
 
 /** A rate: 0.68; null is "unknown". @param {number | null} value @param {number} [digits] */
 export function rate(value, digits = 2) {
-  return value === null || Number.isNaN(value) ? UNKNOWN : value.toFixed(digits);
+  return value === null || isNaN(value) ? UNKNOWN : value.toFixed(digits);
 }
 
 /** A speed of playing: 0.02×. @param {number} speed */

@@ -3,9 +3,9 @@
 // agree to the last digit.
 
 import { roundSums, spanSums, verdictSums } from "./sums.js";
-import { countUpTo } from "../recording/table.js";
+import { rowsUpTo } from "../recording/table.js";
 
-/** @typedef {import("../recording/lane.js").Lane} Lane */
+/** @typedef {import("../recording/track.js").Track} Track */
 
 const MICROSECONDS = 1_000_000;
 
@@ -13,14 +13,14 @@ const MICROSECONDS = 1_000_000;
 export const BASELINES = ["per_request", "chunked", "streaming", "autoregressive"];
 
 /**
- * The lane's own clock: microseconds of the lane that have passed at `time`, other lanes' time
+ * The track's own clock: microseconds of the track that have passed at `time`, other tracks' time
  * taken out.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} time
  */
-export function laneTime(lane, time) {
+export function trackTime(track, time) {
   let spent = 0;
-  for (const [start, end] of lane.pieces) {
+  for (const [start, end] of track.pieces) {
     if (time < start) break;
     spent += Math.min(time, end) - start;
   }
@@ -28,43 +28,42 @@ export function laneTime(lane, time) {
 }
 
 /**
- * Plain counts of a lane up to `time`, from which every rate follows. Times are microseconds.
- * @param {Lane} lane
+ * Plain counts of a track up to `time`, from which every rate follows. Times are microseconds.
+ * @param {Track} track
  * @param {number} [time]
  */
-export function countLane(lane, time = Infinity) {
-  const sums = { ...verdictSums(lane), ...roundSums(lane), ...spanSums(lane) };
-  const { verifies, verdicts, drafts, emits, prefills, output } = lane;
-  /** @param {{ time: Float64Array, length: number }} table */
-  const upTo = (table) => countUpTo(table.time, table.length, time);
-  const [judged, verdict, draft, prefill, tokens] = [
-    upTo(verifies),
-    upTo(verdicts),
-    upTo(drafts),
-    upTo(prefills),
-    upTo(output),
-  ];
+export function countTrack(track, time = Infinity) {
+  const sums = { ...verdictSums(track), ...roundSums(track), ...spanSums(track) };
+  const { verifies, verdicts, drafts, emits, prefills, output } = track;
+  const [judged, verdict, draft, prefill, emitted, tokens] = [
+    verifies,
+    verdicts,
+    drafts,
+    prefills,
+    emits,
+    output,
+  ].map((table) => rowsUpTo(table, time));
   return {
     rounds: judged,
     drafted: sums.drafted[judged],
     accepted: sums.accepted[verdict],
     rejections: sums.rejections[verdict],
-    emitted: upTo(emits),
+    emitted,
     tokens,
-    duration: laneTime(lane, time),
+    duration: trackTime(track, time),
     draft_time: sums.drafting[draft] + sums.draftPrefill[prefill],
     verify_time: sums.verifying[judged] + sums.targetPrefill[prefill],
     queue_time: sums.queue[judged],
     network_time: sums.network[judged],
-    untold: sums.untold[judged],
-    first_token: tokens ? laneTime(lane, output.time[0]) : null,
-    last_token: tokens ? laneTime(lane, output.time[tokens - 1]) : null,
+    unknown: sums.unknown[judged],
+    first_token: tokens ? trackTime(track, output.time[0]) : null,
+    last_token: tokens ? trackTime(track, output.time[tokens - 1]) : null,
     overlap_sum: sums.overlap[verdict],
     overlap_count: sums.overlaps[verdict],
   };
 }
 
-/** @typedef {ReturnType<typeof countLane>} Counts */
+/** @typedef {ReturnType<typeof countTrack>} Counts */
 
 /**
  * Rates that follow from counts; null where there is nothing to divide by.
@@ -88,8 +87,8 @@ export function rates(counts) {
     latency: {
       draft_s,
       verify_s,
-      queue_s: counts.untold ? null : queue_s,
-      network_s: counts.untold ? null : network_s,
+      queue_s: counts.unknown ? null : queue_s,
+      network_s: counts.unknown ? null : network_s,
       other_s,
     },
   };
@@ -97,12 +96,12 @@ export function rates(counts) {
 
 /**
  * How many of the first `rounds` verified rounds accepted exactly 0, 1, ... drafted tokens.
- * @param {Lane} lane
+ * @param {Track} track
  * @param {number} rounds
  * @param {number} k
  */
-export function acceptedHistogram(lane, rounds, k) {
-  const { acceptedIn } = roundSums(lane);
+export function acceptedHistogram(track, rounds, k) {
+  const { acceptedIn } = roundSums(track);
   const histogram = new Array(k + 1).fill(0);
   for (let row = 0; row < rounds; row++) {
     while (histogram.length <= acceptedIn[row]) histogram.push(0);
@@ -135,9 +134,9 @@ export function perPosition(histogram, rounds, k) {
 export function speedups(recording, counts) {
   return Object.fromEntries(
     BASELINES.map((name) => {
-      const lane = recording.lanes.get(name);
-      if (!lane || lane === recording.main) return [name, null];
-      const baseline = countLane(lane);
+      const track = recording.tracks.get(name);
+      if (!track || track === recording.main) return [name, null];
+      const baseline = countTrack(track);
       return [name, ratio(counts.tokens * baseline.duration, baseline.tokens * counts.duration)];
     }),
   );

@@ -1,144 +1,90 @@
-// Running sums of a lane, made once: entry n sums the first n rows, so any count at any time is one
-// look-up.
+// Running sums of a track: entry n sums the first n rows, so any count at any time is one look-up.
 
-import { ACCEPTED, DRAFT_SIDE, REJECTED } from "../recording/fields.js";
-import { rowsOf } from "../recording/lane.js";
+import { ACCEPTED, DRAFT_SIDE, REJECTED, UNTESTED } from "../recording/fields.js";
+import { remembered } from "../recording/track.js";
+import { ROOT, Round } from "../round.js";
 
-/** @typedef {import("../recording/lane.js").Lane} Lane */
-
-/**
- * Sums are made when they are first asked for, and again when the lane has grown: a table only ever
- * gets longer.
- * @template T
- * @param {(lane: Lane) => T} add
- * @returns {(lane: Lane) => T}
- */
-function made(add) {
-  /** @type {WeakMap<Lane, { rows: number, sums: T }>} */
-  const kept = new WeakMap();
-  return (lane) => {
-    const rows =
-      lane.verifies.length + lane.verdicts.length + lane.drafts.length + lane.prefills.length;
-    const known = kept.get(lane);
-    if (known?.rows === rows) return known.sums;
-    const sums = add(lane);
-    kept.set(lane, { rows, sums });
-    return sums;
-  };
-}
-
-export const verdictSums = made(addVerdicts);
-export const roundSums = made(addVerifies);
-export const spanSums = made(addSpans);
+/** @typedef {import("../recording/track.js").Track} Track */
 
 /**
- * Over verdicts: accepted, rounds that a rejection ended, and the overlap with how many places told
- * it.
- * @param {Lane} lane
+ * Over verdicts: accepted, rounds that a rejection ended (a sibling accepted after it takes that
+ * back), and the overlap with how many places have it: those on the accepted path, as the first
+ * verdict there says.
  */
-function addVerdicts(lane) {
-  const { verdicts } = lane;
-  const count = verdicts.length;
-  const accepted = new Uint32Array(count + 1);
-  const rejections = new Uint32Array(count + 1);
-  const overlap = new Float64Array(count + 1);
-  const overlaps = new Uint32Array(count + 1);
-  const { first, ended } = places(lane);
-  for (let row = 0; row < count; row++) {
-    const known = first[row] === 1 && !Number.isNaN(verdicts.overlap[row]);
-    accepted[row + 1] = accepted[row] + (verdicts.fate[row] === ACCEPTED ? 1 : 0);
-    rejections[row + 1] = rejections[row] + ended[row];
-    overlap[row + 1] = known ? overlap[row] + verdicts.overlap[row] : overlap[row];
-    overlaps[row + 1] = overlaps[row] + (known ? 1 : 0);
-  }
-  return { accepted, rejections, overlap, overlaps };
-}
-
-/**
- * For each verdict: `first` is 1 where it is the first at its place, and the place was reached;
- * `ended` is 1 where a rejection may have ended the round, -1 where a sibling was accepted after
- * all.
- * @param {Lane} lane
- */
-function places(lane) {
-  const { rounds, drafts, verdicts } = lane;
-  const first = new Uint8Array(verdicts.length);
-  const ended = new Int8Array(verdicts.length);
-  // By the parent's row plus one; a round's root is the place before its rows.
-  const told = new Uint8Array(verdicts.length + 1);
-  for (let round = 0; round < rounds.length; round++) {
-    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
-    const [from, to] = rowsOf(lane, round, "verdict");
-    told[from] = 0; // the last row of the round before has no place there any more
+export const verdictSums = remembered((track) => {
+  const { rounds, verdicts } = track;
+  const size = verdicts.length + 1;
+  const accepted = new Uint32Array(size);
+  const rejections = new Uint32Array(size);
+  const overlap = new Float64Array(size);
+  const overlaps = new Uint32Array(size);
+  for (let index = 0; index < rounds.length; index++) {
+    const round = new Round(track, index);
+    const [from, to] = round.rows("verdict");
+    const [reached, seen] = [new Set([ROOT]), new Set()];
     let lost = 0;
     for (let row = from; row < to; row++) {
-      const node = verdicts.node[row];
-      const fate = verdicts.fate[row];
-      if (fate !== ACCEPTED && fate !== REJECTED) continue;
-      const parent = node < draftTo - draftFrom ? drafts.parent[draftFrom + node] : node - 1;
-      const above = from + parent; // verdicts stand in node order
-      const reached =
-        parent === -1 ||
-        (above >= from &&
-          above < row &&
-          verdicts.node[above] === parent &&
-          verdicts.fate[above] === ACCEPTED);
-      if (reached && !told[above + 1]) first[row] = told[above + 1] = 1;
-      ended[row] = (fate === REJECTED ? 1 : 0) - lost;
-      lost = fate === REJECTED ? 1 : 0;
+      const [node, fate] = [verdicts.node[row], verdicts.fate[row]];
+      const parent = round.parent(node);
+      const counts = fate !== UNTESTED && reached.has(parent) && !seen.has(parent);
+      const place = counts && !isNaN(verdicts.overlap[row]);
+      if (fate !== UNTESTED) seen.add(parent);
+      if (fate === ACCEPTED) reached.add(node);
+      const before = lost;
+      if (fate !== UNTESTED) lost = Number(fate === REJECTED);
+      accepted[row + 1] = accepted[row] + Number(fate === ACCEPTED);
+      rejections[row + 1] = rejections[row] + lost - before;
+      overlap[row + 1] = overlap[row] + (place ? verdicts.overlap[row] : 0);
+      overlaps[row + 1] = overlaps[row] + Number(place);
     }
   }
-  return { first, ended };
-}
+  return { accepted, rejections, overlap, overlaps };
+});
 
-/**
- * Over verified rounds: drafted, and how many of their first drafts were accepted.
- * @param {Lane} lane
- */
-function addVerifies(lane) {
-  const { rounds, verifies, verdicts } = lane;
+/** Over verified rounds: drafted, and how many drafted tokens of each were accepted. */
+export const roundSums = remembered((track) => {
+  const { rounds, verifies } = track;
+  const { accepted } = verdictSums(track);
   const drafted = new Uint32Array(verifies.length + 1);
   const acceptedIn = new Int32Array(verifies.length);
   const roundOf = new Int32Array(verifies.length);
-  for (let round = 0; round < rounds.length; round++) {
-    const [draftFrom, draftTo] = rowsOf(lane, round, "draft");
-    const [verifyFrom, verifyTo] = rowsOf(lane, round, "verify");
-    const [verdictFrom, verdictTo] = rowsOf(lane, round, "verdict");
-    for (let row = verifyFrom; row < verifyTo; row++) {
+  for (let index = 0; index < rounds.length; index++) {
+    const round = new Round(track, index);
+    const [draftFrom, draftTo] = round.rows("draft");
+    const [verdictFrom, verdictTo] = round.rows("verdict");
+    const [from, to] = round.rows("verify");
+    for (let row = from; row < to; row++) {
       drafted[row + 1] = drafted[row] + draftTo - draftFrom;
-      roundOf[row] = round;
+      roundOf[row] = index;
+      acceptedIn[row] = row === to - 1 ? accepted[verdictTo] - accepted[verdictFrom] : 0;
     }
-    if (verifyTo === verifyFrom) continue;
-    for (let row = verdictFrom; row < verdictTo; row++)
-      if (verdicts.fate[row] === ACCEPTED) acceptedIn[verifyTo - 1]++;
   }
   return { drafted, acceptedIn, roundOf };
-}
+});
 
 /**
  * Over spans: microseconds of drafting, of verifying, and of the parts that are queue and network.
- * @param {Lane} lane
  */
-function addSpans({ drafts, verifies, prefills }) {
-  const drafting = running(drafts.length, (row) => drafts.duration[row]);
-  const queue = running(verifies.length, (row) => verifies.queue[row] || 0);
-  const network = running(verifies.length, (row) => verifies.network[row] || 0);
-  // A remote target that tells no times: its share of the span is unknown, not nothing.
-  const untold = running(verifies.length, (row) =>
-    !Number.isNaN(verifies.sent[row]) && Number.isNaN(verifies.network[row]) ? 1 : 0,
-  );
-  const verifying = running(
-    verifies.length,
-    (row) => verifies.duration[row] - (verifies.queue[row] || 0) - (verifies.network[row] || 0),
-  );
-  const draftPrefill = running(prefills.length, (row) =>
-    prefills.side[row] === DRAFT_SIDE ? prefills.duration[row] : 0,
-  );
-  const targetPrefill = running(prefills.length, (row) =>
-    prefills.side[row] === DRAFT_SIDE ? 0 : prefills.duration[row],
-  );
-  return { drafting, queue, network, untold, verifying, draftPrefill, targetPrefill };
-}
+export const spanSums = remembered(({ drafts, verifies, prefills }) => {
+  const { duration, queue, network, sent } = verifies;
+  const reading = (/** @type {boolean} */ draft) =>
+    running(prefills.length, (row) =>
+      (prefills.side[row] === DRAFT_SIDE) === draft ? prefills.duration[row] : 0,
+    );
+  return {
+    drafting: running(drafts.length, (row) => drafts.duration[row]),
+    queue: running(verifies.length, (row) => queue[row] || 0),
+    network: running(verifies.length, (row) => network[row] || 0),
+    // A remote target that gives no times: its share of the span is unknown, not nothing.
+    unknown: running(verifies.length, (row) => Number(!isNaN(sent[row]) && isNaN(network[row]))),
+    verifying: running(
+      verifies.length,
+      (row) => duration[row] - (queue[row] || 0) - (network[row] || 0),
+    ),
+    draftPrefill: reading(true),
+    targetPrefill: reading(false),
+  };
+});
 
 /** @param {number} count @param {(row: number) => number} value */
 function running(count, value) {

@@ -72,7 +72,7 @@ function unpacker(take) {
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
   let size = 0;
-  let told = -1; // the size that the stream's last bytes claim it unpacks to
+  let claimed = -1; // the size that the stream's last bytes say that it unpacks to
   let refused = false; // by `take`
   const reading = (async () => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -96,14 +96,14 @@ function unpacker(take) {
     /** @param {Uint8Array<ArrayBuffer>} piece */
     write(piece) {
       if (piece.length >= 4)
-        told = new DataView(piece.buffer, piece.byteOffset + piece.length - 4, 4).getUint32(
+        claimed = new DataView(piece.buffer, piece.byteOffset + piece.length - 4, 4).getUint32(
           0,
           true,
         );
       return well(writer.write(piece));
     },
     async end() {
-      for (let still = 0, before = size; still < 2 && size >>> 0 !== told; before = size) {
+      for (let still = 0, before = size; still < 2 && size >>> 0 !== claimed; before = size) {
         await new Promise((resolve) => setTimeout(resolve, 0));
         still = size === before ? still + 1 : 0;
       }

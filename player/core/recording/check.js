@@ -88,7 +88,11 @@ function allows({ kind, least, most, entry, words }, form, value) {
 export const refusal = (place, form, value, must) =>
   new MalformedError(`${place} is ${shown(form, value)}, it must be ${must}`);
 
-/** A value for a message. Of text, only a plain word is shown. @param {Form} form @param {any} value */
+/**
+ * A value for a message. Of text, only a plain word is shown.
+ * @param {Form} form
+ * @param {any} value
+ */
 function shown(form, value) {
   switch (form) {
     case "text":

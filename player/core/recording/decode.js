@@ -2,16 +2,17 @@
 
 import { read, readNumber, typeOf } from "./check.js";
 import { ACCEPTED, EMIT } from "./fields.js";
-import { draftRow, Lane } from "./lane.js";
+import { FROM, rowsOf, Track } from "./track.js";
 import { CutError, MalformedError, Reader } from "./msgpack.js";
 import { fill, lacking, PLANS } from "./plan.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 
-const FIRST_LANE = "speculative"; // events before any `lane` event, which our writer never makes
+const FIRST_TRACK = "speculative"; // events before any `track` event, which our writer never makes
 const NOT_AN_EVENT = "an event is an array that starts with its kind and its time";
 const UNKNOWN = "an unknown event";
 const LONGEST_KIND = 64; // bytes
+const OWNED = /** @type {(keyof typeof FROM)[]} */ (Object.keys(FROM));
 const [TIME, TOKEN_ID, TOKEN_BYTES] = ["microseconds", "id", "bytes"].map(typeOf);
 
 /**
@@ -25,10 +26,10 @@ export class Decoder {
     this.events = 0;
     this.time = 0;
     this.backwards = -1;
-    /** @type {Map<string, Lane>} */
-    this.lanes = new Map();
-    /** @type {Lane | null} */
-    this.lane = null;
+    /** @type {Map<string, Track>} */
+    this.tracks = new Map();
+    /** @type {Track | null} */
+    this.track = null;
     /** @type {Map<number, Uint8Array<ArrayBuffer>>} */
     this.tokens = new Map();
     /** @type {{ time: number, title: string, note: string }[]} */
@@ -106,63 +107,44 @@ export class Decoder {
   }
 
   /**
-   * An event that becomes a row of its lane's table.
+   * An event that becomes a row of its track's table.
    * @param {Reader} reader
    * @param {Plan} plan
    * @param {number} size
    */
   row(reader, plan, size) {
-    const lane = this.lane ?? this.enter(FIRST_LANE, this.time);
+    const track = this.track ?? this.enter(FIRST_TRACK, this.time);
     const kind = /** @type {import("./fields.js").RowKind} */ (plan.kind);
-    const table = lane.tables[kind];
+    const table = track.tables[kind];
     table.reserve();
     const { columns, length } = table;
     fill(reader, plan, size, columns, length);
     if (size > plan.fields.length) this.skip(reader, kind, size - plan.fields.length);
     columns[0][length] = this.advance(columns[0][length]);
     table.length = length + 1;
-    if (kind !== "law") lane.pieces[lane.pieces.length - 1][1] = this.time;
-    this.link(lane, kind, length);
+    if (kind !== "law") track.pieces[track.pieces.length - 1][1] = this.time;
+    this.link(track, kind, length);
   }
 
   /**
    * What the row means to its round and to the text.
-   * @param {Lane} lane
+   * @param {Track} track
    * @param {string} kind
    * @param {number} row
    */
-  link(lane, kind, row) {
-    const { rounds, drafts, verdicts, output } = lane;
-    if (kind === "round") {
-      rounds.draftFrom[row] = drafts.length;
-      rounds.verifyFrom[row] = lane.verifies.length;
-      rounds.verdictFrom[row] = verdicts.length;
-      rounds.emitFrom[row] = lane.emits.length;
-      rounds.outputFrom[row] = output.length;
-      rounds.lawFrom[row] = lane.laws.length;
-    }
+  link(track, kind, row) {
+    const { rounds, drafts, verdicts, emits, output, tables } = track;
     const round = rounds.length - 1;
-    if (round < 0) return;
-    if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
-      const draft = draftRow(lane, round, verdicts.node[row]);
-      output.push(
-        verdicts.time[row],
-        draft < 0 ? -1 : drafts.token[draft],
-        ACCEPTED,
-        round,
-        verdicts.node[row],
-        row,
-      );
+    if (kind === "round") for (const of of OWNED) rounds[FROM[of]][row] = tables[of].length;
+    else if (round < 0) return;
+    else if (kind === "emit")
+      output.push(emits.time[row], emits.token[row], emits.origin[row], round, EMIT);
+    else if (kind === "verdict" && verdicts.fate[row] === ACCEPTED) {
+      const node = verdicts.node[row];
+      const [from, to] = rowsOf(track, round, "draft");
+      const token = from + node < to ? drafts.token[from + node] : -1;
+      output.push(verdicts.time[row], token, ACCEPTED, round, node);
     }
-    if (kind === "emit")
-      output.push(
-        lane.emits.time[row],
-        lane.emits.token[row],
-        lane.emits.origin[row],
-        round,
-        EMIT,
-        row,
-      );
   }
 
   /**
@@ -195,7 +177,7 @@ export class Decoder {
     if (size < plan.need) throw lacking(plan, size);
     this.skip(reader, kind, size - fields.length);
     event.time = this.advance(event.time);
-    this.keep(kind, event);
+    this.place(kind, event);
   }
 
   /**
@@ -228,29 +210,29 @@ export class Decoder {
   }
 
   /** @param {string} kind @param {any} event */
-  keep(kind, event) {
+  place(kind, event) {
     const { time } = event;
     if (kind === "lane") this.enter(event.name, time);
     if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
     if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });
     if (kind === "end") this.end = event;
-    if (kind === "finish" && this.lane) {
-      this.lane.finish = event;
-      this.lane.pieces[this.lane.pieces.length - 1][1] = time;
+    if (kind === "finish" && this.track) {
+      this.track.finish = event;
+      this.track.pieces[this.track.pieces.length - 1][1] = time;
     }
   }
 
-  /** Begins or resumes a lane. @param {string} name @param {number} time */
+  /** Begins or resumes a track. @param {string} name @param {number} time */
   enter(name, time) {
-    const lane = this.lanes.get(name) ?? new Lane(name);
-    this.lanes.set(name, lane);
-    lane.pieces.push([time, time]);
-    this.lane = lane;
-    return lane;
+    const track = this.tracks.get(name) ?? new Track(name);
+    this.tracks.set(name, track);
+    track.pieces.push([time, time]);
+    this.track = track;
+    return track;
   }
 
   /**
-   * Times never decrease; a file that breaks this is told of and shown with the time held.
+   * Times never decrease; a file that breaks this is named and shown with the time held.
    * @param {number} time
    */
   advance(time) {

@@ -7,7 +7,10 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** What a value is, as its first byte says. */
-/** @typedef {"int" | "float" | "text" | "bytes" | "bool" | "nil" | "list" | "map" | "extension" | ""} Form */
+/**
+ * @typedef {"int" | "float" | "text" | "bytes" | "bool" | "nil" | "list" | "map" | "extension"
+ *   | ""} Form
+ */
 
 /** The bytes end inside a value. */
 export class CutError extends Error {}

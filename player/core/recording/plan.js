@@ -54,7 +54,7 @@ export function fill(reader, plan, size, columns, row) {
   let at = reader.position;
   let column = 0;
   for (let index = 0; index < given; index++) {
-    const { type, column: kept } = fields[index];
+    const { type, column: form } = fields[index];
     const first = bytes[at];
     let value = NaN;
     if (first === 0xcb && type.kind === "float" && at <= safe) {
@@ -67,11 +67,11 @@ export function fill(reader, plan, size, columns, row) {
       continue;
     } else {
       reader.position = at;
-      if (kept === "bytes") {
+      if (form === "bytes") {
         const length = span(reader, fields[index], plan.kind);
         columns[column++][row] = reader.position - Math.max(0, length);
         columns[column++][row] = length;
-      } else if (kept === "code") columns[column++][row] = word(reader, fields[index], plan.kind);
+      } else if (form === "code") columns[column++][row] = word(reader, fields[index], plan.kind);
       else columns[column++][row] = readNumber(reader, type, plan.kind, fields[index].name);
       at = reader.position;
       continue;
@@ -83,9 +83,9 @@ export function fill(reader, plan, size, columns, row) {
   reader.position = at;
   if (size < plan.need) throw lacking(plan, size);
   for (let index = given; index < fields.length; index++) {
-    const kept = fields[index].column;
-    if (kept === "bytes") columns[column++][row] = at;
-    columns[column++][row] = kept === "bytes" ? -1 : kept === "number" ? NaN : 0;
+    const form = fields[index].column;
+    if (form === "bytes") columns[column++][row] = at;
+    columns[column++][row] = form === "bytes" ? -1 : form === "number" ? NaN : 0;
   }
   for (const bound of plan.order) {
     const [value, most] = [columns[bound.from][row], columns[bound.to][row]];

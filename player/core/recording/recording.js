@@ -1,4 +1,4 @@
-// A recording in memory: bytes (gzip or not) to header, lanes and a word on whether it is whole.
+// A recording in memory: bytes (gzip or not) to header, tracks and a word on whether it is whole.
 // Reads what docs/format.md specifies. A cut file yields every whole event and a `problem`; foreign
 // bytes throw.
 
@@ -19,14 +19,19 @@ export class RecordingError extends Error {}
 /** What went wrong, in words. @param {unknown} error */
 export const reason = (error) => (error instanceof Error ? error.message : String(error));
 
-/** What went wrong with a recording, by its address. @param {unknown} error @param {string} source */
+/**
+ * What went wrong with a recording, by its address.
+ * @param {unknown} error
+ * @param {string} source
+ */
 export function failure(error, source) {
   const name = source.startsWith("data:") ? "the recording" : source;
-  const known = error instanceof RecordingError;
-  return known ? `${name}: ${error.message}` : `${name} could not be loaded (${reason(error)})`;
+  return error instanceof RecordingError
+    ? `${name}: ${error.message}`
+    : `${name} could not be loaded (${reason(error)})`;
 }
 
-/** One run: its header, its lanes as typed columns, its tokens' bytes. */
+/** One run: its header, its tracks as typed columns, its tokens' bytes. */
 export class Recording {
   /**
    * @param {Uint8Array<ArrayBuffer>} bytes
@@ -40,16 +45,16 @@ export class Recording {
     this.decoder = decoder;
     /** Why the recording is not whole, or null. The digest is checked apart, by `sealProblem`. */
     this.problem = problem;
-    this.lanes = decoder.lanes;
+    this.tracks = decoder.tracks;
     this.tokens = decoder.tokens;
     this.marks = decoder.marks;
     this.faults = decoder.faults;
     this.unknown = decoder.unknown;
     this.events = decoder.events;
-    /** The lane that is the run itself. */
+    /** The track that is the run itself. */
     this.main =
-      decoder.lanes.get("speculative") ??
-      [...decoder.lanes.values()][0] ??
+      decoder.tracks.get("speculative") ??
+      [...decoder.tracks.values()][0] ??
       decoder.enter("speculative", 0);
   }
 
@@ -70,14 +75,15 @@ export class Recording {
   }
 
   /**
-   * Pairs [token, probability] of a packed list, likeliest first; null when none was kept.
+   * Pairs [token, probability] of a packed list, likeliest first; null where none was recorded, or
+   * where there is no such row.
    * @param {{ topOffset: Float64Array, topLength: Int32Array }} table
    * @param {number} row
    * @returns {[number, number][] | null}
    */
   top(table, row) {
     const length = table.topLength[row];
-    if (length < 0) return null;
+    if (!(length >= 0)) return null;
     const start = this.bytes.byteOffset + table.topOffset[row];
     const view = new DataView(this.bytes.buffer, start, length);
     const count = Math.floor(length / 8);
@@ -112,7 +118,7 @@ export async function fetchPieces(source) {
  * @returns {Promise<Recording>}
  */
 export async function openRecording(data) {
-  return readRecording([data instanceof Uint8Array ? data : new Uint8Array(data)]);
+  return readRecording([new Uint8Array(data)]);
 }
 
 /**
@@ -151,11 +157,11 @@ export function parseRecording(bytes) {
  * @param {Decoder | null} decoder what has been read before
  */
 function decoded(bytes, begun, decoder) {
-  const known = begun ?? readHeader(bytes);
-  if (!known) throw foreign();
-  const reading = decoder ?? new Decoder(known.position);
+  const head = begun ?? readHeader(bytes);
+  if (!head) throw foreign();
+  const reading = decoder ?? new Decoder(head.position);
   const problem = reading.read(bytes) ?? orderProblem(reading) ?? endProblem(reading);
-  return new Recording(bytes, known.header, reading, problem);
+  return new Recording(bytes, head.header, reading, problem);
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");

@@ -94,3 +94,10 @@ export function countUpTo(column, length, value) {
   }
   return low;
 }
+
+/**
+ * How many rows of a table happened by a time.
+ * @param {{ time: Float64Array, length: number }} table
+ * @param {number} time
+ */
+export const rowsUpTo = (table, time) => countUpTo(table.time, table.length, time);

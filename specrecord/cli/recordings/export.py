@@ -5,32 +5,31 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import Command, file_option, force_option
 from specrecord.errors import RecordingError
 from specrecord.publish.export.formats import FORMS, export_run
+
+_HELP = {
+    "html": "One page with player and recording; needs no network.",
+    "json": "Header and events, all of them.",
+    "csv": "One line a token.",
+    "perfetto": "A trace for ui.perfetto.dev.",
+    "svg": "A poster that draws itself at the run's own pace.",
+}
+
+
+def _forms(command: Command) -> Command:
+    for name, about in reversed(_HELP.items()):
+        command = click.option(f"--{name}", "form", flag_value=name, help=about)(command)
+    return command
 
 
 @click.command()
 @click.argument("run")
-@click.option(
-    "--html",
-    "form",
-    flag_value="html",
-    help="One page with player and recording; needs no network.",
-)
-@click.option("--json", "form", flag_value="json", help="Header and events, all of them.")
-@click.option("--csv", "form", flag_value="csv", help="One line a token.")
-@click.option("--perfetto", "form", flag_value="perfetto", help="A trace for ui.perfetto.dev.")
-@click.option(
-    "--svg", "form", flag_value="svg", help="A poster that draws itself at the run's own pace."
-)
+@_forms
 @click.option("--still", is_flag=True, help="With --svg: a poster that stands still.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file; else standard output.",
-)
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@file_option("A file; else standard output.", "--output")
+@force_option
 def export(run: str, form: str | None, still: bool, output: Path | None, force: bool) -> None:
     """Turn RUN, a recording (or - for standard input), into a page of its own, JSON, CSV, a trace
     or a poster.

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from specrecord.cli.arguments import print_rows
 from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
@@ -30,19 +31,18 @@ def info(run: str, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         model = estimate(recording)
-        click.echo(_page({**found, "model": model.answers() if model else "unknown"}))
+        print_rows(_rows({**found, "model": model.answers() if model else "unknown"}))
 
 
-def _page(found: dict[str, Any]) -> str:
-    """`key  value` lines; nested keys are written with a dot, lists with spaces, and null as a
-    dash.
-    """
-    rows: list[tuple[str, str]] = []
+def _rows(found: dict[str, Any]) -> dict[str, str]:
+    """Nested keys are written with a dot, lists with spaces, and null as a dash."""
+    rows: dict[str, str] = {}
     for key, value in found.items():
-        nested = value.items() if isinstance(value, dict) else [("", value)]
-        rows += [(f"{key}.{name}" if name else key, _text(item)) for name, item in nested]
-    width = max(len(key) for key, _ in rows)
-    return "\n".join(f"{key:<{width}}  {text}" for key, text in rows)
+        if isinstance(value, dict):
+            rows |= _rows({f"{key}.{name}": item for name, item in value.items()})
+        else:
+            rows[key] = _text(value)
+    return rows
 
 
 def _text(value: Any) -> str:

@@ -4,21 +4,17 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import file_option, recording_argument
 from specrecord.errors import UsageError
 from specrecord.recording.rewrite import marks_of, read_whole, with_mark, write_whole
 
 
 @click.command()
-@click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
+@recording_argument
 @click.argument("time", type=float, required=False)
 @click.argument("title", required=False)
 @click.option("--note", default="", help="A speaker's note.")
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write there; RUN stays as it is.",
-)
+@file_option("Write there; RUN stays as it is.")
 @click.option("--force", is_flag=True, help="Overwrite the file of -o if it exists.")
 def mark(
     run: Path, time: float | None, title: str | None, note: str, output: Path | None, force: bool

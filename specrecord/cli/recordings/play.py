@@ -1,6 +1,7 @@
 """`specrecord play`: a recording in the terminal."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -58,9 +59,6 @@ def _keyboard(run: str) -> TextIO | None:
     """Where keys come from: standard input, or the terminal itself when the recording came from
     there.
     """
-    if run != "-":
-        return sys.stdin
-    try:
-        return Path("/dev/tty").open(encoding="utf-8")
-    except OSError:
-        return None
+    with suppress(OSError):
+        return Path("/dev/tty").open(encoding="utf-8") if run == "-" else sys.stdin
+    return None

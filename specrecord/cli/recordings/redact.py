@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import file_option, force_option, recording_argument
 from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whole
 
 
 @click.command()
-@click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
+@recording_argument
 @click.option("--prompt", is_flag=True, help="The prompt's text and ids. Its hash stays.")
 @click.option(
     "--text",
@@ -16,13 +17,8 @@ from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whol
     help="All text, prompt included; the seed, stop strings and whole distributions go, too.",
 )
 @click.option("--machine", is_flag=True, help="Chip, memory, system and versions.")
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write there (RUN-redacted).",
-)
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@file_option("Write there (RUN-redacted).")
+@force_option
 def redact(run: Path, output: Path | None, force: bool, **wanted: bool) -> None:
     """Write a copy of RUN without its prompt, its text or the machine it ran on; without an option,
     without all three.

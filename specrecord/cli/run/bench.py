@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import click
 
@@ -9,10 +11,11 @@ from specrecord.bench import report
 from specrecord.bench.grid import PROMPTS, Grid, run_grid
 from specrecord.bench.measure import Run, measure
 from specrecord.bench.table import rows
-from specrecord.cli.run.interrupt import on_interrupt
+from specrecord.cli.arguments import say
 from specrecord.cli.run.options import repeated_option, run_option
 from specrecord.errors import UsageError
 from specrecord.options import OPTIONS
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recording.reader import read_recording
 
 # A cell of the grid has one K.
@@ -62,20 +65,7 @@ _FIXED_K = replace(OPTIONS["k"], words=(), help="Tokens drafted a round.")
     help="Where recordings and tables go; what is there is not run again.",
 )
 def bench(
-    target: str,
-    drafts: tuple[str, ...],
-    ks: tuple[int, ...],
-    temperatures: tuple[float, ...],
-    rules: tuple[str, ...],
-    trees: tuple[str, ...],
-    prompts: tuple[str, ...],
-    files: tuple[str, ...],
-    repeats: int,
-    max_tokens: int,
-    seed: int,
-    reuse: bool,
-    advise: bool,
-    folder: Path,
+    prompts: tuple[str, ...], files: tuple[str, ...], advise: bool, folder: Path, **asked: Any
 ) -> None:
     """Record every combination of the options that may be repeated, each with its baseline, and
     compare them.
@@ -88,21 +78,10 @@ def bench(
       specrecord bench -k 2 -k 4 --temperature 0 --temperature 1 --rule standard --rule block
       specrecord bench --target smollm2 --draft ngram --prompt "edit=Rewrite this: ..." --advise
     """
-    registers = _prompts(prompts, files) or dict(PROMPTS)
-    grid = Grid(
-        target,
-        drafts,
-        ks,
-        temperatures,
-        rules,
-        trees,
-        registers,
-        repeats,
-        max_tokens,
-        seed,
-        reuse=reuse,
-    )
-    paths = run_grid(grid, folder, lambda line: click.echo(line, err=True), on_interrupt())
+    grid = Grid(prompts=_prompts(prompts, files) or dict(PROMPTS), **asked)
+    stopped = Event()
+    with first_interrupt(stopped.set):
+        paths = run_grid(grid, folder, say, stopped.is_set)
     runs = _measured(paths)
     if not runs:
         raise UsageError(f"no run in {folder} was finished; run the same command again")
@@ -117,12 +96,11 @@ def bench(
 def _prompts(given: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in given:
-        register, equals, prompt = text.partition("=")
-        if not equals or not prompt:
+        register, _, found[register] = text.partition("=")
+        if not found[register]:
             raise UsageError(f"--prompt {text!r} is not REGISTER=TEXT")
-        found[register] = prompt
     for text in files:
-        register, equals, name = text.partition("=")
+        register, _, name = text.partition("=")
         try:
             found[register] = Path(name).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:

@@ -6,6 +6,7 @@ import time
 
 import click
 
+from specrecord.cli.arguments import print_rows, say
 from specrecord.cli.run.options import run_option
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
@@ -51,15 +52,10 @@ def _machine() -> None:
     rows = {**{key: str(value) for key, value in found.items()}, **libraries}
     rows["clock"] = f"perf_counter, {time.get_clock_info('perf_counter').resolution * 1e9:g} ns"
     rows["numpy models"] = "yes: tiny, llama:FOLDER"
-    rows["mlx models"] = (
-        "yes" if importlib.util.find_spec("mlx_lm") else "no: pip install 'specrecord[mlx]'"
-    )
-    rows["cerebras key"] = (
-        "set" if os.environ.get("CEREBRAS_API_KEY") else "not set: CEREBRAS_API_KEY"
-    )
-    width = max(map(len, rows))
-    for name, value in rows.items():
-        click.echo(f"{name:<{width}}  {value}")
+    has_mlx, key = importlib.util.find_spec("mlx_lm"), os.environ.get("CEREBRAS_API_KEY")
+    rows["mlx models"] = "yes" if has_mlx else "no: pip install 'specrecord[mlx]'"
+    rows["cerebras key"] = "set" if key else "not set: CEREBRAS_API_KEY"
+    print_rows(rows)
 
 
 def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
@@ -90,5 +86,5 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
 
 
 def _wait(seconds: float) -> None:
-    click.echo(f"waiting {seconds:.0f} s for the rate limit", err=True)
+    say(f"waiting {seconds:.0f} s for the rate limit")
     time.sleep(seconds)

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
 
-from specrecord.cli.run.interrupt import on_interrupt
+from specrecord.cli.arguments import file_option, force_option, port_option, say
 from specrecord.cli.run.options import run_options
 from specrecord.cli.run.summary import last_fault, summary
 from specrecord.errors import FindingError, UsageError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
@@ -43,25 +45,15 @@ from specrecord.terminal.screen import is_screen, print_text
     "--host",
     help="With --watch: listen at this address instead of 127.0.0.1. Others may then reach it.",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    help="With --watch: the port (any free one).",
-)
+@port_option(0, "With --watch: the port (any free one).")
 @click.option(
     "--open/--no-open",
     "open_page",
     default=True,
     help="With --watch: open the page, where there is a screen.",
 )
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to record to; by default a new one, in recordings/ where a site is.",
-)
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@file_option("The file to record to; by default a new one, in recordings/ where a site is.")
+@force_option
 def live(
     prompt: str | None,
     prompt_file: str | None,
@@ -108,13 +100,13 @@ def _record(request: Request, path: Path, force: bool) -> None:
         )
         print_text(timeline, sys.stdout)
     else:
-        session = prepare(request, on_interrupt())
-        _say(session.forecast())
-        with PipeOutput(
-            request.prompt, session.settings.token_bytes, sys.stdout, sys.stderr
-        ) as plain:
-            reason = record(session, path, overwrite=force, observe=plain)
-    click.echo(summary(path), err=True)
+        stopped = Event()
+        with first_interrupt(stopped.set):
+            session = prepare(request, stopped.is_set)
+            _say(session.forecast())
+            with PipeOutput(request.prompt, sys.stdout, sys.stderr) as plain:
+                reason = record(session, path, overwrite=force, observe=plain)
+    say(summary(path))
     if reason == "failed":
         raise FindingError(
             f"the run could not go on: {last_fault(path)}; {path} is whole and says so"
@@ -122,7 +114,8 @@ def _record(request: Request, path: Path, force: bool) -> None:
 
 
 def _say(lines: Iterable[str]) -> None:
-    click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
+    for line in lines:
+        say(line)
 
 
 def _new_file() -> Path:

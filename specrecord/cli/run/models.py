@@ -2,6 +2,7 @@
 
 import click
 
+from specrecord.cli.arguments import print_rows, say
 from specrecord.models.fetched import store
 from specrecord.registry import DRAFTS, MODELS
 
@@ -18,18 +19,16 @@ def models(context: click.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    lines = [(kind.usage, kind.summary) for kind in MODELS.values()]
-    lines += [(kind.usage, f"{kind.summary} (draft)") for kind in DRAFTS.values()]
-    lines.append(("A+B", "several drafts at once (draft)"))
-    lines.append(
-        ("api:MODEL@URL", "behind HTTP (target); list a server's with: specrecord models api URL")
+    remote = "behind HTTP (target); list"
+    print_rows(
+        {kind.usage: f"{kind.summary}{_state(kind.usage)}" for kind in MODELS.values()}
+        | {kind.usage: f"{kind.summary} (draft)" for kind in DRAFTS.values()}
+        | {
+            "A+B": "several drafts at once (draft)",
+            "api:MODEL@URL": f"{remote} a server's with: specrecord models api URL",
+            "cerebras:MODEL": f"{remote} your key's with: specrecord models cerebras",
+        }
     )
-    lines.append(
-        ("cerebras:MODEL", "behind HTTP (target); list your key's with: specrecord models cerebras")
-    )
-    width = max(len(usage) for usage, _ in lines)
-    for usage, summary in lines:
-        click.echo(f"{usage:{width}}  {summary}{_state(usage)}")
 
 
 def _state(usage: str) -> str:
@@ -58,8 +57,7 @@ def fetch(name: str, source: str) -> None:
     Example:
       specrecord models fetch smollm2
     """
-    folder = store.fetch(name, lambda line: click.echo(line, err=True), source)
-    click.echo(folder)
+    click.echo(store.fetch(name, say, source))
 
 
 @models.command()
@@ -70,9 +68,7 @@ def cerebras() -> None:
     Example:
       specrecord models cerebras
     """
-    from specrecord.models.remote.listing import reachable_models
-
-    click.echo("\n".join(reachable_models("cerebras")))
+    _list("cerebras")
 
 
 @models.command()
@@ -84,9 +80,13 @@ def api(url: str) -> None:
     Example:
       specrecord models api http://127.0.0.1:8091
     """
+    _list(f"api:@{url}")
+
+
+def _list(server: str) -> None:
     from specrecord.models.remote.listing import reachable_models
 
-    click.echo("\n".join(reachable_models(f"api:@{url}")))
+    click.echo("\n".join(reachable_models(server)))
 
 
 @models.command()
@@ -98,4 +98,4 @@ def remove(name: str) -> None:
     Example:
       specrecord models remove smollm2
     """
-    click.echo(f"{store.remove(name) / 1e6:.0f} MB freed", err=True)
+    say(f"{store.remove(name) / 1e6:.0f} MB freed")

@@ -70,7 +70,7 @@ def run_options(command: Command) -> Command:
 
 def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:
     """For a value from the environment: which variable, and where it was set."""
-    if param is None or ctx is None or param.name is None or not isinstance(param.envvar, str):
+    if param is None or ctx is None:
         return ""
-    from_environment = ctx.get_parameter_source(param.name) is ParameterSource.ENVIRONMENT
-    return f"{origin(param.envvar)}: " if from_environment else ""
+    source = ctx.get_parameter_source(param.name or "")
+    return f"{origin(str(param.envvar))}: " if source is ParameterSource.ENVIRONMENT else ""

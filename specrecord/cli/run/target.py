@@ -1,10 +1,12 @@
 """`specrecord target`: a local model as a target for another machine."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import click
 import numpy as np
 
+from specrecord.cli.arguments import port_option
 from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
 from specrecord.registry import load_pair
@@ -20,34 +22,24 @@ from specrecord.serve.completions.service import Service
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all."
 )
-@click.option(
-    "--port",
-    default=8091,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="0 takes a free one.",
-)
+@port_option(8091, "0 takes a free one.", show_default=True)
 @click.option("--key", envvar="SPECRECORD_TARGET_KEY", help="The API key that clients must send.")
 @click.option(
     "--strict-cerebras",
+    "strict",
     is_flag=True,
     help="Behave as Cerebras is documented: no scoring of the prompt.",
 )
 @click.option(
-    "--requests-per-minute", type=click.IntRange(1), help="Refuse more than this, with a 429."
+    "--requests-per-minute",
+    "per_minute",
+    type=click.IntRange(1),
+    help="Refuse more than this, with a 429.",
 )
 @click.option(
     "--seed", type=int, help="Draw the same tokens for the same requests in the same order."
 )
-def target(
-    name: str,
-    host: str,
-    port: int,
-    key: str | None,
-    strict_cerebras: bool,
-    requests_per_minute: int | None,
-    seed: int | None,
-) -> None:
+def target(name: str, host: str, port: int, seed: int | None, **serving: Any) -> None:
     """Serve a local model through a completions API, so that another machine can draft for it.
 
     Prints its address, and serves until Ctrl-C. Beyond this machine (--host) a --key is required.
@@ -57,14 +49,11 @@ def target(
       specrecord target --model tiny:target --port 8091
       specrecord live "Once upon a time" --target api:tiny:target@http://127.0.0.1:8091
     """
-    if key is None and host not in ("127.0.0.1", "localhost", "::1"):
+    if serving["key"] is None and host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"a target at {host} can be reached by others; give it a --key KEY")
-    pool = ThreadPoolExecutor(
-        max_workers=1
-    )  # loads what it will be asked for: mlx's models stay in their thread
+    # Loads what it will be asked for: mlx's models stay in their thread.
+    pool = ThreadPoolExecutor(max_workers=1)
     pair = pool.submit(load_pair, None, name).result()
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
-    service = Service(
-        engine, pair.target.info.name, key, strict_cerebras, requests_per_minute, pool=pool
-    )
+    service = Service(engine, pair.target.info.name, pool=pool, **serving)
     serve_target(service, host, port, click.echo)

@@ -7,12 +7,12 @@ import os
 import sys
 import webbrowser
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from specrecord.cli.arguments import say
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
 from specrecord.registry import DRAFTS, MODELS
@@ -34,7 +34,6 @@ def watch(
     """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
-    say = partial(click.echo, err=True)
     models = {"draft": [*MODELS, *DRAFTS], "target": list(MODELS)}
     runs = Runs(recorder, folder, request, say, models)
 
@@ -54,7 +53,7 @@ def watch(
             port=port,
             host_asked=host is not None,
         )
-        await serve_live(server, recorder.fileno(), say, ready)
+        await serve_live(server, say, ready)
 
     try:
         asyncio.run(run())
@@ -66,6 +65,6 @@ def _has_screen() -> bool:
     """Whether a browser would open a window; one that runs in the terminal is not what was
     meant.
     """
-    return sys.platform == "darwin" or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform == "darwin" or not os.environ.keys().isdisjoint(
+        ("DISPLAY", "WAYLAND_DISPLAY")
     )

@@ -5,25 +5,16 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import folder_option, force_folder_option, say, source_argument
 from specrecord.publish.build import build_site
 from specrecord.publish.source import find_source
 
 
 @click.command()
-@click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    default="_site",
-    type=click.Path(path_type=Path),
-    help="Folder to write (_site).",
-)
+@source_argument
+@folder_option("Folder to write (_site).")
 @click.option("--address", default="", help="Where it will be seen, for cards, feed and sitemap.")
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Write into a folder that `build` did not make. Removes nothing there.",
-)
+@force_folder_option
 def build(source: Path | None, output: Path, address: str, force: bool) -> None:
     """Turn the recordings in DIR (recordings/) into a site: a gallery, a page for each with its
     player, and chapters.
@@ -42,10 +33,9 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
         find_source(source).at(address), output, force=force, workers=os.cpu_count() or 1
     )
     changes = built.changes
-    click.echo(
+    say(
         f"{built}, {built.size / 1000:,.0f} kB: "
         f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} "
-        "removed",
-        err=True,
+        "removed"
     )
     click.echo(output / "index.html")

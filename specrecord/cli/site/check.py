@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import folder_option, say, source_argument
 from specrecord.errors import FindingError
 from specrecord.publish.build import gather_site
 from specrecord.publish.output import differences
@@ -11,14 +12,8 @@ from specrecord.publish.source import find_source
 
 
 @click.command()
-@click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    default="_site",
-    type=click.Path(path_type=Path),
-    help="The built site (_site).",
-)
+@source_argument
+@folder_option("The built site (_site).")
 def check(source: Path | None, output: Path) -> None:
     """Audit every recording of DIR, render every page, follow every link; then see whether the
     built site is in step.
@@ -32,9 +27,7 @@ def check(source: Path | None, output: Path) -> None:
     """
     files = gather_site(find_source(source))
     pages = sum(address.endswith(".html") for address in files)
-    click.echo(
-        f"{pages} pages, {len(files)} files: recordings, formulas, links and anchors hold", err=True
-    )
+    say(f"{pages} pages, {len(files)} files: recordings, formulas, links and anchors hold")
     if not output.is_dir():
         return
     stale = differences(output, files)
@@ -43,4 +36,4 @@ def check(source: Path | None, output: Path) -> None:
         raise FindingError(
             f"{output}: not in step with its sources ({stale[0]}{more}); run `specrecord build`"
         )
-    click.echo(f"{output} is in step", err=True)
+    say(f"{output} is in step")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import say
 from specrecord.publish.scaffold import start_site
 
 
@@ -23,8 +24,7 @@ def init(folder: Path) -> None:
     """
     for path in start_site(folder):
         click.echo(path)
-    click.echo(
+    say(
         'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord '
-        "preview`",
-        err=True,
+        "preview`"
     )

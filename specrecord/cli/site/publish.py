@@ -4,20 +4,15 @@ from pathlib import Path
 
 import click
 
+from specrecord.cli.arguments import folder_option, say, source_argument
 from specrecord.publish.build import build_site
 from specrecord.publish.github_pages import publish_folder
 from specrecord.publish.source import find_source
 
 
 @click.command()
-@click.argument("source", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    default="_site",
-    type=click.Path(path_type=Path),
-    help="Folder to build into (_site).",
-)
+@source_argument
+@folder_option("Folder to build into (_site).")
 @click.option(
     "--remote", default="origin", show_default=True, help="Git remote, by name, address or path."
 )
@@ -47,4 +42,4 @@ def publish(
     repository = found.own or Path()
     done = publish_folder(output, repository, remote=remote, branch=branch, message=message)
     state = "pushed" if done.pushed else "nothing changed: not pushed"
-    click.echo(f"{built}; {remote} {branch} {done.commit[:10]}, {state}", err=True)
+    say(f"{built}; {remote} {branch} {done.commit[:10]}, {state}")

@@ -2,8 +2,6 @@
 early one.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from specrecord.decoding.draft_tree import DraftTree
@@ -39,10 +37,8 @@ def block(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
             # is owed, so it passes.
             accept_prob = mass / (mass + 1.0 - weights[length]) if weights[length] < 1 else 1.0
         flip = rng.flip(accept_prob)
-        tests[length - 1] = AcceptanceTest(flip.heads, accept_prob, flip.uniform)
+        tests[length - 1] = AcceptanceTest(accept_prob, flip.uniform)
         accepted = length if flip.heads else accepted
-    # The same coins with the fates of their tokens: a token may stay though its own coin failed.
-    tests = {node: replace(test, accepted=node < accepted) for node, test in tests.items()}
     path = list(range(accepted))
     if accepted < count:
         excess = _excess(weights[accepted], target_probs[accepted], draft_tree.probs[accepted])
@@ -67,8 +63,7 @@ def _weights(draft_tree: DraftTree, target_probs: Probs) -> list[float]:
 
 
 def _excess(weight: float, target_probs: Probs, draft_probs: Probs) -> Probs:
-    excess: Probs = np.maximum(weight * target_probs - draft_probs, 0.0)
-    return excess
+    return np.maximum(weight * target_probs - draft_probs, 0.0)
 
 
 BLOCK = RejectionRule(

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.decoding.draft_tree import ROOT, DraftTree
-from specrecord.decoding.rejection_rule import AcceptanceTest, RejectionRule, VerifyResult
+from specrecord.decoding.draft_tree import DraftTree
+from specrecord.decoding.rejection_rule import RejectionRule, TestChild, VerifyResult, match_picks
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs
 
@@ -30,30 +30,18 @@ def gumbel(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult
 
     Daliri, Musco, Suresh, arXiv 2408.07978. For chains and trees.
     """
-    path: list[int] = []
-    tests: dict[int, AcceptanceTest] = {}
-    node = ROOT
-    while children := draft_tree.children(node):
+
+    def pick(node: int, depth: int) -> tuple[Draw, TestChild]:
         probs = target_probs[node + 1]
-        uniforms = rng.shared(draft_tree.position + len(path), len(probs))
-        own = race(probs, uniforms)
-        for child in children:
-            token = draft_tree.tokens[child]
-            low = own.low if token == own.token else _least_to_win(probs, uniforms, token)
+        uniforms = rng.shared(draft_tree.position + depth, len(probs))
+
+        def test(child: int, token: int) -> tuple[float, float, float]:
             prob = agreement(probs, draft_tree.probs[child], token)
-            tests[child] = AcceptanceTest(token == own.token, prob, float(uniforms[token]), low)
-            if token == own.token:
-                break
-        else:
-            return VerifyResult(path, tests, own, "resampled")
-        node = child
-        path.append(node)
-    if node != ROOT and draft_tree.ends[node]:
-        return VerifyResult(path, tests, None, "bonus")
-    probs = target_probs[node + 1]
-    return VerifyResult(
-        path, tests, race(probs, rng.shared(draft_tree.position + len(path), len(probs))), "bonus"
-    )
+            return prob, float(uniforms[token]), _least_to_win(probs, uniforms, token)
+
+        return race(probs, uniforms), test
+
+    return match_picks(draft_tree, pick)
 
 
 def shared_race(probs: Probs, count: int, rng: Rng, position: int) -> list[tuple[Draw, Probs]]:

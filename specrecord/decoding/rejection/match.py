@@ -1,14 +1,14 @@
 """Sample-and-match: the target draws its own token at each place, and equal drafts stay."""
 
-from specrecord.decoding.draft_tree import ROOT, DraftTree
+from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.rejection_rule import (
-    AcceptanceTest,
     RejectionRule,
+    TestChild,
     VerifyResult,
-    bonus,
+    match_picks,
     without_replacement,
 )
-from specrecord.decoding.rng import Rng, on_grid
+from specrecord.decoding.rng import Draw, Rng, on_grid
 from specrecord.decoding.sampling import Probs
 
 
@@ -23,23 +23,18 @@ def match(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
 
     As in mlx-lm's, llama.cpp's and SpecEdge's loops. For chains and trees.
     """
-    path: list[int] = []
-    tests: dict[int, AcceptanceTest] = {}
-    node = ROOT
-    while children := draft_tree.children(node):
+
+    def pick(node: int, depth: int) -> tuple[Draw, TestChild]:
         probs = target_probs[node + 1]
         own = rng.draw(probs)
-        for child in children:
-            token = draft_tree.tokens[child]
-            low = float(on_grid(probs[:token].sum())) if own.token != token else own.low
-            tests[child] = AcceptanceTest(own.token == token, float(probs[token]), own.uniform, low)
-            if own.token == token:
-                break
-        else:
-            return VerifyResult(path, tests, own, "resampled")
-        node = child
-        path.append(node)
-    return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
+
+        def test(child: int, token: int) -> tuple[float, float, float]:
+            low = own.low if token == own.token else float(on_grid(probs[:token].sum()))
+            return float(probs[token]), own.uniform, low
+
+        return own, test
+
+    return match_picks(draft_tree, pick)
 
 
 MATCH = RejectionRule(

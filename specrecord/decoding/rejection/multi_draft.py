@@ -8,6 +8,8 @@ and any number of children, as long as each child is tested by the distribution 
 from given those before it.
 """
 
+from dataclasses import replace
+
 from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rejection.residual import residual, shared_mass
 from specrecord.decoding.rejection_rule import (
@@ -53,8 +55,15 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
     while children := draft_tree.children(node):
         left = target_probs[node + 1]
         for child in children:
-            tests[child] = test = _test(draft_tree, child, left, rng, first=child == children[0])
-            if test.accepted:
+            token, draft_probs = draft_tree.tokens[child], draft_tree.probs[child]
+            prob = float(left[token])
+            accept_prob = min(1.0, prob / float(draft_probs[token]))
+            flip = rng.flip(accept_prob)
+            tests[child] = AcceptanceTest(accept_prob, flip.uniform)
+            if child != children[0]:
+                shared = shared_mass(left, draft_probs)
+                tests[child] = replace(tests[child], left=prob, shared=shared)
+            if flip.heads:
                 break
             left = residual(left, draft_tree.probs[child])
         else:
@@ -62,18 +71,6 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
         node = child
         path.append(node)
     return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
-
-
-def _test(draft_tree: DraftTree, child: int, left: Probs, rng: Rng, first: bool) -> AcceptanceTest:
-    token, draft_probs = draft_tree.tokens[child], draft_tree.probs[child]
-    prob = float(left[token])
-    accept_prob = min(1.0, prob / float(draft_probs[token]))
-    flip = rng.flip(accept_prob)
-    if first:
-        return AcceptanceTest(flip.heads, accept_prob, flip.uniform)
-    return AcceptanceTest(
-        flip.heads, accept_prob, flip.uniform, left=prob, shared=shared_mass(left, draft_probs)
-    )
 
 
 SPECINFER = RejectionRule(

@@ -26,7 +26,7 @@ def standard(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
         token_probs = target_probs[node]
         accept_prob = min(1.0, float(token_probs[token]) / float(draft_probs[token]))
         flip = rng.flip(accept_prob)
-        tests[node] = AcceptanceTest(flip.heads, accept_prob, flip.uniform)
+        tests[node] = AcceptanceTest(accept_prob, flip.uniform)
         if not flip.heads:
             return VerifyResult(
                 path, tests, rng.draw(residual(token_probs, draft_probs)), "resampled"

@@ -68,18 +68,7 @@ class Streaming(Loop):
             time, failures = self.now(), 0
             # The server tells its times only at the end of the stream, so they are unknown here.
             yield Verify(time=time, duration=time - start, tokens=1)
-            yield Emit(
-                time=time,
-                origin="bonus",
-                token=token,
-                uniform=None,
-                low=None,
-                high=None,
-                prob=None,
-                target_prob=None,
-                draft_prob=None,
-                raw_logprob=None,
-            )
+            yield Emit(time, "bonus", token, None, None, None, None, None, None, None)
             self.emit([token])
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import decoders, pre_tokenizers
 
-from specrecord.errors import UnknownModelError, UnsupportedModelError
+from specrecord.errors import UnsupportedModelError
 
 _CONTROL = 3  # the token type of special tokens, in GGUF's numbering
 _NAMES = {
@@ -57,7 +57,7 @@ class _Gguf:
 def convert(path: Path, folder: Path, published: str) -> None:
     """Write the model in the GGUF file `path` to `folder`. `published` is what recordings call it.
 
-    Raises UnknownModelError without the file, UnsupportedModelError without the `gguf` library, for
+    Raises UnsupportedModelError without the `gguf` library, for
     other than a Llama, and for a tokenizer whose way to split text is not known here.
     """
     file = _opened(path)
@@ -85,8 +85,6 @@ def _opened(path: Path) -> _Gguf:
         raise UnsupportedModelError(
             "GGUF files need the gguf library: pip install 'specrecord[gguf]'"
         ) from None
-    if not path.is_file():
-        raise UnknownModelError(f"no file {path}")
     try:
         file = _Gguf(path, gguf.GGUFReader(path))
     except (ValueError, IndexError) as error:
@@ -127,9 +125,7 @@ def _config(file: _Gguf, published: str, tied: bool) -> dict[str, Any]:
 def _quantisation(file: _Gguf) -> str:
     """The type that most weights have."""
     kinds = [
-        tensor.tensor_type.name
-        for tensor in file.reader.tensors
-        for _ in range(int(tensor.n_elements > 10_000))
+        tensor.tensor_type.name for tensor in file.reader.tensors if tensor.n_elements > 10_000
     ]
     return max(sorted(set(kinds)), key=kinds.count) if kinds else "F32"
 

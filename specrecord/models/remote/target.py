@@ -10,7 +10,7 @@ from typing import TypeVar
 from specrecord.models.base import ModelInfo, OwnSamples, RemoteTarget, TopLogprobs, VerifyOutput
 from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.completions.match import Match
-from specrecord.models.remote.completions.responses import documented, sampled_ids
+from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.completions.verifier import Verifier
 
 Output = TypeVar("Output", VerifyOutput, OwnSamples)
@@ -68,11 +68,7 @@ class HttpTarget(RemoteTarget):
         for chunk in client.transport.stream(**client.fields([context], count, logprobs=1)):
             for choice in chunk.get("choices") or []:
                 with documented():
-                    wanted = left if choice.get("finish_reason") == "stop" else 0
-                    tokens = sampled_ids(choice, client.read(choice), ends, wanted)
-                    if not tokens and choice.get("text"):
-                        # Pieces of text are all that some servers stream.
-                        tokens = client.tokenizer.encode(choice["text"])[:left]
+                    tokens, _ = client.sampled(choice, left)
                 left -= len(tokens)
                 yield from tokens
                 if ends & set(tokens):

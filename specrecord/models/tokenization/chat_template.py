@@ -8,7 +8,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.weights import read_json
+from specrecord.models.weights import read_json_if_there
 
 
 class ChatTemplate:
@@ -47,8 +47,7 @@ def folder_template(folder: Path) -> ChatTemplate | None:
     """The template in a model's folder: chat_template.jinja, or an entry of
     tokenizer_config.json.
     """
-    path = folder / "tokenizer_config.json"
-    config = read_json(path) if path.exists() else {}
+    config = read_json_if_there(folder / "tokenizer_config.json")
     own = folder / "chat_template.jinja"
     source = own.read_text(encoding="utf-8") if own.exists() else config.get("chat_template")
     if isinstance(source, list):  # several by name
@@ -56,11 +55,12 @@ def folder_template(folder: Path) -> ChatTemplate | None:
     if not isinstance(source, str):
         return None
     return ChatTemplate(
-        source, {key: _piece(config.get(key)) for key in ("bos_token", "eos_token")}
+        source, {key: piece_of(config.get(key)) for key in ("bos_token", "eos_token")}
     )
 
 
-def _piece(token: Any) -> str:
+def piece_of(token: Any) -> str:
+    """How an entry of tokenizer_config.json writes a token; empty for none."""
     return str(token.get("content", "")) if isinstance(token, dict) else token or ""
 
 

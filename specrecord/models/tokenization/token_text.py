@@ -6,6 +6,7 @@ writes U+FFFD instead makes tokens look alike; a string that may stand for sever
 has no id here, and what it says stays unknown.
 """
 
+from collections import Counter
 from functools import cached_property
 
 from specrecord.models.base import Tokenizer
@@ -45,11 +46,6 @@ class TokenText:
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        several: set[str] = set()
-        for token in range(self._tokenizer.vocabulary_size):
-            text = self.text(token)
-            if text in found:
-                several.add(text)
-            found[text] = token
-        return {text: token for text, token in found.items() if text and text not in several}
+        texts = list(map(self.text, range(self._tokenizer.vocabulary_size)))
+        counts = Counter(texts)
+        return {text: token for token, text in enumerate(texts) if text and counts[text] == 1}

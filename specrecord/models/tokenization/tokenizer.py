@@ -15,8 +15,8 @@ import tokenizers
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.tokenization.chat_template import folder_template
-from specrecord.models.weights import read_json
+from specrecord.models.tokenization.chat_template import folder_template, piece_of
+from specrecord.models.weights import read_json, read_json_if_there
 
 
 class FolderTokenizer:
@@ -76,15 +76,11 @@ class FolderTokenizer:
         """
         found: set[int] = set()
         for name in ("config.json", "generation_config.json"):
-            if (folder / name).exists():
-                ids = read_json(folder / name).get("eos_token_id")
-                found.update(ids if isinstance(ids, list) else [] if ids is None else [ids])
-        if (folder / "tokenizer_config.json").exists():
-            token = read_json(folder / "tokenizer_config.json").get("eos_token")
-            piece = token.get("content") if isinstance(token, dict) else token
-            id_ = self._tokenizer.token_to_id(piece) if piece else None
-            found.update([] if id_ is None else [id_])
-        return found
+            ids = read_json_if_there(folder / name).get("eos_token_id")
+            found.update(ids if isinstance(ids, list) else [] if ids is None else [ids])
+        token = read_json_if_there(folder / "tokenizer_config.json").get("eos_token")
+        id_ = self._tokenizer.token_to_id(piece_of(token))
+        return found if id_ is None else found | {id_}
 
 
 def _byte_alphabet() -> dict[str, int]:

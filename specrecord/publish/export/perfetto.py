@@ -4,11 +4,13 @@ Each track of the recording is a process with threads for draft, verify, network
 are microseconds, as the format wants them. Format: "Trace Event Format", the Chromium project.
 """
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from specrecord.events import Fault, Mark
+import msgspec
+
+from specrecord.events import Draft, Fault, Mark, Prefill, Verify
 from specrecord.options import command_line
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, Track
@@ -22,15 +24,10 @@ def recording_trace(recording: Recording) -> str:
     and marks.
     """
     header = recording.header
-    document = {
-        "traceEvents": list(_trace(recording)),
-        "displayTimeUnit": "ms",
-        "otherData": {
-            **{key: getattr(header, key) for key in _HEADER},
-            "command": command_line(header),
-        },
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+    about = {key: getattr(header, key) for key in _HEADER} | {"command": command_line(header)}
+    events = list(_trace(recording))
+    document = {"traceEvents": events, "displayTimeUnit": "ms", "otherData": about}
+    return msgspec.json.encode(document).decode() + "\n"
 
 
 def _trace(recording: Recording) -> Iterator[dict[str, Any]]:
@@ -52,14 +49,13 @@ def _track(track: Track, token_bytes: dict[int, bytes]) -> Iterator[dict[str, An
         yield _name("thread_name", number, thread)
     for prefill in track.prefills:
         thread = "draft" if prefill.side == "draft" else "verify"
-        yield _span(thread, "prefill", prefill.time, prefill.duration, tokens=prefill.tokens)
-    tokens = 0
+        yield _span(thread, "prefill", prefill, tokens=prefill.tokens)
     for one in track.rounds:
         yield from _spans(one, token_bytes)
-        for output in one.output:
-            tokens += 1
-            counted = {"tokens": tokens}
-            yield {"ph": "C", "name": "tokens", "ts": output.time, "tid": 0, "args": counted}
+    outputs = (output for one in track.rounds for output in one.output)
+    for tokens, output in enumerate(outputs, start=1):
+        counted = {"tokens": tokens}
+        yield {"ph": "C", "name": "tokens", "ts": output.time, "tid": 0, "args": counted}
 
 
 def _spans(one: Round, token_bytes: dict[int, bytes]) -> Iterator[dict[str, Any]]:
@@ -68,25 +64,23 @@ def _spans(one: Round, token_bytes: dict[int, bytes]) -> Iterator[dict[str, Any]
     """
     for node, draft in enumerate(one.drafts):
         text = token_bytes.get(draft.token, b"?").decode("utf-8", "replace")
-        arguments = {"round": one.index, "node": node, "prob": draft.prob}
-        yield _span("draft", text, draft.time, draft.duration, **arguments)
-    verify = one.verify
-    if verify is None:
-        return
-    arguments = {"round": one.index, "tokens": verify.tokens}
-    yield _span("verify", "verify", verify.time, verify.duration, **arguments)
-    for thread, spent in (("network", one.network_time), ("queue", one.queue_time)):
-        if spent:
-            yield _span(thread, thread, verify.time, spent, round=one.index)
+        yield _span("draft", text, draft, round=one.index, node=node, prob=draft.prob)
+    if verify := one.verify:
+        yield _span("verify", "verify", verify, round=one.index, tokens=verify.tokens)
+        for thread, spent in (("network", one.network_time), ("queue", one.queue_time)):
+            if spent:
+                yield _span(thread, thread, replace(verify, duration=spent), round=one.index)
 
 
-def _span(thread: str, name: str, end: int, duration: int, **arguments: Any) -> dict[str, Any]:
+def _span(
+    thread: str, name: str, event: Draft | Prefill | Verify, **arguments: Any
+) -> dict[str, Any]:
     return {
         "ph": "X",
         "name": name,
         "cat": thread,
-        "ts": end - duration,
-        "dur": duration,
+        "ts": event.time - event.duration,
+        "dur": event.duration,
         "tid": _THREADS[thread],
         "args": arguments,
     }

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from specrecord.publish.runs.facts import plain
 from specrecord.publish.runs.load import Run
-from specrecord.publish.runs.round_strip import draw_round, extent
+from specrecord.publish.runs.round_strip import MARK_STYLE, draw_round, extent
 from specrecord.recording.rounds import Round
 
 _WIDE, _MARGIN = 720, 24
@@ -17,13 +17,8 @@ svg{background:#fbfaf7}
 text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#5a636d}
 .title{font-size:17px;font-weight:650;fill:#14181d}
 .big{font-size:22px;font-weight:650;fill:#14181d}
-.accepted{fill:#1a7f4b}
-.resampled{fill:#b5620b}
-.bonus{fill:#2563c9}
-.rejected{fill:none;stroke:#c3362b;stroke-width:1.4;stroke-linecap:round}
-.untested{fill:none;stroke:#7d858f;stroke-width:1.1}
-.ground{stroke:#5a636d;stroke-width:.7;opacity:.6}
-@media (prefers-color-scheme:dark){
+"""
+_DARK = """@media (prefers-color-scheme:dark){
 svg{background:#14171b}
 text{fill:#a0a9b3}
 .title,.big{fill:#fff}
@@ -67,7 +62,8 @@ def poster_svg(run: Run, rounds: list[Round], *, still: bool) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" '
         f'height="{height}" '
         f'role="img" aria-label="{escape(run.title, {chr(34): "&quot;"})}: {escape(run.summary)}">'
-        f"<style>{_STYLE}{'' if still else _MOTION}</style>{''.join(lines)}</svg>\n"
+        f"<style>{_STYLE}{MARK_STYLE}{_DARK}{'' if still else _MOTION}</style>"
+        f"{''.join(lines)}</svg>\n"
     )
 
 

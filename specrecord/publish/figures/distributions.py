@@ -3,7 +3,7 @@
 `site/scripts/distributions.js` computes the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 Distribution = Sequence[float]
 
@@ -13,13 +13,6 @@ def overlap(p: Distribution, q: Distribution) -> float:
     al., theorem 3.5).
     """
     return sum(map(min, p, q))
-
-
-def residual(p: Distribution, q: Distribution) -> list[float]:
-    """norm(max(0, p - q)): a rejected token's place is drawn from it; p itself where p = q."""
-    excess = [max(0.0, a - b) for a, b in zip(p, q, strict=True)]
-    mass = sum(excess)
-    return [value / mass for value in excess] if mass > 0 else list(p)
 
 
 def match_rate(p: Distribution, q: Distribution) -> float:
@@ -40,28 +33,22 @@ def several_rate(p: Distribution, q: Distribution, drafts: int, *, replace: bool
     """The chance that one of `drafts` children of a node is accepted, by recursive rejection
     (SpecInfer with replacement; Jeon et al. without). Every sequence of children is enumerated.
     """
-    return sum(_several(list(p), list(q), drafts, replace))
-
-
-def _several(p: list[float], q: list[float], drafts: int, replace: bool) -> Iterator[float]:
-    """The chance of an acceptance at each child in turn, given what earlier rejections left."""
     if drafts == 0 or sum(q) <= 0:
-        return
+        return 0.0
+    rate, left = 0.0, _normalized([max(0.0, a - b) for a, b in zip(p, q, strict=True)], p)
     for child, prob in enumerate(q):
-        if prob <= 0:
-            continue
-        accept = min(1.0, p[child] / prob)
-        yield prob * accept
-        if accept < 1:
-            left = residual(p, q)
-            rest = q if replace else _without(q, child)
-            yield prob * (1 - accept) * sum(_several(left, rest, drafts - 1, replace))
+        if prob > 0:
+            accept = min(1.0, p[child] / prob)
+            others = [0.0 if index == child else value for index, value in enumerate(q)]
+            rest = q if replace else _normalized(others, others)
+            later = several_rate(left, rest, drafts - 1, replace=replace) if accept < 1 else 0.0
+            rate += prob * (accept + (1 - accept) * later)
+    return rate
 
 
-def _without(q: list[float], child: int) -> list[float]:
-    left = [0.0 if index == child else value for index, value in enumerate(q)]
-    mass = sum(left)
-    return [value / mass for value in left] if mass > 0 else left
+def _normalized(values: Distribution, otherwise: Distribution) -> Distribution:
+    mass = sum(values)
+    return [value / mass for value in values] if mass > 0 else otherwise
 
 
 def lookup_guesses(tokens: Sequence[int], prompt: int, size: int) -> list[bool | None]:

@@ -77,9 +77,10 @@ def columns(tokens: Sequence[str], p: Sequence[float], q: Sequence[float], words
         parts.append(
             f'<text class="outcome" x="{middle:.1f}" y="{TALL - 22}">{escape(tokens[index])}</text>'
         )
-        for x, side in ((left, "q"), (right, "p")):
-            x += place * _COLUMN / 2
-            parts.append(f'<text class="side" x="{x:.1f}" y="{TALL - 6}">{side}</text>')
+        for x, name in ((left, "q"), (right, "p")):
+            parts.append(
+                f'<text class="side" x="{x + place * _COLUMN / 2:.1f}" y="{TALL - 6}">{name}</text>'
+            )
     return _svg("".join(parts), words)
 
 

@@ -54,13 +54,15 @@ def _off(value: Any, off: float) -> str:
 def _model(model: Model) -> str:
     """Name, then whatever else there is: parameters, backend, quantisation, revision."""
     parts = [plain(model.name)]
-    parts += [] if model.parameters is None else [f"{model.parameters:,} parameters"]
+    if model.parameters is not None:
+        parts.append(f"{model.parameters:,} parameters")
     parts += [
         f"{key} {plain(value)}"
         for key in ("backend", "quantisation", "revision")
         if (value := getattr(model, key))
     ]
-    parts += [] if model.context is None else [f"context {model.context:,}"]
+    if model.context is not None:
+        parts.append(f"context {model.context:,}")
     return " · ".join(parts)
 
 

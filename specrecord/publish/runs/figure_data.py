@@ -8,7 +8,6 @@ given beside it.
 """
 
 from dataclasses import asdict
-from operator import itemgetter
 from typing import Any
 
 from specrecord.events import (
@@ -17,6 +16,8 @@ from specrecord.events import (
     PER_REQUEST,
     SPECULATIVE,
     STREAMING,
+    Draft,
+    Verdict,
     unpack_top,
 )
 from specrecord.recording.reader import Recording
@@ -40,8 +41,6 @@ _OF_INFO = (
     "tokens_per_second",
     "per_position",
 )
-
-
 _OF_MODELS = (
     "draft_ms",
     "verify_ms",
@@ -137,40 +136,48 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
 
     None where no rejection has both.
     """
-    found: list[tuple[float, dict[str, Any]]] = []
-    for one in recording.tracks[SPECULATIVE].verified:
-        for draft, verdict in one.nodes:
-            if verdict is None or verdict.fate != "rejected" or verdict.overlap is None:
-                continue
-            # A token that was chosen, and not drawn, has no distribution.
-            if not verdict.top or not draft.top or draft.uniform is None:
-                continue
-            p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
-            for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
-                if draft.token in probs and own is not None:
-                    probs[draft.token] = own  # lists are rounded, what decided is not
-            named = sorted(
-                (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
-            )[:_OUTCOMES]
-            if draft.token not in named or len(named) < _FEWEST:
-                continue
-            both = {
-                side: _with_rest([probs[token] for token in named])
-                for side, probs in (("p", p), ("q", q))
-            }
-            distance = abs(verdict.overlap - _TYPICAL) + max(both["p"][-1], both["q"][-1])
-            outcome = {
-                "round": one.index,
-                "node": verdict.node,
-                "tokens": [label(recording.token_bytes.get(token)) for token in named],
-                **both,
-                "drafted": named.index(draft.token),
-                "uniform": verdict.uniform,
-                "accept": verdict.accept_prob,
-                "overlap": verdict.overlap,
-            }
-            found.append((distance, outcome))
-    return min(found, key=itemgetter(0), default=(0.0, None))[1]
+    found = [
+        pair
+        for one in recording.tracks[SPECULATIVE].verified
+        for draft, verdict in one.nodes
+        if verdict and verdict.fate == "rejected"
+        if (pair := _pair(recording, one.index, draft, verdict))
+    ]
+    return min(
+        found,
+        key=lambda pair: abs(pair["overlap"] - _TYPICAL) + max(pair["p"][-1], pair["q"][-1]),
+        default=None,
+    )
+
+
+def _pair(
+    recording: Recording, index: int, draft: Draft, verdict: Verdict
+) -> dict[str, Any] | None:
+    """Both distributions at a rejection. None where too little of them was recorded, or where the
+    token was chosen, and not by chance.
+    """
+    if not verdict.top or not draft.top or verdict.overlap is None or draft.uniform is None:
+        return None
+    p, q = dict(unpack_top(verdict.top)), dict(unpack_top(draft.top))
+    for probs, own in ((p, verdict.target_prob), (q, draft.prob)):
+        if draft.token in probs and own is not None:
+            probs[draft.token] = own  # lists are rounded, what decided is not
+    named = sorted(
+        (token for token in p if token in q), key=lambda token: -max(p[token], q[token])
+    )[:_OUTCOMES]
+    if draft.token not in named or len(named) < _FEWEST:
+        return None
+    return {
+        "round": index,
+        "node": verdict.node,
+        "tokens": [label(recording.token_bytes.get(token)) for token in named],
+        "p": _with_rest([p[token] for token in named]),
+        "q": _with_rest([q[token] for token in named]),
+        "drafted": named.index(draft.token),
+        "uniform": verdict.uniform,
+        "accept": verdict.accept_prob,
+        "overlap": verdict.overlap,
+    }
 
 
 def _with_rest(probs: list[float]) -> list[float]:

@@ -6,10 +6,9 @@ before all are read.
 """
 
 import hashlib
-import zlib
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,23 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import SPECULATIVE, Fault, Finish
+from specrecord.events import SPECULATIVE, Fault, Finish, FinishReason
 from specrecord.header import Header
 from specrecord.options import command_line
 from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
-from specrecord.publish.runs.numbers import Number, key_numbers
+from specrecord.publish.runs.numbers import UNKNOWN, Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, shortened
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
-from specrecord.recording.reader import Recording, parse_recording
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes
 from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
 _GZIP_SUFFIX = f"{SUFFIX}.gz"
-_GZIP = 31  # zlib's window bits for a gzip container
 # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
 _SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
@@ -92,14 +90,11 @@ def recording_files(source: Path) -> list[Path]:
             f"{source}: no recordings here; make one with `specrecord live PROMPT -o "
             f"{source}/first{SUFFIX}`"
         )
-    names: dict[str, Path] = {}
-    for path in files:
-        if run_name(path) in names:
+    for earlier, path in pairwise(sorted(files, key=run_name)):
+        if run_name(path) == run_name(earlier):
             raise UsageError(
-                f"{path}: another recording has this name ({names[run_name(path)].name}); remove "
-                "one"
+                f"{path}: another recording has this name ({earlier.name}); remove one"
             )
-        names[run_name(path)] = path
     return files
 
 
@@ -132,16 +127,14 @@ def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -
 
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
+    pool: Executor
     if workers < 2 or len(paths) < _MANY:
-        # Packing lets go of Python's lock, so that reading goes on beside it.
-        with ThreadPoolExecutor(1) as pool:
-            packing = [pool.submit(_packed, data) for data in datas]
-            return [
-                gather_run(path, data, packed.result)
-                for path, data, packed in zip(paths, datas, packing, strict=True)
-            ]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(gather_run, paths, datas, chunksize=8))
+        # Packing and drawing let go of Python's lock, so that the next one is read beside them.
+        pool = ThreadPoolExecutor(2)
+    else:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    with pool:
+        return list(pool.map(_gather_run, paths, datas, chunksize=8))
 
 
 def _read(path: Path) -> bytes:
@@ -151,26 +144,14 @@ def _read(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
-def gather_run(
-    path: Path, data: bytes | None = None, packed: Callable[[], bytes] | None = None
-) -> Run:
-    """Read, audit and describe one recording, whose bytes may have been read already, and be
-    `packed` elsewhere meanwhile.
-
-    Raises RecordingError when it cannot be read, FindingError when its audit finds anything.
-    """
-    data = _read(path) if data is None else data
+def _gather_run(path: Path, data: bytes) -> Run:
+    """Audit and describe one recording. Raises FindingError when its audit finds anything."""
     recording = parse_recording(data, str(path))
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
-    return describe_run(path, recording, packed() if packed else _packed(data))
-
-
-def _packed(data: bytes) -> bytes:
-    """A recording as a site ships it."""
-    raw = zlib.decompressobj(_GZIP).decompress(data) if data.startswith(b"\x1f\x8b") else data
-    return bytes(deflate.gzip_compress(raw, _SMALLEST))
+    packed = deflate.gzip_compress(plain_bytes(data), _SMALLEST)
+    return describe_run(path, recording, bytes(packed))
 
 
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
@@ -234,15 +215,17 @@ def _fault(fault: Fault) -> str:
 
 
 def _ending(finish: Finish | None) -> str:
-    reasons = {
-        "eos": "the model ended the text",
-        "length": "the token budget was spent",
-        "stop": "a stop string came up",
-        "context": "the context was full",
-        "interrupted": "the run was interrupted",
-        "failed": "the run failed",
-    }
-    return "not recorded" if finish is None else reasons.get(finish.reason, visible(finish.reason))
+    return UNKNOWN if finish is None else _ENDINGS[finish.reason]
+
+
+_ENDINGS: dict[FinishReason, str] = {
+    "eos": "the model ended the text",
+    "length": "the token budget was spent",
+    "stop": "a stop string came up",
+    "context": "the context was full",
+    "interrupted": "the run was interrupted",
+    "failed": "the run failed",
+}
 
 
 def _is_recording(path: Path) -> bool:

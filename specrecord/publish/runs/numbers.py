@@ -90,9 +90,8 @@ def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Nu
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            numbers.append(
-                Number(key, group, label, values, shown, FORMULAS[key], counted.get(key, ""))
-            )
+            proof = counted.get(key, "")
+            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], proof))
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
     return numbers
@@ -151,16 +150,10 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
     own = tracks[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
     for name, value in recorded.items():
         baseline = tracks[name].tokens_per_second or 0.0
-        key = f"speedup.{name}"
-        yield Number(
-            key,
-            group,
-            f"speedup over {BASELINES[name]}",
-            [value],
-            [shown_value(key, value)],
-            FORMULAS["speedup"],
-            f"{figures(own)} / {figures(baseline)}, both recorded in this run",
-        )
+        key, label = f"speedup.{name}", f"speedup over {BASELINES[name]}"
+        proof = f"{figures(own)} / {figures(baseline)}, both recorded in this run"
+        shown = [shown_value(key, value)]
+        yield Number(key, group, label, [value], shown, FORMULAS["speedup"], proof)
     if not recorded:
         shown = ["unknown: no baseline was recorded in this run"]
         yield Number("speedup", group, "speedup", [None], shown, FORMULAS["speedup"], "")

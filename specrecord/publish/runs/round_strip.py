@@ -13,7 +13,7 @@ from markupsafe import Markup
 from specrecord.events import Fate, Origin
 from specrecord.recording.rounds import Round
 
-_STEP = 8  # units between neighbours, across and up
+STEP = 8  # units between neighbours, across and up
 # Each begins and ends in its middle, so that the next is drawn from there: equal steps pack better
 # than places do.
 _MARKS = {
@@ -23,6 +23,14 @@ _MARKS = {
     "resampled": "m0-3.4l3.4 3.4-3.4 3.4-3.4-3.4zm0 3.4",
     "bonus": "m0-3.8l1.1 2.4 2.6.3-1.9 1.8.5 2.6-2.3-1.3-2.3 1.3.5-2.6-1.9-1.8 2.6-.3zm0 3.8",
 }
+# Colours on paper, for pictures that stand alone.
+MARK_STYLE = """.accepted{fill:#1a7f4b}
+.resampled{fill:#b5620b}
+.bonus{fill:#2563c9}
+.rejected{fill:none;stroke:#c3362b;stroke-width:1.4;stroke-linecap:round}
+.untested{fill:none;stroke:#7d858f;stroke-width:1.1}
+.ground{stroke:#5a636d;stroke-width:.7;opacity:.6}
+"""
 _Places = dict[str, list[tuple[int, int]]]
 
 
@@ -32,18 +40,18 @@ def rounds_picture(rounds: list[Round], across: int) -> Markup:
     """
     rows = [rounds[start : start + across] for start in range(0, len(rounds), across)]
     up, down = extent(rounds)
-    tall = (up + down) * _STEP + 6
+    tall = (up + down) * STEP + 6
     places: _Places = {kind: [] for kind in _MARKS}
     for row, shown in enumerate(rows):
         for column, one in enumerate(shown):
-            x = column * _STEP + _STEP // 2
-            _place_round(places, one, x, row * (tall + _STEP) + up * _STEP)
-    wide = min(len(rounds), across) * _STEP
+            x = column * STEP + STEP // 2
+            _place_round(places, one, x, row * (tall + STEP) + up * STEP)
+    wide = min(len(rounds), across) * STEP
     lines = "".join(
-        f"M0 {row * (tall + _STEP) + up * _STEP + 3}h{len(rows[row]) * _STEP}"
+        f"M0 {row * (tall + STEP) + up * STEP + 3}h{len(rows[row]) * STEP}"
         for row in range(len(rows))
     )
-    height = len(rows) * (tall + _STEP) - _STEP
+    height = len(rows) * (tall + STEP) - STEP
     return Markup(
         f'<svg class="rounds" viewBox="0 0 {wide} {height}" style="--units:{wide}" role="img" '
         f'aria-label="{picture_words(rounds)}"><path class="ground" '
@@ -78,7 +86,7 @@ def marks(one: Round) -> tuple[list[str], list[str]]:
 def draw_round(one: Round, column: int) -> str:
     """One round alone as `<path>` elements, at its column, over a ground at y = 0."""
     places: _Places = {kind: [] for kind in _MARKS}
-    _place_round(places, one, column * _STEP + _STEP // 2, 0)
+    _place_round(places, one, column * STEP + STEP // 2, 0)
     return _paths(places)
 
 
@@ -95,6 +103,6 @@ def _paths(places: _Places) -> str:
 def _place_round(places: _Places, one: Round, x: int, ground: int) -> None:
     gained, lost = marks(one)
     for height, kind in enumerate(gained):
-        places[kind].append((x, ground - 4 - height * _STEP))
+        places[kind].append((x, ground - 4 - height * STEP))
     for depth, kind in enumerate(lost):
-        places[kind].append((x, ground + 10 + depth * _STEP))
+        places[kind].append((x, ground + 10 + depth * STEP))

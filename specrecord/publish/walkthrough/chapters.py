@@ -18,6 +18,7 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -25,7 +26,6 @@ from specrecord.errors import FindingError
 from specrecord.publish.walkthrough.math import mathml
 
 _ORDER = re.compile(r"^\d+-")
-_NOT_IN_ANCHORS = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,6 @@ class ChapterSource:
     path: Path
     address: str
     heading: str
-    text: str
-
-    @property
-    def slug(self) -> str:
-        """The last part of the address, without its ending."""
-        return self.address.removeprefix("chapters/").removesuffix(".html")
 
 
 @dataclass(frozen=True)
@@ -68,16 +62,12 @@ def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
     return sorted(found.values(), key=lambda chapter: chapter.path.name)
 
 
-def render_chapter(
-    source: ChapterSource, environment: Environment, known: Mapping[str, Any]
-) -> Chapter:
+def render_chapter(source: ChapterSource, environment: Environment) -> Chapter:
     """Fill in and render one chapter. Headings get anchors made of their words. Jinja2 errors pass
     through.
     """
-    filled = environment.from_string(source.text).render(known)
     markdown = _markdown()
-    tokens = markdown.parse(filled)
-    _anchor_headings(tokens)
+    tokens = markdown.parse(environment.get_template(source.path.name).render())
     body = markdown.renderer.render(tokens, markdown.options, {})
     return Chapter(source.heading, _description(tokens), Markup(body))
 
@@ -85,7 +75,7 @@ def render_chapter(
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True, "typographer": True})
     markdown.enable(["table", "smartquotes", "replacements"])
-    markdown.use(footnote_plugin)
+    markdown.use(footnote_plugin).use(anchors_plugin, max_level=6, slug_func=_anchor)
     markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True, renderer=_formula)
     for kind in ("math_block", "math_inline_double"):
         markdown.add_render_rule(kind, _block)
@@ -114,15 +104,11 @@ def _read_chapter(path: Path) -> ChapterSource:
         raise FindingError(
             f"{path}: does not open with a heading; its first line is its title (# Title)"
         )
-    return ChapterSource(
-        path, f"chapters/{_ORDER.sub('', path.stem)}.html", heading[1].strip(), text
-    )
+    return ChapterSource(path, f"chapters/{_ORDER.sub('', path.stem)}.html", heading[1].strip())
 
 
-def _anchor_headings(tokens: list[Token]) -> None:
-    for opening, inline in pairwise(tokens):
-        if opening.type == "heading_open":
-            opening.attrSet("id", _NOT_IN_ANCHORS.sub("-", _words(inline).lower()).strip("-"))
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w]+", "-", title.lower()).strip("-")
 
 
 def _description(tokens: list[Token]) -> str:

@@ -17,15 +17,15 @@ def mathml(latex: str, *, block: bool = False) -> str:
     Raises FindingError for LaTeX that cannot be read, an unknown command included.
     """
     try:
-        made: str = convert(latex, display="block" if block else "inline")
+        formula: str = convert(latex, display="block" if block else "inline")
     except (
         Exception
     ) as error:  # the converter raises whatever its parser meets, bare IndexErrors included
         raise FindingError(
             f"the formula {latex!r} cannot be read ({type(error).__name__}); check its braces"
         ) from None
-    if unknown := _LEFT_OVER.search(made):
+    if unknown := _LEFT_OVER.search(formula):
         raise FindingError(f"the formula {latex!r} uses {unknown[0]}, which is not known here")
     if latex.count("{") != latex.count("}"):
         raise FindingError(f"the formula {latex!r} does not close every brace")
-    return made
+    return formula

@@ -17,32 +17,24 @@ def completion_choice(
     """One completion as the API has it."""
     token_bytes = service.engine.tokenizer.token_bytes
     text = b"".join(map(token_bytes, written.tokens))
-    for stop in request.stop:
-        text = text.split(stop.encode())[0]
+    for stop in request.stops:
+        text = text.split(stop)[0]
     if request.echo:
         text = b"".join(map(token_bytes, written.prompt)) + text
     choice: dict[str, Any] = {"index": index, "finish_reason": written.finish, "logprobs": None}
-    if request.raw_tokens:
+    if request.return_raw_tokens:
         choice["tokens"] = written.tokens
     else:
         choice["text"] = text.decode(errors="replace")
     if request.logprobs is not None:
-        sampled = zip(written.tokens, written.logprobs, strict=True)
-        shown = [*([] if service.strict else written.scored), *sampled]
-        choice["logprobs"] = _logprobs_entry(service, request.logprobs, shown)
+        choice["logprobs"] = _logprobs_entry(service, request.logprobs, written.shown)
     return choice
 
 
 def last_token(service: Service, request: CompletionRequest, written: Written) -> dict[str, Any]:
     """The newest token of a stream."""
-    newest = Written((), written.tokens[-1:], written.logprobs[-1:])
+    newest = Written((), written.shown[-1:], written.tokens[-1:])
     return {**completion_choice(service, request, 0, newest), "finish_reason": None}
-
-
-def usage(prompts: list[tuple[int, ...]], written: list[Written]) -> dict[str, Any]:
-    """Tokens read and written by one request."""
-    read, sampled = sum(map(len, prompts)), sum(len(one.tokens) for one in written)
-    return {"prompt_tokens": read, "completion_tokens": sampled, "total_tokens": read + sampled}
 
 
 def _logprobs_entry(

@@ -22,8 +22,8 @@ import tornado.web
 
 from specrecord import __version__
 from specrecord.errors import UsageError
-from specrecord.serve.completions.answers import completion_choice, last_token, usage
-from specrecord.serve.completions.engine import Times, Written
+from specrecord.serve.completions.answers import completion_choice, last_token
+from specrecord.serve.completions.engine import Written
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
 from specrecord.serve.completions.service import Service
 
@@ -49,19 +49,13 @@ class ApiHandler(tornado.web.RequestHandler):
     def write_error(self, status_code: int, **about: Any) -> None:
         error = about.get("exc_info", (None, None, None))[1]
         if not isinstance(error, RefusedError):
-            reason = "the server failed" if status_code >= 500 else self._reason
-            error = RefusedError(
-                status_code, reason, None, "internal_error" if status_code >= 500 else "bad_request"
-            )
-        self.set_status(error.status)
+            reason, code = self._reason, "bad_request"
+            if status_code >= 500:
+                reason, code = "the server failed", "internal_error"
+            error = RefusedError(status_code, reason, None, code)
         for name, value in error.headers.items():
             self.set_header(name, value)
-        self.finish(json.dumps(error.body()))
-
-    def log_exception(self, *about: Any) -> None:
-        """A refused request is an answer, not an event of the server's log."""
-        if not isinstance(about[1], RefusedError):
-            super().log_exception(*about)
+        self.finish(error.body())
 
 
 class MissingHandler(ApiHandler):
@@ -83,16 +77,18 @@ class ModelsHandler(ApiHandler):
 
     def get(self, name: str) -> None:
         service = self.service
-        model: dict[str, Any] = {"id": service.model, "object": "model", "created": service.started}
-        model |= {
+        model = {
+            "id": service.model,
+            "object": "model",
+            "created": service.started,
             "owned_by": "specrecord",
             "context_length": service.engine.model.info.context,
         }
         if not name:
-            self.finish(json.dumps({"object": "list", "data": [model]}))
+            self.finish({"object": "list", "data": [model]})
             return
         _require_model(service, name)
-        self.finish(json.dumps(model))
+        self.finish(model)
 
 
 class CompletionsHandler(ApiHandler):
@@ -117,20 +113,11 @@ class CompletionsHandler(ApiHandler):
         if request.stream:
             await self._stream(request, prompts)
             return
-        scoring = not service.strict
-        written, times = await asyncio.get_running_loop().run_in_executor(
-            service.pool,
-            service.engine.write,
-            request,
-            prompts,
-            scoring,
-            lambda one: None,
-            lambda: self.closed,
-        )
+        written, times = await self._write(request, prompts)
         choices = [
             completion_choice(service, request, index, one) for index, one in enumerate(written)
         ]
-        self.finish(json.dumps(self._answer(request, choices, usage(prompts, written), times)))
+        self.finish(self._answer(request, choices, **self._totals(prompts, written, times)))
 
     async def _stream(self, request: CompletionRequest, prompts: list[tuple[int, ...]]) -> None:
         """A line a token, then one with the numbers of the whole, then [DONE]."""
@@ -141,22 +128,29 @@ class CompletionsHandler(ApiHandler):
         def observe(one: Written) -> None:
             loop.call_soon_threadsafe(queue.put_nowait, last_token(service, request, one))
 
-        work = loop.run_in_executor(
-            service.pool,
-            service.engine.write,
-            request,
-            prompts,
-            False,
-            observe,
-            lambda: self.closed,
-        )
+        work = self._write(request, prompts, observe)
         work.add_done_callback(lambda _: queue.put_nowait(None))
         while (choice := await queue.get()) is not None:
             await self._line(self._answer(request, [choice]))
         written, times = await work
         last = {"index": 0, "text": "", "finish_reason": written[0].finish, "logprobs": None}
-        await self._line(self._answer(request, [last], usage(prompts, written), times))
+        await self._line(self._answer(request, [last], **self._totals(prompts, written, times)))
         self.finish("data: [DONE]\n\n")
+
+    def _write(
+        self,
+        request: CompletionRequest,
+        prompts: list[tuple[int, ...]],
+        observe: Callable[[Written], None] = lambda one: None,
+    ) -> asyncio.Future[tuple[list[Written], dict[str, float]]]:
+        """The model's work, in its own thread; left off when the client has gone."""
+        service, asked = self.service, time.perf_counter()
+        return asyncio.get_running_loop().run_in_executor(
+            service.pool,
+            lambda: service.engine.write(
+                request, prompts, not service.strict, asked, observe, lambda: self.closed
+            ),
+        )
 
     async def _line(self, content: dict[str, Any]) -> None:
         try:
@@ -165,37 +159,47 @@ class CompletionsHandler(ApiHandler):
         except tornado.iostream.StreamClosedError:
             self.closed = True
 
-    def _answer(
-        self,
-        request: CompletionRequest,
-        choices: list[dict[str, Any]],
-        counts: dict[str, Any] | None = None,
-        times: Times | None = None,
+    def _totals(
+        self, prompts: list[tuple[int, ...]], written: list[Written], times: dict[str, float]
     ) -> dict[str, Any]:
-        answer = {
+        """Tokens read and written by the request, and how long it took."""
+        read, sampled = sum(map(len, prompts)), sum(len(one.tokens) for one in written)
+        total = time.perf_counter() - self.start
+        return {
+            "usage": {
+                "prompt_tokens": read,
+                "completion_tokens": sampled,
+                "total_tokens": read + sampled,
+            },
+            "time_info": {**times, "total_time": total, "created": time.time()},
+        }
+
+    def _answer(
+        self, request: CompletionRequest, choices: list[dict[str, Any]], **more: Any
+    ) -> dict[str, Any]:
+        return {
             "id": f"cmpl-{uuid.uuid4()}",
             "choices": choices,
             "created": int(time.time()),
             "model": request.model,
             "object": "text_completion",
             "system_fingerprint": self.service.fingerprint,
+            **more,
         }
-        if counts is not None and times is not None:
-            answer["usage"] = counts
-            answer["time_info"] = {
-                "queue_time": times.queue,
-                "prompt_time": times.prompt,
-                "completion_time": times.completion,
-                "total_time": time.perf_counter() - self.start,
-                "created": time.time(),
-            }
-        return answer
 
 
 def _require_model(service: Service, name: str) -> None:
     if name != service.model:
         message = f"Model {name} does not exist or you do not have access to it."
         raise RefusedError(404, message, "model", "model_not_found")
+
+
+_HANDLERS = (
+    (r"/v1/completions", CompletionsHandler),
+    (r"/v1/models/?(.*)", ModelsHandler),
+    (r"/v1/tcp_warming", WarmingHandler),
+    (r".*", MissingHandler),
+)
 
 
 def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HTTPServer, str]:
@@ -206,17 +210,11 @@ def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.H
     try:
         sockets = tornado.netutil.bind_sockets(port, host)
     except OSError as error:
-        where = f"{host}:{port}"
         raise UsageError(
-            f"cannot listen at {where} ({error.strerror}); choose another --port or --host"
+            f"cannot listen at {host}:{port} ({error.strerror}); choose another --port or --host"
         ) from None
     application = tornado.web.Application(
-        [
-            (r"/v1/completions", CompletionsHandler, {"service": service}),
-            (r"/v1/models/?(.*)", ModelsHandler, {"service": service}),
-            (r"/v1/tcp_warming", WarmingHandler, {"service": service}),
-            (r".*", MissingHandler, {"service": service}),
-        ],
+        [(path, handler, {"service": service}) for path, handler in _HANDLERS],
         log_function=lambda handler: None,  # tornado would log every refused request
     )
     server = tornado.httpserver.HTTPServer(application)

@@ -5,7 +5,6 @@ The prompts of one request that continue one another, such as a context and the 
 three drafted tokens, are read in a single pass of the model.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,35 +16,21 @@ from specrecord.decoding.rng import Rng, SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.models.base import FullLogits, Logits, Target, Tokenizer
 from specrecord.models.tokenization.token_text import TokenText
-from specrecord.serve.completions.schema import CompletionRequest, RefusedError
+from specrecord.serve.completions.schema import CompletionRequest, wrong
 
 LogProbs = NDArray[np.float64]  # natural logarithms of a distribution at temperature 1
 
 
 @dataclass
 class Written:
-    """One completion: its tokens, and for each the log-probabilities at its place.
-
-    `scored` are (token, log-probabilities) of the prompt's echoed end; None where no token came
-    before.
+    """One completion: its tokens, and of all that is shown each token with the log-probabilities at
+    its place: of the prompt's echoed end, None where no token came before, and of `tokens`.
     """
 
     prompt: tuple[int, ...]
+    shown: list[tuple[int, LogProbs | None]] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
-    logprobs: list[LogProbs] = field(default_factory=list)
-    scored: list[tuple[int, LogProbs | None]] = field(default_factory=list)
     finish: str | None = None
-
-
-@dataclass
-class Times:
-    """Seconds. `queue` was spent waiting for the model, `prompt` reading prompts, `completion` on
-    later tokens.
-    """
-
-    queue: float = 0.0
-    prompt: float = 0.0
-    completion: float = 0.0
 
 
 class Engine:
@@ -55,7 +40,6 @@ class Engine:
         self.model, self.tokenizer = model, tokenizer
         self.token_text = TokenText(tokenizer)
         self.rng = rng
-        self._lock = threading.Lock()
 
     def prompts(self, request: CompletionRequest) -> list[tuple[int, ...]]:
         """The prompts as ids. Raises RefusedError for ids that name nothing and for prompts that
@@ -63,20 +47,19 @@ class Engine:
         """
         found = []
         for prompt in request.prompts:
-            ids = tuple(self.tokenizer.encode(prompt)) if isinstance(prompt, str) else prompt
+            ids = tuple(self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt)
             if not ids:
-                raise RefusedError(400, "'prompt' is empty", "prompt", "invalid_value")
+                raise wrong("prompt", "'prompt' is empty")
             if not all(0 <= token < self.tokenizer.vocabulary_size for token in ids):
-                raise RefusedError(
-                    400, "'prompt' has a token id outside the vocabulary", "prompt", "invalid_value"
-                )
+                raise wrong("prompt", "'prompt' has a token id outside the vocabulary")
             context = self.model.info.context
             if len(ids) + (request.max_tokens or 0) > context + 1:
-                message = (
+                raise wrong(
+                    "prompt",
                     f"the prompt's {len(ids)} tokens and max_tokens do not fit this model's "
-                    f"{context}"
+                    f"{context}",
+                    "context_length_exceeded",
                 )
-                raise RefusedError(400, message, "prompt", "context_length_exceeded")
             found.append(ids)
         return found
 
@@ -85,57 +68,50 @@ class Engine:
         request: CompletionRequest,
         prompts: Sequence[tuple[int, ...]],
         scoring: bool,
-        observe: Callable[[Written], None] = lambda written: None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> tuple[list[Written], Times]:
-        """All completions of a request, prompt by prompt. `observe` hears of each token as it is
-        sampled.
+        asked: float,
+        observe: Callable[[Written], None],
+        stopped: Callable[[], bool],
+    ) -> tuple[list[Written], dict[str, float]]:
+        """All completions of a request, prompt by prompt, and the seconds spent waiting for the
+        model since `asked`, reading prompts, and on later tokens. `observe` hears of each token as
+        it is sampled.
 
         `scoring` allows log-probabilities for the prompt's own tokens (with `echo` and `logprobs`).
         """
-        start = time.perf_counter()
-        with self._lock:
-            times = Times(queue=time.perf_counter() - start)
-            scores = [self._scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
-            rows = self._read(prompts, scores)
-            times.prompt = time.perf_counter() - start - times.queue
-            rng = self.rng
-            if request.seed is not None:
-                rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
-            written = []
-            for ids, logits, count in zip(prompts, rows, scores, strict=True):
-                for _ in range(request.n):
-                    one = Written(ids, scored=_echoed(request, ids, logits, count))
-                    self._continue(one, logits[-1], request, rng, observe, stopped)
-                    written.append(one)
-            times.completion = time.perf_counter() - start - times.queue - times.prompt
-        return written, times
-
-    def _scored_count(self, request: CompletionRequest, length: int) -> int:
-        """How many tokens at a prompt's end are scored: at most all but the first, before which
-        there is nothing.
-        """
-        if request.logprobs is None or not (request.echo or request.echo_last):
-            return 0
-        return length - 1 if request.echo_last is None else min(request.echo_last, length - 1)
+        clock = [asked, time.perf_counter()]
+        scores = [_scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
+        rows = self._read(prompts, scores)
+        clock.append(time.perf_counter())
+        rng = self.rng
+        if request.seed is not None:
+            rng = SeededRng(np.random.default_rng(request.seed & (2**64 - 1)))
+        written = []
+        for ids, logits, count in zip(prompts, rows, scores, strict=True):
+            for _ in range(request.n):
+                one = Written(ids, _echoed(request, ids, logits, count) if scoring else [])
+                self._continue(one, logits[-1], request, rng, observe, stopped)
+                written.append(one)
+        clock.append(time.perf_counter())
+        parts = ("queue_time", "prompt_time", "completion_time")
+        return written, dict(zip(parts, np.diff(clock).tolist(), strict=True))
 
     def _read(self, prompts: Sequence[tuple[int, ...]], scores: Sequence[int]) -> list[Logits]:
         """For each prompt the logits after its last `score + 1` ids, (score + 1, vocabulary)."""
-        rows: list[Logits | None] = [None] * len(prompts)
-        by_length = sorted(range(len(prompts)), key=lambda index: len(prompts[index]), reverse=True)
-        for index in by_length:
-            if rows[index] is not None:
-                continue
-            longest = prompts[index]
+        rows: dict[int, Logits] = {}
+        for longest in sorted(prompts, key=len, reverse=True):
             chain = [
-                i for i in by_length if rows[i] is None and longest[: len(prompts[i])] == prompts[i]
+                index
+                for index, ids in enumerate(prompts)
+                if index not in rows and longest[: len(ids)] == ids
             ]
-            first = min(len(prompts[i]) - scores[i] for i in chain)
+            if not chain:
+                continue
+            first = min(len(prompts[index]) - scores[index] for index in chain)
             logits = self._logits(longest[:first], longest[first:])
-            for i in chain:
-                end = len(prompts[i]) - first + 1
-                rows[i] = logits[end - scores[i] - 1 : end]
-        return [row for row in rows if row is not None]
+            for index in chain:
+                end = len(prompts[index]) - first + 1
+                rows[index] = logits[end - scores[index] - 1 : end]
+        return [rows[index] for index in range(len(prompts))]
 
     def _logits(self, context: Sequence[int], tokens: Sequence[int]) -> Logits:
         output = self.model.verify(context, tokens)
@@ -153,21 +129,30 @@ class Engine:
     ) -> None:
         """Draw tokens until the budget, the end of the text or the end of the context."""
         room = self.model.info.context + 1 - len(written.prompt)
-        budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens or 0)
+        budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens)
         sampling = SamplingParams(request.temperature, top_p=request.top_p)
-        stops = [stop.encode() for stop in request.stop]
+        stops = request.stops
         text = b""
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
                 logits = self._logits([*written.prompt, *written.tokens], [])[0]
             token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
-            written.logprobs.append(_log_softmax(logits))
+            written.shown.append((token, _log_softmax(logits)))
             text += self.tokenizer.token_bytes(token)
             if token in self.tokenizer.end_ids or any(stop in text for stop in stops):
                 written.finish = "stop"
             observe(written)
         written.finish = written.finish or "length"
+
+
+def _scored_count(request: CompletionRequest, length: int) -> int:
+    """How many tokens at a prompt's end are scored: at most all but the first, before which there
+    is nothing.
+    """
+    if request.logprobs is None or not (request.echo or request.echo_last):
+        return 0
+    return length - 1 if request.echo_last is None else min(request.echo_last, length - 1)
 
 
 def _log_softmax(logits: Logits) -> LogProbs:

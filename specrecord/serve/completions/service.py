@@ -27,13 +27,9 @@ class Service:
     @property
     def fingerprint(self) -> str:
         """Changes when the vocabulary or the weights do."""
-        vocabulary, revision = (
-            self.engine.tokenizer.fingerprint,
-            self.engine.model.info.revision,
-        )
-        return f"specrecord:{vocabulary[:16]}:{(revision or 'unknown')[-16:]}" + (
-            ":strict" if self.strict else ""
-        )
+        revision = self.engine.model.info.revision or "unknown"
+        strict = ":strict" if self.strict else ""
+        return f"specrecord:{self.engine.tokenizer.fingerprint[:16]}:{revision[-16:]}{strict}"
 
     def spend(self) -> dict[str, str]:
         """Count one request; the rate-limit headers that go with it. Raises RefusedError when none
@@ -45,18 +41,17 @@ class Service:
         while self.recent and self.recent[0] <= now - 60:
             self.recent.popleft()
         left = self.per_minute - len(self.recent)
-        reset = 60 - (now - self.recent[0]) if self.recent else 0.0
-        if left > 0:
-            self.recent.append(now)
+        reset = f"{60 - (now - self.recent[0]) if self.recent else 0:.3f}"
         headers = {
             "x-ratelimit-limit-requests-minute": str(self.per_minute),
             "x-ratelimit-remaining-requests-minute": str(max(0, left - 1)),
-            "x-ratelimit-reset-requests-minute": f"{reset:.3f}",
+            "x-ratelimit-reset-requests-minute": reset,
         }
         if left <= 0:
             error = RefusedError(
                 429, "too many requests in this minute; slow down", None, "request_quota_exceeded"
             )
-            error.headers = {**headers, "retry-after": f"{reset:.3f}"}
+            error.headers = {**headers, "retry-after": reset}
             raise error
+        self.recent.append(now)
         return headers

@@ -2,14 +2,14 @@
 header.
 """
 
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from specrecord.errors import UsageError
+from specrecord.serve.emulated_link.server import Link, forward
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Emulated:
 
 
 @contextmanager
-def emulated_link(url: str, round_trip: float, jitter: float = 0.0) -> Iterator[Emulated]:
+def emulated_link(url: str, round_trip: float) -> Iterator[Emulated]:
     """Put a link of `round_trip` milliseconds before the target at `url` for as long as the context
     lasts.
 
@@ -36,28 +36,18 @@ def emulated_link(url: str, round_trip: float, jitter: float = 0.0) -> Iterator[
             "--link puts a proxy before a target at http://HOST:PORT; it cannot stand before this "
             "one"
         )
-    to = f"{parts.hostname}:{parts.port or 80}"
-    words = ["--to", to, "--round-trip", str(round_trip), "--jitter", str(jitter)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "specrecord.serve.emulated_link.server", *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    context = multiprocessing.get_context("spawn")
+    connection, theirs = context.Pipe()
+    link = Link(parts.hostname, parts.port or 80, round_trip / 2000)
+    process = context.Process(target=forward, args=(link, theirs))
+    process.start()
+    theirs.close()
     try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise UsageError("the emulated link could not be started")
-        varied = f", give or take {jitter:g} ms" if jitter else ""
         yield Emulated(
-            f"{address}{parts.path}",
+            f"http://127.0.0.1:{connection.recv()}{parts.path}",
             f"link to the target: a forwarding proxy held every byte for {round_trip / 2:g} ms "
-            f"each way{varied}",
+            "each way",
         )
     finally:
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        process.wait()
+        connection.close()
+        process.join()

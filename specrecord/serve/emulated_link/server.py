@@ -2,22 +2,15 @@
 round trip each way.
 
 The client meets real sockets and real waiting, and nothing is slept inside it. Bytes of one
-direction keep their order; jitter, if asked for, is drawn anew for each piece that arrives. Opening
-a connection is not delayed, since the proxy answers it at once: with the connection kept alive, as
-our client keeps it, only the first request would notice.
-
-    python -m specrecord.serve.emulated_link.server --to 127.0.0.1:8091 --round-trip 60
-
-prints the address it listens at, and forwards until it is ended or its standard input closes.
+direction keep their order. Opening a connection is not delayed, since the proxy answers it at once:
+with the connection kept alive, as our client keeps it, only the first request would notice.
 """
 
-import argparse
 import asyncio
-import random
+import signal
 import socket
-import sys
-import threading
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 _PIECE = 65536  # bytes read at once
 # seconds: timers round up to whole milliseconds, so the last two are spent looking at the clock
@@ -26,20 +19,13 @@ _LATE = 0.002
 
 @dataclass(frozen=True)
 class Link:
-    """Where to forward to, and for how long a byte is held one way: `delay` seconds, give or take
-    `jitter`.
-    """
+    """Where to forward to, and for how many seconds a byte is held one way."""
 
     host: str
     port: int
     delay: float
-    jitter: float
 
-    async def serve(self, port: int = 0) -> asyncio.Server:
-        """Listen on 127.0.0.1; port 0 takes a free one."""
-        return await asyncio.start_server(self._connected, "127.0.0.1", port)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await asyncio.open_connection(self.host, self.port)
         except OSError:
@@ -62,19 +48,16 @@ class Link:
         loop = asyncio.get_running_loop()
         travelling: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._arrive(travelling, sink))
-        latest = 0.0
         try:
             while piece := await source.read(_PIECE):
-                held = self.delay + random.uniform(-self.jitter, self.jitter)
-                latest = max(latest, loop.time() + max(0.0, held))
-                travelling.put_nowait((latest, piece))
+                travelling.put_nowait((loop.time() + self.delay, piece))
         except OSError:
             sink.transport.abort()
         travelling.put_nowait((loop.time() + self.delay, b""))
         await arriving
 
     async def _arrive(
-        self, travelling: "asyncio.Queue[tuple[float, bytes]]", sink: asyncio.StreamWriter
+        self, travelling: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter
     ) -> None:
         loop = asyncio.get_running_loop()
         piece = b"-"
@@ -93,41 +76,15 @@ class Link:
                 return
 
 
-async def _run(link: Link, port: int) -> None:
-    server = await link.serve(port)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+async def _forward(link: Link, connection: "Connection[int, object]") -> None:
+    server = await asyncio.start_server(link.connected, "127.0.0.1", 0)
+    connection.send(server.sockets[0].getsockname()[1])
     closed = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def wait_for_parent() -> None:
-        sys.stdin.read()
-        loop.call_soon_threadsafe(closed.set)
-
-    threading.Thread(target=wait_for_parent, daemon=True).start()
+    asyncio.get_running_loop().add_reader(connection.fileno(), closed.set)
     await closed.wait()
 
 
-def main() -> None:
-    """Parse the arguments and forward until standard input closes."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--to", required=True, metavar="HOST:PORT", help="where the target listens")
-    parser.add_argument(
-        "--round-trip",
-        type=float,
-        default=60.0,
-        metavar="MS",
-        help="round trip in milliseconds (60)",
-    )
-    parser.add_argument(
-        "--jitter", type=float, default=0.0, metavar="MS", help="vary each way by up to this (0)"
-    )
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (a free one)")
-    given = parser.parse_args()
-    host, _, port = given.to.rpartition(":")
-    asyncio.run(
-        _run(Link(host, int(port), given.round_trip / 2000, given.jitter / 1000), given.port)
-    )
-
-
-if __name__ == "__main__":
-    main()
+def forward(link: Link, connection: "Connection[int, object]") -> None:
+    """Send the port that it listens at, on 127.0.0.1, and forward until `connection` closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the run first, which needs the link
+    asyncio.run(_forward(link, connection))

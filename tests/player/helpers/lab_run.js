@@ -1,5 +1,5 @@
 // Runs the laboratory under Node: { request, uniforms } on standard input, the recording's bytes on
-// standard output. `uniforms` are used up in order by the speculative lane, so that its decisions
+// standard output. `uniforms` are used up in order by the speculative track, so that its decisions
 // can be compared with Python's.
 
 import { readFileSync } from "node:fs";
@@ -13,14 +13,13 @@ const pair = await loadPair(
   async (path) => new Uint8Array(await readFile(new URL(path, tiny))).buffer,
 );
 let used = 0;
-const bytes = await record(pair, request, {
+await record(pair, request, {
   clock: () => performance.now(),
   resolution: 1,
-  send: () => {},
+  send: (part) => process.stdout.write(part),
   pause: async () => {},
   stopped: () => false,
   uniforms: uniforms ? [() => uniforms[used++]] : undefined,
   machine: {},
   start: "2026-01-01T00:00:00Z",
 });
-process.stdout.write(bytes);

@@ -1,10 +1,10 @@
 // What the player draws of a recording, as plain numbers: every token with its place in the tree,
-// what decided it and the bars of its laws; the spans of the timeline; the marks.
+// what decided it and the bars of its distributions; the spans of the timeline; the marks.
 import { timeMap } from "../../../player/core/clock.js";
-import { decisions } from "../../../player/core/decision.js";
-import { draftRow } from "../../../player/core/recording/lane.js";
+import { decisions, memberName } from "../../../player/core/decision.js";
+import { Round } from "../../../player/core/round.js";
 import { EMIT } from "../../../player/core/recording/fields.js";
-import { lawsAt, residual, worthShowing } from "../../../player/core/laws.js";
+import { distributionsAt, residual, worthShowing } from "../../../player/core/distributions.js";
 import { marksOf } from "../../../player/core/marks.js";
 import { openRecording } from "../../../player/core/recording/recording.js";
 import { treeLayout } from "../../../player/core/tree.js";
@@ -58,11 +58,12 @@ function tokenOf(recording, one) {
   const numbers = [one.draftProb, one.targetProb, one.left, one.accept, one.share, one.overlap];
   return {
     at: [round, node, one.parent, one.depth, one.position],
-    row: lost ? treeLayout(main).rows[draftRow(main, round, node)] : 0,
+    row: lost ? treeLayout(main).rows[new Round(main, round).draft(node)] : 0,
     is: `${one.label} ${one.state}`,
     numbers: [...numbers, one.entropy, one.drawLow, one.drawUniform].map(short),
     trial: trial ? [trial.kind, ...[trial.from, trial.to, trial.u].map(short)] : null,
     bars: barsOf(recording, one),
+    ...(memberName(recording, one) && { by: memberName(recording, one) }),
     ...(one.state === "untested" && { untested: whyOf(recording, one) }),
   };
 }
@@ -79,9 +80,9 @@ function whyOf(recording, one) {
 
 /** @param {Recording} recording @param {Decision} one */
 function barsOf(recording, one) {
-  const { target, draft } = lawsAt(recording, recording.main, one);
+  const { target, draft } = distributionsAt(recording, recording.main, one);
   return worthShowing([target, draft], one.token, BARS).map((id) => {
-    const [above, below] = [target, draft].map((law) => law?.get(id) ?? NaN);
+    const [above, below] = [target, draft].map((distribution) => distribution?.get(id) ?? NaN);
     return [id, short(above), short(below), short(residual(above, below, one.overlap))];
   });
 }

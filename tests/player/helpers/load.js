@@ -27,7 +27,10 @@ export function random(seed) {
 /** Where the golden layout of a recording stands. @param {string} name */
 export const goldenPath = (name) => `golden/${name.split("/").pop()}.json`;
 
-/** A recording of numbers from -32 to 255, short words and short byte strings. @param {any[][]} events */
+/**
+ * A recording of numbers from -32 to 255, short words and short byte strings.
+ * @param {any[][]} events
+ */
 export function packed(events) {
   const text = (/** @type {string} */ word) => [
     0xa0 + word.length,

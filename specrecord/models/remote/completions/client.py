@@ -122,6 +122,16 @@ class CompletionsClient:
                 "tokenizer-changed", "target and draft spell a token differently", lasting=True
             )
 
+    def sampled(self, choice: dict[str, Any], wanted: int) -> tuple[list[int], list[Position]]:
+        """The ids that a choice sampled, `wanted` at most, and what is told of them. Pieces of text
+        are all that some servers tell.
+        """
+        positions = self.read(choice)
+        ids = sampled_ids(choice, positions, self.tokenizer.end_ids, wanted)
+        if not ids and choice.get("text"):
+            ids = self.tokenizer.encode(choice["text"])[:wanted]
+        return ids, positions
+
     def samples(
         self, reply: Reply, wanted: int, prompts: int
     ) -> list[tuple[list[int], list[Position]]]:
@@ -133,10 +143,7 @@ class CompletionsClient:
             )
         answers = []
         for choice in choices:
-            positions = self.read(choice)
-            ids = sampled_ids(choice, positions, self.tokenizer.end_ids, wanted)
-            if not ids and choice.get("text"):
-                ids = self.tokenizer.encode(choice["text"])[:wanted]
+            ids, positions = self.sampled(choice, wanted)
             if not ids:
                 raise TargetFaultError("bad-answer", "the target drew no token")
             bare = [Position(token) for token in ids[len(positions) :]]

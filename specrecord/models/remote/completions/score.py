@@ -5,7 +5,7 @@ distribution is seen, so any rule is exact for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from specrecord.models.base import TargetFaultError, Timing, TopLogprobs
@@ -140,17 +140,8 @@ def _not_scored(detail: str) -> TargetFaultError:
 def _summed(timings: Sequence[Timing]) -> Timing:
     """Several requests as one: each part added up, None where any of them did not tell."""
 
-    def total(name: str) -> float | None:
+    def total(name: str) -> Any:
         parts = [getattr(timing, name) for timing in timings]
         return None if None in parts else sum(parts)
 
-    return Timing(
-        span=sum(timing.span for timing in timings),
-        queue=total("queue"),
-        prompt=total("prompt"),
-        completion=total("completion"),
-        network=total("network"),
-        connect=sum(timing.connect for timing in timings),
-        sent=sum(timing.sent for timing in timings),
-        received=sum(timing.received for timing in timings),
-    )
+    return Timing(**{part.name: total(part.name) for part in fields(Timing)})

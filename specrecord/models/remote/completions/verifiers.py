@@ -8,8 +8,4 @@ from specrecord.models.remote.completions.match import Match
 from specrecord.models.remote.completions.score import Score
 from specrecord.models.remote.completions.verifier import Verifier
 
-VERIFIERS: dict[str, type[Verifier]] = {
-    Score.name: Score,
-    FanOut.name: FanOut,
-    Match.name: Match,
-}
+VERIFIERS: dict[str, type[Verifier]] = {kind.name: kind for kind in (Score, FanOut, Match)}

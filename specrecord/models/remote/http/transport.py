@@ -8,8 +8,9 @@ connection after five seconds, and appends /v1 to an address that may have it al
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import cerebras.cloud.sdk as sdk
@@ -25,11 +26,11 @@ _NO_KEY = "none"  # the SDK insists on some key
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: its JSON, where its time went, and its headers in lower case."""
+    """One answer: its JSON, where its time went, and its headers."""
 
     body: dict[str, Any]
     timing: Timing
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
     @property
     def choices(self) -> list[dict[str, Any]]:
@@ -105,62 +106,70 @@ class Transport:
             timeout=timeout,
         )
 
-    def complete(self, **fields: Any) -> Reply:
-        """One POST /v1/completions. Fields that the SDK does not know go into the body all the
-        same.
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Whatever goes wrong within is a TargetFaultError; a refusal's headers say when to come
+        again.
+        """
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, sdk.APIStatusError):
+                self.rate_limiter.answered(error.response.headers)
+            raise translated(error, self._key) from None
+
+    def complete(self, model: str, prompt: Any, **fields: Any) -> Reply:
+        """One POST /v1/completions. `fields` go into the body as they are, whether the SDK knows
+        them or not.
         """
         self.rate_limiter.sent()
         start = time.perf_counter()
-        try:
-            raw = self._client.completions.with_raw_response.create(**_for_sdk(fields))
+        with self._faults():
+            raw = self._client.completions.with_raw_response.create(
+                model=model, prompt=prompt, extra_body=fields
+            )
             content = raw.http_response.content
             body = json.loads(content)
-        except Exception as error:
-            if isinstance(error, sdk.APIStatusError):
-                self.rate_limiter.answered(_lowered(error.response.headers))
-            raise translated(error, self._key) from None
         if not isinstance(body, dict) or body.get("error"):
             raise TargetFaultError("bad-answer", "the answer is no completion")
-        headers = _lowered(raw.headers)
         timing = self._timing(body, time.perf_counter() - start, len(content))
-        self.rate_limiter.answered(headers)
-        return Reply(body, timing, headers)
+        self.rate_limiter.answered(raw.headers)
+        return Reply(body, timing, raw.headers)
 
-    def stream(self, **fields: Any) -> Iterator[dict[str, Any]]:
+    def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[dict[str, Any]]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
         `time_info`.
         """
         self.rate_limiter.sent()
-        try:
-            body = _for_sdk({**fields, "stream": True})
-            with self._client.completions.with_streaming_response.create(**body) as response:
-                for line in response.iter_lines():
-                    if line.startswith("data:") and line[5:].strip() != "[DONE]":
-                        chunk = json.loads(line[5:])
-                        if not isinstance(chunk, dict) or "error" in chunk:
-                            raise TargetFaultError("server-error", "the stream ended in an error")
-                        yield chunk
-        except GeneratorExit:
-            raise
-        except Exception as error:
-            raise translated(error, self._key) from None
+        with (
+            self._faults(),
+            self._client.completions.with_streaming_response.create(
+                model=model, prompt=prompt, stream=True, extra_body=fields
+            ) as response,
+        ):
+            for line in response.iter_lines():
+                if line.startswith("data:") and line[5:].strip() != "[DONE]":
+                    chunk = json.loads(line[5:])
+                    if not isinstance(chunk, dict) or "error" in chunk:
+                        raise TargetFaultError("server-error", "the stream ended in an error")
+                    yield chunk
 
     def post(self, path: str, fields: dict[str, Any]) -> Any:
         """The JSON that another address answers."""
         self.rate_limiter.sent()
-        try:
+        with self._faults():
             return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
-        except Exception as error:
-            raise translated(error, self._key) from None
 
-    def get(self, path: str) -> tuple[Any, float]:
-        """The JSON at `path`, such as /v1/models, and the seconds it took."""
-        start = time.perf_counter()
-        try:
-            response = self._client.get(path, cast_to=httpx.Response)
-            return json.loads(response.content), time.perf_counter() - start
-        except Exception as error:
-            raise translated(error, self._key) from None
+    def models(self) -> list[dict[str, Any]]:
+        """The entries of /v1/models."""
+        with self._faults():
+            found = json.loads(self._client.get("/v1/models", cast_to=httpx.Response).content)
+        entries = found.get("data") if isinstance(found, dict) else None
+        return [
+            entry
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, dict) and "id" in entry
+        ]
 
     def ping(self) -> float:
         """The seconds that a small answer takes, whatever it says: any status will do."""
@@ -185,46 +194,20 @@ class Transport:
     def _timing(self, body: dict[str, Any], span: float, received: int) -> Timing:
         """The server's own account of its time, where it gives one in `time_info`."""
         times = body.get("time_info")
-        total = times.get("total_time") if isinstance(times, dict) else None
-        timed = isinstance(total, int | float)
-        parts = times if isinstance(times, dict) and timed else {}
+        parts: dict[str, Any] = times if isinstance(times, dict) else {}
+        total = _seconds(parts.get("total_time"))
+        if total is None:
+            parts = {}
         return Timing(
             span=span,
             queue=_seconds(parts.get("queue_time")),
             prompt=_seconds(parts.get("prompt_time")),
             completion=_seconds(parts.get("completion_time")),
-            network=max(0.0, span - float(total)) if isinstance(total, int | float) else None,
+            network=None if total is None else max(0.0, span - total),
             connect=self._transport.connect,
             sent=self._transport.sent,
             received=received,
         )
-
-
-_SDK_FIELDS = {
-    "model",
-    "prompt",
-    "echo",
-    "logprobs",
-    "max_tokens",
-    "n",
-    "return_raw_tokens",
-    "seed",
-    "stop",
-    "stream",
-    "temperature",
-    "top_p",
-}
-
-
-def _for_sdk(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields that the SDK does not take go into its `extra_body`."""
-    direct = {name: value for name, value in fields.items() if name in _SDK_FIELDS}
-    extra = {name: value for name, value in fields.items() if name not in _SDK_FIELDS}
-    return {**direct, "extra_body": extra} if extra else direct
-
-
-def _lowered(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _seconds(value: Any) -> float | None:

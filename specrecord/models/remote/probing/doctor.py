@@ -6,11 +6,12 @@ asked go into its capabilities.
 """
 
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
+from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.http.transport import Reply, Transport
 from specrecord.models.remote.probing.probe import Prober, ProbeResult
 
@@ -73,11 +74,10 @@ class Doctor:
 
     def _attempt(self, ask: Callable[[], str]) -> str:
         try:
-            return ask()
+            with documented():
+                return ask()
         except TargetFaultError as fault:
             return f"refused: {fault}"
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-            return "answered in a form that is not documented"
 
     def _ask(self, count: int = 1, **fields: Any) -> Reply:
         return self.prober.ask([self.prober.prompt], count, **fields)
@@ -156,7 +156,7 @@ class Doctor:
         return f"{1000 * statistics.median(network):.1f} ms of a request's {1000 * span:.1f} ms"
 
 
-def _remaining(headers: dict[str, str]) -> int | None:
+def _remaining(headers: Mapping[str, str]) -> int | None:
     for window in ("minute", "hour", "day"):
         value = headers.get(f"x-ratelimit-remaining-requests-{window}")
         if value is not None and value.isdigit():

@@ -1,10 +1,10 @@
-// Whole distributions, kept with `--evidence full`: each token is shown beside those of its own place
-// and side, as the events hold them.
+// Whole distributions, kept with `--evidence full`: each token is shown beside those of its own
+// place and side, as the events hold them.
 import assert from "node:assert/strict";
 import { EMIT } from "../../player/core/recording/fields.js";
 import test from "node:test";
 import { decisions } from "../../player/core/decision.js";
-import { lawsAt } from "../../player/core/laws.js";
+import { distributionsAt } from "../../player/core/distributions.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { bytes } from "./helpers/load.js";
 import { eventsOf } from "./helpers/replay.js";
@@ -13,10 +13,10 @@ import { eventsOf } from "./helpers/replay.js";
 function wholesOf(events) {
   /** @type {Map<string, Float32Array>[]} */
   const rounds = [];
-  let lane = "";
+  let track = "";
   for (const [kind, , ...values] of events) {
-    if (kind === "lane") lane = values[0];
-    if (lane !== "speculative") continue;
+    if (kind === "lane") track = values[0];
+    if (track !== "speculative") continue;
     if (kind === "round") rounds.push(new Map());
     const [side, row, probs] = values;
     if (kind === "law")
@@ -32,7 +32,7 @@ for (const name of ["full", "match-full"]) {
     let compared = 0;
     wholesOf(eventsOf(data)).forEach((wholes, round) => {
       for (const one of decisions(recording, recording.main, round)) {
-        const shown = lawsAt(recording, recording.main, one);
+        const shown = distributionsAt(recording, recording.main, one);
         for (const side of /** @type {const} */ (["target", "draft"])) {
           const whole = wholes.get(`${side} ${one.parent}`);
           assert.equal(

@@ -1,0 +1,43 @@
+// Shows in a player a recording whose bytes still come: from the moment on at which its first track
+// has begun.
+
+import { Growing } from "../core/recording/arriving.js";
+import { parseRecording, RecordingError } from "../define.js";
+
+export class GrowingRecording {
+  /** @param {import("../element/spec-player.js").SpecPlayer} player */
+  constructor(player) {
+    this.player = player;
+    this.held = new Growing();
+    /** @type {import("../core/recording/recording.js").Recording | null} */
+    this.recording = null;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} part */
+  append(part) {
+    this.held.append(part);
+    this.show(false);
+  }
+
+  /** Takes in what came; `last` when no more will. @param {boolean} last */
+  show(last) {
+    if (this.recording) this.recording.grow(this.held.bytes);
+    else {
+      this.recording = this.begun(last);
+      if (this.recording) this.player.openGrowing(this.recording);
+    }
+    if (this.recording) this.player.grown(last || this.recording.decoder.end !== null);
+  }
+
+  /** @param {boolean} last */
+  begun(last) {
+    try {
+      const recording = parseRecording(this.held.bytes);
+      const { pieces, end } = recording.main;
+      return recording.decoder.events && (last || (pieces.length && end > 0)) ? recording : null;
+    } catch (error) {
+      if (last || !(error instanceof RecordingError)) throw error;
+      return null;
+    }
+  }
+}

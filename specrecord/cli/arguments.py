@@ -1,0 +1,47 @@
+"""Arguments and options that several commands have, and rows for a terminal."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+say = partial(click.echo, err=True)  # talk; data goes to standard output
+
+source_argument = click.argument(
+    "source", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
+)
+recording_argument = click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
+force_option = click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+force_folder_option = click.option(
+    "--force",
+    is_flag=True,
+    help="Write into a folder that `build` did not make. Removes nothing there.",
+)
+
+
+def file_option(help: str, *names: str) -> Callable[[Command], Command]:
+    """`-o`, a file to write."""
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option("-o", *names, "output", type=path, help=help)
+
+
+def folder_option(help: str, default: str | None = "_site") -> Callable[[Command], Command]:
+    """`-o`, the folder of a built site."""
+    path = click.Path(path_type=Path)
+    return click.option("-o", "--output", default=default, type=path, help=help)
+
+
+def port_option(default: int, help: str, **more: Any) -> Callable[[Command], Command]:
+    """`--port`."""
+    return click.option("--port", default=default, type=click.IntRange(0, 65535), help=help, **more)
+
+
+def print_rows(rows: Mapping[str, str]) -> None:
+    """Names in a column, and what stands beside each."""
+    width = max(map(len, rows))
+    for name, text in rows.items():
+        click.echo(f"{name:{width}}  {text}")
