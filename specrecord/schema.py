@@ -9,7 +9,9 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Annotated, Any, TypeVar
 
 from msgspec import NODEFAULT, Meta, ValidationError, convert, inspect
@@ -104,6 +106,7 @@ class Field:
 
 _Built = TypeVar("_Built")
 _FURTHER: dict[type[Any], tuple[tuple[str, Any], ...]] = {}  # what `_further` gives, by class
+_LOCK = Lock()
 
 
 def build(cls: type[_Built], values: Mapping[str, Any], what: str) -> _Built:
@@ -111,13 +114,13 @@ def build(cls: type[_Built], values: Mapping[str, Any], what: str) -> _Built:
 
     Raises ValueError, in one line that names `what` and the key, for a value that cannot stand.
     """
+    further = _FURTHER.get(cls)
+    if further is None:
+        further = _prepared(cls)
     try:
         found = convert(values, cls)
     except ValidationError as error:
         raise ValueError(_refusal(cls, values, what, str(error))) from None
-    further = _FURTHER.get(cls)
-    if further is None:
-        further = _FURTHER[cls] = _further(cls)
     for name, bound in further:
         value = values.get(name)
         if value is None:
@@ -208,6 +211,18 @@ def _type(part: inspect.Type, kind: str = "") -> Type:
         case inspect.DataclassType():
             return Type("map", "map")
     return Type("any", "any")
+
+
+def _prepared(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """`_further` of a class, once. msgspec looks at a class when it first converts to it, and
+    crashes where two threads do so at a time.
+    """
+    with _LOCK:
+        if cls not in _FURTHER:
+            with suppress(ValidationError):
+                convert({}, cls)
+            _FURTHER[cls] = _further(cls)
+    return _FURTHER[cls]
 
 
 def _further(cls: type[Any]) -> tuple[tuple[str, Any], ...]:

@@ -39,8 +39,6 @@ _SHARES = (
     "tokens_per_second",
     "per_position",
 )
-
-
 _OF_MODELS = (
     "draft_ms",
     "verify_ms",
