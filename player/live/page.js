@@ -66,7 +66,6 @@ function list(all) {
     return h(
       "button",
       {
-        type: "button",
         disabled: !saved,
         "aria-current": shown === name && "true",
         title: prompt,

@@ -28,7 +28,7 @@ class Figure {
     this.kind = KINDS[this.name];
     this.draggable = this.name === "coin" || this.name === "rules";
     this.stage = /** @type {HTMLElement} */ (element.querySelector(".still-figure"));
-    this.controls = h("div", { class: "controls" });
+    this.controls = h("div.controls");
     element.querySelector(".stage")?.prepend(this.controls);
     element.querySelector(".readout")?.setAttribute("aria-live", "polite");
     /** @type {(() => void)[]} */
@@ -74,7 +74,7 @@ class Figure {
     if (this.name === "experiment") widgets.push(...this.experiment());
     if (!widgets.length) return [];
     const onclick = () => this.follow(run);
-    return [...widgets, h("button", { type: "button", onclick }, "Back to the recording")];
+    return [...widgets, h("button", { onclick }, "Back to the recording")];
   }
 
   /**
@@ -110,7 +110,7 @@ class Figure {
       output.textContent = shown(read(), step < 1 ? unit : "count");
       input.setAttribute("aria-valuetext", output.textContent);
     });
-    return h("label", { class: "slider" }, h("span", {}, label), input, output);
+    return h("label.slider", h("span", label), input, output);
   }
 
   /** @param {FigureData} run */
@@ -123,9 +123,8 @@ class Figure {
         (value) => this.setProb(side, index, value),
       );
     return h(
-      "details",
-      { class: "prob-sliders" },
-      h("summary", {}, "Set each probability"),
+      "details.prob-sliders",
+      h("summary", "Set each probability"),
       ...outcomes(run).flatMap((token, index) => [one("q", token, index), one("p", token, index)]),
     );
   }
@@ -178,10 +177,7 @@ class Figure {
       ...Object.entries(RULES).map(([value, text]) => new Option(text, value)),
     );
     const onclick = () => this.toggle();
-    return [
-      h("label", {}, "Rule ", select),
-      h("button", { type: "button", class: "go", onclick }, "Draw"),
-    ];
+    return [h("label", "Rule ", select), h("button.go", { onclick }, "Draw")];
   }
 
   /** @param {string} rule */
@@ -209,11 +205,7 @@ class Figure {
     const go = this.controls.querySelector(".go");
     if (go) go.textContent = this.running ? "Stop" : "Draw";
     for (const update of this.updates) update();
-    const missing = h(
-      "p",
-      { class: "note" },
-      "This recording does not hold what the figure needs.",
-    );
+    const missing = h("p.note", "This recording does not hold what the figure needs.");
     /** @type {{ picture: Element | null, numbers: Record<string, any> }} */
     const { picture, numbers } = this.able
       ? this.kind.draw(/** @type {FigureData} */ (this.run), this.at, this.others)
