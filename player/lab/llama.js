@@ -234,9 +234,9 @@ export class Llama {
     });
     rows.forEach((one, row) => {
       for (let head = 0; head < heads; head++) {
-        const query = mixed.subarray(row * wide + head * size);
+        const query = row * wide + head * size;
         const group = Math.floor(head / repeats) * size;
-        this.look(layer, query, group, one, read.subarray((row * heads + head) * size));
+        this.look(layer, mixed, query, group, one, read, (row * heads + head) * size);
       }
     });
   }
@@ -244,12 +244,14 @@ export class Llama {
   /**
    * What one head of one token reads.
    * @param {Layer} layer
-   * @param {Float32Array} query
+   * @param {Float32Array} mixed
+   * @param {number} query
    * @param {number} group
    * @param {Row} row
    * @param {Float32Array} read
+   * @param {number} to
    */
-  look({ keys, values }, query, group, { context, own }, read) {
+  look({ keys, values }, mixed, query, group, { context, own }, read, to) {
     const { size, scores } = this;
     const width = this.groups * size;
     const total = context + own.length;
@@ -260,19 +262,19 @@ export class Llama {
       let a = 0,
         b = 0;
       for (let part = 0; part < size; part += 2) {
-        a += query[part] * keys[key + part];
-        b += query[part + 1] * keys[key + part + 1];
+        a += mixed[query + part] * keys[key + part];
+        b += mixed[query + part + 1] * keys[key + part + 1];
       }
       scores[at] = (a + b) * scale;
       if (scores[at] > most) most = scores[at];
     }
     let sum = 0;
     for (let at = 0; at < total; at++) sum += scores[at] = Math.exp(scores[at] - most);
-    read.fill(0, 0, size);
+    read.fill(0, to, to + size);
     for (let at = 0; at < total; at++) {
       const value = (at < context ? at : own[at - context]) * width + group;
       const weight = scores[at] / sum;
-      for (let part = 0; part < size; part++) read[part] += weight * values[value + part];
+      for (let part = 0; part < size; part++) read[to + part] += weight * values[value + part];
     }
   }
 
