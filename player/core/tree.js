@@ -26,7 +26,12 @@ function layRound(round, layout) {
   const column = new Map([[ROOT, round.position - 1]]);
   for (const node of round.nodes) column.set(node, (column.get(round.parent(node)) ?? 0) + 1);
   const lost = round.nodes.filter((node) => fate(node) !== ACCEPTED);
-  const children = Map.groupBy(lost, (node) => round.parent(node));
+  /** @type {Map<number, number[]>} */
+  const children = new Map();
+  for (const node of lost) {
+    const parent = round.parent(node);
+    children.set(parent, [...(children.get(parent) ?? []), node]);
+  }
   const roots = lost.filter((node) => {
     const parent = round.parent(node);
     return parent === ROOT || fate(parent) === ACCEPTED;
