@@ -37,7 +37,9 @@ class ScriptedRng:
         return Draw(token, low, low, low + float(probs[token]), float(probs[token]))
 
     def shared(self, position: int, size: int) -> NDArray[np.float64]:
-        raise NotImplementedError("shared noise is a continuum: enumerate_noise follows it")
+        raise NotImplementedError(
+            "shared noise is a continuum: enumerate_shared_randomness follows it"
+        )
 
     def _choose(self, choices: list[Choice]) -> object:
         possible = [choice for choice in choices if choice[1] > 0]

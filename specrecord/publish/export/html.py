@@ -25,10 +25,14 @@ _PAGE = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <link rel="icon" href="data:,">
 <title>{title}</title>
-<style>body {{ margin: 16px; background: light-dark(#f7f5f0, #14171b); color: light-dark(#1d2126, #e8e6e1); }}</style>
+<style>
+body {{ margin: 16px; background: light-dark(#f7f5f0, #14171b);
+  color: light-dark(#1d2126, #e8e6e1); }}
+</style>
 </head>
 <body>
-<spec-player{attributes}>{title}: a recorded run of speculative decoding. A browser that runs scripts shows it here.</spec-player>
+<spec-player{attributes}>{title}: a recorded run of speculative decoding.
+A browser that runs scripts shows it here.</spec-player>
 <script type="text/plain" id="recording">{recording}</script>
 <script type="module">
 {script}
@@ -36,11 +40,12 @@ _PAGE = """<!doctype html>
 <script type="module">
 const packed = atob(document.getElementById("recording").textContent);
 const shown = document.querySelector("spec-player");
-shown.open(Uint8Array.from(packed, (letter) => letter.charCodeAt(0))).catch((error) => shown.fail(error, document.title));
+shown.open(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)))
+  .catch((error) => shown.fail(error, document.title));
 </script>
 </body>
 </html>
-"""  # noqa: E501
+"""
 # Nothing may be fetched: what the page shows is in it.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
