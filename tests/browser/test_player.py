@@ -95,7 +95,7 @@ def show(site: tuple[Path, str], page: Any) -> Callable[..., Any]:
         shown = on or page
         shown.goto(f"{address}/index.html{link}")
         shown.wait_for_selector("spec-player[ready]")
-        shown.wait_for_function("document.querySelector('spec-player').screen")
+        shown.wait_for_function("document.querySelector('spec-player')?.screen")
         settle(shown)
         return shown
 

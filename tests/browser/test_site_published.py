@@ -41,7 +41,7 @@ def published(tmp_path: Path, serve: Callable[[Path], str], monkeypatch: pytest.
 def test_the_pushed_site_works_under_its_name(published: str, page: Any) -> None:
     page.goto(published)
     page.click(".card h3 a")
-    page.wait_for_function("document.querySelector('spec-player').screen")
+    page.wait_for_function("document.querySelector('spec-player')?.screen")
     page.keyboard.press("Tab")
     assert "/name/runs/story.html" in page.url
     page.goto(f"{published}chapters/reach.html")
