@@ -16,6 +16,7 @@ def record(
     path: Path,
     *,
     overwrite: bool = False,
+    clock: Callable[[], int] = time.perf_counter_ns,
     observe: Callable[[Event], None] = lambda event: None,
     annotate: Callable[[], Iterable[tuple[str, str]]] = tuple,
 ) -> EndReason:
@@ -31,10 +32,10 @@ def record(
     reason: EndReason = "complete"
     track = ""
     with RecordingWriter(path, run_header(session), overwrite=overwrite) as writer:
-        start = time.perf_counter_ns()
+        start = clock()
 
         def now() -> int:
-            return (time.perf_counter_ns() - start) // 1000
+            return (clock() - start) // 1000
 
         def write(events: Iterable[Event]) -> None:
             written = list(events)
