@@ -4,24 +4,24 @@ machine changes little.
     OPENBLAS_NUM_THREADS=1 python benchmarks/loop_overhead.py [smollm2]
 
 `outside spans` is what the recording itself calls `other_s`; `outside calls` is all but the
-models' own methods, drawing the draft's tokens included. Medians over runs, with the range.
+models' own methods, drawing the draft's tokens included. Medians over runs, with the range, and
+the mean over rounds of each one's least: all runs of a seed have the same rounds.
 """
 
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from specrecord.events import Event, Finish, RoundBegin
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_tracks
-from specrecord.registry import load_pair
+from specrecord.recording.rounds import Track
 
 CODE = "Add type hints:\n\ndef mean(xs):\n    return sum(xs) / len(xs)\n\ndef twice(x):\n    return 2 * x\n"
 CASES = {
@@ -39,69 +39,68 @@ CASES = {
 }
 
 
-class Meter:
-    """Adds up the time spent in the models' own methods, and takes its state at each round."""
+class ModelFreeClock:
+    """CPU time of this thread in nanoseconds; it stands still while a model works."""
 
     def __init__(self) -> None:
-        self.inside = 0
-        self.marks: list[tuple[int, int]] = []
-        self.outside: list[list[float]] = []
+        self._inside = 0
 
-    def wrap(self, model: Any, *names: str) -> None:
-        """Count the time of these methods of `model`."""
+    def __call__(self) -> int:
+        return time.thread_time_ns() - self._inside
+
+    def stop_in(self, model: Any, *names: str) -> None:
+        """Stand still in these methods of `model`, as far as it has them."""
         for name in names:
             if method := getattr(model, name, None):
-                setattr(model, name, self._timed(method))
+                setattr(model, name, self._stopped(method))
 
-    def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any) -> Any:
+    def _stopped(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def stopped(*arguments: Any) -> Any:
             start = time.thread_time_ns()
             try:
                 return method(*arguments)
             finally:
-                self.inside += time.thread_time_ns() - start
+                self._inside += time.thread_time_ns() - start
 
-        return timed
-
-    def observe(self, event: Event) -> None:
-        """Called with each event; a round lasts until the next one begins."""
-        if isinstance(event, RoundBegin | Finish):
-            self.marks.append((time.thread_time_ns(), self.inside))
-        if isinstance(event, Finish):
-            (start, models), (end, models_then) = self.marks[0], self.marks[-1]
-            rounds = len(self.marks) - 1
-            self.outside.append((end - start - models_then + models) / rounds / 1000)
-            self.marks.clear()
+        return stopped
 
 
-def measure(request: Request, repeats: int) -> dict[str, list[float]]:
-    """Microseconds a round, by run, of each track: outside spans and outside calls."""
-    pair = load_pair(request.draft, request.target)
-    found: dict[str, list[float]] = {}
-    meter = Meter()
-    session = prepare(request, loaded=pair)
-    meter.wrap(session.drafter, "next_logits", "branch_logits", "propose", "learn")
-    meter.wrap(session.target, "verify")
+def by_round(track: Track) -> tuple[list[int], list[int]]:
+    """Microseconds of each round outside the spans, and in all."""
+    assert track.finish is not None
+    begins = [one.begin.time for one in track.rounds] + [track.finish.time]
+    whole = [end - begin for begin, end in pairwise(begins)]
+    spans = [one.draft_time + one.verify_time for one in track.rounds]
+    return [one - span for one, span in zip(whole, spans, strict=True)], whole
+
+
+def measure(request: Request, repeats: int) -> Iterator[tuple[str, list[list[int]]]]:
+    """For each track, outside spans and outside calls: microseconds by run and round."""
+    session, clock = prepare(request), ModelFreeClock()
+    clock.stop_in(session.drafter, "next_logits", "branch_logits", "propose", "learn")
+    clock.stop_in(session.target, "verify")
+    found: dict[str, list[list[int]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.specrec"
         for _ in range(repeats):
-            record(
-                session, path, overwrite=True, clock=time.thread_time_ns, observe=meter.observe
-            )
-            for name, counts in count_tracks(read_recording(path)).items():
-                other = counts.duration - counts.draft_time - counts.verify_time
-                found.setdefault(f"{name}, outside spans", []).append(other / counts.rounds)
-                outside = found.setdefault(f"{name}, outside calls", [])
-                outside.append(meter.outside.pop(0))
-    return found
+            record(session, path, overwrite=True, clock=clock)
+            for name, track in read_recording(path).tracks.items():
+                for what, times in zip(("spans", "calls"), by_round(track), strict=True):
+                    found.setdefault(f"{name}, outside {what}", []).append(times)
+    yield from found.items()
 
 
 def main(models: str = "tiny", repeats: str = "15") -> None:
     """Print microseconds a round for each case and track."""
     for case, request in CASES[models].items():
-        for name, values in measure(request, int(repeats)).items():
-            low, high = min(values), max(values)
-            print(f"{case}: {name}: {statistics.median(values):.0f} us ({low:.0f} to {high:.0f})")
+        print(case)
+        for name, runs in measure(request, int(repeats)):
+            means = [statistics.fmean(rounds) for rounds in runs]
+            least = statistics.fmean(map(min, zip(*runs, strict=True)))
+            print(
+                f"  {name}: {statistics.median(means):.0f} us a round ({min(means):.0f} to "
+                f"{max(means):.0f}); of each round the least: {least:.0f}"
+            )
 
 
 if __name__ == "__main__":

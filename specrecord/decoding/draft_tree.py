@@ -1,5 +1,6 @@
 """The drafted tokens of one round, as a tree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,11 +38,20 @@ class DraftTree:
         self.ends.append(ends)
         return len(self.tokens) - 1
 
-    def widen(self, vocabulary: int) -> None:
-        """Write out the point masses of proposed tokens, (vocabulary,), as the rules need them."""
-        for node, probs in enumerate(self.probs):
-            if probs is CERTAIN:
-                self.probs[node] = point_mass(np.intp(self.tokens[node]), vocabulary)
+    def over(self, ids: Sequence[int]) -> "DraftTree":
+        """The same tree over these token ids alone, in id order, its own among them: a token is the
+        number of its column, and point masses of proposed tokens are written out, as rules need it.
+        """
+        tokens = [ids.index(token) for token in self.tokens]
+        probs = [
+            point_mass(np.intp(token), len(ids))
+            if probs is CERTAIN
+            else probs
+            if len(probs) == len(ids)
+            else probs[ids]
+            for token, probs in zip(tokens, self.probs, strict=True)
+        ]
+        return DraftTree(self.position, tokens, self.parents, probs, self.ends)
 
     def children(self, node: int) -> list[int]:
         """The nodes that hang on `node`, in the order they were drafted."""

@@ -12,13 +12,7 @@ import numpy as np
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
 from specrecord.decoding.draft_tree import CERTAIN, ROOT, DraftTree
-from specrecord.decoding.logprob_capture import (
-    NO_SUMMARY,
-    LogprobCapture,
-    Rows,
-    Summary,
-    raw_logprobs,
-)
+from specrecord.decoding.logprob_capture import NO_SUMMARY, LogprobCapture, Row
 from specrecord.decoding.rejection_rule import RejectionRule, independent
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs, SamplingParams, point_mass, softmax
@@ -61,7 +55,7 @@ class Drafting:
     draft_tree: DraftTree
     draft_length: AdaptiveDraftLength | None = None
     nodes: list[_Node] = field(default_factory=list)
-    logits: list[Rows] = field(default_factory=list)
+    logits: list[Row] = field(default_factory=list)
     probs: list[Probs] = field(default_factory=list)
 
     def grow(self, tree: Tree, depth: int) -> None:
@@ -81,26 +75,32 @@ class Drafting:
         """A `draft` event for each node, and the whole distributions if they are wanted. Siblings
         from one row have its summary with the first of them.
         """
-        summaries, logprobs = self._describe(capture)
-        rows_shown: set[int | None] = {None}
+        summaries = capture.summarise(self.logits, self.probs, self.sampling.temperature)
+        rows_shown: set[int] = set()
         for index, node in enumerate(self.nodes):
             row, draw, parent = node.row, node.draw, self.draft_tree.parents[index]
-            summary = NO_SUMMARY if row is None or row in rows_shown else summaries[row]
+            token, logprob, summary = self.draft_tree.tokens[index], None, NO_SUMMARY
+            if row is not None:
+                logprob = summaries[row].logprob(self.logits[row].item(token))
+                summary = NO_SUMMARY if row in rows_shown else summaries[row]
             yield Draft(
                 time=node.time,
                 duration=node.duration,
                 node=index,
                 parent=parent,
-                token=self.draft_tree.tokens[index],
+                token=token,
                 prob=1.0 if draw is None else draw.prob,
-                raw_logprob=logprobs[index],
+                raw_logprob=logprob,
                 uniform=None if draw is None else draw.uniform,
                 low=None if draw is None else draw.low,
                 entropy=summary.entropy,
                 top=summary.top,
                 member=node.member,
             )
-            if row is not None and row not in rows_shown and capture.mode == "full":
+            if row is None or row in rows_shown:
+                continue
+            rows_shown.add(row)
+            if capture.mode == "full":
                 yield Distribution(
                     time=node.time,
                     side="draft",
@@ -108,18 +108,6 @@ class Drafting:
                     probs=self.probs[row].astype(np.float32).tobytes(),
                     member=node.member,
                 )
-            rows_shown.add(row)
-
-    def _describe(self, capture: LogprobCapture) -> tuple[list[Summary], list[float | None]]:
-        """A summary of each row, and each node's raw log-probability, None where it was proposed.
-        Either all nodes have a row or none has.
-        """
-        if not self.logits:
-            return [], [None] * len(self.nodes)
-        rows = np.stack(self.logits)
-        of_nodes = rows[[node.row for node in self.nodes if node.row is not None]]
-        logprobs = raw_logprobs(of_nodes, self.draft_tree.tokens)
-        return capture.summarise(rows, np.stack(self.probs)), list(logprobs)
 
     def _propose(self, proposer: Proposer, width: int, depth: int) -> None:
         """All tokens are proposed at once; what follows an end of the text is left out."""

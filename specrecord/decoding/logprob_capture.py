@@ -8,7 +8,7 @@ No verdict hangs on any of it, so it has as many digits as are ever shown: rando
 of a float are what compresses worst in a recording.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.decoding.rng import on_grid
-from specrecord.decoding.sampling import Probs, softmax
-from specrecord.events import pack_top
+from specrecord.decoding.sampling import Probs
 
 Mode = Literal["top", "full", "none"]
 Rows = NDArray[np.floating[Any]]
-_BLOCK = 32  # tokens; any size is right, this one is fast
+Row = NDArray[np.floating[Any]]
+_BLOCKS = 128  # that a row is cut into; any number is right, this one is fast
+_LEAST_LOGPROB = -1e9  # stands for less, as the schema has it
+_LEAST_SHIFTED = -80.0  # stands for less, -inf included: exp of it is nothing beside 1
 _WIDE = 8192  # a vocabulary above this is worked on row by row
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
 _NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
@@ -33,11 +35,16 @@ _BITS = 3  # significant ones of a probability at least: off by an eighth of its
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Of one distribution: its entropy in nats and its likeliest tokens, packed as the events carry
-    them.
+    them. `log_mass` is the logarithm of sum(exp(logits)).
     """
 
     entropy: float | None
     top: bytes | None
+    log_mass: float = 0.0
+
+    def logprob(self, logit: float) -> float:
+        """The log-probability at temperature 1 of a token with this logit, `rounded`."""
+        return round(max(_LEAST_LOGPROB, logit - self.log_mass) / _STEP) * _STEP
 
 
 NO_SUMMARY = Summary(None, None)
@@ -63,16 +70,35 @@ class LogprobCapture:
         """Whether lists of likeliest tokens are rounded, and shortened to what can be seen."""
         return self.mode == "top" and not self.fine
 
-    def summarise(self, logits: Rows, probs: Probs) -> list[Summary]:
-        """A summary of each distribution, (rows, vocabulary)."""
+    def summarise(
+        self, logits: Sequence[Row], probs: Iterable[Probs], temperature: float
+    ) -> list[Summary]:
+        """A summary of each of the rows of logits, (vocabulary,), of which `probs` were made at a
+        `temperature`.
+        """
+        rows = _blocks(logits)
+        blocks = zip(rows, rows if self.raw else _blocks(list(probs)), strict=True)
+        return [one for block in blocks for one in self._summarise(*block, temperature)]
+
+    def _summarise(self, logits: Rows, probs: Probs, temperature: float) -> Iterator[Summary]:
+        """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
+        logarithm follows from `shifted`: no pass over the vocabulary.
+        """
+        peaks = np.maximum.reduce(logits, axis=-1, keepdims=True)
+        shifted = logits - peaks
+        np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
+        weights = np.exp(shifted)
+        masses = np.add.reduce(weights, axis=-1, keepdims=True)
+        log_masses = (peaks + np.log(masses, dtype=np.float64))[:, 0].tolist()
         if self.mode == "none":
-            return [NO_SUMMARY] * len(probs)
-        found: list[Summary] = []
-        for part in _parts(probs):
-            described = softmax(logits[part]) if self.raw else probs[part]
-            tops = self._tops(described)
-            found += map(Summary, entropies(described).tolist(), tops)
-        return found
+            return (Summary(None, None, log_mass) for log_mass in log_masses)
+        if self.raw:
+            weights /= masses
+        described = weights if self.raw else probs.astype(np.float32)
+        scale = 1.0 if self.raw or temperature == 0 else temperature
+        entropies = -np.log(np.maximum.reduce(described, axis=-1), dtype=np.float64)
+        entropies -= np.einsum("rv,rv->r", described, shifted) / scale
+        return map(Summary, rounded(entropies).tolist(), self._tops(described), log_masses)
 
     def summarise_listed(self, logprobs: Rows) -> Summary:
         """A summary of one row of a server's list: logarithms of its own distribution, -inf where
@@ -83,14 +109,11 @@ class LogprobCapture:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Summary(None, top)
 
-    def _tops(self, probs: Probs) -> list[bytes]:
+    def _tops(self, probs: Rows) -> list[bytes]:
         """Each distribution's likeliest tokens, packed."""
-        found = (
-            likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
-            if self.rounds
-            else likeliest(probs, self.count)
-        )
-        return [pack_top(*top) for top in found]
+        if self.rounds:
+            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
+        return likeliest(probs, self.count)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -104,7 +127,7 @@ def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.rint(values / _STEP) * _STEP + 0.0
 
 
-def rounded_probs(probs: Probs) -> Probs:
+def rounded_probs(probs: Rows) -> Rows:
     """The same, but small ones keep three significant bits, so that none is off by more than an
     eighth of itself.
     """
@@ -113,73 +136,53 @@ def rounded_probs(probs: Probs) -> Probs:
 
 
 def likeliest(
-    probs: Probs,
+    probs: Rows,
     count: int,
     least: float = _NEGLIGIBLE_FINE,
-    rounding: Callable[[Probs], Probs] = lambda values: values,
-) -> list[tuple[NDArray[np.intp], Probs]]:
-    """Each distribution's `count` likeliest tokens and their probabilities, likeliest first, ties
-    in id order; none below
-    `least`. `rounding` is given the probabilities of all rows at once.
+    rounding: Callable[[Rows], Rows] = lambda values: values,
+) -> list[bytes]:
+    """Each distribution's `count` likeliest tokens, packed as the events carry them (`pack_top`),
+    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once.
 
     The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and
     few others do: one pass over the vocabulary instead of a selection, which for 49,000 tokens is
     20 times as slow.
     """
     rows, width = probs.shape
-    blocks = width // _BLOCK
+    deep = width // _BLOCKS
     floor: Any = least
-    if blocks > count:
-        peaks = np.maximum.reduce(probs[:, : blocks * _BLOCK].reshape(rows, blocks, _BLOCK), axis=2)
-        peaks.partition(blocks - count, axis=1)
-        floor = np.maximum(peaks[:, blocks - count, None], least)
-    row, token = (probs >= floor).nonzero()
-    values = probs[row, token]
+    if deep and count < _BLOCKS:
+        strided = probs[:, : deep * _BLOCKS].reshape(rows, deep, _BLOCKS)
+        peaks = np.maximum.reduce(strided, axis=1)
+        peaks.partition(_BLOCKS - count, axis=1)
+        floor = np.maximum(peaks[:, _BLOCKS - count, None], least)
+    places = (probs >= floor).ravel().nonzero()[0]  # of two dimensions it takes 20 times as long
+    values = probs.ravel().take(places)
+    row, token = np.divmod(places, width)
     order = np.lexsort((-values, row))
-    token, values = token[order], rounding(values[order])
-    starts = row.searchsorted(np.arange(rows + 1)).tolist()
-    ends = [min(end, start + count) for start, end in pairwise(starts)]
-    return [(token[start:end], values[start:end]) for start, end in zip(starts, ends, strict=False)]
+    tokens = token[order].astype("<u4").tobytes()
+    packed = rounding(values[order]).astype("<f4").tobytes()
+    starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
+    ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]
+    return [
+        tokens[start:end] + packed[start:end] for start, end in zip(starts, ends, strict=False)
+    ]
 
 
-def entropies(probs: Probs) -> NDArray[np.float64]:
-    """-sum(p log p) of each row, in nats, `rounded`."""
-    logs = np.log(probs, out=np.zeros_like(probs), where=probs > 0)
-    summed: NDArray[np.float64] = np.einsum("rv,rv->r", probs, logs)
-    return rounded(0.0 - summed)
-
-
-def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
+def overlaps(target_probs: Sequence[Probs], draft_probs: Sequence[Probs]) -> list[float]:
     """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the
     total variation.
 
     Kept `on_grid`.
     """
-    if not len(draft_probs):
-        return []
-    shared = [
-        np.add.reduce(np.minimum(target_probs[part], draft_probs[part]), axis=-1)
-        for part in _parts(target_probs)
-    ]
-    return on_grid(np.concatenate(shared)).tolist()
+    shared: list[float] = []
+    for target, draft in zip(_blocks(target_probs), _blocks(draft_probs), strict=True):
+        shared += np.add.reduce(np.minimum(target, draft), axis=-1).tolist()
+    return list(map(on_grid, shared))
 
 
-def raw_logprobs(logits: Rows, tokens: Sequence[int]) -> list[float]:
-    """log softmax(logits)[token] at temperature 1 for each row and its token, worked out in float32
-    and `rounded`.
-    """
-    chosen = np.array(tokens, np.intp)
-    found: list[float] = []
-    for part in _parts(logits):
-        shifted = logits[part] - np.maximum.reduce(logits[part], axis=-1, keepdims=True)
-        own = shifted[np.arange(len(shifted)), chosen[part]].astype(np.float64)
-        mass = np.add.reduce(np.exp(shifted), axis=-1)
-        found += rounded(own - np.log(mass, dtype=np.float64)).tolist()
-    return found
-
-
-def _parts(rows: Rows) -> list[slice]:
-    """All rows at once of a small vocabulary, one at a time of a big one."""
-    if rows.shape[-1] <= _WIDE:
-        return [slice(None)]
-    return [slice(row, row + 1) for row in range(len(rows))]
+def _blocks(rows: Sequence[Row]) -> list[Rows]:
+    """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
+    if not len(rows) or len(rows[0]) > _WIDE:
+        return [row[None] for row in rows]
+    return [np.concatenate(rows).reshape(len(rows), -1)]

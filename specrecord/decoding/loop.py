@@ -262,10 +262,8 @@ class Loop:
             case OwnSamples():
                 return SampledMatch(draft_tree, output, greedy=sampling.temperature == 0)
             case FullLogits() | TopLogprobs():
-                probs = sampling(output.logits)
-                draft_tree.widen(probs.shape[-1])
-                result = RULES[self.settings.rule].verify(draft_tree, probs, self.rng)
-                return Verification(draft_tree, result, output, probs)
+                rule = RULES[self.settings.rule]
+                return Verification.judge(rule, draft_tree, output, sampling, self.rng)
 
     def emit(self, tokens: Sequence[int]) -> None:
         """These tokens are part of the text now."""

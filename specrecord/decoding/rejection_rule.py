@@ -123,7 +123,8 @@ class RejectionRule:
 
     `branches` says whether it can test several children at a node, `chosen` whether tokens that
     were not drawn but chosen (point masses) may be among those. `by_lists`: its audit reckons with
-    the lists of likeliest tokens, so they are recorded to all digits.
+    the lists of likeliest tokens, so they are recorded to all digits. `shares_noise`: it decides by
+    noise that belongs to token ids.
     `summary` is one line for `--help`.
     """
 
@@ -134,3 +135,4 @@ class RejectionRule:
     branches: bool = False
     chosen: bool = True
     by_lists: bool = False
+    shares_noise: bool = False

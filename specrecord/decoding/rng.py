@@ -16,13 +16,13 @@ from specrecord.shared_randomness import shared_uniforms
 _GRID = 2.0**32
 
 
-def on_grid(value: Any) -> Any:
-    """A number, or an array of them, to the nearest multiple of 2^-32, so within 1.2e-10.
+def on_grid(value: float) -> float:
+    """A number to the nearest multiple of 2^-32, so within 1.2e-10.
 
     For sums over a vocabulary that are recorded and decide nothing, such as where an interval
     begins: their last digits depend on the order of adding, and cost half of their bytes.
     """
-    return np.rint(value * _GRID) / _GRID
+    return round(value * _GRID) / _GRID
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ def inverse_transform(probs: Probs, uniform: float) -> Draw:
     token = int(cumulative.searchsorted(uniform, side="right"))
     if token == len(probs):  # rounding left the sum a hair under 1, and the uniform above it
         token = int(probs.nonzero()[0][-1])
-    low = float(on_grid(cumulative[token - 1])) if token else 0.0
-    return Draw(token, uniform, low, float(on_grid(cumulative[token])), float(probs[token]))
+    low = on_grid(cumulative.item(token - 1)) if token else 0.0
+    return Draw(token, uniform, low, on_grid(cumulative.item(token)), probs.item(token))

@@ -50,12 +50,12 @@ class SamplingParams:
 
 def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Probs:
     """softmax(logits / temperature) along the last axis, in float64."""
-    weights = logits.astype(np.float64)
-    weights -= weights.max(axis=-1, keepdims=True)
+    peaks = np.maximum.reduce(logits, axis=-1, keepdims=True)
+    weights = np.subtract(logits, peaks, dtype=np.float64)
     if temperature != 1:
         weights /= temperature
     np.exp(weights, out=weights)
-    weights /= weights.sum(axis=-1, keepdims=True)
+    weights /= np.add.reduce(weights, axis=-1, keepdims=True)
     return weights
 
 

@@ -45,6 +45,9 @@ class StopCriteria:
 
     def would_end(self, tokens: Sequence[int]) -> bool:
         """Whether the text would end with one of these tokens if they came next."""
+        if not self.stop:
+            out = self.tokens + len(tokens) >= self.max_tokens
+            return out or not self.end_ids.isdisjoint(tokens)
         ahead = copy(self)
         return any(ahead.add(token) for token in tokens)
 

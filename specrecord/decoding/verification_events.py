@@ -3,7 +3,7 @@ token that follows.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,11 @@ from specrecord.decoding.logprob_capture import (
     LogprobCapture,
     Summary,
     overlaps,
-    raw_logprobs,
     rounded,
 )
-from specrecord.decoding.rejection_rule import AcceptanceTest, VerifyResult
-from specrecord.decoding.sampling import Probs
+from specrecord.decoding.rejection_rule import AcceptanceTest, RejectionRule, VerifyResult
+from specrecord.decoding.rng import Rng
+from specrecord.decoding.sampling import Probs, SamplingParams, point_mass
 from specrecord.events import Distribution, Emit, Event, Fate, Verdict, Verify
 from specrecord.models.base import FullLogits, Timing, TopLogprobs
 
@@ -42,20 +42,47 @@ def verify_event(
 @dataclass(frozen=True)
 class Verification:
     """One round's result with what the target answered and its `probs`, the distributions that are
-    sampled: row 0 after the context, row i + 1 after node i.
+    sampled at a `temperature`: row 0 after the context, row i + 1 after node i.
+
+    A token of tree, result and `probs` is the number of a column; `ids` has its id.
     """
 
     draft_tree: DraftTree
     result: VerifyResult
     output: FullLogits | TopLogprobs
     probs: Probs
+    temperature: float
+    ids: Sequence[int]
+
+    @classmethod
+    def judge(
+        cls,
+        rule: RejectionRule,
+        draft_tree: DraftTree,
+        output: FullLogits | TopLogprobs,
+        sampling: SamplingParams,
+        rng: Rng,
+    ) -> "Verification":
+        """By a rule. Where the target is certain, of few tokens in all, a wide vocabulary is left
+        for the columns of those and of the drafted: all others have no part in what a rule does.
+        """
+        ids: Sequence[int] = range(output.logits.shape[-1])
+        if sampling.temperature == 0 and not rule.shares_noise:
+            likeliest = output.logits.argmax(axis=-1)
+            ids = sorted({*likeliest.tolist(), *draft_tree.tokens})
+            probs = point_mass(np.searchsorted(ids, likeliest), len(ids))
+        else:
+            probs = sampling(output.logits)
+        tree = draft_tree.over(ids)
+        result = rule.verify(tree, probs, rng)
+        return cls(tree, result, output, probs, sampling.temperature, ids)
 
     @property
     def emitted(self) -> list[int]:
         """The tokens that the round adds to the text."""
         last = self.result.last
         accepted = [self.draft_tree.tokens[node] for node in self.result.path]
-        return accepted if last is None else [*accepted, last.token]
+        return [self.ids[one] for one in [*accepted, *([] if last is None else [last.token])]]
 
     @property
     def tested_overlaps(self) -> list[float]:
@@ -73,9 +100,8 @@ class Verification:
         rows = [parent + 1 for parent in tree.parents]
         last_row = (result.path[-1] if result.path else ROOT) + 1
         summaries = self._summaries(sorted({*rows, last_row}), capture)
-        logprobs, last_logprob = self._logprobs(rows, last_row)
         target_probs = self.probs[rows, tree.tokens].tolist()
-        shared = overlaps(self.probs[rows], tree.probs)
+        shared = overlaps([self.probs[row] for row in rows], tree.probs)
         # Where nothing was ever decided, the overlap needs no more digits than a picture shows.
         shown = rounded(np.array(shared)).tolist() if capture.rounds else shared
         rows_shown: set[int] = set()
@@ -89,7 +115,7 @@ class Verification:
                 node=node,
                 fate="untested" if test is _UNTESTED else fate,
                 target_prob=target_probs[node],
-                raw_logprob=logprobs[node],
+                raw_logprob=self._logprob(summaries[row], row, tree.tokens[node], node),
                 accept_prob=test.accept_prob,
                 uniform=test.uniform,
                 low=test.low,
@@ -101,65 +127,64 @@ class Verification:
             if row not in rows_shown:
                 yield from self._distribution(time, row, capture)
                 rows_shown.add(row)
-        bonus = result.origin == "bonus"
         if result.last is not None:
-            summary = summaries[last_row] if bonus else NO_SUMMARY
-            yield self._emit(time, last_row, last_logprob, summary)
-        if bonus:
+            yield self._emit(time, last_row, summaries[last_row])
+        if result.origin == "bonus":
             yield from self._distribution(time, last_row, capture)
 
-    def _emit(self, time: int, row: int, logprob: float | None, summary: Summary) -> Emit:
-        draw, draft_prob = self.result.last, None
+    def _emit(self, time: int, row: int, summary: Summary) -> Emit:
+        draw, draft_prob, shown = self.result.last, None, summary
         assert draw is not None
         if self.result.origin == "resampled":
             first = self.draft_tree.children(row - 1)[0]
-            draft_prob = float(self.draft_tree.probs[first][draw.token])
+            draft_prob, shown = self.draft_tree.probs[first].item(draw.token), NO_SUMMARY
         return Emit(
             time=time,
             origin=self.result.origin,
-            token=draw.token,
+            token=self.ids[draw.token],
             uniform=draw.uniform,
             low=draw.low,
             high=draw.high,
             prob=draw.prob,
-            target_prob=float(self.probs[row, draw.token]),
+            target_prob=self.probs.item(row, draw.token),
             draft_prob=draft_prob,
-            raw_logprob=logprob,
-            entropy=summary.entropy,
-            top=summary.top,
+            raw_logprob=self._logprob(summary, row, draw.token),
+            entropy=shown.entropy,
+            top=shown.top,
         )
 
     def _summaries(self, rows: list[int], capture: LogprobCapture) -> dict[int, Summary]:
         """A summary of each of the rows; at temperature 1, a server's list is all there is."""
-        logits = self.output.logits[rows]
+        logits = [self.output.logits[row] for row in rows]
         if isinstance(self.output, TopLogprobs) and capture.raw:
             found = [capture.summarise_listed(row) for row in logits]
         else:
-            found = capture.summarise(logits, self.probs[rows])
+            found = capture.summarise(logits, map(self._whole, rows), self.temperature)
         return dict(zip(rows, found, strict=True))
 
-    def _logprobs(self, rows: list[int], last_row: int) -> tuple[list[float | None], float | None]:
-        """Each drafted token's log-probability at temperature 1, and the last token's; None where
+    def _logprob(
+        self, summary: Summary, row: int, column: int, node: int | None = None
+    ) -> float | None:
+        """A token's log-probability at temperature 1, that of a drafted `node` perhaps; None where
         it is unknown.
         """
-        last, output = self.result.last, self.output
-        tokens = self.draft_tree.tokens
-        if last is not None:
-            tokens, rows = [*tokens, last.token], [*rows, last_row]
-        found: list[float | None]
-        match output:
-            case FullLogits():
-                found = [*raw_logprobs(output.logits[rows], tokens)]
-            case TopLogprobs():
-                listed = output.logits[rows, tokens].tolist()
-                others = [*output.drafted, *[None] * len(tokens)]
-                found = [
-                    value if math.isfinite(value) else other
-                    for value, other in zip(listed, others, strict=False)
-                ]
-        return (found, None) if last is None else (found[:-1], found[-1])
+        logit = self.output.logits.item(row, self.ids[column])
+        if isinstance(self.output, FullLogits):
+            return summary.logprob(logit)
+        if math.isfinite(logit):
+            return logit
+        return None if node is None else self.output.drafted[node]
+
+    def _whole(self, row: int) -> Probs:
+        """A row of `probs` over the whole vocabulary."""
+        vocabulary = self.output.logits.shape[-1]
+        if len(self.ids) == vocabulary:
+            return self.probs[row]
+        whole = np.zeros(vocabulary)
+        whole[self.ids] = self.probs[row]
+        return whole
 
     def _distribution(self, time: int, row: int, capture: LogprobCapture) -> Iterator[Distribution]:
         if capture.mode == "full":
-            probs = self.probs[row].astype(np.float32).tobytes()
+            probs = self._whole(row).astype(np.float32).tobytes()
             yield Distribution(time=time, side="target", row=row - 1, probs=probs)

@@ -1,10 +1,18 @@
 """Runs a session and writes what happens to a file, as it happens."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from specrecord.events import SPECULATIVE, EndReason, Event, Finish, Mark, TrackBegin
+from specrecord.events import (
+    SPECULATIVE,
+    EndReason,
+    Event,
+    Finish,
+    Mark,
+    RoundBegin,
+    TrackBegin,
+)
 from specrecord.recorder.header import run_header
 from specrecord.recorder.session import Session
 from specrecord.recording.intern import Interner
@@ -37,23 +45,39 @@ def record(
         def now() -> int:
             return (clock() - start) // 1000
 
-        def write(events: Iterable[Event]) -> None:
-            written = list(events)
-            writer.extend(written)
-            for event in written:
+        def write(events: Sequence[Event]) -> None:
+            nonlocal reason, track
+            writer.extend(events := interner(events))
+            for event in events:
+                track = event.name if isinstance(event, TrackBegin) else track
+                if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
+                    reason = "failed"
                 observe(event)
+            marks = [Mark(events[-1].time, *mark) for mark in annotate()] if events else []
+            writer.extend(marks)
+            for mark in marks:
+                observe(mark)
 
         published = () if session.request.redact_prompt else session.prompt
         write(interner.spell(set(published), now()))
         for events in session.tracks(now):
-            for event in events:
-                write(interner(event))
-                track = event.name if isinstance(event, TrackBegin) else track
-                if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
-                    reason = "failed"
-                write(Mark(event.time, title, note) for title, note in annotate())
+            for batch in _written_together(events, waits=session.remote is not None):
+                write(batch)
             if session.settings.interrupted() and reason == "complete":
                 reason = "interrupted"
                 break
         writer.finish(now(), reason)
     return reason
+
+
+def _written_together(events: Iterable[Event], waits: bool) -> Iterator[list[Event]]:
+    """Whole rounds, so that the next one need not wait for several writes; one by one where a
+    target `waits` for the network, and what is there can be shown meanwhile.
+    """
+    batch: list[Event] = []
+    for event in events:
+        if batch and (waits or isinstance(event, RoundBegin | Finish)):
+            yield batch
+            batch = []
+        batch.append(event)
+    yield batch

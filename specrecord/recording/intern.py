@@ -2,9 +2,11 @@
 tokenizer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
-from specrecord.events import Draft, Emit, Event, Token, Verdict, unpack_top
+import numpy as np
+
+from specrecord.events import Draft, Emit, Event, Token, Verdict
 
 
 class Interner:
@@ -14,21 +16,24 @@ class Interner:
         self._token_bytes = token_bytes
         self._spelled: set[int] = set()
 
-    def spell(self, ids: set[int], time: int) -> list[Token]:
+    def spell(self, ids: set[int], time: int) -> list[Event]:
         """A `token` event at `time` for each id not spelled before, in id order."""
         new = sorted(ids - self._spelled)
         self._spelled.update(new)
         return [Token(time, token, self._token_bytes(token)) for token in new]
 
-    def __call__(self, event: Event) -> Iterator[Event]:
-        """The event, preceded by whatever it needs spelled."""
-        yield from self.spell(ids_of(event), event.time)
-        yield event
+    def __call__(self, events: Sequence[Event]) -> list[Event]:
+        """The events of one moment, preceded by whatever they need spelled."""
+        return [*self.spell(ids_of(events), events[0].time), *events] if events else []
 
 
-def ids_of(event: Event) -> set[int]:
-    """The token ids that an event mentions, top lists included."""
-    if not isinstance(event, Draft | Verdict | Emit):
-        return set()
-    ids = {token for token, _ in unpack_top(event.top)}
-    return ids if isinstance(event, Verdict) else ids | {event.token}
+def ids_of(events: Iterable[Event]) -> set[int]:
+    """The token ids that events mention, top lists included."""
+    ids, listed = set[int](), list[bytes]()
+    for event in events:
+        if isinstance(event, Draft | Verdict | Emit):
+            if event.top:
+                listed.append(event.top[: len(event.top) // 2])  # ids stand before probabilities
+            if not isinstance(event, Verdict):
+                ids.add(event.token)
+    return ids.union(np.frombuffer(b"".join(listed), "<u4").tolist())

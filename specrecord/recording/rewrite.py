@@ -132,7 +132,7 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
         events, token_bytes = _events_without_text(events, token_bytes)
     if "prompt" in chosen:
         interner = Interner(lambda token: token_bytes.get(token, b""))
-        events = [one for event in events for one in interner(event)]
+        events = [one for event in events for one in interner([event])]
     header = _redacted_header(recording, chosen)
     packed = [as_written.get(id(event)) or pack_event(event) for event in events]
     return _sealed(msgpack.packb(header), packed, recording)
@@ -160,7 +160,7 @@ def _events_without_text(
     """Tokens numbered anew, in order, and spelled alike; whole distributions, and what we do not
     know, left out.
     """
-    named = {token for event in events for token in ids_of(event)} | token_bytes.keys()
+    named = ids_of(events) | token_bytes.keys()
     number = {token: place for place, token in enumerate(sorted(named))}
 
     def blank(event: Event) -> Event:

@@ -137,7 +137,7 @@ def write_run(
             tracks.append(autoregress(target, PROMPT, plain, now=now, rng=rng))
         for track in tracks:
             for event in track:
-                writer.extend(interner(event))
+                writer.extend(interner([event]))
         writer.extend(extra)
         writer.finish(max([now(), *[event.time for event in extra]]))
     return path

@@ -59,10 +59,10 @@ def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Ev
     for event in speculate(
         drafter, target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)
     ):
-        yield from interner(event)
+        yield from interner([event])
     if tracks == 2:
         for event in autoregress(target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)):
-            yield from interner(event)
+            yield from interner([event])
 
 
 def small_recording(path: Path, seed: int = 7, tracks: int = 2, **changes: Any) -> Path:

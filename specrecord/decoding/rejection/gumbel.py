@@ -111,4 +111,5 @@ GUMBEL = RejectionRule(
     sample=shared_race,
     branches=True,
     by_lists=True,
+    shares_noise=True,
 )

@@ -29,7 +29,7 @@ def match(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResult:
         own = rng.draw(probs)
 
         def test(child: int, token: int) -> tuple[float, float, float]:
-            low = own.low if token == own.token else float(on_grid(probs[:token].sum()))
+            low = own.low if token == own.token else on_grid(float(probs[:token].sum()))
             return float(probs[token]), own.uniform, low
 
         return own, test
