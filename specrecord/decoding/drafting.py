@@ -232,7 +232,7 @@ class Drafting:
             if rows:
                 reached.append((node, rows))
         self.logits += new
-        self.probs += list(self.sampling(np.stack(new))) if new else []
+        self.probs.extend(self.sampling(np.array(new)) if new else ())
         return reached
 
     def _logits(

@@ -8,7 +8,8 @@ No verdict hangs on any of it, so it has as many digits as are ever shown: rando
 of a float are what compresses worst in a recording.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -44,7 +45,7 @@ class Summary:
 
     def logprob(self, logit: float) -> float:
         """The log-probability at temperature 1 of a token with this logit, `rounded`."""
-        return round(max(_LEAST_LOGPROB, logit - self.log_mass) / _STEP) * _STEP
+        return rounded(max(_LEAST_LOGPROB, logit - self.log_mass))
 
 
 NO_SUMMARY = Summary(None, None)
@@ -80,7 +81,7 @@ class LogprobCapture:
         blocks = zip(rows, rows if self.raw else _blocks(list(probs)), strict=True)
         return [one for block in blocks for one in self._summarise(*block, temperature)]
 
-    def _summarise(self, logits: Rows, probs: Probs, temperature: float) -> Iterator[Summary]:
+    def _summarise(self, logits: Rows, probs: Probs, temperature: float) -> list[Summary]:
         """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
         logarithm follows from `shifted`: no pass over the vocabulary.
         """
@@ -89,16 +90,20 @@ class LogprobCapture:
         np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
         weights = np.exp(shifted)
         masses = np.add.reduce(weights, axis=-1, keepdims=True)
-        log_masses = (peaks + np.log(masses, dtype=np.float64))[:, 0].tolist()
+        log_masses = map(math.log, masses[:, 0].tolist())
+        log_masses = [peak + log for peak, log in zip(peaks[:, 0].tolist(), log_masses, strict=True)]
         if self.mode == "none":
-            return (Summary(None, None, log_mass) for log_mass in log_masses)
+            return [Summary(None, None, log_mass) for log_mass in log_masses]
         if self.raw:
             weights /= masses
         described = weights if self.raw else probs.astype(np.float32)
         scale = 1.0 if self.raw or temperature == 0 else temperature
-        entropies = -np.log(np.maximum.reduce(described, axis=-1), dtype=np.float64)
-        entropies -= np.einsum("rv,rv->r", described, shifted) / scale
-        return map(Summary, rounded(entropies).tolist(), self._tops(described), log_masses)
+        most = np.maximum.reduce(described, axis=-1).tolist()
+        means = np.einsum("rv,rv->r", described, shifted).tolist()
+        entropies = [
+            rounded(-math.log(one) - mean / scale) for one, mean in zip(most, means, strict=True)
+        ]
+        return list(map(Summary, entropies, self._tops(described), log_masses))
 
     def summarise_listed(self, logprobs: Rows) -> Summary:
         """A summary of one row of a server's list: logarithms of its own distribution, -inf where
@@ -122,9 +127,9 @@ class LogprobCapture:
         return {**entry, "step": _STEP, "least": _NEGLIGIBLE} if self.rounds else entry
 
 
-def rounded(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """To multiples of 1/2048, so within 0.00025. No negative zero."""
-    return np.rint(values / _STEP) * _STEP + 0.0
+def rounded(value: float) -> float:
+    """To a multiple of 1/2048, so within 0.00025. No negative zero."""
+    return round(value / _STEP) * _STEP
 
 
 def rounded_probs(probs: Rows) -> Rows:
@@ -183,6 +188,6 @@ def overlaps(target_probs: Sequence[Probs], draft_probs: Sequence[Probs]) -> lis
 
 def _blocks(rows: Sequence[Row]) -> list[Rows]:
     """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
-    if not len(rows) or len(rows[0]) > _WIDE:
+    if len(rows) < 2 or len(rows[0]) > _WIDE:
         return [row[None] for row in rows]
     return [np.concatenate(rows).reshape(len(rows), -1)]

@@ -100,26 +100,25 @@ class Verification:
         rows = [parent + 1 for parent in tree.parents]
         last_row = (result.path[-1] if result.path else ROOT) + 1
         summaries = self._summaries(sorted({*rows, last_row}), capture)
-        target_probs = self.probs[rows, tree.tokens].tolist()
         shared = overlaps([self.probs[row] for row in rows], tree.probs)
-        # Where nothing was ever decided, the overlap needs no more digits than a picture shows.
-        shown = rounded(np.array(shared)).tolist() if capture.rounds else shared
         rows_shown: set[int] = set()
         for node, row in enumerate(rows):
             test = result.tests.get(node, _UNTESTED)
             fate: Fate = "accepted" if node in result.path else "rejected"
-            overlap = shown[node] if test is _UNTESTED else shared[node]
+            overlap = shared[node] if test.shared is None else test.shared
+            # Where nothing was ever decided, it needs no more digits than a picture shows.
+            overlap = rounded(overlap) if test is _UNTESTED and capture.rounds else overlap
             summary = NO_SUMMARY if row in rows_shown else summaries[row]
             yield Verdict(
                 time=time,
                 node=node,
                 fate="untested" if test is _UNTESTED else fate,
-                target_prob=target_probs[node],
+                target_prob=self.probs.item(row, tree.tokens[node]),
                 raw_logprob=self._logprob(summaries[row], row, tree.tokens[node], node),
                 accept_prob=test.accept_prob,
                 uniform=test.uniform,
                 low=test.low,
-                overlap=overlap if test.shared is None else test.shared,
+                overlap=overlap,
                 entropy=summary.entropy,
                 top=summary.top,
                 left_prob=test.left,

@@ -18,6 +18,8 @@ from specrecord.recorder.session import Session
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
+_FIRST = (RoundBegin, Finish)  # of what is written together
+
 
 def record(
     session: Session,
@@ -53,9 +55,8 @@ def record(
                 if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
                     reason = "failed"
                 observe(event)
-            marks = [Mark(events[-1].time, *mark) for mark in annotate()] if events else []
-            writer.extend(marks)
-            for mark in marks:
+            for title, note in annotate():
+                writer.append(mark := Mark(events[-1].time, title, note))
                 observe(mark)
 
         published = () if session.request.redact_prompt else session.prompt
@@ -76,7 +77,7 @@ def _written_together(events: Iterable[Event], waits: bool) -> Iterator[list[Eve
     """
     batch: list[Event] = []
     for event in events:
-        if batch and (waits or isinstance(event, RoundBegin | Finish)):
+        if batch and (waits or isinstance(event, _FIRST)):
             yield batch
             batch = []
         batch.append(event)

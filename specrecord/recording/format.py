@@ -69,7 +69,8 @@ def pack_event(event: Event) -> bytes:
 
 def checksums(packed: Iterable[bytes]) -> bytes:
     """The CRC-32 of each packed event, as `End.checks` holds them."""
-    return b"".join(struct.pack("<I", zlib.crc32(data)) for data in packed)
+    found = [zlib.crc32(data) for data in packed]
+    return struct.pack(f"<{len(found)}I", *found)
 
 
 def pack_unsealed(time: int, reason: EndReason, checks: bytes) -> bytes:
