@@ -12,7 +12,7 @@ import numpy as np
 
 from specrecord.decoding.draft_length import AdaptiveDraftLength
 from specrecord.decoding.draft_tree import CERTAIN, ROOT, DraftTree
-from specrecord.decoding.logprob_capture import NO_SUMMARY, LogprobCapture, Row
+from specrecord.decoding.logprob_capture import NO_SUMMARY, LogprobCapture, Row, Summary
 from specrecord.decoding.rejection_rule import RejectionRule, independent
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs, SamplingParams, point_mass, softmax
@@ -71,11 +71,14 @@ class Drafting:
             case Dynamic(width, budget):
                 self._dynamic(self.drafter, width, budget, depth)
 
-    def events(self, capture: LogprobCapture) -> Iterator[Event]:
+    def summarise(self, capture: LogprobCapture) -> list[Summary]:
+        """A summary of each row."""
+        return capture.summarise(self.logits, self.probs, self.sampling.temperature)
+
+    def events(self, capture: LogprobCapture, summaries: Sequence[Summary]) -> Iterator[Event]:
         """A `draft` event for each node, and the whole distributions if they are wanted. Siblings
         from one row have its summary with the first of them.
         """
-        summaries = capture.summarise(self.logits, self.probs, self.sampling.temperature)
         rows_shown: set[int] = set()
         for index, node in enumerate(self.nodes):
             row, draw, parent = node.row, node.draw, self.draft_tree.parents[index]

@@ -33,6 +33,7 @@ from specrecord.events import (
     RoundBegin,
     Side,
     TrackBegin,
+    Verify,
 )
 from specrecord.models.base import (
     Drafter,
@@ -170,14 +171,15 @@ class Loop:
         """One round, whole; or broken off where the target cannot be reached, and then the track is
         over.
         """
-        k, begin = self.room(), self.now()
+        k, begin, capture = self.room(), self.now(), self.settings.capture
         yield self.begin(k)
         draft_tree, window = DraftTree(self.stopping.tokens), Proposal()
         drafting = None
         if self.drafter is not None and k > 0:
             drafting = self.drafting(self.drafter, draft_tree)
             drafting.grow(self.settings.tree, k)
-            yield from drafting.events(self.settings.capture)
+            if isinstance(self.target, RemoteTarget):  # they are shown while it is asked
+                yield from drafting.events(capture, drafting.summarise(capture))
             if isinstance(self.drafter, Proposer):
                 window = self.drafter.window(self.context)
         count = len(draft_tree.tokens)
@@ -186,23 +188,43 @@ class Loop:
             parent + count if parent >= 0 else parent for parent in window.parents
         ]
         start = self.now()
-        output = yield from self.ask(
+        answer = yield from self.ask(
             lambda: self.target.verify(self.context, tokens, parents),
             lambda _: 1 + len(tokens),
             len(window.tokens),
         )
         verify = self.now() - start
-        if output is None:
+        if answer is None:
             return
+        output, verified = answer
         if window.tokens:
             output = self.learn(output, count)
         verification = self.verify(draft_tree, output)
-        yield from verification.events(self.now(), self.settings.capture)
+        shown = None if isinstance(self.target, RemoteTarget) else drafting
+        yield from self.verified(shown, verified, verification)
         self.emit(verification.emitted)
         if self.draft_length and drafting and isinstance(verification, Verification):
             rest = self.now() - begin - drafting.duration - verify
             tested = list(zip(drafting.confidences, verification.tested_overlaps, strict=False))
             self.draft_length.after_round(drafting.duration, verify, rest, tested, count)
+
+    def verified(
+        self, drafting: Drafting | None, verified: Verify, verification: Verification | SampledMatch
+    ) -> Iterator[Event]:
+        """The events of a verified round, with those of the drafting unless they are out already;
+        all its distributions are described at once.
+        """
+        time, capture = self.now(), self.settings.capture
+        if isinstance(verification, SampledMatch):
+            yield from drafting.events(capture, drafting.summarise(capture)) if drafting else ()
+            yield verified
+            yield from verification.events(time, capture)
+            return
+        logits, probs = (drafting.logits, drafting.probs) if drafting else ([], [])
+        summaries = verification.summarise(capture, logits, probs)
+        yield from drafting.events(capture, summaries) if drafting else ()
+        yield verified
+        yield from verification.events(time, capture, summaries[len(logits) :])
 
     def begin(self, k: int) -> RoundBegin:
         """The event that begins the next round."""
@@ -211,9 +233,9 @@ class Loop:
 
     def ask(
         self, request: Callable[[], Output], tokens: Callable[[Output], int], window: int = 0
-    ) -> Generator[Event, None, Output | None]:
-        """One request of the target, sent again where it fails; None when it came to nothing, and
-        so does the track. Yields a `fault` for each failure and a `verify` at success.
+    ) -> Generator[Event, None, tuple[Output, Verify] | None]:
+        """One request of the target, sent again where it fails: the answer and its event, None when
+        it came to nothing, and so does the track. Yields a `fault` for each failure.
 
         `tokens` counts the new tokens that an answer is about, `window` those of them that are no
         candidates.
@@ -229,8 +251,8 @@ class Loop:
                     return None
                 continue
             time = self.now()
-            yield verify_event(time, time - start, tokens(output), window, output.timing)
-            return output
+            event = verify_event(time, time - start, tokens(output), window, output.timing)
+            return output, event
 
     def after_fault(self, fault: TargetFaultError, failures: int) -> Generator[Event, None, bool]:
         """Yields the fault and waits; returns whether to try again. An interrupt while waiting ends

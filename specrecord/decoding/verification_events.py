@@ -5,6 +5,7 @@ token that follows.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.logprob_capture import (
     NO_SUMMARY,
     LogprobCapture,
+    Row,
     Summary,
     overlaps,
     rounded,
@@ -92,14 +94,38 @@ class Verification:
         tested = min(len(self.result.path) + 1, len(self.draft_tree.tokens))
         return overlaps(self.probs[:tested], self.draft_tree.probs[:tested])
 
-    def events(self, time: int, capture: LogprobCapture) -> Iterator[Event]:
+    @property
+    def last_row(self) -> int:
+        """That of the round's own token."""
+        return (self.result.path[-1] if self.result.path else ROOT) + 1
+
+    @property
+    def rows(self) -> list[int]:
+        """Those that an event is about, in order."""
+        return sorted({self.last_row, *(parent + 1 for parent in self.draft_tree.parents)})
+
+    def summarise(
+        self, capture: LogprobCapture, logits: Sequence[Row], probs: Sequence[Probs]
+    ) -> list[Summary]:
+        """A summary of each of the draft's rows that are given, then of each of `rows`; at
+        temperature 1, a server's list is all there is.
+        """
+        own = [self.output.logits[row] for row in self.rows]
+        if isinstance(self.output, TopLogprobs) and capture.raw:
+            drafted = capture.summarise(logits, probs, self.temperature)
+            return drafted + [capture.summarise_listed(row) for row in own]
+        both = chain(probs, map(self._whole, self.rows))
+        return capture.summarise([*logits, *own], both, self.temperature)
+
+    def events(
+        self, time: int, capture: LogprobCapture, of_rows: Sequence[Summary]
+    ) -> Iterator[Event]:
         """Verdicts in node order, then the round's own token. A row's summary stands with the first
         that needs it.
         """
-        tree, result = self.draft_tree, self.result
+        tree, result, last_row = self.draft_tree, self.result, self.last_row
+        summaries = dict(zip(self.rows, of_rows, strict=True))
         rows = [parent + 1 for parent in tree.parents]
-        last_row = (result.path[-1] if result.path else ROOT) + 1
-        summaries = self._summaries(sorted({*rows, last_row}), capture)
         shared = overlaps([self.probs[row] for row in rows], tree.probs)
         rows_shown: set[int] = set()
         for node, row in enumerate(rows):
@@ -151,15 +177,6 @@ class Verification:
             entropy=shown.entropy,
             top=shown.top,
         )
-
-    def _summaries(self, rows: list[int], capture: LogprobCapture) -> dict[int, Summary]:
-        """A summary of each of the rows; at temperature 1, a server's list is all there is."""
-        logits = [self.output.logits[row] for row in rows]
-        if isinstance(self.output, TopLogprobs) and capture.raw:
-            found = [capture.summarise_listed(row) for row in logits]
-        else:
-            found = capture.summarise(logits, map(self._whole, rows), self.temperature)
-        return dict(zip(rows, found, strict=True))
 
     def _logprob(
         self, summary: Summary, row: int, column: int, node: int | None = None

@@ -25,11 +25,13 @@ class Chunked(Loop):
         assert isinstance(target, RemoteTarget)
         count = min(settings.k + 1, settings.max_tokens - self.stopping.tokens)
         yield self.begin(0)
-        output = yield from self.ask(
+        answer = yield from self.ask(
             lambda: target.write(self.context, count), lambda written: len(written.tokens)
         )
-        if output is None:
+        if answer is None:
             return
+        output, verified = answer
+        yield verified
         greedy = settings.sampling.temperature == 0
         samples = SampledMatch(DraftTree(self.stopping.tokens), output, greedy)
         time = self.now()
