@@ -190,4 +190,4 @@ def _blocks(rows: Sequence[Row]) -> list[Rows]:
     """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
     if len(rows) < 2 or len(rows[0]) > _WIDE:
         return [row[None] for row in rows]
-    return [np.concatenate(rows).reshape(len(rows), -1)]
+    return [rows if isinstance(rows, np.ndarray) else np.concatenate(rows).reshape(len(rows), -1)]

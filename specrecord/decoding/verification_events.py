@@ -5,6 +5,7 @@ token that follows.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -99,7 +100,7 @@ class Verification:
         """That of the round's own token."""
         return (self.result.path[-1] if self.result.path else ROOT) + 1
 
-    @property
+    @cached_property
     def rows(self) -> list[int]:
         """Those that an event is about, in order."""
         return sorted({self.last_row, *(parent + 1 for parent in self.draft_tree.parents)})
@@ -126,7 +127,8 @@ class Verification:
         tree, result, last_row = self.draft_tree, self.result, self.last_row
         summaries = dict(zip(self.rows, of_rows, strict=True))
         rows = [parent + 1 for parent in tree.parents]
-        shared = overlaps([self.probs[row] for row in rows], tree.probs)
+        chained = rows == list(range(len(rows)))
+        shared = overlaps(self.probs[: len(rows)] if chained else self.probs[rows], tree.probs)
         rows_shown: set[int] = set()
         for node, row in enumerate(rows):
             test = result.tests.get(node, _UNTESTED)

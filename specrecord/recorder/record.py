@@ -18,7 +18,7 @@ from specrecord.recorder.session import Session
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 
-_FIRST = (RoundBegin, Finish)  # of what is written together
+_FIRST = (TrackBegin, RoundBegin, Finish)  # of what is written together
 
 
 def record(
@@ -48,22 +48,21 @@ def record(
             return (clock() - start) // 1000
 
         def write(events: Sequence[Event]) -> None:
-            nonlocal reason, track
-            writer.extend(events := interner(events))
+            writer.extend(events)
             for event in events:
-                track = event.name if isinstance(event, TrackBegin) else track
-                if isinstance(event, Finish) and event.reason == "failed" and track == SPECULATIVE:
-                    reason = "failed"
                 observe(event)
-            for title, note in annotate():
-                writer.append(mark := Mark(events[-1].time, title, note))
-                observe(mark)
 
         published = () if session.request.redact_prompt else session.prompt
         write(interner.spell(set(published), now()))
         for events in session.tracks(now):
             for batch in _written_together(events, waits=session.remote is not None):
-                write(batch)
+                first = batch[0]
+                track = first.name if isinstance(first, TrackBegin) else track
+                if isinstance(first, Finish) and first.reason == "failed" and track == SPECULATIVE:
+                    reason = "failed"
+                write(interner(batch))
+                if marks := [Mark(batch[-1].time, *mark) for mark in annotate()]:
+                    write(marks)
             if session.settings.interrupted() and reason == "complete":
                 reason = "interrupted"
                 break
@@ -73,7 +72,8 @@ def record(
 
 def _written_together(events: Iterable[Event], waits: bool) -> Iterator[list[Event]]:
     """Whole rounds, so that the next one need not wait for several writes; one by one where a
-    target `waits` for the network, and what is there can be shown meanwhile.
+    target `waits` for the network, and what is there can be shown meanwhile. A `lane` or `finish`
+    event is the first of its batch.
     """
     batch: list[Event] = []
     for event in events:

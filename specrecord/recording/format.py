@@ -19,7 +19,7 @@ DIGEST_SIZE = 32  # bytes of SHA-256 that close a whole recording
 
 _LONGEST_KIND = 64  # bytes
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
-_VALUES_OF = {kind: attrgetter(*names) for kind, names in FIELDS.items()}
+_HOW = {KINDS[kind]: (kind, attrgetter(*names)) for kind, names in FIELDS.items()}
 _pack = msgpack.Packer().pack
 
 
@@ -32,8 +32,8 @@ def event_values(event: Event) -> list[Any]:
     """`[kind, field, field, ...]` in the order of the file."""
     if isinstance(event, Unknown):
         return [event.kind, event.time, *event.values]
-    kind = _KIND_OF[type(event)]
-    return [kind, *_VALUES_OF[kind](event)]
+    kind, values_of = _HOW[type(event)]
+    return [kind, *values_of(event)]
 
 
 def values_event(values: Any) -> Event:

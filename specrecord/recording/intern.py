@@ -8,6 +8,8 @@ import numpy as np
 
 from specrecord.events import Draft, Emit, Event, Token, Verdict
 
+_NAMES_IDS = (Draft, Verdict, Emit)
+
 
 class Interner:
     """Remembers which ids a recording has spelled. `token_bytes` spells an id."""
@@ -31,7 +33,7 @@ def ids_of(events: Iterable[Event]) -> set[int]:
     """The token ids that events mention, top lists included."""
     ids, listed = set[int](), list[bytes]()
     for event in events:
-        if isinstance(event, Draft | Verdict | Emit):
+        if isinstance(event, _NAMES_IDS):
             if event.top:
                 listed.append(event.top[: len(event.top) // 2])  # ids stand before probabilities
             if not isinstance(event, Verdict):
