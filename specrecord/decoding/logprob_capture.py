@@ -81,7 +81,7 @@ class LogprobCapture:
         blocks = zip(rows, rows if self.raw else _blocks(list(probs)), strict=True)
         return [one for block in blocks for one in self._summarise(*block, temperature)]
 
-    def _summarise(self, logits: Rows, probs: Probs, temperature: float) -> list[Summary]:
+    def _summarise(self, logits: Rows, probs: Rows, temperature: float) -> list[Summary]:
         """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
         logarithm follows from `shifted`: no pass over the vocabulary.
         """
@@ -90,14 +90,14 @@ class LogprobCapture:
         np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
         weights = np.exp(shifted)
         masses = np.add.reduce(weights, axis=-1, keepdims=True)
-        log_masses = map(math.log, masses[:, 0].tolist())
-        log_masses = [peak + log for peak, log in zip(peaks[:, 0].tolist(), log_masses, strict=True)]
+        both = zip(peaks[:, 0].tolist(), masses[:, 0].tolist(), strict=True)
+        log_masses = [peak + math.log(mass) for peak, mass in both]
         if self.mode == "none":
             return [Summary(None, None, log_mass) for log_mass in log_masses]
         if self.raw:
-            weights /= masses
-        described = weights if self.raw else probs.astype(np.float32)
-        scale = 1.0 if self.raw or temperature == 0 else temperature
+            described, scale = np.divide(weights, masses, out=weights), 1.0
+        else:
+            described, scale = probs.astype(np.float32), temperature or 1.0
         most = np.maximum.reduce(described, axis=-1).tolist()
         means = np.einsum("rv,rv->r", described, shifted).tolist()
         entropies = [
@@ -169,12 +169,10 @@ def likeliest(
     packed = rounding(values[order]).astype("<f4").tobytes()
     starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
     ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]
-    return [
-        tokens[start:end] + packed[start:end] for start, end in zip(starts, ends, strict=False)
-    ]
+    return [tokens[start:end] + packed[start:end] for start, end in zip(starts, ends, strict=False)]
 
 
-def overlaps(target_probs: Sequence[Probs], draft_probs: Sequence[Probs]) -> list[float]:
+def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     """sum(min(target, draft)) of each row: the standard rule's acceptance probability, 1 minus the
     total variation.
 
@@ -186,7 +184,7 @@ def overlaps(target_probs: Sequence[Probs], draft_probs: Sequence[Probs]) -> lis
     return list(map(on_grid, shared))
 
 
-def _blocks(rows: Sequence[Row]) -> list[Rows]:
+def _blocks(rows: Sequence[Row] | Rows) -> list[Rows]:
     """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
     if len(rows) < 2 or len(rows[0]) > _WIDE:
         return [row[None] for row in rows]

@@ -5,10 +5,8 @@ import pytest
 
 from specrecord.decoding.logprob_capture import (
     LogprobCapture,
-    entropies,
     likeliest,
     overlaps,
-    raw_logprobs,
     rounded,
     rounded_probs,
 )
@@ -82,7 +80,10 @@ def test_a_nucleus_reaches_down_to_tokens_far_less_likely_than_it_leaves_out() -
 def test_tokens_that_a_model_cannot_say_have_no_probability() -> None:
     logits = np.array([1.0, -np.inf, 0.0], dtype=np.float32)
     assert SamplingParams(0.7)(logits)[1] == 0
-    assert raw_logprobs(logits[None], [0])[0] == pytest.approx(-np.log(1 + np.exp(-1)), abs=CLOSE)
+    probs = SamplingParams()(logits[None])
+    [one] = LogprobCapture().summarise(logits[None], probs, 1.0)
+    assert one.logprob(1.0) == pytest.approx(-np.log(1 + np.exp(-1)), abs=CLOSE)
+    assert one.entropy == pytest.approx(-sum(p * np.log(p) for p in probs[0, [0, 2]]), abs=CLOSE)
 
 
 def test_the_name_says_the_distribution() -> None:
@@ -129,18 +130,14 @@ def test_a_uniform_that_equals_the_probability_is_no_head(probability: float, he
 
 def test_evidence_is_what_it_says() -> None:
     probs = softmax(LOGITS)
-    for row_probs, (tokens, values) in zip(probs, likeliest(probs, 4), strict=True):
-        assert tokens.tolist() == sorted(range(12), key=lambda token: -row_probs[token])[:4]
-        assert values.tolist() == [row_probs[token] for token in tokens]
-    assert entropies(probs) == pytest.approx(
-        [-sum(p * np.log(p) for p in row_probs) for row_probs in probs], abs=CLOSE
-    )
-    assert entropies(np.array([[0.0, 1.0]])).tolist() == [0]
+    summaries = LogprobCapture(count=4, fine=True).summarise(LOGITS, probs, 1.0)
+    for row_logits, row_probs, one in zip(LOGITS, probs, summaries, strict=True):
+        order = sorted(range(12), key=lambda token: -row_probs[token])[:4]
+        assert unpack_top(one.top) == [(token, np.float32(row_probs[token])) for token in order]
+        assert one.entropy == pytest.approx(-sum(p * np.log(p) for p in row_probs), abs=CLOSE)
+        assert one.logprob(row_logits[3]) == pytest.approx(np.log(row_probs[3]), abs=CLOSE)
     assert overlaps(probs, probs) == pytest.approx([1.0] * 50)
     assert overlaps(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])) == [0]
-    assert raw_logprobs(LOGITS[:2], [3, 5]) == pytest.approx(
-        np.log([probs[0, 3], probs[1, 5]]).tolist(), abs=CLOSE
-    )
 
 
 def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
@@ -160,10 +157,11 @@ def test_rounded_numbers_are_as_close_as_the_format_says() -> None:
     assert kept[0] == 1
     assert rounded_probs(kept).tolist() == kept.tolist(), "rounding again changes nothing"
     assert (kept.astype("<f4") == kept).all()
-    logs = np.log(probs)
-    assert (np.abs(rounded(logs) - logs) <= CLOSE).all()
-    assert rounded(rounded(logs)).tolist() == rounded(logs).tolist()
-    assert (np.abs(on_grid(probs) - probs) <= 2.0**-33).all()
+    for prob in probs.tolist():
+        log = rounded(np.log(prob))
+        assert abs(log - np.log(prob)) <= CLOSE
+        assert rounded(log) == log
+        assert abs(on_grid(prob) - prob) <= 2.0**-33
 
 
 def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
@@ -171,11 +169,11 @@ def test_a_list_holds_what_can_be_seen_and_a_fine_one_all_digits() -> None:
     probs[0, [7, 9, 11, 300]] = 0.6001, 0.3, 0.09985, 0.00005
     probs[1, :] = 1 / 400
     seen, flat = (
-        unpack_top(summary.top or b"") for summary in LogprobCapture().summarise(probs, probs)
+        unpack_top(summary.top) for summary in LogprobCapture().summarise(probs, probs, 1.0)
     )
     assert seen == [(7, 1229 / 2048), (9, 614 / 2048), (11, 204 / 2048)]
     assert [token for token, _ in flat] == list(range(10))
-    fine, _ = LogprobCapture(fine=True).summarise(probs, probs)
+    fine, _ = LogprobCapture(fine=True).summarise(probs, probs, 1.0)
     assert [token for token, _ in unpack_top(fine.top or b"")] == [7, 9, 11, 300]
     assert [prob for _, prob in unpack_top(fine.top or b"")] == pytest.approx(
         [0.6001, 0.3, 0.09985, 0.00005]
@@ -190,7 +188,8 @@ def test_the_likeliest_are_found_in_a_wide_distribution_with_few_that_count() ->
     probs[1, :] = 0.001
     probs[2, [3, 900, 17]] = 0.5, 0.3, 0.2
     found = likeliest(probs, 4)
-    assert [tokens.tolist() for tokens, _ in found] == [[500], [0, 1, 2, 3], [3, 900, 17]]
+    tokens = [[token for token, _ in unpack_top(top)] for top in found]
+    assert tokens == [[500], [0, 1, 2, 3], [3, 900, 17]]
 
 
 def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
@@ -201,27 +200,26 @@ def test_a_wide_vocabulary_is_worked_on_row_by_row_to_the_same_end() -> None:
         probs, wide_probs = sampling(narrow), sampling(wide)
         assert wide_probs[:, :20] == pytest.approx(probs)
         assert overlaps(wide_probs, wide_probs[::-1]) == pytest.approx(overlaps(probs, probs[::-1]))
-        for one, other in zip(
-            LogprobCapture().summarise(narrow, probs),
-            LogprobCapture().summarise(wide, wide_probs),
+        for one, other, logit in zip(
+            LogprobCapture().summarise(narrow, probs, sampling.temperature),
+            LogprobCapture().summarise(wide, wide_probs, sampling.temperature),
+            narrow[:, 3].tolist(),
             strict=True,
         ):
+            assert one.logprob(logit) == pytest.approx(other.logprob(logit), abs=2 * CLOSE)
             assert one.entropy == pytest.approx(other.entropy, abs=2 * CLOSE)
             assert one.top is not None
             assert other.top is not None
             assert [token for token, _ in unpack_top(one.top)] == [
                 token for token, _ in unpack_top(other.top)
             ]
-    assert raw_logprobs(wide, [3, 4, 5, 6]) == pytest.approx(
-        raw_logprobs(narrow, [3, 4, 5, 6]), abs=2 * CLOSE
-    )
 
 
 def test_evidence_describes_the_model_itself_at_temperature_zero() -> None:
     probs = SamplingParams(0)(LOGITS[:1])
-    summary = LogprobCapture(raw=True, count=3).summarise(LOGITS[:1], probs)[0]
-    assert summary.entropy == pytest.approx(entropies(softmax(LOGITS[:1]))[0])
-    assert summary.top is not None
+    [summary] = LogprobCapture(raw=True, count=3).summarise(LOGITS[:1], probs, 0.0)
+    own = softmax(LOGITS[0])
+    assert summary.entropy == pytest.approx(-(own * np.log(own)).sum(), abs=CLOSE)
     assert len(unpack_top(summary.top)) == 3
-    assert LogprobCapture(count=3).summarise(LOGITS[:1], probs)[0].entropy == 0
-    assert LogprobCapture("none").summarise(LOGITS[:1], probs)[0].top is None
+    assert LogprobCapture(count=3).summarise(LOGITS[:1], probs, 0.0)[0].entropy == 0
+    assert LogprobCapture("none").summarise(LOGITS[:1], probs, 0.0)[0].top is None
