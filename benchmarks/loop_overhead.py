@@ -23,7 +23,14 @@ from specrecord.recorder.session import prepare
 from specrecord.recording.reader import read_recording
 from specrecord.recording.rounds import Track
 
-CODE = "Add type hints:\n\ndef mean(xs):\n    return sum(xs) / len(xs)\n\ndef twice(x):\n    return 2 * x\n"
+CODE = """Add type hints:
+
+def mean(xs):
+    return sum(xs) / len(xs)
+
+def twice(x):
+    return 2 * x
+"""
 CASES = {
     "tiny": {
         "story, K=4, T=0.7": Request("Once upon a time", seed=1),

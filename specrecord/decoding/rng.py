@@ -5,7 +5,7 @@ with its probability, so the distribution of the real loop can be computed inste
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray

@@ -38,7 +38,8 @@ class Session:
     """A loaded pair and an encoded prompt, ready to record.
 
     `cold`: each track begins with nothing of the prompt in a cache. Otherwise what the runs before
-    have read is reused, and each `prefill` says how much that was.
+    have read is reused, and each `prefill` says how much that was. `baseline_first`: the run itself
+    comes second, so that over several runs neither has the better place.
     """
 
     request: Request
@@ -49,6 +50,7 @@ class Session:
     settings: Settings
     chat: bool = False
     cold: bool = True
+    baseline_first: bool = False
     start: float = field(default_factory=time.time)
 
     @property
@@ -76,6 +78,8 @@ class Session:
         if self.remote is not None:
             ready, sleep = self.remote.seconds_until_ready, settings.retry_policy.sleep
             tracks = [interleave(loops, now, ready, sleep)]
+        elif self.baseline_first:
+            tracks.reverse()
         for track_events in tracks:
             if self.cold:
                 self.warm_up()

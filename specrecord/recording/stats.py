@@ -103,6 +103,17 @@ class TrackCounts:
         return _ratio(self.tokens, self.rounds)
 
     @property
+    def other_time(self) -> int:
+        """Microseconds outside models, queue and network: the loop's and the recorder's own."""
+        parts = (self.draft_time, self.verify_time, self.queue_time, self.network_time)
+        return self.duration - sum(parts)
+
+    @property
+    def instrument_share(self) -> float | None:
+        """other_time / duration."""
+        return _ratio(self.other_time, self.duration)
+
+    @property
     def tpot_s(self) -> float | None:
         """(last token's time - first token's) / (tokens - 1), in seconds."""
         if self.first_token is None or self.last_token is None or self.tokens < 2:
@@ -204,7 +215,7 @@ def _latency(counts: TrackCounts) -> dict[str, float | None]:
     names = ("draft_s", "verify_s", "queue_s", "network_s", "other_s")
     spent: dict[str, float | None] = {
         name: part / _MICROSECONDS
-        for name, part in zip(names, (*parts, counts.duration - sum(parts)), strict=True)
+        for name, part in zip(names, (*parts, counts.other_time), strict=True)
     }
     return {**spent, "queue_s": None, "network_s": None} if counts.network_unknown else spent
 

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from specrecord.cli.arguments import print_rows
+from specrecord.events import SPECULATIVE
 from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
+from specrecord.recording.stats import count_tracks, recording_info
 
 
 @click.command()
@@ -18,7 +19,8 @@ def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
     A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
-    is computed, not recorded; it is not in the JSON.
+    is computed, not recorded, and `instrument_share` is latency.other_s / duration_s: neither is in
+    the JSON.
 
     \b
     Example:
@@ -26,12 +28,15 @@ def info(run: str, as_json: bool) -> None:
       specrecord info run.specrec --json | jq .acceptance_rate
     """
     recording = read_recording(run)
-    found = recording_info(recording)
+    tracks = count_tracks(recording)
+    found = recording_info(recording, tracks)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         model = estimate(recording)
-        print_rows(_rows({**found, "model": model.answers() if model else "unknown"}))
+        share = tracks[SPECULATIVE].instrument_share
+        computed = {"instrument_share": share, "model": model.answers() if model else "unknown"}
+        print_rows(_rows({**found, **computed}))
 
 
 def _rows(found: dict[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from specrecord.events import SPECULATIVE
 from specrecord.recording.stats import TrackCounts
 
 UNKNOWN = "not recorded"
+_CLOSE = 0.1  # a speedup that is no further from 1
 
 BASELINES = {
     "autoregressive": "the target alone, one token at a time",
@@ -152,6 +153,9 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
         baseline = tracks[name].tokens_per_second or 0.0
         key, label = f"speedup.{name}", f"speedup over {BASELINES[name]}"
         proof = f"{figures(own)} / {figures(baseline)}, both recorded in this run"
+        if abs(value - 1) <= _CLOSE:  # then it matters what recording took
+            shares = [100 * (tracks[one].instrument_share or 0.0) for one in (SPECULATIVE, name)]
+            proof += "; {:.0f} % and {:.0f} % of their time outside the models".format(*shares)
         shown = [shown_value(key, value)]
         yield Number(key, group, label, [value], shown, FORMULAS["speedup"], proof)
     if not recorded:
