@@ -1,11 +1,11 @@
-"""What the loop and its recorder cost beside the models: CPU time of their thread, which a busy
-machine changes little.
+"""What the loop and its recorder cost beside the models, by a clock that stands still in these.
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/loop_overhead.py [smollm2]
 
 `outside spans` is what the recording itself calls `other_s`; `outside calls` is all but the
-models' own methods, drawing the draft's tokens included. Medians over runs, with the range, and
-the mean over rounds of each one's least: all runs of a seed have the same rounds.
+models' own methods, drawing the draft's tokens included. Medians over runs, with the range; and,
+since all runs of a seed have the same rounds, the mean over rounds of each one's least, which a
+busy machine changes little.
 """
 
 import statistics
@@ -47,13 +47,13 @@ CASES = {
 
 
 class ModelFreeClock:
-    """CPU time of this thread in nanoseconds; it stands still while a model works."""
+    """Nanoseconds, but it stands still while a model works."""
 
     def __init__(self) -> None:
         self._inside = 0
 
     def __call__(self) -> int:
-        return time.thread_time_ns() - self._inside
+        return time.perf_counter_ns() - self._inside
 
     def stop_in(self, model: Any, *names: str) -> None:
         """Stand still in these methods of `model`, as far as it has them."""
@@ -63,11 +63,11 @@ class ModelFreeClock:
 
     def _stopped(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def stopped(*arguments: Any) -> Any:
-            start = time.thread_time_ns()
+            start = time.perf_counter_ns()
             try:
                 return method(*arguments)
             finally:
-                self._inside += time.thread_time_ns() - start
+                self._inside += time.perf_counter_ns() - start
 
         return stopped
 

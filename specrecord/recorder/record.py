@@ -32,8 +32,9 @@ def record(
 ) -> EndReason:
     """Run all tracks and record them to `path`; `observe` sees each event after it was written.
 
-    `annotate` is asked after each event for marks (title, note) since the last one; they get that
-    event's time.
+    A local target's rounds are written whole, a remote one's events one by one. After each such
+    write `annotate` is asked for marks (title, note) since the last; they get its last event's
+    time.
 
     An interrupted run ends as a whole, valid recording that says so, and "interrupted" is returned.
     Raises RecordingError when the file cannot be written.

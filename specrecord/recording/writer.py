@@ -1,7 +1,7 @@
-"""Writes a recording as it happens: each event is whole in the operating system's hands before the
-next begins.
+"""Writes a recording as it happens: the events of one call are whole in the operating system's hands
+before the next.
 
-A process killed at any moment loses at most the event being written. The file is created
+A process killed at any moment loses at most the events being written. The file is created
 exclusively unless it may be overwritten, and `finish` seals it with counts, a digest and one
 checksum an event.
 """
