@@ -1,5 +1,5 @@
-"""Writes a recording as it happens: the events of one call are whole in the operating system's hands
-before the next.
+"""Writes a recording as it happens: the events of one call are whole in the operating system's
+hands before the next.
 
 A process killed at any moment loses at most the events being written. The file is created
 exclusively unless it may be overwritten, and `finish` seals it with counts, a digest and one

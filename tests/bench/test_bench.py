@@ -16,7 +16,7 @@ from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.pool import pool
 from specrecord.bench.report import advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import rows
-from specrecord.events import Prefill
+from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Prefill, TrackBegin
 from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
@@ -56,7 +56,13 @@ def test_each_cell_is_a_recording_and_the_second_time_nothing_is_run(tmp_path: P
     first = bench(tmp_path / "out", "--advise")
     paths = sorted((tmp_path / "out").glob("*.specrec"))
     assert len(paths) == 2 * 2 * 2 * 2
-    assert all(audit_recording(read_recording(path)) == [] for path in paths)
+    recordings = [read_recording(path) for path in paths]
+    assert all(audit_recording(recording) == [] for recording in recordings)
+    for recording in recordings:
+        first_track = next(one for one in recording.events if isinstance(one, TrackBegin))
+        odd = (recording.header.seed or 0) % 2
+        assert first_track.name == (AUTOREGRESSIVE if odd else SPECULATIVE)
+    assert {(recording.header.seed or 0) % 2 for recording in recordings} == {0, 1}
     assert "16 of 16" in first.stderr
     changed = {path.name: path.stat().st_mtime_ns for path in paths}
     data = paths[3].read_bytes()
