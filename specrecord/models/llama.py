@@ -3,8 +3,9 @@ safetensors.
 
 Small models are bound by the number of numpy calls, so whatever is constant is folded into the
 weights once, when they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v
-in one matrix. Big ones are bound by memory (`thin_products`). Shapes below: n new tokens, h hidden, g key-value heads, r
-query heads for each, d head size, t tokens up to and with the new ones, v vocabulary.
+in one matrix. Big ones are bound by memory (`thin_products`). Shapes below: n new tokens, h hidden,
+g key-value heads, r query heads for each, d head size, t tokens up to and with the new ones, v
+vocabulary.
 """
 
 from functools import lru_cache
