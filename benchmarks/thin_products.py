@@ -4,9 +4,9 @@
 
 Passes of each size take turns, so that a slow minute hits all. Each ratio is of passes that follow
 each other; told is its median with the middle half. Processor time is of all threads together, the
-least of any pass: it is to be trusted on a busy machine, too. `--busy` runs so many busy loops beside
-everything once more: a machine shared with N loops may take twice as long on two cores, not twenty
-times.
+least of any pass: it is to be trusted on a busy machine, too. `--busy` runs so many busy loops
+beside everything once more: a machine shared with N loops may take twice as long on two cores, not
+twenty times.
 """
 
 import argparse
