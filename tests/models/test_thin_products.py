@@ -2,6 +2,8 @@
 than the work.
 """
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -80,21 +82,29 @@ def test_a_helper_that_never_gets_to_run_is_not_waited_for(
         held.set()
 
 
-def test_waiting_costs_no_processor_time(
+def test_beside_two_busy_loops_two_threads_spend_what_one_does(
     matrix: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two threads, together, spend little more than one: none spins while another works."""
-    x, layer = np.ones((256, 576), np.float32), Linear.of(matrix)
-    spent = {}
+    """Neither spins while it waits for the other, so a busy machine costs no more than its
+    share.
+    """
+    x, layer = np.ones((64, 576), np.float32), Linear.of(matrix)
+    models = {}
     for threads in (1, 2):
-        monkeypatch.setattr(thin_products, "_cores", lambda: threads)  # noqa: B023
-        products = Products(BIG)
-        times = []
-        for _ in range(7):
-            begin = time.process_time()
-            for _ in range(10):
-                products(x, layer)
-                time.sleep(0.002)
-            times.append(time.process_time() - begin)
-        spent[threads] = min(times)
-    assert spent[2] < 1.6 * spent[1]
+        monkeypatch.setattr(thin_products, "_cores", lambda threads=threads: threads)
+        models[threads] = Products(BIG)
+    spent = {1: [], 2: []}
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        for _ in range(15):
+            for threads, products in models.items():
+                begin = time.process_time()
+                for _ in range(5):
+                    products(x, layer)
+                spent[threads].append(time.process_time() - begin)
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    assert min(spent[2]) < 1.7 * min(spent[1])
+    assert np.median(spent[2]) < 2.5 * np.median(spent[1])
