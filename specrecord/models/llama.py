@@ -3,8 +3,9 @@ safetensors.
 
 Small models are bound by the number of numpy calls, so whatever is constant is folded into the
 weights once, when they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v
-in one matrix, gate and up in another. Shapes below: n new tokens, h hidden, g key-value heads, r
-query heads for each, d head size, t tokens up to and with the new ones, v vocabulary.
+in one matrix. Big ones are bound by memory (`thin_products`). Shapes below: n new tokens, h hidden,
+g key-value heads, r query heads for each, d head size, t tokens up to and with the new ones, v
+vocabulary.
 """
 
 from functools import lru_cache
@@ -15,13 +16,12 @@ from numpy.typing import NDArray
 
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
-from specrecord.models.llama_weights import Layer, Linear, Rotation, Shape, read_llama
+from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
+from specrecord.models.thin_products import Products
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import depths, tree_mask
 from specrecord.models.weights import Tensor, quantisation, read_config, revision
 
-_BIG = 2**18  # elements of a weight that is more than a cache line or two away
-_SLICE = 1024  # outputs of the head at once: 2 MB of SmolLM2's
 # tokens read at once: bounds the attention scores of a long prompt to (heads, 256, context)
 _BLOCK = 256
 
@@ -40,6 +40,7 @@ class LlamaModel(CachedModel):
         config = read_config(folder)
         self._shape = shape = Shape.from_config(config, name)
         self._weights = read_llama(folder, shape, tokenizer.vocabulary_size, name)
+        self._product = Products(self._weights.parameters)
         self._missing_ids = tokenizer.missing_ids
         self._mean = np.full((shape.hidden, 1), 1 / shape.hidden, np.float32)
         self._epsilon = np.full((1, 1), shape.epsilon, np.float32)
@@ -56,7 +57,10 @@ class LlamaModel(CachedModel):
                 parameters=self._weights.parameters,
                 revision=revision(folder),
                 quantisation=quantisation(config),
-                details={"tree": "one pass with a tree mask"},
+                details={
+                    "tree": "one pass with a tree mask",
+                    "products": self._product.description,
+                },
             )
         )
 
@@ -110,12 +114,7 @@ class LlamaModel(CachedModel):
         self._cache.gather(start, start + np.array(path, np.intp))
 
     def _head(self, hidden: Tensor) -> Logits:
-        rows, tall = self._normalised(hidden), self._weights.tall_head
-        logits: Logits = (
-            _tall(rows, tall)
-            if tall is not None and 1 < len(rows) <= 8
-            else rows.dot(self._weights.head)
-        )
+        logits: Logits = self._product(self._normalised(hidden), self._weights.head)
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -143,6 +142,8 @@ class LlamaModel(CachedModel):
         )
         if mask is None and len(tokens) > 1:
             mask = _causal_mask(len(tokens))
+        if mask is not None:
+            mask = np.repeat(mask, self._shape.heads // self._shape.kv_heads, axis=0)
         keys, values = self._cache.keys[..., :end], self._cache.values[:, :, :end]
         for layer, layer_keys, layer_values in zip(
             self._weights.layers[:layers], keys, values, strict=layers is None
@@ -171,72 +172,39 @@ class LlamaModel(CachedModel):
         """Attention of the new tokens, `x` (n, h), to all of `keys` (g, d, t) and `values` (g, t,
         d).
 
-        The last n of those are written here. `mask` (n, n) is added to the scores among the new
+        The last n of those are written here. `mask` (n r, n) is added to the scores among the new
         tokens.
         """
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
-        mixed = _linear(x, layer.qkv)
+        mixed = self._product(x, layer.qkv)
         pairs = mixed.view(np.complex64)[:, : rotation.shape[1]]
         pairs *= rotation
         mixed = mixed.reshape(count, heads + 2 * groups, size)
         keys[..., -count:] = mixed[:, heads : heads + groups].transpose(1, 2, 0)
         values[:, -count:] = mixed[:, heads + groups :].transpose(1, 0, 2)
-        queries = mixed[:, :heads].reshape(count, groups, repeats, size).transpose(1, 2, 0, 3)
-        scores = np.matmul(queries.reshape(groups, repeats * count, size), keys)
+        queries = mixed[:, :heads].reshape(count, groups, repeats * size).transpose(1, 0, 2)
+        scores = np.matmul(queries.reshape(groups, count * repeats, size), keys)
         if mask is not None:
-            scores.reshape(groups, repeats, count, -1)[..., -count:] += mask
+            among = scores[..., -count:]
+            np.add(among, mask, out=among)
         scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         read = np.matmul(scores, values)
         read /= np.add.reduce(scores, axis=-1, keepdims=True)
-        read = (
-            read.reshape(groups, repeats, count, size)
-            .transpose(2, 0, 1, 3)
-            .reshape(count, heads * size)
-        )
-        return _linear(read, layer.out)
+        read = read.reshape(groups, count, repeats * size).transpose(1, 0, 2)
+        return self._product(read.reshape(count, heads * size), layer.out)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
         """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are
         halved already.
         """
-        both = _linear(x, layer.gate_up)
-        half = both.shape[1] // 2
-        gate = both[:, :half]
+        gate = self._product(x, layer.gate)
         gated = np.tanh(gate)
         gated *= gate
         gated += gate
-        gated *= both[:, half:]
-        return _linear(gated, layer.down)
-
-
-def _linear(x: Tensor, layer: Linear) -> Tensor:
-    """x (n, inputs) to (n, outputs).
-
-    A matrix product copies the whole weight into another order before it begins, one row times the
-    weight does not: up to three rows are faster one by one, as long as the weight is big and the
-    caches hold it.
-    """
-    if 1 < len(x) <= 3 and layer.weight.size > _BIG:
-        product: Tensor = np.stack([row.dot(layer.weight) for row in x])
-    else:
-        product = x.dot(layer.weight)
-    if layer.bias is not None:
-        product += layer.bias
-    return product
-
-
-def _tall(rows: Tensor, weight: Tensor) -> Tensor:
-    """rows (n, h) times the transpose of `weight` (v, h), slice by slice, so that memory is read
-    once for all rows.
-    """
-    product = np.empty((len(rows), len(weight)), np.float32)
-    for first in range(0, len(weight), _SLICE):
-        part = weight[first : first + _SLICE]
-        for index, row in enumerate(rows):
-            np.dot(part, row, out=product[index, first : first + len(part)])
-    return product
+        gated *= self._product(x, layer.up)
+        return self._product(gated, layer.down)
 
 
 @lru_cache(maxsize=64)

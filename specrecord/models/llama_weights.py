@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError
+from specrecord.models.thin_products import Linear
 from specrecord.models.weights import Tensor, read_tensors
-
-_TALL = 2**22  # elements of a head that no cache holds
 
 
 @dataclass(frozen=True)
@@ -116,36 +115,25 @@ class Rotation:
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A matrix (inputs, outputs), contiguous, and a bias (outputs,) or None."""
-
-    weight: Tensor
-    bias: Tensor | None
-
-
-@dataclass(frozen=True)
 class Layer:
     """One block."""
 
     qkv: Linear
     out: Linear
-    gate_up: Linear
+    gate: Linear
+    up: Linear
     down: Linear
 
 
 @dataclass(frozen=True)
 class LlamaWeights:
-    """A whole model: `embedding` (v, h), `head` (h, tokenizer's vocabulary), and the count before
+    """A whole model: `embedding` (v, h), `head` to the tokenizer's vocabulary, and the count before
     folding.
-
-    `tall_head` is the head the other way round, (vocabulary, h), where it is so big that a few rows
-    are faster with it.
     """
 
     embedding: Tensor
     layers: list[Layer]
-    head: Tensor
-    tall_head: Tensor | None
+    head: Linear
     parameters: int
 
 
@@ -176,16 +164,15 @@ def read_llama(folder: Path, shape: Shape, vocabulary: int, name: str) -> LlamaW
         raise UnsupportedModelError(
             f"{name}: the tokenizer knows {vocabulary} ids, the model only {len(head)}"
         )
-    tall = head[:vocabulary] * gain if head.size > _TALL else None
-    return LlamaWeights(embedding, layers, _folded(head[:vocabulary], gain), tall, parameters)
+    return LlamaWeights(embedding, layers, Linear.of(head[:vocabulary] * gain), parameters)
 
 
 def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
     before_attention = tensors.pop(f"{prefix}input_layernorm.weight")
     before_mlp = tensors.pop(f"{prefix}post_attention_layernorm.weight")
 
-    def joined(part: str, names: list[str], gain: Tensor | None = None) -> Linear:
-        """Several projections of one input as one, with a bias if they have one."""
+    def joined(part: str, *names: str, gain: Tensor | float = 1) -> Linear:
+        """Projections of one input as one, with a bias if they have one."""
 
         def stacked(kind: str) -> Tensor:
             return np.concatenate(
@@ -196,13 +183,14 @@ def _layer(tensors: dict[str, Tensor], prefix: str, shape: Shape) -> Layer:
             )
 
         has_bias = f"{prefix}{part}.{names[0]}.bias" in tensors
-        return Linear(_folded(stacked("weight"), gain), stacked("bias") if has_bias else None)
+        return Linear.of(stacked("weight") * gain, stacked("bias") if has_bias else None)
 
     return Layer(
-        joined("self_attn", ["q_proj", "k_proj", "v_proj"], before_attention),
-        joined("self_attn", ["o_proj"]),
-        joined("mlp", ["gate_proj", "up_proj"], before_mlp),
-        joined("mlp", ["down_proj"]),
+        joined("self_attn", "q_proj", "k_proj", "v_proj", gain=before_attention),
+        joined("self_attn", "o_proj"),
+        joined("mlp", "gate_proj", gain=before_mlp),
+        joined("mlp", "up_proj", gain=before_mlp),
+        joined("mlp", "down_proj"),
     )
 
 
@@ -215,8 +203,3 @@ def _adjusted(name: str, tensor: Tensor, shape: Shape) -> Tensor:
         tensor = heads.swapaxes(1, 2).reshape(tensor.shape)
     factor = {"q_proj": shape.head_size**-0.5, "gate_proj": 0.5}.get(name)
     return tensor if factor is None else tensor * np.float32(factor)
-
-
-def _folded(weight: Tensor, gain: Tensor | None) -> Tensor:
-    """(outputs, inputs) as stored, to contiguous (inputs, outputs), each input times its gain."""
-    return np.ascontiguousarray(weight.T if gain is None else weight.T * gain[:, None])
