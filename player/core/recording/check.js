@@ -1,10 +1,16 @@
-// Holds what is read to what schema.js declares, and says in one line what is wrong: the same files
+// Holds what is read to what schema.json declares, and says in one line what is wrong: the same files
 // are taken and refused here as in Python.
 
 import { MalformedError, Reader } from "./msgpack.js";
-import { HEADER, TYPES } from "./schema.js";
+import schema from "./schema.json" with { type: "json" };
 
 /** @typedef {import("./msgpack.js").Form} Form */
+/**
+ * A type as schema.json declares it: the bounds are those of a number, or of the size of bytes,
+ * which is a multiple of `entry`.
+ * @typedef {{ kind: string, least?: number, most?: number, must: string, entry?: number }} Declared
+ */
+/** @typedef {{ [key: string]: string | HeaderFields }} HeaderFields the header's keys */
 /**
  * A field's type: `least` and `most` bound a number, or the size of bytes.
  * @typedef {{
@@ -15,12 +21,17 @@ import { HEADER, TYPES } from "./schema.js";
 
 const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
 
-/** The type that schema.js names so. @param {string} name @returns {Type} */
+/** The type that schema.json names so. @param {string} name @returns {Type} */
 export function typeOf(name) {
   const nullable = name.endsWith("?");
   const words = name.includes("|") ? name.split("|").filter(Boolean) : [];
-  const declared = TYPES[nullable ? name.slice(0, -1) : name];
-  const [kind, least, most, must, entry = 1] = declared ?? ["text", 0, 0, words.join(" or ")];
+  const {
+    kind = "text",
+    least = -Infinity,
+    most = Infinity,
+    must = words.join(" or "),
+    entry = 1,
+  } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";
   return { kind, least, most, must, entry, words, nullable, numeric };
 }
@@ -112,12 +123,12 @@ function shown(form, value) {
 
 /** Throws where a recording's first bytes are a header that cannot be. @param {Reader} reader */
 export function checkHeader(reader) {
-  checkMap(reader, HEADER, "header");
+  checkMap(reader, schema.header, "header");
 }
 
 /**
  * @param {Reader} reader
- * @param {import("./schema.js").HeaderFields} fields
+ * @param {HeaderFields} fields
  * @param {string} place
  */
 function checkMap(reader, fields, place) {
@@ -136,7 +147,7 @@ function checkMap(reader, fields, place) {
 
 /**
  * @param {Reader} reader
- * @param {string | import("./schema.js").HeaderFields} held
+ * @param {string | HeaderFields} held
  * @param {string} place
  */
 function checkKey(reader, held, place) {

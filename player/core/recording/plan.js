@@ -3,7 +3,7 @@
 import { read, readNumber, refusal, typeOf } from "./check.js";
 import { ROWS, WORDS } from "./fields.js";
 import { MalformedError } from "./msgpack.js";
-import { EVENTS } from "./schema.js";
+import schema from "./schema.json" with { type: "json" };
 
 /** @typedef {import("./msgpack.js").Reader} Reader */
 /** @typedef {import("./check.js").Type} Type */
@@ -19,9 +19,11 @@ import { EVENTS } from "./schema.js";
 const WORD_BYTES = WORDS.map((word) => new TextEncoder().encode(word));
 
 /** By kind. @type {Map<string, Plan>} */
-export const PLANS = new Map(Object.entries(EVENTS).map(([kind, of]) => [kind, planned(kind, of)]));
+export const PLANS = new Map(
+  Object.entries(schema.events).map(([kind, of]) => [kind, planned(kind, of)]),
+);
 
-/** @param {string} kind @param {typeof EVENTS[keyof typeof EVENTS]} declared @returns {Plan} */
+/** @param {string} kind @param {typeof schema.events[keyof typeof schema.events]} declared @returns {Plan} */
 function planned(kind, { need, order, fields }) {
   const found = fields.map(([name, column, typeName]) => {
     const type = typeOf(typeName);
