@@ -5,7 +5,8 @@ import { decisions, outputIndex } from "../core/decision.js";
 import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
 import { Round } from "../core/round.js";
-import { countTrack, rates, speedups } from "../core/measures/stats.js";
+import { countTrack } from "../core/measures/counts.js";
+import { rates, speedups } from "../core/measures/stats.js";
 import { growingTexts, uncutTokens } from "../core/text.js";
 
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */

@@ -2,13 +2,8 @@
 // Speedups are of the whole run and name the baseline they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/measures/numbers.js";
-import {
-  acceptedHistogram,
-  BASELINES,
-  countTrack,
-  perPosition,
-  rates,
-} from "../core/measures/stats.js";
+import { countTrack, verifiedRounds } from "../core/measures/counts.js";
+import { BASELINES, perPosition, rates } from "../core/measures/stats.js";
 import { h, holder, panel, plan, write } from "../dom/dom.js";
 
 const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "other"]);
@@ -35,8 +30,14 @@ export function metricsView() {
       drawn = key;
       const end = frame.finished ? ": the whole run" : ", up to the playhead";
       write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
-      const histogram = acceptedHistogram(track, counts.rounds, k);
-      const positions = perPosition(histogram, counts.rounds, k);
+      const accepted = verifiedRounds(track)
+        .slice(0, counts.rounds)
+        .map((one) => one.accepted);
+      const histogram = new Array(accepted.reduce((most, one) => Math.max(most, one), k) + 1).fill(
+        0,
+      );
+      for (const count of accepted) histogram[count]++;
+      const positions = perPosition(accepted, k);
       const now = rates(counts);
       show([
         acceptance(counts, now, positions),
@@ -48,7 +49,7 @@ export function metricsView() {
   };
 }
 
-/** @typedef {import("../core/measures/stats.js").Counts} Counts */
+/** @typedef {import("../core/measures/counts.js").Counts} Counts */
 /** @typedef {ReturnType<typeof rates>} Rates */
 /** @typedef {import("../dom/dom.js").Child} Child */
 

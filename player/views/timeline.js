@@ -4,7 +4,7 @@
 
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";
-import { roundSums } from "../core/measures/sums.js";
+import { verifiedRounds } from "../core/measures/counts.js";
 import { rowsUpTo } from "../core/recording/table.js";
 import { h, panel, put, write } from "../dom/dom.js";
 import { surface } from "../dom/paint.js";
@@ -216,16 +216,15 @@ function drawWhole(image, width, height, { track, clock, k }, colours) {
   });
   const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
   context.scale(devicePixelRatio, devicePixelRatio);
-  const { acceptedIn, roundOf } = roundSums(track);
   context.fillStyle = colours.accepted;
   const shares = new Float64Array(Math.ceil(width) + 1);
   const counts = new Uint32Array(shares.length);
   const edge = (/** @type {number} */ time) => (clock.toSeconds(time) / clock.length) * width;
-  for (let row = 0; row < acceptedIn.length; row++) {
-    const round = roundOf[row];
-    const left = edge(track.rounds.time[round]);
-    const right = edge(round + 1 < track.rounds.length ? track.rounds.time[round + 1] : track.end);
-    const share = ((acceptedIn[row] + 1) / (Math.max(1, k) + 1)) * (height - 4);
+  const { rounds } = track;
+  for (const { round, accepted } of verifiedRounds(track)) {
+    const left = edge(round.start);
+    const right = edge(round.row + 1 < rounds.length ? rounds.time[round.row + 1] : track.end);
+    const share = ((accepted + 1) / (Math.max(1, k) + 1)) * (height - 4);
     if (right - left >= 2) context.fillRect(left, height - share, right - left - 1, share);
     else {
       shares[Math.floor(left)] += share;

@@ -118,10 +118,12 @@ export class Decoder {
     const table = track.tables[kind];
     table.reserve();
     const { columns, length } = table;
+    const { rounds } = track;
     fill(reader, plan, size, columns, length);
     if (size > plan.fields.length) this.skip(reader, kind, size - plan.fields.length);
     columns[0][length] = this.advance(columns[0][length]);
-    table.length = length + 1;
+    // Of several answers to a round the first counts.
+    if (kind !== "verify" || !(length > rounds.verifyFrom[rounds.length - 1])) table.length++;
     if (kind !== "law") track.pieces[track.pieces.length - 1][1] = this.time;
     this.link(track, kind, length);
   }
