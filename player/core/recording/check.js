@@ -12,17 +12,20 @@ import schema from "./schema.json" with { type: "json" };
  */
 /** @typedef {{ [key: string]: string | HeaderFields }} HeaderFields the header's keys */
 /**
- * A field's type: `least` and `most` bound a number, or the size of bytes.
+ * A field's type, and what it is called: `least` and `most` bound a number, or the size of bytes.
  * @typedef {{
- *   kind: string, least: number, most: number, must: string, entry: number,
+ *   place: string, kind: string, least: number, most: number, must: string, entry: number,
  *   words: string[], nullable: boolean, numeric: boolean,
  * }} Type
  */
 
 const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
 
-/** The type that schema.json names so. @param {string} name @returns {Type} */
-export function typeOf(name) {
+/**
+ * The type that schema.json names so, of what is called `place`.
+ * @param {string} name @param {string} place @returns {Type}
+ */
+export function typeOf(name, place) {
   const nullable = name.endsWith("?");
   const words = name.includes("|") ? name.split("|").filter(Boolean) : [];
   const {
@@ -33,23 +36,22 @@ export function typeOf(name) {
     entry = 1,
   } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";
-  return { kind, least, most, must, entry, words, nullable, numeric };
+  return { place, kind, least, most, must, entry, words, nullable, numeric };
 }
 
 /**
  * The next value, held to its type; null for a nil that may be.
  * @param {Reader} reader
  * @param {Type} type
- * @param {string} place what it is called
  * @returns {any}
  */
-export function read(reader, type, place) {
+export function read(reader, type) {
   const form = reader.form();
   if (form === "nil" && type.nullable) return reader.value();
   const nested = form === "list" || form === "map" || form === "extension";
-  if (nested && type.kind !== "any") throw refusal(place, form, null, type.must);
+  if (nested && type.kind !== "any") throw refusal(type, form, null);
   const value = reader.value();
-  if (!allows(type, form, value)) throw refusal(place, form, value, type.must);
+  if (!allows(type, form, value)) throw refusal(type, form, value);
   return value;
 }
 
@@ -57,18 +59,15 @@ export function read(reader, type, place) {
  * A number, held to its type; NaN for a nil that may be. The commonest forms take the short way.
  * @param {Reader} reader
  * @param {Type} type
- * @param {string} kind
- * @param {string} name
  * @returns {number}
  */
-export function readNumber(reader, type, kind, name) {
+export function readNumber(reader, type) {
   const first = reader.bytes[reader.position];
   const short = first < 0x80 || first >= 0xe0 || (first >= 0xcc && first <= 0xce);
-  if (!short && (first !== 0xcb || type.kind === "int"))
-    return read(reader, type, `${kind}.${name}`) ?? NaN;
+  if (!short && (first !== 0xcb || type.kind === "int")) return read(reader, type) ?? NaN;
   const value = reader.number();
   if (value >= type.least && value <= type.most) return value;
-  throw refusal(`${kind}.${name}`, first === 0xcb ? "float" : "int", value, type.must);
+  throw refusal(type, first === 0xcb ? "float" : "int", value);
 }
 
 /** @param {Type} type @param {Form} form @param {any} value */
@@ -91,12 +90,11 @@ function allows({ kind, least, most, entry, words }, form, value) {
 
 /**
  * What to say of a value that cannot be.
- * @param {string} place
+ * @param {Pick<Type, "place" | "must">} type
  * @param {Form} form
  * @param {any} value
- * @param {string} must
  */
-export const refusal = (place, form, value, must) =>
+export const refusal = ({ place, must }, form, value) =>
   new MalformedError(`${place} is ${shown(form, value)}, it must be ${must}`);
 
 /**
@@ -153,12 +151,13 @@ function checkMap(reader, fields, place) {
 function checkKey(reader, held, place) {
   const form = reader.form();
   const many = typeof held !== "string" ? "map" : { "[": "list", "{": "map" }[held[0]];
-  if (many && form !== many) throw refusal(place, form, reader.value(), `a ${many}`);
+  if (many && form !== many) throw refusal({ place, must: `a ${many}` }, form, reader.value());
   if (typeof held !== "string") return checkMap(reader, held, place);
-  const type = typeOf(many ? held.slice(1, -1) : held);
+  const type = typeOf(many ? held.slice(1, -1) : held, place);
   if (many === "list") {
     const size = reader.arrayLength();
-    for (let index = 0; index < size; index++) read(reader, type, `${place}[${index}]`);
+    for (let index = 0; index < size; index++)
+      read(reader, { ...type, place: `${place}[${index}]` });
   } else if (many === "map") {
     for (let left = reader.mapLength(); left > 0; left--) {
       reader.key();
@@ -166,5 +165,5 @@ function checkKey(reader, held, place) {
       if (is !== "nil" && !allows(type, is, value))
         throw new MalformedError(`an entry of ${place} is not ${type.must}`);
     }
-  } else read(reader, type, place);
+  } else read(reader, type);
 }
