@@ -71,10 +71,6 @@ export function createScene(recording, { growing, before } = { growing: false })
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
   writing.extend(!growing);
-  /** @type {ReturnType<typeof countTrack>} */
-  let whole;
-  /** @type {ReturnType<typeof speedups>} */
-  let faster;
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   return {
@@ -87,13 +83,13 @@ export function createScene(recording, { growing, before } = { growing: false })
     texts: writing.texts,
     // What is asked for later than the first picture is counted then.
     get whole() {
-      return (whole ??= countTrack(track));
+      return countTrack(track);
     },
     get wholeRates() {
       return rates(this.whole);
     },
     get speedups() {
-      return (faster ??= speedups(recording, this.whole));
+      return speedups(recording, this.whole);
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.

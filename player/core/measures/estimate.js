@@ -2,7 +2,7 @@
 // where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
 import { countTrack, trackTime, verifiedRounds } from "./counts.js";
-import { rateOf } from "./run-model.js";
+import { rateOf, sum } from "./run-model.js";
 
 /** @typedef {import("../recording/track.js").Track} Track */
 /** @typedef {import("../recording/recording.js").Recording} Recording */
@@ -46,10 +46,10 @@ export function estimate(recording) {
 
 /** @param {Track} track */
 function timedRounds(track) {
-  const { rounds, drafts, prefills } = track;
+  const { rounds, prefills } = track;
   let before = prefills.length ? trackTime(track, prefills.time[prefills.length - 1]) : 0;
   return verifiedRounds(track).map(({ round, accepted, ...parts }) => {
-    const nodes = nodesByDepth(drafts.parent.subarray(...round.rows("draft")));
+    const nodes = nodesByDepth(round);
     const start = before;
     before = trackTime(track, round.end);
     return {
@@ -63,17 +63,12 @@ function timedRounds(track) {
   });
 }
 
-/** How many tokens were drafted at each depth. @param {Int32Array} parents */
-function nodesByDepth(parents) {
-  /** @type {number[]} */
-  const depths = [];
+/** How many tokens were drafted at each depth. @param {import("../round.js").Round} round */
+function nodesByDepth(round) {
   /** @type {number[]} */
   const nodes = [];
-  for (const parent of parents) {
-    const depth = (depths[parent] ?? -1) + 1;
-    depths.push(depth);
+  for (const depth of round.nodes.map((node) => round.depth(node)))
     nodes[depth] = (nodes[depth] ?? 0) + 1;
-  }
   return nodes;
 }
 
@@ -165,7 +160,5 @@ function baselineOf({ tracks, main }) {
 const upTo = (count) => Array.from({ length: count }, (_, index) => index + 1);
 /** @param {number[]} values */
 const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
-/** @param {number[]} values */
-const sum = (values) => values.reduce((total, value) => total + value, 0);
 /** @param {number[]} values */
 const mean = (values) => sum(values) / values.length;
