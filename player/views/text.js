@@ -51,7 +51,7 @@ export function textView(act) {
   );
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
-  const held = { texts: null, lost: false, from: 0, current: -1 };
+  const held = { texts: null, from: 0, current: -1, lost: false };
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
@@ -78,12 +78,10 @@ export function textView(act) {
       const tokens = [];
       for (let index = from; index < to; index++) tokens.push(token(screen, index));
       showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens]);
-      const other = held.texts !== texts || held.from !== from || held.lost !== state.lost;
-      if (other) follow.forget();
-      const moved = other || held.current !== current;
-      Object.assign(held, { texts, from, current, lost: state.lost });
-      if (moved && current >= from && current < to && (state.playing || !state.hovered))
-        follow.to(current);
+      const next = { texts, from, current, lost: state.lost };
+      const moved = Object.values(next).some((value, at) => value !== Object.values(held)[at]);
+      Object.assign(held, next);
+      if (moved && (state.playing || !state.hovered)) follow();
       write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
       lost.checked = state.lost;
     },
@@ -144,42 +142,25 @@ function token({ recording, track, texts, state, uncut, frame, current }, index)
 }
 
 /**
- * Keeps the current token in view. Places are measured once for a stretch of text, when the page
- * has been laid out anyway, so that no seek has to wait for a layout.
+ * Keeps the current token in view, in the next picture: the page has been laid out by then, and no
+ * seek waits for it.
  * @param {HTMLElement} flow
  * @param {HTMLElement} words
  * @param {Held} held
  */
 function follower(flow, words, held) {
-  /** @type {number[] | null} */
-  let tops = null;
-  let [scroll, height, line, wanted, pending] = [0, 0, 0, -1, 0];
-  flow.addEventListener("scroll", () => (scroll = flow.scrollTop), { passive: true });
-  new ResizeObserver(() => (tops = null)).observe(flow);
+  let pending = 0;
   const go = () => {
     pending = 0;
     const [, ...spans] = /** @type {HTMLElement[]} */ ([...words.children]);
-    const place = wanted - held.from;
-    if (!spans[place]) return;
-    if (!tops) {
-      tops = [];
-      [height, line, scroll] = [flow.clientHeight, spans[0].offsetHeight, flow.scrollTop];
-    }
-    // All at first, then those of a text that grew.
-    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop);
-    const top = tops[place];
-    if (top < scroll + 8 || top + 1.5 * line > scroll + height)
-      flow.scrollTop = scroll = top + line - height * ROOM;
+    const span = spans[held.current - held.from];
+    if (!span) return;
+    const [top, line] = [span.offsetTop, spans[0].offsetHeight];
+    const { scrollTop, clientHeight } = flow;
+    if (top < scrollTop + 8 || top + 1.5 * line > scrollTop + clientHeight)
+      flow.scrollTop = top + line - clientHeight * ROOM;
   };
-  return {
-    forget: () => (tops = null),
-    /** @param {number} index */
-    to(index) {
-      wanted = index;
-      if (tops && wanted - held.from < tops.length) go();
-      else if (!pending) pending = requestAnimationFrame(go);
-    },
-  };
+  return () => (pending ||= requestAnimationFrame(go));
 }
 
 /** @param {Screen} screen */
