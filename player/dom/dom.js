@@ -3,14 +3,14 @@
 const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";
 const MATH = "http://www.w3.org/1998/Math/MathML";
-const SHAPE = /^(svg|path|rect|line|circle|text)$/;
+const SHAPE = /^(svg|g|path|rect|line|circle|text|title)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
 /** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
- *   & Pick<SVGElementTagNameMap, "svg" | "path" | "rect" | "line" | "circle" | "text">} Elements
+ *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text">} Elements
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */
