@@ -46,14 +46,14 @@ function foundMarks(track) {
     if (pace < least) [least, worst] = [pace, round];
   }
   return [
-    ...mark(first, "first rejection", () => ""),
-    ...mark(longest, "longest acceptance", () => `, ${most} accepted`),
-    ...mark(
+    mark(first, "first rejection", () => ""),
+    mark(longest, "longest acceptance", () => `, ${most} accepted`),
+    mark(
       worst,
       "worst round",
       (round) => `, ${count(tokensIn(round), "token")} in ${length(round.end - round.start)}`,
     ),
-  ];
+  ].filter((found) => found !== null);
 }
 
 /**
@@ -62,16 +62,12 @@ function foundMarks(track) {
  * @param {(round: Round) => string} details
  */
 const mark = (round, what, details) =>
-  round
-    ? [
-        {
-          time: round.end,
-          title: `${what}: round ${round.index}${details(round)}`,
-          note: "",
-          own: false,
-        },
-      ]
-    : [];
+  round && {
+    time: round.end,
+    title: `${what}: round ${round.index}${details(round)}`,
+    note: "",
+    own: false,
+  };
 
 /** How many tokens a round added to the text. @param {Round} round */
 function tokensIn(round) {
