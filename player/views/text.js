@@ -7,7 +7,7 @@ import { Round } from "../core/round.js";
 import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -166,14 +166,14 @@ function follower(flow, words, held) {
 /** @param {Screen} screen */
 function describe({ recording, track, decision, round }) {
   if (!decision)
-    return [
-      plan(
-        "p.quiet",
-        round < 0
-          ? "No token yet: the prompt is being read."
-          : "The round has begun; nothing is drafted yet.",
-      ),
-    ];
+    return markup`
+      <p class="quiet">
+        ${
+          round < 0
+            ? "No token yet: the prompt is being read."
+            : "The round has begun; nothing is drafted yet."
+        }
+      </p>`;
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
@@ -194,18 +194,17 @@ function describe({ recording, track, decision, round }) {
   const place =
     `round ${track.rounds.index[at.round]} · position ${decision.position}` +
     (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
-  return [
-    plan(
-      `p.what.${decision.state}`,
-      glyph(decision.state),
-      plan("code", decision.label),
-      plan("b", decision.state),
-      plan("span.quiet", place),
-    ),
-    plan("dl", ...facts.map(([name, value]) => plan("div", plan("dt", name), plan("dd", value)))),
-    alternatives(recording, "target", decision.targetTop, decision),
-    alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision),
-  ];
+  const { state } = decision;
+  return markup`
+    <p class="what ${state}">
+      ${glyph(state)}<code>${decision.label}</code><b>${state}</b>
+      <span class="quiet">${place}</span>
+    </p>
+    <dl>
+      ${facts.flatMap(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    </dl>
+    ${alternatives(recording, "target", decision.targetTop, decision)}
+    ${alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision)}`;
 }
 
 /**
@@ -216,26 +215,15 @@ function describe({ recording, track, decision, round }) {
  */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.map(([id, prob]) =>
-    plan(
-      "span",
-      plan("code", label(recording.tokens.get(id))),
-      " ",
-      listed(prob, recording.header.evidence),
-    ),
+  const items = likeliest.flatMap(
+    ([id, prob]) => markup`
+      <span>
+        <code>${label(recording.tokens.get(id))}</code> ${listed(prob, recording.header.evidence)}
+      </span>`,
   );
-  return plan(
-    "p.alternatives",
-    plan("span.quiet", side),
-    ...(items.length
-      ? items
-      : [
-          plan(
-            "span.quiet",
-            decision.state === "bonus" && side !== "target"
-              ? "was not asked"
-              : "alternatives unknown",
-          ),
-        ]),
-  );
+  const unasked = decision.state === "bonus" && side !== "target";
+  const none = markup`
+    <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;
+  return markup`
+    <p class="alternatives"><span class="quiet">${side}</span>${items.length ? items : none}</p>`;
 }
