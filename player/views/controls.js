@@ -39,7 +39,9 @@ export function controlsView(act) {
     h(
       "select",
       { "aria-label": "view", onchange: () => act.view(views.value) },
-      ...Object.entries(VIEWS).map(([value, name]) => h("option", { value }, name)),
+      ...Object.entries(VIEWS).flatMap(
+        ([value, name]) => markup`<option value="${value}">${name}</option>`,
+      ),
     )
   );
   const marks = /** @type {HTMLSelectElement} */ (
@@ -49,9 +51,12 @@ export function controlsView(act) {
   const help = h(
     "dialog.help",
     { "aria-label": "keys", onclose: close },
-    h("h3", "Keys"),
-    h("dl", ...KEYS.map(([keys, text]) => h("div", h("dt", keys), h("dd", text)))),
-    h("button", { onclick: close }, "Close"),
+    ...markup`
+      <h3>Keys</h3>
+      <dl>
+        ${KEYS.flatMap(([keys, text]) => markup`<div><dt>${keys}</dt><dd>${text}</dd></div>`)}
+      </dl>
+      <button onclick="${close}">Close</button>`,
   );
   const element = h("div.controls", { role: "group", "aria-label": "playing" });
   const show = holder(element);

@@ -25,12 +25,10 @@ export function raceView(runners, { heading = "Race" } = {}) {
       role: "img",
       "aria-label": "tokens over time",
     },
-    ...runners.map((one, index) =>
-      h(`path.run${index}`, {
-        d: steps(one, whole, most),
-        "stroke-dasharray": DASHES[index],
-        "vector-effect": "non-scaling-stroke",
-      }),
+    ...runners.flatMap(
+      (one, index) => markup`
+        <path class="run${index}" d="${steps(one, whole, most)}"
+          stroke-dasharray="${DASHES[index]}" vector-effect="non-scaling-stroke"></path>`,
     ),
     head,
   );
