@@ -1,7 +1,7 @@
 // What compares: <spec-race>, and the race and what-if of a player. The player asks for this file
 // when the reader does; a page that holds a <spec-race> loads it itself.
 
-import { trackTime } from "./core/measures/stats.js";
+import { trackTime } from "./core/measures/counts.js";
 import { runnersOf } from "./core/race.js";
 import { SpecRace } from "./element/spec-race.js";
 import { raceView } from "./views/race.js";

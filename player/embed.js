@@ -8,18 +8,7 @@ const ATTRIBUTES = [
   ...SpecPlayer.observedAttributes,
   ...["theme", "autoplay", "loop", "pause-on-marks", "keys", "header"],
 ];
-const FORWARDED = [
-  "ArrowLeft",
-  "ArrowRight",
-  "ArrowUp",
-  "ArrowDown",
-  "PageUp",
-  "PageDown",
-  "Home",
-  "End",
-  "Escape",
-  " ",
-];
+const FORWARDED = /^(Arrow\w+|Page\w+|Home|End|Escape| )$/;
 
 const player = new SpecPlayer();
 const wanted = new URLSearchParams(location.search);
@@ -36,7 +25,7 @@ new ResizeObserver(() =>
 ).observe(document.documentElement);
 
 addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || !FORWARDED.includes(event.key)) return;
+  if (event.defaultPrevented || !FORWARDED.test(event.key)) return;
   if (event.key === "Escape") /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
   post({ key: event.key, shift: event.shiftKey });
 });

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 
 from specrecord.header import FORMAT
@@ -41,6 +42,22 @@ def test_numbers_equal_to_the_last_digit(path: Path) -> None:
     assert result.returncode == 0, result.stderr
     expected = json.loads(json.dumps(recording_info(read_recording(path))))
     assert sealed(json.loads(result.stdout), path) == sealed(expected, path)
+
+
+def test_what_the_target_never_answered_counts_on_neither_side(tmp_path: Path) -> None:
+    sound = PLAYER_TESTS / "fixtures" / "standard.specrec"
+    values = msgpack.Unpacker()
+    values.feed(sound.read_bytes())
+    header, *events = values
+    places = [place for place, event in enumerate(events) if event[0] == "verify"]
+    events.insert(places[8], events[places[8]])  # of two answers the first counts
+    for place in (places[6], places[0]):
+        del events[place]
+    broken = tmp_path / "broken.specrec"
+    broken.write_bytes(b"".join(msgpack.packb(value) for value in (header, *events)))
+    rounds = recording_info(read_recording(sound))["rounds"]
+    assert recording_info(read_recording(broken))["rounds"] == rounds - 2
+    test_numbers_equal_to_the_last_digit(broken)
 
 
 @pytest.mark.parametrize(

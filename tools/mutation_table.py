@@ -116,16 +116,21 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "track.pieces = [[time, time]];",
         ),
     ],
-    ("player/core/measures/sums.js", ("tests/test_player_core.py",)): [
+    ("player/core/measures/counts.js", ("tests/test_player_core.py",)): [
         (
             "a second overlap at one place counts, too",
-            " && !seen.has(parent);",
-            ";",
+            " && !seen.has(parent)",
+            "",
         ),
         (
             "a rejection counts though a sibling was accepted",
-            "rejections[row] + lost - before;",
-            "rejections[row] + lost;",
+            "lost = Number(fate === REJECTED);",
+            "lost ||= Number(fate === REJECTED);",
+        ),
+        (
+            "a round that the target never answered counts",
+            "if (verify === undefined) return counts;",
+            "",
         ),
     ],
     ("player/core/tree.js", ("tests/player/golden.test.js",)): [

@@ -1,67 +1,71 @@
 """Writes what is derived from the declarations in `specrecord/events.py` and `header.py`: the
-tables of docs/format.md, and the player's `schema.js`.
+tables of docs/format.md, and the player's `schema.json` with its types.
 
     python -m tools.schema_tables
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 from specrecord.events import KINDS
 from specrecord.header import Header
-from specrecord.schema import Field, Type, digits, fields_of
+from specrecord.schema import Field, Type, fields_of
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "format.md"
-SCRIPT = ROOT / "player" / "core" / "recording" / "schema.js"
-_SCRIPT = """\
-// What a recording may hold. Written by `python -m tools.schema_tables`, as the tables of
-// docs/format.md are, from what Python reads by.
-
-/**
- * Types of values by name: kind, least, most, what a value must be, and the size that the size of
- * bytes is a multiple of. The bounds are those of a number, or of the size of bytes.
- * @type {Record<string, readonly [string, number, number, string, number?]>}
- */
-export const TYPES = {
-TYPES
+DATA = ROOT / "player" / "core" / "recording" / "schema.json"
+DECLARED = DATA.with_name("schema.d.json.ts")
+_DECLARATION = """\
+// Written by `python -m tools.schema_tables`: the type of schema.json, to the letter of its events.
+declare const schema: {
+  /** The types of values by their names. A bound that is not given is none. */
+  types: Record<string, import("./check.js").Declared>;
+  /**
+   * The fields of every event in their order: name, column, type. Words stand for themselves, as
+   * in `draft|target`; `?` says that it may be nil. The first `need` of them must be there.
+   */
+  events: EVENTS;
+  /**
+   * The header's keys. Each may be missing, or nil; `[id]` is a list of that type, `{text}` a map
+   * to that type.
+   */
+  header: import("./check.js").HeaderFields;
 };
-
-/**
- * The fields of every event in their order: name, column, type. Words stand for themselves, as in
- * `draft|target`; `?` says that it may be nil. The first `need` of them must be there.
- */
-export const EVENTS = /** @type {const} */ ({
-EVENTS
-});
-
-/**
- * The header's keys. Each may be missing, or nil; `[id]` is a list of that type, `{text}` a map to
- * that type.
- * @typedef {{ [key: string]: string | HeaderFields }} HeaderFields
- * @type {HeaderFields}
- */
-export const HEADER = {
-HEADER
-};
+export = schema;
 """
 
 
 def main() -> None:
-    """Write both."""
+    """Write all three."""
     PAGE.write_text(page(PAGE.read_text()))
-    SCRIPT.write_text(script())
+    for path, text in data().items():
+        path.write_text(text)
 
 
-def script() -> str:
-    """The text of schema.js."""
-    types = [f"  {name}: {_type_row(one)}," for name, one in _types().items()]
-    events = [line for kind, cls in KINDS.items() for line in _event(kind, fields_of(cls))]
-    parts = {"TYPES": types, "EVENTS": events, "HEADER": _header(fields_of(Header), "  ")}
-    text = _SCRIPT
-    for name, lines in parts.items():
-        text = text.replace(f"\n{name}\n", "\n" + "\n".join(lines) + "\n")
-    return text
+def data() -> dict[Path, str]:
+    """The player's tables as JSON and the types of them, by path."""
+    tables = {
+        "types": {name: _type_row(one) for name, one in _types().items()},
+        "events": {kind: _event(fields_of(cls)) for kind, cls in KINDS.items()},
+        "header": _header(fields_of(Header)),
+    }
+    declared = _DECLARATION.replace("EVENTS", _rows(tables["events"], "  "))
+    return {DATA: _rows(tables) + "\n", DECLARED: declared}
+
+
+def _rows(value: Any, indent: str = "") -> str:
+    """JSON with what is short in one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent + line) < 90:
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{inner}{json.dumps(key)}: {_rows(one, inner)}" for key, one in value.items()]
+    else:
+        parts = [inner + _rows(one, inner) for one in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n" + ",\n".join(parts) + f"\n{indent}{closing}"
 
 
 def page(text: str) -> str:
@@ -89,29 +93,21 @@ def _types() -> dict[str, Type]:
     return found
 
 
-def _type_row(one: Type) -> str:
-    row = [f'"{one.kind}"', *map(_bound, (one.least, one.most), "-+"), f'"{one.requirement}"']
-    return f"[{', '.join(row + [str(one.entry)] * (one.entry > 1))}]"
+def _type_row(one: Type) -> dict[str, Any]:
+    bounds = {"least": one.least, "most": one.most}
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    entry = {"entry": one.entry} if one.entry > 1 else {}
+    return {"kind": one.kind, **given, "must": one.requirement, **entry}
 
 
-def _bound(bound: float | None, sign: str) -> str:
-    return f"{sign}Infinity".removeprefix("+") if bound is None else digits(bound)
-
-
-def _event(kind: str, fields: tuple[Field, ...]) -> list[str]:
+def _event(fields: tuple[Field, ...]) -> dict[str, Any]:
     order = [[one.name, "<", one.below] for one in fields if one.below]
     order += [[one.name, "<=", one.at_most] for one in fields if one.at_most]
-    one_line = f"    order: {json.dumps(order)},"
-    lines = ["    order: [", *(f"      {json.dumps(pair)}," for pair in order), "    ],"]
-    return [
-        f"  {kind}: {{",
-        f"    need: {sum(one.required for one in fields)},",
-        *(lines if len(order) > 1 else [one_line]),
-        "    fields: [",
-        *(f"      {json.dumps([one.name, _column(one), _name(one)])}," for one in fields),
-        "    ],",
-        "  },",
-    ]
+    return {
+        "need": sum(one.required for one in fields),
+        "order": order,
+        "fields": [[one.name, _column(one), _name(one)] for one in fields],
+    }
 
 
 def _column(one: Field) -> str:
@@ -128,18 +124,8 @@ def _name(one: Field) -> str:
     return one.type.name + "?" * one.nullable
 
 
-def _header(fields: tuple[Field, ...], indent: str) -> list[str]:
-    lines = []
-    for one in fields:
-        if one.fields:
-            lines += [
-                f"{indent}{one.name}: {{",
-                *_header(one.fields, f"{indent}  "),
-                f"{indent}}},",
-            ]
-        else:
-            lines.append(f'{indent}{one.name}: "{_held(one)}",')
-    return lines
+def _header(fields: tuple[Field, ...]) -> dict[str, Any]:
+    return {one.name: _header(one.fields) if one.fields else _held(one) for one in fields}
 
 
 def _held(one: Field) -> str:

@@ -92,15 +92,13 @@ function cappedMap(track) {
   const points = [...new Set([...real.times, ...gaps.flatMap(({ from, to }) => [from, to])])].sort(
     (a, b) => a - b,
   );
-  const seconds = [0];
-  let gap = 0;
-  for (let index = 1; index < points.length; index++) {
-    while (gap < gaps.length && gaps[gap].to <= points[index - 1]) gap++;
-    const inside =
-      gap < gaps.length && points[index - 1] >= gaps[gap].from && points[index] <= gaps[gap].to;
-    const span = real.toSeconds(points[index]) - real.toSeconds(points[index - 1]);
-    seconds.push(seconds[index - 1] + (inside ? Math.min(span, cap / 1e6) : span));
-  }
+  let passed = 0;
+  const seconds = points.map((point, index) => {
+    const before = points[Math.max(0, index - 1)];
+    const inside = gaps.some(({ from, to }) => from <= before && point <= to);
+    const span = real.toSeconds(point) - real.toSeconds(before);
+    return (passed += inside ? Math.min(span, cap / 1e6) : span);
+  });
   return new TimeMap(points, seconds, gaps);
 }
 

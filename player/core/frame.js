@@ -3,7 +3,6 @@
 // depends on events up to `time` only.
 
 import { rowsUpTo } from "./recording/table.js";
-import { roundSums, verdictSums } from "./measures/sums.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
 
@@ -17,11 +16,7 @@ import { roundSums, verdictSums } from "./measures/sums.js";
  * @property {number} verdicts  verdict events
  * @property {number} emits  emit events
  * @property {number} tokens  tokens of the text so far
- * @property {number} drafted  drafted tokens of verified rounds
- * @property {number} accepted
- * @property {number} rejections  rounds that a rejection ended
  * @property {boolean} finished
- * @property {string} playing  name of the track that was running at this time, "" before any
  */
 
 /**
@@ -40,7 +35,6 @@ export function frame(recording, time, track = recording.main) {
     track.emits,
     track.output,
   ].map((table) => rowsUpTo(table, time));
-  const { accepted, rejections } = verdictSums(track);
   return {
     time,
     begun,
@@ -50,22 +44,8 @@ export function frame(recording, time, track = recording.main) {
     verdicts,
     emits,
     tokens,
-    drafted: roundSums(track).drafted[judged],
-    accepted: accepted[verdicts],
-    rejections: rejections[verdicts],
     finished: track.finish !== null && track.finish.time <= time,
-    playing: playing(recording, time),
   };
-}
-
-/** @param {import("./recording/recording.js").Recording} recording @param {number} time */
-function playing(recording, time) {
-  let name = "";
-  let since = -1;
-  for (const track of recording.tracks.values())
-    for (const [start] of track.pieces)
-      if (start <= time && start >= since) [name, since] = [track.name, start];
-  return name;
 }
 
 /**

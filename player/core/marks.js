@@ -3,9 +3,9 @@
 
 import { REJECTED } from "./recording/fields.js";
 import { count, length } from "./measures/numbers.js";
-import { verdictSums } from "./measures/sums.js";
-import { Round } from "./round.js";
+import { verifiedRounds } from "./measures/counts.js";
 
+/** @typedef {import("./round.js").Round} Round */
 /**
  * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
  *   author
@@ -38,27 +38,22 @@ function foundMarks(track) {
   /** @type {(Round | null)[]} */
   let [first, longest, worst] = [null, null, null];
   let [most, least] = [0, Infinity];
-  const sums = verdictSums(track);
-  for (let row = 0; row < track.rounds.length; row++) {
-    const round = new Round(track, row);
-    const [from, to] = round.rows("verdict");
-    if (to === from) continue;
-    const accepted = sums.accepted[to] - sums.accepted[from];
+  for (const { round, accepted } of verifiedRounds(track)) {
     if (accepted > most) [most, longest] = [accepted, round];
-    if (accepted === to - from) continue;
-    if (!first && track.verdicts.fate.subarray(from, to).includes(REJECTED)) first = round;
+    if (!round.lost.length) continue;
+    if (round.having((fate) => fate === REJECTED).length) first ??= round;
     const pace = tokensIn(round) / Math.max(1, round.end - round.start);
     if (pace < least) [least, worst] = [pace, round];
   }
   return [
-    ...mark(first, "first rejection", () => ""),
-    ...mark(longest, "longest acceptance", () => `, ${most} accepted`),
-    ...mark(
+    mark(first, "first rejection", () => ""),
+    mark(longest, "longest acceptance", () => `, ${most} accepted`),
+    mark(
       worst,
       "worst round",
       (round) => `, ${count(tokensIn(round), "token")} in ${length(round.end - round.start)}`,
     ),
-  ];
+  ].filter((found) => found !== null);
 }
 
 /**
@@ -67,16 +62,12 @@ function foundMarks(track) {
  * @param {(round: Round) => string} details
  */
 const mark = (round, what, details) =>
-  round
-    ? [
-        {
-          time: round.end,
-          title: `${what}: round ${round.index}${details(round)}`,
-          note: "",
-          own: false,
-        },
-      ]
-    : [];
+  round && {
+    time: round.end,
+    title: `${what}: round ${round.index}${details(round)}`,
+    note: "",
+    own: false,
+  };
 
 /** How many tokens a round added to the text. @param {Round} round */
 function tokensIn(round) {

@@ -52,10 +52,21 @@ export class Round {
     return end;
   }
 
+  /**
+   * Its rows of a table, one by one, that had come by a time.
+   * @param {keyof typeof import("./recording/track.js").FROM} kind
+   * @param {number} [until]
+   */
+  list(kind, until = Infinity) {
+    const [from, to] = this.rows(kind);
+    const { time } = this.track.tables[kind];
+    const rows = Array.from({ length: to - from }, (_, index) => from + index);
+    return rows.filter((row) => time[row] <= until);
+  }
+
   /** Every drafted token's node. */
   get nodes() {
-    const [from, to] = this.rows("draft");
-    return Array.from({ length: to - from }, (_, node) => node);
+    return [...this.list("draft").keys()];
   }
 
   /** The row of a drafted token. @param {number} node */

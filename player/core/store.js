@@ -10,7 +10,9 @@ export function createStore(initial, changed) {
   let state = initial;
   return {
     /** @returns {State} */
-    get: () => state,
+    get state() {
+      return state;
+    },
     /** @param {Partial<State>} patch */
     set(patch) {
       const before = state;

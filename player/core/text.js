@@ -4,6 +4,7 @@
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONGEST_LABEL = 40;
+const MOST_BYTES = 4 * LONGEST_LABEL;
 
 /** @type {Record<string, string>} */
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
@@ -53,22 +54,14 @@ export function label(bytes) {
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 function labelled(bytes) {
   if (!bytes.length) return "‹empty›";
-  let text;
-  try {
-    text = strict.decode(bytes.subarray(0, 4 * LONGEST_LABEL));
-  } catch {
-    text =
-      bytes.length <= 4 * LONGEST_LABEL
-        ? null
-        : new TextDecoder().decode(bytes.subarray(0, 4 * LONGEST_LABEL));
-  }
+  const head = bytes.subarray(0, MOST_BYTES);
+  const cut = head.length < bytes.length;
+  const text = alone(head) ?? (cut ? new TextDecoder().decode(head) : null);
   if (text === null)
     return `‹${Array.from(bytes.subarray(0, 8), hex).join(" ")}${bytes.length > 8 ? " …" : ""}›`;
   const characters = [...text];
   const shown = characters.slice(0, LONGEST_LABEL).join("").replace(IN_LABELS, sign);
-  return characters.length > LONGEST_LABEL || bytes.length > 4 * LONGEST_LABEL
-    ? `${shown}…`
-    : shown;
+  return cut || characters.length > LONGEST_LABEL ? `${shown}…` : shown;
 }
 
 /** @param {number} byte */
@@ -104,7 +97,12 @@ export function growingTexts(recording, track) {
   const whole = new Map();
   /** @type {string[]} */
   const texts = [];
-  let open = false; // the stream holds part of a character
+  let open = false; // the stream may hold part of a character
+  const rest = () => {
+    const part = open ? stream.decode() : "";
+    open = false;
+    return part;
+  };
   return {
     texts,
     extend(last = false) {
@@ -112,18 +110,16 @@ export function growingTexts(recording, track) {
       for (let index = texts.length; index < output.length; index++) {
         const token = output.token[index];
         const bytes = recording.tokens.get(token) ?? new Uint8Array();
-        if (!whole.has(token)) whole.set(token, alone(bytes));
-        const text = whole.get(token);
-        if (!open && typeof text === "string") texts.push(text);
+        if (!whole.has(token)) whole.set(token, bytes.length ? alone(bytes) : null);
+        const text = whole.get(token) ?? null;
+        // What stands alone ends what came before, whole or not.
+        if (text !== null) texts.push(rest() + text);
         else {
-          const part = stream.decode(bytes, { stream: true });
-          open = endsOpen(bytes, open);
-          texts.push(open ? part : part + stream.decode());
+          texts.push(stream.decode(bytes, { stream: true }));
+          open = true;
         }
       }
-      if (!last || !open || !texts.length) return;
-      texts[texts.length - 1] += stream.decode();
-      open = false;
+      if (last && texts.length) texts[texts.length - 1] += rest();
     },
   };
 }
@@ -135,25 +131,6 @@ function alone(bytes) {
   } catch {
     return null;
   }
-}
-
-/**
- * Whether bytes end inside a character.
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {boolean} before
- */
-function endsOpen(bytes, before) {
-  if (!bytes.length) return before;
-  let index = bytes.length - 1;
-  let trailing = 0;
-  while (index >= 0 && (bytes[index] & 0xc0) === 0x80 && trailing < 3) {
-    index--;
-    trailing++;
-  }
-  if (index < 0) return before && bytes.length < 3;
-  const first = bytes[index];
-  const needs = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-  return needs > trailing;
 }
 
 /**

@@ -3,14 +3,16 @@
 const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";
 const MATH = "http://www.w3.org/1998/Math/MathML";
-const SHAPE = /^(svg|path|rect|line|circle|text)$/;
+const HOLE = "\0"; // where a value stands in markup
+const LINE_ENDS = /^\s*\n\s*|\s*\n\s*$|(?<=\0)\s*\n\s*(?=\0)/g;
+const SHAPE = /^(svg|g|path|rect|line|circle|text|title)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
 /** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
- *   & Pick<SVGElementTagNameMap, "svg" | "path" | "rect" | "line" | "circle" | "text">} Elements
+ *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text">} Elements
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */
@@ -53,6 +55,49 @@ export function plan(selector, ...rest) {
 
 /** @param {unknown} child */
 const isPart = (child) => typeof child === "string" || Boolean(child);
+
+/**
+ * Plans of what markup says. A value stands for a child, a list of them or an attribute: it never
+ * becomes markup itself. A line end beside a tag, or between two values, counts for nothing.
+ * @param {TemplateStringsArray} strings
+ * @param {...any} values
+ * @returns {Part[]}
+ */
+export function markup(strings, ...values) {
+  /** @type {{ tag: string, properties: Properties, children: Part[] }[]} the innermost last */
+  const open = [{ tag: "", properties: {}, children: [] }];
+  for (const piece of strings.join(HOLE).split(/(<[^>]*>)/)) {
+    const inner = open[open.length - 1];
+    const [, tag] = /^<(\w+)/.exec(piece) ?? [];
+    if (piece.startsWith("</")) {
+      open.pop();
+      open[open.length - 1].children.push(plan(inner.tag, inner.properties, ...inner.children));
+    } else if (tag) {
+      const given = [...piece.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, text]) => [
+        name,
+        text === HOLE ? values.shift() : text.replaceAll(HOLE, () => values.shift()),
+      ]);
+      open.push({ tag, properties: Object.fromEntries(given), children: [] });
+    } else
+      piece
+        .replace(LINE_ENDS, "")
+        .replace(/\s+/g, " ")
+        .split(HOLE)
+        .forEach((text, at) => {
+          const parts = at ? [values.shift(), text] : [text];
+          inner.children.push(
+            ...parts
+              .flat()
+              .filter((part) => part || part === 0)
+              .map(partOf),
+          );
+        });
+  }
+  return open[0].children;
+}
+
+/** @param {any} value @returns {Part} */
+const partOf = (value) => (typeof value === "number" ? String(value) : value);
 
 /**
  * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.

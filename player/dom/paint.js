@@ -51,6 +51,23 @@ export function surface(canvas) {
 }
 
 /**
+ * Fills a rectangle.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} colour
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [alpha]
+ */
+export function box(context, colour, x, y, width, height, alpha = 1) {
+  context.globalAlpha = alpha;
+  context.fillStyle = colour;
+  context.fillRect(x, y, width, height);
+  context.globalAlpha = 1;
+}
+
+/**
  * Draws a state's shape around a point.
  * @param {CanvasRenderingContext2D} context
  * @param {string} state

@@ -29,19 +29,19 @@ export function actions(player) {
     if (!player.scene) return;
     const { track } = player.scene;
     const time = Math.round(
-      Math.min(track.end, Math.max(track.start, patch.time ?? store.get().time)),
+      Math.min(track.end, Math.max(track.start, patch.time ?? store.state.time)),
     );
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
   /** Whoever goes elsewhere in a recording that grows no longer follows it. */
   const behind = () =>
-    store.get().live === "following" ? { live: /** @type {const} */ ("behind") } : {};
+    store.state.live === "following" ? { live: /** @type {const} */ ("behind") } : {};
   const act = {
     set: (/** @type {Partial<State>} */ patch) => store.set(patch),
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
-      const { playing, time } = store.get();
+      const { playing, time } = store.state;
       const { start, end } = player.scene.track;
       go({ playing: !playing, time: !playing && time >= end ? start : time });
     },
@@ -53,7 +53,7 @@ export function actions(player) {
     },
     /** Back to the newest moment of a recording that grows, and on with it. */
     newest() {
-      if (store.get().live === "off") return;
+      if (store.state.live === "off") return;
       store.set({
         live: "following",
         playing: false,
@@ -63,13 +63,13 @@ export function actions(player) {
       });
     },
     share(/** @type {number} */ share) {
-      if (share >= 1 && store.get().live !== "off") return act.newest();
+      if (share >= 1 && store.state.live !== "off") return act.newest();
       if (!player.scene) return;
-      const map = player.scene.map(store.get().clock);
+      const map = player.scene.map(store.state.clock);
       go({ time: share >= 1 ? player.scene.track.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
-      go({ time: neighbourTime(scene().track, store.get().time, direction) }),
+      go({ time: neighbourTime(scene().track, store.state.time, direction) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().track.output.length - 1, Math.max(0, current + direction)));
@@ -89,7 +89,7 @@ export function actions(player) {
     round(/** @type {1 | -1} */ direction) {
       const { track } = scene();
       const round = player.screen?.round ?? -1;
-      const ended = round >= 0 && store.get().time >= new Round(track, round).end;
+      const ended = round >= 0 && store.state.time >= new Round(track, round).end;
       act.toRow(direction > 0 && round >= 0 && !ended ? round : round + direction);
     },
     /** @param {number} row */
@@ -128,7 +128,7 @@ export function actions(player) {
         go({
           time: Math.max(
             found.time,
-            Math.min(store.get().time, new Round(scene().track, at.round).end),
+            Math.min(store.state.time, new Round(scene().track, at.round).end),
           ),
           selected: at,
         });
@@ -139,25 +139,25 @@ export function actions(player) {
       act.light(came ? referenceOf(scene().track, index) : null);
     },
     light(/** @type {import("../core/decision.js").Reference | null} */ at) {
-      const { hovered, playing } = store.get();
+      const { hovered, playing } = store.state;
       if (!playing && !same(hovered, at)) store.set({ hovered: at });
     },
     clock(/** @type {string} */ name) {
       const clock = CLOCKS.find(([one]) => one === name)?.[0];
       if (!player.scene || !clock) return;
       const map = player.scene.map(clock);
-      player.playback.start(map, store.get().time);
+      player.playback.start(map, store.state.time);
       store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
     },
     speed: (/** @type {1 | -1} */ direction) =>
-      store.set({ speed: nextSpeed(store.get().speed, direction) }),
+      store.set({ speed: nextSpeed(store.state.speed, direction) }),
     /**
      * Steps the marks: the author's, and those found in the run.
      * @param {1 | -1} direction
      * @param {import("../core/marks.js").Mark[]} [marks]
      */
     mark(direction, marks = scene().marks) {
-      const { time } = store.get();
+      const { time } = store.state;
       const next =
         direction > 0
           ? marks.find((mark) => mark.time > time)
@@ -170,12 +170,12 @@ export function actions(player) {
      */
     click(direction) {
       const own = scene().marks.filter((mark) => mark.own);
-      if (store.get().present && own.length) act.mark(direction, own);
+      if (store.state.present && own.length) act.mark(direction, own);
       else act.round(direction);
     },
     /** Sets where a loop begins, then where it ends; a third time clears it. */
     span() {
-      const { span, time } = store.get();
+      const { span, time } = store.state;
       if (!span) store.set({ span: [time, null] });
       else if (span[1] === null && time > span[0])
         store.set({ span: [span[0], time], time: span[0] });
@@ -189,10 +189,10 @@ export function actions(player) {
       if (COMPARING.includes(view)) await player.loadComparing();
       store.set({ view });
     },
-    toggleView: (/** @type {string} */ view) => act.view(store.get().view === view ? "all" : view),
-    present: () => store.set({ present: !store.get().present }),
-    presenting: () => store.get().present,
-    notes: () => store.set({ notes: !store.get().notes }),
+    toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
+    present: () => store.set({ present: !store.state.present }),
+    presenting: () => store.state.present,
+    notes: () => store.set({ notes: !store.state.notes }),
     open: () => chooseFiles((files) => player.openFiles(files)),
     help: () => store.set({ help: true }),
     fullscreen: () =>
@@ -202,7 +202,7 @@ export function actions(player) {
       )?.catch(() => {}),
     /** The link to what is on screen. */
     link() {
-      const { selected, view, time, span } = store.get();
+      const { selected, view, time, span } = store.state;
       const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
       const whole = track.rounds.length > 0 && time === new Round(track, round).end;

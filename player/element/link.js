@@ -59,12 +59,9 @@ const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(te
 
 /** The hash of a moment. @param {Link} link */
 export function writeLink({ round, token, view, time, loop }) {
-  const parts = [`#round=${round}`];
-  if (token !== null) parts.push(`token=${token === EMIT ? "own" : token}`);
-  if (view !== null) parts.push(`view=${view}`);
-  if (time !== null) parts.push(`time=${time}`);
-  if (loop) parts.push(`loop=${loop.join("-")}`);
-  return parts.join("&");
+  const parts = { round, token: token === EMIT ? "own" : token, view, time, loop: loop?.join("-") };
+  const given = Object.entries(parts).filter(([, value]) => (value ?? null) !== null);
+  return `#${given.map((part) => part.join("=")).join("&")}`;
 }
 
 /**

@@ -5,7 +5,8 @@ import { decisions, outputIndex } from "../core/decision.js";
 import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
 import { Round } from "../core/round.js";
-import { countTrack, rates, speedups } from "../core/measures/stats.js";
+import { countTrack } from "../core/measures/counts.js";
+import { rates, speedups } from "../core/measures/stats.js";
 import { growingTexts, uncutTokens } from "../core/text.js";
 
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
@@ -70,10 +71,6 @@ export function createScene(recording, { growing, before } = { growing: false })
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
   writing.extend(!growing);
-  /** @type {ReturnType<typeof countTrack>} */
-  let whole;
-  /** @type {ReturnType<typeof speedups>} */
-  let faster;
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   return {
@@ -86,13 +83,13 @@ export function createScene(recording, { growing, before } = { growing: false })
     texts: writing.texts,
     // What is asked for later than the first picture is counted then.
     get whole() {
-      return (whole ??= countTrack(track));
+      return countTrack(track);
     },
     get wholeRates() {
       return rates(this.whole);
     },
     get speedups() {
-      return (faster ??= speedups(recording, this.whole));
+      return speedups(recording, this.whole);
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.

@@ -7,7 +7,8 @@ import { applyAttributes, ATTRIBUTES } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
 import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
-import { h, put } from "../dom/dom.js";
+import { put } from "../dom/dom.js";
+import { Shell } from "../dom/shell.js";
 import { acceptDrops } from "./files.js";
 import { press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
@@ -15,7 +16,6 @@ import { nearView, whenNear } from "./near.js";
 import { Playback } from "./playback.js";
 import { createScene, createScreen, START } from "./screen.js";
 import { Stage } from "./stage.js";
-import { addStyles } from "../dom/styles.js";
 import { factsView } from "../views/facts.js";
 
 const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for
@@ -28,7 +28,7 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
  * The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error`
  * (detail: message).
  */
-export class SpecPlayer extends HTMLElement {
+export class SpecPlayer extends Shell {
   static observedAttributes = ["src", ...ATTRIBUTES];
 
   store = createStore(START, (state, before) => this.changed(state, before));
@@ -59,23 +59,14 @@ export class SpecPlayer extends HTMLElement {
   /** @type {IntersectionObserver | undefined} */
   nearing;
   resizes = new ResizeObserver(() => this.stage.refresh());
-  status = h("p.status", { role: "status", hidden: true });
   facts = factsView();
-  frame = h(
-    "div.sp",
-    { hidden: true },
-    ...this.facts.elements,
-    this.stage.body,
-    this.stage.announced,
-    this.stage.probe,
-  );
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
+    const { body, announced, probe } = this.stage;
+    this.frame.hidden = true;
+    this.frame.append(...this.facts.elements, body, announced, probe);
     acceptDrops(this, (files) => this.openFiles(files));
-    addStyles(root);
-    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
   }
 
   connectedCallback() {
@@ -129,7 +120,7 @@ export class SpecPlayer extends HTMLElement {
   }
   /** Microseconds since the run's track began. */
   get currentTime() {
-    return this.store.get().time - (this.scene?.track.start ?? 0);
+    return this.store.state.time - (this.scene?.track.start ?? 0);
   }
   set currentTime(value) {
     this.acts.seek(value + (this.scene?.track.start ?? 0));
@@ -138,7 +129,7 @@ export class SpecPlayer extends HTMLElement {
     return this.scene ? this.scene.track.end - this.scene.track.start : NaN;
   }
   get paused() {
-    return !this.store.get().playing;
+    return !this.store.state.playing;
   }
   get recording() {
     return this.scene?.recording ?? null;
@@ -197,8 +188,8 @@ export class SpecPlayer extends HTMLElement {
     applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
-    this.screen = createScreen(scene, this.store.get());
-    this.dispatchEvent(new CustomEvent("ready"));
+    this.screen = createScreen(scene, this.store.state);
+    this.emit("ready");
     if (this.hasAttribute("autoplay")) this.play();
     await this.checkSeal(recording);
   }
@@ -259,12 +250,12 @@ export class SpecPlayer extends HTMLElement {
     this.loading++;
     this.show(createScene(recording, { growing: true }), { live: "following" });
     this.warn(recording, null);
-    this.dispatchEvent(new CustomEvent("ready"));
+    this.emit("ready");
   }
 
   /** The recording has grown; `ended` when it will not grow further. @param {boolean} [ended] */
   grown(ended = false) {
-    const { live, playing, speed } = this.store.get();
+    const { live, playing, speed } = this.store.state;
     if (live === "off" || !this.scene) return;
     this.stale = true;
     if (ended) {
@@ -287,21 +278,18 @@ export class SpecPlayer extends HTMLElement {
     if (!this.stale || !this.scene) return;
     this.stale = false;
     this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
-    if (this.store.get().live === "following") this.store.set({ time: this.scene.track.end });
+    if (this.store.state.live === "following") this.store.set({ time: this.scene.track.end });
   }
 
   /** @param {unknown} error @param {string} source */
   fail(error, source) {
-    const message = failure(error, source);
-    this.status.hidden = false;
-    this.status.textContent = `This recording cannot be shown: ${message}`;
     if (!this.scene) this.frame.hidden = true;
-    this.dispatchEvent(new CustomEvent("error", { detail: message }));
+    this.refuse("recording", failure(error, source));
   }
 
   /** @param {Recording} recording @param {string | null} problem */
   warn(recording, problem) {
-    this.facts.warn(recording, problem, this.store.get().live !== "off");
+    this.facts.warn(recording, problem, this.store.state.live !== "off");
   }
 
   /** Goes where a link says. @param {import("./link.js").Link | null} link */
@@ -319,7 +307,7 @@ export class SpecPlayer extends HTMLElement {
   changed(state, before) {
     if (state.playing !== before.playing) {
       if (state.playing && this.scene) this.playback.start(this.scene.map(state.clock), state.time);
-      this.dispatchEvent(new CustomEvent(state.playing ? "play" : "pause"));
+      this.emit(state.playing ? "play" : "pause");
     }
     if (state.time !== before.time || state.selected !== before.selected) this.offerLink();
     this.schedule();
@@ -337,7 +325,7 @@ export class SpecPlayer extends HTMLElement {
     this.pendingFrame = 0;
     this.catchUp();
     if (!this.scene) return;
-    const state = this.store.get();
+    const state = this.store.state;
     if (state.playing) {
       const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
       if (over && state.live !== "off") return this.acts.newest();
@@ -346,7 +334,7 @@ export class SpecPlayer extends HTMLElement {
         loop: this.hasAttribute("loop"),
       };
       this.store.set(this.playback.state(this.scene, state, wishes));
-      if (over && this.paused) this.dispatchEvent(new CustomEvent("ended"));
+      if (over && this.paused) this.emit("ended");
       this.schedule();
     }
     const { late } = this;
@@ -357,21 +345,19 @@ export class SpecPlayer extends HTMLElement {
   /** @param {boolean} late only what is out of sight */
   draw(late) {
     if (!this.scene) return;
-    const screen = createScreen(this.scene, this.store.get());
+    const screen = createScreen(this.scene, this.store.state);
     this.screen = screen;
     this.toggleAttribute("presenting", screen.state.present);
     this.stage.draw(screen, late);
-    if (screen.round !== this.lastRound && screen.round >= 0) {
-      const detail = this.scene.track.rounds.index[screen.round];
-      this.dispatchEvent(new CustomEvent("roundchange", { detail }));
-    }
+    if (screen.round !== this.lastRound && screen.round >= 0)
+      this.emit("roundchange", this.scene.track.rounds.index[screen.round]);
     this.lastRound = screen.round;
   }
 
   offerLink() {
     clearTimeout(this.linkTimer);
     this.linkTimer = setTimeout(
-      () => owns(this) && this.touched && !this.store.get().playing && showLink(this.acts.link()),
+      () => owns(this) && this.touched && !this.store.state.playing && showLink(this.acts.link()),
       LINK_DELAY,
     );
   }

@@ -13,7 +13,7 @@ import {
   RecordingError,
 } from "../core/recording/recording.js";
 import { h, put, write } from "../dom/dom.js";
-import { addStyles } from "../dom/styles.js";
+import { Shell } from "../dom/shell.js";
 import { diffView } from "../views/diff.js";
 import { raceView } from "../views/race.js";
 
@@ -24,11 +24,9 @@ const STEPS = 1000; // of the slider
  * The element. Attributes: `src`, `names` (comma between), `autoplay`, `theme`. Events: `ready`,
  * `ended`, `error`.
  */
-export class SpecRace extends HTMLElement {
+export class SpecRace extends Shell {
   seconds = 0;
   playing = false;
-  frame = h("div.sp");
-  status = h("p.status", { role: "status", hidden: true });
   button = h("button.play", { onclick: () => (this.playing ? this.pause() : this.play()) }, "Play");
   slider = h("input", {
     type: "range",
@@ -37,13 +35,6 @@ export class SpecRace extends HTMLElement {
     "aria-label": "time of the race",
     oninput: () => this.seek((Number(this.slider.value) / STEPS) * this.duration),
   });
-
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: "open" });
-    addStyles(root);
-    root.append(h("div.sp-status", this.status), this.frame, h("slot"));
-  }
 
   connectedCallback() {
     const sources = (this.getAttribute("src") ?? "").split(/\s+/).filter(Boolean).slice(0, MOST);
@@ -96,7 +87,7 @@ export class SpecRace extends HTMLElement {
             runner(named(recording, index), recording, recording.main),
           );
     this.build(recordings);
-    this.dispatchEvent(new CustomEvent("ready"));
+    this.emit("ready");
     if (this.hasAttribute("autoplay")) this.play();
   }
 
@@ -166,7 +157,7 @@ export class SpecRace extends HTMLElement {
       if (this.seconds < this.race.length) requestAnimationFrame(step);
       else {
         this.pause();
-        this.dispatchEvent(new CustomEvent("ended"));
+        this.emit("ended");
       }
     };
     requestAnimationFrame(step);
@@ -180,9 +171,6 @@ export class SpecRace extends HTMLElement {
 
   /** @param {unknown} error */
   fail(error) {
-    const message = reason(error);
-    this.status.hidden = false;
-    this.status.textContent = `This race cannot be shown: ${message}`;
-    this.dispatchEvent(new CustomEvent("error", { detail: message }));
+    this.refuse("race", reason(error));
   }
 }

@@ -17,13 +17,14 @@ import { treeView } from "../views/tree.js";
 /** @typedef {import("./screen.js").View} View */
 
 const REST = 60; // ms without a move after which a drag rests
+const PATIENCE = 40; // pictures of a drag that a slow view may miss
 
 /** The views of a player, and who draws in which picture. */
 export class Stage {
   body = h("div.body");
   probe = colourProbe();
   announced = h("p.live", { "aria-live": "polite" });
-  turns = createTurns();
+  takeTurns = createTurns();
   /** @type {View[]} those that are always there, in the order in which they draw */
   views = [];
   /** @type {View[]} those that compare, once they are asked for */
@@ -90,12 +91,15 @@ export class Stage {
     const shown = views.filter(
       (view) => late === (!view.brisk && (opening || this.away.has(view.element))),
     );
-    const how = this.dragged ? "some" : live === "following" ? "inTurn" : "all";
-    const behind = this.turns[how](shown, screen, this.colours);
+    const following = live === "following";
+    const must = shown.filter((view, at) => (this.dragged ? !at : view.brisk || !following));
+    const others = shown.filter((view) => !must.includes(view));
+    const patience = this.dragged ? PATIENCE : 0;
+    const behind = this.takeTurns(must, others, patience, screen, this.colours);
     if (this.dragged) this.rest();
     else if (opening || behind) this.schedule();
     else if (!late && shown.length < views.length) this.schedule(true);
-    else if (how === "all" && !playing && !hovered) write(this.announced, spoken(screen));
+    else if (!following && !playing && !hovered) write(this.announced, spoken(screen));
   }
 
   readColours() {

@@ -1,74 +1,53 @@
-// Who draws in a frame while the reader drags: the scrubber always, the others as far as the frame
-// has time for them, those that have waited longest first. When the drag rests or ends, everything
-// is drawn. The same for a run that is followed while it is recorded: text and clock in every
-// picture, the others in turn.
+// Who draws in a picture where there is no time for all: those that must be in it, and of the others
+// as many as the picture has time for, those that have waited longest first. So it is while the
+// reader drags, and for a run that is followed while it is recorded.
 
-// Ms of a frame that views may take: the layout of what they write takes up to three times as long.
-const FRAME = 4;
-// A view that needs longer than a frame has comes alone, once in so many frames.
-const PATIENCE = 40;
+// Ms of a picture that views may take: the layout of what they write takes up to three times as
+// long.
+const PICTURE = 4;
 
 /** @typedef {import("./screen.js").View} View */
 /** @typedef {import("./screen.js").Screen} Screen */
 /** @typedef {import("./screen.js").Palette} Palette */
-/** @typedef {{ cost: number, waited: number, screen: Screen | null }} Turn */
 
 /** @param {() => number} [now] milliseconds */
 export function createTurns(now = () => performance.now()) {
-  /** @type {Map<View, Turn>} */
+  /** @type {Map<View, { cost: number, waited: number, time: number }>} */
   const turns = new Map();
   /** @param {View} view */
   const turnOf = (view) => {
-    const turn = turns.get(view) ?? { cost: 0, waited: 0, screen: null };
+    const turn = turns.get(view) ?? { cost: 0, waited: 0, time: NaN };
     turns.set(view, turn);
     return turn;
   };
-  /** @param {View} view @param {Screen} screen @param {Palette} colours */
-  const draw = (view, screen, colours) => {
-    const turn = turnOf(view);
+  /**
+   * Draws a picture; whether any view is still behind.
+   * @param {View[]} must
+   * @param {View[]} others
+   * @param {number} patience pictures after which one that needs longer than a picture has comes
+   *   alone
+   * @param {Screen} screen
+   * @param {Palette} colours
+   */
+  return (must, others, patience, screen, colours) => {
     const start = now();
-    view.update(screen, colours);
-    turn.cost = Math.max(now() - start, turn.cost * 0.8);
-    turn.waited = 0;
-    turn.screen = screen;
-  };
-  return {
-    /** Draws every view. @param {View[]} views @param {Screen} screen @param {Palette} colours */
-    all(views, screen, colours) {
-      for (const view of views) draw(view, screen, colours);
-    },
-    /**
-     * Draws the brisk views and one of the others; whether any is still behind.
-     * @param {View[]} views
-     * @param {Screen} screen
-     * @param {Palette} colours
-     */
-    inTurn(views, screen, colours) {
-      const others = views.filter((view) => !view.brisk);
-      for (const view of views) if (view.brisk) draw(view, screen, colours);
-      for (const view of others) turnOf(view).waited++;
-      others.sort((one, other) => turnOf(other).waited - turnOf(one).waited);
-      if (others.length) draw(others[0], screen, colours);
-      return others.some((view) => turnOf(view).screen?.time !== screen.time);
-    },
-    /**
-     * Draws the first view and whichever others fit.
-     * @param {View[]} views
-     * @param {Screen} screen
-     * @param {Palette} colours
-     */
-    some([first, ...others], screen, colours) {
-      const start = now();
-      draw(first, screen, colours);
-      const waiting = others.map((view) => ({ view, turn: turnOf(view) }));
-      waiting.sort((one, other) => other.turn.waited - one.turn.waited);
-      let alone = true;
-      for (const { view, turn } of waiting) {
-        const due = ++turn.waited > PATIENCE && alone;
-        if (!due && now() - start + turn.cost >= FRAME) continue;
-        draw(view, screen, colours);
-        alone = false;
-      }
-    },
+    const draw = (/** @type {View} */ view) => {
+      const [turn, begun] = [turnOf(view), now()];
+      view.update(screen, colours);
+      turn.cost = Math.max(now() - begun, turn.cost * 0.8);
+      turn.waited = 0;
+      turn.time = screen.time;
+    };
+    must.forEach(draw);
+    let alone = true;
+    const waited = (/** @type {View} */ view) => turnOf(view).waited;
+    for (const view of others.toSorted((one, other) => waited(other) - waited(one))) {
+      const turn = turnOf(view);
+      const due = ++turn.waited > patience && alone;
+      if (!due && now() - start + turn.cost >= PICTURE) continue;
+      draw(view);
+      alone = false;
+    }
+    return others.some((view) => turnOf(view).time !== screen.time);
   };
 }

@@ -37,7 +37,7 @@ const ROOT = -1;
  */
 /**
  * An event by the names of docs/format.md. `ids` are those that `top` mentions.
- * @typedef {{ kind: keyof typeof import("../core/recording/schema.js").EVENTS, time: number,
+ * @typedef {{ kind: keyof typeof import("../core/recording/schema.json").events, time: number,
  *   ids?: number[], [field: string]: any }} Event
  */
 

@@ -2,7 +2,7 @@
 // first use, and a seal of counts, checksums and a digest.
 
 import { Growing } from "../core/recording/arriving.js";
-import { EVENTS } from "../core/recording/schema.js";
+import schema from "../core/recording/schema.json" with { type: "json" };
 
 const DIGEST_BYTES = 32;
 
@@ -87,7 +87,7 @@ export class Writer {
 
   /** Its fields in the schema's order, up to the last. @param {import("./loop.js").Event} event */
   write(event) {
-    const values = EVENTS[event.kind].fields.map(([name]) => event[name]);
+    const values = schema.events[event.kind].fields.map(([name]) => event[name]);
     const end = values.findLastIndex((value) => value !== undefined) + 1;
     const bytes = Uint8Array.from(packed([event.kind, ...values.slice(0, end)]));
     this.checks.push(crc32(bytes));

@@ -5,7 +5,7 @@ import { memberName } from "../core/decision.js";
 import { distributionsAt, residual, worthShowing } from "../core/distributions.js";
 import { listed, probability } from "../core/measures/numbers.js";
 import { label } from "../core/text.js";
-import { plan } from "../dom/dom.js";
+import { markup } from "../dom/dom.js";
 
 const ROWS = 8;
 // Of a bar's full width: a residual that rounded lists leave less certain than this is not drawn.
@@ -16,13 +16,12 @@ const RESIDUAL_RULES = ["standard"];
 /** @typedef {import("../core/decision.js").Decision} Decision */
 /** @typedef {import("../core/distributions.js").Distribution} Distribution */
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
-/** @typedef {import("../dom/dom.js").Plan} Plan */
 
-/** @param {Decision} one @param {import("../element/screen.js").Screen} screen @returns {Plan[]} */
+/** @param {Decision} one @param {import("../element/screen.js").Screen} screen */
 export function bars(one, { recording, track, rule }) {
   const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
-    return [plan("p.quiet", "The distributions were not recorded for this token.")];
+    return markup`<p class="quiet">The distributions were not recorded for this token.</p>`;
   const raw = recording.header.evidence?.of === "raw";
   const lost = one.state === "rejected" || one.state === "resampled";
   const overlap = lost && !raw && RESIDUAL_RULES.includes(rule) ? one.overlap : NaN;
@@ -35,21 +34,17 @@ export function bars(one, { recording, track, rule }) {
     ? "the models’ own distributions, at temperature 1"
     : String(recording.header.law ?? "the distribution that is sampled");
   const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
-  const key = plan(
-    "p.key",
-    ...named.map(([name, tone]) => plan("span", plan(`i.swatch.${tone}`), name)),
-    plan("span.quiet", about + whole),
-  );
   const ids = worthShowing([target, draft], one.token, ROWS);
-  return [
-    key,
-    plan(
-      "div.bars",
-      ...ids.flatMap((id) =>
+  return markup`
+    <p class="key">
+      ${named.flatMap(([name, tone]) => markup`<span><i class="swatch ${tone}"></i>${name}</span>`)}
+      <span class="quiet">${about}${whole}</span>
+    </p>
+    <div class="bars">
+      ${ids.flatMap((id) =>
         bar(id, target, draft, id === one.token ? one : null, overlap, recording),
-      ),
-    ),
-  ];
+      )}
+    </div>`;
 }
 
 /**
@@ -67,25 +62,21 @@ function bar(id, target, draft, one, overlap, recording) {
   // Of two rounded shares, half a step each.
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
-  const strip = (/** @type {number} */ value, /** @type {string} */ tone) =>
-    plan("i", {
-      class: tone,
-      style: `width:${isNaN(value) ? 0 : Math.min(100, 100 * value)}%`,
-    });
+  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => {
+    const width = isNaN(value) ? 0 : Math.min(100, 100 * value);
+    return markup`<i class="${tone}" style="width:${width}%"></i>`;
+  };
   const texts = [
     target && shown(target, above, recording),
     draft && shown(draft, below, recording),
   ].filter(Boolean);
-  return [
-    plan("code", { class: one ? `mine ${one.state}` : "" }, label(recording.tokens.get(id))),
-    plan(
-      "span.strips",
-      target && strip(above, "verify"),
-      draft && strip(below, "draft"),
-      isNaN(rest) ? null : strip(rest, "resampled"),
-    ),
-    plan("span.number", texts.join(" · ")),
-  ];
+  return markup`
+    <code class="${one ? `mine ${one.state}` : ""}">${label(recording.tokens.get(id))}</code>
+    <span class="strips">
+      ${target && strip(above, "verify")}${draft && strip(below, "draft")}
+      ${!isNaN(rest) && strip(rest, "resampled")}
+    </span>
+    <span class="number">${texts.join(" · ")}</span>`;
 }
 
 /** @param {Distribution} distribution @param {number} value @param {Recording} recording */

@@ -2,7 +2,7 @@
 
 import { CLOCKS } from "../core/clock.js";
 import { factor, moment } from "../core/measures/numbers.js";
-import { h, holder, plan, write } from "../dom/dom.js";
+import { h, holder, markup, write } from "../dom/dom.js";
 import { KEYS } from "../element/keys.js";
 
 const VIEWS = {
@@ -18,17 +18,16 @@ const VIEWS = {
 
 const LONGEST = 60; // letters of a mark's title in the list
 
-const pressed = (/** @type {boolean} */ on) => ({ "aria-pressed": String(on) });
-
 /**
  * A button whose sign needs a word, which its key follows.
  * @param {string} sign
  * @param {string} title
  * @param {() => void} onclick
- * @param {import("../dom/dom.js").Properties} [more]
+ * @param {boolean | null} [pressed] null: it is no switch
  */
-const button = (sign, title, onclick, more) =>
-  plan("button", { title, "aria-label": title, onclick, ...more }, sign);
+const button = (sign, title, onclick, pressed = null) => markup`
+  <button title="${title}" aria-label="${title}" onclick="${onclick}"
+    aria-pressed="${pressed === null ? null : String(pressed)}">${sign}</button>`;
 
 /**
  * @param {import("../element/actions.js").Actions} act
@@ -40,7 +39,9 @@ export function controlsView(act) {
     h(
       "select",
       { "aria-label": "view", onchange: () => act.view(views.value) },
-      ...Object.entries(VIEWS).map(([value, name]) => h("option", { value }, name)),
+      ...Object.entries(VIEWS).flatMap(
+        ([value, name]) => markup`<option value="${value}">${name}</option>`,
+      ),
     )
   );
   const marks = /** @type {HTMLSelectElement} */ (
@@ -50,9 +51,12 @@ export function controlsView(act) {
   const help = h(
     "dialog.help",
     { "aria-label": "keys", onclose: close },
-    h("h3", "Keys"),
-    h("dl", ...KEYS.map(([keys, text]) => h("div", h("dt", keys), h("dd", text)))),
-    h("button", { onclick: close }, "Close"),
+    ...markup`
+      <h3>Keys</h3>
+      <dl>
+        ${KEYS.flatMap(([keys, text]) => markup`<div><dt>${keys}</dt><dd>${text}</dd></div>`)}
+      </dl>
+      <button onclick="${close}">Close</button>`,
   );
   const element = h("div.controls", { role: "group", "aria-label": "playing" });
   const show = holder(element);
@@ -80,69 +84,54 @@ export function controlsView(act) {
       marks.value = mark ? String(mark.time) : "";
       views.value = state.view;
       const { playing, live, span, clock, speed, view } = state;
-      const compare = (/** @type {string} */ name, /** @type {string} */ text) =>
-        plan("button", { onclick: () => act.toggleView(name), ...pressed(view === name) }, text);
-      show([
-        button(playing ? "Pause" : "Play", `${playing ? "pause" : "play"} (space)`, act.toggle, {
-          class: "play",
-        }),
-        plan(
-          "button.newest",
-          {
-            title: "to the newest moment, and on with it (End)",
-            onclick: act.newest,
-            hidden: live === "off",
-            ...pressed(live === "following"),
-          },
-          live === "following" ? "Live" : "Jump to live",
-        ),
-        plan(
-          "span.group",
-          button("«", "one round back (shift ←)", () => act.round(-1)),
-          button("‹", "one token back (←)", () => act.token(-1)),
-          button("›", "one token on (→)", () => act.token(1)),
-          button("»", "one round on (shift →)", () => act.round(1)),
-        ),
-        now,
-        plan(
-          "span.group",
-          { role: "group", "aria-label": "clock" },
-          ...CLOCKS.map(([name, text]) =>
-            plan(
-              "button",
-              { "data-clock": name, onclick: () => act.clock(name), ...pressed(clock === name) },
-              text,
-            ),
-          ),
-        ),
-        plan(
-          "span.group",
-          button("−", "slower (<)", () => act.speed(-1)),
-          plan(
-            "span.speed",
-            clock === "beat"
-              ? `${speed} ${speed === 1 ? "round" : "rounds"}/s`
-              : `${factor(speed)} ${clock === "real" ? "real time" : "time"}`,
-          ),
-          button("+", "faster (>)", () => act.speed(1)),
-        ),
-        button(
+      const following = live === "following";
+      const compare = (/** @type {string} */ name, /** @type {string} */ text) => markup`
+        <button onclick="${() => act.toggleView(name)}"
+          aria-pressed="${String(view === name)}">${text}</button>`;
+      const play = `${playing ? "pause" : "play"} (space)`;
+      const pace =
+        clock === "beat"
+          ? `${speed} ${speed === 1 ? "round" : "rounds"}/s`
+          : `${factor(speed)} ${clock === "real" ? "real time" : "time"}`;
+      show(markup`
+        <button class="play" title="${play}" aria-label="${play}"
+          onclick="${act.toggle}">${playing ? "Pause" : "Play"}</button>
+        <button class="newest" title="to the newest moment, and on with it (End)"
+          onclick="${act.newest}" hidden="${live === "off"}"
+          aria-pressed="${String(following)}">${following ? "Live" : "Jump to live"}</button>
+        <span class="group">
+          ${button("«", "one round back (shift ←)", () => act.round(-1))}
+          ${button("‹", "one token back (←)", () => act.token(-1))}
+          ${button("›", "one token on (→)", () => act.token(1))}
+          ${button("»", "one round on (shift →)", () => act.round(1))}
+        </span>
+        ${now}
+        <span class="group" role="group" aria-label="clock">
+          ${CLOCKS.flatMap(
+            ([name, text]) => markup`
+              <button data-clock="${name}" onclick="${() => act.clock(name)}"
+                aria-pressed="${String(clock === name)}">${text}</button>`,
+          )}
+        </span>
+        <span class="group">
+          ${button("−", "slower (<)", () => act.speed(-1))}
+          <span class="speed">${pace}</span>
+          ${button("+", "faster (>)", () => act.speed(1))}
+        </span>
+        ${button(
           !span ? "Loop" : span[1] === null ? "Loop to here" : "Looping",
           "loop: from here, to here, off (l)",
           act.span,
-          pressed(span !== null),
-        ),
-        marks,
-        plan("span.grow"),
-        views,
-        compare("race", "Race"),
-        compare("whatif", "What if"),
-        button("Present", "present (p)", act.present, pressed(state.present)),
-        plan("button", { onclick: act.copy }, copied ? "Copied" : "Copy link"),
-        button("Open…", "open a recording from disk (o); nothing is uploaded", act.open),
-        button("?", "keys", act.help),
-        help,
-      ]);
+          span !== null,
+        )}
+        ${marks}
+        <span class="grow"></span>
+        ${views}${compare("race", "Race")}${compare("whatif", "What if")}
+        ${button("Present", "present (p)", act.present, state.present)}
+        <button onclick="${act.copy}">${copied ? "Copied" : "Copy link"}</button>
+        ${button("Open…", "open a recording from disk (o); nothing is uploaded", act.open)}
+        ${button("?", "keys", act.help)}
+        ${help}`);
       if (state.help && !help.open) help.showModal();
       if (!state.help) help.close();
     },

@@ -2,7 +2,7 @@
 
 import { divergence } from "../core/race.js";
 import { harmless, label } from "../core/text.js";
-import { h, panel } from "../dom/dom.js";
+import { h, markup, panel } from "../dom/dom.js";
 
 const AROUND = 40; // tokens shown before and after the place
 
@@ -14,7 +14,7 @@ export function diffView(one, other) {
   const { element, note } = panel(
     "diff",
     "Difference",
-    h("div.sides", side(one, at), side(other, at)),
+    h("div.sides", ...side(one, at), ...side(other, at)),
   );
   note.textContent =
     at < 0
@@ -32,14 +32,13 @@ function side({ name, texts, tokens }, at) {
   const from = Math.max(0, place - AROUND);
   const text = (/** @type {number} */ first, /** @type {number} */ last) =>
     harmless(texts.slice(first, last).join(""));
-  return h(
-    "div",
-    h("h4", name),
-    h(
-      "p.tail",
-      (from ? "… " : "") + text(from, place),
-      at < 0 ? null : h("mark", text(at, at + 1) || "␣"),
-      at < 0 ? null : h("span.quiet", text(at + 1, at + 1 + AROUND)),
-    ),
-  );
+  return markup`
+    <div>
+      <h4>${name}</h4>
+      <p class="tail">
+        ${from ? "… " : ""}${text(from, place)}
+        ${at >= 0 && markup`<mark>${text(at, at + 1) || "␣"}</mark>`}
+        ${at >= 0 && markup`<span class="quiet">${text(at + 1, at + 1 + AROUND)}</span>`}
+      </p>
+    </div>`;
 }

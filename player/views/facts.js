@@ -1,12 +1,14 @@
 // What the header tells of the run, and the banner for what must be known as long as it is on
 // screen.
 
-import { h } from "../dom/dom.js";
+import { h, holder, markup } from "../dom/dom.js";
 
 export function factsView() {
   const facts = h("header.facts");
   const banner = h("p.banner", { hidden: true });
-  const chip = (/** @type {string} */ text, kind = "") => h(`span.chip${kind}`, text);
+  const [showFacts, showBanner] = [holder(facts), holder(banner)];
+  const chip = (/** @type {string} */ text, kind = "") =>
+    markup`<span class="chip ${kind}">${text}</span>`;
   return {
     elements: [facts, banner],
     /**
@@ -14,23 +16,14 @@ export function factsView() {
      * @param {boolean} hidden
      */
     describe({ header }, hidden) {
-      const named = (/** @type {any} */ model) => h("b", String(model?.name ?? "unknown"));
-      const parts = [
-        `K ${header.k ?? "unknown"}`,
-        `T ${header.temperature ?? "unknown"}`,
-        `rule ${header.rule ?? "unknown"}`,
-        `distribution: ${header.law ?? "unknown"}`,
-      ];
-      facts.replaceChildren(
-        h("h2", String(header.title || "A recorded run")),
-        h(
-          "p",
-          named(header.draft),
-          " drafts for ",
-          named(header.target),
-          ` · ${parts.join(" · ")}`,
-        ),
-      );
+      const worded = (/** @type {unknown} */ value) => String(value ?? "unknown");
+      showFacts(markup`
+        <h2>${String(header.title || "A recorded run")}</h2>
+        <p>
+          <b>${worded(header.draft?.name)}</b> drafts for <b>${worded(header.target?.name)}</b>
+          ${` · K ${worded(header.k)} · T ${worded(header.temperature)} · rule ${worded(header.rule)}`}
+          ${` · distribution: ${worded(header.law)}`}
+        </p>`);
       facts.hidden = hidden;
     },
     /**
@@ -39,14 +32,13 @@ export function factsView() {
      * @param {boolean} growing
      */
     warn(recording, problem, growing) {
-      const simulated = recording.simulated.map((part) => chip(`simulated: ${part}`));
-      const cut = growing
-        ? [chip("live: being recorded now", ".growing")]
-        : problem
-          ? [chip(`incomplete: ${problem}`)]
-          : [];
-      banner.replaceChildren(...simulated, ...cut);
-      banner.hidden = !simulated.length && !cut.length;
+      const chips = [
+        ...recording.simulated.flatMap((part) => chip(`simulated: ${part}`)),
+        ...(growing ? chip("live: being recorded now", "growing") : []),
+        ...(problem && !growing ? chip(`incomplete: ${problem}`) : []),
+      ];
+      showBanner(chips);
+      banner.hidden = !chips.length;
     },
   };
 }

@@ -2,14 +2,9 @@
 // Speedups are of the whole run and name the baseline they were recorded beside.
 
 import { length, rate, whole as grouped } from "../core/measures/numbers.js";
-import {
-  acceptedHistogram,
-  BASELINES,
-  countTrack,
-  perPosition,
-  rates,
-} from "../core/measures/stats.js";
-import { h, holder, panel, plan, write } from "../dom/dom.js";
+import { countTrack, verifiedRounds } from "../core/measures/counts.js";
+import { BASELINES, perPosition, rates } from "../core/measures/stats.js";
+import { h, holder, markup, panel, write } from "../dom/dom.js";
 
 const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "other"]);
 
@@ -35,62 +30,70 @@ export function metricsView() {
       drawn = key;
       const end = frame.finished ? ": the whole run" : ", up to the playhead";
       write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
-      const histogram = acceptedHistogram(track, counts.rounds, k);
-      const positions = perPosition(histogram, counts.rounds, k);
+      const accepted = verifiedRounds(track)
+        .slice(0, counts.rounds)
+        .map((one) => one.accepted);
+      const histogram = new Array(accepted.reduce((most, one) => Math.max(most, one), k) + 1).fill(
+        0,
+      );
+      for (const count of accepted) histogram[count]++;
+      const positions = perPosition(accepted, k);
       const now = rates(counts);
       show([
-        acceptance(counts, now, positions),
-        perRound(counts, now, histogram),
-        speed(counts, now, screen),
-        latency(now),
+        ...acceptance(counts, now, positions),
+        ...perRound(counts, now, histogram),
+        ...speed(counts, now, screen),
+        ...latency(now),
       ]);
     },
   };
 }
 
-/** @typedef {import("../core/measures/stats.js").Counts} Counts */
+/** @typedef {import("../core/measures/counts.js").Counts} Counts */
 /** @typedef {ReturnType<typeof rates>} Rates */
 /** @typedef {import("../dom/dom.js").Child} Child */
 
-/** @param {string} title @param {string} big @param {...Child} rest */
-const card = (title, big, ...rest) =>
-  plan("div.card", plan("h4", title), plan("p.big", big), ...rest);
-const line = (/** @type {Child[]} */ ...parts) => plan("p.formula", ...parts);
+/** @param {string} title @param {string} big @param {Child[]} rest */
+const card = (title, big, rest) =>
+  markup`<div class="card"><h4>${title}</h4><p class="big">${big}</p>${rest}</div>`;
 
 /** @param {Counts} counts @param {Rates} now @param {(number | null)[]} positions S_i */
-function acceptance(counts, now, positions) {
-  const tested = counts.accepted + counts.rejections;
+function acceptance({ accepted, drafted, rejections }, now, positions) {
+  const tested = accepted + rejections;
   return card(
     "Acceptance rate",
     rate(now.acceptance_rate),
-    line(`accepted / drafted = ${counts.accepted} / ${counts.drafted}`),
-    line(`α̂ = accepted / tested = ${counts.accepted} / ${tested} = ${rate(now.alpha_hat)}`),
-    line(`overlap = mean Σ min(target, draft) = ${rate(now.overlap)}`),
-    columns(
-      positions.map((value, index) => [`S${index + 1}`, value ?? 0, rate(value)]),
-      1,
-      "accepted",
-      "Share of rounds whose first i drafts were all accepted",
-    ),
+    markup`
+      <p class="formula">accepted / drafted = ${accepted} / ${drafted}</p>
+      <p class="formula">
+        α̂ = accepted / tested = ${accepted} / ${tested} = ${rate(now.alpha_hat)}
+      </p>
+      <p class="formula">overlap = mean Σ min(target, draft) = ${rate(now.overlap)}</p>
+      ${columns(
+        positions.map((value, index) => [`S${index + 1}`, value ?? 0, rate(value)]),
+        1,
+        "accepted",
+        "Share of rounds whose first i drafts were all accepted",
+      )}`,
   );
 }
 
 /** @param {Counts} counts @param {Rates} now @param {number[]} histogram */
-function perRound(counts, now, histogram) {
-  const most = Math.max(1, ...histogram);
+function perRound({ accepted, emitted, rounds }, now, histogram) {
   return card(
     "Tokens per round",
     rate(now.mean_acceptance_length),
-    line(
-      `(accepted + emitted) / rounds = (${counts.accepted} + ${counts.emitted}) / ${counts.rounds}`,
-    ),
-    line("rounds that accepted exactly 0, 1, 2 … drafted tokens"),
-    columns(
-      histogram.map((value, index) => [String(index), value, String(value)]),
-      most,
-      "bonus",
-      "Rounds by how many drafted tokens they accepted",
-    ),
+    markup`
+      <p class="formula">
+        (accepted + emitted) / rounds = (${accepted} + ${emitted}) / ${rounds}
+      </p>
+      <p class="formula">rounds that accepted exactly 0, 1, 2 … drafted tokens</p>
+      ${columns(
+        histogram.map((value, index) => [String(index), value, String(value)]),
+        Math.max(1, ...histogram),
+        "bonus",
+        "Rounds by how many drafted tokens they accepted",
+      )}`,
   );
 }
 
@@ -104,22 +107,26 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
     const [track, speedup] = [recording.tracks.get(name), speedups[name]];
     if (!track || speedup === null) return [];
     const alone = rate(rates(countTrack(track)).tokens_per_second, 0);
-    return plan(
-      "p.versus",
-      plan("b", `${rate(speedup)}×`),
-      ` the baseline “${name}”, recorded in this run at ${alone} tokens/s`,
-    );
+    return markup`
+      <p class="versus">
+        <b>${rate(speedup)}×</b> the baseline “${name}”, recorded in this run at
+        ${alone} tokens/s
+      </p>`;
   });
-  const none = plan("p.versus.quiet", "No baseline was recorded: no speedup is claimed.");
+  const none = markup`
+    <p class="versus quiet">No baseline was recorded: no speedup is claimed.</p>`;
   return card(
     "Tokens per second",
     rate(now.tokens_per_second, 0),
-    line(
-      `tokens / time = ${counts.tokens} / ${length(counts.duration)}; ` +
-        `whole run ${rate(wholeRates.tokens_per_second, 0)}`,
-    ),
-    ...(rows.length ? rows : [none]),
-    line(`first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token`),
+    markup`
+      <p class="formula">
+        tokens / time = ${counts.tokens} / ${length(counts.duration)};
+        whole run ${rate(wholeRates.tokens_per_second, 0)}
+      </p>
+      ${rows.length ? rows : none}
+      <p class="formula">
+        first token after ${seconds(now.ttft_s)}, then ${seconds(now.tpot_s)} a token
+      </p>`,
   );
 }
 
@@ -132,22 +139,20 @@ function latency(now) {
   return card(
     "Where the time went",
     length(now.duration_s * 1e6),
-    plan(
-      "span.stack",
-      { role: "img", "aria-label": "shares of the time" },
-      ...parts.map(({ name, share }) => plan("i", { class: name, style: `width:${share}%` })),
-    ),
-    plan(
-      "dl.split",
-      ...parts.map(({ name, took, share }) =>
-        plan(
-          "div",
-          plan("dt", plan(`i.swatch.${name}`), name),
-          plan("dd", length(took * 1e6)),
-          plan("dd", `${share.toFixed(1)} %`),
-        ),
-      ),
-    ),
+    markup`
+      <span class="stack" role="img" aria-label="shares of the time">
+        ${parts.flatMap(({ name, share }) => markup`<i class="${name}" style="width:${share}%"></i>`)}
+      </span>
+      <dl class="split">
+        ${parts.flatMap(
+          ({ name, took, share }) => markup`
+            <div>
+              <dt><i class="swatch ${name}"></i>${name}</dt>
+              <dd>${length(took * 1e6)}</dd>
+              <dd>${share.toFixed(1)} %</dd>
+            </div>`,
+        )}
+      </dl>`,
   );
 }
 
@@ -159,28 +164,20 @@ function latency(now) {
  */
 function columns(values, most, tone, title) {
   const width = 300 / Math.max(1, values.length);
-  return plan(
-    `svg.columns.${tone}`,
-    {
-      viewBox: "0 0 300 74",
-      role: "img",
-      "aria-label": `${title}: ${values.map(([name, , text]) => `${name} ${text}`).join(", ")}`,
-    },
-    ...values.flatMap(([name, value, text], index) => {
-      const tall = 40 * (value / most);
-      const middle = index * width + width / 2;
-      return [
-        plan("rect", {
-          x: middle - Math.min(18, width * 0.36),
-          y: 54 - tall,
-          width: Math.min(36, width * 0.72),
-          height: Math.max(tall, 0.5),
-        }),
-        plan("text", { x: middle, y: 50 - tall, "text-anchor": "middle" }, text),
-        plan("text.axis", { x: middle, y: 69, "text-anchor": "middle" }, name),
-      ];
-    }),
-  );
+  const bars = values.flatMap(([name, value, text], index) => {
+    const tall = 40 * (value / most);
+    const middle = index * width + width / 2;
+    return markup`
+      <rect x="${middle - Math.min(18, width * 0.36)}" y="${54 - tall}"
+        width="${Math.min(36, width * 0.72)}" height="${Math.max(tall, 0.5)}"></rect>
+      <text x="${middle}" y="${50 - tall}" text-anchor="middle">${text}</text>
+      <text class="axis" x="${middle}" y="69" text-anchor="middle">${name}</text>`;
+  });
+  const label = values.map(([name, , text]) => `${name} ${text}`).join(", ");
+  return markup`
+    <svg class="columns ${tone}" viewBox="0 0 300 74" role="img" aria-label="${title}: ${label}">
+      ${bars}
+    </svg>`;
 }
 
 /** @param {number | null} value */

@@ -4,7 +4,7 @@
 import { count as counted, length, rate } from "../core/measures/numbers.js";
 import { alike, raceLength, standing } from "../core/race.js";
 import { harmless } from "../core/text.js";
-import { h, holder, panel, plan, put, write } from "../dom/dom.js";
+import { h, holder, markup, panel, put, write } from "../dom/dom.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 60; // tokens of each text that are shown
@@ -25,12 +25,10 @@ export function raceView(runners, { heading = "Race" } = {}) {
       role: "img",
       "aria-label": "tokens over time",
     },
-    ...runners.map((one, index) =>
-      h(`path.run${index}`, {
-        d: steps(one, whole, most),
-        "stroke-dasharray": DASHES[index],
-        "vector-effect": "non-scaling-stroke",
-      }),
+    ...runners.flatMap(
+      (one, index) => markup`
+        <path class="run${index}" d="${steps(one, whole, most)}"
+          stroke-dasharray="${DASHES[index]}" vector-effect="non-scaling-stroke"></path>`,
     ),
     head,
   );
@@ -54,7 +52,7 @@ export function raceView(runners, { heading = "Race" } = {}) {
       put(head, "x1", x);
       put(head, "x2", x);
       write(verdict, standingText(runners, now, seconds));
-      showRows(runners.map((one, index) => row(one, index, now.tokens[index], most, seconds)));
+      showRows(runners.flatMap((one, index) => row(one, index, now.tokens[index], most, seconds)));
       return now;
     },
   };
@@ -72,24 +70,17 @@ function row(one, index, tokens, most, seconds) {
   const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0);
   const done = seconds >= one.length ? `, done after ${length(one.length * 1e6)}` : "";
   const text = one.texts.slice(Math.max(0, tokens - TAIL), tokens).join("");
-  return plan(
-    "div.runner",
-    plan(
-      "p.name",
-      plan(
-        `svg.sign.run${index}`,
-        { viewBox: "0 0 30 8", "aria-hidden": "true" },
-        plan("path", { d: "M0 4H30", "stroke-dasharray": DASHES[index] }),
-      ),
-      plan("b", one.name),
-      " ",
-      plan("b", `${tokens} tokens`),
-      " ",
-      plan("span.quiet", `${pace} tokens/s${done}`),
-    ),
-    plan("span.way", plan(`i.run${index}`, { style: `width:${(100 * tokens) / most}%` })),
-    plan("p.tail", harmless((tokens > TAIL ? "… " : "") + text)),
-  );
+  return markup`
+    <div class="runner">
+      <p class="name">
+        <svg class="sign run${index}" viewBox="0 0 30 8" aria-hidden="true">
+          <path d="M0 4H30" stroke-dasharray="${DASHES[index]}"></path>
+        </svg>
+        <b>${one.name}</b> <b>${tokens} tokens</b> <span class="quiet">${pace} tokens/s${done}</span>
+      </p>
+      <span class="way"><i class="run${index}" style="width:${(100 * tokens) / most}%"></i></span>
+      <p class="tail">${harmless((tokens > TAIL ? "… " : "") + text)}</p>
+    </div>`;
 }
 
 /** @param {Runner[]} runners @param {ReturnType<typeof standing>} now @param {number} seconds */

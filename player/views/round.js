@@ -5,7 +5,7 @@ import { branches } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA, trialOf } from "../core/trial.js";
-import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, pointable, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -68,8 +68,8 @@ export function roundView(act) {
         : decisions;
       const hidden = decisions.length - listed.length;
       showRows([
-        ...listed.map((one) => row(one, one === decision, tree, rule)),
-        ...(hidden ? [beyond(hidden)] : []),
+        ...listed.flatMap((one) => row(one, one === decision, tree, rule)),
+        ...(hidden ? beyond(hidden) : []),
       ]);
       showWhy(decision ? arithmetic(decision, { rule, tokens: decisions }) : []);
       showBars(decision ? bars(decision, screen) : []);
@@ -77,11 +77,8 @@ export function roundView(act) {
   };
 }
 
-const beyond = (/** @type {number} */ hidden) =>
-  plan(
-    "tr",
-    plan("td.quiet", { colspan: 5 }, `${hidden} more drafted on other branches, never tested`),
-  );
+const beyond = (/** @type {number} */ hidden) => markup`
+  <tr><td class="quiet" colspan="5">${hidden} more drafted on other branches, never tested</td></tr>`;
 
 /** @param {Screen} screen */
 function summary({ track, round: row, decisions, time }) {
@@ -98,25 +95,19 @@ function summary({ track, round: row, decisions, time }) {
 /** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */
 function row(one, chosen, tree, rule) {
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
-  return plan(
-    "tr",
-    { class: `${one.state}${chosen ? " chosen" : ""}` },
-    plan(
-      "td",
-      plan(
-        "button.plain",
-        { style: indent, "aria-pressed": String(chosen) },
-        plan("code", one.label),
-      ),
-    ),
-    plan("td.number", isNaN(one.draftProb) ? "–" : probability(one.draftProb)),
-    plan(
-      "td.number",
-      one.state === "pending" ? "–" : probability(isNaN(one.left) ? one.targetProb : one.left),
-    ),
-    plan("td", gauge(one, rule)),
-    plan(`td.outcome.${one.state}`, glyph(one.state), one.state),
-  );
+  const target = isNaN(one.left) ? one.targetProb : one.left;
+  return markup`
+    <tr class="${one.state} ${chosen ? "chosen" : ""}">
+      <td>
+        <button class="plain" style="${indent}" aria-pressed="${String(chosen)}">
+          <code>${one.label}</code>
+        </button>
+      </td>
+      <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>
+      <td class="number">${one.state === "pending" ? "–" : probability(target)}</td>
+      <td>${gauge(one, rule)}</td>
+      <td class="outcome ${one.state}">${glyph(one.state)}${one.state}</td>
+    </tr>`;
 }
 
 /**
@@ -126,16 +117,15 @@ function row(one, chosen, tree, rule) {
  */
 function gauge(one, rule) {
   const trial = trialOf(one, rule);
-  if (!trial) return plan("span.quiet", UNTRIED[one.state] ?? "not revealed");
+  if (!trial) return markup`<span class="quiet">${UNTRIED[one.state] ?? "not revealed"}</span>`;
   const { from, to, u } = trial;
   const bounded = !isNaN(from) && !isNaN(to);
-  const share =
-    bounded &&
-    plan(`i.share.${one.state}`, {
-      style: `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`,
-    });
-  const coin = plan("i.coin", { style: `margin-left:calc(${100 * u}% - 1px)` });
+  const place = `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`;
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
   const text = `u = ${probability(u, 3)}, ${bounded ? bounds : "its bound is unknown"}`;
-  return plan("span.gauge", { role: "img", "aria-label": text, title: text }, share, coin);
+  return markup`
+    <span class="gauge" role="img" aria-label="${text}" title="${text}">
+      ${bounded && markup`<i class="share ${one.state}" style="${place}"></i>`}
+      <i class="coin" style="margin-left:calc(${100 * u}% - 1px)"></i>
+    </span>`;
 }

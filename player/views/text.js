@@ -7,7 +7,7 @@ import { Round } from "../core/round.js";
 import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -51,7 +51,7 @@ export function textView(act) {
   );
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
-  const held = { texts: null, lost: false, from: 0, current: -1 };
+  const held = { texts: null, from: 0, current: -1, lost: false };
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
 
@@ -78,12 +78,10 @@ export function textView(act) {
       const tokens = [];
       for (let index = from; index < to; index++) tokens.push(token(screen, index));
       showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens]);
-      const other = held.texts !== texts || held.from !== from || held.lost !== state.lost;
-      if (other) follow.forget();
-      const moved = other || held.current !== current;
-      Object.assign(held, { texts, from, current, lost: state.lost });
-      if (moved && current >= from && current < to && (state.playing || !state.hovered))
-        follow.to(current);
+      const next = { texts, from, current, lost: state.lost };
+      const moved = Object.values(next).some((value, at) => value !== Object.values(held)[at]);
+      Object.assign(held, next);
+      if (moved && (state.playing || !state.hovered)) follow();
       write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
       lost.checked = state.lost;
     },
@@ -144,55 +142,38 @@ function token({ recording, track, texts, state, uncut, frame, current }, index)
 }
 
 /**
- * Keeps the current token in view. Places are measured once for a stretch of text, when the page
- * has been laid out anyway, so that no seek has to wait for a layout.
+ * Keeps the current token in view, in the next picture: the page has been laid out by then, and no
+ * seek waits for it.
  * @param {HTMLElement} flow
  * @param {HTMLElement} words
  * @param {Held} held
  */
 function follower(flow, words, held) {
-  /** @type {number[] | null} */
-  let tops = null;
-  let [scroll, height, line, wanted, pending] = [0, 0, 0, -1, 0];
-  flow.addEventListener("scroll", () => (scroll = flow.scrollTop), { passive: true });
-  new ResizeObserver(() => (tops = null)).observe(flow);
+  let pending = 0;
   const go = () => {
     pending = 0;
     const [, ...spans] = /** @type {HTMLElement[]} */ ([...words.children]);
-    const place = wanted - held.from;
-    if (!spans[place]) return;
-    if (!tops) {
-      tops = [];
-      [height, line, scroll] = [flow.clientHeight, spans[0].offsetHeight, flow.scrollTop];
-    }
-    // All at first, then those of a text that grew.
-    while (tops.length < spans.length) tops.push(spans[tops.length].offsetTop);
-    const top = tops[place];
-    if (top < scroll + 8 || top + 1.5 * line > scroll + height)
-      flow.scrollTop = scroll = top + line - height * ROOM;
+    const span = spans[held.current - held.from];
+    if (!span) return;
+    const [top, line] = [span.offsetTop, spans[0].offsetHeight];
+    const { scrollTop, clientHeight } = flow;
+    if (top < scrollTop + 8 || top + 1.5 * line > scrollTop + clientHeight)
+      flow.scrollTop = top + line - clientHeight * ROOM;
   };
-  return {
-    forget: () => (tops = null),
-    /** @param {number} index */
-    to(index) {
-      wanted = index;
-      if (tops && wanted - held.from < tops.length) go();
-      else if (!pending) pending = requestAnimationFrame(go);
-    },
-  };
+  return () => (pending ||= requestAnimationFrame(go));
 }
 
 /** @param {Screen} screen */
 function describe({ recording, track, decision, round }) {
   if (!decision)
-    return [
-      plan(
-        "p.quiet",
-        round < 0
-          ? "No token yet: the prompt is being read."
-          : "The round has begun; nothing is drafted yet.",
-      ),
-    ];
+    return markup`
+      <p class="quiet">
+        ${
+          round < 0
+            ? "No token yet: the prompt is being read."
+            : "The round has begun; nothing is drafted yet."
+        }
+      </p>`;
   const { at } = decision;
   const facts = [
     ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
@@ -213,18 +194,17 @@ function describe({ recording, track, decision, round }) {
   const place =
     `round ${track.rounds.index[at.round]} · position ${decision.position}` +
     (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
-  return [
-    plan(
-      `p.what.${decision.state}`,
-      glyph(decision.state),
-      plan("code", decision.label),
-      plan("b", decision.state),
-      plan("span.quiet", place),
-    ),
-    plan("dl", ...facts.map(([name, value]) => plan("div", plan("dt", name), plan("dd", value)))),
-    alternatives(recording, "target", decision.targetTop, decision),
-    alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision),
-  ];
+  const { state } = decision;
+  return markup`
+    <p class="what ${state}">
+      ${glyph(state)}<code>${decision.label}</code><b>${state}</b>
+      <span class="quiet">${place}</span>
+    </p>
+    <dl>
+      ${facts.flatMap(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    </dl>
+    ${alternatives(recording, "target", decision.targetTop, decision)}
+    ${alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision)}`;
 }
 
 /**
@@ -235,26 +215,15 @@ function describe({ recording, track, decision, round }) {
  */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.map(([id, prob]) =>
-    plan(
-      "span",
-      plan("code", label(recording.tokens.get(id))),
-      " ",
-      listed(prob, recording.header.evidence),
-    ),
+  const items = likeliest.flatMap(
+    ([id, prob]) => markup`
+      <span>
+        <code>${label(recording.tokens.get(id))}</code> ${listed(prob, recording.header.evidence)}
+      </span>`,
   );
-  return plan(
-    "p.alternatives",
-    plan("span.quiet", side),
-    ...(items.length
-      ? items
-      : [
-          plan(
-            "span.quiet",
-            decision.state === "bonus" && side !== "target"
-              ? "was not asked"
-              : "alternatives unknown",
-          ),
-        ]),
-  );
+  const unasked = decision.state === "bonus" && side !== "target";
+  const none = markup`
+    <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;
+  return markup`
+    <p class="alternatives"><span class="quiet">${side}</span>${items.length ? items : none}</p>`;
 }

@@ -1,13 +1,13 @@
 // Rows for draft, network, queue and verify on one clock, and the whole run beneath as the
-// scrubber. Only what is in view is drawn, on two canvases; the map of the whole run is kept until
-// size, theme or clock change.
+// scrubber. Only what is in view is drawn, on two canvases; the bars of the whole run are kept until
+// size or clock change.
 
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";
-import { roundSums } from "../core/measures/sums.js";
+import { verifiedRounds } from "../core/measures/counts.js";
 import { rowsUpTo } from "../core/recording/table.js";
 import { h, panel, put, write } from "../dom/dom.js";
-import { surface } from "../dom/paint.js";
+import { box, surface } from "../dom/paint.js";
 
 const ROW = 20; // pixels a row
 const LEFT = 62;
@@ -50,8 +50,8 @@ export function timelineView(act) {
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", canvas, slider);
-  const image = h("canvas");
-  let imageKey = "";
+  let bars = new Path2D();
+  let barsKey = "";
 
   drag(slider, (share, moving) => {
     if (shown) act[moving ? "drag" : "seek"](shown.clock.toTime(share * shown.clock.length));
@@ -69,10 +69,10 @@ export function timelineView(act) {
       if (canvas.style.height !== tall) canvas.style.height = tall;
       drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, colours.ink, track.rounds.length, end].join();
-      if (key !== imageKey) drawWhole(image, width, height, screen, colours);
-      imageKey = key;
-      drawMap(context, image, width, height, screen, colours, canvas.clientWidth);
+      const key = [width, height, state.clock, track.rounds.length, end].join();
+      if (key !== barsKey) bars = barsOf(screen, width, height);
+      barsKey = key;
+      drawMap(context, bars, width, height, screen, colours, canvas.clientWidth);
       const round =
         frame.round < 0 ? "before the first round" : `round ${track.rounds.index[frame.round]}`;
       const passed = moment(time - start, end - start);
@@ -141,8 +141,7 @@ function drawRows(canvas, names, screen, colours) {
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
     context.fillText(name, 0, index * ROW + 23);
-    context.fillStyle = colours.line;
-    context.fillRect(LEFT, index * ROW + 19, width - LEFT, 1);
+    box(context, colours.line, LEFT, index * ROW + 19, width - LEFT, 1);
   });
   context.save();
   context.beginPath();
@@ -159,11 +158,10 @@ function drawRows(canvas, names, screen, colours) {
     /** @type {number} */ end,
     tone = name,
   ) => {
-    context.globalAlpha = end <= time ? 1 : 0.3;
-    context.fillStyle = colours[tone];
     const left = x(start);
     const wide = Math.max(0.75, x(end) - left - 0.5);
-    context.fillRect(left, names.indexOf(name) * ROW + 12, wide, 15);
+    const top = names.indexOf(name) * ROW + 12;
+    box(context, colours[tone], left, top, wide, 15, end <= time ? 1 : 0.3);
   };
   const { drafts, prefills, verifies } = track;
   const [first, last] = [clock.toTime(from), clock.toTime(to)];
@@ -178,10 +176,8 @@ function drawRows(canvas, names, screen, colours) {
     if (begun > sent) span("queue", sent, begun);
     span("verify", begun, end);
   });
-  context.globalAlpha = 1;
-  context.fillStyle = colours.ink;
   const head = x(time);
-  context.fillRect(head - 0.75, 6, 1.5, height);
+  box(context, colours.ink, head - 0.75, 6, 1.5, height);
   context.fill(new Path2D(`M${head - 5} 0h10l-5 8Z`));
   context.restore();
 }
@@ -203,79 +199,72 @@ function each(table, first, last, draw) {
 
 /**
  * The whole run as bars, a round each or the mean of those that share a pixel.
- * @param {HTMLCanvasElement} image
+ * @param {Screen} screen
  * @param {number} width
  * @param {number} height
- * @param {Screen} screen
- * @param {import("../dom/paint.js").Palette} colours
  */
-function drawWhole(image, width, height, { track, clock, k }, colours) {
-  Object.assign(image, {
-    width: Math.max(1, width * devicePixelRatio),
-    height: Math.max(1, height * devicePixelRatio),
-  });
-  const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
-  context.scale(devicePixelRatio, devicePixelRatio);
-  const { acceptedIn, roundOf } = roundSums(track);
-  context.fillStyle = colours.accepted;
+function barsOf({ track, clock, k }, width, height) {
+  const bars = new Path2D();
   const shares = new Float64Array(Math.ceil(width) + 1);
   const counts = new Uint32Array(shares.length);
   const edge = (/** @type {number} */ time) => (clock.toSeconds(time) / clock.length) * width;
-  for (let row = 0; row < acceptedIn.length; row++) {
-    const round = roundOf[row];
-    const left = edge(track.rounds.time[round]);
-    const right = edge(round + 1 < track.rounds.length ? track.rounds.time[round + 1] : track.end);
-    const share = ((acceptedIn[row] + 1) / (Math.max(1, k) + 1)) * (height - 4);
-    if (right - left >= 2) context.fillRect(left, height - share, right - left - 1, share);
+  const { rounds } = track;
+  for (const { round, accepted } of verifiedRounds(track)) {
+    const left = edge(round.start);
+    const right = edge(round.row + 1 < rounds.length ? rounds.time[round.row + 1] : track.end);
+    const share = ((accepted + 1) / (Math.max(1, k) + 1)) * (height - 4);
+    if (right - left >= 2) bars.rect(left, height - share, right - left - 1, share);
     else {
       shares[Math.floor(left)] += share;
       counts[Math.floor(left)]++;
     }
   }
   for (let at = 0; at < shares.length; at++)
-    if (counts[at]) context.fillRect(at, height - shares[at] / counts[at], 1, height);
+    if (counts[at]) bars.rect(at, height - shares[at] / counts[at], 1, height);
+  return bars;
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLCanvasElement} image
+ * @param {Path2D} bars
  * @param {number} width
  * @param {number} height
  * @param {Screen} screen
  * @param {import("../dom/paint.js").Palette} colours
  * @param {number} rowsWidth
  */
-function drawMap(context, image, width, height, screen, colours, rowsWidth) {
+function drawMap(context, bars, width, height, screen, colours, rowsWidth) {
   const { clock, time, recording, track } = screen;
   const at = (/** @type {number} */ seconds) => (seconds / clock.length) * width;
-  const head = at(clock.toSeconds(time));
-  const ratio = image.width / width;
+  const x = (/** @type {number} */ moment) => at(clock.toSeconds(moment));
+  const head = x(time);
+  context.save();
+  context.fillStyle = colours.accepted;
   context.globalAlpha = 0.28;
-  context.drawImage(image, 0, 0, width, height);
+  context.fill(bars);
+  context.beginPath();
+  context.rect(0, 0, head, height);
+  context.clip();
   context.globalAlpha = 0.75;
-  if (head >= 1) context.drawImage(image, 0, 0, head * ratio, image.height, 0, 0, head, height);
-  context.globalAlpha = 1;
+  context.fill(bars);
+  context.restore();
   const { from, to } = windowOf(screen, rowsWidth);
   context.strokeStyle = colours.soft;
   context.strokeRect(at(from) + 0.5, 0.5, Math.max(2, at(to) - at(from) - 1), height - 1);
-  const notch = (/** @type {number} */ moment, /** @type {number} */ alpha) => {
-    if (moment < track.start || moment > track.end) return;
-    context.globalAlpha = alpha;
-    context.fillRect(at(clock.toSeconds(moment)) - 1, 0, 2, 7);
-  };
-  context.fillStyle = colours.ink;
-  for (const mark of screen.marks) notch(mark.time, mark.own ? 1 : 0.45);
-  context.fillStyle = colours.rejected;
-  for (const fault of recording.faults) notch(fault.time, 1);
-  context.globalAlpha = 1;
+  const notch = (
+    /** @type {number} */ moment,
+    /** @type {string} */ colour,
+    /** @type {number} */ alpha,
+  ) =>
+    moment >= track.start &&
+    moment <= track.end &&
+    box(context, colour, x(moment) - 1, 0, 2, 7, alpha);
+  for (const mark of screen.marks) notch(mark.time, colours.ink, mark.own ? 1 : 0.45);
+  for (const fault of recording.faults) notch(fault.time, colours.rejected, 1);
   const { span } = screen.state;
   if (span) {
-    const [first, last] = [span[0], span[1] ?? time].map((one) => at(clock.toSeconds(one)));
-    context.fillStyle = colours.bonus;
-    context.globalAlpha = 0.25;
-    context.fillRect(first, 0, Math.max(2, last - first), height);
-    context.globalAlpha = 1;
+    const [first, last] = [span[0], span[1] ?? time].map(x);
+    box(context, colours.bonus, first, 0, Math.max(2, last - first), height, 0.25);
   }
-  context.fillStyle = colours.ink;
-  context.fillRect(head - 1, 0, 2, height);
+  box(context, colours.ink, head - 1, 0, 2, height);
 }

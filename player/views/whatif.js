@@ -16,7 +16,7 @@ import {
   tokensPerRound,
   withInputs,
 } from "../core/measures/run-model.js";
-import { h, panel, write } from "../dom/dom.js";
+import { h, holder, markup, panel, write } from "../dom/dom.js";
 
 const [WIDE, HIGH, LEFT, FOOT] = [420, 190, 24, 20];
 const FACTOR = { min: -3, max: 3, step: 0.1, value: 0 }; // a speed as a power of two
@@ -36,6 +36,7 @@ export function whatifView(recording) {
   }
   const state = { k: deepestOf(model), trip: model.network_s, draft: 1, target: 1 };
   const picture = h("svg.curve", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+  const show = holder(picture);
   const [formula, answer] = [h("p.formula"), h("p.answer")];
   const { element, note } = panel(
     "whatif",
@@ -57,7 +58,7 @@ export function whatifView(recording) {
       },
     });
     const there = state.trip === null ? changed : atRoundTrip(changed, state.trip);
-    paint(picture, there, model.recorded, state.k);
+    paint(picture, show, there, model.recorded, state.k);
     write(formula, formulaOf(there, state.k));
     write(answer, answerOf(there, breakEven(changed)));
   };
@@ -131,11 +132,12 @@ function slider(name, range, take) {
 /**
  * The model's tokens per second over K, the baseline's, and the recorded point.
  * @param {Element} picture
+ * @param {ReturnType<typeof holder>} show
  * @param {RunModel} model
  * @param {number} recorded
  * @param {number} k
  */
-function paint(picture, model, recorded, k) {
+function paint(picture, show, model, recorded, k) {
   const { tried, tokens, baseline } = model;
   const [deepest, seconds, at] = [deepestOf(model), baselineSeconds(model), rateOf(model, k)];
   const rates = tried.map((one) => rateOf(model, one));
@@ -144,33 +146,27 @@ function paint(picture, model, recorded, k) {
   const x = (/** @type {number} */ one) =>
     LEFT + ((one - 1) / Math.max(1, deepest - 1)) * (WIDE - LEFT - 44);
   const y = (/** @type {number} */ value) => (HIGH - FOOT) * (1 - value / tallest);
-  const line = (/** @type {string} */ tone, /** @type {number} */ value) =>
-    h("line", { class: tone, x1: LEFT, x2: WIDE, y1: y(value), y2: y(value) });
   const word = (
     /** @type {number} */ left,
     /** @type {number} */ top,
     /** @type {string} */ text,
     anchor = "middle",
-  ) => h("text", { x: left, y: top, "text-anchor": anchor }, text);
+  ) => markup`<text x="${left}" y="${top}" text-anchor="${anchor}">${text}</text>`;
+  const line = (/** @type {string} */ tone, /** @type {number} */ value) =>
+    markup`<line class="${tone}" x1="${LEFT}" x2="${WIDE}" y1="${y(value)}" y2="${y(value)}"></line>`;
   const step = Math.ceil(tried.length / 8);
   const ticks = tried.filter((one, index) => index % step === 0 || one === deepest);
-  picture.replaceChildren(
-    line("axis", 0),
-    ...ticks.map((one, index) => word(x(one), HIGH - 4, index ? String(one) : `K ${one}`)),
-    ...(baseline
-      ? [
-          line("alone", alone),
-          word(WIDE - 4, y(alone) - 4, `model: the target alone, ${baseline.name}`, "end"),
-        ]
-      : []),
-    h("path.modelled", {
-      d: `M${rates.map((value, index) => `${x(tried[index])} ${y(value)}`).join("L")}`,
-    }),
-    h("circle.chosen", { cx: x(k), cy: y(at), r: 5 }),
-    word(x(k), y(at) - 9, `model ${rate(at, 0)}`),
-    h("rect.recorded", { x: x(deepest) - 4, y: y(recorded) - 4, width: 8, height: 8 }),
-    word(x(deepest), y(recorded) + 17, `recorded ${rate(recorded, 0)}`),
-  );
+  const curve = rates.map((value, index) => `${x(tried[index])} ${y(value)}`).join("L");
+  show(markup`
+    ${line("axis", 0)}
+    ${ticks.flatMap((one, index) => word(x(one), HIGH - 4, index ? String(one) : `K ${one}`))}
+    ${baseline && line("alone", alone)}
+    ${baseline && word(WIDE - 4, y(alone) - 4, `model: the target alone, ${baseline.name}`, "end")}
+    <path class="modelled" d="M${curve}"></path>
+    <circle class="chosen" cx="${x(k)}" cy="${y(at)}" r="5"></circle>
+    ${word(x(k), y(at) - 9, `model ${rate(at, 0)}`)}
+    <rect class="recorded" x="${x(deepest) - 4}" y="${y(recorded) - 4}" width="8" height="8"></rect>
+    ${word(x(deepest), y(recorded) + 17, `recorded ${rate(recorded, 0)}`)}`);
   picture.setAttribute(
     "aria-label",
     `Model of tokens per second over K; at K ${k} it gives ${rate(at, 0)}; ` +

@@ -1,5 +1,7 @@
 // Charts as SVG, to the measures of specrecord/publish/figures/draw.py.
 
+import { h } from "../../player/dom/dom.js";
+
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
 const [COLUMN, GAP, MOST_TICKS, ACROSS] = [0.34, 0.04, 6, 32];
 export const HEADROOM = 1.08;
@@ -11,25 +13,12 @@ export const HEADROOM = 1.08;
 const fixed = (/** @type {number} */ value) => value.toFixed(1);
 const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
 
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {(Node | string)[]} children
- */
-function svg(name, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes))
-    element.setAttribute(key, typeof value === "number" ? fixed(value) : value);
-  element.append(...children);
-  return element;
-}
-
 /** @type {(kind: string, x: number, y: number, content: string) => SVGElement} */
-const text = (kind, x, y, content) => svg("text", { class: kind, x, y }, content);
+const text = (kind, x, y, content) => h("text", { class: kind, x, y }, content);
 /** @type {(kind: string, d: string) => SVGElement} */
-const path = (kind, d) => svg("path", { class: kind, d });
+const path = (kind, d) => h("path", { class: kind, d });
 /** @type {(kind: string, cx: number, cy: number, r: number) => SVGElement} */
-const circle = (kind, cx, cy, r) => svg("circle", { class: kind, cx, cy, r });
+const circle = (kind, cx, cy, r) => h("circle", { class: kind, cx, cy, r });
 
 /** @param {{ x: Axis, y: Axis, series: Series[], words: string }} chart */
 export function lines({ x, y, series, words }) {
@@ -37,8 +26,8 @@ export function lines({ x, y, series, words }) {
     const places = points.map(([at, value]) => [across(x, at), up(y, Math.min(value, y.high))]);
     if (!kind.startsWith("recorded"))
       return path(kind, `M${places.map((place) => place.map(fixed)).join("L")}`);
-    const marks = places.map(([cx, cy]) => svg("circle", { cx, cy, r: 5 }, svg("title", {}, name)));
-    return svg("g", { class: kind }, ...marks);
+    const marks = places.map(([cx, cy]) => h("circle", { cx, cy, r: 5 }, h("title", name)));
+    return h("g", { class: kind }, ...marks);
   });
   return chart(
     words,
@@ -66,7 +55,7 @@ export function columns(tokens, p, q, words, shares = null) {
   /** @type {(kind: string, x: number, high: number, low: number) => SVGElement} */
   const bar = (kind, x, high, low) => {
     const [y, bottom] = [up(axis, high), up(axis, low)];
-    return svg("rect", { class: kind, x, y, width, height: Math.max(0, bottom - y) });
+    return h("rect", { class: kind, x, y, width, height: Math.max(0, bottom - y) });
   };
   const bars = tokens.flatMap((token, index) => {
     const shared = Math.min(p[index], q[index]);
@@ -143,11 +132,7 @@ export function niceAxis(label, high) {
 
 /** @param {string} words @param {number} tall @param {Node[]} children */
 const chart = (words, tall, ...children) =>
-  svg(
-    "svg",
-    { class: "chart", viewBox: `0 0 ${WIDE} ${tall}`, role: "img", "aria-label": words },
-    ...children,
-  );
+  h("svg.chart", { viewBox: `0 0 ${WIDE} ${tall}`, role: "img", "aria-label": words }, ...children);
 
 /** @param {Axis} axis */
 const grid = (axis) => [

@@ -6,7 +6,7 @@ from pathlib import Path
 import specrecord
 from specrecord.errors import UsageError
 
-_SERVED = (".js", ".css", ".html")
+_SERVED = (".js", ".css", ".html", ".json")
 # Built from the others, for the program's own live page, for a page that carries everything.
 _UNPUBLISHED = ("dist", "live", "inline.js")
 

@@ -47,7 +47,7 @@ def begin(page: Any) -> None:
 
 
 def state(page: Any) -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate(f"{PLAYER}.store.get()")
+    found: dict[str, Any] = page.evaluate(f"{PLAYER}.store.state")
     return found
 
 
@@ -85,7 +85,7 @@ def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
     page.click("#mark")
     page.wait_for_function(f"{PLAYER}.recording.marks.length === 1")
     page.click("#stop")
-    page.wait_for_function(f"{PLAYER}.store.get().live === 'off'")
+    page.wait_for_function(f"{PLAYER}.store.state.live === 'off'")
     page.wait_for_function(
         "document.querySelector('#said').textContent.includes('interrupted, saved')"
     )
@@ -117,7 +117,7 @@ def test_killing_the_page_does_not_end_the_run_and_a_later_page_gets_all_of_it(
     assert later.evaluate(f"{PLAYER}.recording.main.rounds.index[0]") == 0
     assert later.evaluate("document.documentElement.scrollWidth <= innerWidth")
     later.click("#stop")
-    later.wait_for_function(f"{PLAYER}.store.get().live === 'off'")
+    later.wait_for_function(f"{PLAYER}.store.state.live === 'off'")
     assert read_recording(path).complete
 
 
@@ -141,7 +141,7 @@ def test_a_lost_connection_is_taken_up_where_it_broke_off(
     assert "from=0" in page.evaluate("window.streams[0].url")
     assert "from=0" not in page.evaluate("window.streams[1].url")
     page.click("#stop")
-    page.wait_for_function(f"{PLAYER}.store.get().live === 'off'")
+    page.wait_for_function(f"{PLAYER}.store.state.live === 'off'")
     assert (
         bytes(page.evaluate(f"Array.from({PLAYER}.recording.bytes)"))
         == path_of(page, server).read_bytes()

@@ -6,7 +6,7 @@ import test from "node:test";
 import { decisions, outputIndex, referenceOf } from "../../player/core/decision.js";
 import { neighbourTime } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
-import { trackTime } from "../../player/core/measures/stats.js";
+import { trackTime } from "../../player/core/measures/counts.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
 import { Round } from "../../player/core/round.js";
 import { bytes, packed } from "./helpers/load.js";

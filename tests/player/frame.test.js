@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { frame, neighbourTime } from "../../player/core/frame.js";
+import { neighbourTime } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
-import { countTrack, trackTime } from "../../player/core/measures/stats.js";
+import { countTrack, trackTime } from "../../player/core/measures/counts.js";
 import { Track } from "../../player/core/recording/track.js";
 import { Round } from "../../player/core/round.js";
 import { bytes, random } from "./helpers/load.js";
-import { eventsOf, replayer } from "./helpers/replay.js";
+import { eventsOf, replayer, stateAt } from "./helpers/replay.js";
 
 /** @param {any[]} events @param {number} time */
 const replay = (events, time) => replayer(events).to(time);
@@ -27,11 +27,11 @@ for (const name of ["standard", "match", "hostile", "tree"]) {
     ];
     const seen = new Map();
     for (const time of times) {
-      const state = frame(recording, time);
+      const state = stateAt(recording, time);
       assert.deepEqual(state, replay(events, time));
       seen.set(time, state);
     }
-    for (const time of times.reverse()) assert.deepEqual(frame(recording, time), seen.get(time));
+    for (const time of times.reverse()) assert.deepEqual(stateAt(recording, time), seen.get(time));
   });
 
   test(`${name}: clocks go forwards, there and back, over the whole track`, async () => {

@@ -22,9 +22,9 @@ function world(costs) {
   return { clock, views, turns: createTurns(() => clock.now) };
 }
 
-test("all draws every view", () => {
+test("all that must be in a picture are", () => {
   const { views, turns } = world([1, 50, 50]);
-  turns.all(views, NOTHING, {});
+  turns(views, [], 0, NOTHING, {});
   assert.deepEqual(
     views.map((view) => view.drawn),
     [1, 1, 1],
@@ -33,11 +33,12 @@ test("all draws every view", () => {
 
 test("while dragging the first view draws in every frame and slow ones seldom, but they do", () => {
   const { clock, views, turns } = world([1, 2, 2, 40]);
-  turns.all(views, NOTHING, {});
+  const [first, ...others] = views;
+  turns(views, [], 0, NOTHING, {});
   let slow = 0;
   for (let frame = 0; frame < 400; frame++) {
     const start = clock.now;
-    turns.some(views, NOTHING, {});
+    turns([first], others, 40, NOTHING, {});
     if (clock.now - start > 16) slow++;
     clock.now = start + 16;
   }
@@ -50,33 +51,36 @@ test("while dragging the first view draws in every frame and slow ones seldom, b
 /** All that turns look at. @param {number} time @returns {any} */
 const moment = (time) => ({ time });
 
-/** A view that remembers what it drew. @param {boolean} [brisk] */
-const view = (brisk) => {
+/** A view that remembers what it drew. @param {() => void} [took] */
+const view = (took) => {
   /** @type {number[]} */
   const drawn = [];
   return {
-    brisk,
     drawn,
     element: /** @type {any} */ (null),
-    update: (/** @type {{ time: number }} */ { time }) => void drawn.push(time),
+    update: (/** @type {{ time: number }} */ { time }) => {
+      drawn.push(time);
+      took?.();
+    },
   };
 };
 
-test("brisk views are in every picture, the others take turns and catch up", () => {
-  const [text, tree, round, numbers] = [view(true), view(), view(), view()];
-  const turns = createTurns(() => 0);
-  const views = [tree, text, round, numbers];
-  for (const time of [1, 2, 3, 4, 5, 6]) turns.inTurn(views, moment(time), {});
+test("brisk views are in every picture, slow ones take turns and catch up", () => {
+  let clock = 0;
+  const slow = () => void (clock += 5);
+  const [text, ...others] = [view(), view(slow), view(slow), view(slow)];
+  const turns = createTurns(() => clock);
+  for (const time of [1, 2, 3, 4, 5, 6]) turns([text], others, 0, moment(time), {});
   assert.deepEqual(text.drawn, [1, 2, 3, 4, 5, 6]);
-  for (const other of [tree, round, numbers]) assert.equal(other.drawn.length, 2);
+  for (const other of others) assert.equal(other.drawn.length, 2);
   // Nothing new comes: as many pictures as there are others, and all show the same moment.
-  const behind = [turns.inTurn(views, moment(6), {}), turns.inTurn(views, moment(6), {})];
-  assert.equal(behind[1], false);
-  for (const one of views) assert.equal(one.drawn.at(-1), 6);
+  const behind = [1, 2].map(() => turns([text], others, 0, moment(6), {}));
+  assert.deepEqual(behind, [true, false]);
+  for (const one of [text, ...others]) assert.equal(one.drawn.at(-1), 6);
 });
 
-test("when it is over every view is drawn", () => {
-  const views = [view(), view(true), view()];
-  createTurns(() => 0).all(views, moment(9), {});
+test("what there is time for is drawn at once", () => {
+  const views = [view(), view(), view()];
+  assert.equal(createTurns(() => 0)([], views, 40, moment(9), {}), false);
   for (const one of views) assert.deepEqual(one.drawn, [9]);
 });

@@ -1,10 +1,8 @@
 // The inputs of a run's model, derived from its rounds as specrecord/recording/estimate.py does,
 // where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
-import { Round } from "../round.js";
-import { rateOf } from "./run-model.js";
-import { countTrack, trackTime } from "./stats.js";
-import { spanSums, verdictSums } from "./sums.js";
+import { countTrack, trackTime, verifiedRounds } from "./counts.js";
+import { rateOf, sum } from "./run-model.js";
 
 /** @typedef {import("../recording/track.js").Track} Track */
 /** @typedef {import("../recording/recording.js").Recording} Recording */
@@ -20,7 +18,7 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
 export function estimate(recording) {
   const { main } = recording;
   const counts = countTrack(main);
-  const rounds = verifiedRounds(main);
+  const rounds = timedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));
   if (!deepest || !counts.tokens || !counts.duration) return null;
   const alone = baselineOf(recording);
@@ -43,57 +41,34 @@ export function estimate(recording) {
  * How deep a verified round might draft, its drafted tokens by depth, how many were accepted,
  * whether the text ended in it; and microseconds: its parts, and `other`, which is what no part
  * holds, from the end of the round before.
- * @typedef {ReturnType<typeof verifiedRounds>[number]} VerifiedRound
+ * @typedef {ReturnType<typeof timedRounds>[number]} TimedRound
  */
 
 /** @param {Track} track */
-function verifiedRounds(track) {
-  const { accepted } = verdictSums(track);
-  const { drafting, verifying, queue, network } = spanSums(track);
-  const { rounds, drafts, prefills } = track;
-  const found = [];
+function timedRounds(track) {
+  const { rounds, prefills } = track;
   let before = prefills.length ? trackTime(track, prefills.time[prefills.length - 1]) : 0;
-  for (let row = 0; row < rounds.length; row++) {
-    const round = new Round(track, row);
-    /** @type {(sums: ArrayLike<number>, kind: "draft" | "verify" | "verdict") => number} */
-    const over = (sums, kind) => {
-      const [from, to] = round.rows(kind);
-      return sums[to] - sums[from];
-    };
-    const [[verified, verifiedTo], [emit, emitTo]] = [round.rows("verify"), round.rows("emit")];
-    if (verified === verifiedTo) continue;
-    const nodes = nodesByDepth(drafts.parent.subarray(...round.rows("draft")));
-    const end = trackTime(track, round.end);
-    const parts = {
-      draft: over(drafting, "draft"),
-      verify: over(verifying, "verify"),
-      queue: over(queue, "verify"),
-      network: over(network, "verify"),
-    };
-    found.push({
+  return verifiedRounds(track).map(({ round, accepted, ...parts }) => {
+    const nodes = nodesByDepth(round);
+    const start = before;
+    before = trackTime(track, round.end);
+    return {
       ...parts,
-      other: end - before - sum(Object.values(parts)),
-      k: Math.max(rounds.k[row], nodes.length),
+      other: before - start - sum(Object.values(parts)),
+      k: Math.max(rounds.k[round.row], nodes.length),
       nodes,
-      accepted: over(accepted, "verdict"),
-      ended: emit === emitTo,
-    });
-    before = end;
-  }
-  return found;
+      accepted,
+      ended: !round.list("emit").length,
+    };
+  });
 }
 
-/** How many tokens were drafted at each depth. @param {Int32Array} parents */
-function nodesByDepth(parents) {
-  /** @type {number[]} */
-  const depths = [];
+/** How many tokens were drafted at each depth. @param {import("../round.js").Round} round */
+function nodesByDepth(round) {
   /** @type {number[]} */
   const nodes = [];
-  for (const parent of parents) {
-    const depth = (depths[parent] ?? -1) + 1;
-    depths.push(depth);
+  for (const depth of round.nodes.map((node) => round.depth(node)))
     nodes[depth] = (nodes[depth] ?? 0) + 1;
-  }
   return nodes;
 }
 
@@ -101,11 +76,11 @@ function nodesByDepth(parents) {
 const triedDepths = ({ tree, rule }, deepest) =>
   tree === "dynamic" || rule === "block" ? [deepest] : upTo(deepest);
 
-/** @param {VerifiedRound[]} rounds @param {number} depth */
+/** @param {TimedRound[]} rounds @param {number} depth */
 const nodesAt = (rounds, depth) =>
   rounds.filter((one) => one.k >= depth).map((one) => one.nodes[depth - 1] ?? 0);
 
-/** S_i, and the rounds behind each. @param {VerifiedRound[]} rounds @param {number} deepest */
+/** S_i, and the rounds behind each. @param {TimedRound[]} rounds @param {number} deepest */
 function survivalOf(rounds, deepest) {
   /** @type {number[]} */
   const survival = [];
@@ -124,7 +99,7 @@ function survivalOf(rounds, deepest) {
 
 /**
  * Seconds of the parts.
- * @param {VerifiedRound[]} rounds @param {import("./stats.js").Counts} counts
+ * @param {TimedRound[]} rounds @param {import("./counts.js").Counts} counts
  */
 function timesOf(rounds, counts) {
   const sizes = rounds.map((one) => sum(one.nodes));
@@ -185,7 +160,5 @@ function baselineOf({ tracks, main }) {
 const upTo = (count) => Array.from({ length: count }, (_, index) => index + 1);
 /** @param {number[]} values */
 const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
-/** @param {number[]} values */
-const sum = (values) => values.reduce((total, value) => total + value, 0);
 /** @param {number[]} values */
 const mean = (values) => sum(values) / values.length;

@@ -1,7 +1,8 @@
 // The numbers of a whole recording as one object, in the words and the order of `specrecord info
 // RUN --json`.
 
-import { acceptedHistogram, countTrack, perPosition, rates, speedups } from "./stats.js";
+import { countTrack, verifiedRounds } from "./counts.js";
+import { perPosition, rates, speedups } from "./stats.js";
 
 /**
  * What `specrecord info RUN --json` prints.
@@ -11,7 +12,6 @@ export function recordingInfo(recording) {
   const { header, main } = recording;
   const counts = countTrack(main);
   const { latency, duration_s, ...shares } = rates(counts);
-  const k = header.k || 0;
   const { rounds, tokens, drafted, accepted } = counts;
   const settings = Object.fromEntries(
     ["rule", "k", "temperature", "seed"].map((key) => [key, header[key] ?? null]),
@@ -31,7 +31,10 @@ export function recordingInfo(recording) {
     target: header.target?.name ?? null,
     law: header.law ?? null,
     ...shares,
-    per_position: perPosition(acceptedHistogram(main, rounds, k), rounds, k),
+    per_position: perPosition(
+      verifiedRounds(main).map((one) => one.accepted),
+      header.k || 0,
+    ),
     latency,
     speedup: speedups(recording, counts),
     faults: recording.faults.length,

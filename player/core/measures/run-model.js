@@ -34,10 +34,10 @@
 const weighted = (values) => values.reduce((sum, value, index) => sum + (index + 1) * value, 0);
 
 /** @param {number[]} values */
-const total = (values) => values.reduce((sum, value) => sum + value, 0);
+export const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** E(K): tokens of a round. @param {RunModel} model @param {number} k */
-export const tokensPerRound = (model, k) => 1 + total(model.survival.slice(0, k));
+export const tokensPerRound = (model, k) => 1 + sum(model.survival.slice(0, k));
 
 /** R(K). @param {RunModel} model @param {number} k */
 export function roundsOf(model, k) {
@@ -48,7 +48,7 @@ export function roundsOf(model, k) {
 /** D(K): tokens drafted in the whole run. @param {RunModel} model @param {number} k */
 function draftsOf(model, k) {
   const nodes = model.drafted.slice(0, k);
-  return roundsOf(model, k) * total(nodes) - weighted(nodes) / tokensPerRound(model, k);
+  return roundsOf(model, k) * sum(nodes) - weighted(nodes) / tokensPerRound(model, k);
 }
 
 /**

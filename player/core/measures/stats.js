@@ -2,68 +2,14 @@
 // operations as specrecord/recording/stats.py: integers are summed before one division, so both
 // agree to the last digit.
 
-import { roundSums, spanSums, verdictSums } from "./sums.js";
-import { rowsUpTo } from "../recording/table.js";
+import { countTrack } from "./counts.js";
 
-/** @typedef {import("../recording/track.js").Track} Track */
+/** @typedef {import("./counts.js").Counts} Counts */
 
 const MICROSECONDS = 1_000_000;
 
 /** Baselines that a run may carry, in the order in which `specrecord info` prints them. */
 export const BASELINES = ["per_request", "chunked", "streaming", "autoregressive"];
-
-/**
- * The track's own clock: microseconds of the track that have passed at `time`, other tracks' time
- * taken out.
- * @param {Track} track
- * @param {number} time
- */
-export function trackTime(track, time) {
-  let spent = 0;
-  for (const [start, end] of track.pieces) {
-    if (time < start) break;
-    spent += Math.min(time, end) - start;
-  }
-  return spent;
-}
-
-/**
- * Plain counts of a track up to `time`, from which every rate follows. Times are microseconds.
- * @param {Track} track
- * @param {number} [time]
- */
-export function countTrack(track, time = Infinity) {
-  const sums = { ...verdictSums(track), ...roundSums(track), ...spanSums(track) };
-  const { verifies, verdicts, drafts, emits, prefills, output } = track;
-  const [judged, verdict, draft, prefill, emitted, tokens] = [
-    verifies,
-    verdicts,
-    drafts,
-    prefills,
-    emits,
-    output,
-  ].map((table) => rowsUpTo(table, time));
-  return {
-    rounds: judged,
-    drafted: sums.drafted[judged],
-    accepted: sums.accepted[verdict],
-    rejections: sums.rejections[verdict],
-    emitted,
-    tokens,
-    duration: trackTime(track, time),
-    draft_time: sums.drafting[draft] + sums.draftPrefill[prefill],
-    verify_time: sums.verifying[judged] + sums.targetPrefill[prefill],
-    queue_time: sums.queue[judged],
-    network_time: sums.network[judged],
-    unknown: sums.unknown[judged],
-    first_token: tokens ? trackTime(track, output.time[0]) : null,
-    last_token: tokens ? trackTime(track, output.time[tokens - 1]) : null,
-    overlap_sum: sums.overlap[verdict],
-    overlap_count: sums.overlaps[verdict],
-  };
-}
-
-/** @typedef {ReturnType<typeof countTrack>} Counts */
 
 /**
  * Rates that follow from counts; null where there is nothing to divide by.
@@ -95,35 +41,14 @@ export function rates(counts) {
 }
 
 /**
- * How many of the first `rounds` verified rounds accepted exactly 0, 1, ... drafted tokens.
- * @param {Track} track
- * @param {number} rounds
- * @param {number} k
- */
-export function acceptedHistogram(track, rounds, k) {
-  const { acceptedIn } = roundSums(track);
-  const histogram = new Array(k + 1).fill(0);
-  for (let row = 0; row < rounds; row++) {
-    while (histogram.length <= acceptedIn[row]) histogram.push(0);
-    histogram[acceptedIn[row]]++;
-  }
-  return histogram;
-}
-
-/**
  * S_i for i = 1..k: the share of rounds whose first i drafted tokens were accepted.
- * @param {number[]} histogram
- * @param {number} rounds
+ * @param {number[]} accepted drafted tokens of each round
  * @param {number} k
  */
-export function perPosition(histogram, rounds, k) {
-  return Array.from({ length: k }, (_, index) =>
-    ratio(
-      histogram.slice(index + 1).reduce((sum, count) => sum + count, 0),
-      rounds,
-    ),
+export const perPosition = (accepted, k) =>
+  Array.from({ length: k }, (_, index) =>
+    ratio(accepted.filter((count) => count > index).length, accepted.length),
   );
-}
 
 /**
  * Tokens per second over that of each baseline in the same recording; null where it was not

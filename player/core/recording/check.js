@@ -1,44 +1,57 @@
-// Holds what is read to what schema.js declares, and says in one line what is wrong: the same files
+// Holds what is read to what schema.json declares, and says in one line what is wrong: the same files
 // are taken and refused here as in Python.
 
 import { MalformedError, Reader } from "./msgpack.js";
-import { HEADER, TYPES } from "./schema.js";
+import schema from "./schema.json" with { type: "json" };
 
 /** @typedef {import("./msgpack.js").Form} Form */
 /**
- * A field's type: `least` and `most` bound a number, or the size of bytes.
+ * A type as schema.json declares it: the bounds are those of a number, or of the size of bytes,
+ * which is a multiple of `entry`.
+ * @typedef {{ kind: string, least?: number, most?: number, must: string, entry?: number }} Declared
+ */
+/** @typedef {{ [key: string]: string | HeaderFields }} HeaderFields the header's keys */
+/**
+ * A field's type, and what it is called: `least` and `most` bound a number, or the size of bytes.
  * @typedef {{
- *   kind: string, least: number, most: number, must: string, entry: number,
+ *   place: string, kind: string, least: number, most: number, must: string, entry: number,
  *   words: string[], nullable: boolean, numeric: boolean,
  * }} Type
  */
 
 const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
 
-/** The type that schema.js names so. @param {string} name @returns {Type} */
-export function typeOf(name) {
+/**
+ * The type that schema.json names so, of what is called `place`.
+ * @param {string} name @param {string} place @returns {Type}
+ */
+export function typeOf(name, place) {
   const nullable = name.endsWith("?");
   const words = name.includes("|") ? name.split("|").filter(Boolean) : [];
-  const declared = TYPES[nullable ? name.slice(0, -1) : name];
-  const [kind, least, most, must, entry = 1] = declared ?? ["text", 0, 0, words.join(" or ")];
+  const {
+    kind = "text",
+    least = -Infinity,
+    most = Infinity,
+    must = words.join(" or "),
+    entry = 1,
+  } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";
-  return { kind, least, most, must, entry, words, nullable, numeric };
+  return { place, kind, least, most, must, entry, words, nullable, numeric };
 }
 
 /**
  * The next value, held to its type; null for a nil that may be.
  * @param {Reader} reader
  * @param {Type} type
- * @param {string} place what it is called
  * @returns {any}
  */
-export function read(reader, type, place) {
+export function read(reader, type) {
   const form = reader.form();
   if (form === "nil" && type.nullable) return reader.value();
   const nested = form === "list" || form === "map" || form === "extension";
-  if (nested && type.kind !== "any") throw refusal(place, form, null, type.must);
+  if (nested && type.kind !== "any") throw refusal(type, form, null);
   const value = reader.value();
-  if (!allows(type, form, value)) throw refusal(place, form, value, type.must);
+  if (!allows(type, form, value)) throw refusal(type, form, value);
   return value;
 }
 
@@ -46,18 +59,15 @@ export function read(reader, type, place) {
  * A number, held to its type; NaN for a nil that may be. The commonest forms take the short way.
  * @param {Reader} reader
  * @param {Type} type
- * @param {string} kind
- * @param {string} name
  * @returns {number}
  */
-export function readNumber(reader, type, kind, name) {
+export function readNumber(reader, type) {
   const first = reader.bytes[reader.position];
   const short = first < 0x80 || first >= 0xe0 || (first >= 0xcc && first <= 0xce);
-  if (!short && (first !== 0xcb || type.kind === "int"))
-    return read(reader, type, `${kind}.${name}`) ?? NaN;
+  if (!short && (first !== 0xcb || type.kind === "int")) return read(reader, type) ?? NaN;
   const value = reader.number();
   if (value >= type.least && value <= type.most) return value;
-  throw refusal(`${kind}.${name}`, first === 0xcb ? "float" : "int", value, type.must);
+  throw refusal(type, first === 0xcb ? "float" : "int", value);
 }
 
 /** @param {Type} type @param {Form} form @param {any} value */
@@ -80,12 +90,11 @@ function allows({ kind, least, most, entry, words }, form, value) {
 
 /**
  * What to say of a value that cannot be.
- * @param {string} place
+ * @param {Pick<Type, "place" | "must">} type
  * @param {Form} form
  * @param {any} value
- * @param {string} must
  */
-export const refusal = (place, form, value, must) =>
+export const refusal = ({ place, must }, form, value) =>
   new MalformedError(`${place} is ${shown(form, value)}, it must be ${must}`);
 
 /**
@@ -112,12 +121,12 @@ function shown(form, value) {
 
 /** Throws where a recording's first bytes are a header that cannot be. @param {Reader} reader */
 export function checkHeader(reader) {
-  checkMap(reader, HEADER, "header");
+  checkMap(reader, schema.header, "header");
 }
 
 /**
  * @param {Reader} reader
- * @param {import("./schema.js").HeaderFields} fields
+ * @param {HeaderFields} fields
  * @param {string} place
  */
 function checkMap(reader, fields, place) {
@@ -136,18 +145,19 @@ function checkMap(reader, fields, place) {
 
 /**
  * @param {Reader} reader
- * @param {string | import("./schema.js").HeaderFields} held
+ * @param {string | HeaderFields} held
  * @param {string} place
  */
 function checkKey(reader, held, place) {
   const form = reader.form();
   const many = typeof held !== "string" ? "map" : { "[": "list", "{": "map" }[held[0]];
-  if (many && form !== many) throw refusal(place, form, reader.value(), `a ${many}`);
+  if (many && form !== many) throw refusal({ place, must: `a ${many}` }, form, reader.value());
   if (typeof held !== "string") return checkMap(reader, held, place);
-  const type = typeOf(many ? held.slice(1, -1) : held);
+  const type = typeOf(many ? held.slice(1, -1) : held, place);
   if (many === "list") {
     const size = reader.arrayLength();
-    for (let index = 0; index < size; index++) read(reader, type, `${place}[${index}]`);
+    for (let index = 0; index < size; index++)
+      read(reader, { ...type, place: `${place}[${index}]` });
   } else if (many === "map") {
     for (let left = reader.mapLength(); left > 0; left--) {
       reader.key();
@@ -155,5 +165,5 @@ function checkKey(reader, held, place) {
       if (is !== "nil" && !allows(type, is, value))
         throw new MalformedError(`an entry of ${place} is not ${type.must}`);
     }
-  } else read(reader, type, place);
+  } else read(reader, type);
 }

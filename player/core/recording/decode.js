@@ -13,7 +13,7 @@ const NOT_AN_EVENT = "an event is an array that starts with its kind and its tim
 const UNKNOWN = "an unknown event";
 const LONGEST_KIND = 64; // bytes
 const OWNED = /** @type {(keyof typeof FROM)[]} */ (Object.keys(FROM));
-const [TIME, TOKEN_ID, TOKEN_BYTES] = ["microseconds", "id", "bytes"].map(typeOf);
+const TIME = typeOf("microseconds", `${UNKNOWN}.time`);
 
 /**
  * Reads events off bytes. `read` may be called again with longer bytes that begin the same: a
@@ -78,7 +78,6 @@ export class Decoder {
     this.end = null; // an `end` that is not the last event ends nothing
     if (typeof kind === "string") this.later(reader, kind, size - 1);
     else if (kind.isRow) this.row(reader, kind, size);
-    else if (kind.kind === "token" && size > 2) this.token(reader, size - 3);
     else this.record(reader, kind, size);
   }
 
@@ -118,10 +117,12 @@ export class Decoder {
     const table = track.tables[kind];
     table.reserve();
     const { columns, length } = table;
+    const { rounds } = track;
     fill(reader, plan, size, columns, length);
     if (size > plan.fields.length) this.skip(reader, kind, size - plan.fields.length);
     columns[0][length] = this.advance(columns[0][length]);
-    table.length = length + 1;
+    // Of several answers to a round the first counts.
+    if (kind !== "verify" || !(length > rounds.verifyFrom[rounds.length - 1])) table.length++;
     if (kind !== "law") track.pieces[track.pieces.length - 1][1] = this.time;
     this.link(track, kind, length);
   }
@@ -148,21 +149,6 @@ export class Decoder {
   }
 
   /**
-   * A token's bytes. There are so many of them that a short recording waits for little else.
-   * @param {Reader} reader
-   * @param {number} extra fields that a later version added
-   */
-  token(reader, extra) {
-    const time = readNumber(reader, TIME, "token", "time");
-    const id = readNumber(reader, TOKEN_ID, "token", "id");
-    const short = reader.bytes[reader.position] === 0xc4;
-    const bytes = short ? reader.bin() : read(reader, TOKEN_BYTES, "token.bytes");
-    this.tokens.set(id, bytes.slice()); // its own: these may be outgrown
-    if (extra) this.skip(reader, "token", extra);
-    this.advance(time);
-  }
-
-  /**
    * An event kept as an object.
    * @param {Reader} reader
    * @param {Plan} plan
@@ -172,8 +158,8 @@ export class Decoder {
     const { kind, fields } = plan;
     /** @type {any} */
     const event = {};
-    for (const { name, type } of fields.slice(0, size))
-      event[name] = read(reader, type, `${kind}.${name}`);
+    for (let index = 0; index < size && index < fields.length; index++)
+      event[fields[index].name] = read(reader, fields[index]);
     if (size < plan.need) throw lacking(plan, size);
     this.skip(reader, kind, size - fields.length);
     event.time = this.advance(event.time);
@@ -187,7 +173,7 @@ export class Decoder {
    * @param {number} size how many values follow its time
    */
   later(reader, kind, size) {
-    const time = readNumber(reader, TIME, UNKNOWN, "time");
+    const time = readNumber(reader, TIME);
     const values = this.skip(reader, UNKNOWN, size);
     this.unknown.push({ kind, time: this.advance(time), values });
   }
@@ -212,6 +198,8 @@ export class Decoder {
   /** @param {string} kind @param {any} event */
   place(kind, event) {
     const { time } = event;
+    // Its own bytes: those that are read from may be outgrown.
+    if (kind === "token") this.tokens.set(event.id, event.bytes.slice());
     if (kind === "lane") this.enter(event.name, time);
     if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
     if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });

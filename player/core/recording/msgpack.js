@@ -68,6 +68,13 @@ export class Reader {
     return FORM_OF[this.bytes[this.position]];
   }
 
+  /** A whole number of 1, 2 or 4 bytes. @param {number} size */
+  unsigned(size) {
+    const start = this.take(size);
+    if (size === 1) return this.bytes[start];
+    return size === 2 ? this.view.getUint16(start) : this.view.getUint32(start);
+  }
+
   /** A number of at most 32 bits, or a float. @returns {number} */
   number() {
     const first = this.bytes[this.take(1)];
@@ -77,11 +84,9 @@ export class Reader {
       case 0xcb:
         return this.view.getFloat64(this.take(8));
       case 0xcc:
-        return this.bytes[this.take(1)];
       case 0xcd:
-        return this.view.getUint16(this.take(2));
       case 0xce:
-        return this.view.getUint32(this.take(4));
+        return this.unsigned(1 << (first - 0xcc));
       case 0xca:
         return this.view.getFloat32(this.take(4));
       case 0xd0:
@@ -109,14 +114,13 @@ export class Reader {
     if (first >= 0x90 && first <= 0x9f) return this.bytes[this.position++] & 0x0f;
     if (this.form() !== "list") return -1;
     this.position++;
-    return first === 0xdc ? this.view.getUint16(this.take(2)) : this.view.getUint32(this.take(4));
+    return this.unsigned(2 << (first - 0xdc));
   }
 
   /** The number of entries of the map that starts here. @returns {number} */
   mapLength() {
     const first = this.bytes[this.take(1)];
-    if (first === 0xde) return this.view.getUint16(this.take(2));
-    return first === 0xdf ? this.view.getUint32(this.take(4)) : first & 0x0f;
+    return first >= 0xde ? this.unsigned(2 << (first - 0xde)) : first & 0x0f;
   }
 
   /** A map's next key. @returns {string} */
@@ -130,9 +134,8 @@ export class Reader {
     const first = this.bytes[this.take(1)];
     let length;
     if (first >= 0xa0 && first <= 0xbf) length = first & 0x1f;
-    else if (first === 0xd9 || first === 0xc4) length = this.bytes[this.take(1)];
-    else if (first === 0xda || first === 0xc5) length = this.view.getUint16(this.take(2));
-    else if (first === 0xdb || first === 0xc6) length = this.view.getUint32(this.take(4));
+    else if (first >= 0xd9 && first <= 0xdb) length = this.unsigned(1 << (first - 0xd9));
+    else if (first >= 0xc4 && first <= 0xc6) length = this.unsigned(1 << (first - 0xc4));
     else throw foreign();
     this.take(length);
     return length;

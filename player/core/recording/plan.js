@@ -3,11 +3,11 @@
 import { read, readNumber, refusal, typeOf } from "./check.js";
 import { ROWS, WORDS } from "./fields.js";
 import { MalformedError } from "./msgpack.js";
-import { EVENTS } from "./schema.js";
+import schema from "./schema.json" with { type: "json" };
 
 /** @typedef {import("./msgpack.js").Reader} Reader */
 /** @typedef {import("./check.js").Type} Type */
-/** @typedef {{ name: string, column: string, codes: number[], type: Type }} Field */
+/** @typedef {Type & { name: string, column: string, codes: number[] }} Field */
 /**
  * A field that another one bounds, and where both are among a row's columns.
  * @typedef {{ name: string, below: boolean, other: string, from: number, to: number }} Bound
@@ -19,13 +19,15 @@ import { EVENTS } from "./schema.js";
 const WORD_BYTES = WORDS.map((word) => new TextEncoder().encode(word));
 
 /** By kind. @type {Map<string, Plan>} */
-export const PLANS = new Map(Object.entries(EVENTS).map(([kind, of]) => [kind, planned(kind, of)]));
+export const PLANS = new Map(
+  Object.entries(schema.events).map(([kind, of]) => [kind, planned(kind, of)]),
+);
 
-/** @param {string} kind @param {typeof EVENTS[keyof typeof EVENTS]} declared @returns {Plan} */
+/** @param {string} kind @param {typeof schema.events[keyof typeof schema.events]} declared @returns {Plan} */
 function planned(kind, { need, order, fields }) {
   const found = fields.map(([name, column, typeName]) => {
-    const type = typeOf(typeName);
-    return { name, column, type, codes: type.words.map((word) => WORDS.indexOf(word)) };
+    const type = typeOf(typeName, `${kind}.${name}`);
+    return { ...type, name, column, codes: type.words.map((word) => WORDS.indexOf(word)) };
   });
   const columns = found.flatMap((one) => (one.column === "bytes" ? ["", ""] : [one.name]));
   const bounds = order.map(([name, sign, other]) => {
@@ -54,30 +56,30 @@ export function fill(reader, plan, size, columns, row) {
   let at = reader.position;
   let column = 0;
   for (let index = 0; index < given; index++) {
-    const { type, column: form } = fields[index];
+    const field = fields[index];
     const first = bytes[at];
     let value = NaN;
-    if (first === 0xcb && type.kind === "float" && at <= safe) {
+    if (first === 0xcb && field.kind === "float" && at <= safe) {
       value = view.getFloat64(at + 1);
       at += 9;
-    } else if (first < 0x80 && type.numeric) value = bytes[at++];
-    else if (first === 0xc0 && type.nullable && type.numeric) {
+    } else if (first < 0x80 && field.numeric) value = bytes[at++];
+    else if (first === 0xc0 && field.nullable && field.numeric) {
       columns[column++][row] = NaN;
       at++;
       continue;
     } else {
       reader.position = at;
-      if (form === "bytes") {
-        const length = span(reader, fields[index], plan.kind);
+      if (field.column === "bytes") {
+        const length = span(reader, field);
         columns[column++][row] = reader.position - Math.max(0, length);
         columns[column++][row] = length;
-      } else if (form === "code") columns[column++][row] = word(reader, fields[index], plan.kind);
-      else columns[column++][row] = readNumber(reader, type, plan.kind, fields[index].name);
+      } else
+        columns[column++][row] =
+          field.column === "code" ? word(reader, field) : readNumber(reader, field);
       at = reader.position;
       continue;
     }
-    if (!(value >= type.least && value <= type.most))
-      throw refusal(`${plan.kind}.${fields[index].name}`, "float", value, type.must);
+    if (!(value >= field.least && value <= field.most)) throw refusal(field, "float", value);
     columns[column++][row] = value;
   }
   reader.position = at;
@@ -107,28 +109,26 @@ const unordered = ({ kind }, { name, below, other }, value, most) =>
  * The length of bytes that end at the reader's position; -1 for a nil that may be.
  * @param {Reader} reader
  * @param {Field} field
- * @param {string} kind
  */
-function span(reader, { name, type }, kind) {
+function span(reader, field) {
   const first = reader.bytes[reader.position];
-  if (first !== 0xc4 && first !== 0xc5) return read(reader, type, `${kind}.${name}`)?.length ?? -1;
+  if (first !== 0xc4 && first !== 0xc5) return read(reader, field)?.length ?? -1;
   const start = reader.position;
   const length = reader.span();
-  if (length >= type.least && length <= type.most && length % type.entry === 0) return length;
+  if (length >= field.least && length <= field.most && length % field.entry === 0) return length;
   reader.position = start;
-  return read(reader, type, `${kind}.${name}`).length;
+  return read(reader, field).length;
 }
 
 /**
  * A word's code. Those that may stand here are compared with the bytes: no string is made.
  * @param {Reader} reader
  * @param {Field} field
- * @param {string} kind
  */
-function word(reader, { name, type, codes }, kind) {
+function word(reader, field) {
   const { bytes, position } = reader;
   const length = bytes[position] - 0xa0;
-  for (const code of codes) {
+  for (const code of field.codes) {
     const wanted = WORD_BYTES[code];
     if (wanted.length !== length) continue;
     let same = 0;
@@ -137,5 +137,5 @@ function word(reader, { name, type, codes }, kind) {
     reader.position = position + 1 + length;
     return code;
   }
-  return WORDS.indexOf(read(reader, type, `${kind}.${name}`));
+  return WORDS.indexOf(read(reader, field));
 }

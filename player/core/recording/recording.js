@@ -33,29 +33,35 @@ export function failure(error, source) {
 
 /** One run: its header, its tracks as typed columns, its tokens' bytes. */
 export class Recording {
+  /** What its bytes are, and their problem, is known once they are read. */
+  bytes = new Uint8Array();
   /**
-   * @param {Uint8Array<ArrayBuffer>} bytes
+   * Why the recording is not whole, or null. The digest is checked apart, by `sealProblem`.
+   * @type {string | null}
+   */
+  problem = null;
+  events = 0;
+
+  /**
    * @param {Record<string, any>} header
    * @param {Decoder} decoder
-   * @param {string | null} problem
    */
-  constructor(bytes, header, decoder, problem) {
-    this.bytes = bytes;
+  constructor(header, decoder) {
     this.header = header;
     this.decoder = decoder;
-    /** Why the recording is not whole, or null. The digest is checked apart, by `sealProblem`. */
-    this.problem = problem;
     this.tracks = decoder.tracks;
     this.tokens = decoder.tokens;
     this.marks = decoder.marks;
     this.faults = decoder.faults;
     this.unknown = decoder.unknown;
-    this.events = decoder.events;
-    /** The track that is the run itself. */
-    this.main =
-      decoder.tracks.get("speculative") ??
-      [...decoder.tracks.values()][0] ??
-      decoder.enter("speculative", 0);
+  }
+
+  /** The track that is the run itself. */
+  get main() {
+    const { tracks } = this;
+    return (
+      tracks.get("speculative") ?? [...tracks.values()][0] ?? this.decoder.enter("speculative", 0)
+    );
   }
 
   /**
@@ -142,26 +148,23 @@ export async function readRecording(pieces) {
     // One value without end is not read again and again.
     next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0));
   });
-  return decoded(held.bytes, begun, decoder);
-}
-
-/** Decodes plain bytes at once. @param {Uint8Array<ArrayBuffer>} bytes @returns {Recording} */
-export function parseRecording(bytes) {
-  if (bytes.length > MOST_BYTES) throw tooLarge();
-  return decoded(bytes, null, null);
+  return parseRecording(held.bytes, begun, decoder);
 }
 
 /**
+ * Decodes plain bytes at once.
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {ReturnType<typeof readHeader>} begun
- * @param {Decoder | null} decoder what has been read before
+ * @param {ReturnType<typeof readHeader>} [begun]
+ * @param {Decoder | null} [decoder] what has been read before
+ * @returns {Recording}
  */
-function decoded(bytes, begun, decoder) {
+export function parseRecording(bytes, begun = null, decoder = null) {
+  if (bytes.length > MOST_BYTES) throw tooLarge();
   const head = begun ?? readHeader(bytes);
   if (!head) throw foreign();
-  const reading = decoder ?? new Decoder(head.position);
-  const problem = reading.read(bytes) ?? orderProblem(reading) ?? endProblem(reading);
-  return new Recording(bytes, head.header, reading, problem);
+  const recording = new Recording(head.header, decoder ?? new Decoder(head.position));
+  recording.grow(bytes);
+  return recording;
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");

@@ -1,7 +1,7 @@
 // One track of a run as typed columns: the run itself, or a baseline. A round owns contiguous
 // ranges of its track's tables.
 
-import { EVENTS } from "./schema.js";
+import schema from "./schema.json" with { type: "json" };
 import { createTable } from "./table.js";
 
 /**
@@ -17,9 +17,9 @@ export class Track {
     this.pieces = [];
     /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
     this.finish = null;
-    this.prefills = createTable(EVENTS.prefill.fields);
+    this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([
-      ...EVENTS.round.fields,
+      ...schema.events.round.fields,
       ["draftFrom", "int"],
       ["verifyFrom", "int"],
       ["verdictFrom", "int"],
@@ -27,11 +27,11 @@ export class Track {
       ["outputFrom", "int"],
       ["distributionFrom", "int"],
     ]);
-    this.drafts = createTable(EVENTS.draft.fields);
-    this.verifies = createTable(EVENTS.verify.fields);
-    this.verdicts = createTable(EVENTS.verdict.fields);
-    this.emits = createTable(EVENTS.emit.fields);
-    this.distributions = createTable(EVENTS.law.fields);
+    this.drafts = createTable(schema.events.draft.fields);
+    this.verifies = createTable(schema.events.verify.fields);
+    this.verdicts = createTable(schema.events.verdict.fields);
+    this.emits = createTable(schema.events.emit.fields);
+    this.distributions = createTable(schema.events.law.fields);
     this.output = createTable([
       ["time", "number"],
       ["token", "int"],

@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { frame } from "../../../player/core/frame.js";
 import { parseRecording } from "../../../player/core/recording/recording.js";
 import { random } from "./load.js";
-import { eventsOf, replayer } from "./replay.js";
+import { eventsOf, replayer, stateAt } from "./replay.js";
 
 const [file, count] = process.argv.slice(2);
 const raw = await readFile(file);
@@ -20,5 +19,5 @@ const sorted = [...times].sort((one, other) => one - other);
 const replay = replayer(events);
 const expected = new Map(sorted.map((time) => [time, replay.to(time)]));
 for (const order of [times, sorted, [...sorted].reverse()])
-  for (const time of order) assert.deepEqual(frame(recording, time), expected.get(time));
+  for (const time of order) assert.deepEqual(stateAt(recording, time), expected.get(time));
 process.stdout.write(`${times.length}\n`);

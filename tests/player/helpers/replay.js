@@ -1,6 +1,18 @@
 // The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What
 // `frame` must equal.
+import { frame } from "../../../player/core/frame.js";
+import { countTrack } from "../../../player/core/measures/counts.js";
 import { Reader } from "../../../player/core/recording/msgpack.js";
+
+/**
+ * The frame at a time with the counts up to it: what replaying gives.
+ * @param {import("../../../player/core/recording/recording.js").Recording} recording
+ * @param {number} time
+ */
+export function stateAt(recording, time) {
+  const { drafted, accepted, rejections } = countTrack(recording.main, time);
+  return { ...frame(recording, time), drafted, accepted, rejections };
+}
 
 /** Every event of a recording as plain arrays. @param {Uint8Array<ArrayBuffer>} data */
 export function eventsOf(data) {
@@ -28,13 +40,12 @@ export function replayer(events) {
     accepted: 0,
     rejections: 0,
     finished: false,
-    playing: "",
   };
-  let [next, pending, lost] = [0, 0, 0];
+  let [next, pending, lost, playing] = [0, 0, 0, ""];
   /** @param {any[]} event */
   const take = ([kind, , ...values]) => {
-    if (kind === "lane") state.playing = values[0];
-    if (state.playing !== "speculative") return;
+    if (kind === "lane") playing = values[0];
+    if (playing !== "speculative") return;
     if (kind === "round") [state.begun, pending, lost] = [state.begun + 1, 0, 0];
     if (kind === "draft") [state.drafts, pending] = [state.drafts + 1, pending + 1];
     if (kind === "verify")
