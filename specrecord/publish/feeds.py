@@ -1,8 +1,10 @@
-"""What the Atom feed (RFC 4287) says in words of its own: identities and times."""
+"""Identities and times, as the Atom feed (RFC 4287) has them and as pages show them."""
 
 import hashlib
 import uuid
 from datetime import datetime
+
+from specrecord.publish.runs.text import plain
 
 
 def urn(of: str | bytes) -> str:
@@ -18,3 +20,12 @@ def moment(start: str) -> str:
     except ValueError:
         return "1970-01-01T00:00:00Z"
     return start if zone else f"{start}Z"
+
+
+def date(start: str) -> str:
+    """`24 November 2026, 19:38 UTC`; a start that is no ISO time is shown as it stands."""
+    try:
+        found = datetime.fromisoformat(start)
+    except ValueError:
+        return plain(start)
+    return f"{found.day} {found:%B %Y, %H:%M} UTC"

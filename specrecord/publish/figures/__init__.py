@@ -12,7 +12,7 @@ from specrecord.publish.figures.of_models import network, pays, reach
 from specrecord.publish.figures.of_text import lookup, names
 from specrecord.publish.figures.still import Still
 
-FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
+FIGURES: dict[str, Callable[[dict[str, Any]], Still | None]] = {
     function.__name__: function
     for function in (coin, experiment, reach, pays, network, rules, lookup, names)
 }

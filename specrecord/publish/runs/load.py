@@ -20,12 +20,11 @@ from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import SPECULATIVE, Fault, Finish, FinishReason
 from specrecord.header import Header
 from specrecord.options import command_line
-from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import UNKNOWN, Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
-from specrecord.publish.runs.text import Span, output_spans, shortened
+from specrecord.publish.runs.text import Span, output_spans, plain, shortened
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
@@ -55,13 +54,12 @@ class Run:
     summary: str
     started: str
     prompt: str | None
-    chat: bool
     command: str
     spans: list[Span]
     excerpt: list[Span]
     info: dict[str, Any]
     numbers: dict[str, Number]
-    facts: dict[str, str]
+    header: Header
     simulated: list[str]
     faults: list[str]
     ended: str
@@ -170,13 +168,12 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         summary=_summary(info),
         started=header.start or "",
         prompt=None if prompt is None else visible(prompt),
-        chat=header.chat,
         command=plain(command_line(header)),
         spans=spans,
         excerpt=shortened(spans, _EXCERPT),
         info=info,
         numbers={number.key: number for number in key_numbers(info, counts)},
-        facts=header_facts(header),
+        header=header,
         simulated=[visible(str(part)) for part in info["simulated"]],
         faults=[_fault(event) for event in recording.events if isinstance(event, Fault)],
         ended=_ending(track.finish),

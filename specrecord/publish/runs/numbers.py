@@ -12,6 +12,7 @@ from specrecord.events import SPECULATIVE
 from specrecord.recording.stats import TrackCounts
 
 UNKNOWN = "not recorded"
+_UNITS = {"ms": " ms", "times": "×"}
 
 BASELINES = {
     "autoregressive": "the target alone, one token at a time",
@@ -114,6 +115,13 @@ def figures(value: float) -> str:
         if abs(value) >= limit:
             return f"{value:,.{digits}f}".replace("-", "−")
     return f"{value:.3f}".replace("-", "−")
+
+
+def figure_text(value: float | str | None, unit: str = "") -> str:
+    """A number as the walkthrough's figures show it; a word stands for itself."""
+    if value is None or isinstance(value, str):
+        return UNKNOWN if value is None else value
+    return f"{value:,.0f}" if unit == "count" else f"{figures(value)}{_UNITS.get(unit, '')}"
 
 
 def seconds(value: float) -> str:
