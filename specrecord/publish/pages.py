@@ -78,7 +78,7 @@ class _Pages:
         self.files: dict[str, bytes] = {}
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
         works = read_sources([folder / "sources.toml" for folder in [assets.site, *own]])
-        self.environment = environment(folders)
+        self.environment = environment(*folders)
         self.environment.globals |= {
             "chapters": self.chapters,
             "runs": runs,
@@ -92,7 +92,7 @@ class _Pages:
             "tree_rules": TREE_RULES,
             **template_functions(runs, works),
         }
-        parts = self.environment.get_template("chapter_parts.html").module
+        parts = self.environment.get_template("chapter_parts.html").make_module()
         self.environment.globals |= {name: getattr(parts, name) for name in PARTS}
 
     def add_chapters(self) -> None:

@@ -1,42 +1,30 @@
 """The templates in `site/templates`: how they are found, and what all of them may call."""
 
-from collections.abc import Sequence
+import hashlib
+import uuid
+from datetime import datetime
+from functools import cache
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from specrecord.publish.assets import assets
-from specrecord.publish.feeds import date, moment, urn
 from specrecord.publish.runs.numbers import figure_text
 from specrecord.publish.runs.text import plain
 
 _JSON = {"ensure_ascii": False, "separators": (",", ":")}
-_compiled: dict[str, tuple[str, CodeType | None]] = {}
 
 
-class _Compiled(BytecodeCache):
-    """Compiles a text once in a process: a preview builds again and again, from templates that
-    seldom change.
+@cache
+def environment(*folders: Path) -> Environment:
+    """Templates and chapters of these folders, the first that has one before the others. One for
+    each process: a preview builds again and again, from templates that seldom change.
     """
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = _compiled.get(bucket.key, ("", None))
-        bucket.code = code if checksum == bucket.checksum else None
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        _compiled[bucket.key] = bucket.checksum, bucket.code
-
-
-def environment(folders: Sequence[Path]) -> Environment:
-    """Templates and chapters of these folders, the first that has one before the others."""
     found = Environment(
         loader=FileSystemLoader(
             [folder / part for part in ("templates", "chapters") for folder in folders]
         ),
-        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -51,4 +39,28 @@ def environment(folders: Sequence[Path]) -> Environment:
 
 def render(name: str, **values: Any) -> str:
     """One of the shipped templates, filled in."""
-    return environment([assets().site]).get_template(name).render(values)
+    return environment(assets().site).get_template(name).render(values)
+
+
+def urn(of: str | bytes) -> str:
+    """A name that stays the same for as long as what it names does."""
+    name = of if isinstance(of, str) else hashlib.sha256(of).hexdigest()
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
+
+
+def moment(start: str) -> str:
+    """An ISO time as Atom wants it; a time that cannot be read counts as long ago."""
+    try:
+        zone = datetime.fromisoformat(start).tzinfo
+    except ValueError:
+        return "1970-01-01T00:00:00Z"
+    return start if zone else f"{start}Z"
+
+
+def date(start: str) -> str:
+    """`24 November 2026, 19:38 UTC`; a start that is no ISO time is shown as it stands."""
+    try:
+        found = datetime.fromisoformat(start)
+    except ValueError:
+        return plain(start)
+    return f"{found.day} {found:%B %Y, %H:%M} UTC"

@@ -17,11 +17,11 @@ import deflate
 from markupsafe import Markup
 
 from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import SPECULATIVE, Fault, Finish, FinishReason
+from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.header import Header
 from specrecord.options import command_line
 from specrecord.publish.runs.figure_data import figure_data
-from specrecord.publish.runs.numbers import UNKNOWN, Number, key_numbers
+from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, plain, shortened
@@ -51,7 +51,6 @@ class Run:
     source: Path
     packed: bytes
     title: str
-    summary: str
     started: str
     prompt: str | None
     command: str
@@ -61,8 +60,8 @@ class Run:
     numbers: dict[str, Number]
     header: Header
     simulated: list[str]
-    faults: list[str]
-    ended: str
+    faults: list[Fault]
+    finish: Finish | None
     card_picture: Markup
     picture: Markup
     pictured: int
@@ -165,7 +164,6 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         source=path,
         packed=packed,
         title=title,
-        summary=_summary(info),
         started=header.start or "",
         prompt=None if prompt is None else visible(prompt),
         command=plain(command_line(header)),
@@ -175,8 +173,8 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         numbers={number.key: number for number in key_numbers(info, counts)},
         header=header,
         simulated=[visible(str(part)) for part in info["simulated"]],
-        faults=[_fault(event) for event in recording.events if isinstance(event, Fault)],
-        ended=_ending(track.finish),
+        faults=[event for event in recording.events if isinstance(event, Fault)],
+        finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
         pictured=min(len(rounds), _CARD_ROUNDS),
@@ -193,36 +191,6 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(run_name(path))
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
-
-
-def _summary(info: dict[str, Any]) -> str:
-    """One sentence for cards, feeds and search engines."""
-    who = f"{plain(info['draft'])} drafts for {plain(info['target'])}, K {plain(info['k'])}"
-    counted = (
-        f"{info['rounds']} rounds, {info['accepted']} of {info['drafted']} drafted tokens accepted"
-    )
-    return (
-        f"{who}, temperature {plain(info['temperature'])}, rule {plain(info['rule'])}: {counted}."
-    )
-
-
-def _fault(fault: Fault) -> str:
-    where = "" if fault.round is None else f"round {fault.round}, "
-    return visible(f"{where}{fault.time / 1e6:.3f} s: {fault.name}: {fault.detail}")
-
-
-def _ending(finish: Finish | None) -> str:
-    return UNKNOWN if finish is None else _ENDINGS[finish.reason]
-
-
-_ENDINGS: dict[FinishReason, str] = {
-    "eos": "the model ended the text",
-    "length": "the token budget was spent",
-    "stop": "a stop string came up",
-    "context": "the context was full",
-    "interrupted": "the run was interrupted",
-    "failed": "the run failed",
-}
 
 
 def _is_recording(path: Path) -> bool:
