@@ -31,11 +31,6 @@ from specrecord.models.remote.probing.probe import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
-_CONTEXT_KEYS = (
-    "context_length",
-    "max_model_len",
-    "max_context_length",
-)  # as servers word it in /v1/models
 _PINGS = 5
 
 
@@ -193,12 +188,15 @@ def read_context(transport: Transport, model: str) -> int:
     elsewhere.
     """
     try:
-        entry = next((one for one in transport.models() if one["id"] == model), {})
+        entries = transport.models()
     except TargetFaultError:
         return UNKNOWN_CONTEXT
-    return next(
-        (entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNKNOWN_CONTEXT
+    contexts = (
+        one.context_length or one.max_model_len or one.max_context_length
+        for one in entries
+        if one.id == model
     )
+    return next(contexts, None) or UNKNOWN_CONTEXT
 
 
 def _info(

@@ -19,4 +19,4 @@ def reachable_models(name: str, options: RemoteOptions | None = None) -> list[st
     except TargetFaultError as fault:
         raise UsageError(f"{name}: {fault}") from None
     where = f"@{address.url}" if kind == "api" else ""
-    return sorted(f"{kind}:{entry['id']}{where}" for entry in entries)
+    return sorted(f"{kind}:{entry.id}{where}" for entry in entries)

@@ -17,6 +17,7 @@ from specrecord.models.remote.completions.text_scoring import (
     rows_at_ends,
 )
 from specrecord.models.remote.completions.verifier import AGREEMENT, Sample, Verifier
+from specrecord.models.remote.http.answers import Usage
 
 _LIKELY = -5.0  # below this a list is cut, and two passes may well list different tokens
 
@@ -87,8 +88,8 @@ class Score(Verifier):
             changes["return_raw_tokens"] = None
         reply = self.client.ask([[*context, *drafted]], 1, **changes)
         timings.append(reply.timing)
-        usage = reply.body.get("usage") or {}
-        return self.client.read(reply.choices[0]), usage.get("prompt_tokens")
+        usage = reply.body.usage or Usage()
+        return self.client.read(reply.choices[0]), usage.prompt_tokens
 
     def _by_ids(
         self, context: Sequence[int], drafted: Sequence[int], timings: list[Timing]
