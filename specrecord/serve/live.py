@@ -15,20 +15,19 @@ import asyncio
 import json
 import re
 import signal
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from specrecord.errors import SpecrecordError, UsageError
+from specrecord.errors import SpecrecordError
 from specrecord.recorder.process import step_back
 from specrecord.serve.feed import Feed
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
+from specrecord.serve.listening import listen
 from specrecord.serve.runs import Runs
 
 _HEADERS = {
@@ -66,11 +65,11 @@ class LiveServer:
         check_bind(host, asked=host_asked)
         self.runs, self.player = runs, player
         self.controls: set[_Control] = set()
-        self.sockets = _listen(host, port)
-        self.guard = Guard(host, self.sockets[0].getsockname()[1])
+        sockets = listen(host, port)
+        self.guard = Guard(host, sockets[0].getsockname()[1])
         self.runs.changed = self.broadcast
         self._server = HTTPServer(self._application(), max_body_size=_LONGEST_MESSAGE)
-        self._server.add_sockets(self.sockets)
+        self._server.add_sockets(sockets)
 
     @property
     def address(self) -> str:
@@ -140,15 +139,6 @@ async def serve_live(
             await asyncio.sleep(_LOOK)
     finally:
         await server.close()
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    try:
-        return bind_sockets(port, host)[:1]
-    except OSError as error:
-        raise UsageError(
-            f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port"
-        ) from None
 
 
 class _Guarded(RequestHandler):

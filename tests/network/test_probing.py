@@ -200,9 +200,9 @@ def test_probing_waits_out_a_rate_limit() -> None:
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
-        service.recent.clear()  # the minute is over
+        service.limiter = RateLimiter(2)  # the minute is over
 
-    service = small_service(per_minute=2)
+    service = small_service(limiter=RateLimiter(2))
     with served(service) as url:
         assert works(url, sleep=sleep)["score"] == "works"
     assert waits

@@ -16,7 +16,7 @@ from typing import Any
 import deflate
 from markupsafe import Markup
 
-from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.errors import FindingError, UsageError
 from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.header import Header
 from specrecord.options import command_line
@@ -28,7 +28,7 @@ from specrecord.publish.runs.text import Span, output_spans, plain, shortened
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
-from specrecord.recording.reader import Recording, parse_recording, plain_bytes
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
@@ -111,7 +111,7 @@ def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -
     found = {
         (path, hashlib.sha256(data).digest()): data
         for path in recording_files(source)
-        for data in [_read(path)]
+        for data in [read_bytes(path)]
     }
     runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
@@ -132,13 +132,6 @@ def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     with pool:
         return list(pool.map(_gather_run, paths, datas, chunksize=8))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
 
 
 def _gather_run(path: Path, data: bytes) -> Run:
