@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from specrecord.publish.assets import assets
 from specrecord.publish.runs.numbers import figure_text
-from specrecord.publish.runs.text import plain
+from specrecord.publish.runs.text import plain, shortened
 
 _JSON = {"ensure_ascii": False, "separators": (",", ":")}
 
@@ -31,7 +31,7 @@ def environment(*folders: Path) -> Environment:
         lstrip_blocks=True,
     )
     found.policies["json.dumps_kwargs"] = _JSON
-    found.filters |= {"date": date, "moment": moment, "plain": plain, "urn": urn}
+    found.filters |= {each.__name__: each for each in (date, moment, plain, shortened, urn)}
     found.globals["figure_text"] = figure_text
     found.tests["recorded"] = lambda part: part != type(part)()
     return found

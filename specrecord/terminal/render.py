@@ -129,9 +129,9 @@ def _label(token: bytes | None) -> str:
     return escape(name.plain)
 
 
-_templates = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True
 )
-_templates.filters["label"] = _label
-_templates.globals |= {"signs": SIGNS, "styles": STYLES}
-_drawn: Any = _templates.get_template("picture.txt").module
+TEMPLATES.filters["label"] = _label
+TEMPLATES.globals |= {"signs": SIGNS, "styles": STYLES}
+_drawn: Any = TEMPLATES.get_template("picture.txt").module

@@ -11,7 +11,6 @@ import click
 
 from specrecord.cli.arguments import file_option, force_option, port_option, say
 from specrecord.cli.run.options import run_options
-from specrecord.cli.run.summary import last_fault, summary
 from specrecord.errors import FindingError, UsageError
 from specrecord.recorder.request import Request
 from specrecord.serve.emulated_link.process import emulated_link
@@ -19,6 +18,7 @@ from specrecord.terminal.dashboard import dashboard
 from specrecord.terminal.live_run import live_run
 from specrecord.terminal.pipe_output import pipe_output
 from specrecord.terminal.screen import is_screen
+from specrecord.terminal.summary import last_fault, summary
 
 
 @click.command()

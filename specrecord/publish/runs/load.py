@@ -24,7 +24,7 @@ from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
-from specrecord.publish.runs.text import Span, output_spans, plain, shortened
+from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
@@ -38,7 +38,6 @@ _SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
 _CARD_ROUNDS = 40
 _PAGE_ROUNDS = 72
-_EXCERPT = 150  # characters of a card's text
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,12 @@ class Run:
     """
 
     name: str
-    source: Path
     packed: bytes
     title: str
     started: str
     prompt: str | None
     command: str
     spans: list[Span]
-    excerpt: list[Span]
     info: dict[str, Any]
     numbers: dict[str, Number]
     header: Header
@@ -64,7 +61,6 @@ class Run:
     finish: Finish | None
     card_picture: Markup
     picture: Markup
-    pictured: int
     figure_data: dict[str, Any]
     card: bytes
 
@@ -147,21 +143,19 @@ def _gather_run(path: Path, data: bytes) -> Run:
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     """A recording as pages show it; `packed` are the bytes to publish."""
     header, track = recording.header, recording.tracks[SPECULATIVE]
-    rounds, spans = track.verified, output_spans(recording)
+    rounds = track.verified
     counts = count_tracks(recording)
     info = recording_info(recording, counts)
     prompt = header.prompt.text
     name, title = run_name(path), _title(header, prompt, path)
     return Run(
         name=name,
-        source=path,
         packed=packed,
         title=title,
         started=header.start or "",
         prompt=None if prompt is None else visible(prompt),
         command=plain(command_line(header)),
-        spans=spans,
-        excerpt=shortened(spans, _EXCERPT),
+        spans=output_spans(recording),
         info=info,
         numbers={number.key: number for number in key_numbers(info, counts)},
         header=header,
@@ -170,7 +164,6 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
-        pictured=min(len(rounds), _CARD_ROUNDS),
         figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         card=card_png(rounds),
     )
