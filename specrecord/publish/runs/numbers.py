@@ -4,8 +4,10 @@ counts put in.
 Values are those of `recording_info`; this module only words them. docs/format.md defines each one.
 """
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from specrecord.events import SPECULATIVE
@@ -14,54 +16,12 @@ from specrecord.recording.stats import TrackCounts
 UNKNOWN = "not recorded"
 _UNITS = {"ms": " ms", "times": "×"}
 
-BASELINES = {
-    "autoregressive": "the target alone, one token at a time",
-    "per_request": "the target, one request per token",
-    "chunked": "the target in chunks of K+1, without a draft",
-    "streaming": "the target, streaming",
-}
-
-GROUPS = {
-    "What was accepted": {
-        "tokens": "tokens out",
-        "acceptance_rate": "acceptance rate",
-        "alpha_hat": "acceptance per tested token, α̂",
-        "overlap": "overlap of the two distributions",
-        "mean_acceptance_length": "tokens per round",
-        "per_position": "still accepted at position i, Sᵢ",
-    },
-    "How fast it was": {
-        "duration_s": "duration",
-        "tokens_per_second": "tokens per second",
-        "ttft_s": "time to the first token",
-        "tpot_s": "time per further token",
-    },
-    "Where the time went": {
-        "latency.draft_s": "drafting",
-        "latency.verify_s": "verifying",
-        "latency.queue_s": "in a queue",
-        "latency.network_s": "on the network",
-        "latency.other_s": "all else",
-    },
-}
-
-FORMULAS = {
-    "tokens": "accepted + resampled + bonus",
-    "acceptance_rate": "accepted / drafted",
-    "alpha_hat": "accepted / (accepted + rounds with a rejection)",
-    "overlap": "mean of Σ min(p, q) over tested positions: p of the target, q of the draft",
-    "mean_acceptance_length": "(accepted + resampled + bonus) / rounds",
-    "per_position": "rounds whose first i drafted tokens were accepted / rounds",
-    "duration_s": "last event of the run − its start, baselines apart",
-    "tokens_per_second": "tokens / duration",
-    "speedup": "tokens per second / tokens per second of the baseline",
-    "ttft_s": "first token’s event − start of the run",
-    "tpot_s": "(last token’s time − first token’s) / (tokens − 1)",
-    "latency.draft_s": "sum over draft passes, prompt included",
-    "latency.verify_s": "sum over target passes, prompt included, less queue and network",
-    "latency.queue_s": "sum over verify passes",
-    "latency.network_s": "sum over verify passes",
-    "latency.other_s": "duration − all of the above",
+_WORDS = tomllib.loads(Path(__file__).with_name("numbers.toml").read_text(encoding="utf-8"))
+BASELINES: dict[str, str] = _WORDS["baselines"]
+GROUPS: dict[str, dict[str, dict[str, str]]] = _WORDS["groups"]
+_SPEEDUP = "tokens per second / tokens per second of the baseline"
+FORMULAS = {key: words["formula"] for group in GROUPS.values() for key, words in group.items()} | {
+    "speedup": _SPEEDUP
 }
 
 
@@ -86,13 +46,15 @@ def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Nu
     counted = _counted(info, counts)
     numbers = []
     for group, labels in GROUPS.items():
-        for key, label in labels.items():
+        for key, words in labels.items():
             section, _, name = key.partition(".")
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
             proof = counted.get(key, "")
-            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], proof))
+            numbers.append(
+                Number(key, group, words["label"], values, shown, words["formula"], proof)
+            )
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
     return numbers
@@ -161,7 +123,7 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
         key, label = f"speedup.{name}", f"speedup over {BASELINES[name]}"
         proof = f"{figures(own)} / {figures(baseline)}, both recorded in this run"
         shown = [shown_value(key, value)]
-        yield Number(key, group, label, [value], shown, FORMULAS["speedup"], proof)
+        yield Number(key, group, label, [value], shown, _SPEEDUP, proof)
     if not recorded:
         shown = ["unknown: no baseline was recorded in this run"]
-        yield Number("speedup", group, "speedup", [None], shown, FORMULAS["speedup"], "")
+        yield Number("speedup", group, "speedup", [None], shown, _SPEEDUP, "")
