@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from specrecord.cli.arguments import Command, file_option, force_option
-from specrecord.publish.export.formats import FORMS, export_run
+from specrecord.publish.export.formats import export_run
 from specrecord.recording.rewrite import write_whole
 
 _HELP = {
@@ -40,7 +40,7 @@ def export(run: str, form: str | None, still: bool, output: Path | None, force: 
       specrecord export run.specrec --csv | head
     """
     if form is None:
-        raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in FORMS)}")
+        raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in _HELP)}")
     text = export_run(run, form, still=still)
     if output is None:
         sys.stdout.write(text)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from specrecord.cli.arguments import file_option, force_option, port_option, say
+from specrecord.cli.arguments import file_option, force_option, port_option, say, text_of
 from specrecord.cli.run.options import run_options
 from specrecord.errors import FindingError, UsageError
 from specrecord.recorder.request import Request
@@ -116,13 +116,4 @@ def _new_file() -> Path:
 def _prompt(prompt: str | None, prompt_file: str | None) -> str:
     if prompt is not None and prompt_file is not None:
         raise UsageError("two prompts: give PROMPT or --prompt-file, not both")
-    if prompt is not None or prompt_file is None:
-        return prompt or ""
-    try:
-        with click.open_file(prompt_file, encoding="utf-8") as file:
-            text: str = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file"
-        ) from None
-    return text.removesuffix("\n")
+    return (prompt or "") if prompt_file is None else text_of(prompt_file)

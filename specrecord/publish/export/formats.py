@@ -1,4 +1,4 @@
-"""Which forms there are, and what each is made from."""
+"""A recording as the text of another form."""
 
 import zlib
 from pathlib import Path
@@ -12,7 +12,6 @@ from specrecord.publish.runs.load import describe_run
 from specrecord.recording.reader import name_of, parse_recording, read_bytes
 
 _OF_RECORDINGS = {"json": recording_json, "csv": recording_csv, "perfetto": recording_trace}
-FORMS = ("html", *_OF_RECORDINGS, "svg")
 
 
 def export_run(source: str, form: str, *, still: bool = False) -> str:
