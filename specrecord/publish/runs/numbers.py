@@ -43,7 +43,7 @@ class Number:
 def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Number]:
     """Every derived number of a run whose tracks were counted, in reading order."""
     counts = tracks[SPECULATIVE]
-    counted = _counted(info, counts)
+    reached = ", ".join(f"{count:,}" for count in counts.reached(len(info["per_position"])))
     numbers = []
     for group, labels in GROUPS.items():
         for key, words in labels.items():
@@ -51,10 +51,13 @@ def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Nu
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            proof = counted.get(key, "")
-            numbers.append(
-                Number(key, group, words["label"], values, shown, words["formula"], proof)
+            proof = words.get("counted", "").format(
+                counts=counts, reached=reached, duration=seconds(info["duration_s"])
             )
+            if not value and name in ("queue_s", "network_s"):
+                proof = "no pass recorded any"
+            label, formula = words["label"], words["formula"]
+            numbers.append(Number(key, group, label, values, shown, formula, proof))
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
     return numbers
@@ -92,26 +95,6 @@ def seconds(value: float) -> str:
         if abs(value) >= size:
             return f"{figures(value / size)} {unit}"
     return f"{value * 1e6:.0f} µs"
-
-
-def _counted(info: dict[str, Any], counts: TrackCounts) -> dict[str, str]:
-    """The formulas' own counts, where a formula has any."""
-    out = f"{counts.accepted:,} + {counts.emitted:,}"
-    k = len(info["per_position"])
-    reached = ", ".join(f"{count:,}" for count in counts.reached(k))
-    counted = {
-        "tokens": out,
-        "acceptance_rate": f"{counts.accepted:,} / {counts.drafted:,}",
-        "alpha_hat": f"{counts.accepted:,} / ({counts.accepted:,} + {counts.rejections:,})",
-        "overlap": f"over {counts.overlap_count:,} tested positions",
-        "mean_acceptance_length": f"({out}) / {counts.rounds:,}",
-        "per_position": f"{reached} / {counts.rounds:,}",
-        "tokens_per_second": f"{info['tokens']:,} / {seconds(info['duration_s'])}",
-    }
-    for name, spent in (("queue", counts.queue_time), ("network", counts.network_time)):
-        if not spent:
-            counted[f"latency.{name}_s"] = "no pass recorded any"
-    return counted
 
 
 def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) -> Iterator[Number]:
