@@ -210,9 +210,9 @@ def _info(
         "fingerprint": result.fingerprint,
         "prompts": "ids" if capabilities.ids else "text",
         "likeliest": capabilities.most,
-        **({"scoring": "shifted rows, put right"} if capabilities.shifted else {}),
-        **({"retokenised": True} if result.retokenised else {}),
-        **({"doctor": result.facts} if result.facts else {}),
+        "scoring": "shifted rows, put right" if capabilities.shifted else None,
+        "retokenised": result.retokenised or None,
+        "doctor": result.facts or None,
     }
     return ModelInfo(
         address.name,
@@ -220,5 +220,5 @@ def _info(
         shown(address.model),
         tokenizer.fingerprint,
         context,
-        details=details,
+        details={name: value for name, value in details.items() if value is not None},
     )

@@ -6,11 +6,10 @@ however long.
 """
 
 import sys
-from typing import get_args
+from collections import Counter
 
 from markupsafe import Markup
 
-from specrecord.events import Fate, Origin
 from specrecord.recording.rounds import Round
 
 STEP = 8  # units between neighbours, across and up
@@ -54,10 +53,8 @@ def rounds_picture(rounds: list[Round], across: int) -> Markup:
 
 def picture_words(rounds: list[Round]) -> str:
     """What the picture shows, in words."""
-    counts = {fate: sum(one.count(fate) for one in rounds) for fate in get_args(Fate)}
-    emits = [emit.origin for one in rounds for emit in one.emits]
-    counts |= {origin: emits.count(origin) for origin in get_args(Origin)}
-    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    counts = Counter(kind for one in rounds for kinds in marks(one) for kind in kinds)
+    words = ", ".join(f"{counts[kind]} {kind}" for kind in _MARKS)
     return f"{len(rounds)} rounds: {words}"
 
 
