@@ -199,6 +199,22 @@ def read_context(transport: Transport, model: str) -> int:
     return next(contexts, None) or UNKNOWN_CONTEXT
 
 
+def reachable_models(name: str, options: RemoteOptions | None = None) -> list[str]:
+    """The models at `cerebras` or `api:@URL`, as names for --target, sorted.
+
+    Raises UsageError for a missing key or address, and when the server does not answer.
+    """
+    kind = name.partition(":")[0]
+    asked = name.replace("api:@", "api:any@") if kind == "api" else "cerebras:any"
+    address = address_of(asked, options or RemoteOptions())
+    try:
+        entries = Transport(address.url, address.key).models()
+    except TargetFaultError as fault:
+        raise UsageError(f"{name}: {fault}") from None
+    where = f"@{address.url}" if kind == "api" else ""
+    return sorted(f"{kind}:{entry.id}{where}" for entry in entries)
+
+
 def _info(
     address: Address, tokenizer: Tokenizer, result: ProbeResult, chosen: str, context: int
 ) -> ModelInfo:

@@ -23,12 +23,11 @@ from specrecord.events import (
 )
 from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
-from specrecord.recording.audit.drafts import draft_findings
+from specrecord.recording.audit.drafts import draft_findings, verdict_findings
 from specrecord.recording.audit.emits import emit_findings
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 from specrecord.recording.audit.rules import RULES, Checks
 from specrecord.recording.audit.top_lists import TopLists
-from specrecord.recording.audit.verdicts import verdict_findings
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, TrackBuilder
