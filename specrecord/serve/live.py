@@ -14,7 +14,7 @@ Every request passes the guard first. Nothing here runs a model: the recorder is
 import asyncio
 import json
 import re
-import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tornado.web import Application, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from specrecord.errors import SpecrecordError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.process import step_back
 from specrecord.serve.feed import Feed
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
@@ -38,7 +39,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Server": "specrecord",
 }
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.02  # seconds between two looks at what the recorder reports
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
 _LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
@@ -119,26 +119,23 @@ async def serve_live(
     `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before
     that.
     """
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    stopping = threading.Event()
 
     def stop() -> None:
-        for name in _INTERRUPTS:  # the next one leaves at once
-            loop.remove_signal_handler(name)
         if server.runs.busy:
             say("stopping the run after its round; interrupt again to leave at once")
             server.runs.stop()
         stopping.set()
 
-    for name in _INTERRUPTS:
-        loop.add_signal_handler(name, stop)
     step_back()
-    ready(server.address)
-    try:
-        while server.runs.busy or not stopping.is_set():
-            server.runs.hear()
-            await asyncio.sleep(_LOOK)
-    finally:
-        await server.close()
+    with first_interrupt(stop):
+        ready(server.address)
+        try:
+            while server.runs.busy or not stopping.is_set():
+                server.runs.hear()
+                await asyncio.sleep(_LOOK)
+        finally:
+            await server.close()
 
 
 class _Guarded(RequestHandler):
