@@ -19,7 +19,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from specrecord.errors import RecordingError
 from specrecord.events import SPECULATIVE, Event
 from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.text import output_spans
@@ -27,7 +26,7 @@ from specrecord.recorder.record import record as record_session
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.audit import Finding, audit_recording
-from specrecord.recording.reader import parse_recording, plain_bytes
+from specrecord.recording.reader import parse_recording, plain_bytes, read_bytes
 from specrecord.recording.rewrite import write_whole
 from specrecord.recording.rounds import Round, Track
 from specrecord.recording.stats import recording_info
@@ -172,7 +171,4 @@ def load(path: str | Path) -> Run:
     """A recording from a file, whole or cut, compressed or not. Raises RecordingError when it
     cannot be read.
     """
-    try:
-        return Run(Path(path).read_bytes(), str(path))
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    return Run(read_bytes(path), str(path))

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from specrecord.errors import UsageError
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 say = partial(click.echo, err=True)  # talk; data goes to standard output
@@ -38,6 +40,20 @@ def folder_option(help: str, default: str | None = "_site") -> Callable[[Command
 def port_option(default: int, help: str, **more: Any) -> Callable[[Command], Command]:
     """`--port`."""
     return click.option("--port", default=default, type=click.IntRange(0, 65535), help=help, **more)
+
+
+def text_of(file_name: str) -> str:
+    """A prompt in a file, or on standard input for `-`, without its last line's end. Raises
+    UsageError.
+    """
+    try:
+        with click.open_file(file_name, encoding="utf-8") as file:
+            text: str = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file_name}: the prompt cannot be read ({error}); give a UTF-8 text file"
+        ) from None
+    return text.removesuffix("\n")
 
 
 def print_rows(rows: Mapping[str, str]) -> None:

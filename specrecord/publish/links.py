@@ -4,7 +4,6 @@ included.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
@@ -16,19 +15,14 @@ from specrecord.errors import FindingError
 _LINKS = "[src], [href]:not([rel=canonical])"
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A page's ids with how often each stands there, and what it points at from which element."""
-
-    ids: Counter[str]
-    links: list[tuple[str, str]]
+_Page = tuple[Counter[str], list[tuple[str, str]]]  # how often each id stands; element and link
 
 
 def _read(html: bytes) -> _Page:
     tree = LexborHTMLParser(html)
     linking = [(node.tag or "", node.attributes) for node in tree.css(_LINKS)]
     links = [(tag, found.get("src") or found.get("href") or "") for tag, found in linking]
-    return _Page(Counter(node.id or "" for node in tree.css("[id]")), links)
+    return Counter(node.id or "" for node in tree.css("[id]")), links
 
 
 def check_links(files: Mapping[str, bytes]) -> None:
@@ -49,10 +43,11 @@ def check_links(files: Mapping[str, bytes]) -> None:
 def _problems(
     address: str, page: _Page, pages: Mapping[str, _Page], files: Mapping[str, bytes]
 ) -> Iterator[str]:
-    for name, count in page.ids.items():
+    ids, links = page
+    for name, count in ids.items():
         if count > 1:
             yield f"{address}: {count} elements have the id {name!r}"
-    for tag, link in page.links:
+    for tag, link in links:
         parts = urlsplit(link)
         if parts.scheme or parts.netloc:
             if tag != "a" or parts.scheme not in ("http", "https", "mailto"):
@@ -70,4 +65,4 @@ def _problems(
 
 def _anchor_exists(fragment: str, page: _Page | None) -> bool:
     """An anchor with `=` is a moment in the player (`#r=12`), not a place in the page."""
-    return not fragment or "=" in fragment or (page is not None and unquote(fragment) in page.ids)
+    return not fragment or "=" in fragment or (page is not None and unquote(fragment) in page[0])

@@ -5,22 +5,19 @@ on.
 import json
 from pathlib import Path
 from traceback import extract_tb
-from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.bccache import Bucket
+from jinja2 import TemplateError
 
 import specrecord
 from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
-from specrecord.publish.feeds import moment, urn
 from specrecord.publish.option_field import option_field
-from specrecord.publish.runs.compare import comparison
 from specrecord.publish.runs.load import Run
-from specrecord.publish.runs.numbers import GROUPS
+from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
+from specrecord.publish.templates import environment
 from specrecord.publish.walkthrough.bibliography import read_sources
 from specrecord.publish.walkthrough.chapters import read_chapters, render_chapter
 from specrecord.publish.walkthrough.template_functions import PARTS, template_functions
@@ -28,7 +25,6 @@ from specrecord.recording.format import SUFFIX
 
 # Recordings that a chapter offers and that are compared; a reader can choose among no more.
 _CHOICES = 60
-_JSON = {"ensure_ascii": False, "separators": (",", ":")}
 _LABORATORY_PAIR = (
     "draft/config.json",
     "draft/model.safetensors",
@@ -56,7 +52,7 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
     pages.add("gallery.html", "index.html")
-    pages.add("compare.html", "compare.html", table=comparison(shown), shown=shown)
+    pages.add("compare.html", "compare.html", shown=shown, baselines=BASELINES)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)
     pages.add("missing.html", "404.html")
@@ -72,22 +68,6 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     return files | pages.files
 
 
-_compiled: dict[str, tuple[str, CodeType | None]] = {}
-
-
-class _Compiled(BytecodeCache):
-    """Compiles a text once in a process: a preview builds again and again, from templates that
-    seldom change.
-    """
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = _compiled.get(bucket.key, ("", None))
-        bucket.code = code if checksum == bucket.checksum else None
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        _compiled[bucket.key] = bucket.checksum, bucket.code
-
-
 class _Pages:
     """The templates, what every page knows, and the pages made of both by their addresses."""
 
@@ -98,22 +78,11 @@ class _Pages:
         self.files: dict[str, bytes] = {}
         self.chapters = read_chapters([folder / "chapters" for folder in [*shipped, *own]])
         works = read_sources([folder / "sources.toml" for folder in [assets.site, *own]])
-        self.environment = Environment(
-            loader=FileSystemLoader(
-                [folder / part for part in ("templates", "chapters") for folder in folders]
-            ),
-            bytecode_cache=_Compiled(),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.policies["json.dumps_kwargs"] = _JSON
-        self.environment.filters |= {"moment": moment, "urn": urn}
+        self.environment = environment(*folders)
         self.environment.globals |= {
             "chapters": self.chapters,
             "runs": runs,
-            "groups": list(GROUPS),
+            "groups": GROUPS,
             "site": source.settings,
             "laboratory": source.settings.laboratory,
             "built": assets.built,
@@ -123,7 +92,7 @@ class _Pages:
             "tree_rules": TREE_RULES,
             **template_functions(runs, works),
         }
-        parts = self.environment.get_template("chapter_parts.html").module
+        parts = self.environment.get_template("chapter_parts.html").make_module()
         self.environment.globals |= {name: getattr(parts, name) for name in PARTS}
 
     def add_chapters(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import socket
 import tempfile
-import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -30,12 +29,11 @@ def preview_site(
     output: Path | None = None,
     *,
     port: int = 8000,
-    open_browser: bool = False,
     force: bool = False,
-    say: Callable[[str], None] = print,
+    ready: Callable[[str], None] = print,
     warn: Callable[[str], None] = print,
 ) -> None:
-    """Serve the site of `source` until interrupted. `say` gets the address, `warn` what a later
+    """Serve the site of `source` until interrupted. `ready` gets the address, `warn` what a later
     build complains of.
 
     Without an `output` the site lives in a temporary folder. A taken port makes way for the next
@@ -65,35 +63,24 @@ def preview_site(
         for root in (*source.watched, parts.player, parts.site):
             server.watch(str(root))
         server.watcher.examine()
-        asyncio.run(_serve(server, rebuild, folder, port, open_browser, say))
+        server.root, server.default_filename = str(folder.resolve()), "index.html"
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(server, rebuild, _free_port(port), ready))
 
 
 async def _serve(
-    server: Server,
-    rebuild: Callable[[], None],
-    folder: Path,
-    port: int,
-    open_browser: bool,
-    say: Callable[[str], None],
+    server: Server, rebuild: Callable[[], None], port: int, ready: Callable[[str], None]
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    server.root, server.default_filename = str(folder.resolve()), "index.html"
-    port = _free_port(port)
     server.application(port, _HOST, live_css=False)
-    address = f"http://{_HOST}:{port}/"
-    say(address)
-    if open_browser:
-        webbrowser.open(address)
-    while not stop.is_set():
+    ready(f"http://{_HOST}:{port}/")
+    while True:
         changed, _ = server.watcher.examine()
         if changed:
             await asyncio.to_thread(rebuild)
             LiveReloadHandler.reload_waiters("*")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _INTERVAL)
+        await asyncio.sleep(_INTERVAL)
 
 
 def _free_port(wanted: int) -> int:

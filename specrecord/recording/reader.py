@@ -66,13 +66,20 @@ def read_recording(source: Path | str) -> Recording:
 
     Raises RecordingError when it cannot be opened or is not a recording.
     """
-    if str(source) == "-":
-        return parse_recording(sys.stdin.buffer.read(), "standard input")
-    return parse_recording(read_bytes(source), str(source))
+    return parse_recording(read_bytes(source), name_of(source))
+
+
+def name_of(source: Path | str) -> str:
+    """What a source is called in messages."""
+    return "standard input" if str(source) == "-" else str(source)
 
 
 def read_bytes(source: Path | str) -> bytes:
-    """What stands in a file. Raises RecordingError when it cannot be opened."""
+    """What stands in a file, or on standard input for `-`. Raises RecordingError when it cannot be
+    opened.
+    """
+    if str(source) == "-":
+        return sys.stdin.buffer.read()
     try:
         return Path(source).read_bytes()
     except OSError as error:

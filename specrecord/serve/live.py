@@ -14,21 +14,21 @@ Every request passes the guard first. Nothing here runs a model: the recorder is
 import asyncio
 import json
 import re
-import signal
-import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from specrecord.errors import SpecrecordError, UsageError
+from specrecord.errors import SpecrecordError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.process import step_back
 from specrecord.serve.feed import Feed
 from specrecord.serve.guard import LOOPBACK, Guard, check_bind
+from specrecord.serve.listening import listen
 from specrecord.serve.runs import Runs
 
 _HEADERS = {
@@ -39,7 +39,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Server": "specrecord",
 }
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.02  # seconds between two looks at what the recorder reports
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
 _LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
@@ -66,11 +65,11 @@ class LiveServer:
         check_bind(host, asked=host_asked)
         self.runs, self.player = runs, player
         self.controls: set[_Control] = set()
-        self.sockets = _listen(host, port)
-        self.guard = Guard(host, self.sockets[0].getsockname()[1])
+        sockets = listen(host, port)
+        self.guard = Guard(host, sockets[0].getsockname()[1])
         self.runs.changed = self.broadcast
         self._server = HTTPServer(self._application(), max_body_size=_LONGEST_MESSAGE)
-        self._server.add_sockets(self.sockets)
+        self._server.add_sockets(sockets)
 
     @property
     def address(self) -> str:
@@ -120,35 +119,23 @@ async def serve_live(
     `ready` gets the page's address. Raises SpecrecordError when the recorder's process ends before
     that.
     """
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    stopping = threading.Event()
 
     def stop() -> None:
-        for name in _INTERRUPTS:  # the next one leaves at once
-            loop.remove_signal_handler(name)
         if server.runs.busy:
             say("stopping the run after its round; interrupt again to leave at once")
             server.runs.stop()
         stopping.set()
 
-    for name in _INTERRUPTS:
-        loop.add_signal_handler(name, stop)
     step_back()
-    ready(server.address)
-    try:
-        while server.runs.busy or not stopping.is_set():
-            server.runs.hear()
-            await asyncio.sleep(_LOOK)
-    finally:
-        await server.close()
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    try:
-        return bind_sockets(port, host)[:1]
-    except OSError as error:
-        raise UsageError(
-            f"{host}:{port}: cannot listen there ({error.strerror}); choose another --port"
-        ) from None
+    with first_interrupt(stop):
+        ready(server.address)
+        try:
+            while server.runs.busy or not stopping.is_set():
+                server.runs.hear()
+                await asyncio.sleep(_LOOK)
+        finally:
+            await server.close()
 
 
 class _Guarded(RequestHandler):

@@ -11,7 +11,7 @@ from typing import TextIO
 from specrecord.errors import UsageError
 from specrecord.terminal.keys import Keys
 from specrecord.terminal.render import picture
-from specrecord.terminal.screen import Screen, styled
+from specrecord.terminal.screen import draw, print_lines, screen
 from specrecord.terminal.timeline import Timeline
 
 SPEEDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -56,7 +56,9 @@ def print_moment(timeline: Timeline, where: str, stream: TextIO) -> None:
     width, height = get_terminal_size()
     time = time_of(timeline, where)
     lines = picture(timeline, time, (width, height - 1), _place(timeline, time), tight=True)
-    stream.write("".join(f"{line.rstrip()}\n" for line in styled(lines, stream)))
+    for line in lines:
+        line.rstrip()
+    print_lines(lines, stream)
 
 
 @dataclass
@@ -137,11 +139,12 @@ def replay(
 ) -> None:
     """Play until it is left. Without a keyboard it ends at the run's end."""
     head = Playhead(timeline, start, speed or humane_speed(timeline))
-    with Screen(stream) as screen, Keys(keyboard) as keys:
+    with screen(stream) as shown, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
             asking = _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
-            screen.draw(picture(timeline, head.time, get_terminal_size(), _status(head), asking))
+            size = get_terminal_size()
+            draw(shown, picture(timeline, head.time, size, _status(head), asking))
             if not keys.there and not head.playing:
                 return
             for key in keys.wait(1 / _PICTURES_A_SECOND):

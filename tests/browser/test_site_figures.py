@@ -12,8 +12,8 @@ import pytest
 
 from specrecord import theory
 from specrecord.publish.figures import distributions
-from specrecord.publish.figures.of_distributions import rule_rates
 from specrecord.publish.figures.of_models import across
+from specrecord.publish.figures.of_records import rule_rates
 from specrecord.recording.run_model import RunModel
 
 pytestmark = pytest.mark.browser

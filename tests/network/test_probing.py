@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import convert
 from small_models import SmallModel
 from wires import PROMPT, Letters, Plan, opened, served, small_service
 
@@ -14,6 +15,7 @@ from specrecord.decoding.sampling import softmax
 from specrecord.errors import UsageError, VocabularyMismatchError
 from specrecord.models.base import TopLogprobs
 from specrecord.models.remote.completions.responses import read_positions
+from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions import app as target_module
@@ -198,9 +200,9 @@ def test_probing_waits_out_a_rate_limit() -> None:
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
-        service.recent.clear()  # the minute is over
+        service.limiter = RateLimiter(2)  # the minute is over
 
-    service = small_service(per_minute=2)
+    service = small_service(limiter=RateLimiter(2))
     with served(service) as url:
         assert works(url, sleep=sleep)["score"] == "works"
     assert waits
@@ -251,7 +253,7 @@ def test_tokens_that_are_told_by_number_are_read() -> None:
         "token_logprobs": [-1.0],
         "top_logprobs": [{"token_id:1": -0.5, "token_id:2": -1.0}],
     }
-    [position] = read_positions({"logprobs": told}, token_text, 20)
+    [position] = read_positions(convert({"logprobs": told}, Choice), token_text, 20)
     assert (position.token, position.top) == (2, {1: -0.5, 2: -1.0})
 
 
@@ -267,7 +269,7 @@ def test_strings_that_fit_several_tokens_stay_unknown() -> None:
         "token_logprobs": [-1.0],
         "top_logprobs": [{"\ufffd": -0.5, "Ă": -1.0}],
     }
-    [position] = read_positions({"logprobs": told}, TokenText(Broken()), 20)
+    [position] = read_positions(convert({"logprobs": told}, Choice), TokenText(Broken()), 20)
     assert (position.token, position.top) == (None, {2: -1.0})
 
 

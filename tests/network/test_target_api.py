@@ -15,6 +15,7 @@ from small_models import SmallModel
 from wires import CANARY, Letters, served, small_service
 
 from specrecord.decoding.sampling import softmax
+from specrecord.models.remote.http.rate_limit import RateLimiter
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_the_official_sdk_reads_its_answers_and_streams(url: str) -> None:
 
 
 def test_more_than_the_limit_is_refused_with_when_to_come_back() -> None:
-    with served(small_service(per_minute=2)) as url:
+    with served(small_service(limiter=RateLimiter(2))) as url:
         answers = [ask(url, prompt=[1], max_tokens=1) for _ in range(3)]
     assert [status for status, _, _ in answers] == [200, 200, 429]
     left = [headers["X-Ratelimit-Remaining-Requests-Minute"] for _, _, headers in answers]

@@ -26,7 +26,7 @@ from specrecord.models.remote.connect import RemoteOptions, open_remote
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
-from specrecord.serve.completions.app import CompletionsHandler, listen
+from specrecord.serve.completions.app import CompletionsHandler, start
 from specrecord.serve.completions.engine import Engine
 from specrecord.serve.completions.service import Service
 
@@ -144,7 +144,7 @@ def served(service: Service, plan: Plan | None = None) -> Iterator[str]:
 
     async def run() -> None:
         loop, done = asyncio.get_running_loop(), asyncio.Event()
-        server, address = listen(service, "127.0.0.1", 0)
+        server, address = start(service, "127.0.0.1", 0)
         if plan is not None:
             handler = type("Planned", (FaultyHandler,), {"plan": plan})
             server.request_callback.wildcard_router.rules.insert(0, _rule(handler, service))

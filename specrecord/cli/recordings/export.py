@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from specrecord.cli.arguments import Command, file_option, force_option
-from specrecord.errors import RecordingError
-from specrecord.publish.export.formats import FORMS, export_run
+from specrecord.publish.export.formats import export_run
+from specrecord.recording.rewrite import write_whole
 
 _HELP = {
     "html": "One page with player and recording; needs no network.",
@@ -40,19 +40,10 @@ def export(run: str, form: str | None, still: bool, output: Path | None, force: 
       specrecord export run.specrec --csv | head
     """
     if form is None:
-        raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in FORMS)}")
-    if output is not None and output.exists() and not force:
-        raise RecordingError(
-            f"{output}: exists already; choose another name, or overwrite it with --force"
-        )
+        raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in _HELP)}")
     text = export_run(run, form, still=still)
     if output is None:
         sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise RecordingError(
-            f"{output}: cannot be written ({error.strerror}); choose another -o"
-        ) from None
-    click.echo(output)
+    else:
+        write_whole(output, text.encode(), overwrite=force)
+        click.echo(output)

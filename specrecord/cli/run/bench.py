@@ -11,7 +11,7 @@ from specrecord.bench import report
 from specrecord.bench.grid import PROMPTS, Grid, run_grid
 from specrecord.bench.measure import Run, measure
 from specrecord.bench.table import rows
-from specrecord.cli.arguments import say
+from specrecord.cli.arguments import say, text_of
 from specrecord.cli.run.options import repeated_option, run_option
 from specrecord.errors import UsageError
 from specrecord.options import OPTIONS
@@ -101,12 +101,7 @@ def _prompts(given: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"--prompt {text!r} is not REGISTER=TEXT")
     for text in files:
         register, _, name = text.partition("=")
-        try:
-            found[register] = Path(name).read_text(encoding="utf-8").removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"--prompt-file {text!r} is not REGISTER=FILE with a UTF-8 text ({error})"
-            ) from None
+        found[register] = text_of(name)
     return found
 
 

@@ -5,23 +5,20 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import click
 
-from specrecord.cli.arguments import file_option, force_option, port_option, say
+from specrecord.cli.arguments import file_option, force_option, port_option, say, text_of
 from specrecord.cli.run.options import run_options
-from specrecord.cli.run.summary import last_fault, summary
 from specrecord.errors import FindingError, UsageError
-from specrecord.recorder.interrupt import first_interrupt
-from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
-from specrecord.recorder.session import prepare
 from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
-from specrecord.terminal.pipe_output import PipeOutput
-from specrecord.terminal.screen import is_screen, print_text
+from specrecord.terminal.live_run import live_run
+from specrecord.terminal.pipe_output import pipe_output
+from specrecord.terminal.screen import is_screen
+from specrecord.terminal.summary import last_fault, summary
 
 
 @click.command()
@@ -93,21 +90,14 @@ def live(
 
 
 def _record(request: Request, path: Path, force: bool) -> None:
-    """On a screen in a process of its own, drawn here; else in this one, with plain lines."""
-    if is_screen(sys.stdout) and sys.stderr.isatty():
-        timeline, reason = dashboard(
-            request, path, overwrite=force, keyboard=sys.stdin, stream=sys.stdout, say=_say
-        )
-        print_text(timeline, sys.stdout)
-    else:
-        stopped = Event()
-        with first_interrupt(stopped.set):
-            session = prepare(request, stopped.is_set)
-            _say(session.forecast())
-            with PipeOutput(request.prompt, sys.stdout, sys.stderr) as plain:
-                reason = record(session, path, overwrite=force, observe=plain)
+    """In a process of its own, shown here: drawn on a screen, else as plain lines."""
+    with live_run(request, path, overwrite=force, say=_say) as run:
+        if is_screen(sys.stdout) and sys.stderr.isatty():
+            dashboard(run, sys.stdin, sys.stdout)
+        else:
+            pipe_output(run, request.prompt, sys.stdout, sys.stderr)
     say(summary(path))
-    if reason == "failed":
+    if run.reason == "failed":
         raise FindingError(
             f"the run could not go on: {last_fault(path)}; {path} is whole and says so"
         )
@@ -126,13 +116,4 @@ def _new_file() -> Path:
 def _prompt(prompt: str | None, prompt_file: str | None) -> str:
     if prompt is not None and prompt_file is not None:
         raise UsageError("two prompts: give PROMPT or --prompt-file, not both")
-    if prompt is not None or prompt_file is None:
-        return prompt or ""
-    try:
-        with click.open_file(prompt_file, encoding="utf-8") as file:
-            text: str = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{prompt_file}: the prompt cannot be read ({error}); give a UTF-8 text file"
-        ) from None
-    return text.removesuffix("\n")
+    return (prompt or "") if prompt_file is None else text_of(prompt_file)

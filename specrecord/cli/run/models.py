@@ -84,7 +84,7 @@ def api(url: str) -> None:
 
 
 def _list(server: str) -> None:
-    from specrecord.models.remote.listing import reachable_models
+    from specrecord.models.remote.connect import reachable_models
 
     click.echo("\n".join(reachable_models(server)))
 

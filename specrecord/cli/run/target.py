@@ -9,6 +9,7 @@ import numpy as np
 from specrecord.cli.arguments import port_option
 from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
+from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.registry import load_pair
 from specrecord.serve.completions.app import serve_target
 from specrecord.serve.completions.engine import Engine
@@ -55,5 +56,6 @@ def target(name: str, host: str, port: int, seed: int | None, **serving: Any) ->
     pool = ThreadPoolExecutor(max_workers=1)
     pair = pool.submit(load_pair, None, name).result()
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
-    service = Service(engine, pair.target.info.name, pool=pool, **serving)
+    limiter = RateLimiter(serving.pop("per_minute"))
+    service = Service(engine, pair.target.info.name, limiter=limiter, pool=pool, **serving)
     serve_target(service, host, port, click.echo)

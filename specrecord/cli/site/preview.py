@@ -1,5 +1,6 @@
 """`specrecord preview`: the site on this machine, rebuilt and reloaded on every change."""
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -34,12 +35,10 @@ def preview(
       specrecord preview
       specrecord preview my-runs --port 9000 --open
     """
-    preview_site(
-        find_source(source),
-        output,
-        port=port,
-        open_browser=open_browser,
-        force=force,
-        say=click.echo,
-        warn=say,
-    )
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        if open_browser:
+            webbrowser.open(address)
+
+    preview_site(find_source(source), output, port=port, force=force, ready=ready, warn=say)

@@ -31,11 +31,6 @@ from specrecord.models.remote.probing.probe import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
-_CONTEXT_KEYS = (
-    "context_length",
-    "max_model_len",
-    "max_context_length",
-)  # as servers word it in /v1/models
 _PINGS = 5
 
 
@@ -193,12 +188,31 @@ def read_context(transport: Transport, model: str) -> int:
     elsewhere.
     """
     try:
-        entry = next((one for one in transport.models() if one["id"] == model), {})
+        entries = transport.models()
     except TargetFaultError:
         return UNKNOWN_CONTEXT
-    return next(
-        (entry[key] for key in _CONTEXT_KEYS if isinstance(entry.get(key), int)), UNKNOWN_CONTEXT
+    contexts = (
+        one.context_length or one.max_model_len or one.max_context_length
+        for one in entries
+        if one.id == model
     )
+    return next(contexts, None) or UNKNOWN_CONTEXT
+
+
+def reachable_models(name: str, options: RemoteOptions | None = None) -> list[str]:
+    """The models at `cerebras` or `api:@URL`, as names for --target, sorted.
+
+    Raises UsageError for a missing key or address, and when the server does not answer.
+    """
+    kind = name.partition(":")[0]
+    asked = name.replace("api:@", "api:any@") if kind == "api" else "cerebras:any"
+    address = address_of(asked, options or RemoteOptions())
+    try:
+        entries = Transport(address.url, address.key).models()
+    except TargetFaultError as fault:
+        raise UsageError(f"{name}: {fault}") from None
+    where = f"@{address.url}" if kind == "api" else ""
+    return sorted(f"{kind}:{entry.id}{where}" for entry in entries)
 
 
 def _info(
@@ -212,9 +226,9 @@ def _info(
         "fingerprint": result.fingerprint,
         "prompts": "ids" if capabilities.ids else "text",
         "likeliest": capabilities.most,
-        **({"scoring": "shifted rows, put right"} if capabilities.shifted else {}),
-        **({"retokenised": True} if result.retokenised else {}),
-        **({"doctor": result.facts} if result.facts else {}),
+        "scoring": "shifted rows, put right" if capabilities.shifted else None,
+        "retokenised": result.retokenised or None,
+        "doctor": result.facts or None,
     }
     return ModelInfo(
         address.name,
@@ -222,5 +236,5 @@ def _info(
         shown(address.model),
         tokenizer.fingerprint,
         context,
-        details=details,
+        details={name: value for name, value in details.items() if value is not None},
     )

@@ -66,7 +66,7 @@ class HttpTarget(RemoteTarget):
         client, left = self._client, count
         ends = client.tokenizer.end_ids
         for chunk in client.transport.stream(**client.fields([context], count, logprobs=1)):
-            for choice in chunk.get("choices") or []:
+            for choice in chunk.choices or []:
                 with documented():
                     tokens, _ = client.sampled(choice, left)
                 left -= len(tokens)

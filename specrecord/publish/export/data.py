@@ -64,34 +64,27 @@ def _rows(recording: Recording) -> list[dict[str, Any]]:
     for track in recording.tracks.values():
         for one in track.rounds:
             where = {"lane": track.name, "round": one.index}
-            rows += [where | _judged(draft, verdict) for draft, verdict in one.nodes if verdict]
-            rows += [where | _emitted(emit) for emit in one.emits]
+            rows += [
+                _row(
+                    where,
+                    verdict,
+                    parent=draft.parent,
+                    state=verdict.fate,
+                    token=draft.token,
+                    draft_prob=draft.prob,
+                    draft_raw_logprob=draft.raw_logprob,
+                    draft_entropy=draft.entropy,
+                )
+                for draft, verdict in one.nodes
+                if verdict
+            ]
+            rows += [_row(where, emit, state=emit.origin) for emit in one.emits]
     return sorted(rows, key=itemgetter("time_us"))
 
 
-def _judged(draft: Draft, verdict: Verdict) -> dict[str, Any]:
-    return {
-        **asdict(verdict),
-        "parent": draft.parent,
-        "state": verdict.fate,
-        "token": draft.token,
-        "time_us": verdict.time,
-        "draft_prob": draft.prob,
-        "draft_raw_logprob": draft.raw_logprob,
-        "target_raw_logprob": verdict.raw_logprob,
-        "draft_entropy": draft.entropy,
-        "target_entropy": verdict.entropy,
-    }
-
-
-def _emitted(emit: Emit) -> dict[str, Any]:
-    return {
-        **asdict(emit),
-        "state": emit.origin,
-        "time_us": emit.time,
-        "target_raw_logprob": emit.raw_logprob,
-        "target_entropy": emit.entropy,
-    }
+def _row(where: dict[str, Any], event: Verdict | Emit, **more: Any) -> dict[str, Any]:
+    target = {"target_raw_logprob": event.raw_logprob, "target_entropy": event.entropy}
+    return where | asdict(event) | target | {"time_us": event.time} | more
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -1,19 +1,17 @@
-"""Which forms there are, and what each is made from."""
+"""A recording as the text of another form."""
 
-import sys
 import zlib
 from pathlib import Path
 
-from specrecord.errors import RecordingError
 from specrecord.events import SPECULATIVE
 from specrecord.publish.export.data import recording_csv, recording_json
 from specrecord.publish.export.html import one_file
 from specrecord.publish.export.perfetto import recording_trace
 from specrecord.publish.export.poster import poster_svg
 from specrecord.publish.runs.load import describe_run
-from specrecord.recording.reader import parse_recording
+from specrecord.recording.reader import name_of, parse_recording, read_bytes
 
-FORMS = ("html", "json", "csv", "perfetto", "svg")
+_OF_RECORDINGS = {"json": recording_json, "csv": recording_csv, "perfetto": recording_trace}
 
 
 def export_run(source: str, form: str, *, still: bool = False) -> str:
@@ -21,28 +19,11 @@ def export_run(source: str, form: str, *, still: bool = False) -> str:
 
     Raises RecordingError when it cannot be read.
     """
-    data = _bytes_of(source)
+    data = read_bytes(source)
     recording = parse_recording(data, source)
-    if form == "json":
-        return recording_json(recording)
-    if form == "csv":
-        return recording_csv(recording)
-    if form == "perfetto":
-        return recording_trace(recording)
-    run = describe_run(
-        Path("standard input" if source == "-" else source), recording, zlib.compress(data)
-    )
+    if form in _OF_RECORDINGS:
+        return _OF_RECORDINGS[form](recording)
+    run = describe_run(Path(name_of(source)), recording, zlib.compress(data))
     if form == "html":
         return one_file(data, title=run.title)
     return poster_svg(run, recording.tracks[SPECULATIVE].verified, still=still)
-
-
-def _bytes_of(source: str) -> bytes:
-    if source == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(source).read_bytes()
-    except OSError as error:
-        raise RecordingError(
-            f"{source}: cannot be read ({error.strerror}); check the path"
-        ) from None

@@ -6,50 +6,15 @@ The player is one script there, and the recording stands beside it as text.
 
 import base64
 import gzip
-import html
 from collections.abc import Mapping
 from pathlib import Path
 
 from specrecord.errors import UsageError
 from specrecord.publish.assets import assets
+from specrecord.publish.templates import render
 
 _SCRIPT = "inline.js"  # the player's, that asks for no other
 _GZIP = b"\x1f\x8b"
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-body {{ margin: 16px; background: light-dark(#f7f5f0, #14171b);
-  color: light-dark(#1d2126, #e8e6e1); }}
-</style>
-</head>
-<body>
-<spec-player{attributes}>{title}: a recorded run of speculative decoding.
-A browser that runs scripts shows it here.</spec-player>
-<script type="text/plain" id="recording">{recording}</script>
-<script type="module">
-{script}
-</script>
-<script type="module">
-const packed = atob(document.getElementById("recording").textContent);
-const shown = document.querySelector("spec-player");
-shown.open(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)))
-  .catch((error) => shown.fail(error, document.title));
-</script>
-</body>
-</html>
-"""
-# Nothing may be fetched: what the page shows is in it.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-)
 
 
 def one_file(
@@ -65,16 +30,13 @@ def one_file(
     folder, by default the installed one. Raises UsageError when the player is missing, or cannot be
     put in one file.
     """
-    folder = player or assets().player
     packed = recording if recording.startswith(_GZIP) else gzip.compress(recording, 9, mtime=0)
-    return _PAGE.format(
-        policy=_POLICY,
-        title=html.escape(title),
-        attributes="".join(
-            f' {name}="{html.escape(value)}"' for name, value in (attributes or {}).items()
-        ),
+    return render(
+        "one_file.html",
+        title=title,
+        attributes=attributes or {},
         recording=base64.b64encode(packed).decode(),
-        script=_script(folder),
+        script=_script(player or assets().player),
     )
 
 

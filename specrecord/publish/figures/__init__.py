@@ -7,12 +7,11 @@ site take over from there: they move the same numbers by the same formulas.
 from collections.abc import Callable
 from typing import Any
 
-from specrecord.publish.figures.of_distributions import coin, experiment, rules
 from specrecord.publish.figures.of_models import network, pays, reach
-from specrecord.publish.figures.of_text import lookup, names
+from specrecord.publish.figures.of_records import coin, experiment, lookup, names, rules
 from specrecord.publish.figures.still import Still
 
-FIGURES: dict[str, Callable[[dict[str, Any]], Still]] = {
+FIGURES: dict[str, Callable[[dict[str, Any]], Still | None]] = {
     function.__name__: function
     for function in (coin, experiment, reach, pays, network, rules, lookup, names)
 }

@@ -32,6 +32,10 @@ _OUTCOMES = 5  # tokens named; all others are one more outcome
 _FEWEST = 3
 _TYPICAL = 0.55  # the overlap at which both the accepted and the lost part are easy to see
 _SHARES = (
+    "tokens",
+    "rounds",
+    "drafted",
+    "accepted",
     "alpha_hat",
     "acceptance_rate",
     "overlap",
@@ -74,13 +78,7 @@ def figure_data(
     data = {
         "name": name,
         "title": title,
-        **{
-            key: info[key]
-            for key in ("k", "temperature", "rule", "draft", "target", "tokens", *_SHARES)
-        },
-        "rounds": counts.rounds,
-        "drafted": counts.drafted,
-        "accepted": counts.accepted,
+        **{key: info[key] for key in ("k", "temperature", "rule", "draft", "target", *_SHARES)},
         "rejections": counts.rejections,
         "emitted": counts.emitted,
         "histogram": [counts.accepted_in_round.count(number) for number in range(deepest + 1)],

@@ -16,20 +16,19 @@ from typing import Any
 import deflate
 from markupsafe import Markup
 
-from specrecord.errors import FindingError, RecordingError, UsageError
-from specrecord.events import SPECULATIVE, Fault, Finish, FinishReason
+from specrecord.errors import FindingError, UsageError
+from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.header import Header
 from specrecord.options import command_line
-from specrecord.publish.runs.facts import header_facts, plain
 from specrecord.publish.runs.figure_data import figure_data
-from specrecord.publish.runs.numbers import UNKNOWN, Number, key_numbers
+from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
-from specrecord.publish.runs.text import Span, output_spans, shortened
+from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
 from specrecord.recording.format import SUFFIX
-from specrecord.recording.reader import Recording, parse_recording, plain_bytes
+from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
@@ -39,7 +38,6 @@ _SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
 _CARD_ROUNDS = 40
 _PAGE_ROUNDS = 72
-_EXCERPT = 150  # characters of a card's text
 
 
 @dataclass(frozen=True)
@@ -49,25 +47,20 @@ class Run:
     """
 
     name: str
-    source: Path
     packed: bytes
     title: str
-    summary: str
     started: str
     prompt: str | None
-    chat: bool
     command: str
     spans: list[Span]
-    excerpt: list[Span]
     info: dict[str, Any]
     numbers: dict[str, Number]
-    facts: dict[str, str]
+    header: Header
     simulated: list[str]
-    faults: list[str]
-    ended: str
+    faults: list[Fault]
+    finish: Finish | None
     card_picture: Markup
     picture: Markup
-    pictured: int
     figure_data: dict[str, Any]
     card: bytes
 
@@ -114,7 +107,7 @@ def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -
     found = {
         (path, hashlib.sha256(data).digest()): data
         for path in recording_files(source)
-        for data in [_read(path)]
+        for data in [read_bytes(path)]
     }
     runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
@@ -137,13 +130,6 @@ def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
         return list(pool.map(_gather_run, paths, datas, chunksize=8))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); check the file") from None
-
-
 def _gather_run(path: Path, data: bytes) -> Run:
     """Audit and describe one recording. Raises FindingError when its audit finds anything."""
     recording = parse_recording(data, str(path))
@@ -157,32 +143,27 @@ def _gather_run(path: Path, data: bytes) -> Run:
 def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
     """A recording as pages show it; `packed` are the bytes to publish."""
     header, track = recording.header, recording.tracks[SPECULATIVE]
-    rounds, spans = track.verified, output_spans(recording)
+    rounds = track.verified
     counts = count_tracks(recording)
     info = recording_info(recording, counts)
     prompt = header.prompt.text
     name, title = run_name(path), _title(header, prompt, path)
     return Run(
         name=name,
-        source=path,
         packed=packed,
         title=title,
-        summary=_summary(info),
         started=header.start or "",
         prompt=None if prompt is None else visible(prompt),
-        chat=header.chat,
         command=plain(command_line(header)),
-        spans=spans,
-        excerpt=shortened(spans, _EXCERPT),
+        spans=output_spans(recording),
         info=info,
         numbers={number.key: number for number in key_numbers(info, counts)},
-        facts=header_facts(header),
+        header=header,
         simulated=[visible(str(part)) for part in info["simulated"]],
-        faults=[_fault(event) for event in recording.events if isinstance(event, Fault)],
-        ended=_ending(track.finish),
+        faults=[event for event in recording.events if isinstance(event, Fault)],
+        finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS),
-        pictured=min(len(rounds), _CARD_ROUNDS),
         figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         card=card_png(rounds),
     )
@@ -196,36 +177,6 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(run_name(path))
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
-
-
-def _summary(info: dict[str, Any]) -> str:
-    """One sentence for cards, feeds and search engines."""
-    who = f"{plain(info['draft'])} drafts for {plain(info['target'])}, K {plain(info['k'])}"
-    counted = (
-        f"{info['rounds']} rounds, {info['accepted']} of {info['drafted']} drafted tokens accepted"
-    )
-    return (
-        f"{who}, temperature {plain(info['temperature'])}, rule {plain(info['rule'])}: {counted}."
-    )
-
-
-def _fault(fault: Fault) -> str:
-    where = "" if fault.round is None else f"round {fault.round}, "
-    return visible(f"{where}{fault.time / 1e6:.3f} s: {fault.name}: {fault.detail}")
-
-
-def _ending(finish: Finish | None) -> str:
-    return UNKNOWN if finish is None else _ENDINGS[finish.reason]
-
-
-_ENDINGS: dict[FinishReason, str] = {
-    "eos": "the model ended the text",
-    "length": "the token budget was spent",
-    "stop": "a stop string came up",
-    "context": "the context was full",
-    "interrupted": "the run was interrupted",
-    "failed": "the run failed",
-}
 
 
 def _is_recording(path: Path) -> bool:

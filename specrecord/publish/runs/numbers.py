@@ -4,64 +4,25 @@ counts put in.
 Values are those of `recording_info`; this module only words them. docs/format.md defines each one.
 """
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from specrecord.events import SPECULATIVE
 from specrecord.recording.stats import TrackCounts
 
 UNKNOWN = "not recorded"
+_UNITS = {"ms": " ms", "times": "×"}
 _CLOSE = 0.1  # a speedup that is no further from 1
 
-BASELINES = {
-    "autoregressive": "the target alone, one token at a time",
-    "per_request": "the target, one request per token",
-    "chunked": "the target in chunks of K+1, without a draft",
-    "streaming": "the target, streaming",
-}
-
-GROUPS = {
-    "What was accepted": {
-        "tokens": "tokens out",
-        "acceptance_rate": "acceptance rate",
-        "alpha_hat": "acceptance per tested token, α̂",
-        "overlap": "overlap of the two distributions",
-        "mean_acceptance_length": "tokens per round",
-        "per_position": "still accepted at position i, Sᵢ",
-    },
-    "How fast it was": {
-        "duration_s": "duration",
-        "tokens_per_second": "tokens per second",
-        "ttft_s": "time to the first token",
-        "tpot_s": "time per further token",
-    },
-    "Where the time went": {
-        "latency.draft_s": "drafting",
-        "latency.verify_s": "verifying",
-        "latency.queue_s": "in a queue",
-        "latency.network_s": "on the network",
-        "latency.other_s": "all else",
-    },
-}
-
-FORMULAS = {
-    "tokens": "accepted + resampled + bonus",
-    "acceptance_rate": "accepted / drafted",
-    "alpha_hat": "accepted / (accepted + rounds with a rejection)",
-    "overlap": "mean of Σ min(p, q) over tested positions: p of the target, q of the draft",
-    "mean_acceptance_length": "(accepted + resampled + bonus) / rounds",
-    "per_position": "rounds whose first i drafted tokens were accepted / rounds",
-    "duration_s": "last event of the run − its start, baselines apart",
-    "tokens_per_second": "tokens / duration",
-    "speedup": "tokens per second / tokens per second of the baseline",
-    "ttft_s": "first token’s event − start of the run",
-    "tpot_s": "(last token’s time − first token’s) / (tokens − 1)",
-    "latency.draft_s": "sum over draft passes, prompt included",
-    "latency.verify_s": "sum over target passes, prompt included, less queue and network",
-    "latency.queue_s": "sum over verify passes",
-    "latency.network_s": "sum over verify passes",
-    "latency.other_s": "duration − all of the above",
+_WORDS = tomllib.loads(Path(__file__).with_name("numbers.toml").read_text(encoding="utf-8"))
+BASELINES: dict[str, str] = _WORDS["baselines"]
+GROUPS: dict[str, dict[str, dict[str, str]]] = _WORDS["groups"]
+_SPEEDUP = "tokens per second / tokens per second of the baseline"
+FORMULAS = {key: words["formula"] for group in GROUPS.values() for key, words in group.items()} | {
+    "speedup": _SPEEDUP
 }
 
 
@@ -83,16 +44,21 @@ class Number:
 def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Number]:
     """Every derived number of a run whose tracks were counted, in reading order."""
     counts = tracks[SPECULATIVE]
-    counted = _counted(info, counts)
+    reached = ", ".join(f"{count:,}" for count in counts.reached(len(info["per_position"])))
     numbers = []
     for group, labels in GROUPS.items():
-        for key, label in labels.items():
+        for key, words in labels.items():
             section, _, name = key.partition(".")
             value = info[section][name] if name else info[key]
             values = value if isinstance(value, list) else [value]
             shown = [shown_value(key, one) for one in values] or [UNKNOWN]
-            proof = counted.get(key, "")
-            numbers.append(Number(key, group, label, values, shown, FORMULAS[key], proof))
+            proof = words.get("counted", "").format(
+                counts=counts, reached=reached, duration=seconds(info["duration_s"])
+            )
+            if not value and name in ("queue_s", "network_s"):
+                proof = "no pass recorded any"
+            label, formula = words["label"], words["formula"]
+            numbers.append(Number(key, group, label, values, shown, formula, proof))
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
     return numbers
@@ -117,32 +83,19 @@ def figures(value: float) -> str:
     return f"{value:.3f}".replace("-", "−")
 
 
+def figure_text(value: float | str | None, unit: str = "") -> str:
+    """A number as the walkthrough's figures show it; a word stands for itself."""
+    if value is None or isinstance(value, str):
+        return UNKNOWN if value is None else value
+    return f"{value:,.0f}" if unit == "count" else f"{figures(value)}{_UNITS.get(unit, '')}"
+
+
 def seconds(value: float) -> str:
     """`1.23 s`, `45.6 ms` or `789 µs`; the sign is kept."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if abs(value) >= size:
             return f"{figures(value / size)} {unit}"
     return f"{value * 1e6:.0f} µs"
-
-
-def _counted(info: dict[str, Any], counts: TrackCounts) -> dict[str, str]:
-    """The formulas' own counts, where a formula has any."""
-    out = f"{counts.accepted:,} + {counts.emitted:,}"
-    k = len(info["per_position"])
-    reached = ", ".join(f"{count:,}" for count in counts.reached(k))
-    counted = {
-        "tokens": out,
-        "acceptance_rate": f"{counts.accepted:,} / {counts.drafted:,}",
-        "alpha_hat": f"{counts.accepted:,} / ({counts.accepted:,} + {counts.rejections:,})",
-        "overlap": f"over {counts.overlap_count:,} tested positions",
-        "mean_acceptance_length": f"({out}) / {counts.rounds:,}",
-        "per_position": f"{reached} / {counts.rounds:,}",
-        "tokens_per_second": f"{info['tokens']:,} / {seconds(info['duration_s'])}",
-    }
-    for name, spent in (("queue", counts.queue_time), ("network", counts.network_time)):
-        if not spent:
-            counted[f"latency.{name}_s"] = "no pass recorded any"
-    return counted
 
 
 def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) -> Iterator[Number]:
@@ -157,7 +110,7 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
             shares = [100 * (tracks[one].instrument_share or 0.0) for one in (SPECULATIVE, name)]
             proof += "; {:.0f} % and {:.0f} % of their time outside the models".format(*shares)
         shown = [shown_value(key, value)]
-        yield Number(key, group, label, [value], shown, FORMULAS["speedup"], proof)
+        yield Number(key, group, label, [value], shown, _SPEEDUP, proof)
     if not recorded:
         shown = ["unknown: no baseline was recorded in this run"]
-        yield Number("speedup", group, "speedup", [None], shown, FORMULAS["speedup"], "")
+        yield Number("speedup", group, "speedup", [None], shown, _SPEEDUP, "")

@@ -5,12 +5,11 @@ Shapes tell the five states without colour: disc, cross, diamond, star, ring. Ea
 however long.
 """
 
-from itertools import pairwise
-from typing import get_args
+import sys
+from collections import Counter
 
 from markupsafe import Markup
 
-from specrecord.events import Fate, Origin
 from specrecord.recording.rounds import Round
 
 STEP = 8  # units between neighbours, across and up
@@ -31,48 +30,38 @@ MARK_STYLE = """.accepted{fill:#1a7f4b}
 .untested{fill:none;stroke:#7d858f;stroke-width:1.1}
 .ground{stroke:#5a636d;stroke-width:.7;opacity:.6}
 """
-_Places = dict[str, list[tuple[int, int]]]
 
 
 def rounds_picture(rounds: list[Round], across: int) -> Markup:
     """An inline SVG, `across` rounds wide at most in each row, with a text alternative that counts
     what it shows.
     """
-    rows = [rounds[start : start + across] for start in range(0, len(rounds), across)]
     up, down = extent(rounds)
-    tall = (up + down) * STEP + 6
-    places: _Places = {kind: [] for kind in _MARKS}
-    for row, shown in enumerate(rows):
-        for column, one in enumerate(shown):
-            x = column * STEP + STEP // 2
-            _place_round(places, one, x, row * (tall + STEP) + up * STEP)
-    wide = min(len(rounds), across) * STEP
+    tall = (up + down + 1) * STEP + 6  # of a row, with the gap under it
+    rows = [rounds[start : start + across] for start in range(0, len(rounds), across)]
+    grounds = [row * tall + up * STEP for row in range(len(rows))]
     lines = "".join(
-        f"M0 {row * (tall + STEP) + up * STEP + 3}h{len(rows[row]) * STEP}"
-        for row in range(len(rows))
+        f"M0 {ground + 3}h{len(row) * STEP}" for row, ground in zip(rows, grounds, strict=True)
     )
-    height = len(rows) * (tall + STEP) - STEP
+    wide = min(len(rounds), across) * STEP
     return Markup(
-        f'<svg class="rounds" viewBox="0 0 {wide} {height}" style="--units:{wide}" role="img" '
-        f'aria-label="{picture_words(rounds)}"><path class="ground" '
-        f'd="{lines}"/>{_paths(places)}</svg>'
+        f'<svg class="rounds" viewBox="0 0 {wide} {len(rows) * tall - STEP}" '
+        f'style="--units:{wide}" role="img" aria-label="{picture_words(rounds)}">'
+        f'<path class="ground" d="{lines}"/>{draw_rounds(rounds, 0, across, tall, up * STEP)}</svg>'
     )
 
 
 def picture_words(rounds: list[Round]) -> str:
     """What the picture shows, in words."""
-    counts = {fate: sum(one.count(fate) for one in rounds) for fate in get_args(Fate)}
-    emits = [emit.origin for one in rounds for emit in one.emits]
-    counts |= {origin: emits.count(origin) for origin in get_args(Origin)}
-    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    counts = Counter(kind for one in rounds for kinds in marks(one) for kind in kinds)
+    words = ", ".join(f"{counts[kind]} {kind}" for kind in _MARKS)
     return f"{len(rounds)} rounds: {words}"
 
 
 def extent(rounds: list[Round]) -> tuple[int, int]:
     """The most marks above and below the line that any of these rounds takes."""
-    columns = [marks(one) for one in rounds]
     up = max((one.count("accepted") + 1 for one in rounds), default=1)
-    return up, max((len(lost) for _, lost in columns), default=0)
+    return up, max((len(marks(one)[1]) for one in rounds), default=0)
 
 
 def marks(one: Round) -> tuple[list[str], list[str]]:
@@ -83,26 +72,21 @@ def marks(one: Round) -> tuple[list[str], list[str]]:
     return gained, ["rejected"] * one.count("rejected") + ["untested"] * one.count("untested")
 
 
-def draw_round(one: Round, column: int) -> str:
-    """One round alone as `<path>` elements, at its column, over a ground at y = 0."""
-    places: _Places = {kind: [] for kind in _MARKS}
-    _place_round(places, one, column * STEP + STEP // 2, 0)
-    return _paths(places)
-
-
-def _paths(places: _Places) -> str:
-    """One `<path>` for each kind that has marks."""
-    drawn = []
-    for kind, spots in places.items():
-        steps = [(x - left, y - above) for (left, above), (x, y) in pairwise([(0, 0), *spots])]
-        marks = "".join(f"m{across} {up}{_MARKS[kind]}" for across, up in steps)
-        drawn += [f'<path class="{kind}" d="{marks}"/>'] if marks else []
-    return "".join(drawn)
-
-
-def _place_round(places: _Places, one: Round, x: int, ground: int) -> None:
-    gained, lost = marks(one)
-    for height, kind in enumerate(gained):
-        places[kind].append((x, ground - 4 - height * STEP))
-    for depth, kind in enumerate(lost):
-        places[kind].append((x, ground + 10 + depth * STEP))
+def draw_rounds(
+    rounds: list[Round], left: int = 0, across: int = sys.maxsize, tall: int = 0, ground: int = 0
+) -> str:
+    """The rounds as a `<path>` for each kind of mark: columns from `left` on, in rows of `across`,
+    each so many units below the one before; the first row's line is at y = `ground`.
+    """
+    drawn = dict.fromkeys(_MARKS, "")
+    last = dict.fromkeys(_MARKS, (0, 0))
+    for number, one in enumerate(rounds):
+        row, column = divmod(number, across)
+        x, line = left + column * STEP + STEP // 2, row * tall + ground
+        gained, lost = marks(one)
+        for kinds, first, step in ((gained, line - 4, -STEP), (lost, line + 10, STEP)):
+            for place, kind in enumerate(kinds):
+                y = first + place * step
+                drawn[kind] += f"m{x - last[kind][0]} {y - last[kind][1]}{_MARKS[kind]}"
+                last[kind] = x, y
+    return "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in drawn.items() if path)

@@ -4,7 +4,7 @@ most places that show such pictures take no SVG.
 
 import resvg_py
 
-from specrecord.publish.runs.round_strip import MARK_STYLE, STEP, draw_round, extent
+from specrecord.publish.runs.round_strip import MARK_STYLE, STEP, draw_rounds, extent
 from specrecord.recording.rounds import Round
 
 _WIDE, _TALL, _MARGIN = 800, 420, 56
@@ -19,11 +19,10 @@ def card_png(rounds: list[Round]) -> bytes:
     wide, tall = STEP * max(1, len(shown)), STEP * (up + down + 1)
     zoom = min((_WIDE - 2 * _MARGIN) / wide, (_TALL - 2 * _MARGIN) / tall, _LARGEST)
     left, ground = (_WIDE - zoom * wide) / 2, (_TALL + zoom * STEP * (up - down)) / 2
-    columns = "".join(draw_round(one, column) for column, one in enumerate(shown))
     return resvg_py.svg_to_bytes(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_TALL}">'
         f'<g transform="translate({left} {ground}) scale({zoom})">'
-        f'<path class="ground" d="M0 3h{wide}"/>{columns}</g></svg>',
+        f'<path class="ground" d="M0 3h{wide}"/>{draw_rounds(shown)}</g></svg>',
         style_sheet=MARK_STYLE,
         background="#fbfaf7",
         skip_system_fonts=True,

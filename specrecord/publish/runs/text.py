@@ -4,10 +4,19 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from specrecord.events import SPECULATIVE
+from specrecord.publish.runs.numbers import UNKNOWN
 from specrecord.recording.reader import Recording
 from specrecord.text import visible
+
+
+def plain(value: Any) -> str:
+    """A recorded value as text, None as not recorded."""
+    if value is None or value == "":
+        return UNKNOWN
+    return f"{value:g}" if isinstance(value, float) else visible(str(value))
 
 
 @dataclass(frozen=True)

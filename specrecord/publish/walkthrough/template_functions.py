@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from specrecord.publish.figures import FIGURES, Still
-from specrecord.publish.figures.still import shown
+from specrecord.publish.figures.still import probability_axis
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import FORMULAS, shown_value
 from specrecord.publish.walkthrough.bibliography import Work
@@ -42,7 +42,7 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
         "choose": choose,
         "works": list(works.values()),
         "formulas": FORMULAS,
-        "figure_text": lambda value: shown(value, ""),
+        "probability_axis": probability_axis,
         "formula_of": lambda key: FORMULAS[_checked(key, FORMULAS, "number")],
         "work": lambda key: works[_checked(key, works, "work")],
         "number_of": _number,
@@ -58,7 +58,7 @@ def _number(run: Run, key: str) -> tuple[float | str | None, str]:
     return number, number if isinstance(number, str) else shown_value(key, number)
 
 
-def _still(kind: str, run: Run) -> Still:
+def _still(kind: str, run: Run) -> Still | None:
     return FIGURES[_checked(kind, FIGURES, "figure")](run.figure_data)
 
 

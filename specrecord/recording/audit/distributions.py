@@ -134,17 +134,14 @@ class _WholeRound:
         path, end, rule = self.round.path, self.round.path_end, self.judged.rule
         probs = self.target(end)
         if event.origin == "resampled" and rule == "block":
-            probs = self.prefix_residual(path, end)
+            probs = self.prefix_residual(end)
         elif event.origin == "resampled" and rule not in ("match", "gumbel"):
             probs = self.left(end, self.round.children(end))
         yield from self.owns(event, probs, len(path), [])
 
-    def prefix_residual(self, path: list[int], end: int) -> _Row | None:
+    def prefix_residual(self, end: int) -> _Row | None:
         """norm(max(0, weight * target - draft)), as block verification draws it."""
-        weight = 1.0
-        for node in path:
-            target_prob = self.judged.verdicts[node].target_prob or 0.0
-            weight = min(1.0, weight * target_prob / self.drafts[node].prob)
+        weight = self.judged.weight(end)
         target, draft = self.target(end), self.probs.get(("draft", end, None))
         if target is None or draft is None:
             return None

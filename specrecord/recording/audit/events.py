@@ -6,8 +6,9 @@ that does not add up.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from specrecord.events import (
     CHUNKED,
@@ -22,12 +23,11 @@ from specrecord.events import (
 )
 from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
-from specrecord.recording.audit.drafts import draft_findings
+from specrecord.recording.audit.drafts import draft_findings, verdict_findings
 from specrecord.recording.audit.emits import emit_findings
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 from specrecord.recording.audit.rules import RULES, Checks
 from specrecord.recording.audit.top_lists import TopLists
-from specrecord.recording.audit.verdicts import verdict_findings
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, TrackBuilder
@@ -105,9 +105,10 @@ class _Audit:
         self.builder.add(event)
         name = self.builder.track.name
         judged = self.rounds.get(name)
+        if check := _IN_ROUND.get(type(event)):
+            found = check(judged, event, self.checks, self.lists) if judged else None
+            yield from found or ["comes without a round"]
         match event:
-            case Draft() | Verify() | Verdict() | Emit():
-                yield from self.in_round(judged, event) if judged else ["comes without a round"]
             case RoundBegin() | Finish():
                 if judged is not None and judged.round.verified:
                     yield from self.round_is_whole(judged, isinstance(event, Finish))
@@ -128,19 +129,6 @@ class _Audit:
             yield f"k is {event.k}, above the run's {self.header.k or 0}"
         self.rounds[track.name] = self.judged(track.name, track.rounds[-1])
 
-    def in_round(
-        self, judged: JudgedRound, event: Draft | Verify | Verdict | Emit
-    ) -> Iterator[str]:
-        match event:
-            case Draft():
-                yield from draft_findings(judged, event, self.checks, self.lists)
-            case Verify():
-                yield from _verify_findings(judged, event)
-            case Verdict():
-                yield from verdict_findings(judged, event, self.checks, self.lists)
-            case Emit():
-                yield from emit_findings(judged, event, self.checks, self.lists)
-
     def round_is_whole(self, judged: JudgedRound, last: bool) -> Iterator[str]:
         """Close the books of the track's round. One without a `verify` was dropped, and emitted
         nothing.
@@ -156,7 +144,7 @@ class _Audit:
         yield from self.checks.round(judged)
 
 
-def _verify_findings(judged: JudgedRound, event: Verify) -> Iterator[str]:
+def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator[str]:
     if judged.round.verify is not event:
         yield "comes twice in one round"
     drafted = len(judged.drafts)
@@ -165,3 +153,12 @@ def _verify_findings(judged: JudgedRound, event: Verify) -> Iterator[str]:
         yield f"passes over {event.tokens} tokens after {drafted} drafted ones{read_along}"
     if event.duration < (event.queue or 0) + (event.network or 0):
         yield "queue and network together take longer than the pass"
+
+
+# What does not hold of the round's latest event of a kind.
+_IN_ROUND: dict[type[Any], Callable[..., Iterator[str]]] = {
+    Draft: draft_findings,
+    Verify: _verify_findings,
+    Verdict: verdict_findings,
+    Emit: emit_findings,
+}

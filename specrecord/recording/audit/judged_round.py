@@ -47,6 +47,13 @@ class JudgedRound:
             v for v in self.verdicts if v.fate == "rejected" and self.drafts[v.node].parent == end
         ]
 
+    def weight(self, node: int) -> float:
+        """What the prefix of a chain up to a node weighs: its ratios, each kept to 1 at most."""
+        weight = 1.0
+        for verdict, draft in list(zip(self.verdicts, self.drafts, strict=False))[: node + 1]:
+            weight = min(1.0, weight * (verdict.target_prob or 0.0) / draft.prob)
+        return weight
+
     def draft_prob(
         self, node: int, token: int, first: float | None, member: int | None
     ) -> float | None:

@@ -17,15 +17,14 @@ from typing import Any
 
 import tornado.httpserver
 import tornado.iostream
-import tornado.netutil
 import tornado.web
 
 from specrecord import __version__
-from specrecord.errors import UsageError
 from specrecord.serve.completions.answers import completion_choice, last_token
 from specrecord.serve.completions.engine import Written
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
 from specrecord.serve.completions.service import Service
+from specrecord.serve.listening import listen
 
 
 class ApiHandler(tornado.web.RequestHandler):
@@ -202,17 +201,12 @@ _HANDLERS = (
 )
 
 
-def listen(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HTTPServer, str]:
+def start(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HTTPServer, str]:
     """Bind and serve on the running loop; the server and its address. Port 0 takes a free one.
 
     Raises UsageError where the address cannot be used.
     """
-    try:
-        sockets = tornado.netutil.bind_sockets(port, host)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen at {host}:{port} ({error.strerror}); choose another --port or --host"
-        ) from None
+    sockets = listen(host, port)
     application = tornado.web.Application(
         [(path, handler, {"service": service}) for path, handler in _HANDLERS],
         log_function=lambda handler: None,  # tornado would log every refused request
@@ -226,7 +220,7 @@ def serve_target(service: Service, host: str, port: int, say: Callable[[str], No
     """Serve until interrupted. `say` gets the address once it can be used."""
 
     async def run() -> None:
-        _, address = listen(service, host, port)
+        _, address = start(service, host, port)
         say(address)
         await asyncio.Event().wait()
 

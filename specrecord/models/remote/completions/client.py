@@ -13,6 +13,7 @@ from specrecord.models.remote.completions.responses import (
     read_positions,
     sampled_ids,
 )
+from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.transport import Reply, Transport
 from specrecord.models.tokenization.token_text import TokenText
 
@@ -91,7 +92,7 @@ class CompletionsClient:
                 lasting=True,
             ) from None
 
-    def read(self, choice: dict[str, Any]) -> list[Position]:
+    def read(self, choice: Choice) -> list[Position]:
         """A choice's tokens, strings resolved. Raises TargetFaultError where they are none of this
         vocabulary.
         """
@@ -122,14 +123,14 @@ class CompletionsClient:
                 "tokenizer-changed", "target and draft spell a token differently", lasting=True
             )
 
-    def sampled(self, choice: dict[str, Any], wanted: int) -> tuple[list[int], list[Position]]:
+    def sampled(self, choice: Choice, wanted: int) -> tuple[list[int], list[Position]]:
         """The ids that a choice sampled, `wanted` at most, and what is told of them. Pieces of text
         are all that some servers tell.
         """
         positions = self.read(choice)
         ids = sampled_ids(choice, positions, self.tokenizer.end_ids, wanted)
-        if not ids and choice.get("text"):
-            ids = self.tokenizer.encode(choice["text"])[:wanted]
+        if not ids and choice.text:
+            ids = self.tokenizer.encode(choice.text)[:wanted]
         return ids, positions
 
     def samples(

@@ -5,11 +5,11 @@ and logarithms.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from specrecord.models.base import Logits, TargetFaultError
+from specrecord.models.remote.http.answers import Choice, Likely, Logprobs
 from specrecord.models.tokenization.token_text import TokenText
 
 
@@ -39,21 +39,19 @@ class Position:
     top: Mapping[int, float] = field(default_factory=dict)
 
 
-def read_positions(choice: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
+def read_positions(choice: Choice, token_text: TokenText, most: int) -> list[Position]:
     """All tokens that a choice tells of, in order: echoed ones first, if there are any.
 
     `most` likeliest were asked for. A server adds the position's own token where it is not among
     them; it is taken out again, for a list that depended on which token was asked about would be no
     distribution. Raises TargetFaultError where the answer contradicts itself.
     """
-    logprobs = choice.get("logprobs")
-    found: list[Position] = []
-    if isinstance(logprobs, Mapping) and isinstance(logprobs.get("content"), list):
-        found = [_from_content(entry) for entry in logprobs["content"]]
-    elif isinstance(logprobs, Mapping) and isinstance(logprobs.get("tokens"), list):
+    logprobs, ids = choice.logprobs or Logprobs(), choice.tokens
+    if logprobs.content is not None:
+        found = [_from_content(entry) for entry in logprobs.content]
+    else:
         found = _from_columns(logprobs, token_text, most)
-    ids = choice.get("tokens")
-    if not isinstance(ids, list) or not all(isinstance(token, int) for token in ids):
+    if ids is None:
         return found
     if not found:
         return [Position(token) for token in ids]
@@ -66,13 +64,10 @@ def read_positions(choice: Mapping[str, Any], token_text: TokenText, most: int) 
     return [*found[:echoed], *(replace(position, token=token) for token, position in sampled)]
 
 
-def _from_columns(columns: Mapping[str, Any], token_text: TokenText, most: int) -> list[Position]:
-    """OpenAI's completions: parallel lists, tokens as strings, the likeliest as a map from
-    strings.
-    """
-    tokens = columns["tokens"]
-    own = columns.get("token_logprobs") or [None] * len(tokens)
-    tops = columns.get("top_logprobs") or [None] * len(tokens)
+def _from_columns(columns: Logprobs, token_text: TokenText, most: int) -> list[Position]:
+    tokens = columns.tokens or []
+    own = columns.token_logprobs or [None] * len(tokens)
+    tops = columns.top_logprobs or [None] * len(tokens)
     if not len(tokens) == len(own) == len(tops):
         raise TargetFaultError(
             "bad-answer", "the answer's lists of tokens and log-probabilities differ in length"
@@ -81,23 +76,18 @@ def _from_columns(columns: Mapping[str, Any], token_text: TokenText, most: int) 
     for text, logprob, top in zip(tokens, own, tops, strict=True):
         listed = dict(top or {})
         if len(listed) > most:
-            listed.pop(text, None)
-        by_id = [(token_text.token(string), float(value)) for string, value in listed.items()]
+            listed.pop(str(text), None)
+        by_id = ((token_text.token(string), value) for string, value in listed.items())
         token = text if isinstance(text, int) else token_text.token(text)
         top_ids = {token: value for token, value in by_id if token is not None}
-        found.append(Position(token, str(text), _number(logprob), top_ids))
+        found.append(Position(token, str(text), logprob, top_ids))
     return found
 
 
-def _from_content(entry: Mapping[str, Any]) -> Position:
-    """mlx_lm.server: a list of maps with ids."""
-    listed = entry.get("top_logprobs") or []
-    top = {item["id"]: float(item["logprob"]) for item in listed if "id" in item}
-    return Position(entry.get("id"), entry.get("token"), _number(entry.get("logprob")), top)
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def _from_content(entry: Likely) -> Position:
+    listed = ((one.id, one.logprob) for one in entry.top_logprobs or [])
+    top = {token: value for token, value in listed if token is not None and value is not None}
+    return Position(entry.id, entry.token, entry.logprob, top)
 
 
 def logprob_rows(positions: Sequence[Position], vocabulary: int) -> Logits:
@@ -114,7 +104,7 @@ def logprob_rows(positions: Sequence[Position], vocabulary: int) -> Logits:
 
 
 def sampled_ids(
-    choice: Mapping[str, Any], positions: Sequence[Position], end_ids: frozenset[int], wanted: int
+    choice: Choice, positions: Sequence[Position], end_ids: frozenset[int], wanted: int
 ) -> list[int]:
     """The ids of the tokens that a choice sampled; an end that is told only by `finish_reason` is
     put in its place.
@@ -126,5 +116,5 @@ def sampled_ids(
         raise TargetFaultError(
             "unreadable-token", "the target drew a token whose string fits several ids"
         )
-    stopped = choice.get("finish_reason") == "stop" and len(ids) < wanted
+    stopped = choice.finish_reason == "stop" and len(ids) < wanted
     return [*ids, min(end_ids)] if stopped and end_ids and not set(ids) & end_ids else ids

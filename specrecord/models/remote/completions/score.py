@@ -17,6 +17,7 @@ from specrecord.models.remote.completions.text_scoring import (
     rows_at_ends,
 )
 from specrecord.models.remote.completions.verifier import AGREEMENT, Sample, Verifier
+from specrecord.models.remote.http.answers import Usage
 
 _LIKELY = -5.0  # below this a list is cut, and two passes may well list different tokens
 
@@ -32,12 +33,12 @@ class Score(Verifier):
 
     def verify(self, context: Sequence[int], drafted: Sequence[int]) -> TopLogprobs:
         """One request, or several. Raises TargetFaultError."""
-        timings: list[Timing] = []
+        self._timings: list[Timing] = []
         if self.client.capabilities.ids:
-            scored = self._by_ids(context, drafted, timings)
+            scored = self._by_ids(context, drafted)
             own = [position.logprob for position in scored[: len(drafted)]]
         else:
-            scored = self._by_text(context, drafted, timings)
+            scored = self._by_text(context, drafted)
             own = [
                 position.top.get(token) for position, token in zip(scored, drafted, strict=False)
             ]
@@ -45,7 +46,7 @@ class Score(Verifier):
             raise _not_scored("the server did not score the prompt's tokens")
         listed = [Position(top=position.top) for position in scored]
         rows = logprob_rows(listed, self.client.tokenizer.vocabulary_size)
-        return TopLogprobs(rows, tuple(own), _summed(timings))
+        return TopLogprobs(rows, tuple(own), _summed(self._timings))
 
     @classmethod
     def why_untried(cls, capabilities: Capabilities, sample: Sample) -> str | None:
@@ -75,7 +76,7 @@ class Score(Verifier):
         return None
 
     def _ask(
-        self, context: Sequence[int], drafted: Sequence[int], timings: list[Timing]
+        self, context: Sequence[int], drafted: Sequence[int]
     ) -> tuple[list[Position], int | None]:
         """The positions that one request tells of, and how many tokens the server read."""
         able = self.client.capabilities
@@ -86,17 +87,15 @@ class Score(Verifier):
             changes |= {"echo_last": len(drafted)} if able.echo_last else {"echo": True}
             changes["return_raw_tokens"] = None
         reply = self.client.ask([[*context, *drafted]], 1, **changes)
-        timings.append(reply.timing)
-        usage = reply.body.get("usage") or {}
-        return self.client.read(reply.choices[0]), usage.get("prompt_tokens")
+        self._timings.append(reply.timing)
+        usage = reply.body.usage or Usage()
+        return self.client.read(reply.choices[0]), usage.prompt_tokens
 
-    def _by_ids(
-        self, context: Sequence[int], drafted: Sequence[int], timings: list[Timing]
-    ) -> list[Position]:
+    def _by_ids(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
         """Each drafted token's entry holds the distribution before it, and the generated one's the
         one after them all.
         """
-        positions, _ = self._ask(context, drafted, timings)
+        positions, _ = self._ask(context, drafted)
         scored = positions[-len(drafted) - 1 :]
         if len(scored) < len(drafted) + 1 or self.client.capabilities.shifted:
             raise _not_scored("the server did not score the prompt's tokens")
@@ -111,9 +110,7 @@ class Score(Verifier):
                 )
         return scored
 
-    def _by_text(
-        self, context: Sequence[int], drafted: Sequence[int], timings: list[Timing]
-    ) -> list[Position]:
+    def _by_text(self, context: Sequence[int], drafted: Sequence[int]) -> list[Position]:
         """By bytes, since the server splits the text by itself. An end token is no text, and
         nothing follows it.
         """
@@ -122,7 +119,7 @@ class Score(Verifier):
         audible = drafted[:-1] if silent else drafted
 
         def score(tokens: Sequence[int]) -> ByPlace:
-            positions, read = self._ask(context, tokens, timings)
+            positions, read = self._ask(context, tokens)
             if read is not None and not shifted and len(positions) != read + 1:
                 raise _not_scored("the server does not tell of prompt and answer alike")
             if shifted:

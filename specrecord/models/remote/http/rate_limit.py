@@ -1,5 +1,4 @@
-"""Keeps a run within a server's rate limit, ahead of time: how long to wait until the next request
-may be sent.
+"""A rate limit: how long to wait until the next request may be sent, or is let in.
 
 The limit is what the user says, or what the server says in its `x-ratelimit-...` headers.
 """
@@ -23,6 +22,11 @@ class RateLimiter:
         self._now = now
         self._sent: deque[float] = deque()
         self._free_at = 0.0
+
+    @property
+    def left(self) -> int | None:
+        """Requests that this minute still has; None without a limit."""
+        return None if self.per_minute is None else self.per_minute - len(self._sent)
 
     def sent(self) -> None:
         """A request leaves now."""

@@ -15,8 +15,11 @@ from typing import Any
 
 import cerebras.cloud.sdk as sdk
 import httpx
+from msgspec import convert
+from msgspec.json import decode
 
 from specrecord.models.base import TargetFaultError, Timing
+from specrecord.models.remote.http.answers import Answer, Choice, Model, Models, Times
 from specrecord.models.remote.http.faults import translated
 from specrecord.models.remote.http.rate_limit import RateLimiter
 
@@ -28,23 +31,18 @@ _NO_KEY = "none"  # the SDK insists on some key
 class Reply:
     """One answer: its JSON, where its time went, and its headers."""
 
-    body: dict[str, Any]
+    body: Answer
     timing: Timing
     headers: Mapping[str, str]
 
     @property
-    def choices(self) -> list[dict[str, Any]]:
+    def choices(self) -> list[Choice]:
         """The completions in the order of the prompts. Raises TargetFaultError where there are
         none.
         """
-        choices = self.body.get("choices")
-        if (
-            not isinstance(choices, list)
-            or not choices
-            or not all(isinstance(choice, dict) for choice in choices)
-        ):
+        if not self.body.choices:
             raise TargetFaultError("bad-answer", "the answer has no choices")
-        return sorted(choices, key=lambda choice: choice.get("index", 0))
+        return sorted(self.body.choices, key=lambda choice: choice.index)
 
 
 class _Measured(httpx.HTTPTransport):
@@ -127,14 +125,14 @@ class Transport:
                 model=model, prompt=prompt, extra_body=fields
             )
             content = raw.http_response.content
-            body = json.loads(content)
-        if not isinstance(body, dict) or body.get("error"):
+            body = convert(json.loads(content), Answer)
+        if body.error:
             raise TargetFaultError("bad-answer", "the answer is no completion")
         timing = self._timing(body, time.perf_counter() - start, len(content))
         self.rate_limiter.answered(raw.headers)
         return Reply(body, timing, raw.headers)
 
-    def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[dict[str, Any]]:
+    def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[Answer]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
         `time_info`.
         """
@@ -147,8 +145,8 @@ class Transport:
         ):
             for line in response.iter_lines():
                 if line.startswith("data:") and line[5:].strip() != "[DONE]":
-                    chunk = json.loads(line[5:])
-                    if not isinstance(chunk, dict) or "error" in chunk:
+                    chunk = convert(json.loads(line[5:]), Answer)
+                    if chunk.error:
                         raise TargetFaultError("server-error", "the stream ended in an error")
                     yield chunk
 
@@ -158,16 +156,11 @@ class Transport:
         with self._faults():
             return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
 
-    def models(self) -> list[dict[str, Any]]:
+    def models(self) -> list[Model]:
         """The entries of /v1/models."""
         with self._faults():
-            found = json.loads(self._client.get("/v1/models", cast_to=httpx.Response).content)
-        entries = found.get("data") if isinstance(found, dict) else None
-        return [
-            entry
-            for entry in (entries if isinstance(entries, list) else [])
-            if isinstance(entry, dict) and "id" in entry
-        ]
+            found = self._client.get("/v1/models", cast_to=httpx.Response)
+            return decode(found.content, type=Models).data
 
     def ping(self) -> float:
         """The seconds that a small answer takes, whatever it says: any status will do."""
@@ -189,24 +182,18 @@ class Transport:
         """Close the connection."""
         self._http.close()
 
-    def _timing(self, body: dict[str, Any], span: float, received: int) -> Timing:
+    def _timing(self, body: Answer, span: float, received: int) -> Timing:
         """The server's own account of its time, where it gives one in `time_info`."""
-        times = body.get("time_info")
-        parts: dict[str, Any] = times if isinstance(times, dict) else {}
-        total = _seconds(parts.get("total_time"))
-        if total is None:
-            parts = {}
+        times = body.time_info or Times()
+        if times.total_time is None:
+            times = Times()
         return Timing(
             span=span,
-            queue=_seconds(parts.get("queue_time")),
-            prompt=_seconds(parts.get("prompt_time")),
-            completion=_seconds(parts.get("completion_time")),
-            network=None if total is None else max(0.0, span - total),
+            queue=times.queue_time,
+            prompt=times.prompt_time,
+            completion=times.completion_time,
+            network=None if times.total_time is None else max(0.0, span - times.total_time),
             connect=self._transport.connect,
             sent=self._transport.sent,
             received=received,
         )
-
-
-def _seconds(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -5,13 +5,12 @@ Addresses are kept as hashes; a key is never part of it.
 """
 
 import hashlib
-import json
 import os
-from dataclasses import asdict
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from specrecord.models.remote.completions.client import Capabilities
+from msgspec.json import decode, encode
+
 from specrecord.models.remote.probing.probe import ProbeResult
 
 
@@ -23,32 +22,25 @@ def cache_file() -> Path:
 
 def recall(address: str, model: str, fingerprint: str) -> ProbeResult | None:
     """What was found out before, None if nothing was, or nothing that can be read."""
-    try:
-        entry = _load()[_name(address, model, fingerprint)]
-        return ProbeResult(**{**entry, "capabilities": Capabilities(**entry["capabilities"])})
-    except (TypeError, KeyError):
-        return None
+    return _load().get(_name(address, model, fingerprint))
 
 
 def remember(address: str, model: str, result: ProbeResult) -> None:
     """Keep it. A cache that cannot be written is no reason to fail."""
     file = cache_file()
-    try:
+    with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        content = {**_load(), _name(address, model, result.fingerprint): asdict(result)}
+        content = {**_load(), _name(address, model, result.fingerprint): result}
         fresh = file.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(content, indent=1))
+        fresh.write_bytes(encode(content))
         fresh.replace(file)
-    except OSError:
-        return
 
 
-def _load() -> dict[str, Any]:
+def _load() -> dict[str, ProbeResult]:
     try:
-        content = json.loads(cache_file().read_text())
+        return decode(cache_file().read_bytes(), type=dict[str, ProbeResult])
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _name(address: str, model: str, fingerprint: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
 from specrecord.models.remote.completions.responses import documented
+from specrecord.models.remote.http.answers import Logprobs, Usage
 from specrecord.models.remote.http.transport import Reply, Transport
 from specrecord.models.remote.probing.probe import Prober, ProbeResult
 
@@ -74,13 +75,14 @@ class Doctor:
     def _ask(self, count: int = 1, **fields: Any) -> Reply:
         return self.prober.ask([self.prober.prompt], count, **fields)
 
-    def _logprobs(self, reply: Reply) -> dict[str, Any]:
-        return dict(reply.choices[0].get("logprobs") or {})
+    def _logprobs(self, reply: Reply) -> Logprobs:
+        return reply.choices[0].logprobs or Logprobs()
 
     def _echo(self, count: int) -> str:
         reply = self._ask(count, echo=True, return_raw_tokens=None)
-        listed = len(self._logprobs(reply).get("tokens") or [])
-        scored = listed - (reply.body.get("usage") or {}).get("completion_tokens", count)
+        listed = len(self._logprobs(reply).tokens or [])
+        usage = reply.body.usage or Usage(completion_tokens=count)
+        scored = listed - (usage.completion_tokens or 0)
         return f"yes, {scored} of them" if scored > 0 else "no, only generated ones"
 
     def _several(self) -> str:
@@ -97,12 +99,12 @@ class Doctor:
 
     def _raw_tokens(self) -> str:
         choice = self._ask(return_raw_tokens=True).choices[0]
-        if not isinstance(choice.get("tokens"), list):
+        if choice.tokens is None:
             return "no ids"
-        return "ids alone" if choice.get("logprobs") is None else "yes"
+        return "ids alone" if choice.logprobs is None else "yes"
 
     def _alternatives(self) -> str:
-        tops = [top for top in self._logprobs(self._ask(4)).get("top_logprobs") or [] if top]
+        tops = [top for top in self._logprobs(self._ask(4)).top_logprobs or [] if top]
         if not tops:
             return "none"
         unclear = sum("\ufffd" in text for top in tops for text in top)

@@ -18,6 +18,7 @@ from specrecord.models.remote.completions.client import Capabilities, Completion
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.completions.verifier import AGREEMENT, Sample, Verifier
 from specrecord.models.remote.completions.verifiers import VERIFIERS
+from specrecord.models.remote.http.answers import Usage
 from specrecord.models.remote.http.transport import Reply, Transport
 
 Answer = TypeVar("Answer")
@@ -101,15 +102,15 @@ class Prober:
             if capabilities is not FORMS[-1] and not any(one.top for one in positions):
                 reason = "it tells no log-probabilities"
                 continue
-            if capabilities.raw_tokens and not isinstance(reply.choices[0].get("tokens"), list):
+            if capabilities.raw_tokens and reply.choices[0].tokens is None:
                 continue
             self.sample = Sample(self.prompt, tuple(ids), tuple(positions))
-            read = (reply.body.get("usage") or {}).get("prompt_tokens")
+            read = (reply.body.usage or Usage()).prompt_tokens
             return ProbeResult(
                 capabilities,
-                fingerprint=str(reply.body.get("system_fingerprint") or ""),
+                fingerprint=reply.body.system_fingerprint or "",
                 server=reply.headers.get("server", ""),
-                retokenised=isinstance(read, int) and read != len(self.prompt),
+                retokenised=read not in (None, len(self.prompt)),
             )
         raise UnsupportedModelError(f"the target cannot be used: {reason}")
 

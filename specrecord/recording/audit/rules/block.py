@@ -10,37 +10,28 @@ from specrecord.recording.audit.rules.checks import LISTED, Checks, close, coin,
 _DIGITS = 1e-6
 
 
-def _weight(judged: JudgedRound, node: int) -> float:
-    weight = 1.0
-    for verdict, draft in list(zip(judged.verdicts, judged.drafts, strict=False))[: node + 1]:
-        weight = min(1.0, weight * (verdict.target_prob or 0.0) / draft.prob)
-    return weight
-
-
 def _excess(judged: JudgedRound, node: int) -> float | None:
     """sum(max(0, weight * target - draft)) after `node`, as its acceptance probability or the next
     overlap tells it.
     """
-    if node < 0 or _weight(judged, node) >= 1:
+    if node < 0 or judged.weight(node) >= 1:
         shared = judged.verdicts[node + 1].overlap if node + 1 < len(judged.verdicts) else None
         return None if shared is None else 1 - shared
-    accept_prob, lack = judged.verdicts[node].accept_prob or 0.0, 1 - _weight(judged, node)
+    accept_prob, lack = judged.verdicts[node].accept_prob or 0.0, 1 - judged.weight(node)
     enough = min(lack, 1 - accept_prob) > _DIGITS
     return accept_prob * lack / (1 - accept_prob) if enough else None
 
 
 def _prefix(judged: JudgedRound, event: Verdict) -> Iterator[str]:
     accept_prob, uniform, _ = recorded(event, "accept_prob", "uniform", "target_prob")
-    weight = _weight(judged, event.node)
+    weight = judged.weight(event.node)
     certain = event.node == len(judged.drafts) - 1 or weight >= 1
     if certain and not close(accept_prob, weight):
         yield f"acceptance probability {accept_prob:.6g}, but the prefix's weight is {weight:.6g}"
     if uniform < accept_prob:
         yield from coin(event)
     before = _excess(judged, event.node - 1)
-    least, most = _excess_by_lists(
-        event, judged.drafts[event.node], _weight(judged, event.node - 1)
-    )
+    least, most = _excess_by_lists(event, judged.drafts[event.node], judged.weight(event.node - 1))
     if before is not None and not least - LISTED <= before <= most + LISTED:
         yield (
             f"the prefix before it is owed {before:.6g}; by the likeliest tokens, {least:.6g} "
@@ -73,7 +64,7 @@ def _prefix_residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
     end = judged.round.path_end
     owed = _excess(judged, end)
     prob, target_prob, draft_prob = recorded(event, "prob", "target_prob", "draft_prob")
-    share = max(0.0, _weight(judged, end) * target_prob - draft_prob)
+    share = max(0.0, judged.weight(end) * target_prob - draft_prob)
     if owed is not None and not close(prob * owed, share):
         yield f"prob {prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
 
