@@ -1,12 +1,17 @@
-"""Draft heads with random weights for whatever target, as folders."""
+"""Draft heads with random weights for whatever target, as folders; and what a pair writes."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
+from test_drafts import output
 
+from specrecord.decoding.loop import Settings, autoregress, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.models.base import FeatureTarget
+from specrecord.registry import Pair
 
 
 def random_head(
@@ -42,3 +47,17 @@ def random_head(
     save_file(tensors, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config))
     return folder
+
+
+def settings(pair: Pair) -> Settings:
+    """Greedy, K=4, for a chain of twenty tokens."""
+    tokenizer, greedy = pair.tokenizer, SamplingParams(0.0)
+    return Settings(4, 20, tokenizer.end_ids, tokenizer.token_bytes, sampling=greedy)
+
+
+def generate(pair: Pair, prompt: list[int], plain: Settings, seed: int = 1) -> list[int]:
+    """The tokens that a pair writes, or its target alone without a drafter."""
+    rng = SeededRng(np.random.default_rng(seed))
+    if pair.drafter is None:
+        return output(list(autoregress(pair.target, prompt, plain, now=int, rng=rng)))
+    return output(list(speculate(pair.drafter, pair.target, prompt, plain, now=int, rng=rng)))

@@ -3,23 +3,25 @@ is refused where it does not fit.
 """
 
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from small_heads import random_head
-from test_drafts import output
+from scipy.stats import chisquare
+from small_heads import generate, random_head, settings
 
-from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rng import SeededRng
+import specrecord
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.drafters.draft_head import RecurrentDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
 from specrecord.models.base import FeatureTarget, Target
-from specrecord.models.fetched.store import fetched_folder
-from specrecord.registry import Pair, load_pair
+from specrecord.models.weights import read_tensors
+from specrecord.registry import load_pair
+from tools.draft_head.card import render
 
 TEXT = [40, 41, 42, 43, 44, 45, 40, 41]
 TOKENS, PARENTS = [50, 41, 51, 52], [-1, -1, 0, 1]
@@ -61,8 +63,6 @@ def test_features_are_those_of_just_these_tokens_whatever_was_read_before() -> N
 
 def plain_logits(folder: Path, target: FeatureTarget, context: list[int], read: int) -> Any:
     """The head once more, as its definition says it, in float64, one step and head at a time."""
-    from specrecord.models.weights import read_tensors
-
     weights = {name: w.astype(np.float64) for name, w in read_tensors(folder).items()}
     config = json.loads((folder / "config.json").read_text())
 
@@ -151,29 +151,46 @@ def test_what_was_read_ahead_of_the_text_does_not_help_a_chain(folder: Path) -> 
 )
 def test_greedy_output_is_that_of_the_target_alone(folder: Path, rule: str, tree: str) -> None:
     pair = load_pair(f"head:{folder}", "tiny:draft")
+    plain = replace(settings(pair), rule=rule, tree=parse_tree(tree), max_tokens=40)
     for seed in range(5):
         prompt = np.random.default_rng(seed).choice(SCORED, 12).tolist()
-        assert greedy(pair, prompt, 40, rule, tree) == greedy(
-            Pair(None, pair.target, pair.tokenizer), prompt, 40
-        )
+        assert generate(pair, prompt, plain) == generate(replace(pair, drafter=None), prompt, plain)
 
 
-def greedy(
-    pair: Pair, prompt: list[int], count: int, rule: str = "standard", tree: str = "chain"
-) -> list[int]:
-    plain = Settings(
-        4,
-        count,
-        pair.tokenizer.end_ids,
-        pair.tokenizer.token_bytes,
-        rule=rule,
-        tree=parse_tree(tree),
-        sampling=SamplingParams(0.0),
+@pytest.mark.slow
+def test_ten_thousand_samples_have_the_distribution_of_the_target(folder: Path) -> None:
+    pair, sampling = load_pair(f"head:{folder}", "tiny:draft"), SamplingParams(1.0, top_k=4)
+    plain = replace(settings(pair), k=2, max_tokens=2, sampling=sampling)
+    counts = Counter(tuple(generate(pair, TEXT, plain, seed)) for seed in range(10_000))
+    target = small_target()
+
+    def probs(context: list[int]) -> dict[int, float]:
+        answer = sampling(target.verify(context, []).logits)[0]  # type: ignore[union-attr]
+        return {token: float(answer[token]) for token in answer.nonzero()[0].tolist()}
+
+    expected = {
+        (one, two): 10_000 * first * second
+        for one, first in probs(TEXT).items()
+        for two, second in probs([*TEXT, one]).items()
+    }
+    assert set(counts) <= set(expected)
+    found = [counts[pair_of] for pair_of in expected]
+    assert chisquare(found, list(expected.values())).pvalue > 1e-3
+
+
+def test_the_shipped_head_is_as_small_as_its_card_says() -> None:
+    folder = Path(specrecord.__file__).parent / "models" / "drafts" / "smollm2"
+    card, config = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("card", "config")
     )
-    rng = SeededRng(np.random.default_rng(1))
-    if pair.drafter is None:
-        return output(list(autoregress(pair.target, prompt, plain, now=int, rng=rng)))
-    return output(list(speculate(pair.drafter, pair.target, prompt, plain, now=int, rng=rng)))
+    tensors = read_tensors(folder)
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 6_000_000
+    assert (folder / "model.safetensors").stat().st_size == card["bytes"]
+    assert sum(tensor.size for tensor in tensors.values()) == card["parameters"]
+    assert len(tensors["bias"]) == len(set(config["tokens"])) == card["vocabulary"]
+    assert render(card) == (folder / "CARD.md").read_text()
+    greedy = card["acceptance"]["T=0"]["all"]
+    assert greedy["tokens_per_round"] > 1 + greedy["overlap"][0] > 1.2
 
 
 def test_a_head_is_refused_by_a_target_that_it_was_not_trained_for(

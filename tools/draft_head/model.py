@@ -38,13 +38,16 @@ def normed(x: Tensor) -> Tensor:
 
 
 class Head(nn.Module):
-    """Reads features and tokens, answers with logits over `vocabulary`, the ids that it may draft.
+    """Reads features and tokens, answers with logits over `vocabulary` (v), the ids that it may
+    draft.
 
-    `embedding` (target's vocabulary, h) and `rows` (v, h), the target's head times its last norm's
+    `embedding` and `target_rows` (target's vocabulary, h), the target's head times its last norm's
     gain, are the target's own and are not trained.
     """
 
-    def __init__(self, shape: Shape, embedding: Tensor, rows: Tensor) -> None:
+    def __init__(
+        self, shape: Shape, embedding: Tensor, target_rows: Tensor, vocabulary: Tensor
+    ) -> None:
         super().__init__()
         self.shape, hidden = shape, shape.hidden
         inside = shape.head_size * len(shape.slopes)
@@ -56,11 +59,12 @@ class Head(nn.Module):
         self.gate_up = nn.Linear(hidden, 2 * shape.inner, bias=False)
         self.down = nn.Linear(shape.inner, hidden, bias=False)
         self.gain = nn.Parameter(torch.ones(hidden))
-        self.bias = nn.Parameter(torch.zeros(len(rows)))
+        self.bias = nn.Parameter(torch.zeros(len(vocabulary)))
         nn.init.zeros_(self.read.weight)
         nn.init.zeros_(self.down.weight)
         self.register_buffer("embedding", normed(embedding), persistent=False)
-        self.register_buffer("rows", rows, persistent=False)
+        self.target_rows = target_rows
+        self.register_buffer("rows", target_rows[vocabulary], persistent=False)
 
     def split(self, x: Tensor) -> Tensor:
         """(b, n, inside) to (b, heads, n, head size)."""

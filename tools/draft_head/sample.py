@@ -4,6 +4,7 @@ every token (the last norm's output) is kept in shards, so that a run that was s
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -33,9 +34,9 @@ class Answer:
     states: list[Tensor] = field(default_factory=list)
 
 
-def drawn(logits: Tensor, temperatures: Tensor, generator: torch.Generator) -> Tensor:
+def drawn(logits: Tensor, temperatures: Tensor, rng: torch.Generator) -> Tensor:
     """A token for each row, (rows,): the likeliest where the temperature is 0."""
-    noise = -torch.empty_like(logits).exponential_(generator=generator).log()
+    noise = -torch.empty_like(logits).exponential_(generator=rng).log()
     return (logits + temperatures[:, None] * noise).argmax(-1)
 
 
@@ -43,9 +44,9 @@ class Batch:
     """Rows that are filled anew as soon as an answer ends."""
 
     def __init__(
-        self, target: Target, rows: int, length: int, end: int, generator: torch.Generator
+        self, target: Target, rows: int, length: int, ends: frozenset[int], rng: torch.Generator
     ) -> None:
-        self.target, self.length, self.end, self.generator = target, length, end, generator
+        self.target, self.length, self.ends, self.rng = target, length, ends, rng
         self.answers: list[Answer | None] = [None] * rows
 
     def begin(self, row: int, answer: Answer) -> None:
@@ -62,7 +63,7 @@ class Batch:
         answers = [answer for row in rows if (answer := self.answers[row])]
         temperatures = torch.tensor([answer.temperature for answer in answers])
         logits = self.target.product(states, self.target.head)
-        tokens = drawn(logits, temperatures, self.generator).tolist()
+        tokens = drawn(logits, temperatures, self.rng).tolist()
         for answer, token, state in zip(answers, tokens, states.half(), strict=True):
             answer.written.append(token)
             answer.states.append(state)
@@ -76,7 +77,7 @@ class Batch:
         self.write(rows, self.target.read(tokens, torch.tensor(rows), places)[:, 0])
         over = []
         for row, answer in zip(rows, current, strict=True):
-            if answer.written[-1] == self.end or len(answer.written) >= self.length:
+            if answer.written[-1] in self.ends or len(answer.written) >= self.length:
                 over.append(answer)
                 self.answers[row] = None
         return over
@@ -102,13 +103,17 @@ def sample(
     asked: Iterator[Prompt],
     encode: Callable[[str], list[int]],
     folder: Path,
-    seconds: float,
+    wanted: int,
 ) -> None:
-    """Answer prompts, each at the next of the temperatures, and keep shards in `folder`."""
+    """Answer prompts, each at the next of the temperatures, and keep shards in `folder` until they
+    hold `wanted` tokens; prompts that an earlier run answered are passed over.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    shard, done, begun = len(list(folder.glob("*[0-9].npz"))), [], time.monotonic()
-    count = tokens = 0
-    while time.monotonic() - begun < seconds:
+    counts = [np.load(file)["written_counts"] for file in folder.glob("*[0-9].npz")]
+    shard, tokens, done, begun = len(counts), int(sum(map(np.sum, counts))), [], time.monotonic()
+    before, count = tokens, sum(map(len, counts))
+    asked = itertools.islice(asked, count, None)
+    while tokens < wanted:
         for row, answer in enumerate(batch.answers):
             if answer is None and (prompt := next(asked, None)):
                 temperature = TEMPERATURES[count % len(TEMPERATURES)]
@@ -121,7 +126,7 @@ def sample(
             save(done, folder / f"{shard:05d}.npz")
             tokens += sum(len(answer.written) for answer in done)
             shard, done = shard + 1, []
-            spent = time.monotonic() - begun
-            print(f"{shard} shards, {tokens} tokens, {tokens / spent:.0f} a second", flush=True)
+            speed = (tokens - before) / (time.monotonic() - begun)
+            print(f"{shard} shards, {tokens} tokens, {speed:.0f} a second", flush=True)
     if done:
         save(done, folder / f"{shard:05d}.npz")

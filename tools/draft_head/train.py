@@ -20,8 +20,9 @@ from tools.pair.muon import orthogonal
 from .data import Text, batch_of, batches
 from .losses import loss
 from .model import Head
+from .warm_start import warm_start
 
-KEEP_EVERY = 20  # steps
+KEEP_EVERY = 10  # steps
 TEMPERATURES = (1.0, 0.7)  # in turn
 WARM_UP = 0.02  # of all seconds
 OVERLAP_FROM, OVERLAP_SHARE = 0.4, 0.7  # when overlap begins to count, and for how much at the end
@@ -62,8 +63,6 @@ class Progress:
 
 def kept(file: Path, head: Head, optimiser: Optimiser) -> Progress:
     """What an earlier run left, loaded into both."""
-    if not file.exists():
-        return Progress()
     content: dict[str, Any] = torch.load(file)
     head.load_state_dict(content["head"])
     optimiser.adam.load_state_dict(content["adam"])
@@ -93,11 +92,14 @@ def train(
     seconds: float,
     size: int = 8,
     depth: int = 4,
-    rate: float = 0.02,
+    rate: float = 0.012,
     decay: float = 0.1,
 ) -> Progress:
     """Train until `seconds` are spent; `file` is the checkpoint."""
     optimiser = Optimiser(head, rate, decay)
+    if not file.exists():
+        warm_start(head, read(), gain)
+        keep(file, head, optimiser, Progress())
     progress = kept(file, head, optimiser)
     before, texts = progress.seconds, endless(read, size, random.Random(progress.step))
     begun = time.monotonic()
