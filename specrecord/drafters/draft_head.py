@@ -158,7 +158,7 @@ class RecurrentDrafter(Drafter):
         seen = scores @ self._memory.values[0, :, :count]
         x += seen.transpose(1, 0, 2).reshape(len(x), -1) @ weights["read"]
         gate, up = np.split(_normalised(x) @ weights["gate_up"], 2, axis=1)
-        x += (gate / (1 + np.exp(-gate)) * up) @ weights["down"]
+        x += (gate * (1 + np.tanh(gate / 2)) / 2 * up) @ weights["down"]
         normalised: Tensor = _normalised(x) * weights["gain"]
         return normalised
 

@@ -27,7 +27,7 @@ from .sample import Batch, sample
 from .target import Target
 from .train import Progress, train
 
-HELD_OUT = 96  # prompts
+HELD_OUT = 48  # prompts
 COUNTED = 400  # texts that say which tokens are frequent
 CURVE_POINTS = 12
 

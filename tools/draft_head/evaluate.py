@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.nn.functional as functional
 from torch import Tensor
 
 from .card import DEPTH
@@ -26,23 +27,23 @@ def acceptance(head: Head, vocabulary: Tensor, text: Text, gain: Tensor) -> tupl
     batch = batch_of([text], gain)
     first, temperature = batch.first, text.temperature or 1.0
     count = batch.features.shape[1] - first - DEPTH
-    logits = torch.nn.functional.linear(batch.features[0], head.target_rows) / temperature
-    target = logits.softmax(-1)
+    logits = functional.linear(batch.features[0, first:], head.target_rows) / temperature
+    total = logits.logsumexp(-1, keepdim=True)
+    own = (logits.gather(1, batch.tokens[0, first + 1 :, None]) - total).exp()[:, 0]
+    listed = (logits[:, vocabulary] - total).exp()
     overlaps, accepted = [], []
     steps = head.steps(batch.features, batch.tokens, first, DEPTH)
     for step, states in enumerate(steps, 1):
-        rows = slice(first + step, first + step + count)
-        following = batch.tokens[0, first + step + 1 :][:count]
-        draft = torch.zeros(count, target.shape[1])
-        draft[:, vocabulary] = (head.logits(states[0, :count]) / temperature).softmax(-1)
+        rows = slice(step, step + count)
+        draft = (head.logits(states[0, :count]) / temperature).softmax(-1)
+        same = vocabulary == batch.tokens[0, first + 1 :, None][rows]
         if text.temperature == 0:
-            hit = (draft.argmax(-1) == following).float()
+            hit = same.gather(1, draft.argmax(-1, keepdim=True))[:, 0].float()
             overlaps.append(hit)
             accepted.append(hit)
-            continue
-        overlaps.append(torch.minimum(draft, target[rows]).sum(-1))
-        shares = [probs.gather(1, following[:, None])[:, 0] for probs in (draft, target[rows])]
-        accepted.append((shares[0] / shares[1]).clamp(max=1))
+        else:
+            overlaps.append(torch.minimum(draft, listed[rows]).sum(-1))
+            accepted.append(((draft * same).sum(-1) / own[rows]).clamp(max=1))
     return torch.stack(overlaps, 1), torch.stack(accepted, 1)
 
 
