@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from specrecord.drafters.draft_head import RecurrentDrafter
 from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.lookahead import LookaheadProposer
 from specrecord.drafters.ngram import NgramProposer
@@ -27,6 +28,7 @@ Role = Literal["draft", "target"]
 FolderModel = type[LlamaModel] | type[MlxModel]
 
 _EMBEDDED = Path(__file__).parent / "models" / "tiny"
+_HEADS = Path(__file__).parent / "models" / "drafts"
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Propos
             )
         return EnsembleDrafter(members, target.tokenizer.vocabulary_size)
     prefix, _, argument = name.partition(":")
-    if prefix in DRAFTS:
-        return DRAFTS[prefix].make(argument, target)
+    if kind := DRAFTS.get(name) or DRAFTS.get(prefix):
+        return kind.make(argument, target)
     draft = _load(name, "draft")
     if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
         raise VocabularyMismatchError(
@@ -141,6 +143,8 @@ def _load_smollm2(name: str, argument: str, role: Role) -> LoadedModel:
     """On mlx where it is at home, else on numpy, which is several times as fast there as mlx's CPU
     build.
     """
+    if argument:
+        raise UnknownModelError(f"{name} is no model of its own: --draft {name} --target smollm2")
     apple = sys.platform == "darwin" and platform.machine() == "arm64"
     backend = MlxModel if apple and find_spec("mlx_lm") else LlamaModel
     return _loaded(need("smollm2"), backend, "smollm2", PUBLISHED["smollm2"].repository)
@@ -205,7 +209,20 @@ def _skip(argument: str, target: LoadedModel) -> Drafter:
     )
 
 
+def _trained_head(argument: str, target: LoadedModel) -> Drafter:
+    if not argument:
+        raise UnknownModelError("head: needs a folder, as in head:models/my-draft")
+    folder = Path(argument).expanduser()
+    return RecurrentDrafter(folder, target.model, f"head:{folder.resolve().name}")
+
+
 DRAFTS = {
+    "smollm2:draft": DraftKind(
+        "smollm2:draft",
+        "a trained head that reads smollm2's features",
+        lambda _, target: RecurrentDrafter(_HEADS / "smollm2", target.model, "smollm2:draft"),
+    ),
+    "head": DraftKind("head:FOLDER", "such a head of your own, by tools/draft_head", _trained_head),
     "ngram": DraftKind(
         "ngram",
         "what followed the last tokens when they stood in the text before",

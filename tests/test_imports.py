@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
         "models.remote.http",
         "models.remote.probing",
     },
-    "drafters": {"models", "models.base"},
+    "drafters": {"errors", "models", "models.base", "models.weights"},
     "registry": {
         "drafters",
         "errors",

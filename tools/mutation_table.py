@@ -332,6 +332,30 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "self.agreed[place] += 1",
         ),
     ],
+    ("specrecord/models/llama.py", ("tests/models/test_draft_head.py",)): [
+        (
+            "stale features: those of rejected tokens, too",
+            "self._cache.features[: common_prefix(self._ids, ids)]",
+            "self._cache.features[: len(ids)]",
+        ),
+    ],
+    ("specrecord/drafters/draft_head.py", ("tests/models/test_draft_head.py",)): [
+        (
+            "stale features: a round goes on from the last round's states",
+            "if -1 in nodes or context != self._context:",
+            "if context[: len(self._context)] != self._context or not self._states:",
+        ),
+        (
+            "stale features: a value remembers the token that was rejected",
+            "max(common_prefix(self._ids, ids) - 1, 0)",
+            "common_prefix(self._ids, ids)",
+        ),
+        (
+            "features that a baseline read ahead of the text",
+            "self._target.features(context)[: len(context) - 1]",
+            "self._target.features(context)",
+        ),
+    ],
     ("specrecord/recording/audit/drafts.py", ("tests/recording/test_audit.py",)): [
         (
             "the audit lets a later sibling's interval begin anywhere",

@@ -223,7 +223,10 @@ class Drafting:
         """The drafts' logits and distributions after each node of the frontier that they have
         something to say about: the node, and for each draft that has its number and its row.
         """
-        answers = [self._logits(drafter, frontier, tree) for drafter in drafters]
+        answers = [
+            drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
+            for drafter in drafters
+        ]
         reached: list[tuple[int, list[tuple[int, int]]]] = []
         new: list[Logits] = []
         for node, *by_draft in zip(frontier, *answers, strict=True):
@@ -237,13 +240,6 @@ class Drafting:
         self.logits += new
         self.probs.extend(self.sampling(np.array(new)) if new else ())
         return reached
-
-    def _logits(
-        self, drafter: Drafter, frontier: list[int], tree: DraftTree
-    ) -> Sequence[Logits | None]:
-        if len(frontier) == 1:
-            return [drafter.next_logits(self.context + tree.path_tokens(frontier[0]))]
-        return drafter.branch_logits(self.context, tree.tokens, tree.parents, frontier)
 
     def _add(self, token: int, parent: int, probs: Probs) -> int:
         ends = self.ends([*self.draft_tree.path_tokens(parent), token])

@@ -40,18 +40,31 @@ class EnsembleDrafter(Drafter):
 
     def next_logits(self, context: Sequence[int]) -> Logits | None:
         """log of the mean of the members' probabilities, float32 (vocabulary,)."""
-        answers = [
-            logits for member in self.members if (logits := member.next_logits(context)) is not None
-        ]
-        if not answers:
-            return None
-        shares = np.zeros(answers[0].shape)
-        for logits in answers:
-            weights = np.exp(logits.astype(np.float64) - logits.max())
-            shares += weights / weights.sum()
-        with np.errstate(divide="ignore"):
-            mixture: Logits = np.log(shares / len(answers)).astype(np.float32)
-        return mixture
+        return self.branch_logits(context, (), (), (-1,))[0]
+
+    def branch_logits(
+        self,
+        context: Sequence[int],
+        tokens: Sequence[int],
+        parents: Sequence[int],
+        nodes: Sequence[int],
+    ) -> list[Logits | None]:
+        """The same after each of `nodes`, of those members that have something to say there."""
+        answers = [member.branch_logits(context, tokens, parents, nodes) for member in self.members]
+        return [_mixture(of_node) for of_node in zip(*answers, strict=True)]
+
+
+def _mixture(of_members: Sequence[Logits | None]) -> Logits | None:
+    answers = [logits for logits in of_members if logits is not None]
+    if not answers:
+        return None
+    shares = np.zeros(answers[0].shape)
+    for logits in answers:
+        weights = np.exp(logits.astype(np.float64) - logits.max())
+        shares += weights / weights.sum()
+    with np.errstate(divide="ignore"):
+        mixture: Logits = np.log(shares / len(answers)).astype(np.float32)
+    return mixture
 
 
 class PointMassDrafter(Drafter):

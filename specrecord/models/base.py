@@ -228,6 +228,25 @@ class Target(Model):
         """
 
 
+class FeatureTarget(Target):
+    """A target whose features a draft may read: the last norm's output before its gain.
+
+    Logits are features times `head_rows`. `embedding` is (vocabulary, h).
+    """
+
+    embedding: NDArray[np.float32]
+
+    @abstractmethod
+    def features(self, context: Sequence[int]) -> NDArray[np.float32]:
+        """What stands after each of the first n tokens of `context`, (n, h): those that it has
+        read. Good until its next call.
+        """
+
+    @abstractmethod
+    def head_rows(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The rows of the head for these tokens, (ids, h)."""
+
+
 class RemoteTarget(Target):
     """A target that also writes by itself, and that may have to be waited for.
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError, UsageError
-from specrecord.models.base import Drafter, FullLogits, Logits, ModelInfo, Target
+from specrecord.models.base import Drafter, FullLogits, Logits, ModelInfo, Target, path_to
 from specrecord.models.tree_attention import depths, is_chain, path_along
 
 
@@ -105,7 +105,12 @@ class CachedModel(Drafter, Target):
         parents: Sequence[int],
         nodes: Sequence[int],
     ) -> list[Logits]:
-        """Logits after each of `nodes` of a tree, in one pass over all of it."""
+        """Logits after each of `nodes` of a tree, in one pass over all of it; after one alone, over
+        its path.
+        """
+        if len(nodes) == 1:
+            path = path_to(nodes[0], parents)
+            return [self.next_logits([*context, *(tokens[node] for node in path)])]
         rows = self.verify(context, tokens, parents).logits
         return [rows[node + 1] for node in nodes]
 
@@ -187,13 +192,16 @@ class CachedModel(Drafter, Target):
 
 class KeyValueCache:
     """What attention reads, float32: `keys` (layers, kv heads, head size, capacity), `values` with
-    those two swapped.
+    those two swapped. And what stands at the end of the layers, `features` (capacity, hidden).
 
     So laid out, both products of attention read rows that lie one after another. Capacity doubles
     when it is short.
     """
 
-    def __init__(self, layers: int, kv_heads: int, head_size: int, capacity: int = 256) -> None:
+    def __init__(
+        self, layers: int, kv_heads: int, head_size: int, hidden: int = 0, capacity: int = 256
+    ) -> None:
+        self.features: NDArray[np.float32] = np.zeros((capacity, hidden), np.float32)
         self.keys: NDArray[np.float32] = np.zeros(
             (layers, kv_heads, head_size, capacity), np.float32
         )
@@ -210,9 +218,11 @@ class KeyValueCache:
             room = (0, capacity - old)
             self.keys = np.pad(self.keys, ((0, 0), (0, 0), (0, 0), room))
             self.values = np.pad(self.values, ((0, 0), (0, 0), room, (0, 0)))
+            self.features = np.pad(self.features, (room, (0, 0)))
 
     def gather(self, start: int, places: NDArray[np.intp]) -> None:
         """Move what stands at `places` to `start` and after."""
         end = start + len(places)
         self.keys[..., start:end] = self.keys[..., places]
         self.values[:, :, start:end] = self.values[:, :, places]
+        self.features[start:end] = self.features[places]

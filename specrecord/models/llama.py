@@ -8,13 +8,14 @@ g key-value heads, r query heads for each, d head size, t tokens up to and with 
 vocabulary.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.models.base import Logits, ModelInfo
+from specrecord.models.base import FeatureTarget, Logits, ModelInfo
 from specrecord.models.cache import CachedModel, KeyValueCache, common_prefix
 from specrecord.models.llama_weights import Layer, Rotation, Shape, read_llama
 from specrecord.models.thin_products import Products
@@ -26,7 +27,7 @@ from specrecord.models.weights import Tensor, quantisation, read_config, revisio
 _BLOCK = 256
 
 
-class LlamaModel(CachedModel):
+class LlamaModel(CachedModel, FeatureTarget):
     """A `Drafter` and `Target` computed by numpy. `folder` holds config.json, safetensors and a
     tokenizer.
     `published` is what a recording calls the model.
@@ -46,7 +47,8 @@ class LlamaModel(CachedModel):
         self._epsilon = np.full((1, 1), shape.epsilon, np.float32)
         self._rotation = Rotation(shape)
         self._early: list[int] = []  # what the first layers alone have read, for `early_logits`
-        self._cache = KeyValueCache(shape.layers, shape.kv_heads, shape.head_size)
+        self._cache = KeyValueCache(shape.layers, shape.kv_heads, shape.head_size, shape.hidden)
+        self.embedding = self._weights.embedding
         super().__init__(
             ModelInfo(
                 name=name,
@@ -68,6 +70,16 @@ class LlamaModel(CachedModel):
     def layers(self) -> int:
         """How many layers it has."""
         return self._shape.layers
+
+    def features(self, context: Sequence[int]) -> Tensor:
+        """The last norm's output before its gain after all that was read of `context`, (n, h)."""
+        ids = list(context)
+        self._settle(ids)
+        return self._cache.features[: common_prefix(self._ids, ids)]
+
+    def head_rows(self, ids: NDArray[np.intp]) -> Tensor:
+        """The rows of the head for `ids`, times the last norm's gain, (ids, h)."""
+        return self._weights.head.rows(ids)
 
     def early_logits(self, context: list[int], layers: int) -> Logits:
         """Logits after `context` as the first `layers` layers alone have them, (vocabulary,).
@@ -92,7 +104,7 @@ class LlamaModel(CachedModel):
         return self._head(self._through(tokens, start)[len(tokens) - rows :])
 
     def _through(self, tokens: list[int], start: int, layers: int | None = None) -> Tensor:
-        """The output of the last of `layers` for `tokens`, block by block, (n, h)."""
+        """The features of `tokens` after the last of `layers`, block by block, (n, h)."""
         self._cache.reserve(start + len(tokens))
         blocks = [
             self._hidden(tokens[first : first + _BLOCK], start + first, layers=layers)
@@ -113,8 +125,8 @@ class LlamaModel(CachedModel):
     def _keep_path(self, start: int, path: list[int]) -> None:
         self._cache.gather(start, start + np.array(path, np.intp))
 
-    def _head(self, hidden: Tensor) -> Logits:
-        logits: Logits = self._product(self._normalised(hidden), self._weights.head)
+    def _head(self, rows: Tensor) -> Logits:
+        logits: Logits = self._product(rows, self._weights.head)
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
@@ -127,8 +139,8 @@ class LlamaModel(CachedModel):
         places: list[int] | None = None,
         layers: int | None = None,
     ) -> Tensor:
-        """The output of the last of `layers` (all) for `tokens` that stand at `start` and after,
-        (n, h).
+        """The features of `tokens`, which stand at `start` and after, as the last of `layers` (all)
+        has them, (n, h).
 
         Fills the cache. Of a tree, `mask` says who sees whom, `places` at which position a token
         stands in its path.
@@ -152,6 +164,9 @@ class LlamaModel(CachedModel):
                 layer, self._normalised(hidden), rotation, mask, layer_keys, layer_values
             )
             hidden += self._feed_forward(layer, self._normalised(hidden))
+        hidden = self._normalised(hidden)
+        if layers is None:
+            self._cache.features[start:end] = hidden
         return hidden
 
     def _normalised(self, hidden: Tensor) -> Tensor:

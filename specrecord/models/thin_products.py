@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from specrecord.models.weights import Tensor
@@ -46,6 +47,12 @@ class Linear:
         filled = np.pad(stored, ((0, -outputs % _WIDTH), (0, 0)))
         slices = filled.reshape(-1, _WIDTH, inputs).transpose(0, 2, 1)
         return cls(np.ascontiguousarray(slices), bias, outputs)
+
+    def rows(self, outputs: NDArray[np.intp]) -> Tensor:
+        """The weights of some outputs, as files have them, (outputs, inputs)."""
+        if self.weight.ndim == 2:
+            return self.weight[:, outputs].T
+        return self.weight[outputs // _WIDTH, :, outputs % _WIDTH]
 
 
 class Products:

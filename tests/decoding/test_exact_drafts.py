@@ -4,10 +4,12 @@ measure as the rules.
 
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
-from small_models import SmallModel, Ticker, settings
+from small_heads import random_head
+from small_models import SmallFeatured, SmallModel, Ticker, settings
 from test_exactness import BRANCHING, ENUMERABLE, worst_error
 
 from specrecord.decoding import loop
@@ -16,6 +18,7 @@ from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
+from specrecord.drafters.draft_head import RecurrentDrafter
 from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.proposal import merged
 from specrecord.events import Draft, Verify
@@ -88,6 +91,29 @@ def test_children_of_several_drafts_have_the_joint_distribution_of_the_target(tr
         several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
         assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [SamplingParams(), SamplingParams(0), SamplingParams(0.7, 3)],
+    ids=lambda sampling: sampling.name,
+)
+@pytest.mark.parametrize(
+    ("rule", "tree"),
+    [(rule, "chain") for rule in ENUMERABLE]
+    + [(rule, "2x1") for rule in BRANCHING]
+    + [(rule, "dynamic:2:3") for rule in CHOOSING],
+)
+def test_a_trained_head_has_the_joint_distribution_of_the_target(
+    rule: str, tree: str, sampling: SamplingParams, tmp_path: Path
+) -> None:
+    """It scores three of four tokens, and reads the target's features."""
+    for seed in range(2):
+        target = SmallFeatured(seed)
+        folder = random_head(tmp_path / str(seed), target, [0, 2, 3], seed, scale=0.8)
+        draft = RecurrentDrafter(folder, target, "head:small")
+        plain = settings(k=2, rule=rule, tree=parse_tree(tree), sampling=sampling)
+        assert worst_error(draft, target, plain) < 1e-12  # type: ignore[arg-type]
 
 
 def test_a_member_is_named_by_its_place_among_all_though_others_are_silent() -> None:

@@ -2,15 +2,15 @@
 template.
 """
 
-import pytest
-from test_drafts import output
+from dataclasses import replace
 
-from specrecord.decoding.loop import Settings, autoregress, speculate
-from specrecord.decoding.rng import SeededRng
-from specrecord.decoding.sampling import SamplingParams
+import pytest
+from small_heads import generate, settings
+
 from specrecord.decoding.trees import parse_tree
 from specrecord.models.fetched.store import fetched_folder
 from specrecord.registry import load_pair
+from tools.draft_head.prompts import prompts
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,29 +22,12 @@ pytestmark = [
 PROMPT = "Repeat this: a red boat, a blue boat, a red boat, a blue boat."
 
 
-def greedy(
-    draft: str | None, rule: str = "standard", tree: str = "chain", count: int = 20
-) -> tuple[list[int], str]:
-    import numpy as np
-
+def greedy(draft: str | None, rule: str = "standard", tree: str = "chain") -> tuple[list[int], str]:
     pair = load_pair(draft, "smollm2")
     written = pair.tokenizer.chat(PROMPT)
     assert written is not None
-    ids = pair.tokenizer.encode(written)
-    plain = Settings(
-        4,
-        count,
-        pair.tokenizer.end_ids,
-        pair.tokenizer.token_bytes,
-        rule=rule,
-        tree=parse_tree(tree),
-        sampling=SamplingParams(0.0),
-    )
-    rng = SeededRng(np.random.default_rng(1))
-    if pair.drafter is None:
-        tokens = output(list(autoregress(pair.target, ids, plain, now=int, rng=rng)))
-    else:
-        tokens = output(list(speculate(pair.drafter, pair.target, ids, plain, now=int, rng=rng)))
+    plain = replace(settings(pair), rule=rule, tree=parse_tree(tree))
+    tokens = generate(pair, pair.tokenizer.encode(written), plain)
     return tokens, b"".join(map(pair.tokenizer.token_bytes, tokens)).decode()
 
 
@@ -56,8 +39,17 @@ def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft() -> None:
         ("ngram", "specinfer", "2x2"),
         ("skip:20", "block", "chain"),
         ("lookahead", "match", "2x1"),
+        ("smollm2:draft", "rrs", "2x2"),
     ]:
         assert greedy(draft, rule, tree)[0] == wanted, draft
+
+
+def test_its_trained_draft_changes_no_greedy_text_of_fifty_prompts() -> None:
+    pair = load_pair("smollm2:draft", "smollm2")
+    for prompt in prompts(1, held_out=True)[:50]:
+        plain = replace(settings(pair), max_tokens=16)
+        ids = pair.tokenizer.encode(pair.tokenizer.chat(prompt.text) or "")
+        assert generate(pair, ids, plain) == generate(replace(pair, drafter=None), ids, plain)
 
 
 def test_its_tokenizer_spells_and_its_template_speaks() -> None:

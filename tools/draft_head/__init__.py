@@ -1,0 +1,1 @@
+"""Training of a recurrent draft head for a Llama-shaped target."""
