@@ -1,9 +1,11 @@
 """The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written
 into the page.
 
-    python -m tools.record_bench            # all of them, about four minutes; on a machine that
-    does nothing else python -m tools.record_bench --write    # only the page, from what is kept
+    python -m tools.record_bench            # all of them, a quarter of an hour, a quiet machine
+    python -m tools.record_bench nodes      # one
+    python -m tools.record_bench --write    # only the pages, from what is kept
 
+`benchmarks/pays.py` runs those that say where speculation pays, and less of them where asked to.
 How the model is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
 rate at each K, the deepest apart, from the acceptance and the median times at all other K, and
 every row counts.
@@ -234,10 +236,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--write", action="store_true", help="only the page, from what is kept")
-    if not parser.parse_args().write:
-        for name, grids in BENCHES.items():
-            run(name, grids, print)
+    parser.add_argument("names", nargs="*", default=list(BENCHES), help=", ".join(BENCHES))
+    parser.add_argument("--write", action="store_true", help="only the pages, from what is kept")
+    asked = parser.parse_args()
+    for name in [] if asked.write else asked.names:
+        run(name, BENCHES[name], print)
     write()
 
 
