@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from specrecord.bench.grid import Grid
 from specrecord.errors import SpecrecordError
 from specrecord.registry import load_pair
 from tools import record_bench
@@ -36,7 +37,7 @@ def summary(found: record_bench.Kept) -> str:
     return "\n".join(lines)
 
 
-def loadable(grid: record_bench.Grid) -> bool:
+def loadable(grid: Grid) -> bool:
     """Whether its models are here; says so where not."""
     try:
         load_pair(grid.drafts[0], grid.target)
@@ -71,7 +72,7 @@ def main() -> None:
     record_bench.write()
 
 
-def fewer(grid: record_bench.Grid, runs: int) -> record_bench.Grid:
+def fewer(grid: Grid, runs: int) -> Grid:
     """The grid with so many runs a cell: by seeds where it is repeated, else by prompts."""
     if grid.repeats > 1:
         return replace(grid, repeats=runs)
