@@ -67,8 +67,10 @@ bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/player.py
 	$(BIN)/python benchmarks/site.py
 
-benches: $(TEST_READY) ## run the benches that docs/models.md shows and write their tables (4 minutes, a quiet machine)
-	$(BIN)/python -m tools.record_bench
+benches: $(TEST_READY) ## run the benches that docs/models.md shows and write their tables (a quarter of an hour, a quiet machine)
+	$(BIN)/python benchmarks/pays.py
+	$(BIN)/python -m tools.record_bench nodes
+	$(BIN)/python benchmarks/rules.py
 
 livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
 	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done

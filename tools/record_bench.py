@@ -1,9 +1,11 @@
 """The benches that docs/models.md reports: run, kept as CSV in benchmarks/results/, and written
 into the page.
 
-    python -m tools.record_bench            # all of them, about four minutes; on a machine that
-    does nothing else python -m tools.record_bench --write    # only the page, from what is kept
+    python -m tools.record_bench            # all of them, a quarter of an hour, a quiet machine
+    python -m tools.record_bench nodes      # one
+    python -m tools.record_bench --write    # only the pages, from what is kept
 
+`benchmarks/pays.py` runs those that say where speculation pays, and less of them where asked to.
 How the model is tried was settled before these runs: `specrecord.bench.table.predict` foretells the
 rate at each K, the deepest apart, from the acceptance and the median times at all other K, and
 every row counts.
@@ -24,14 +26,33 @@ from specrecord.bench.measure import measure
 from specrecord.bench.report import as_csv
 from specrecord.bench.table import rows
 from specrecord.recording.reader import read_recording
+from tools.bench_prompts import PROMPTS
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "models.md"
+CHAPTER = ROOT / "site" / "chapters" / "80-rules.md"
 
+# One of each register of the pair's corpus, none of them a line of it.
+REGISTERS = {
+    "stories": "Once upon a time",
+    "recipes": "Recipe: ",
+    "dialogue": "In Fairhaven ",
+    "code": "def ",
+    "records": '{"',
+    "sums": "Q: what is 12 + 30?",
+    "tables": "| name | ",
+}
 _HOT = Grid("tiny", ["tiny:draft"], temperatures=[1.0], repeats=4)
+_SMOLLM2 = Grid("smollm2", ["ngram"], prompts=PROMPTS, temperatures=[0.0], repeats=1, max_tokens=64)
 BENCHES: dict[str, list[Grid]] = {
-    "chain": [Grid("tiny", ["tiny:draft"], ks=[1, 2, 3, 4, 6, 8], repeats=24)],
+    "chain": [
+        Grid("tiny", ["tiny:draft"], ks=[1, 2, 3, 4, 6, 8], prompts=REGISTERS, repeats=12),
+    ],
+    "smollm2": [
+        replace(_SMOLLM2, ks=[4, 6, 8]),
+        replace(_SMOLLM2, drafts=["smollm2:draft"], ks=[2, 3, 4]),
+    ],
     "nodes": [
         replace(_HOT, drafts=["skip:2"], rules=["rrs"], trees=["4"]),
         replace(_HOT, drafts=["skip:2"], ks=[4]),
@@ -40,30 +61,52 @@ BENCHES: dict[str, list[Grid]] = {
     ],
 }
 Kept = list[dict[str, str]]
+_TIMES = ("draft_token_s", "verify_s", "target_token_s")
 
 
-def run(name: str, grids: list[Grid], say: Callable[[str], None]) -> None:
-    """One bench, from nothing; its rows and what made them replace what was kept."""
+def run(
+    name: str,
+    grids: list[Grid],
+    say: Callable[[str], None],
+    folder: Path | None = None,
+    results: Path = RESULTS,
+) -> None:
+    """One bench; its rows and what made them replace what is in `results`. Runs that are in
+    `folder` already are not made again.
+
+    A kind of prompt has several, told apart by digits.
+    """
     runs, machine = [], {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as scratch:
         for grid in grids:
-            for path in run_grid(grid, Path(folder), say, lambda: False):
+            for path in run_grid(grid, folder or Path(scratch), say, lambda: False):
                 recording = read_recording(path)
-                found = measure(recording, path.name.split("-")[0])
+                found = measure(recording, path.name.split("-")[0].rstrip("0123456789"))
                 runs += [found] if found is not None else []
                 machine = {"started": recording.header.start, **asdict(recording.header.machine)}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.csv").write_text(as_csv(rows(runs)))
-    settings = [dict(vars(grid)) for grid in grids]
-    (RESULTS / f"{name}.json").write_text(
-        json.dumps({"grids": settings, "machine": machine}, indent=1) + "\n"
-    )
+    about = {"grids": [dict(vars(grid)) for grid in grids]}
+    keep(name, as_csv(rows(runs)), len(runs), machine, about, results)
 
 
-def kept(name: str) -> tuple[Kept, dict[str, Any]]:
+def keep(
+    name: str,
+    table: str,
+    runs: int,
+    machine: dict[str, Any],
+    about: dict[str, Any] | None = None,
+    results: Path = RESULTS,
+) -> None:
+    """Write a bench's rows, as CSV, and what made them."""
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"{name}.csv").write_text(table)
+    made = {"runs": runs, **(about or {}), "machine": machine}
+    (results / f"{name}.json").write_text(json.dumps(made, indent=1) + "\n")
+
+
+def kept(name: str, results: Path = RESULTS) -> tuple[Kept, dict[str, Any]]:
     """The rows of a bench as they were written, and what made them."""
-    with (RESULTS / f"{name}.csv").open(newline="") as file:
-        return list(csv.DictReader(file)), json.loads((RESULTS / f"{name}.json").read_text())
+    with (results / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file)), json.loads((results / f"{name}.json").read_text())
 
 
 def chain_table(found: Kept) -> str:
@@ -78,9 +121,7 @@ def chain_table(found: Kept) -> str:
         lines.append(
             f"| {row['k']} | {float(row['mean_acceptance_length']):.2f} | "
             f"{float(row['tokens_per_second']):.0f} "
-            f"| {float(row['speedup']):.2f} ({float(row['speedup_low']):.2f} to "
-            f"{float(row['speedup_high']):.2f}) "
-            f"| {_error(row)} | {where} |"
+            f"| {_interval(row, 'speedup', 2)} | {_error(row)} | {where} |"
         )
     return "\n".join(lines)
 
@@ -88,6 +129,26 @@ def chain_table(found: Kept) -> str:
 def _error(row: dict[str, str]) -> str:
     """Of the prediction; nothing is foretold of the deepest K."""
     return f"{float(row['prediction_error']):+.1%}" if row["prediction_error"] else "-"
+
+
+def pays_table(found: Kept) -> str:
+    """A line for each draft and register at its best K, with what a round costs there."""
+    lines = ["| draft | of | best K | tokens a round | draft, verify, target alone, ms "
+             "| outside both models | speedup, 95 % |",
+             "|---|---|---:|---:|---|---|---|"]  # fmt: skip
+    best: dict[tuple[str, str], dict[str, str]] = {}
+    for row in found:
+        place = (row["draft"], row["register"])
+        best[place] = max(row, best.get(place, row), key=lambda row: float(row["speedup"]))
+    for (draft, register), row in best.items():
+        times = (1000 * float(row[name] or "nan") for name in _TIMES)
+        lines.append(
+            f"| `{draft}` | {register} | {row['k']} | {float(row['mean_acceptance_length']):.2f} "
+            f"| {', '.join(f'{time:.3g}' for time in times)} "
+            f"| {1000 * float(row['outside_s'] or 'nan'):.2f} ms a round, "
+            f"{float(row['outside_share'] or 'nan'):.0%} | {_interval(row, 'speedup', 2)} |"
+        )
+    return "\n".join(lines)
 
 
 def nodes_table(found: Kept) -> str:
@@ -108,32 +169,55 @@ def nodes_table(found: Kept) -> str:
     return "\n".join(lines)
 
 
+def rules_table(found: Kept) -> str:
+    """A line for each rule and shape; the ratio to the rule that it should never fall behind."""
+    lines = ["| rule | draft | tokens a round, 95 % | ms a round | against |",
+             "|---|---|---|---:|---|"]  # fmt: skip
+    for row in found:
+        shape = f"chain of {row['k']}" if row["tree"] == "chain" else f"tree {row['tree']}"
+        against = f"{_interval(row, 'ratio')} of `{row['against']}`" if row["against"] else ""
+        lines.append(
+            f"| `{row['rule']}` | {shape} | {_interval(row, 'tokens_a_round')} "
+            f"| {1000 * float(row['round_s']):.2f} | {against} |"
+        )
+    return "\n".join(lines)
+
+
+def _interval(row: dict[str, str], name: str, digits: int = 3) -> str:
+    found, low, high = (
+        f"{float(row[key]):.{digits}f}" for key in (name, f"{name}_low", f"{name}_high")
+    )
+    return f"{found} ({low} to {high})"
+
+
 def made_of(about: dict[str, Any]) -> str:
     """What made a table, in a sentence."""
     machine = about["machine"]
-    runs = sum(
-        len(grid["drafts"])
-        * len(grid["rules"])
-        * len(grid["trees"])
-        * len(grid["temperatures"])
-        * len(grid["prompts"])
-        * grid["repeats"]
-        * (len(grid["ks"]) if grid["trees"] == ["chain"] else 1)
-        for grid in about["grids"]
-    )
     return (
-        f"{runs} runs, {machine['started'][:10]}, {machine['chip']}, {machine['cores']} cores, "
-        "numpy."
+        f"{about['runs']} runs, {machine['started'][:10]}, {machine['chip']}, "
+        f"{machine['cores']} cores, numpy."
     )
+
+
+# What stands in a page between the marks of a name: of which bench, and how.
+TABLES: list[tuple[str, str, Callable[[Kept], str]]] = [
+    ("chain", "chain", chain_table),
+    ("pays", "chain", pays_table),
+    ("smollm2", "smollm2", pays_table),
+    ("nodes", "nodes", nodes_table),
+    ("rules", "rules", rules_table),
+]
 
 
 def page(text: str) -> str:
     """The page with its tables as the kept rows have them."""
-    for name, table in (("chain", chain_table), ("nodes", nodes_table)):
+    for mark, name, table in TABLES:
+        if f"<!-- bench {mark} -->" not in text or not (RESULTS / f"{name}.csv").exists():
+            continue
         found, about = kept(name)
-        block = f"<!-- bench {name} -->\n{table(found)}\n\n{made_of(about)}\n<!-- end of bench -->"
+        block = f"<!-- bench {mark} -->\n{table(found)}\n\n{made_of(about)}\n<!-- end of bench -->"
         text = re.sub(
-            rf"<!-- bench {name} -->.*?<!-- end of bench -->",
+            rf"<!-- bench {mark} -->.*?<!-- end of bench -->",
             lambda _, new=block: new,
             text,
             flags=re.S,
@@ -141,16 +225,23 @@ def page(text: str) -> str:
     return text
 
 
+def write() -> None:
+    """Put the kept rows into the pages."""
+    for path in (PAGE, CHAPTER):
+        path.write_text(page(path.read_text()))
+
+
 def main() -> None:
     """Run the benches, unless only the page is wanted, and write the page."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--write", action="store_true", help="only the page, from what is kept")
-    if not parser.parse_args().write:
-        for name, grids in BENCHES.items():
-            run(name, grids, print)
-    PAGE.write_text(page(PAGE.read_text()))
+    parser.add_argument("names", nargs="*", default=list(BENCHES), help=", ".join(BENCHES))
+    parser.add_argument("--write", action="store_true", help="only the pages, from what is kept")
+    asked = parser.parse_args()
+    for name in [] if asked.write else asked.names:
+        run(name, BENCHES[name], print)
+    write()
 
 
 if __name__ == "__main__":

@@ -14,20 +14,25 @@ export function total(values, end = values.length) {
 }
 
 /** @param {Float32Array} logits */
-const largest = (logits) => logits.reduce((most, value) => Math.max(most, value));
+function largest(logits) {
+  let most = -Infinity;
+  for (let x = 0; x < logits.length; x++) if (logits[x] > most) most = logits[x];
+  return most;
+}
 
-/** @param {Float64Array} weights @returns {Probs} */
+/** In place. @param {Float64Array} weights @returns {Probs} */
 function normalised(weights) {
   const mass = total(weights);
-  return weights.map((weight) => weight / mass);
+  for (let x = 0; x < weights.length; x++) weights[x] /= mass;
+  return weights;
 }
 
 /** @param {Float32Array} logits @param {number} [temperature] */
 export function softmax(logits, temperature = 1) {
   const most = largest(logits);
-  return normalised(
-    new Float64Array(logits).map((value) => Math.exp((value - most) / temperature)),
-  );
+  const weights = new Float64Array(logits.length);
+  for (let x = 0; x < weights.length; x++) weights[x] = Math.exp((logits[x] - most) / temperature);
+  return normalised(weights);
 }
 
 /**
@@ -80,7 +85,8 @@ export function draw(probs, uniform) {
  * @param {number} [weight]
  */
 export function residual(p, q, weight = 1) {
-  const excess = p.map((prob, x) => Math.max(0, weight * prob - q[x]));
+  const excess = new Float64Array(p.length);
+  for (let x = 0; x < p.length; x++) excess[x] = Math.max(0, weight * p[x] - q[x]);
   const mass = total(excess);
   return { probs: mass > 0 ? normalised(excess) : p, mass };
 }
@@ -96,7 +102,11 @@ export function without(probs, token) {
 }
 
 /** @param {Probs} p @param {Probs} q */
-export const overlap = (p, q) => total(p.map((prob, x) => Math.min(prob, q[x])));
+export function overlap(p, q) {
+  let sum = 0;
+  for (let x = 0; x < p.length; x++) sum += Math.min(p[x], q[x]);
+  return sum;
+}
 
 /**
  * The chance, over shared uniforms, that the target picks `token` given that the draft did.
@@ -111,11 +121,19 @@ export function coupledAcceptance(p, q, token) {
 }
 
 /** In nats. @param {Probs} probs */
-export const entropy = (probs) =>
-  total(probs.map((prob) => (prob > 0 ? -prob * Math.log(prob) : 0)));
+export function entropy(probs) {
+  let sum = 0;
+  for (let x = 0; x < probs.length; x++) if (probs[x] > 0) sum -= probs[x] * Math.log(probs[x]);
+  return sum;
+}
 
 /** At temperature 1. @param {Float32Array} logits @param {number} token */
-export const rawLogprob = (logits, token) => Math.log(softmax(logits)[token]);
+export function rawLogprob(logits, token) {
+  const most = largest(logits);
+  let mass = 0;
+  for (let x = 0; x < logits.length; x++) mass += Math.exp(logits[x] - most);
+  return logits[token] - most - Math.log(mass);
+}
 
 /**
  * The likeliest `count` tokens, and packed as events hold them: ids, then probabilities.
@@ -125,11 +143,13 @@ export const rawLogprob = (logits, token) => Math.log(softmax(logits)[token]);
 export function topList(probs, count) {
   /** @type {number[]} */
   const ids = [];
-  probs.forEach((prob, x) => {
-    if (prob < NEGLIGIBLE) return;
-    ids.splice(ids.findLastIndex((id) => probs[id] >= prob) + 1, 0, x);
-    ids.length = Math.min(ids.length, count);
-  });
+  let least = NEGLIGIBLE; // that the list still takes
+  for (let x = 0; x < probs.length; x++) {
+    if (probs[x] < least) continue;
+    ids.splice(ids.findLastIndex((id) => probs[id] >= probs[x]) + 1, 0, x);
+    if (ids.length > count) ids.length = count;
+    if (ids.length === count) least = probs[ids[count - 1]];
+  }
   const packed = new ArrayBuffer(8 * ids.length);
   new Uint32Array(packed, 0, ids.length).set(ids);
   new Float32Array(packed, 4 * ids.length).set(ids.map((id) => probs[id]));

@@ -8,7 +8,7 @@ import { children, RULES } from "./rules.js";
 const TOP = 10; // alternatives that are recorded of a distribution
 const ROOT = -1;
 
-/** @typedef {import("./llama.js").Llama} Llama */
+/** @typedef {import("./model/llama.js").Llama} Llama */
 /** @typedef {import("./distributions.js").Probs} Probs */
 /** @typedef {import("./rules.js").DraftTree} DraftTree */
 /**

@@ -1,7 +1,7 @@
 // One run of the laboratory: a pair, a prompt and settings in, the bytes of a recording out, as
 // they come.
 
-import { Llama } from "./llama.js";
+import { Llama } from "./model/llama.js";
 import { decode } from "./loop.js";
 import { Rng, uniformsOf } from "./rng.js";
 import { sha256, Tokenizer } from "./tokenizer.js";

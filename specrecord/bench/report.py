@@ -32,6 +32,11 @@ _COLUMNS = [
     ("", "per_position", "survival", ""),
     ("theory", "predicted_tokens_per_second", "predicted", ".0f"),
     ("error", "prediction_error", "error", "+.0%"),
+    ("", "draft_token_s", "times.draft_token", ""),
+    ("", "verify_s", "times.verify", ""),
+    ("", "outside_s", "times.outside", ""),
+    ("", "outside_share", "times.outside_share", ""),
+    ("", "target_token_s", "times.target_token", ""),
 ]
 _HEAD = tuple(head for head, *_ in _COLUMNS if head)
 

@@ -10,7 +10,32 @@ from statistics import median
 from specrecord.bench.interval import geometric_mean, interval
 from specrecord.bench.measure import Run, Way
 from specrecord.bench.pool import pool
+from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of a drafted token, of a verification, of a round outside both models, and of a token
+    of the target alone; `outside_share` is of a round. None where no model tells.
+    """
+
+    draft_token: float | None = None
+    verify: float | None = None
+    outside: float | None = None
+    outside_share: float | None = None
+    target_token: float | None = None
+
+    @classmethod
+    def of(cls, model: RunModel | None, k: int) -> "Times":
+        """Those of a round at K."""
+        if model is None or model.baseline is None or k not in model.tried:
+            return cls()
+        drafted = model.drafts(k) / model.rounds(k)
+        verify = model.verify_s + drafted * model.verify_slope_s
+        outside = model.other_s + drafted * model.other_slope_s
+        whole = outside + verify + drafted * model.draft_s
+        return cls(model.draft_s, verify, outside, outside / whole, model.baseline.token_s)
 
 
 @dataclass(frozen=True)
@@ -32,6 +57,7 @@ class Row:
     high: float | None
     counts: TrackCounts
     predicted: float | None
+    times: Times
 
     @property
     def interval_text(self) -> str | None:
@@ -81,6 +107,7 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
         high=high,
         counts=sum((run.counts for run in group), start=TrackCounts()),
         predicted=predict(way.k, others),
+        times=Times.of(pool(run.model for run in group), way.k),
     )
 
 
