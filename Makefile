@@ -87,7 +87,7 @@ docs: $(TEST_READY) ## write what the code decides into the docs
 	$(BIN)/python -m tools.write_docs
 
 pair: ## train the embedded pair anew (needs PyTorch, about two hours, can be stopped; see tools/pair/README.md)
-	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny
+	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --deep-steps 1400 --draft-steps 3500 --own-rows 4096 --batch-tokens 4096
 	$(PYTHON) -m tools.pair.quantise --seed 1 --out specrecord/models/tiny
 
 help: ## this list

@@ -32,9 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=5000, help="of the shallow target")
     parser.add_argument("--deep-steps", type=int, default=1400, help="after it was deepened")
     parser.add_argument("--draft-steps", type=int, default=3500)
-    parser.add_argument(
-        "--own-rows", type=int, default=distil.OWN_ROWS, help="sequences of the target's"
-    )
+    parser.add_argument("--own-rows", type=int, default=distil.OWN_ROWS, help="the target's text")
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
@@ -109,16 +107,7 @@ def versions(options: argparse.Namespace) -> dict[str, object]:
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes this pair again."""
-    named = (
-        "seed",
-        "documents",
-        "steps",
-        "deep_steps",
-        "draft_steps",
-        "own_rows",
-        "batch_tokens",
-        "threads",
-    )
+    named = ("seed", "documents", "steps", "deep_steps", "draft_steps", "own_rows", "batch_tokens")
     shown = [f"--{name.replace('_', '-')} {getattr(options, name)}" for name in named]
     return " ".join(["python -m tools.pair --out specrecord/models/tiny", *shown])
 

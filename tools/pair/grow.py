@@ -1,6 +1,6 @@
 """Growing a trained model deeper without changing what it says: every layer is followed by copies
-of itself whose outputs are zero, and training goes on from there. (Function-preserving growth: Chen,
-Goodfellow, Shlens, Net2Net, arXiv 1511.05641; stacking of layers: Gong et al., ICML 2019.)
+of itself whose outputs are zero, and training goes on from there. (Function-preserving growth:
+Chen, Goodfellow, Shlens, Net2Net, arXiv 1511.05641.)
 """
 
 from __future__ import annotations
