@@ -18,6 +18,7 @@ from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.feeds import moment, urn
 from specrecord.publish.option_field import option_field
 from specrecord.publish.runs.compare import comparison
+from specrecord.publish.runs.gallery import chosen_first, gallery_sections
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import GROUPS
 from specrecord.publish.source import Source
@@ -50,12 +51,14 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
         raise UsageError(
             f"{error.filename}: cannot be read ({error.strerror}); install specrecord again"
         ) from None
+    sections = gallery_sections(source.recordings, runs)
+    runs = chosen_first(sections, runs)
     weights = sum(len(data) for name, data in files.items() if name.startswith("laboratory/"))
     files["card.png"] = runs[0].card
     shown, pages = runs[:_CHOICES], _Pages(assets, runs, source)
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
-    pages.add("gallery.html", "index.html")
+    pages.add("gallery.html", "index.html", sections=sections)
     pages.add("compare.html", "compare.html", table=comparison(shown), shown=shown)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)
