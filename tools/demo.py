@@ -13,9 +13,8 @@ RUNS = {
     "story": ["Once upon a time", "--title", "A story", "--seed", "7"],
     "code": ["def ", "--title", "Code, greedily", "--temperature", "0", "-k", "6"],
     "records": ['{"', "--title", "Records", "-k", "6"],
-    "story-match": "Once upon a time|--title|A story by sample-and-match|--rule|match|-t|1".split(
-        "|"
-    ),
+    "story-match": ["Once upon a time", "--title", "A story by sample-and-match"]
+    + ["--rule", "match", "--temperature", "1"],
 }
 SEEN = {
     "story": "The embedded pair tells a story: the run that the gallery shows, on your machine.",
@@ -45,8 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
     folder = parser.parse_args().output
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(GALLERY, folder)
+    shutil.copytree(GALLERY, folder, dirs_exist_ok=True)
     record(folder)
     choice = folder / "gallery.toml"
     choice.write_text(section() + choice.read_text(encoding="utf-8"), encoding="utf-8")
