@@ -78,8 +78,8 @@ site: $(READY) ## build the shipped gallery into _site
 	$(BIN)/specrecord build recordings -o _site
 
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
-	$(BIN)/python tools/record_gallery.py --force
-	$(BIN)/python tools/record_network.py --force
+	$(BIN)/python -m tools.record_gallery --force
+	$(BIN)/python -m tools.record_network --force
 
 docs: $(TEST_READY) ## write what the code decides into the docs
 	$(BIN)/python -m tools.schema_tables

@@ -3,6 +3,7 @@ shipped gallery beside them, told apart.
 """
 
 import argparse
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,11 @@ from pathlib import Path
 
 GALLERY = Path(__file__).parent.parent / "recordings"
 RUNS = {
-    "story": ["Once upon a time", "--title", "A story", "--seed", "7"],
-    "code": ["def ", "--title", "Code, greedily", "--temperature", "0", "-k", "6"],
-    "records": ['{"', "--title", "Records", "-k", "6"],
-    "story-match": ["Once upon a time", "--title", "A story by sample-and-match"]
-    + ["--rule", "match", "--temperature", "1"],
+    "story": "'Once upon a time' --title 'A story' --seed 7",
+    "code": "'def ' --title 'Code, greedily' --temperature 0 -k 6",
+    "records": "'{\"' --title Records -k 6",
+    "story-match": "'Once upon a time' --title 'A story by sample-and-match' --rule match"
+    " --temperature 1",
 }
 SEEN = {
     "story": "The embedded pair tells a story: the run that the gallery shows, on your machine.",
@@ -26,9 +27,10 @@ SEEN = {
 
 def record(folder: Path) -> None:
     """Record each run through the command line, as a user would."""
-    for name, options in RUNS.items():
+    for name, words in RUNS.items():
         path = folder / f"here-{name}.specrec"
-        command = [sys.executable, "-m", "specrecord", "live", *options, "-o", str(path), "--force"]
+        command = [sys.executable, "-m", "specrecord", "live", *shlex.split(words)]
+        command += ["-o", str(path), "--force"]
         print(f"\n$ specrecord {' '.join(command[3:])}", flush=True)
         subprocess.run(command, check=True)
 
