@@ -27,7 +27,12 @@ class _Page:
 def _read(html: bytes) -> _Page:
     tree = LexborHTMLParser(html)
     linking = [(node.tag or "", node.attributes) for node in tree.css(_LINKS)]
-    links = [(tag, found.get("src") or found.get("href") or "") for tag, found in linking]
+    links = [
+        (tag, link)
+        for tag, found in linking
+        for value in [found.get("src") or found.get("href") or ""]
+        for link in (value.split() if tag == "spec-race" else [value])
+    ]
     return _Page(Counter(node.id or "" for node in tree.css("[id]")), links)
 
 

@@ -59,6 +59,8 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
     pages.add("gallery.html", "index.html", sections=sections)
+    for one in (one for section in sections for one in section.chosen if one.racers):
+        pages.add("race.html", f"races/{one.run.name}.html", one=one)
     pages.add("compare.html", "compare.html", table=comparison(shown), shown=shown)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)

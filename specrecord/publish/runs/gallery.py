@@ -16,6 +16,7 @@ CHOICE = "gallery.toml"
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     see: str
+    race: list[str] = []
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,11 +29,20 @@ class _Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A chosen run, what to see in it, and whom it races on a page of its own, itself included."""
+
+    run: Run
+    see: str
+    racers: list[Run]
+
+
+@dataclass(frozen=True)
 class Section:
-    """Chosen runs under a title, each with what to see in it."""
+    """Chosen runs under a title."""
 
     title: str
-    chosen: list[tuple[Run, str]]
+    chosen: list[Chosen]
 
 
 def gallery_sections(recordings: Path, runs: list[Run]) -> list[Section]:
@@ -48,16 +58,29 @@ def gallery_sections(recordings: Path, runs: list[Run]) -> list[Section]:
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise FindingError(f"{path}: {error}; see docs/site.md") from None
     by_name = {run.name: run for run in runs}
-    missing = [one.name for part in choice.section for one in part.run if one.name not in by_name]
-    if missing:
-        raise FindingError(f"{path}: no recording is called {missing[0]}; record it or leave it out")
+    entries = [one for part in choice.section for one in part.run]
+    names = [name for one in entries for name in (one.name, *one.race)]
+    if missing := [name for name in names if name not in by_name]:
+        raise FindingError(
+            f"{path}: no recording is called {missing[0]}; record it or leave it out"
+        )
     return [
-        Section(part.title, [(by_name[one.name], one.see) for one in part.run])
+        Section(
+            part.title,
+            [
+                Chosen(
+                    by_name[one.name],
+                    one.see,
+                    [by_name[name] for name in (one.name, *one.race)] if one.race else [],
+                )
+                for one in part.run
+            ],
+        )
         for part in choice.section
     ]
 
 
 def chosen_first(sections: list[Section], runs: list[Run]) -> list[Run]:
     """All runs, those of the sections before the others, each once."""
-    chosen = [run for section in sections for run, _ in section.chosen]
+    chosen = [one.run for section in sections for one in section.chosen]
     return list({run.name: run for run in [*chosen, *runs]}.values())
