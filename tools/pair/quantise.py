@@ -30,6 +30,7 @@ from .model import DRAFT, TARGET, Llama, Shape
 BITS, GROUP = 4, 32
 LEVELS = 2**BITS - 1
 PER_WORD = 32 // BITS
+TEMPERATURES = (1.0,)  # at which the drafts are compared
 
 
 def coded(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -138,10 +139,10 @@ def figures(
     found: dict[str, Any] = {}
     for name, draft in drafts.items():
         registers = {
-            register: evaluate.register_figures(target, draft, texts, seed)
+            register: evaluate.agreement(target, draft, texts, seed, TEMPERATURES)
             for register, texts in held.items()
         }
-        found[name] = {"overall": evaluate.means(registers), "registers": registers}
+        found[name] = {"overall": evaluate.means(registers, TEMPERATURES), "registers": registers}
         print(name, found[name]["overall"], flush=True)
     return found
 
