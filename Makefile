@@ -80,16 +80,17 @@ site: $(READY) ## build the shipped gallery into _site
 	$(BIN)/specrecord build recordings -o _site
 
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
-	$(BIN)/python tools/record_gallery.py --force
-	$(BIN)/python tools/record_network.py --force
+	$(BIN)/python -m tools.record_gallery --force
+	$(BIN)/python -m tools.record_network --force
 
 docs: $(TEST_READY) ## write what the code decides into the docs
 	$(BIN)/python -m tools.schema_tables
 	$(BIN)/python -m tools.cli_docs
 	$(BIN)/python -m tools.write_docs
 
-pair: ## train the embedded pair anew (needs PyTorch, about 45 minutes; see tools/pair/README.md)
-	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --draft-steps 1500 --own-rows 1024 --batch-tokens 4096 --threads 2
+pair: ## train the embedded pair anew (needs PyTorch, about two hours, can be stopped; see tools/pair/README.md)
+	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --deep-steps 1400 --draft-steps 3500 --own-rows 4096 --batch-tokens 4096
+	$(PYTHON) -m tools.pair.quantise --seed 1 --out specrecord/models/tiny
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

@@ -1,18 +1,19 @@
 """Records the runs over emulated links, and writes the table of docs/network.md from them.
 
-python tools/record_network.py --force     # 12 runs into recordings/: three verifiers at 0, 30, 60
-and 100 ms python tools/record_network.py --table     # the table alone, from the recordings that
-are there
+python -m tools.record_network --force  # 12 runs into recordings/: three verifiers, four links
+python -m tools.record_network --table  # the table alone, from the recordings that are there
 
 The embedded pair: `specrecord target` serves its target on this machine, and `live --link` holds
 every byte on its way.
 """
 
 import argparse
-import os
+import itertools
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,6 @@ BEGIN, END = "<!-- table: made by tools/record_network.py -->", "<!-- end of tab
 VERIFIERS = ("score", "fan-out", "match")
 LINKS = (0, 30, 60, 100)  # milliseconds of round trip
 OPTIONS = ["Recipe: ", "-k", "6", "--max-tokens", "64", "--seed", "3"]
-# One thread for matrices this small: with two, each waits for the other whenever the machine does
-# anything else.
-ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def path_of(verifier: str, link: int) -> Path:
@@ -38,46 +36,28 @@ def path_of(verifier: str, link: int) -> Path:
     return FOLDER / f"network-{verifier}-{link}.specrec"
 
 
-def record_all(force: bool) -> None:
-    """Every run, each through the command line, as a user would."""
-    target = [
-        sys.executable,
-        "-m",
-        "specrecord",
-        "target",
-        "--model",
-        "tiny:target",
-        "--port",
-        "0",
-        "--seed",
-        "3",
-    ]
-    with subprocess.Popen(target, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as server:
+@contextmanager
+def target_server(model: str) -> Iterator[str]:
+    """A model served on this machine, by the name that `live --target` takes."""
+    words = ["target", "--model", model, "--port", "0", "--seed", "3"]
+    command = [sys.executable, "-m", "specrecord", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        name = f"api:tiny:target@{server.stdout.readline().strip()}"
         try:
-            for link in LINKS:
-                for verifier in VERIFIERS:
-                    title = f"{verifier.capitalize()} over a link of {link} ms"
-                    words = [
-                        *OPTIONS,
-                        "--target",
-                        name,
-                        "--verifier",
-                        verifier,
-                        "--link",
-                        str(link),
-                        "--title",
-                        title,
-                    ]
-                    words += ["-o", str(path_of(verifier, link)), *(["--force"] if force else [])]
-                    subprocess.run(
-                        [sys.executable, "-m", "specrecord", "live", *words],
-                        check=True,
-                        env=ENVIRONMENT,
-                    )
+            yield f"api:{model}@{server.stdout.readline().strip()}"
         finally:
             server.terminate()
+
+
+def record_all(force: bool) -> None:
+    """Every run, each through the command line, as a user would."""
+    with target_server("tiny:target") as name:
+        for link, verifier in itertools.product(LINKS, VERIFIERS):
+            title = f"{verifier.capitalize()} over a link of {link} ms"
+            words = [*OPTIONS, "--target", name, "--verifier", verifier, "--link", str(link)]
+            words += ["--title", title, "-o", str(path_of(verifier, link))]
+            words += ["--force"] if force else []
+            subprocess.run([sys.executable, "-m", "specrecord", "live", *words], check=True)
 
 
 def table() -> str:

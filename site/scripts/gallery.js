@@ -2,7 +2,7 @@
 // linked to.
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".sieve"));
-const list = /** @type {HTMLElement} */ (document.querySelector(".cards"));
+const list = /** @type {HTMLElement} */ (document.querySelector(".cards.all"));
 const cards = /** @type {HTMLElement[]} */ ([...list.children]);
 const selects = [...form.querySelectorAll("select")];
 const filters = selects.filter((select) => select.name !== "sort");
@@ -55,3 +55,5 @@ form.addEventListener("change", () => {
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
 arrange();
+const rest = /** @type {HTMLDetailsElement | null} */ (list.closest("details"));
+if (rest && location.search) rest.open = true;

@@ -21,7 +21,12 @@ _Page = tuple[Counter[str], list[tuple[str, str]]]  # how often each id stands; 
 def _read(html: bytes) -> _Page:
     tree = LexborHTMLParser(html)
     linking = [(node.tag or "", node.attributes) for node in tree.css(_LINKS)]
-    links = [(tag, found.get("src") or found.get("href") or "") for tag, found in linking]
+    links = [
+        (tag, link)
+        for tag, found in linking
+        for value in [found.get("src") or found.get("href") or ""]
+        for link in (value.split() if tag == "spec-race" else [value])
+    ]
     return Counter(node.id or "" for node in tree.css("[id]")), links
 
 

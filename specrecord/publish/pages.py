@@ -14,6 +14,7 @@ from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
+from specrecord.publish.runs.gallery import chosen_first, gallery_sections
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
@@ -46,12 +47,16 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
         raise UsageError(
             f"{error.filename}: cannot be read ({error.strerror}); install specrecord again"
         ) from None
+    sections = gallery_sections(source.recordings, runs)
+    runs = chosen_first(sections, runs)
     weights = sum(len(data) for name, data in files.items() if name.startswith("laboratory/"))
     files["card.png"] = runs[0].card
     shown, pages = runs[:_CHOICES], _Pages(assets, runs, source)
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
-    pages.add("gallery.html", "index.html")
+    pages.add("gallery.html", "index.html", sections=sections)
+    for one in (one for section in sections for one in section.chosen if one.racers):
+        pages.add("race.html", f"races/{one.run.name}.html", one=one)
     pages.add("compare.html", "compare.html", shown=shown, baselines=BASELINES)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)

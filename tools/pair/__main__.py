@@ -14,11 +14,13 @@ import torch
 from tokenizers import Tokenizer
 
 from . import card, data, distil, evaluate, export, tokenizer, train
-from .model import DRAFT, TARGET, Llama
+from .grow import deepened
+from .model import DEEPENED, DRAFT, SHALLOW, Llama
 from .speculate import PROPOSED
 
 TOKENIZER_TEXTS = 12000
 CURVE_POINTS = 16
+DEEP_RATE, DEEP_MATRIX_RATE = 2e-3, 0.01  # half of what the shallow target begins with
 
 
 def arguments() -> argparse.Namespace:
@@ -26,30 +28,50 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.pair", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="the folder of the pair")
-    parser.add_argument("--documents", type=int, default=60000)
-    parser.add_argument("--steps", type=int, default=6000, help="training steps of the target")
-    parser.add_argument("--draft-steps", type=int, default=1500)
-    parser.add_argument("--own-rows", type=int, default=2048, help="sequences the target samples")
+    parser.add_argument("--documents", type=int, default=80000)
+    parser.add_argument("--steps", type=int, default=5000, help="of the shallow target")
+    parser.add_argument("--deep-steps", type=int, default=1400, help="after it was deepened")
+    parser.add_argument("--draft-steps", type=int, default=3500)
+    parser.add_argument("--own-rows", type=int, default=distil.OWN_ROWS, help="the target's text")
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--work", type=Path, help="keep the trained target here and reuse it")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("build/pair"),
+        help="where what was reached is kept; a run that was stopped goes on from there",
+    )
     return parser.parse_args()
 
 
 def trained_target(options: argparse.Namespace, stream: data.Stream) -> tuple[Llama, train.Curve]:
-    """The target, from the work folder where it lies there already."""
-    kept = options.work / f"target-{options.seed}-{options.steps}.pt" if options.work else None
-    if kept and kept.exists():
-        content = torch.load(kept)
-        model = Llama(TARGET)
-        model.load_state_dict(content["model"])
-        return model, train.Curve(**content["curve"])
-    schedule = train.Schedule(steps=options.steps, batch_tokens=options.batch_tokens)
-    model, curve = train.train(TARGET, stream, schedule, options.seed)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        torch.save({"model": model.state_dict(), "curve": vars(curve)}, kept)
-    return model, curve
+    """The target: trained shallow, deepened, trained on. The curve is of both parts together."""
+    torch.manual_seed(options.seed)
+    shallow = Llama(SHALLOW)
+    begun = train.train(
+        shallow,
+        stream,
+        train.Schedule(steps=options.steps, batch_tokens=options.batch_tokens),
+        options.seed,
+        "shallow",
+        options.work,
+    )
+    target = deepened(shallow, DEEPENED)
+    then = train.train(
+        target,
+        stream,
+        train.Schedule(
+            steps=options.deep_steps,
+            rate=DEEP_RATE,
+            matrix_rate=DEEP_MATRIX_RATE,
+            batch_tokens=options.batch_tokens,
+        ),
+        options.seed + 1,
+        "target",
+        options.work,
+    )
+    steps = begun.steps + [begun.steps[-1] + step for step in then.steps]
+    return target, train.Curve(steps, begun.losses + then.losses, begun.seconds + then.seconds)
 
 
 def model_facts(
@@ -85,7 +107,7 @@ def versions(options: argparse.Namespace) -> dict[str, object]:
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes this pair again."""
-    named = ("seed", "documents", "steps", "draft_steps", "own_rows", "batch_tokens", "threads")
+    named = ("seed", "documents", "steps", "deep_steps", "draft_steps", "own_rows", "batch_tokens")
     shown = [f"--{name.replace('_', '-')} {getattr(options, name)}" for name in named]
     return " ".join(["python -m tools.pair --out specrecord/models/tiny", *shown])
 
@@ -97,9 +119,13 @@ def make(options: argparse.Namespace) -> None:
     stream = data.stream(learned, texts, broken=True)
     print(f"{len(texts)} documents, {len(stream.tokens)} tokens", flush=True)
     target, target_curve = trained_target(options, stream)
-    own = distil.own_text(target, stream, options.own_rows, options.seed)
+    learned_from = distil.lessons(target, stream, options.own_rows, options.seed, options.work)
     draft_schedule = train.Schedule(steps=options.draft_steps, batch_tokens=options.batch_tokens)
-    draft, draft_curve = distil.distil(target, DRAFT, stream, own, draft_schedule, options.seed)
+    torch.manual_seed(options.seed)
+    draft = Llama(DRAFT)
+    draft_curve = distil.distil(
+        draft, learned_from, draft_schedule, options.seed, "draft", options.work
+    )
     export.export(target, learned, options.out / "target")
     export.export(draft, learned, options.out / "draft")
     export.golden({"target": target, "draft": draft}, learned, options.out / "golden.json")

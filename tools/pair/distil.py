@@ -1,49 +1,104 @@
-"""Distillation of the draft: nearness to the target's law on text that the target sampled."""
+"""Distillation of the draft: its distribution is brought near the target's, on text that the target
+sampled; at last by the very measure that decides acceptance.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
 from .data import Stream
-from .model import Llama, Shape
+from .model import Llama
 from .sample import sample
 from .train import Curve, Schedule, descend
 
 LENGTH = 256
 PROMPT = 4  # the tokens of the corpus that begin a sampled sequence
 ROWS_AT_ONCE = 128
-OWN_SHARE = 0.75  # how much of a batch the target has sampled; the rest is corpus
+OWN_ROWS = 4096
+OWN_SHARE = 0.75  # how much of the lessons the target has sampled; the rest is corpus
+OWN_TEMPERATURES = (1.0, 0.7)  # sampled by turns
+TEMPERATURES = (1.0, 0.7)  # at which the distributions are to agree
+BY_OVERLAP = 0.5  # the last share of the steps is trained on overlap itself
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Sequences (rows, LENGTH), and the target's log-probabilities of each next token in float16
+    (rows, LENGTH, vocabulary), so that the target is asked once, not at every step.
+    """
+
+    rows: Tensor
+    logprobs: Tensor
 
 
 def own_text(target: Llama, stream: Stream, rows: int, seed: int) -> Tensor:
     """Sequences of the target's own, begun like the corpus and continued by chance."""
     generator = torch.Generator().manual_seed(seed)
     parts = []
-    for _ in range(0, rows, ROWS_AT_ONCE):
+    for first in range(0, rows, ROWS_AT_ONCE):
         prompts = stream.windows(PROMPT - 1, ROWS_AT_ONCE, generator)
-        parts.append(sample(target, prompts, LENGTH, 1.0, generator))
-        print(f"sampled {len(parts) * ROWS_AT_ONCE}/{rows} rows", flush=True)
+        temperature = OWN_TEMPERATURES[len(parts) % len(OWN_TEMPERATURES)]
+        parts.append(sample(target, prompts, LENGTH, temperature, generator))
+        print(f"sampled {first + ROWS_AT_ONCE}/{rows} rows", flush=True)
     return torch.cat(parts)[:rows]
 
 
+@torch.no_grad()
+def lessons(target: Llama, stream: Stream, own_rows: int, seed: int, work: Path) -> Lessons:
+    """What the draft learns from; kept in `work`, since it takes minutes."""
+    file = work / "lessons.pt"
+    if not file.exists():
+        own = own_text(target, stream, own_rows, seed)
+        generator = torch.Generator().manual_seed(seed)
+        others = round(own_rows * (1 - OWN_SHARE) / OWN_SHARE)
+        rows = torch.cat((own, stream.windows(LENGTH - 1, others, generator)))
+        parts = [torch.log_softmax(target(part), dim=-1).half() for part in rows.split(16)]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({"rows": rows, "logprobs": torch.cat(parts)}, file)
+    return Lessons(**torch.load(file))
+
+
+def distance(draft: Tensor, target: Tensor, by_overlap: bool) -> Tensor:
+    """How far the draft is from the target, of log-probabilities (..., vocabulary): Kullback and
+    Leibler's divergence, or one minus the overlap, which is the chance of a rejection (Leviathan
+    et al. 2023, theorem 3.5; as a loss: Zhou et al., DistillSpec, arXiv 2310.08461).
+    """
+    if by_overlap:
+        return 1 - torch.minimum(draft.exp(), target.exp()).sum(-1).mean()
+    return functional.kl_div(draft, target, reduction="none", log_target=True).sum(-1).mean()
+
+
+def loss(
+    draft: Llama, learned: Lessons, rows: int, generator: torch.Generator, by_overlap: bool
+) -> Tensor:
+    """The mean distance over some of the lessons, at all temperatures."""
+    chosen = torch.randint(len(learned.rows), (rows,), generator=generator)
+    logits, target = draft(learned.rows[chosen]), learned.logprobs[chosen].float()
+    losses = [
+        distance(
+            torch.log_softmax(logits / temperature, dim=-1),
+            torch.log_softmax(target / temperature, dim=-1),
+            by_overlap,
+        )
+        for temperature in TEMPERATURES
+    ]
+    return torch.stack(losses).mean()
+
+
 def distil(
-    target: Llama, shape: Shape, stream: Stream, own: Tensor, schedule: Schedule, seed: int
-) -> tuple[Llama, Curve]:
-    """Train a draft so that its law comes near the target's at every position."""
-    torch.manual_seed(seed)
-    draft = Llama(shape)
+    draft: Llama, learned: Lessons, schedule: Schedule, seed: int, name: str, work: Path
+) -> Curve:
+    """Train a draft so that its distribution comes near the target's at every position."""
     generator = torch.Generator().manual_seed(seed)
     rows = schedule.batch_tokens // LENGTH
-    own_rows = round(rows * OWN_SHARE)
 
     def loss_of(step: int) -> Tensor:
-        chosen = torch.randint(len(own), (own_rows,), generator=generator)
-        batch = torch.cat((own[chosen], stream.windows(LENGTH - 1, rows - own_rows, generator)))
-        with torch.no_grad():
-            law = torch.log_softmax(target(batch), dim=-1)
-        propose = torch.log_softmax(draft(batch), dim=-1)
-        return functional.kl_div(propose, law, reduction="none", log_target=True).sum(-1).mean()
+        by_overlap = step >= schedule.steps * (1 - BY_OVERLAP)
+        return loss(draft, learned, rows, generator, by_overlap)
 
-    return draft, descend(draft, schedule, loss_of, "draft")
+    return descend(draft, schedule, loss_of, generator, name, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -63,14 +64,21 @@ def first_document(row: Tensor) -> Tensor:
     return row[: int(ends[0])] if len(ends) else row
 
 
-def register_figures(target: Llama, draft: Llama, texts: Stream, seed: int) -> dict[str, Any]:
-    """Everything that is measured of one register."""
-    generator = torch.Generator().manual_seed(seed)
-    figures: dict[str, Any] = {
+def perplexities(target: Llama, draft: Llama, texts: Stream) -> dict[str, float]:
+    """Both models' on one register."""
+    return {
         "perplexity_target": round(perplexity(target, texts), 3),
         "perplexity_draft": round(perplexity(draft, texts), 3),
     }
-    for temperature in TEMPERATURES:
+
+
+def agreement(
+    target: Llama, draft: Llama, texts: Stream, seed: int, temperatures: Sequence[float]
+) -> dict[str, Any]:
+    """How well the draft guesses on one register, at each temperature."""
+    generator = torch.Generator().manual_seed(seed)
+    figures = {}
+    for temperature in temperatures:
         rows = sample(target, prompts(texts, ROWS), LENGTH, temperature, generator)
         emitted = emitted_per_round(
             target, draft, prompts(texts, ROUNDS_ROWS), LENGTH, temperature, generator
@@ -103,10 +111,10 @@ def samples(target: Llama, tokenizer: Tokenizer, seed: int) -> dict[str, str]:
     return texts
 
 
-def means(registers: dict[str, Any]) -> dict[str, Any]:
+def means(registers: dict[str, Any], temperatures: Sequence[float]) -> dict[str, Any]:
     """The plain mean over registers of the figures at each temperature."""
     result: dict[str, Any] = {}
-    for temperature in (f"T={value:g}" for value in TEMPERATURES):
+    for temperature in (f"T={value:g}" for value in temperatures):
         result[temperature] = {
             name: round(
                 sum(figures[temperature][name] for figures in registers.values()) / len(registers),
@@ -128,11 +136,14 @@ def evaluate(
     held = {name: stream(tokenizer, held_out(name, seed)) for name in REGISTERS}
     registers = {}
     for name, texts in held.items():
-        registers[name] = register_figures(target, draft, texts, seed)
+        registers[name] = {
+            **perplexities(target, draft, texts),
+            **agreement(target, draft, texts, seed, TEMPERATURES),
+        }
         print(name, registers[name], flush=True)
     return {
         "registers": registers,
-        "overall": means(registers),
+        "overall": means(registers, TEMPERATURES),
         "memory": memorised(target, held, training, seed),
         "samples": samples(target, tokenizer, seed),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as functional
@@ -25,8 +25,10 @@ class Shape:
     epsilon: float = 1e-5
 
 
-TARGET = Shape(hidden=96, layers=8, heads=4, kv_heads=2, head_dim=24, intermediate=272)
-DRAFT = Shape(hidden=64, layers=1, heads=4, kv_heads=2, head_dim=16, intermediate=160)
+DEEPENED = 3  # how many times as deep the target ends as it began
+SHALLOW = Shape(hidden=96, layers=8, heads=4, kv_heads=2, head_dim=24, intermediate=272)
+TARGET = replace(SHALLOW, layers=SHALLOW.layers * DEEPENED)
+DRAFT = Shape(hidden=128, layers=2, heads=4, kv_heads=2, head_dim=32, intermediate=352)
 
 
 class RMSNorm(nn.Module):

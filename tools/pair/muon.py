@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -41,6 +43,14 @@ class Optimiser:
             [weight for weight in layers if tuple(weight.shape) == shape] for shape in shapes
         ]
         self.averages = [torch.zeros(len(stack), *stack[0].shape) for stack in self.stacks]
+
+    def state(self) -> dict[str, Any]:
+        """What `load` goes on from."""
+        return {"adam": self.adam.state_dict(), "averages": self.averages}
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.adam.load_state_dict(state["adam"])
+        self.averages = state["averages"]
 
     @torch.no_grad()
     def step(self, scale: float) -> None:

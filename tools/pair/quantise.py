@@ -7,7 +7,7 @@ Every matrix is cut into groups of 32 inputs; each group has a scale and a bias 
 weight is bias + scale times a whole number from 0 to 15. That is mlx's own layout, so `mlx:` reads
 the folders as they are. Quantisation-aware training sees the rounded weights going forward and
 hands their gradient to the unrounded ones (a straight-through estimator: Bengio, Léonard,
-Courville, arXiv 1308.3432), distilling from the target as before.
+Courville, arXiv 1308.3432), distilling from the target as the draft itself was at last.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as functional
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from . import data, distil, evaluate, export
+from .distil import OWN_ROWS
 from .model import DRAFT, TARGET, Llama, Shape
 
 BITS, GROUP = 4, 32
 LEVELS = 2**BITS - 1
 PER_WORD = 32 // BITS
+TEMPERATURES = (1.0,)  # at which the drafts are compared
 
 
 def coded(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -77,9 +78,7 @@ def by_rounding(draft: Llama) -> Llama:
     return twin
 
 
-def by_training(
-    draft: Llama, target: Llama, stream: data.Stream, own: Tensor, options: argparse.Namespace
-) -> Llama:
+def by_training(draft: Llama, learned: distil.Lessons, options: argparse.Namespace) -> Llama:
     """The draft trained on with the rounding in the loop."""
     torch.manual_seed(options.seed)
     model = Llama(draft.shape)
@@ -91,15 +90,10 @@ def by_training(
         optimiser, options.rate, options.steps, pct_start=0.1
     )
     generator = torch.Generator().manual_seed(options.seed)
-    rows = options.batch_tokens // distil.LENGTH
     for step in range(options.steps):
-        chosen = torch.randint(len(own), (round(rows * distil.OWN_SHARE),), generator=generator)
-        windows = stream.windows(distil.LENGTH - 1, rows - len(chosen), generator)
-        batch = torch.cat((own[chosen], windows))
-        with torch.no_grad():
-            law = torch.log_softmax(target(batch), dim=-1)
-        propose = torch.log_softmax(model(batch), dim=-1)
-        loss = functional.kl_div(propose, law, reduction="none", log_target=True).sum(-1).mean()
+        loss = distil.loss(
+            model, learned, options.batch_tokens // distil.LENGTH, generator, by_overlap=True
+        )
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -145,10 +139,10 @@ def figures(
     found: dict[str, Any] = {}
     for name, draft in drafts.items():
         registers = {
-            register: evaluate.register_figures(target, draft, texts, seed)
+            register: evaluate.agreement(target, draft, texts, seed, TEMPERATURES)
             for register, texts in held.items()
         }
-        found[name] = {"overall": evaluate.means(registers), "registers": registers}
+        found[name] = {"overall": evaluate.means(registers, TEMPERATURES), "registers": registers}
         print(name, found[name]["overall"], flush=True)
     return found
 
@@ -158,19 +152,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.pair.quantise", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="the folder of the pair")
-    parser.add_argument("--documents", type=int, default=20000)
+    parser.add_argument("--documents", type=int, default=80000)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--own-rows", type=int, default=512)
+    parser.add_argument("--own-rows", type=int, default=OWN_ROWS)
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/pair"), help="that of `tools.pair`, if it ran"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_file(str(options.out / "draft" / "tokenizer.json"))
     target, draft = load(options.out / "target", TARGET), load(options.out / "draft", DRAFT)
-    stream = data.stream(tokenizer, list(data.texts(options.seed, options.documents)), broken=True)
-    own = distil.own_text(target, stream, options.own_rows, options.seed)
-    trained = by_training(draft, target, stream, own, options)
+    texts = list(data.texts(options.seed, options.documents))
+    stream = data.stream(tokenizer, texts, broken=True)
+    learned = distil.lessons(target, stream, options.own_rows, options.seed, options.work)
+    trained = by_training(draft, learned, options)
     drafts = {"draft": draft, "draft-int4": by_rounding(draft), "draft-qat": trained}
     for name in ("draft-int4", "draft-qat"):
         write(drafts[name], tokenizer, options.out / name)

@@ -1,4 +1,4 @@
-"""Training of the target: next-token loss over the corpus, with warm-up and cosine decay."""
+"""Training: warm-up and cosine decay, kept at intervals; the target's loss over the corpus."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
 from .data import Stream
-from .model import Llama, Shape
+from .model import Llama
 from .muon import Optimiser
 
 SHORT, LONG = 256, 512
@@ -49,12 +50,29 @@ class Curve:
     seconds: float = 0.0
 
 
-def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor], name: str) -> Curve:
-    """Run the schedule on a loss, which is asked for each step."""
+def descend(
+    model: Llama,
+    schedule: Schedule,
+    loss_of: Callable[[int], Tensor],
+    generator: torch.Generator,
+    name: str,
+    work: Path,
+) -> Curve:
+    """Run the schedule on a loss, which is asked for each step and draws from `generator`. What
+    is reached is kept in `work` at intervals; a run that was stopped goes on from there.
+    """
     optimiser = Optimiser(model, schedule.rate, schedule.matrix_rate)
-    curve, begun = Curve(), time.monotonic()
-    running = 0.0
-    for step in range(schedule.steps):
+    curve, file = Curve(), work / f"{name}.pt"
+    if file.exists():
+        reached = torch.load(file)
+        model.load_state_dict(reached["model"])
+        curve = Curve(**reached["curve"])
+        if "optimiser" in reached:
+            optimiser.load(reached["optimiser"])
+            generator.set_state(reached["generator"])
+    begun, running = time.monotonic() - curve.seconds, 0.0
+    first = curve.steps[-1] if curve.steps else 0
+    for step in range(first, schedule.steps):
         loss = loss_of(step)
         model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -62,23 +80,38 @@ def descend(model: Llama, schedule: Schedule, loss_of: Callable[[int], Tensor], 
         optimiser.step(schedule.scale(step))
         running += loss.item()
         if (step + 1) % LOG_EVERY == 0 or step + 1 == schedule.steps:
-            count = (step % LOG_EVERY) + 1
             curve.steps.append(step + 1)
-            curve.losses.append(running / count)
+            curve.losses.append(running / (step % LOG_EVERY + 1))
+            curve.seconds = time.monotonic() - begun
             print(
-                f"{name} {step + 1}/{schedule.steps} loss {running / count:.4f} "
-                f"{time.monotonic() - begun:.0f}s",
+                f"{name} {step + 1}/{schedule.steps} loss {curve.losses[-1]:.4f} "
+                f"{curve.seconds:.0f}s",
                 flush=True,
             )
             running = 0.0
-    curve.seconds = time.monotonic() - begun
+            keep(file, model, optimiser, generator, curve)
     return curve
 
 
-def train(shape: Shape, stream: Stream, schedule: Schedule, seed: int) -> tuple[Llama, Curve]:
-    """Train a target from nothing."""
-    torch.manual_seed(seed)
-    model = Llama(shape)
+def keep(
+    file: Path, model: Llama, optimiser: Optimiser, generator: torch.Generator, curve: Curve
+) -> None:
+    """Write what is needed to go on; the file before it is replaced whole or not at all."""
+    content = {
+        "model": model.state_dict(),
+        "optimiser": optimiser.state(),
+        "generator": generator.get_state(),
+        "curve": vars(curve),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(content, file.with_suffix(".part"))
+    file.with_suffix(".part").replace(file)
+
+
+def train(
+    model: Llama, stream: Stream, schedule: Schedule, seed: int, name: str, work: Path
+) -> Curve:
+    """Train a target on the next token of the corpus."""
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
@@ -87,4 +120,4 @@ def train(shape: Shape, stream: Stream, schedule: Schedule, seed: int) -> tuple[
         logits = model(window[:, :-1])
         return functional.cross_entropy(logits.flatten(0, 1), window[:, 1:].flatten())
 
-    return model, descend(model, schedule, loss_of, "target")
+    return descend(model, schedule, loss_of, generator, name, work)
