@@ -88,11 +88,19 @@ def load_pair(draft_name: str | None, target_name: str) -> Pair:
     return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
 
 
-def load_draft(name: str) -> LoadedModel:
-    """A draft for a target that runs elsewhere. It brings the tokenizer, which must be the
-    target's, too. Raises UnknownModelError and UnsupportedModelError.
+def load_draft(name: str) -> tuple[Drafter | Proposer, FolderTokenizer]:
+    """A draft for a target that runs elsewhere, and the tokenizer that it brings, which must be the
+    target's, too: a model, or `ngram:MODEL`, which looks up in the tokens of MODEL. Raises
+    UnknownModelError and UnsupportedModelError.
     """
-    return _load(name, "draft")
+    prefix, _, argument = name.partition(":")
+    if prefix != "ngram":
+        loaded = _load(name, "draft")
+        return loaded.model, loaded.tokenizer
+    if not argument:
+        raise UnknownModelError("ngram needs a model with the target's tokens, as in ngram:smollm2")
+    loaded = _load(argument, "draft")
+    return DRAFTS["ngram"].make("", loaded), loaded.tokenizer
 
 
 def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Proposer:
@@ -224,8 +232,9 @@ DRAFTS = {
     ),
     "head": DraftKind("head:FOLDER", "such a head of your own, by tools/draft_head", _trained_head),
     "ngram": DraftKind(
-        "ngram",
-        "what followed the last tokens when they stood in the text before",
+        "ngram[:MODEL]",
+        "what followed the last tokens when they stood in the text before; over a target that runs "
+        "elsewhere, MODEL is one of this machine with its tokens",
         _proposer(NgramProposer),
     ),
     "lookahead": DraftKind(

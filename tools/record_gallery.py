@@ -25,12 +25,12 @@ TALE = f"{STORY} --temperature 1 --seed 7"
 SMOLLM2 = "--target smollm2"
 EDIT = f"--prompt-file tools/prompts/edit.txt {SMOLLM2} --temperature 0 --seed 1 --max-tokens 320"
 CHAT = f"'How can I learn to cook?' {SMOLLM2} --draft smollm2:draft --seed 1 --max-tokens 160"
-LINK = f"{EDIT.replace(SMOLLM2, '--target SERVED')} --draft ngram"
+LINK = f"{EDIT.replace(SMOLLM2, '--target SERVED')} --draft ngram:smollm2"
 
 # file name: the words of `specrecord live`
 RUNS = {
     "smollm2-edit-ngram": f"{EDIT} --draft ngram -k 10"
-    " --title 'SmolLM2 edits code, drafted by looking back'",
+    " --title 'SmolLM2 formats code, drafted by looking back'",
     "smollm2-story-ngram": f"'Write a short story about a shy dragon.' {SMOLLM2} --draft ngram"
     " --temperature 0.7 --seed 1 --max-tokens 160 -k 4"
     " --title 'SmolLM2 tells a story, drafted by looking back'",
@@ -42,8 +42,8 @@ RUNS = {
     "smollm2-chat-k8": f"{CHAT} -k 8 --temperature 0 --title 'SmolLM2 gives advice, K = 8'",
     "smollm2-chain-6": f"{CHAT} -k 6 --temperature 1 --rule standard --title 'A chain of six'",
     "smollm2-tree-6": f"{CHAT} --tree 2x2 --temperature 1 --rule rrs --title 'A tree of six'",
-    "smollm2-link-20": f"{LINK} -k 10 --link 20 --title 'The edit over a link of 20 ms'",
-    "smollm2-link-100": f"{LINK} -k 10 --link 100 --title 'The edit over a link of 100 ms'",
+    "smollm2-link-20": f"{LINK} -k 10 --link 20 --title 'The same code over a link of 20 ms'",
+    "smollm2-link-100": f"{LINK} -k 10 --link 100 --title 'The same code over a link of 100 ms'",
     "story": f"{STORY} --title 'A story' --seed 7",
     "story-hot": f"{TALE} --title 'A story at temperature 1'",
     "story-match": f"{TALE} --title 'A story by sample-and-match' --rule match",
@@ -84,7 +84,7 @@ RUNS = {
     " --seed 7 --max-tokens 96",
     "draft-qat": f"{STORY} --title 'The draft trained in four bits' --draft tiny:draft-qat"
     " --seed 7 --max-tokens 96",
-    "smollm2-edit-lookahead": f"{EDIT} --title 'SmolLM2 edits code by lookahead decoding'"
+    "smollm2-edit-lookahead": f"{EDIT} --title 'SmolLM2 formats code by lookahead decoding'"
     " --draft lookahead --rule specinfer --tree 2x1",
 }
 

@@ -184,7 +184,7 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         raise UsageError(
             f"a remote target verifies chains, not the tree {request.tree}; leave --tree out"
         )
-    draft = load_draft(request.draft)
+    drafter, tokenizer = load_draft(request.draft)
     options = RemoteOptions(
         verifier=request.verifier,
         temperature=request.temperature,
@@ -193,8 +193,8 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         per_minute=request.requests_per_minute,
         sleep=partial(_sleep, interrupted),
     )
-    target = open_remote(request.target, draft.tokenizer, options)
-    return Pair(draft.model, target, draft.tokenizer)
+    target = open_remote(request.target, tokenizer, options)
+    return Pair(drafter, target, tokenizer)
 
 
 def _sleep(interrupted: Callable[[], bool], seconds: float) -> None:

@@ -18,7 +18,7 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
 from specrecord.models.base import Proposal, Target
 from specrecord.models.tree_attention import depths, is_chain, leaf_paths, path_along, tree_mask
-from specrecord.registry import Pair, load_pair
+from specrecord.registry import Pair, load_draft, load_pair
 
 TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]
 TEXT = [40, 41, 42, 43, 44, 45]
@@ -224,3 +224,11 @@ def test_names_of_drafts_that_cannot_be_are_refused() -> None:
         assert "\n" not in str(error.value)
     with pytest.raises(UnknownModelError):
         load_pair(None, "ngram")
+
+
+def test_lookup_for_a_target_elsewhere_has_the_tokens_of_the_model_it_names() -> None:
+    drafter, tokenizer = load_draft("ngram:tiny")
+    assert isinstance(drafter, NgramProposer)
+    assert drafter.info.vocabulary == tokenizer.fingerprint == load_draft("tiny")[1].fingerprint
+    with pytest.raises(UnknownModelError, match="ngram:smollm2"):
+        load_draft("ngram")

@@ -68,7 +68,7 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     address = address_of(name, RemoteOptions())
     if requests_per_minute is None and address.backend == "cerebras":
         requests_per_minute = _FREE_TIER
-    tokenizer = load_draft(draft).tokenizer
+    _, tokenizer = load_draft(draft)
     transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
     doctor = Doctor(transport, address.model, tokenizer, _wait)
     try:
