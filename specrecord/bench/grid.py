@@ -2,7 +2,8 @@
 found again.
 
 Repeats go round the whole grid before they begin again, so that a machine that slows down slows
-down all of it; with odd seeds the baseline comes first, so that the order favours neither.
+down all of it; for every other prompt, and with every other seed, the baseline comes first, so that
+the order favours neither.
 """
 
 import hashlib
@@ -125,7 +126,8 @@ def run_grid(
             session = prepare(
                 cell.request, interrupted, pairs[cell.request.draft], cold=not grid.reuse
             )
-            session.baseline_first = cell.request.seed % 2 == 1
+            place = list(grid.prompts).index(cell.register)
+            session.baseline_first = (cell.request.seed + place) % 2 == 1
             if record(session, path, overwrite=True) != "complete":
                 path.unlink()
                 break
