@@ -38,10 +38,8 @@ def test_what_the_models_page_says_of_recordings_is_in_them() -> None:
     assert len(rows) == page.count(".specrec`") > 0
     for length, speedup, path in rows:
         info = recording_info(read_recording(ROOT / path))
-        assert (length, speedup) == (
-            f"{info['mean_acceptance_length']:.2f}",
-            f"{info['speedup']['autoregressive']:.2f}",
-        )
+        over = info["speedup"]["streaming"] or info["speedup"]["autoregressive"]
+        assert (length, speedup) == (f"{info['mean_acceptance_length']:.2f}", f"{over:.2f}")
 
 
 def test_what_the_models_page_says_of_four_bits_was_evaluated() -> None:

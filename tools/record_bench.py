@@ -16,6 +16,7 @@ import csv
 import json
 import re
 import tempfile
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,9 +27,11 @@ from specrecord.bench.measure import measure
 from specrecord.bench.report import as_csv
 from specrecord.bench.table import rows
 from specrecord.recording.reader import read_recording
+from specrecord.recording.stats import recording_info
 from tools.bench_prompts import PROMPTS
 
 ROOT = Path(__file__).parent.parent
+GALLERY = ROOT / "recordings"
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "models.md"
 CHAPTER = ROOT / "site" / "chapters" / "80-rules.md"
@@ -209,8 +212,39 @@ TABLES: list[tuple[str, str, Callable[[Kept], str]]] = [
 ]
 
 
+def gallery_table() -> str:
+    """A line for each recording that the gallery puts first, and for those that it races."""
+    choice = tomllib.loads((GALLERY / "gallery.toml").read_text(encoding="utf-8"))
+    entries = [entry for part in choice["section"] for entry in part["run"]]
+    names = dict.fromkeys(
+        name for entry in entries for name in (entry["name"], *entry.get("race", []))
+    )
+    lines = [
+        "| target, draft | setting | tokens a round | speedup | source |",
+        "|---|---|---|---|---|",
+    ]
+    for name in names:
+        recording = read_recording(GALLERY / f"{name}.specrec")
+        header, info = recording.header, recording_info(recording)
+        against = "streaming" if info["speedup"]["streaming"] else "autoregressive"
+        speedup = info["speedup"][against]
+        over = " over its own stream" if against == "streaming" else ""
+        verdict = f"{speedup:.2f}{over}" + ("" if speedup > 1 else ": does not pay")
+        lines.append(
+            f"| `{info['target']}`, `{info['draft']}` | {header.title}, K={info['k']}, "
+            f"T={info['temperature']:g} | {info['mean_acceptance_length']:.2f} | {verdict} "
+            f"| `recordings/{name}.specrec` |"
+        )
+    return "\n".join(lines)
+
+
 def page(text: str) -> str:
-    """The page with its tables as the kept rows have them."""
+    """The page with its tables as recordings and kept rows have them."""
+    if "<!-- gallery -->" in text:
+        block = f"<!-- gallery -->\n{gallery_table()}\n<!-- end of gallery -->"
+        text = re.sub(
+            r"<!-- gallery -->.*?<!-- end of gallery -->", lambda _: block, text, flags=re.S
+        )
     for mark, name, table in TABLES:
         if f"<!-- bench {mark} -->" not in text or not (RESULTS / f"{name}.csv").exists():
             continue
