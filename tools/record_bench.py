@@ -53,8 +53,8 @@ BENCHES: dict[str, list[Grid]] = {
         Grid("tiny", ["tiny:draft"], ks=[1, 2, 3, 4, 6, 8], prompts=REGISTERS, repeats=12),
     ],
     "smollm2": [
-        replace(_SMOLLM2, ks=[4, 6, 8]),
-        replace(_SMOLLM2, drafts=["smollm2:draft"], ks=[2, 3, 4]),
+        replace(_SMOLLM2, ks=[4, 8]),
+        replace(_SMOLLM2, drafts=["smollm2:draft"], ks=[2, 4]),
     ],
     "nodes": [
         replace(_HOT, drafts=["skip:2"], rules=["rrs"], trees=["4"]),

@@ -24,7 +24,7 @@ STORY = "'Once upon a time'"
 TALE = f"{STORY} --temperature 1 --seed 7"
 SMOLLM2 = "--target smollm2"
 EDIT = f"--prompt-file tools/prompts/edit.txt {SMOLLM2} --temperature 0 --seed 1 --max-tokens 320"
-CHAT = f"'How can I learn to cook?' {SMOLLM2} --draft smollm2:draft --seed 1 --max-tokens 160"
+CHAT = f"'How can I take better photographs?' {SMOLLM2} --draft smollm2:draft --seed 1 --max-tokens 160"
 LINK = f"{EDIT.replace(SMOLLM2, '--target SERVED')} --draft ngram:smollm2"
 
 # file name: the words of `specrecord live`

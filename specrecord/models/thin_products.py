@@ -84,25 +84,30 @@ class Products:
         return product
 
     def _by_slices(self, x: Tensor, layer: Linear) -> Tensor:
-        weight = layer.weight
+        weight, alone = layer.weight, len(x) == 1
+        if alone and not self._row_by_row:
+            # on a slice OpenBLAS multiplies two rows sooner than one: a matrix, not a vector
+            x = np.repeat(x, 2, axis=0)
         product = np.empty((len(weight), len(x), _WIDTH), np.float32)
         rows, out = x, product
         if self._row_by_row and len(x) <= _THIN:
             rows, weight, out = x[:, None], weight[:, None], product[:, :, None]
-        step = -(-len(weight) // (4 * self.threads)) if self._helpers else len(weight)
+        # a single token is bound by memory: waking a helper costs more than it brings
+        helpers = None if alone else self._helpers
+        step = -(-len(weight) // (4 * self.threads)) if helpers else len(weight)
         parts = iter([slice(first, first + step) for first in range(0, len(weight), step)])
 
         def multiply() -> None:
             for part in parts:  # shared: whoever is free takes the next
                 np.matmul(rows, weight[part], out=out[part])
 
-        helping = [self._helpers.submit(multiply) for _ in range(1, self.threads) if self._helpers]
+        helping = [helpers.submit(multiply) for _ in range(1, self.threads) if helpers]
         multiply()
         for helper in helping:
             if not helper.cancel():
                 helper.result()
         joined = product.transpose(1, 0, 2).reshape(len(x), len(weight) * _WIDTH)
-        return joined[:, : layer.outputs]
+        return joined[: 1 if alone else None, : layer.outputs]
 
 
 def _cores() -> int:

@@ -64,11 +64,11 @@ test("nil is a missing value, and a field that is missing has its default", () =
 
 test("fields that later versions added are read: a member, what opened a connection", async () => {
   const load = async (/** @type {string} */ name) =>
-    parseRecording(await bytes(`../../recordings/${name}.specrec`));
-  const ensemble = await load("draft-ensemble-tree");
+    parseRecording(await bytes(`../${name}.specrec`));
+  const ensemble = await load("fixtures/gallery/draft-ensemble-tree");
   const { drafts } = ensemble.main;
   assert.ok(drafts.member.subarray(0, drafts.length).includes(1));
-  const remote = await load("network-match-30");
+  const remote = await load("../recordings/network-match-30");
   assert.ok(remote.main.verifies.connect.some((spent) => spent > 0));
   assert.ok(remote.main.verifies.received.some((size) => size > 0));
 });

@@ -18,7 +18,7 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
 
-STORY = ROOT / "recordings" / "story.specrec"
+STORY = ROOT / "tests" / "fixtures" / "gallery" / "story.specrec"
 COLOUR = re.compile(rb"\x1b\[[0-9;]*\b(?:3[0-7]|9[0-7]|38;[0-9;]*)m")
 
 

@@ -17,7 +17,7 @@ const BARS = 4; // of each token
 export const RECORDINGS = [
   ...["standard", "match", "tree", "block", "hostile"].map((name) => `fixtures/${name}`),
   ...["match-full", "none", "odd", "cut", "minimal"].map((name) => `../fixtures/v1/${name}`),
-  "../../recordings/draft-ensemble-tree",
+  "../fixtures/gallery/draft-ensemble-tree",
 ];
 
 /** @param {number} value */
