@@ -72,7 +72,10 @@ def site(
     folder = root / "some" / "path"
     shutil.copytree(ROOT / "player", folder / "player")
     shutil.copytree(FIXTURES, folder / "recordings")
-    shutil.copy(ROOT / "tests" / "fixtures" / "gallery" / "draft-ensemble-tree.specrec", folder / "recordings")
+    shutil.copy(
+        ROOT / "tests" / "fixtures" / "gallery" / "draft-ensemble-tree.specrec",
+        folder / "recordings",
+    )
     whole = (FIXTURES / "standard.specrec").read_bytes()
     (folder / "recordings" / "cut.specrec").write_bytes(whole[: len(whole) // 2])
     (folder / "recordings" / "foreign.specrec").write_bytes(b"<!doctype html>")
