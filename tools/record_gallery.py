@@ -24,7 +24,8 @@ STORY = "'Once upon a time'"
 TALE = f"{STORY} --temperature 1 --seed 7"
 SMOLLM2 = "--target smollm2"
 EDIT = f"--prompt-file tools/prompts/edit.txt {SMOLLM2} --temperature 0 --seed 1 --max-tokens 320"
-CHAT = f"'How can I take better photographs?' {SMOLLM2} --draft smollm2:draft --seed 1 --max-tokens 160"
+ASKED = "'How can I take better photographs?'"  # of no prompt that the draft was trained on
+CHAT = f"{ASKED} {SMOLLM2} --draft smollm2:draft --seed 1 --max-tokens 160"
 LINK = f"{EDIT.replace(SMOLLM2, '--target SERVED')} --draft ngram:smollm2"
 
 # file name: the words of `specrecord live`
