@@ -69,7 +69,7 @@ def test_training_with_the_rounding_keeps_more_of_the_overlap() -> None:
         for ids in map(pair.tokenizer.encode, texts):
             target = SamplingParams()(pair.target.verify(ids[:1], ids[1:]).logits)
             draft = SamplingParams()(pair.drafter.verify(ids[:1], ids[1:]).logits)  # type: ignore[union-attr]
-            rows += overlaps(target, draft)
+            rows += overlaps(target, list(draft))
         found[name] = float(np.mean(rows))
     assert found["draft-int4"] < found["draft-qat"]
     recorded = json.loads((TINY / "quantised.json").read_text())
