@@ -38,7 +38,7 @@ def site(
     shutil.copy(ROOT / "site" / "icon.svg", folder / "icon.svg")
     for path in [
         *(ROOT / "recordings").glob("story*.specrec"),
-        ROOT / "recordings" / "network-match-30.specrec",
+        ROOT / "tests" / "fixtures" / "gallery" / "network-match-30.specrec",
     ]:
         shutil.copy(path, folder / path.name)
     for name in ("standard", "tree", "hostile"):

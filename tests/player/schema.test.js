@@ -68,7 +68,7 @@ test("fields that later versions added are read: a member, what opened a connect
   const ensemble = await load("fixtures/gallery/draft-ensemble-tree");
   const { drafts } = ensemble.main;
   assert.ok(drafts.member.subarray(0, drafts.length).includes(1));
-  const remote = await load("../recordings/network-match-30");
+  const remote = await load("fixtures/gallery/network-match-30");
   assert.ok(remote.main.verifies.connect.some((spent) => spent > 0));
   assert.ok(remote.main.verifies.received.some((size) => size > 0));
 });
