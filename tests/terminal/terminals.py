@@ -92,6 +92,8 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while self.read() and time.monotonic() < deadline:
             pass
+        while self.child.isalive() and time.monotonic() < deadline:
+            time.sleep(0.01)  # it has let go of the terminal and ends; `close` would interrupt it
         self.child.close()
         return int(
             self.child.exitstatus
