@@ -70,12 +70,15 @@ def test_what_the_models_page_says_of_benches_is_in_their_kept_rows() -> None:
     assert record_bench.page(page.replace("| 8 |", "| 9 |")) == page
 
 
-def test_the_model_foretold_every_rate_of_the_kept_chain_bench_within_an_eighth() -> None:
+def test_the_model_foretold_the_rates_of_the_kept_chain_bench() -> None:
     rows, _ = record_bench.kept("chain")
     assert {row["k"] for row in rows} == {"1", "2", "3", "4", "6", "8"}
     assert len(rows) == 6 * (len({row["register"] for row in rows}))  # one stands for all
     foretold = [row for row in rows if row["k"] != "8"]
-    assert all(abs(float(row["prediction_error"])) <= 0.125 for row in foretold)
+    errors = {(row["register"], row["k"]): abs(float(row["prediction_error"])) for row in foretold}
+    assert max(errors[place] for place in errors if place[0] == "all") <= 0.1
+    assert sum(error <= 0.1 for error in errors.values()) >= 0.95 * len(errors)
+    assert max(errors.values()) <= 0.125
 
 
 def test_the_page_of_commands_is_what_help_prints() -> None:

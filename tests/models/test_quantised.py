@@ -12,6 +12,7 @@ import specrecord
 from specrecord.decoding.logprob_capture import overlaps
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.errors import UnsupportedModelError
+from specrecord.models.llama import LlamaModel
 from specrecord.models.weights import read_tensors
 from specrecord.registry import load_pair
 from tools.pair.corpus import REGISTERS, document
@@ -65,10 +66,12 @@ def test_training_with_the_rounding_keeps_more_of_the_overlap() -> None:
     texts = [document(register, "1/held/0", True) for register in REGISTERS]
     for name in ("draft-int4", "draft-qat"):
         pair = load_pair(f"tiny:{name}", "tiny")
+        draft_model = pair.drafter
+        assert isinstance(draft_model, LlamaModel)
         rows = []
         for ids in map(pair.tokenizer.encode, texts):
             target = SamplingParams()(pair.target.verify(ids[:1], ids[1:]).logits)
-            draft = SamplingParams()(pair.drafter.verify(ids[:1], ids[1:]).logits)  # type: ignore[union-attr]
+            draft = SamplingParams()(draft_model.verify(ids[:1], ids[1:]).logits)
             rows += overlaps(target, list(draft))
         found[name] = float(np.mean(rows))
     assert found["draft-int4"] < found["draft-qat"]

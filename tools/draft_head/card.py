@@ -47,7 +47,7 @@ began from least squares (`warm_start.py`), then
 {card["steps"]} steps in {card["seconds"]} seconds on {card["threads"]} thread of a processor that
 others used as well. The loss is cross-entropy with the target's distribution over the scored tokens
 and, increasingly, 1 - sum(min(p, q)), at temperatures 1 and 0.7 in turn, over {DEPTH} unrolled
-steps. {versions}.
+steps. {versions}. {card.get("note", "")}
 
 ## Acceptance
 

@@ -1,4 +1,4 @@
-"""Sampling: the target answers our prompts, many side by side; what it wrote and what it felt at
+"""Sampling: the target answers our prompts, many side by side; what it wrote and its features at
 every token (the last norm's output) is kept in shards, so that a run that was stopped goes on.
 """
 

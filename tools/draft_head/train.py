@@ -61,7 +61,7 @@ class Progress:
     curve: list[list[float]] = field(default_factory=list)
 
 
-def kept(file: Path, head: Head, optimiser: Optimiser) -> Progress:
+def load_checkpoint(file: Path, head: Head, optimiser: Optimiser) -> Progress:
     """What an earlier run left, loaded into both."""
     content: dict[str, Any] = torch.load(file)
     head.load_state_dict(content["head"])
@@ -70,7 +70,7 @@ def kept(file: Path, head: Head, optimiser: Optimiser) -> Progress:
     return Progress(**content["progress"])
 
 
-def keep(file: Path, head: Head, optimiser: Optimiser, progress: Progress) -> None:
+def save_checkpoint(file: Path, head: Head, optimiser: Optimiser, progress: Progress) -> None:
     part = file.with_suffix(".part")
     content = {"head": head.state_dict(), "adam": optimiser.adam.state_dict()}
     torch.save(content | {"averages": optimiser.averages, "progress": vars(progress)}, part)
@@ -99,8 +99,8 @@ def train(
     optimiser = Optimiser(head, rate, decay)
     if not file.exists():
         warm_start(head, read(), gain)
-        keep(file, head, optimiser, Progress())
-    progress = kept(file, head, optimiser)
+        save_checkpoint(file, head, optimiser, Progress())
+    progress = load_checkpoint(file, head, optimiser)
     before, texts = progress.seconds, endless(read, size, random.Random(progress.step))
     begun = time.monotonic()
     while (done := progress.seconds / seconds) < 1:
@@ -115,9 +115,9 @@ def train(
         progress.seconds = before + time.monotonic() - begun
         progress.curve.append([progress.step, progress.seconds, *overlaps])
         if progress.step % KEEP_EVERY == 0:
-            keep(file, head, optimiser, progress)
+            save_checkpoint(file, head, optimiser, progress)
             means = torch.tensor(progress.curve[-KEEP_EVERY:])[:, 2:].mean(0)
             shown = " ".join(f"{overlap:.3f}" for overlap in means)
             print(f"step {progress.step}, {progress.seconds:.0f} s: overlap {shown}", flush=True)
-    keep(file, head, optimiser, progress)
+    save_checkpoint(file, head, optimiser, progress)
     return progress

@@ -119,13 +119,11 @@ def make(options: argparse.Namespace) -> None:
     stream = data.stream(learned, texts, broken=True)
     print(f"{len(texts)} documents, {len(stream.tokens)} tokens", flush=True)
     target, target_curve = trained_target(options, stream)
-    learned_from = distil.lessons(target, stream, options.own_rows, options.seed, options.work)
+    teacher = distil.teacher_data(target, stream, options.own_rows, options.seed, options.work)
     draft_schedule = train.Schedule(steps=options.draft_steps, batch_tokens=options.batch_tokens)
     torch.manual_seed(options.seed)
     draft = Llama(DRAFT)
-    draft_curve = distil.distil(
-        draft, learned_from, draft_schedule, options.seed, "draft", options.work
-    )
+    draft_curve = distil.distil(draft, teacher, draft_schedule, options.seed, "draft", options.work)
     export.export(target, learned, options.out / "target")
     export.export(draft, learned, options.out / "draft")
     export.golden({"target": target, "draft": draft}, learned, options.out / "golden.json")

@@ -20,14 +20,14 @@ LENGTH = 256
 PROMPT = 4  # the tokens of the corpus that begin a sampled sequence
 ROWS_AT_ONCE = 128
 OWN_ROWS = 4096
-OWN_SHARE = 0.75  # how much of the lessons the target has sampled; the rest is corpus
+OWN_SHARE = 0.75  # how much of the rows the target has sampled; the rest is corpus
 OWN_TEMPERATURES = (1.0, 0.7)  # sampled by turns
 TEMPERATURES = (1.0, 0.7)  # at which the distributions are to agree
 BY_OVERLAP = 0.5  # the last share of the steps is trained on overlap itself
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TeacherData:
     """Sequences (rows, LENGTH), and the target's log-probabilities of each next token in float16
     (rows, LENGTH, vocabulary), so that the target is asked once, not at every step.
     """
@@ -49,9 +49,11 @@ def own_text(target: Llama, stream: Stream, rows: int, seed: int) -> Tensor:
 
 
 @torch.no_grad()
-def lessons(target: Llama, stream: Stream, own_rows: int, seed: int, work: Path) -> Lessons:
+def teacher_data(
+    target: Llama, stream: Stream, own_rows: int, seed: int, work: Path
+) -> TeacherData:
     """What the draft learns from; kept in `work`, since it takes minutes."""
-    file = work / "lessons.pt"
+    file = work / "teacher.pt"
     if not file.exists():
         own = own_text(target, stream, own_rows, seed)
         generator = torch.Generator().manual_seed(seed)
@@ -60,7 +62,7 @@ def lessons(target: Llama, stream: Stream, own_rows: int, seed: int, work: Path)
         parts = [torch.log_softmax(target(part), dim=-1).half() for part in rows.split(16)]
         file.parent.mkdir(parents=True, exist_ok=True)
         torch.save({"rows": rows, "logprobs": torch.cat(parts)}, file)
-    return Lessons(**torch.load(file))
+    return TeacherData(**torch.load(file))
 
 
 def distance(draft: Tensor, target: Tensor, by_overlap: bool) -> Tensor:
@@ -74,11 +76,11 @@ def distance(draft: Tensor, target: Tensor, by_overlap: bool) -> Tensor:
 
 
 def loss(
-    draft: Llama, learned: Lessons, rows: int, generator: torch.Generator, by_overlap: bool
+    draft: Llama, teacher: TeacherData, rows: int, generator: torch.Generator, by_overlap: bool
 ) -> Tensor:
-    """The mean distance over some of the lessons, at all temperatures."""
-    chosen = torch.randint(len(learned.rows), (rows,), generator=generator)
-    logits, target = draft(learned.rows[chosen]), learned.logprobs[chosen].float()
+    """The mean distance over some of the rows, at all temperatures."""
+    chosen = torch.randint(len(teacher.rows), (rows,), generator=generator)
+    logits, target = draft(teacher.rows[chosen]), teacher.logprobs[chosen].float()
     losses = [
         distance(
             torch.log_softmax(logits / temperature, dim=-1),
@@ -91,7 +93,7 @@ def loss(
 
 
 def distil(
-    draft: Llama, learned: Lessons, schedule: Schedule, seed: int, name: str, work: Path
+    draft: Llama, teacher: TeacherData, schedule: Schedule, seed: int, name: str, work: Path
 ) -> Curve:
     """Train a draft so that its distribution comes near the target's at every position."""
     generator = torch.Generator().manual_seed(seed)
@@ -99,6 +101,6 @@ def distil(
 
     def loss_of(step: int) -> Tensor:
         by_overlap = step >= schedule.steps * (1 - BY_OVERLAP)
-        return loss(draft, learned, rows, generator, by_overlap)
+        return loss(draft, teacher, rows, generator, by_overlap)
 
     return descend(draft, schedule, loss_of, generator, name, work)

@@ -78,7 +78,7 @@ def by_rounding(draft: Llama) -> Llama:
     return twin
 
 
-def by_training(draft: Llama, learned: distil.Lessons, options: argparse.Namespace) -> Llama:
+def by_training(draft: Llama, teacher: distil.TeacherData, options: argparse.Namespace) -> Llama:
     """The draft trained on with the rounding in the loop."""
     torch.manual_seed(options.seed)
     model = Llama(draft.shape)
@@ -92,7 +92,7 @@ def by_training(draft: Llama, learned: distil.Lessons, options: argparse.Namespa
     generator = torch.Generator().manual_seed(options.seed)
     for step in range(options.steps):
         loss = distil.loss(
-            model, learned, options.batch_tokens // distil.LENGTH, generator, by_overlap=True
+            model, teacher, options.batch_tokens // distil.LENGTH, generator, by_overlap=True
         )
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -167,8 +167,8 @@ def main() -> None:
     target, draft = load(options.out / "target", TARGET), load(options.out / "draft", DRAFT)
     texts = list(data.texts(options.seed, options.documents))
     stream = data.stream(tokenizer, texts, broken=True)
-    learned = distil.lessons(target, stream, options.own_rows, options.seed, options.work)
-    trained = by_training(draft, learned, options)
+    teacher = distil.teacher_data(target, stream, options.own_rows, options.seed, options.work)
+    trained = by_training(draft, teacher, options)
     drafts = {"draft": draft, "draft-int4": by_rounding(draft), "draft-qat": trained}
     for name in ("draft-int4", "draft-qat"):
         write(drafts[name], tokenizer, options.out / name)

@@ -89,11 +89,11 @@ def descend(
                 flush=True,
             )
             running = 0.0
-            keep(file, model, optimiser, generator, curve)
+            save_checkpoint(file, model, optimiser, generator, curve)
     return curve
 
 
-def keep(
+def save_checkpoint(
     file: Path, model: Llama, optimiser: Optimiser, generator: torch.Generator, curve: Curve
 ) -> None:
     """Write what is needed to go on; the file before it is replaced whole or not at all."""
