@@ -66,7 +66,7 @@ function scripts(css) {
 
 /** Everything that ships, by its path in the repository. */
 async function built() {
-  const [[, css]] = await files({ ...COMMON, entryPoints: ["player/player.css"] });
+  const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
   const site = { outbase: "site", outdir: "site/dist" };
   const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
