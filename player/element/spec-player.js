@@ -191,11 +191,18 @@ export class SpecPlayer extends Shell {
       await this.openPieces(await asked, turn);
     } catch (error) {
       if (turn !== this.asked) return;
-      this.store.set({ playing: false });
-      this.source = this.scene = null;
-      this.toggleAttribute("ready", false);
+      this.clear();
       this.fail(error, source);
     }
+  }
+
+  /** Shows nothing but what stands inside it in the page. */
+  clear() {
+    this.begin(null);
+    this.store.set({ playing: false, live: "off" });
+    this.scene = this.screen = null;
+    this.frame.hidden = this.status.hidden = true;
+    this.toggleAttribute("ready", false);
   }
 
   /** What was asked for before is not shown any more. @param {string | null} source */
