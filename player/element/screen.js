@@ -33,12 +33,12 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {number} speed
  * @property {import("../core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
+ * @property {string} tab  which part of the stage is shown where there is room for one
  * @property {boolean} lost  whether lost drafts stand in the text
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
- * @property {boolean} help
- * @property {boolean} present  large type, little else
- * @property {boolean} notes  whether the speaker's notes are shown
+ * @property {string} sheet  what lies over the stage: "more", "help", or "help:" and a word
+ * @property {boolean} present  large type, one scene at a time
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
 
@@ -51,11 +51,11 @@ export const START = {
   speed: 1,
   clock: "real",
   view: "all",
+  tab: "round",
   lost: false,
-  help: false,
+  sheet: "",
   live: "off",
   present: false,
-  notes: false,
   span: null,
 };
 
@@ -167,7 +167,7 @@ export function spoken({ track, decisions: tokens, decision: chosen, round, stat
 
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
- * when asked for.
+ * when asked for. Of the stage, a screen with little room shows a tab at a time.
  * @param {View} view
  * @param {string} name
  */
