@@ -23,9 +23,6 @@ const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless asked o
 // A stretch without any event is a gap when longer than this many median rounds.
 const GAP_ROUNDS = 3;
 
-/** How long a round is on the clock that gives each as long, at speed 1. */
-export const BEAT_SECONDS = 3;
-
 /**
  * Of a beat, before it is scaled to what a round has: all steps of a kind together, what was before
  * left behind, and a look at the end.
@@ -123,7 +120,7 @@ function cappedMap(track) {
 }
 
 /**
- * As long for each round, and in it for each step of its slow motion. Nothing is laid out before it
+ * A second for each round, shared by the steps of its slow motion. Nothing is laid out before it
  * is asked for: a round is found by its place.
  */
 class BeatMap {
@@ -138,11 +135,11 @@ class BeatMap {
     this.rule = rule;
     const { rounds } = track;
     const first = rounds.length ? rounds.time[0] : track.end;
-    this.lead = track.start < first || !rounds.length ? 1 : 0;
+    this.lead = track.start < first || !rounds.length ? 0.5 : 0;
   }
 
   get length() {
-    return this.lead + BEAT_SECONDS * this.track.rounds.length;
+    return this.lead + this.track.rounds.length;
   }
 
   /** @param {number} row when the next round begins, or the track ends */
@@ -166,7 +163,7 @@ class BeatMap {
 
   /** @param {number} row */
   begin(row) {
-    return row < 0 ? 0 : this.lead + BEAT_SECONDS * row;
+    return row < 0 ? 0 : this.lead + row;
   }
 
   /** @param {number} time @returns {number} */
@@ -180,7 +177,7 @@ class BeatMap {
   /** @param {number} seconds @returns {number} on the grid of what is told between microseconds */
   toTime(seconds) {
     const last = this.track.rounds.length - 1;
-    const row = seconds < this.lead ? -1 : Math.floor((seconds - this.lead) / BEAT_SECONDS);
+    const row = seconds < this.lead ? -1 : Math.floor(seconds - this.lead);
     if (row > last) return this.track.end;
     const { times, seconds: along } = this.map(row);
     const time = interpolate(along, times, seconds - this.begin(row));
@@ -202,7 +199,7 @@ function beatOf(track, row, rule, end) {
   for (const { kind } of steps) counts[kind] = (counts[kind] ?? 0) + 1;
   const kinds = /** @type {(keyof typeof SHARES)[]} */ (Object.keys(counts));
   const whole = kinds.reduce((sum, kind) => sum + SHARES[kind], SHARES.leave + SHARES.look);
-  const unit = BEAT_SECONDS / whole;
+  const unit = 1 / whole;
   const [times, seconds] = [[track.rounds.time[row]], [0]];
   const point = (/** @type {number} */ time, /** @type {number} */ at) => {
     times.push(Math.max(times[times.length - 1], Math.min(time, end)));
@@ -216,7 +213,7 @@ function beatOf(track, row, rule, end) {
     if (lead + led) point(from, passed + lead + led);
     point(to, (passed += lead + took));
   });
-  point(end, BEAT_SECONDS);
+  point(end, 1);
   return new TimeMap(times, seconds);
 }
 

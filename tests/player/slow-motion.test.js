@@ -143,7 +143,7 @@ test("a beat gives each step its time, and stepping goes through all of them", a
     const steps = stepsOf(main, row, header.rule);
     steps.forEach(({ to }, at) => {
       assert.equal(map.toTime(map.toSeconds(to)), to);
-      if (at) assert.ok(map.toSeconds(to) - map.toSeconds(steps[at - 1].to) > 0.02);
+      if (at) assert.ok(map.toSeconds(to) - map.toSeconds(steps[at - 1].to) > 0.005);
       if (at) assert.equal(neighbourTime(main, steps[at - 1].to, 1, header.rule), to);
       if (at) assert.equal(neighbourTime(main, to, -1, header.rule), steps[at - 1].to);
     });
