@@ -182,5 +182,6 @@ export function spoken({ track, decisions: tokens, decision: chosen, round, stat
 export function shows({ element }, name) {
   const { view } = element.dataset;
   if (!view || view === name || view === "timeline") return true;
+  if (view === "gauge" && name === "metrics") return true;
   return name === "all" && view !== "race" && view !== "whatif";
 }

@@ -6,6 +6,7 @@ import { colourProbe, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView } from "../views/controls.js";
+import { gaugeView } from "../views/gauge.js";
 import { markView } from "../views/mark.js";
 import { metricsView } from "../views/metrics.js";
 import { roundView } from "../views/round.js";
@@ -50,8 +51,8 @@ export class Stage {
     if (this.views.length) return;
     const [mark, text, round] = [markView(acts), textView(acts), roundView(acts)];
     const [timeline, controls] = [timelineView(acts), controlsView(acts)];
-    const [tree, metrics] = [treeView(acts), metricsView()];
-    const all = [mark, text, round, timeline, controls, tree, metrics];
+    const [tree, gauge, metrics] = [treeView(acts), gaugeView(), metricsView()];
+    const all = [mark, text, round, timeline, controls, tree, gauge, metrics];
     this.body.append(...all.map((view) => view.element));
     const sight = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries)
@@ -59,9 +60,9 @@ export class Stage {
         else this.away.add(target);
       this.schedule();
     });
-    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
+    for (const { element } of [text, round, tree, gauge, metrics]) sight.observe(element);
     // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark];
+    this.views = [timeline, tree, controls, round, gauge, metrics, text, text.beneath, mark];
   }
 
   /** Puts the views that compare in place of those before. @param {View[]} views */
