@@ -43,9 +43,7 @@ export function actions(player) {
     player.touched = true;
     if (!player.scene) return;
     const { track } = player.scene;
-    const time = Math.round(
-      Math.min(track.end, Math.max(track.start, patch.time ?? store.state.time)),
-    );
+    const time = Math.min(track.end, Math.max(track.start, patch.time ?? store.state.time));
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
   /** Whoever goes elsewhere in a recording that grows no longer follows it. */
@@ -84,7 +82,7 @@ export function actions(player) {
       go({ time: share >= 1 ? player.scene.track.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
-      go({ time: neighbourTime(scene().track, store.state.time, direction) }),
+      go({ time: neighbourTime(scene().track, store.state.time, direction, scene().rule) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().track.output.length - 1, Math.max(0, current + direction)));

@@ -6,7 +6,7 @@ export const KEYS = [
   ["← →", "a token back, on"],
   ["shift ← →, Page keys", "a round back, on (a clicker)"],
   ["↑ ↓ in the tree", "a token back, on, lost ones too"],
-  [", .", "an event back, on"],
+  [", .", "a step of the round back, on"],
   ["< >", "slower, faster"],
   ["[ ]", "previous, next mark"],
   ["0 … 9", "to a tenth of the run"],

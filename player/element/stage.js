@@ -6,6 +6,7 @@ import { colourProbe, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView, tabsView } from "../views/controls.js";
+import { gaugeView } from "../views/gauge.js";
 import { markView } from "../views/mark.js";
 import { metricsView } from "../views/metrics.js";
 import { roundView } from "../views/round.js";
@@ -60,19 +61,20 @@ export class Stage {
     if (this.views.length) return;
     const [mark, text, round] = [markView(), textView(acts), roundView(acts)];
     const [timeline, controls, tabs] = [timelineView(acts), controlsView(acts), tabsView(acts)];
-    const [tree, metrics] = [treeView(acts), metricsView()];
-    const all = [mark, tabs, text, round, tree, metrics, timeline, controls];
+    const [tree, gauge, metrics] = [treeView(acts), gaugeView(), metricsView()];
+    const all = [mark, tabs, text, round, tree, gauge, metrics, timeline, controls];
     this.body.append(...all.map((view) => view.element));
-    metrics.element.tabIndex = 0; // it scrolls, and holds nothing else to focus
+    for (const { element } of [gauge, metrics]) element.tabIndex = 0; // they scroll
     const sight = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries)
         if (isIntersecting) this.away.delete(target);
         else this.away.add(target);
       this.schedule();
     });
-    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
+    for (const { element } of [text, round, tree, gauge, metrics]) sight.observe(element);
     // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, tabs, round, metrics, text, text.beneath, mark, gain];
+    this.views = [timeline, tree, controls, tabs, round, gauge, metrics, text, text.beneath, mark];
+    this.views.push(gain);
   }
 
   /** Puts the views that compare in place of those before. @param {View[]} views */
