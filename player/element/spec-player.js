@@ -2,9 +2,9 @@
 // the page stays visible until the recording is decoded, and again if that fails. The state is in
 // one store; the screen follows it.
 
-import { actions } from "./actions.js";
+import { actions, openingClock } from "./actions.js";
 import { applyAttributes, DOCUMENTED, reflect, upgrade } from "./attributes.js";
-import { humaneSpeed } from "../core/clock.js";
+import { openingTime } from "../core/marks.js";
 import {
   failure,
   fetchPieces,
@@ -13,13 +13,14 @@ import {
   sealProblem,
 } from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
+import { Notes } from "../dom/notes.js";
 import { outdated, Shell } from "../dom/shell.js";
 import { acceptDrops } from "./files.js";
 import { keeps, press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
 import { nearView, seen, whenNear, whenSeen } from "./near.js";
 import { Playback } from "./playback.js";
-import { createScene, createScreen, START } from "./screen.js";
+import { createScene, createScreen, spoken, START } from "./screen.js";
 import { Stage } from "./stage.js";
 import { factsView } from "../views/facts.js";
 
@@ -67,8 +68,9 @@ export class SpecPlayer extends Shell {
   listening;
   /** @type {IntersectionObserver | undefined} */
   nearing;
-  resizes = new ResizeObserver(() => this.stage.refresh());
-  facts = factsView();
+  resizes = new ResizeObserver(() => this.stage.fit(this, this.store.state.present));
+  facts = factsView(this.acts);
+  notes = new Notes((event) => this.keydown(event));
 
   constructor() {
     super();
@@ -87,12 +89,14 @@ export class SpecPlayer extends Shell {
     const { signal } = this.listening;
     const refresh = () => this.stage.refresh();
     this.addEventListener("keydown", (event) => this.keydown(event), { signal });
+    for (const kind of ["pointermove", "pointerdown"])
+      this.addEventListener(kind, () => this.stage.wake(), { signal });
     addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), {
       signal,
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
     matchMedia("print").addEventListener("change", () => this.drawForPaper(), { signal });
-    this.resizes.observe(this);
+    for (const one of [this, this.stage.body]) this.resizes.observe(one);
     refresh();
     if (this.sighting) this.playWhenSeen();
     this.loadNearView();
@@ -187,7 +191,7 @@ export class SpecPlayer extends Shell {
     const turn = this.begin(source);
     try {
       const asked = fetchPieces(source);
-      this.stage.makeViews(this.acts); // while the bytes are on their way
+      this.stage.makeViews(this.acts, this.facts.gain); // while the bytes are on their way
       await this.openPieces(await asked, turn);
     } catch (error) {
       if (turn !== this.asked) return;
@@ -227,7 +231,10 @@ export class SpecPlayer extends Shell {
     const recording = await readRecording(pieces);
     if (turn !== this.asked) return;
     const scene = createScene(recording);
-    this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
+    const time = this.hasAttribute("autoplay")
+      ? scene.track.start
+      : openingTime(scene.track, scene.marks);
+    this.show(scene, { ...openingClock(scene), time });
     applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
@@ -242,7 +249,7 @@ export class SpecPlayer extends Shell {
    * @param {Partial<State>} state
    */
   show(scene, state) {
-    this.stage.makeViews(this.acts);
+    this.stage.makeViews(this.acts, this.facts.gain);
     this.scene = scene;
     this.status.hidden = true;
     this.frame.hidden = false;
@@ -305,10 +312,8 @@ export class SpecPlayer extends Shell {
       const { recording } = this.scene;
       this.scene = createScene(recording);
       this.stale = false;
-      this.store.set({
-        live: "off",
-        speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
-      });
+      const clock = speed === 1 && !playing ? openingClock(this.scene) : {};
+      this.store.set({ live: "off", ...clock });
       if (live === "following") this.store.set({ time: this.scene.track.end });
       this.warn(recording, recording.problem);
       this.checkSeal(recording);
@@ -398,8 +403,13 @@ export class SpecPlayer extends Shell {
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.state);
     this.screen = screen;
-    this.toggleAttribute("presenting", screen.state.present);
+    const { present } = screen.state;
+    if (this.hasAttribute("presenting") !== present) {
+      this.toggleAttribute("presenting", present);
+      this.stage.fit(this, present);
+    }
     this.stage.draw(screen, late);
+    this.notes.show(screen.mark, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0)
       this.emit("roundchange", this.scene.track.rounds.index[screen.round]);
     this.lastRound = screen.round;
@@ -423,6 +433,7 @@ export class SpecPlayer extends Shell {
     if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
     const { time } = this.store.state;
     if (!seen(this)) return;
+    if (!/^(Page|Arrow| )/.test(event.key)) this.stage.wake(); // a clicker shows no controls
     const used = press(event, this.acts);
     // A clicker at the run's end steps the deck around it.
     if (used && event.key.startsWith("Page") && this.store.state.time === time) return;
