@@ -35,6 +35,7 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {import("../core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
  * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {boolean} only  whether the tree shows its round alone, as a picture for a slide
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
  * @property {boolean} help
@@ -53,6 +54,7 @@ export const START = {
   clock: "real",
   view: "all",
   lost: false,
+  only: false,
   help: false,
   live: "off",
   present: false,
@@ -128,6 +130,7 @@ export function createScreen(scene, state) {
     round,
     /** the round as far as it is told */
     slow,
+    still: Boolean(still?.matches),
     decisions: tokens,
     decision: tokens.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
