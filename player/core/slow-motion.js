@@ -122,6 +122,7 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
   const verify = last("verify");
   const facts = decisions(recording, track, row, Math.ceil(time));
   const under = steps.find(({ to }) => time < to);
+  const joined = told(last("join"));
   const parts = {
     bars: told(last("bars")),
     residual: told(last("residual")),
@@ -135,7 +136,9 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
     /** 0 to 1: how much of the target's pass is over; 0 before it */
     sweep: !verify ? 0 : still ? told(verify) : between(verify.since, verify.to)(time),
     ...parts,
-    joined: told(last("join")),
+    joined,
+    /** tokens of the text, those included that are just coming to it */
+    written: joined > 0 ? new Round(track, row).rows("output")[1] : 0,
     tokens: under
       ? toldTokens(facts, rule, steps, told, parts)
       : facts.map((one) => whole(one, rule)),

@@ -132,11 +132,12 @@ function prompt({ recording }) {
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, track, texts, state, uncut, frame, current }, index) {
+function token({ recording, track, texts, state, uncut, frame, current, slow }, index) {
   const origin = WORDS[track.output.origin[index]] ?? "bonus";
   const cut = index >= uncut;
   const names = ["token", origin];
-  if (index >= frame.tokens) names.push("later");
+  const joining = index >= frame.tokens && index < slow.written;
+  if (index >= frame.tokens && !joining) names.push("later");
   if (cut) names.push("cut");
   if (index === current) names.push("current");
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
@@ -154,6 +155,7 @@ function token({ recording, track, texts, state, uncut, frame, current }, index)
     "span",
     {
       class: names.join(" "),
+      style: joining && `opacity:${slow.joined}`,
       "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
       title: cut && "emitted, then cut away with the stop string",
     },
