@@ -55,7 +55,7 @@ class Source:
         return [self.recordings, self.own / CONFIG, *[self.own / name for name in _OWN_PARTS]]
 
 
-_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml")
+_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml", "glossary.toml")
 
 
 def find_source(folder: Path | None) -> Source:
