@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["player/dist", "site/dist"];
-const COPIED = ["embed.html", "live/index.html"];
+const COPIED = ["embed.css", "embed.html", "live/index.html"];
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
 const COMMON = {

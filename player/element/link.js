@@ -55,7 +55,7 @@ export function readLink(hash) {
 }
 
 /** @param {string | null} text */
-const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(text));
+const whole = (text) => (text === null || !/^\d+(\.\d+)?$/.test(text) ? null : Number(text));
 
 /** The hash of a moment. @param {Link} link */
 export function writeLink({ round, token, view, time, loop }) {

@@ -105,7 +105,7 @@ function row(one, chosen, tree, rule) {
       </td>
       <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>
       <td class="number">${one.state === "pending" ? "–" : probability(target)}</td>
-      <td>${gauge(one, rule)}</td>
+      <td>${line(one, rule)}</td>
       <td class="outcome ${one.state}">${glyph(one.state)}${one.state}</td>
     </tr>`;
 }
@@ -115,7 +115,7 @@ function row(one, chosen, tree, rule) {
  * @param {Decision} one
  * @param {string} rule
  */
-function gauge(one, rule) {
+function line(one, rule) {
   const trial = trialOf(one, rule);
   if (!trial) return markup`<span class="quiet">${UNTRIED[one.state] ?? "not revealed"}</span>`;
   const { from, to, u } = trial;
@@ -124,7 +124,7 @@ function gauge(one, rule) {
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
   const text = `u = ${probability(u, 3)}, ${bounded ? bounds : "its bound is unknown"}`;
   return markup`
-    <span class="gauge" role="img" aria-label="${text}" title="${text}">
+    <span class="trial" role="img" aria-label="${text}" title="${text}">
       ${bounded && markup`<i class="share ${one.state}" style="${place}"></i>`}
       <i class="coin" style="margin-left:calc(${100 * u}% - 1px)"></i>
     </span>`;
