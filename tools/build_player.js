@@ -72,7 +72,7 @@ async function built() {
   const parts = await Promise.all([
     ...scripts(css),
     files({ ...COMMON, bundle: true, entryPoints: ["player/lab/ask.css", "player/live/page.css"] }),
-    files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
+    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
   const shipped = new Map(parts.flat());

@@ -216,8 +216,7 @@ export function actions(player) {
     },
     open: () => chooseFiles((files) => player.openFiles(files)),
     more: () => store.set({ sheet: "more" }),
-    /** The list of words and keys, at a word. @param {string} [word] */
-    help: (word = "") => store.set({ sheet: word ? `help:${word}` : "help" }),
+    help: () => store.set({ sheet: "help" }),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()

@@ -56,7 +56,7 @@ export function press(event, act) {
     c: act.copy,
     o: act.open,
     f: act.fullscreen,
-    "?": () => act.help(),
+    "?": act.help,
   })[event.key];
   if (event.key === "Escape" && act.presenting()) return done(act.present());
   if (!run) return false;

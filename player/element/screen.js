@@ -38,7 +38,7 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {boolean} lost  whether lost drafts stand in the text
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
- * @property {string} sheet  what lies over the stage: "more", "help", or "help:" and a word
+ * @property {"" | "more" | "help"} sheet  what lies over the stage
  * @property {boolean} present  large type, one scene at a time
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */

@@ -67,7 +67,7 @@ export class SpecPlayer extends Shell {
   /** @type {IntersectionObserver | undefined} */
   nearing;
   resizes = new ResizeObserver(() => this.stage.fit(this, this.store.state.present));
-  facts = factsView(this.acts);
+  facts = factsView();
   notes = new Notes((event) => this.keydown(event));
 
   constructor() {

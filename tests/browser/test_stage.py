@@ -165,12 +165,15 @@ def test_a_word_leads_to_its_line(page: Any, address: str) -> None:
     page.goto(f"{address}/index.html")
     page.wait_for_function(f"Boolean({PLAYER}?.stage)")
     show(page, ROOT / "recordings" / "story.specrec")
-    said = page.get_attribute(".legend .term >> text=untested", "title")
-    page.click(".legend .term >> text=untested")
-    line = page.locator("[data-word=untested]")
-    line.wait_for(state="visible")
-    assert said
-    assert said in line.inner_text()
+    word = page.locator(".legend .term >> text=untested")
+    says = word.get_attribute("data-says")
+    word.focus()
+    line = f"""getComputedStyle({PLAYER}.shadowRoot.activeElement, '::after').content"""
+    assert says
+    assert says in page.evaluate(line)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog.help:visible")
+    assert says in page.inner_text("dialog.help")
 
 
 def test_the_sheet_holds_the_rest(page: Any, address: str) -> None:
