@@ -86,7 +86,7 @@ function place(round, root, children, column, layout) {
  * }} Name
  */
 
-const NARROW = 44; // pixels from one token to the next, of rounds that are over
+const NARROW = 48; // pixels from one token to the next, of rounds that are over
 const WIDE = [40, 104]; // and of this round: at least, at most
 const PITCH = [13, 54]; // from one branch to the next
 const SHARE = 0.62; // of the width is this round's

@@ -4,15 +4,30 @@ import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
 import { neighbourTime } from "../core/frame.js";
 import { Round } from "../core/round.js";
-import { chooseFiles } from "./files.js";
-import { writeLink } from "./link.js";
+import { chooseFiles } from "./page/files.js";
+import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
 const COMPARING = ["race", "whatif"];
+const SCENES = ["all", "round", "tree", "race", "metrics"]; // of a talk
 const COPIED_FOR = 1500; // ms for which the button says so
+const SHORT = 5; // seconds: a run under these is played a round at a time
+const BEAT = 1 / 3; // rounds a second
 
 /** @typedef {import("./screen.js").State} State */
 /** @typedef {ReturnType<typeof actions>} Actions */
+
+/**
+ * The clock on which a run opens, and its speed.
+ * @param {import("./screen.js").Scene} scene
+ * @returns {Pick<State, "clock" | "speed">}
+ */
+export function openingClock(scene) {
+  const { length } = scene.map("real");
+  return length < SHORT
+    ? { clock: "beat", speed: BEAT }
+    : { clock: "real", speed: humaneSpeed(length) };
+}
 
 /** @param {import("./spec-player.js").SpecPlayer} player the element: its store, its scene */
 export function actions(player) {
@@ -145,7 +160,7 @@ export function actions(player) {
       if (!player.scene || !clock) return;
       const map = player.scene.map(clock);
       player.playback.start(map, store.state.time);
-      store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
+      store.set({ clock, speed: clock === "beat" ? BEAT : humaneSpeed(map.length) });
     },
     speed: (/** @type {1 | -1} */ direction) =>
       store.set({ speed: nextSpeed(store.state.speed, direction) }),
@@ -185,14 +200,23 @@ export function actions(player) {
      */
     async view(view) {
       if (COMPARING.includes(view)) await player.loadComparing();
-      store.set({ view });
+      store.set({ view, sheet: "" });
+    },
+    /** The next scene of a talk. @param {1 | -1} direction */
+    scene(direction) {
+      const at = SCENES.indexOf(store.state.view) + direction;
+      return act.view(SCENES[(at + SCENES.length) % SCENES.length]);
     },
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
-    present: () => store.set({ present: !store.state.present }),
+    present: () => store.set({ present: !store.state.present, sheet: "" }),
     presenting: () => store.state.present,
-    notes: () => store.set({ notes: !store.state.notes }),
+    notes() {
+      player.notes.toggle();
+      player.schedule();
+    },
     open: () => chooseFiles((files) => player.openFiles(files)),
-    help: () => store.set({ help: true }),
+    more: () => store.set({ sheet: "more" }),
+    help: () => store.set({ sheet: "help" }),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()

@@ -34,13 +34,13 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {number} speed
  * @property {import("../core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
+ * @property {string} tab  which part of the stage is shown where there is room for one
  * @property {boolean} lost  whether lost drafts stand in the text
  * @property {boolean} only  whether the tree shows its round alone, as a picture for a slide
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
- * @property {boolean} help
- * @property {boolean} present  large type, little else
- * @property {boolean} notes  whether the speaker's notes are shown
+ * @property {"" | "more" | "help"} sheet  what lies over the stage
+ * @property {boolean} present  large type, one scene at a time
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
 
@@ -53,12 +53,12 @@ export const START = {
   speed: 1,
   clock: "real",
   view: "all",
+  tab: "round",
   lost: false,
   only: false,
-  help: false,
+  sheet: "",
   live: "off",
   present: false,
-  notes: false,
   span: null,
 };
 
@@ -178,7 +178,7 @@ export function spoken({ track, decisions: tokens, decision: chosen, round, stat
 
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
- * when asked for.
+ * when asked for. Of the stage, a screen with little room shows a tab at a time.
  * @param {View} view
  * @param {string} name
  */

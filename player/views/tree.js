@@ -9,7 +9,7 @@ import { h, panel, pointable, put, write } from "../dom/dom.js";
 import { shape, surface } from "../dom/paint.js";
 import { same } from "../element/screen.js";
 
-const EM = 12; // pixels of the type at least: larger in a picture for a slide
+const EM = 13; // pixels of the type at least: larger in a picture for a slide
 const FLOW = 28; // pixels a second of the clock that this round's edges flow
 const FAINTEST = 0.3; // a token that had no chance is still seen
 const NEAR = 24; // pixels around the pointer
