@@ -76,7 +76,7 @@ async function built() {
       bundle: true,
       entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
     }),
-    files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
+    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
   const shipped = new Map(parts.flat());

@@ -108,8 +108,8 @@ export function actions(player) {
     /** @param {number} row */
     toRow(row) {
       const { track } = scene();
-      const last = Math.min(track.rounds.length - 1, row);
-      go({ time: last < 0 ? track.start : new Round(track, last).end });
+      if (row >= track.rounds.length) return go({ time: track.end });
+      go({ time: row < 0 ? track.start : new Round(track, row).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.
@@ -216,8 +216,7 @@ export function actions(player) {
     },
     open: () => chooseFiles((files) => player.openFiles(files)),
     more: () => store.set({ sheet: "more" }),
-    /** The list of words and keys, at a word. @param {string} [word] */
-    help: (word = "") => store.set({ sheet: word ? `help:${word}` : "help" }),
+    help: () => store.set({ sheet: "help" }),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()
