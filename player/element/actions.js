@@ -54,6 +54,10 @@ export function actions(player) {
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
+      const own = player.stage.comparing.find(
+        ({ toggle, element }) => toggle && element.dataset.view === store.state.view,
+      );
+      if (own) return own.toggle?.(); // a race has a clock of its own
       const { playing, time } = store.state;
       const { start, end } = player.scene.track;
       go({ playing: !playing, time: !playing && time >= end ? start : time });

@@ -249,7 +249,7 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
     page.keyboard.press("Enter")
     page.wait_for_selector(".race:visible")
     over = page.inner_text(".race .verdict")
-    tab_to(page, "time")
+    tab_to(page, "time of the race")
     page.keyboard.press("Home")
     settle(page)
     assert page.inner_text(".race .verdict") != over
