@@ -36,7 +36,8 @@ DIFFERING = """async (pictures) => {
   }));
   return one.filter((value, at) => Math.abs(value - other[at]) > 40).length / one.length;
 }"""
-BOXES = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.sp *')].map((one) => {{
+BOXES = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.sp *')].filter(
+  (one) => one.checkVisibility()).map((one) => {{
   const {{ width, height }} = one.getBoundingClientRect();
   return [one.localName, Math.round(width), Math.round(height), one.style?.cssText];
 }})"""
