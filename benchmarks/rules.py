@@ -3,8 +3,8 @@ four and of six nodes, and trees of six.
 
     python benchmarks/rules.py              # about 6 minutes; cut, it goes on where it was
 
-The embedded pair at T=1, in each register of its corpus, 50 seeds, 64 tokens. Counts alone, which do
-not depend on what else the machine does: what a tree's nodes cost in time is in the bench `nodes`.
+The embedded pair at T=1, in each register of its corpus, 50 seeds, 64 tokens. Counts alone, which
+do not depend on what else the machine does; what nodes cost in time is in the bench `nodes`.
 Of `block` against `standard` and `rrs` against `specinfer` the ratio is of pairs: the same register
 and seed. The rows replace benchmarks/results/rules.csv, and the tables of docs/models.md and of the
 chapter on rules.

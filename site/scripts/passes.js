@@ -1,6 +1,7 @@
 // Figures of one round: what its one pass computes, and what it costs beside the target alone. As in
 // specrecord/publish/figures/of_rounds.py; the still forms are in site/templates/figures.html.
 
+import { h } from "../../player/dom/dom.js";
 import { chart, path, rect, text } from "./draw.js";
 
 /** @typedef {import("./speed.js").FigureData} FigureData */
@@ -53,15 +54,17 @@ function passPicture(shown, place) {
       return rect(kind, SEES + column * CELL, y + 5, CELL - 4, ROW - 10);
     });
     const children = tokens.flatMap((/** @type {string} */ child, /** @type {number} */ node) =>
-      parents[node] === row ? [`${child} ${fates[node]}`] : [],
+      parents[node] === row
+        ? [h("tspan", { class: fates[node] }, `${child} ${fates[node]}  `)]
+        : [],
     );
-    const answer = children.join(", ") || "what would follow";
+    const answer = children.length ? children : ["what would follow"];
     return [
       ...(row === place ? [rect("row", 2, y, 636, ROW)] : []),
       text(marked.includes(row) ? "reads lit" : "reads", 12, y + 20, token),
       text("reads depth", 190, y + 20, `+${seen(parents, row).length - 1}`),
       ...cells,
-      text("answers", asked, y + 20, answer),
+      h("text", { class: "answers", x: asked, y: y + 20 }, ...answer),
     ];
   });
   const words =
@@ -108,13 +111,12 @@ function clockPicture(run, at) {
       text("gain", across(from + span) - 4, 74, `+${run.mean_acceptance_length.toPrecision(3)}`),
     ];
   }).flat();
-  const steps = Array.from(
-    { length: Math.floor((ROUNDS_SHOWN * span) / run.target_ms) },
-    (_, step) => [
-      bar("verify", step * run.target_ms, (step + 1) * run.target_ms, 110),
-      text("gain", across((step + 1) * run.target_ms) - 4, 150, "+1"),
-    ],
-  ).flat();
+  const whole = Math.floor((ROUNDS_SHOWN * span) / run.target_ms);
+  const steps = Array.from({ length: whole }, (_, step) => [
+    bar("verify", step * run.target_ms, (step + 1) * run.target_ms, 110),
+    text("gain", across((step + 1) * run.target_ms) - 4, 150, "+1"),
+  ]).flat();
+  steps.push(bar("verify begun", whole * run.target_ms, ROUNDS_SHOWN * span, 110));
   const now = clockNumbers(run, at);
   return chart(
     `After ${at.toFixed(1)} ms: ${now.speculative.toPrecision(3)} tokens by rounds, ` +
@@ -159,7 +161,11 @@ export const ROUND_KINDS = {
         step: 0.01,
         unit: "ms",
         start: (run) => ROUNDS_SHOWN * roundMs(run),
-        within: (run) => ({ low: 0, high: ROUNDS_SHOWN * roundMs(run) }),
+        within: (run) => ({
+          low: 0,
+          high: ROUNDS_SHOWN * roundMs(run),
+          step: Math.min(0.99, roundMs(run) / 30), // a key's
+        }),
       },
     ],
     draw: (run, { at }) => ({ picture: clockPicture(run, at), numbers: clockNumbers(run, at) }),

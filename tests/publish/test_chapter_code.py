@@ -120,7 +120,8 @@ def test_the_tree_of_the_chapter_is_exact(seed: int, widths: tuple[int, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "right, wrong", [("draw(residual)", "draw(p[i])"), ("draw([1 - keep, keep])", "draw([0, 1])")]
+    ("right", "wrong"),
+    [("draw(residual)", "draw(p[i])"), ("draw([1 - keep, keep])", "draw([0, 1])")],
 )
 def test_a_wrong_rule_is_noticed(right: str, wrong: str) -> None:
     source = inspect.getsource(chain)

@@ -20,7 +20,8 @@ CITED = "\N{REFERENCE MARK}"
 # `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a
 # number.
 NO_PROSE = re.compile(
-    r"<!-- bench.*?<!-- end of bench -->|```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
+    r"<!-- bench.*?<!-- end of bench -->"
+    r"|```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
     r"]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
     r"|^#+ .*?$|\]\([^)]*\)",
     re.DOTALL | re.MULTILINE,

@@ -31,12 +31,10 @@ def seen(parents: list[int | None], place: int) -> list[int]:
     return rows[::-1]
 
 
-def judged(shown: FigureData, place: int) -> str:
-    """The drafted tokens that a row judges, and what became of them."""
-    parents = shown["parents"]
-    children = [node for node, parent in enumerate(parents) if parent == place]
-    named = [f"{shown['tokens'][node]} {shown['fates'][node]}" for node in children]
-    return ", ".join(named) or "what would follow"
+def judged(shown: FigureData, place: int) -> list[tuple[str, str]]:
+    """The drafted tokens that a row judges, each with what became of it."""
+    rows = zip(shown["tokens"], shown["fates"], shown["parents"], strict=True)
+    return [(token, fate) for token, fate, parent in rows if parent == place]
 
 
 def one_clock(run: FigureData) -> Still | None:

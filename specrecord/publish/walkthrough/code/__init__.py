@@ -1,1 +1,1 @@
-"""The rule in plain Python, as chapters show it; imported by nothing but the test that proves it."""
+"""The rule in plain Python, as chapters show it; a test proves both listings."""

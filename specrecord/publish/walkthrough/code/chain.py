@@ -2,21 +2,24 @@
 
 
 def speculative_round(text, draft, target, k, draw):
-    """The tokens that a round adds. `draft(text)` is a list of probabilities, one a token;
-    `target(text, drafted)` are k + 1 such lists; `draw(weights)` is an index drawn by weight.
+    """The tokens that one round adds to a text.
+
+    draft(text)            what may come next: probabilities, one a token
+    target(text, drafted)  k + 1 such lists, from one pass
+    draw(weights)          an index, drawn by weight
     """
     drafted, q = [], []
     for _ in range(k):  # K cheap steps, one after another
         q.append(draft(text + drafted))
         drafted.append(draw(q[-1]))
 
-    p = target(text, drafted)  # one pass: what the target would write at K + 1 places
+    p = target(text, drafted)  # one pass over K + 1 places
 
     for i, x in enumerate(drafted):
         keep = min(1, p[i][x] / q[i][x])
         if draw([1 - keep, keep]):  # the coin
             continue
         residual = [max(0, a - b) for a, b in zip(p[i], q[i])]
-        return drafted[:i] + [draw(residual)]  # resampled; what follows is untested
+        return drafted[:i] + [draw(residual)]  # the rest is untested
 
     return drafted + [draw(p[k])]  # all accepted, and the bonus

@@ -2,10 +2,13 @@
 
 
 def tree_round(text, draft, target, widths, draw):
-    """The tokens that a round adds. `widths[d]` children are drafted at depth d;
-    `target(text, paths)` is one list of probabilities a path, from one pass with a tree mask.
+    """The tokens that one round adds to a text.
+
+    widths[d]            how many children are drafted at depth d
+    target(text, paths)  a list of probabilities for each path of
+                         drafted tokens, from one pass with a mask
     """
-    children = {(): []}  # a path, and what was drafted after it: tokens with the q of each
+    children = {(): []}  # by path: tokens drafted after it, each with q
     for depth, width in enumerate(widths):
         for path in [path for path in children if len(path) == depth]:
             q = draft(text + list(path))
@@ -14,12 +17,12 @@ def tree_round(text, draft, target, widths, draw):
                 x = draw(q)
                 children[path].append((x, q))
                 children[path + (x,)] = []
-                q = [0 if y == x else prob for y, prob in enumerate(q)]  # no token twice
+                q = [q[y] if y != x else 0 for y in range(len(q))]
 
     p = target(text, list(children))
     path = ()
     while children[path]:
-        left = p[path]  # what the target is still owed at this place
+        left = p[path]  # what the target is still owed here
         for x, q in children[path]:
             keep = min(1, left[x] / q[x])
             if draw([1 - keep, keep]):
