@@ -361,7 +361,7 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
     assert page.locator(".still .text").is_visible()
     page.goto(f"{built[1]}/index.html")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".cards.all .card").count() == len(list(RECORDINGS.glob("*.specrec")))
+    assert page.locator(".all tbody tr").count() == len(list(RECORDINGS.glob("*.specrec")))
     assert not page.locator(".sieve").is_visible()
     page.goto(f"{built[1]}/compare.html")
     assert page.locator(".compare").is_visible()
@@ -374,16 +374,16 @@ def test_the_gallery_filters_sorts_and_remembers(
     page.click(".rest summary")
     page.select_option(".sieve [name=rule]", "match")
     shown = [data for data in runs.values() if data["rule"] == "match"]
-    assert page.locator(".cards.all .card:visible").count() == len(shown)
+    assert page.locator(".all tbody tr:visible").count() == len(shown)
     page.select_option(".sieve [name=rule]", "")
     page.select_option(".sieve [name=sort]", "acceptance")
-    titles = page.locator(".cards.all h3").all_text_contents()
+    titles = page.locator(".all tbody th a").all_text_contents()
     assert titles == [
         one["title"] for one in sorted(runs.values(), key=lambda one: -one["acceptance_rate"])
     ]
     page.wait_for_load_state("networkidle")
     page.goto(page.url)
-    assert page.locator(".cards.all h3").all_text_contents() == titles
+    assert page.locator(".all tbody th a").all_text_contents() == titles
 
 
 def test_the_comparison_chooses_columns(built: tuple[Path, str], page: Any) -> None:
