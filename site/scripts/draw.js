@@ -135,8 +135,11 @@ export function niceAxis(label, high) {
 }
 
 /** @param {string} words @param {number} tall @param {Node[]} children */
-export const chart = (words, tall, ...children) =>
-  h("svg.chart", { viewBox: `0 0 ${WIDE} ${tall}`, role: "img", "aria-label": words }, ...children);
+export const chart = (words, tall, ...children) => picture(words, WIDE, tall, ...children);
+
+/** @param {string} words @param {number} wide @param {number} tall @param {Node[]} children */
+export const picture = (words, wide, tall, ...children) =>
+  h("svg.chart", { viewBox: `0 0 ${wide} ${tall}`, role: "img", "aria-label": words }, ...children);
 
 /** @param {Axis} axis */
 const grid = (axis) => [

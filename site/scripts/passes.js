@@ -2,12 +2,14 @@
 // specrecord/publish/figures/of_rounds.py; the still forms are in site/templates/figures.html.
 
 import { h } from "../../player/dom/dom.js";
-import { chart, path, rect, text } from "./draw.js";
+import { chart, path, picture, rect, text } from "./draw.js";
 
 /** @typedef {import("./speed.js").FigureData} FigureData */
 /** @typedef {import("./speed.js").Kind} Kind */
 
-const [ROW, TOP, CELL, SEES, ASKED] = [30, 34, 24, 236, 24];
+const [PASS, ROW, TOP, CELL, SEES] = [420, 24, 24, 14, 136];
+/** @type {Record<string, string>} */
+const SIGNS = { accepted: "●", rejected: "✕", untested: "◌" };
 const ROUNDS_SHOWN = 3;
 const [LEFT, WIDE, BAR] = [10, 620, 22];
 
@@ -45,38 +47,33 @@ export const clockNumbers = (run, at) => ({
 /** @param {any} shown @param {number} place */
 function passPicture(shown, place) {
   const { tokens, parents, fates } = shown;
-  const asked = SEES + tokens.length * CELL + ASKED;
+  const asked = SEES + tokens.length * CELL + 8;
   const marked = seen(parents, place);
   const rows = tokens.flatMap((/** @type {string} */ token, /** @type {number} */ row) => {
     const y = TOP + row * ROW;
-    const cells = seen(parents, row).map((column) => {
-      const kind = row === place ? "cell lit" : "cell";
-      return rect(kind, SEES + column * CELL, y + 5, CELL - 4, ROW - 10);
-    });
+    const own = seen(parents, row);
     const children = tokens.flatMap((/** @type {string} */ child, /** @type {number} */ node) =>
       parents[node] === row
-        ? [h("tspan", { class: fates[node] }, `${child} ${fates[node]}  `)]
+        ? [h("tspan", { class: fates[node] }, `${SIGNS[fates[node]]} ${child} `)]
         : [],
     );
-    const answer = children.length ? children : ["what would follow"];
+    const kind = row === place ? "cell lit" : "cell";
     return [
-      ...(row === place ? [rect("row", 2, y, 636, ROW)] : []),
-      text(marked.includes(row) ? "reads lit" : "reads", 12, y + 20, token),
-      text("reads depth", 190, y + 20, `+${seen(parents, row).length - 1}`),
-      ...cells,
-      h("text", { class: "answers", x: asked, y: y + 20 }, ...answer),
+      ...(row === place ? [rect("row", 0, y, PASS, ROW)] : []),
+      text(marked.includes(row) ? "reads lit" : "reads", 6, y + 16, token),
+      text("reads depth", 104, y + 16, `+${own.length - 1}`),
+      ...own.map((column) => rect(kind, SEES + column * CELL, y + 5, CELL - 3, ROW - 10)),
+      h("text", { class: "answers", x: asked, y: y + 16 }, ...(children.length ? children : ["…"])),
     ];
   });
-  const words =
-    `The place after ${tokens[place]} sees ${placeNumbers(shown, place).sees} tokens ` +
-    `and judges ${placeNumbers(shown, place).judges}.`;
-  return chart(
-    words,
-    TOP + tokens.length * ROW + 6,
-    text("head", 12, 20, "reads"),
-    text("head", 176, 20, "place"),
-    text("head", SEES, 20, "sees, of this round"),
-    text("head", asked, 20, "and so judges"),
+  const { sees, judges } = placeNumbers(shown, place);
+  return picture(
+    `The place after ${tokens[place]} sees ${sees} tokens and judges ${judges}.`,
+    PASS,
+    TOP + tokens.length * ROW + 4,
+    text("head", 6, 15, "reads"),
+    text("head", SEES, 15, "sees"),
+    text("head", asked, 15, "judges"),
     ...rows,
   );
 }
