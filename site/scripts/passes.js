@@ -7,7 +7,7 @@ import { chart, path, picture, rect, text } from "./draw.js";
 /** @typedef {import("./speed.js").FigureData} FigureData */
 /** @typedef {import("./speed.js").Kind} Kind */
 
-const [PASS, ROW, TOP, CELL, SEES] = [420, 24, 24, 14, 136];
+const [PASS, ROW, TOP, CELL, SEES] = [440, 24, 24, 14, 136];
 /** @type {Record<string, string>} */
 const SIGNS = { accepted: "●", rejected: "✕", untested: "◌" };
 const ROUNDS_SHOWN = 3;
