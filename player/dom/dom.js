@@ -100,13 +100,17 @@ export function markup(strings, ...values) {
 const partOf = (value) => (typeof value === "number" ? String(value) : value);
 
 /**
- * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.
+ * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners. Styles
+ * are set on the element's own declaration: a page's Content-Security-Policy may forbid the
+ * attribute.
  * @param {Element} element
  * @param {string} name
  * @param {unknown} value
  */
 export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
+  else if (name === "style" && "style" in element)
+    /** @type {HTMLElement} */ (element).style.cssText = String(value || "");
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
 }

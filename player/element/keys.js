@@ -61,5 +61,18 @@ export function press(event, act) {
   return done(run());
 }
 
+/**
+ * Whether what has the focus uses a key itself, as a slider does the arrows.
+ * @param {KeyboardEvent} event
+ */
+export function keeps(event) {
+  const origin = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return false;
+  if (event.key === " " || event.key === "Enter")
+    return Boolean(origin.closest?.("button, a, summary, select, input, dialog"));
+  if (event.key === "Escape") return Boolean(origin.closest?.("dialog"));
+  return Boolean(origin.closest?.("select, input, dialog"));
+}
+
 /** @param {unknown} _ */
 const done = (_) => true;

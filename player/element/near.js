@@ -1,7 +1,8 @@
 // When an element comes near what the reader sees, so that a page of many players loads only those
-// that are looked at.
+// that are looked at, and when one that was hidden is shown.
 
 const NEAR = 1; // screens above and below what is seen
+const LOOK = 200; // ms between two looks at what is hidden
 
 /** Whether an element is less than NEAR screens away from what is seen. @param {Element} element */
 export function nearView(element) {
@@ -25,4 +26,28 @@ export function whenNear(element, then) {
   );
   nearing.observe(element);
   return nearing;
+}
+
+/**
+ * Whether the reader could see an element: it is in the page, and nothing hides it, as a slide deck
+ * hides the slides that are not shown.
+ * @param {Element} element
+ */
+export const seen = (element) =>
+  element.isConnected &&
+  element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+
+/**
+ * Calls `then` once, when an element that is hidden is shown; the answer gives that up. Nothing
+ * tells of a style that an element around it gets: it is looked at now and then.
+ * @param {Element} element
+ * @param {() => void} then
+ */
+export function whenSeen(element, then) {
+  const looks = setInterval(() => {
+    if (!seen(element)) return;
+    clearInterval(looks);
+    then();
+  }, LOOK);
+  return () => clearInterval(looks);
 }

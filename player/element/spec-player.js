@@ -3,16 +3,21 @@
 // one store; the screen follows it.
 
 import { actions } from "./actions.js";
-import { applyAttributes, ATTRIBUTES } from "./attributes.js";
+import { applyAttributes, DOCUMENTED, reflect, upgrade } from "./attributes.js";
 import { humaneSpeed } from "../core/clock.js";
-import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
+import {
+  failure,
+  fetchPieces,
+  readRecording,
+  RecordingError,
+  sealProblem,
+} from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
-import { put } from "../dom/dom.js";
-import { Shell } from "../dom/shell.js";
+import { outdated, Shell } from "../dom/shell.js";
 import { acceptDrops } from "./files.js";
-import { press } from "./keys.js";
+import { keeps, press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
-import { nearView, whenNear } from "./near.js";
+import { nearView, seen, whenNear, whenSeen } from "./near.js";
 import { Playback } from "./playback.js";
 import { createScene, createScreen, START } from "./screen.js";
 import { Stage } from "./stage.js";
@@ -29,7 +34,7 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
  * (detail: message).
  */
 export class SpecPlayer extends Shell {
-  static observedAttributes = ["src", ...ATTRIBUTES];
+  static observedAttributes = DOCUMENTED;
 
   store = createStore(START, (state, before) => this.changed(state, before));
   /** @type {import("./screen.js").Scene | null} what is shown */
@@ -43,7 +48,11 @@ export class SpecPlayer extends Shell {
   /** Whether the reader has done anything: only then does the address follow the playhead. */
   touched = false;
   /** Counts what was asked for, so that what comes late is not shown. */
-  loading = 0;
+  asked = 0;
+  /** @type {string | null} the `src` that is shown or on its way */
+  source = null;
+  /** @type {(() => void) | undefined} ends the wait for the reader to see the player */
+  sighting;
   pendingFrame = 0;
   /** Whether the next picture is only for what is out of sight. */
   late = false;
@@ -70,6 +79,8 @@ export class SpecPlayer extends Shell {
   }
 
   connectedCallback() {
+    upgrade(this);
+    this.toggleAttribute("ready", this.scene !== null); // a clone has the attribute alone
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
     this.listening = new AbortController();
@@ -82,24 +93,30 @@ export class SpecPlayer extends Shell {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
     matchMedia("print").addEventListener("change", () => this.drawForPaper(), { signal });
     this.resizes.observe(this);
-    if (this.src && !this.scene && !this.loading) this.loadNearView();
+    refresh();
+    if (this.sighting) this.playWhenSeen();
+    this.loadNearView();
   }
 
   /**
-   * Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`,
-   * does not wait for that.
+   * Fetches what `src` names when the player comes near what the reader sees; a link to it, or
+   * `loading="eager"`, does not wait for that.
    */
   loadNearView() {
     this.nearing?.disconnect();
-    const load = () => this.src && this.load(this.src);
+    const source = this.getAttribute("src");
+    if (!this.isConnected || !source || source === this.source) return;
+    const load = () => this.load(source);
     const linked = owns(this) && readLink(location.hash);
     if (this.getAttribute("loading") === "eager" || linked || nearView(this)) load();
     else this.nearing = whenNear(this, load);
   }
 
+  /** Like a video: what is moved goes on, what is taken out stands still. */
   disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.store.set({ playing: false }));
     release(this);
-    this.store.set({ playing: false });
+    this.sighting?.();
     this.listening?.abort();
     this.resizes.disconnect();
     this.nearing?.disconnect();
@@ -108,16 +125,11 @@ export class SpecPlayer extends Shell {
   /** @param {string} name @param {string | null} before @param {string | null} value */
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
-    if (name === "src" && this.isConnected && value) this.loadNearView();
+    if (name === "src") this.loadNearView();
     else if (this.scene) applyAttributes(this, [name]);
+    this.stage.refresh();
   }
 
-  get src() {
-    return this.getAttribute("src");
-  }
-  set src(value) {
-    put(this, "src", value);
-  }
   /** Microseconds since the run's track began. */
   get currentTime() {
     return this.store.state.time - (this.scene?.track.start ?? 0);
@@ -135,11 +147,23 @@ export class SpecPlayer extends Shell {
     return this.scene?.recording ?? null;
   }
 
+  /** A hidden slide waits until it is shown. */
+  playWhenSeen() {
+    this.sighting?.();
+    if (seen(this)) this.play();
+    else this.sighting = whenSeen(this, () => this.play());
+  }
   play() {
+    this.dropWait();
     if (this.paused) this.acts.toggle();
   }
   pause() {
+    this.dropWait();
     if (!this.paused) this.acts.toggle();
+  }
+  dropWait() {
+    this.sighting?.();
+    this.sighting = undefined;
   }
   /**
    * Moves to a time in microseconds since the track began, or to a share: "40%".
@@ -160,19 +184,30 @@ export class SpecPlayer extends Shell {
 
   /** Fetches a recording. @param {string} source */
   async load(source) {
-    const turn = ++this.loading;
+    const turn = this.begin(source);
     try {
       const asked = fetchPieces(source);
       this.stage.makeViews(this.acts); // while the bytes are on their way
       await this.openPieces(await asked, turn);
     } catch (error) {
-      if (turn === this.loading) this.fail(error, source);
+      if (turn !== this.asked) return;
+      this.store.set({ playing: false });
+      this.source = this.scene = null;
+      this.toggleAttribute("ready", false);
+      this.fail(error, source);
     }
+  }
+
+  /** What was asked for before is not shown any more. @param {string | null} source */
+  begin(source) {
+    this.nearing?.disconnect();
+    this.source = source;
+    return ++this.asked;
   }
 
   /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   async open(data) {
-    await this.openPieces([new Uint8Array(data)], ++this.loading);
+    await this.openPieces([new Uint8Array(data)], this.begin(this.getAttribute("src")));
   }
 
   /**
@@ -181,8 +216,9 @@ export class SpecPlayer extends Shell {
    * @param {number} turn
    */
   async openPieces(pieces, turn) {
+    if (outdated) throw new RecordingError(outdated);
     const recording = await readRecording(pieces);
-    if (turn !== this.loading) return;
+    if (turn !== this.asked) return;
     const scene = createScene(recording);
     this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
     applyAttributes(this);
@@ -190,7 +226,7 @@ export class SpecPlayer extends Shell {
     this.stage.opening = true;
     this.screen = createScreen(scene, this.store.state);
     this.emit("ready");
-    if (this.hasAttribute("autoplay")) this.play();
+    if (turn === this.asked && this.hasAttribute("autoplay")) this.playWhenSeen();
     await this.checkSeal(recording);
   }
 
@@ -247,7 +283,7 @@ export class SpecPlayer extends Shell {
    * @param {Recording} recording
    */
   openGrowing(recording) {
-    this.loading++;
+    this.begin(this.getAttribute("src"));
     this.show(createScene(recording, { growing: true }), { live: "following" });
     this.warn(recording, null);
     this.emit("ready");
@@ -323,8 +359,10 @@ export class SpecPlayer extends Shell {
   /** @param {number} now */
   tick(now) {
     this.pendingFrame = 0;
+    if (!this.isConnected) return;
     this.catchUp();
     if (!this.scene) return;
+    if (!this.paused && !seen(this)) this.hold();
     const state = this.store.state;
     if (state.playing) {
       const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
@@ -340,6 +378,12 @@ export class SpecPlayer extends Shell {
     const { late } = this;
     this.late = false;
     this.draw(late);
+  }
+
+  /** Nothing plays unseen; what plays of itself goes on when it is seen again. */
+  hold() {
+    this.pause();
+    if (this.hasAttribute("autoplay")) this.playWhenSeen();
   }
 
   /** @param {boolean} late only what is out of sight */
@@ -370,6 +414,14 @@ export class SpecPlayer extends Shell {
   /** @param {KeyboardEvent} event */
   keydown(event) {
     if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
-    if (press(event, this.acts)) event.preventDefault();
+    const { time } = this.store.state;
+    if (!seen(this)) return;
+    const used = press(event, this.acts);
+    // A clicker at the run's end steps the deck around it.
+    if (used && event.key.startsWith("Page") && this.store.state.time === time) return;
+    if (used) event.preventDefault();
+    if (used || keeps(event)) event.stopPropagation();
   }
 }
+
+reflect(SpecPlayer);

@@ -138,6 +138,8 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     """
     laboratory = source.settings.laboratory
     player = player_files(assets.player, laboratory=laboratory)
+    sources = " ".join(["connect-src 'self'", *source.settings.embed_sources]).encode()
+    player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
     paths = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
     for path in sorted((assets.pages / "scripts").glob("*.js")):
         paths[f"scripts/{path.name}"] = path
