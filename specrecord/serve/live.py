@@ -209,7 +209,7 @@ class _Download(_Guarded):
         if feed := self.server.runs.feed(name):
             self.set_header("Content-Type", "application/octet-stream")
             self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-            self.finish(feed.path.read_bytes())
+            self.finish(feed.contents())
         else:
             self.refuse(404, "there is no such run")
 

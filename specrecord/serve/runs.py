@@ -114,8 +114,8 @@ class Runs:
             match report:
                 case Forecast(lines):
                     self._say(" ".join(lines))
-                case Began():
-                    run.state, run.feed = "recording", Feed(run.path)
+                case Began(path):
+                    run.state, run.feed = "recording", Feed(path)
                     self._say(f"recording {run.path}")
                 case Ended(reason):
                     self._end(run, "done", reason)
@@ -123,6 +123,10 @@ class Runs:
                 case Failed(message):
                     self._end(run, "failed", message)
                     self._say(message)
+            self.changed()
+        if (run := self._current) and run.feed and run.feed.removed and not run.note:
+            run.note = "its file was removed while it is written; it cannot be kept"
+            self._say(f"{run.path}: {run.note}")
             self.changed()
 
     def feed(self, name: str) -> Feed | None:
