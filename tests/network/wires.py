@@ -68,7 +68,7 @@ class FaultyHandler(CompletionsHandler):
         plan = self.plan
         kind = plan.kind_of(plan.seen)
         plan.seen += 1
-        plan.bodies.append(json.loads(self.request.body))
+        plan.bodies.append(json.loads(bytes(self.body)))
         if kind is None:
             return await super().post()
         if kind.isdigit():
