@@ -193,12 +193,14 @@ class OwnSamples:
     """A server that samples by itself: `tokens`, one a row, as far as it went.
 
     `logprobs` are rows as those of `TopLogprobs`, None where the server does not tell them at
-    temperature 1; `as_sampled`: the tokens were drawn from just these.
+    temperature 1; `as_sampled`: the tokens were drawn from just these. `own`: from a distribution
+    of the server's own, of which what it was asked tells nothing, not even that it is greedy.
     """
 
     tokens: tuple[int, ...]
     logprobs: Logits | None = None
     as_sampled: bool = False
+    own: bool = False
     timing: Timing | None = None
 
     def logprob(self, row: int, token: int) -> float | None:

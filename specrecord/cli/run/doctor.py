@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import time
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from specrecord.models.remote import is_remote
 from specrecord.options import OPTIONS
 from specrecord.recorder.machine import describe_machine
 from specrecord.registry import load_draft
+
+if TYPE_CHECKING:
+    from specrecord.models.remote.probing.prober import ProbeResult
 
 _FREE_TIER = 5  # requests a minute
 
@@ -82,7 +86,19 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     assert result is not None
     for verifier, why in result.works.items():
         click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
+    if result.capabilities.rounding:
+        click.echo(f"scores differ from what it told by {result.capabilities.rounding:.2g} nats")
+    if result.sampling is not None:
+        click.echo(f"draws    {_sampling(result)}")
     remember(address.url, address.model, result)
+
+
+def _sampling(result: "ProbeResult") -> str:
+    """Whether what the server draws follows from what it tells, and what it was asked for that."""
+    if result.sampling:
+        return f"from a distribution of its own: {result.sampling}"
+    neutral = ", ".join(result.capabilities.neutral) or "nothing but the temperature"
+    return f"from what it tells, asked with {neutral}"
 
 
 def _wait(seconds: float) -> None:
