@@ -2,6 +2,7 @@
 exit code.
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,6 +12,7 @@ import click
 from specrecord import __version__
 from specrecord.cli.settings import load_settings
 from specrecord.errors import SpecrecordError
+from specrecord.text import visible
 
 _FOLDERS = {
     "run": ("live", "bench", "target", "doctor", "models"),
@@ -20,6 +22,9 @@ _FOLDERS = {
 _MODULES = {
     name: f"specrecord.cli.{folder}.{name}" for folder, names in _FOLDERS.items() for name in names
 }
+
+
+_PASSWORD = re.compile(r"://[^/\s]*@")  # and the user, in an address
 
 
 class _Commands(click.Group):
@@ -58,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         load_settings()
         code = specrecord.main(arguments, prog_name="specrecord", standalone_mode=False)
     except click.ClickException as error:
-        code = _complain(error.format_message().replace("\n", " "), error.exit_code)
+        code = _complain(error.format_message(), error.exit_code)
     except SpecrecordError as error:
         code = _complain(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -67,5 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    click.echo(f"specrecord: {message}", err=True)
+    line = _PASSWORD.sub("://...@", " ".join(message.splitlines()))
+    click.echo(f"specrecord: {visible(line, cells=True)}", err=True)
     return code

@@ -8,10 +8,19 @@ from typing import Any, TypeVar
 import click
 
 from specrecord.errors import UsageError
+from specrecord.text import visible
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-say = partial(click.echo, err=True)  # talk; data goes to standard output
+
+def show(text: object, *, err: bool = False) -> None:
+    """A line of data on standard output. What steers a terminal, whoever wrote it into a recording,
+    a path or an answer, is shown by its number.
+    """
+    click.echo(visible(str(text), cells=True), err=err)
+
+
+say = partial(show, err=True)  # talk
 
 source_argument = click.argument(
     "source", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
@@ -60,4 +69,4 @@ def print_rows(rows: Mapping[str, str]) -> None:
     """Names in a column, and what stands beside each."""
     width = max(map(len, rows))
     for name, text in rows.items():
-        click.echo(f"{name:{width}}  {text}")
+        show(f"{name:{width}}  {text}")

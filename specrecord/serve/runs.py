@@ -154,7 +154,7 @@ def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
     """What a page asks for, as values; its form sends texts."""
     for name in wishes:
         if name not in SETTABLE:
-            raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
+            raise UsageError(f"{name[:60]!r} cannot be set here; set {', '.join(SETTABLE)}")
     return {
         name: OPTIONS[name].parse(value) if isinstance(value, str) else value
         for name, value in wishes.items()

@@ -68,13 +68,13 @@ class FaultyHandler(CompletionsHandler):
         plan = self.plan
         kind = plan.kind_of(plan.seen)
         plan.seen += 1
-        plan.bodies.append(json.loads(self.request.body))
+        plan.bodies.append(json.loads(bytes(self.body)))
         if kind is None:
             return await super().post()
         if kind.isdigit():
             self.set_status(int(kind))
             body = {
-                "message": f"no: {self.request.headers.get('Authorization')}",
+                "message": f"no model: {self.request.headers.get('Authorization')}",
                 "type": "x",
                 "code": "y",
             }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import Command, file_option, force_option
+from specrecord.cli.arguments import Command, file_option, force_option, show
 from specrecord.publish.export.formats import export_run
 from specrecord.recording.rewrite import write_whole
 
@@ -46,4 +46,4 @@ def export(run: str, form: str | None, still: bool, output: Path | None, force: 
         sys.stdout.write(text)
     else:
         write_whole(output, text.encode(), overwrite=force)
-        click.echo(output)
+        show(output)

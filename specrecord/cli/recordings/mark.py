@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import file_option, recording_argument
+from specrecord.cli.arguments import file_option, recording_argument, show
 from specrecord.errors import UsageError
 from specrecord.recording.rewrite import marks_of, read_whole, with_mark, write_whole
 
@@ -33,7 +33,7 @@ def mark(
     data, recording = read_whole(run)
     if time is None:
         for seconds, found in marks_of(recording):
-            click.echo(f"{seconds:.3f}  {found.title}{f'  ({found.note})' if found.note else ''}")
+            show(f"{seconds:.3f}  {found.title}{f'  ({found.note})' if found.note else ''}")
         return
     if title is None:
         raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
@@ -42,4 +42,4 @@ def mark(
         with_mark(data, recording, time, title, note),
         overwrite=force or output is None,
     )
-    click.echo(output or run)
+    show(output or run)

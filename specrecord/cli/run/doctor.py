@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specrecord.cli.arguments import print_rows, say
+from specrecord.cli.arguments import print_rows, say, show
 from specrecord.cli.run.options import run_option
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
@@ -77,7 +77,7 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     doctor = Doctor(transport, address.model, tokenizer, _wait)
     try:
         for answer in doctor.examine():
-            click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
+            show(f"{answer.probe:<4} {answer.question}  {answer.words}")
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
@@ -85,11 +85,11 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     result = doctor.result
     assert result is not None
     for verifier, why in result.works.items():
-        click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
+        show(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
     if result.capabilities.rounding:
-        click.echo(f"scores differ from what it told by {result.capabilities.rounding:.2g} nats")
+        show(f"scores differ from what it told by {result.capabilities.rounding:.2g} nats")
     if result.sampling is not None:
-        click.echo(f"draws    {_sampling(result)}")
+        show(f"draws    {_sampling(result)}")
     remember(address.url, address.model, result)
 
 

@@ -12,6 +12,7 @@ import click
 from specrecord.cli.arguments import file_option, force_option, port_option, say, text_of
 from specrecord.cli.run.options import run_options
 from specrecord.errors import FindingError, UsageError
+from specrecord.models.remote import split_address
 from specrecord.recorder.request import Request
 from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
@@ -75,7 +76,7 @@ def live(
       specrecord live --watch
     """
     options["prompt"] = _prompt(prompt, prompt_file)
-    name, _, url = options["target"].rpartition("@")
+    name, url = split_address(options["target"])
     with nullcontext() if link is None else emulated_link(url, link) as emulated:
         if emulated is not None:
             options |= {"target": f"{name}@{emulated.url}", "simulated": (emulated.words,)}

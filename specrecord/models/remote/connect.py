@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from specrecord.errors import (
     UnknownModelError,
@@ -21,7 +22,7 @@ from specrecord.models.base import (
     TargetFaultError,
     Tokenizer,
 )
-from specrecord.models.remote import shown
+from specrecord.models.remote import shown, split_address
 from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.models.remote.http.rate_limit import RateLimiter
@@ -82,19 +83,43 @@ def address_of(name: str, options: RemoteOptions) -> Address:
             raise UsageError(
                 "cerebras: needs a key; put CEREBRAS_API_KEY=... into the environment or .env"
             )
-        return Address(f"cerebras:{model}", "cerebras", model, url, key)
-    model, _, url = rest.rpartition("@")
-    if not model or not url.startswith(("http://", "https://")):
+        return Address(f"cerebras:{model}", "cerebras", model, _checked(url), _sendable(key))
+    model, url = split_address(rest)
+    if not model or not url:
         raise UnknownModelError(
-            f"{name}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091"
+            f"{kind}:{shown(model)}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091"
         )
     return Address(
         f"api:{shown(model)}",
         "api",
         model,
-        url,
-        options.key or os.environ.get("SPECRECORD_TARGET_KEY"),
+        _checked(url),
+        _sendable(options.key or os.environ.get("SPECRECORD_TARGET_KEY")),
     )
+
+
+def _checked(url: str) -> str:
+    """The address, which is not repeated in what is raised: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        port, parts = -1, urlsplit("")
+    if not parts.hostname or port == -1:
+        raise UsageError("the target's address is none; write it as in http://127.0.0.1:8091")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError(
+            f"the address at {parts.hostname} holds more than host, port and path; give a key in "
+            "SPECRECORD_TARGET_KEY, not in the address"
+        )
+    return url
+
+
+def _sendable(key: str | None) -> str | None:
+    """The key, if a header can hold it. Raises UsageError, which does not quote it."""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise UsageError("the API key holds what no key can: a space, a line end, a strange letter")
+    return key
 
 
 def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> HttpTarget:
