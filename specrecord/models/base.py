@@ -35,6 +35,12 @@ class Tokenizer(Protocol):
         """Ids of `text`, with no token added before or after it."""
         ...
 
+    def encode_opening(self, text: str) -> list[int]:
+        """Ids of a `text` that nothing stands before, with what the model's tokenizer begins one
+        with.
+        """
+        ...
+
     def chat(self, text: str) -> str | None:
         """`text` as a user's turn, written as the model's chat template writes it; None where there
         is none.

@@ -18,7 +18,7 @@ from specrecord.decoding.sampling import softmax
 VOCABULARY = 64
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer other than 200."""
 
     def __init__(self, status: int, body: Any) -> None:
@@ -92,7 +92,7 @@ class Engine:
             return {"object": "list", "data": [{"id": self.id, **self.model_entry()}]}
         if path == "/health":
             return {"status": "ok"}
-        raise Refused(404, {"detail": "Not Found"})
+        raise RefusedError(404, {"detail": "Not Found"})
 
     def model_entry(self) -> dict[str, Any]:
         return {}
@@ -160,7 +160,7 @@ class Vllm(Engine):
     def complete(self, body: dict[str, Any]) -> Any:
         if body.get("logprobs", 0) > 20:
             message = "Requested sample logprobs of 300, which is greater than max allowed: 20"
-            raise Refused(400, {"error": {"message": message, "type": "BadRequestError"}})
+            raise RefusedError(400, {"error": {"message": message, "type": "BadRequestError"}})
         prompt = body["prompt"]
         prompts = prompt if isinstance(prompt[0], list) else [prompt]
         usage = {"prompt_tokens": len(prompts[0]), "completion_tokens": body["max_tokens"]}
@@ -206,16 +206,16 @@ class MlxServer(Engine):
     def complete(self, body: dict[str, Any]) -> Any:
         prompt, listed = body.get("prompt"), body.get("top_logprobs", -1)
         if not isinstance(body.get("logprobs", False), bool):
-            raise Refused(400, {"error": "logprobs must be of type bool"})
+            raise RefusedError(400, {"error": "logprobs must be of type bool"})
         if listed > 11:
-            raise Refused(400, {"error": "top_logprobs must be at most 11"})
+            raise RefusedError(400, {"error": "top_logprobs must be at most 11"})
         if isinstance(body.get("top_k"), int) and body["top_k"] < 0:
-            raise Refused(400, {"error": "top_k must be at least 0"})
+            raise RefusedError(400, {"error": "top_k must be at least 0"})
         if isinstance(prompt, list) and isinstance(prompt[0], int):
-            raise Refused(404, {"error": "TextInputSequence must be str"})
+            raise RefusedError(404, {"error": "TextInputSequence must be str"})
         self.dead = self.dead or isinstance(prompt, list) or (self.cache and prompt in self.seen)
         if self.dead:
-            raise Refused(404, {"error": "generation thread died"})
+            raise RefusedError(404, {"error": "generation thread died"})
         cached = max((len(one) for one in self.seen if prompt.startswith(one)), default=0)
         self.seen.append(prompt)
         ids = self.tokenizer.encode(prompt)
@@ -256,7 +256,7 @@ def running(engine: Engine) -> Iterator[str]:
         def answer(self, work: Any) -> None:
             try:
                 status, content = 200, work()
-            except Refused as refused:
+            except RefusedError as refused:
                 status, content = refused.status, refused.body
             raw = json.dumps(content).encode()
             self.send_response(status)

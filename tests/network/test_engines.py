@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engines import VOCABULARY, Engine, LlamaServer, MlxServer, Vllm, running
+from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from small_models import SmallModel
 from wires import Letters, opened
 
-from specrecord.decoding.sampling import softmax
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import OwnSamples
 from specrecord.models.remote.http.transport import Transport
@@ -87,11 +86,9 @@ def test_a_server_that_keeps_its_settings_draws_from_its_own(own: Any, words: st
 def test_a_strict_server_is_asked_with_what_it_takes() -> None:
     class Strict(LlamaServer):
         def complete(self, body: dict[str, Any]) -> Any:
-            from engines import Refused
-
             for name in ("min_p", "top_k"):
                 if name in body:
-                    raise Refused(400, {"message": f"property 'body.{name}' is unsupported"})
+                    raise RefusedError(400, {"message": f"property 'body.{name}' is unsupported"})
             return super().complete(body)
 
     engine = Strict(top_k=0, min_p=0.0, top_p=0.7)
@@ -104,11 +101,9 @@ def test_a_strict_server_is_asked_with_what_it_takes() -> None:
 def test_sglangs_word_for_all_tokens_is_found() -> None:
     class Sglang(LlamaServer):
         def complete(self, body: dict[str, Any]) -> Any:
-            from engines import Refused
-
             if body.get("top_k") == 0:
                 message = "top_k must be -1 (disable), or at least 1, got 0."
-                raise Refused(400, {"message": message})
+                raise RefusedError(400, {"message": message})
             return super().complete({**body, "top_k": 0 if body.get("top_k") == -1 else None})
 
     engine = Sglang()

@@ -98,8 +98,9 @@ def _times(queue: float | None, prompt: float | None, completion: float | None) 
     """The total of what is told in milliseconds; unknown where a part that counts is."""
     if prompt is None or completion is None:
         return Times()
-    seconds = [None if part is None else part / 1000 for part in (queue, prompt, completion)]
-    return Times(*seconds, total_time=sum(part or 0.0 for part in seconds))
+    waited = None if queue is None else queue / 1000
+    total = (waited or 0.0) + (prompt + completion) / 1000
+    return Times(waited, prompt / 1000, completion / 1000, total)
 
 
 class Answer(Struct):
