@@ -71,7 +71,7 @@ async function built() {
   const pages = ["compare", "figures", "gallery", "leads_on"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
     ...scripts(css),
-    files({ ...COMMON, entryPoints: ["player/live/page.css"] }),
+    files({ ...COMMON, bundle: true, entryPoints: ["player/lab/ask.css", "player/live/page.css"] }),
     files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);

@@ -24,13 +24,13 @@ const BASELINES = {
 };
 
 /** A target in words. @param {any} target the header's */
-const targetName = (target) => {
+export const targetName = (target) => {
   const name = String(target?.name ?? "the target").replace(/^(api|cerebras):/, "");
   return MODELS[name] ?? name;
 };
 
 /** A draft in words; an ensemble's members with "and". @param {any} draft the header's */
-const draftName = (draft) =>
+export const draftName = (draft) =>
   String(draft?.name ?? "a draft")
     .split("+")
     .map((name) => MODELS[name] ?? name.replace(/^skip:(\d+)$/, "its own first $1 layers"))

@@ -28,7 +28,7 @@ import { trialOf, whyUntested } from "./trial.js";
  * @property {number} shown  0 to 1: how far it has come in
  * @property {ReturnType<typeof trialOf>} trial  its bar, once the target has answered
  * @property {number} coin  0 to 1: how far its coin has fallen, 0 where none was thrown
- * @property {number} joined  0 to 1: how far it has come to the text so far
+ * @property {number} joined  0 to 1: how far it has come to the text once it is accepted
  */
 
 /** Steps of a microsecond: times that are told stand on this grid, so that they can be equal. */
@@ -114,6 +114,7 @@ const between = (from, to) => (/** @type {number} */ time) =>
  */
 export function slowMotion(recording, track, row, time = WHOLE, still = false) {
   const rule = String(recording.header.rule ?? "");
+  const round = new Round(track, row);
   const steps = row < 0 ? [] : stepsOf(track, row, rule);
   const now = still ? (steps.findLast(({ to }) => to <= time)?.to ?? -WHOLE) : time;
   const told = (/** @type {Step | undefined} */ step) =>
@@ -122,6 +123,7 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
   const verify = last("verify");
   const facts = decisions(recording, track, row, Math.ceil(time));
   const under = steps.find(({ to }) => time < to);
+  const joined = told(last("join"));
   const parts = {
     bars: told(last("bars")),
     residual: told(last("residual")),
@@ -130,12 +132,16 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
   return {
     row,
     steps,
+    /** 0 to 1: how far the text has moved on to it from the round before */
+    arrived: still || !steps.length ? 1 : between(round.start, steps[0].from)(time),
     /** the step that is under way, null when the round is told */
     step: under ?? null,
     /** 0 to 1: how much of the target's pass is over; 0 before it */
     sweep: !verify ? 0 : still ? told(verify) : between(verify.since, verify.to)(time),
     ...parts,
-    joined: told(last("join")),
+    joined,
+    /** tokens of the text, those included that are just coming to it */
+    written: joined > 0 ? round.rows("output")[1] : 0,
     tokens: under
       ? toldTokens(facts, rule, steps, told, parts)
       : facts.map((one) => whole(one, rule)),
@@ -162,6 +168,8 @@ function whole(one, rule) {
 function toldTokens(facts, rule, steps, told, { bars, draw }) {
   const stepOf = (/** @type {Kind} */ kind, /** @type {number} */ node) =>
     steps.find((step) => step.kind === kind && step.node === node);
+  const after = (/** @type {Step | undefined} */ step) =>
+    step && (steps[steps.indexOf(step) + 1] ?? step);
   const settle = steps.find((step) => step.kind === "settle");
   const ended = steps.findLast((step) => step.kind === "coin");
   return facts.flatMap((one) => {
@@ -179,7 +187,7 @@ function toldTokens(facts, rule, steps, told, { bars, draw }) {
       shown,
       trial: trial && seen ? { ...seen, u: coin ? seen.u : NaN } : null,
       coin: seen ? coin : 0,
-      joined: one.state === "accepted" ? judged : 0,
+      joined: one.state === "accepted" && judged === 1 ? told(after(settle ?? cause)) : 0,
     };
   });
 }

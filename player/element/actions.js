@@ -4,8 +4,8 @@ import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
 import { neighbourTime } from "../core/frame.js";
 import { Round } from "../core/round.js";
-import { chooseFiles } from "./files.js";
-import { writeLink } from "./link.js";
+import { chooseFiles } from "./page/files.js";
+import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
 const COMPARING = ["race", "whatif"];
@@ -220,8 +220,7 @@ export function actions(player) {
     },
     open: () => chooseFiles((files) => player.openFiles(files)),
     more: () => store.set({ sheet: "more" }),
-    /** The list of words and keys, at a word. @param {string} [word] */
-    help: (word = "") => store.set({ sheet: word ? `help:${word}` : "help" }),
+    help: () => store.set({ sheet: "help" }),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()

@@ -12,7 +12,7 @@ export const KEYS = [
   ["0 … 9", "to a tenth of the run"],
   ["Home End", "to the start, the end"],
   ["l", "loop: from here, to here, off"],
-  ["p", "present; v shows the next scene, n the notes in a window"],
+  ["p", "present; v shows the next scene; n the notes in a window"],
   ["c", "copy a link to this moment"],
   ["o", "open a recording from disk"],
   ["f", "full screen"],
@@ -56,7 +56,7 @@ export function press(event, act) {
     c: act.copy,
     o: act.open,
     f: act.fullscreen,
-    "?": () => act.help(),
+    "?": act.help,
   })[event.key];
   if (event.key === "Escape" && act.presenting()) return done(act.present());
   if (!run) return false;

@@ -38,9 +38,10 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {string} view  "all" or one view's name
  * @property {string} tab  which part of the stage is shown where there is room for one
  * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {boolean} only  whether the tree shows its round alone, as a picture for a slide
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
- * @property {string} sheet  what lies over the stage: "more", "help", or "help:" and a word
+ * @property {"" | "more" | "help"} sheet  what lies over the stage
  * @property {boolean} present  large type, one scene at a time
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
@@ -56,6 +57,7 @@ export const START = {
   view: "all",
   tab: "round",
   lost: false,
+  only: false,
   sheet: "",
   live: "off",
   present: false,
@@ -130,6 +132,7 @@ export function createScreen(scene, state) {
     round,
     /** the round as far as it is told */
     slow,
+    still: Boolean(still?.matches),
     decisions: tokens,
     decision: tokens.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */

@@ -57,12 +57,7 @@ export function pace(clock, speed) {
 
 /** A list of words, each with what it means. @param {Record<string, string>} words */
 const list = (words) =>
-  h(
-    "dl",
-    ...Object.entries(words).map(([word, text]) =>
-      h("div", { "data-word": word }, h("dt", word), h("dd", text)),
-    ),
-  );
+  h("dl", ...Object.entries(words).map(([word, text]) => h("div", h("dt", word), h("dd", text))));
 
 /** The tabs of a narrow screen. @param {Actions} act @returns {View} */
 export function tabsView(act) {
@@ -123,12 +118,9 @@ export function controlsView(act) {
       marks.value = mark ? String(mark.time) : "";
       show([...transport(state, act, now), ...openers(state, act), more, help]);
       showMore(everything(state, act, marks, close));
-      const [open, word] = state.sheet.split(":");
       for (const [name, one] of Object.entries({ more, help }))
-        if (open !== name) one.close();
+        if (state.sheet !== name) one.close();
         else if (!one.open) one.showModal();
-      const line = word && help.querySelector(`[data-word="${word}"]`);
-      if (line) line.scrollIntoView({ block: "center" });
     },
   };
 }

@@ -1,20 +1,12 @@
 // The header line: who drafts for whom, by which settings, and what was won over which baseline;
 // and the banner for what must be known as long as it is on screen.
 
+import { draftName, laneName, targetName } from "../core/lanes.js";
 import { rate } from "../core/measures/numbers.js";
 import { h, holder, markup, write } from "../dom/dom.js";
-import { term } from "../parts/words.js";
+import { explained } from "../parts/words.js";
 
-/** The baselines in words. @type {Record<string, string>} */
-const BASELINES = {
-  autoregressive: "the target alone",
-  per_request: "the target, one request per token",
-  chunked: "the target in chunks of K+1",
-  streaming: "the target, streaming",
-};
-
-/** @param {import("../element/actions.js").Actions} act */
-export function factsView(act) {
+export function factsView() {
   const facts = h("header.facts");
   const banner = h("p.banner", { hidden: true });
   const gain = h("p.gain");
@@ -32,11 +24,11 @@ export function factsView(act) {
       showFacts(markup`
         <h2>${String(header.title || "A recorded run")}</h2>
         <p>
-          <b>${worded(header.draft?.name)}</b> ${term("draft", act, "drafts")} for
-          ${" "}<b>${worded(header.target?.name)}</b> · ${term("K", act)} ${worded(header.k)} ·
-          ${" "}${term("T", act)} ${worded(header.temperature)} ·
-          ${" "}${term("rule", act)} ${worded(header.rule)}
-          <span class="law"> · distribution: ${worded(header.law)}</span>
+          <b>${draftName(header.draft)}</b> ${explained("draft", "drafts")} for
+          ${" "}<b>${targetName(header.target)}</b> · ${explained("K")} ${worded(header.k)} ·
+          ${" "}${explained("T")} ${worded(header.temperature)} ·
+          ${" "}${explained("rule")} ${worded(header.rule)}
+          <span class="law"> · ${explained("distribution")}: ${worded(header.law)}</span>
         </p>
         ${gain}`);
       facts.hidden = hidden;
@@ -47,12 +39,14 @@ export function factsView(act) {
      */
     gain: {
       element: gain,
-      update({ speedups, state }) {
+      update({ recording, speedups, state }) {
         const [least] = Object.entries(speedups)
           .filter(([, times]) => times !== null)
           .sort(([, one], [, other]) => Number(one) - Number(other));
         const none = state.live === "off" ? "no baseline recorded" : "";
-        write(gain, least ? `${rate(least[1])}× ${BASELINES[least[0]]}, recorded here` : none);
+        const over = () =>
+          `${rate(least[1])}× ${laneName(recording, least[0]).full}, recorded here`;
+        write(gain, least ? over() : none);
         gain.classList.toggle("won", Number(least?.[1]) > 1);
       },
     },

@@ -8,7 +8,7 @@ import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
-import { term } from "../parts/words.js";
+import { explained } from "../parts/words.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -43,7 +43,7 @@ export function textView(act) {
   );
   const detail = h("div.detail");
   const legend = h("div.legend");
-  holder(legend)(STATES.flatMap((state) => term(state, act, glyph(state), state)));
+  holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
   const held = { texts: null, from: 0, current: -1, lost: false };
@@ -132,11 +132,12 @@ function prompt({ recording }) {
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, track, texts, state, uncut, frame, current }, index) {
+function token({ recording, track, texts, state, uncut, frame, current, slow }, index) {
   const origin = WORDS[track.output.origin[index]] ?? "bonus";
   const cut = index >= uncut;
   const names = ["token", origin];
-  if (index >= frame.tokens) names.push("later");
+  const joining = index >= frame.tokens && index < slow.written;
+  if (index >= frame.tokens && !joining) names.push("later");
   if (cut) names.push("cut");
   if (index === current) names.push("current");
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
@@ -154,6 +155,7 @@ function token({ recording, track, texts, state, uncut, frame, current }, index)
     "span",
     {
       class: names.join(" "),
+      style: joining && `opacity:${slow.joined}`,
       "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
       title: cut && "emitted, then cut away with the stop string",
     },

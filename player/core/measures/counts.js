@@ -89,7 +89,6 @@ export const verifiedRounds = remembered((track) =>
     if (after.rounds === before.rounds) return [];
     return {
       round: new Round(track, row - 1),
-      drafted: after.drafted - before.drafted,
       accepted: after.accepted - before.accepted,
       draft: after.draft_time - before.draft_time,
       verify: after.verify_time - before.verify_time,

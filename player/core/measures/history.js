@@ -60,9 +60,11 @@ export function roundsUpTo(track, time, columns) {
   for (let first = 0; first < all.length; first += each) {
     const over = all.slice(first, first + each).filter(({ round }) => round.end <= time);
     if (!over.length) break;
-    const mean = (/** @type {"drafted" | "accepted"} */ key) =>
-      over.reduce((sum, one) => sum + one[key], 0) / over.length;
-    found.push({ drafted: mean("drafted"), accepted: mean("accepted") });
+    const [drafted, accepted] = over.reduce(
+      ([nodes, stayed], one) => [nodes + one.round.nodes.length, stayed + one.accepted],
+      [0, 0],
+    );
+    found.push({ drafted: drafted / over.length, accepted: accepted / over.length });
   }
   return { found, columns: Math.ceil(all.length / each), rounds: all.length };
 }

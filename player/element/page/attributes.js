@@ -1,11 +1,11 @@
 // The element's settings: what each attribute does once a recording is shown, and the property that
 // stands for each. Frameworks set what they find `in` an element as a property.
 
-import { put } from "../dom/dom.js";
+import { put } from "../../dom/dom.js";
 
 /**
  * In the order in which they are applied.
- * @type {Record<string, (player: import("./spec-player.js").SpecPlayer, value: string) => void>}
+ * @type {Record<string, (player: import("../spec-player.js").SpecPlayer, value: string) => void>}
  */
 const SETTINGS = {
   clock: ({ acts }, value) => acts.clock(value),
@@ -26,7 +26,7 @@ export const DOCUMENTED = [
 ];
 
 /**
- * @param {import("./spec-player.js").SpecPlayer} player
+ * @param {import("../spec-player.js").SpecPlayer} player
  * @param {string[]} [names]
  */
 export function applyAttributes(player, names = ATTRIBUTES) {
