@@ -1,6 +1,6 @@
 // What every element here is at its base: a shadow root with the styles, what is shown, a line for
 // what went wrong, and its events. The text of the style sheet is built into the shipped scripts,
-// that of what compares apart; unbuilt, both are compare.css.
+// that of what compares apart; unbuilt, they are linked.
 
 import { h } from "./dom.js";
 
@@ -35,8 +35,9 @@ export function addSheet(root, css) {
 function addStyles(root) {
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    const href = new URL("../compare.css", import.meta.url).href;
-    root.append(h("link", { rel: "stylesheet", href }));
+    const sheets = ["player.css", "styles/race.css"];
+    const addresses = sheets.map((sheet) => new URL(`../${sheet}`, import.meta.url).href);
+    root.append(...addresses.map((href) => h("link", { rel: "stylesheet", href })));
   } else addSheet(root, PLAYER_CSS);
 }
 
