@@ -74,7 +74,11 @@ async function built() {
   );
   const parts = await Promise.all([
     ...scripts(css.map(([, text]) => text)),
-    files({ ...COMMON, bundle: true, entryPoints: ["player/lab/ask.css", "player/live/page.css"] }),
+    files({
+      ...COMMON,
+      bundle: true,
+      entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
+    }),
     files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css", "site/pages.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
