@@ -112,8 +112,8 @@ export function actions(player) {
     /** @param {number} row */
     toRow(row) {
       const { track } = scene();
-      const last = Math.min(track.rounds.length - 1, row);
-      go({ time: last < 0 ? track.start : new Round(track, last).end });
+      if (row >= track.rounds.length) return go({ time: track.end });
+      go({ time: row < 0 ? track.start : new Round(track, row).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.
