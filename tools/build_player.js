@@ -68,7 +68,7 @@ function scripts(css) {
 async function built() {
   const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
   const site = { outbase: "site", outdir: "site/dist" };
-  const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
+  const pages = ["compare", "figures", "gallery", "leads_on"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
     ...scripts(css),
     files({

@@ -47,6 +47,7 @@ export function raceView(runners, transport) {
       if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
       finished = String(now.done);
       showLanes(runners.flatMap((one, index) => lane(one, index, now, end.ranks, seconds)));
+      for (const text of lanes.querySelectorAll(".end")) text.scrollTop = text.scrollHeight;
       return now;
     },
   };
@@ -95,7 +96,7 @@ function lane(one, index, now, ranks, seconds) {
       </p>
       <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
       <p class="tail${/\n {2}/.test(one.texts.join("")) ? " code" : ""}">
-        <span>${textOf(one, tokens, at.waiting)}</span>
+        <span class="end">${textOf(one, tokens, at.waiting)}</span>
       </p>
     </div>`;
 }
