@@ -21,6 +21,7 @@ export function comparingViews(recording) {
   return [
     {
       element: racing.element,
+      toggle: () => racing.toggle(),
       update({ track, time }) {
         if (time === shown) return;
         shown = time;

@@ -68,10 +68,14 @@ function scripts(css) {
 async function built() {
   const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
   const site = { outbase: "site", outdir: "site/dist" };
-  const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
+  const pages = ["compare", "figures", "gallery", "leads_on"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
     ...scripts(css),
-    files({ ...COMMON, bundle: true, entryPoints: ["player/lab/ask.css", "player/live/page.css"] }),
+    files({
+      ...COMMON,
+      bundle: true,
+      entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
+    }),
     files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);

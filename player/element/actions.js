@@ -54,6 +54,10 @@ export function actions(player) {
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
+      const own = player.stage.comparing.find(
+        ({ toggle, element }) => toggle && element.dataset.view === store.state.view,
+      );
+      if (own) return own.toggle?.(); // a race has a clock of its own
       const { playing, time } = store.state;
       const { start, end } = player.scene.track;
       go({ playing: !playing, time: !playing && time >= end ? start : time });
@@ -108,8 +112,8 @@ export function actions(player) {
     /** @param {number} row */
     toRow(row) {
       const { track } = scene();
-      const last = Math.min(track.rounds.length - 1, row);
-      go({ time: last < 0 ? track.start : new Round(track, last).end });
+      if (row >= track.rounds.length) return go({ time: track.end });
+      go({ time: row < 0 ? track.start : new Round(track, row).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.

@@ -15,6 +15,7 @@ const LONGEST_FRAME = 100; // milliseconds: a page that was hidden does not jump
 export class Racing {
   seconds = 0;
   playing = false;
+  played = false;
   /** The standing of the moment: see `standing` in core/race.js. */
   now = /** @type {ReturnType<typeof import("../core/race.js").standing> | null} */ (null);
 
@@ -34,7 +35,7 @@ export class Racing {
       oninput: () => this.seek((Number(this.slider.value) / STEPS) * this.length),
     });
     this.clock = h("output.clock");
-    this.pace = h("span.pace");
+    this.pace = h("span.at-speed");
     const slower = h("button", { "aria-label": "slower", onclick: () => this.faster(-1) }, "−");
     const faster = h("button", { "aria-label": "faster", onclick: () => this.faster(1) }, "+");
     const speed = h("span.group", slower, faster);
@@ -64,7 +65,7 @@ export class Racing {
 
   label() {
     const over = this.seconds >= this.length;
-    write(this.button, this.playing ? "Pause" : over ? "Race again" : "Play");
+    write(this.button, this.playing ? "Pause" : over && this.played ? "Race again" : "Play");
     const pace = paceAt(this.runners, this.seconds, this.speed);
     const what = pace < this.speed ? "for the first rounds" : "real time";
     write(this.pace, `${factor(Number(pace.toPrecision(2)))} ${what}`);
@@ -84,7 +85,7 @@ export class Racing {
   /** From where it stands; from 0 where it is over. */
   play() {
     if (this.playing) return;
-    this.playing = true;
+    this.playing = this.played = true;
     if (this.seconds >= this.length) this.seek(0);
     let before = performance.now();
     const step = (/** @type {number} */ now) => {

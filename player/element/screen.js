@@ -17,11 +17,13 @@ import { growingTexts, uncutTokens } from "../core/text.js";
 /** @typedef {import("../dom/paint.js").Palette} Palette */
 
 /**
- * A panel, or a part of one. A brisk one is in every picture, whatever else must wait.
+ * A panel, or a part of one. A brisk one is in every picture, whatever else must wait;
+ * one that can `toggle` plays on a clock of its own.
  * @typedef {{
  *   element: HTMLElement,
  *   update(screen: Screen, colours: Palette): void,
  *   brisk?: boolean,
+ *   toggle?(): void,
  * }} View
  */
 

@@ -2,7 +2,7 @@
 // the page stays visible until the recording is decoded. One store holds the state.
 
 import { actions, openingClock } from "./actions.js";
-import { applyAttributes, DOCUMENTED, reflect, upgrade } from "./page/attributes.js";
+import { applyAttributes, DOCUMENTED, isOn, reflect, upgrade } from "./page/attributes.js";
 import { openingTime } from "../core/marks.js";
 import {
   failure,
@@ -221,16 +221,14 @@ export class SpecPlayer extends Shell {
     const recording = await readRecording(pieces);
     if (turn !== this.asked) return;
     const scene = createScene(recording);
-    const time = this.hasAttribute("autoplay")
-      ? scene.track.start
-      : openingTime(scene.track, scene.marks);
+    const time = isOn(this, "autoplay") ? scene.track.start : openingTime(scene.track, scene.marks);
     this.show(scene, { ...openingClock(scene), time });
     applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
     this.screen = createScreen(scene, this.store.state);
     this.emit("ready");
-    if (turn === this.asked && this.hasAttribute("autoplay")) this.sight.play();
+    if (turn === this.asked && isOn(this, "autoplay")) this.sight.play();
     await this.checkSeal(recording);
   }
 
@@ -348,8 +346,8 @@ export class SpecPlayer extends Shell {
       const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
       if (over && state.live !== "off") return this.acts.newest();
       const wishes = {
-        pauseOnMarks: this.hasAttribute("pause-on-marks"),
-        loop: this.hasAttribute("loop"),
+        pauseOnMarks: isOn(this, "pause-on-marks"),
+        loop: isOn(this, "loop"),
       };
       this.store.set(this.playback.state(this.scene, state, wishes));
       if (over && this.paused) this.emit("ended");

@@ -86,6 +86,7 @@ export class SpecRace extends Shell {
   /** Plays by itself, where it may, once it is in view; never out of it. */
   watch() {
     let begun = !this.hasAttribute("autoplay") || matchMedia(STILL).matches;
+    if (!begun) this.seek(0);
     this.sight = new IntersectionObserver((entries) => {
       const seen = entries.some((entry) => entry.isIntersecting);
       if (!seen) this.pause();

@@ -8,6 +8,7 @@ import { playSlowly } from "./slowly.js";
 
 /** @typedef {{ name: string, state: string, note: string, prompt: string, saved: boolean }} Run */
 
+const SHOWN = 24; // characters of a prompt, in the list of runs
 const base = new URL(".", location.href);
 
 /** @param {string} path */
@@ -80,8 +81,8 @@ function list() {
   const options = all.map(({ name, state, prompt, saved }) =>
     h(
       "option",
-      { value: name, disabled: !saved, title: prompt },
-      `${name.replace(/\.specrec$/, "")} · ${state}`,
+      { value: name, disabled: !saved, title: name },
+      `${prompt.trim().slice(0, SHOWN)} · ${state}`,
     ),
   );
   runs.replaceChildren(...options);

@@ -3,10 +3,10 @@
 // time, the tabs.
 
 import { CLOCKS } from "../core/clock.js";
-import WORDS from "../core/glossary.json" with { type: "json" };
 import { moment } from "../core/measures/numbers.js";
 import { h, holder, markup, put, write } from "../dom/dom.js";
 import { KEYS } from "../element/keys.js";
+import { WORDS } from "../parts/words.js";
 
 const VIEWS = {
   all: "Stage",

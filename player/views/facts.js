@@ -4,7 +4,7 @@
 import { draftName, laneName, targetName } from "../core/lanes.js";
 import { rate } from "../core/measures/numbers.js";
 import { h, holder, markup, write } from "../dom/dom.js";
-import { term } from "../parts/term.js";
+import { explained } from "../parts/words.js";
 
 export function factsView() {
   const facts = h("header.facts");
@@ -24,11 +24,11 @@ export function factsView() {
       showFacts(markup`
         <h2>${String(header.title || "A recorded run")}</h2>
         <p>
-          <b>${draftName(header.draft)}</b> ${term("draft", "drafts")} for
-          ${" "}<b>${targetName(header.target)}</b> · ${term("K")} ${worded(header.k)} ·
-          ${" "}${term("T")} ${worded(header.temperature)} ·
-          ${" "}${term("rule")} ${worded(header.rule)}
-          <span class="law"> · ${term("distribution")}: ${worded(header.law)}</span>
+          <b>${draftName(header.draft)}</b> ${explained("draft", "drafts")} for
+          ${" "}<b>${targetName(header.target)}</b> · ${explained("K")} ${worded(header.k)} ·
+          ${" "}${explained("T")} ${worded(header.temperature)} ·
+          ${" "}${explained("rule")} ${worded(header.rule)}
+          <span class="law"> · ${explained("distribution")}: ${worded(header.law)}</span>
         </p>
         ${gain}`);
       facts.hidden = hidden;

@@ -7,10 +7,10 @@ import { ratioText, standingText } from "../core/race-words.js";
 import { WORDS } from "../core/recording/fields.js";
 import { harmless } from "../core/text.js";
 import { h, holder, markup, panel, plan, put, write } from "../dom/dom.js";
-import { term } from "../parts/term.js";
+import { explained } from "../parts/words.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
-const TAIL = 90; // tokens of each text that are shown
+const TAIL = 240; // tokens of each text that are shown
 const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
 const PLACES = ["1st", "2nd", "3rd", "4th"];
 
@@ -47,6 +47,7 @@ export function raceView(runners, transport) {
       if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
       finished = String(now.done);
       showLanes(runners.flatMap((one, index) => lane(one, index, now, end.ranks, seconds)));
+      for (const text of lanes.querySelectorAll(".end")) text.scrollTop = text.scrollHeight;
       return now;
     },
   };
@@ -95,7 +96,7 @@ function lane(one, index, now, ranks, seconds) {
       </p>
       <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
       <p class="tail${/\n {2}/.test(one.texts.join("")) ? " code" : ""}">
-        <span>${textOf(one, tokens, at.waiting)}</span>
+        <span class="end">${textOf(one, tokens, at.waiting)}</span>
       </p>
     </div>`;
 }
@@ -146,12 +147,12 @@ function textOf({ texts, track, recording }, tokens, waiting) {
 /** The signs of the texts, each word with what it means. @param {Runner[]} runners */
 function legend(runners) {
   const drafts = runners.some(({ track }) => track.drafts.length);
-  const signs = /** @type {const} */ (["drafted", "accepted", "resampled", "bonus"]);
-  const words = /** @type {const} */ (["token", "pass", "baseline"]);
+  const signs = ["drafted", "accepted", "resampled", "bonus"];
+  const words = ["token", "pass", "baseline"];
   return h(
     "p.words",
-    ...(drafts ? signs.map((sign) => plan(`span.${sign}`, term(sign))) : []),
-    ...words.map((word) => plan("span", term(word))),
+    ...(drafts ? signs.map((sign) => plan(`span.${sign}`, explained(sign))) : []),
+    ...words.map((word) => plan("span", explained(word))),
   );
 }
 

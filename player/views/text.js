@@ -8,13 +8,12 @@ import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
-import { term } from "../parts/term.js";
+import { explained } from "../parts/words.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
 const PAGE = 20;
 const ROOM = 0.7; // of the height stands above the current token after a scroll
-/** @type {(keyof typeof import("../core/glossary.json"))[]} */
 const STATES = ["accepted", "rejected", "resampled", "bonus", "untested"];
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
@@ -44,7 +43,7 @@ export function textView(act) {
   );
   const detail = h("div.detail");
   const legend = h("div.legend");
-  holder(legend)(STATES.map((state) => plan("span", glyph(state), term(state))));
+  holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
   const held = { texts: null, from: 0, current: -1, lost: false };

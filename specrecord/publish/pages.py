@@ -14,6 +14,7 @@ from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
+from specrecord.publish.policy import FRAMED, PAGE_POLICY
 from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
@@ -96,6 +97,8 @@ class _Pages:
             "laboratory": source.settings.laboratory,
             "built": assets.built,
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
+            "policy": PAGE_POLICY,
+            "framed": FRAMED,
             "option_field": option_field,
             "options": OPTIONS,
             "tree_rules": TREE_RULES,

@@ -113,8 +113,8 @@ class Runs:
             match report:
                 case Forecast(lines):
                     self._say(" ".join(lines))
-                case Began():
-                    run.state, run.feed = "recording", Feed(run.path)
+                case Began(path):
+                    run.state, run.feed = "recording", Feed(path)
                     self._say(f"recording {run.path}")
                 case Ended(reason):
                     self._end(run, "done", reason)
@@ -122,6 +122,10 @@ class Runs:
                 case Failed(message):
                     self._end(run, "failed", message)
                     self._say(message)
+            self.changed()
+        if (run := self._current) and run.feed and run.feed.removed and not run.note:
+            run.note = "its file was removed while it is written; it cannot be kept"
+            self._say(f"{run.path}: {run.note}")
             self.changed()
 
     def feed(self, name: str) -> Feed | None:
@@ -190,7 +194,7 @@ def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
     """What a page asks for, as values; its form sends texts."""
     for name in wishes:
         if name not in SETTABLE:
-            raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
+            raise UsageError(f"{name[:60]!r} cannot be set here; set {', '.join(SETTABLE)}")
     return {
         name: OPTIONS[name].parse(value) if isinstance(value, str) else value
         for name, value in wishes.items()

@@ -33,7 +33,7 @@ def open_live(server: Live, new_page: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def make(**options: Any) -> Any:
-        page = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **options})
+        page = new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
         page.goto(server.address)
         return page
 

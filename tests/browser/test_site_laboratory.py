@@ -57,6 +57,16 @@ def test_nothing_is_loaded_before_it_is_asked_for(laboratory: str, page: Any) ->
     assert [url for url in asked if url.endswith("model.safetensors")]
 
 
+def test_the_laboratory_runs_under_its_page_s_policy(
+    laboratory: str, new_page: Callable[..., Any]
+) -> None:
+    page = new_page(bypass_csp=False)
+    page.goto(laboratory)
+    page.click("#lab-start")
+    page.locator("#lab-save:enabled").wait_for(timeout=60_000)
+    assert page.evaluate(TEXT) > 0
+
+
 def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
     laboratory: str, page: Any, tmp_path: Path
 ) -> None:

@@ -165,7 +165,7 @@ def test_a_word_leads_to_its_line(page: Any, address: str) -> None:
     page.goto(f"{address}/index.html")
     page.wait_for_function(f"Boolean({PLAYER}?.stage)")
     show(page, ROOT / "recordings" / "story.specrec")
-    word = page.locator(".legend .term >> text=untested")
+    word = page.locator(".legend .word >> text=untested")
     says = word.get_attribute("data-says")
     word.focus()
     line = f"""getComputedStyle({PLAYER}.shadowRoot.activeElement, '::after').content"""

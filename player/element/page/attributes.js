@@ -11,12 +11,22 @@ const SETTINGS = {
   clock: ({ acts }, value) => acts.clock(value),
   speed: ({ store }, value) => Number(value) > 0 && store.set({ speed: Number(value) }),
   view: ({ acts }, value) => acts.view(value),
-  present: ({ store }, value) => store.set({ present: value !== "off" }),
+  present: (player) => player.store.set({ present: isOn(player, "present") }),
   round: (player, value) => player.goToRound(Number(value)),
   tree: ({ store }, value) => store.set({ only: value === "round" }),
   at: (player, value) => player.seek({ start: "0%", end: "100%" }[value] ?? value),
   "slow-motion": ({ acts }, value) => Number(value) > 0 && acts.slowMotion(Number(value)),
 };
+
+/**
+ * Whether a flag is set. Frameworks that meet the element before its script write `false`.
+ * @param {HTMLElement} element
+ * @param {string} name
+ */
+export function isOn(element, name) {
+  const value = element.getAttribute(name);
+  return value !== null && value !== "off" && value !== "false";
+}
 
 /** What an attribute that is taken away leaves. @type {Record<string, string>} */
 const UNSET = { view: "all", present: "off", tree: "all" };
@@ -55,12 +65,11 @@ export function reflect({ prototype }) {
       enumerable: true,
       /** @this {HTMLElement} */
       get() {
-        const value = this.getAttribute(name);
-        return flag ? value !== null && value !== "off" : value;
+        return flag ? isOn(this, name) : this.getAttribute(name);
       },
       /** @this {HTMLElement} @param {unknown} value */
       set(value) {
-        put(this, name, flag ? Boolean(value) && value !== "off" : value);
+        put(this, name, flag ? Boolean(value) : value);
       },
     });
   }

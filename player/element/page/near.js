@@ -1,6 +1,8 @@
 // When an element comes near what the reader sees, so that a page of many players loads only those
 // that are looked at, and when one that was hidden is shown.
 
+import { isOn } from "./attributes.js";
+
 const NEAR = 1; // screens above and below what is seen
 const LOOK = 200; // ms between two looks at what is hidden
 
@@ -60,7 +62,7 @@ export class Sight {
   /** The player plays, and was hidden: one that plays of itself goes on when it is shown again. */
   hold() {
     this.player.pause();
-    if (this.player.hasAttribute("autoplay")) this.play();
+    if (isOn(this.player, "autoplay")) this.play();
   }
 
   /** Looks on, if it waits at all. */

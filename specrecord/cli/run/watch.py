@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
-from specrecord.cli.arguments import say
+from specrecord.cli.arguments import say, show
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
 from specrecord.registry import pairs_here
@@ -37,7 +35,7 @@ def watch(
     runs = Runs(recorder, folder, request, say, pairs_here())
 
     def ready(address: str) -> None:
-        click.echo(address)
+        show(address)
         say("the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this")
         if open_page and _has_screen():
             webbrowser.open(address)

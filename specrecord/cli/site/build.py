@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import folder_option, force_folder_option, say, source_argument
+from specrecord.cli.arguments import folder_option, force_folder_option, say, show, source_argument
 from specrecord.publish.build import build_site
 from specrecord.publish.source import find_source
 
@@ -38,4 +38,4 @@ def build(source: Path | None, output: Path, address: str, force: bool) -> None:
         f"{changes.written} files written, {changes.unchanged} unchanged, {changes.removed} "
         "removed"
     )
-    click.echo(output / "index.html")
+    show(output / "index.html")

@@ -173,7 +173,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         faults=[event for event in recording.events if isinstance(event, Fault)],
         finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
-        picture=rounds_picture(rounds, _PAGE_ROUNDS),
+        picture=rounds_picture(rounds, _PAGE_ROUNDS, zoom=1.2),
         figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
         lanes=race_lanes(recording, counts),
         same_text=same_text(recording),

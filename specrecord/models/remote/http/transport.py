@@ -16,11 +16,11 @@ from typing import Any
 import cerebras.cloud.sdk as sdk
 import httpx
 from msgspec import convert
-from msgspec.json import decode
 
 from specrecord.models.base import TargetFaultError, Timing
 from specrecord.models.remote.http.answers import Answer, Choice, Model, Models, Times
 from specrecord.models.remote.http.faults import translated
+from specrecord.models.remote.http.gate import Gate
 from specrecord.models.remote.http.rate_limit import RateLimiter
 
 _IDLE = 120.0  # seconds that an idle connection is kept
@@ -29,7 +29,9 @@ _NO_KEY = "none"  # the SDK insists on some key
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: its JSON, where its time went, and its headers."""
+    """One answer: its JSON, where its time went, and its headers by their names in small
+    letters.
+    """
 
     body: Answer
     timing: Timing
@@ -87,14 +89,14 @@ class Transport:
         rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.rate_limiter = rate_limiter or RateLimiter()
-        self._key = key or _NO_KEY
+        self._gate = Gate(key)
         self._transport = _Measured()
         self._http = httpx.Client(
             transport=self._transport, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout))
         )
         self._root = base_url.rstrip("/").removesuffix("/v1")
         self._client = sdk.Cerebras(
-            api_key=self._key,
+            api_key=key or _NO_KEY,
             base_url=self._root,
             http_client=self._http,
             max_retries=0,
@@ -112,7 +114,7 @@ class Transport:
         except Exception as error:
             if isinstance(error, sdk.APIStatusError):
                 self.rate_limiter.answered(error.response.headers)
-            raise translated(error, self._key) from None
+            raise translated(error, self._gate) from None
 
     def complete(self, model: str, prompt: Any, **fields: Any) -> Reply:
         """One POST /v1/completions. `fields` go into the body as they are, whether the SDK knows
@@ -125,12 +127,13 @@ class Transport:
                 model=model, prompt=prompt, extra_body=fields
             )
             content = raw.http_response.content
-            body = convert(json.loads(content), Answer)
+            body = convert(self._gate.clean(json.loads(content)), Answer)
         if body.error:
             raise TargetFaultError("bad-answer", "the answer is no completion")
         timing = self._timing(body, time.perf_counter() - start, len(content))
         self.rate_limiter.answered(raw.headers)
-        return Reply(body, timing, raw.headers)
+        headers = {name.lower(): self._gate(value) for name, value in raw.headers.items()}
+        return Reply(body, timing, headers)
 
     def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[Answer]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
@@ -145,7 +148,7 @@ class Transport:
         ):
             for line in response.iter_lines():
                 if line.startswith("data:") and line[5:].strip() != "[DONE]":
-                    chunk = convert(json.loads(line[5:]), Answer)
+                    chunk = convert(self._gate.clean(json.loads(line[5:])), Answer)
                     if chunk.error:
                         raise TargetFaultError("server-error", "the stream ended in an error")
                     yield chunk
@@ -154,13 +157,25 @@ class Transport:
         """The JSON that another address answers."""
         self.rate_limiter.sent()
         with self._faults():
-            return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
+            answer = self._client.post(path, cast_to=httpx.Response, body=fields)
+            return self._gate.clean(json.loads(answer.content))
 
     def models(self) -> list[Model]:
         """The entries of /v1/models."""
         with self._faults():
             found = self._client.get("/v1/models", cast_to=httpx.Response)
-            return decode(found.content, type=Models).data
+            return convert(self._gate.clean(json.loads(found.content)), Models).data
+
+    def is_mlx(self) -> bool:
+        """Whether this is mlx_lm.server, which must not be asked as others may be: by the names of
+        its two answers to a question that does no harm.
+        """
+        try:
+            answer = self._http.get(f"{self._root}/health")
+            named = answer.headers.get("server", "").startswith("BaseHTTP/")
+            return named and answer.json().get("status") in ("ok", "unavailable")
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False
 
     def ping(self) -> float:
         """The seconds that a small answer takes, whatever it says: any status will do."""
@@ -171,7 +186,7 @@ class Transport:
                 return time.perf_counter() - start
             except httpx.HTTPError as error:
                 lost = error
-        raise translated(lost, self._key) from None
+        raise translated(lost, self._gate) from None
 
     def __del__(self) -> None:
         # A run may end anywhere; what nobody holds any longer must not keep a connection.
@@ -183,8 +198,8 @@ class Transport:
         self._http.close()
 
     def _timing(self, body: Answer, span: float, received: int) -> Timing:
-        """The server's own account of its time, where it gives one in `time_info`."""
-        times = body.time_info or Times()
+        """The server's own account of its time, where it gives one."""
+        times = body.times
         if times.total_time is None:
             times = Times()
         return Timing(
