@@ -71,8 +71,12 @@ async function built() {
   const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
     ...scripts(css),
-    files({ ...COMMON, entryPoints: ["player/live/page.css"] }),
-    files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
+    files({
+      ...COMMON,
+      bundle: true,
+      entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
+    }),
+    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
   const shipped = new Map(parts.flat());

@@ -5,14 +5,14 @@ const SVG = "http://www.w3.org/2000/svg";
 const MATH = "http://www.w3.org/1998/Math/MathML";
 const HOLE = "\0"; // where a value stands in markup
 const LINE_ENDS = /^\s*\n\s*|\s*\n\s*$|(?<=\0)\s*\n\s*(?=\0)/g;
-const SHAPE = /^(svg|g|path|rect|line|circle|text|title)$/;
+const SHAPE = /^(svg|g|path|rect|line|circle|text|tspan|title)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
 /** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
- *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text">} Elements
+ *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text" | "tspan">} Elements
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */

@@ -59,7 +59,7 @@ class Source:
 
 
 _ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?")
-_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml")
+_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml", "glossary.toml")
 
 
 def find_source(folder: Path | None) -> Source:

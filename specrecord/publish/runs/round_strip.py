@@ -45,7 +45,8 @@ def rounds_picture(rounds: list[Round], across: int, zoom: float = 1.0) -> Marku
     )
     wide = min(len(rounds), across) * STEP
     return Markup(
-        f'<svg class="rounds" viewBox="0 0 {wide} {len(rows) * tall - STEP}" '
+        f'<svg class="rounds" preserveAspectRatio="xMinYMid" '
+        f'viewBox="0 0 {wide} {len(rows) * tall - STEP}" '
         f'width="{wide * zoom:g}" role="img" aria-label="{picture_words(rounds)}">'
         f'<path class="ground" d="{lines}"/>{draw_rounds(rounds, 0, across, tall, up * STEP)}</svg>'
     )

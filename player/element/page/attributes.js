@@ -1,20 +1,30 @@
 // The element's settings: what each attribute does once a recording is shown, and the property that
 // stands for each. Frameworks set what they find `in` an element as a property.
 
-import { put } from "../dom/dom.js";
+import { put } from "../../dom/dom.js";
 
 /**
  * In the order in which they are applied.
- * @type {Record<string, (player: import("./spec-player.js").SpecPlayer, value: string) => void>}
+ * @type {Record<string, (player: import("../spec-player.js").SpecPlayer, value: string) => void>}
  */
 const SETTINGS = {
   clock: ({ acts }, value) => acts.clock(value),
   speed: ({ store }, value) => Number(value) > 0 && store.set({ speed: Number(value) }),
   view: ({ acts }, value) => acts.view(value),
-  present: ({ store }, value) => store.set({ present: value !== "off" }),
+  present: (player) => player.store.set({ present: isOn(player, "present") }),
   round: (player, value) => player.goToRound(Number(value)),
   at: (player, value) => player.seek({ start: "0%", end: "100%" }[value] ?? value),
 };
+
+/**
+ * Whether a flag is set. Frameworks that meet the element before its script write `false`.
+ * @param {HTMLElement} element
+ * @param {string} name
+ */
+export function isOn(element, name) {
+  const value = element.getAttribute(name);
+  return value !== null && value !== "off" && value !== "false";
+}
 
 /** What an attribute that is taken away leaves. @type {Record<string, string>} */
 const UNSET = { view: "all", present: "off" };
@@ -26,7 +36,7 @@ export const DOCUMENTED = [
 ];
 
 /**
- * @param {import("./spec-player.js").SpecPlayer} player
+ * @param {import("../spec-player.js").SpecPlayer} player
  * @param {string[]} [names]
  */
 export function applyAttributes(player, names = ATTRIBUTES) {
@@ -53,12 +63,11 @@ export function reflect({ prototype }) {
       enumerable: true,
       /** @this {HTMLElement} */
       get() {
-        const value = this.getAttribute(name);
-        return flag ? value !== null && value !== "off" : value;
+        return flag ? isOn(this, name) : this.getAttribute(name);
       },
       /** @this {HTMLElement} @param {unknown} value */
       set(value) {
-        put(this, name, flag ? Boolean(value) && value !== "off" : value);
+        put(this, name, flag ? Boolean(value) : value);
       },
     });
   }

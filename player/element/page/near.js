@@ -1,6 +1,8 @@
 // When an element comes near what the reader sees, so that a page of many players loads only those
 // that are looked at, and when one that was hidden is shown.
 
+import { isOn } from "./attributes.js";
+
 const NEAR = 1; // screens above and below what is seen
 const LOOK = 200; // ms between two looks at what is hidden
 
@@ -38,16 +40,46 @@ export const seen = (element) =>
   element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
 /**
- * Calls `then` once, when an element that is hidden is shown; the answer gives that up. Nothing
- * tells of a style that an element around it gets: it is looked at now and then.
- * @param {Element} element
- * @param {() => void} then
+ * Lets a player play only while the reader could see it. Nothing tells of a style that an element
+ * around it gets: one that waits is looked at now and then.
  */
-export function whenSeen(element, then) {
-  const looks = setInterval(() => {
-    if (!seen(element)) return;
-    clearInterval(looks);
-    then();
-  }, LOOK);
-  return () => clearInterval(looks);
+export class Sight {
+  waits = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  looks;
+
+  /** @param {import("../spec-player.js").SpecPlayer} player */
+  constructor(player) {
+    this.player = player;
+  }
+
+  /** Plays as soon as the player is seen. */
+  play() {
+    this.waits = true;
+    this.resume();
+  }
+
+  /** The player plays, and was hidden: one that plays of itself goes on when it is shown again. */
+  hold() {
+    this.player.pause();
+    if (isOn(this.player, "autoplay")) this.play();
+  }
+
+  /** Looks on, if it waits at all. */
+  resume() {
+    clearInterval(this.looks);
+    const look = () => this.waits && seen(this.player) && this.player.play();
+    look();
+    if (this.waits && this.player.isConnected) this.looks = setInterval(look, LOOK);
+  }
+
+  /** While the player is nowhere. */
+  pause() {
+    clearInterval(this.looks);
+  }
+
+  drop() {
+    this.waits = false;
+    clearInterval(this.looks);
+  }
 }
