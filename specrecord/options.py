@@ -149,6 +149,11 @@ class Options:
     prompt: str = _option("text", "", "What the text begins with.", flags="", most=2**22)
     draft: str = _option("text", "tiny", "Who drafts.", env="DRAFT_MODEL", most=_NAME)
     target: str = _option("text", "tiny", "Who verifies.", most=_NAME)
+    tokenizer: str | None = _option(
+        "text",
+        None,
+        "The tokens of a target that runs elsewhere, a model or its folder, for --draft ngram.",
+    )
     k: int | Literal["auto"] = _option(
         "int",
         4,
@@ -211,6 +216,13 @@ class Options:
         "Use the target's chat template (default if it has one), or the prompt as it is.",
         label="Chat template",
         flags="--chat/--raw",
+    )
+    bos: bool | None = _option(
+        "flag",
+        None,
+        "Begin a raw prompt as the model's own tokenizer begins a text (the default), or not.",
+        label="BOS",
+        flags="--bos/--no-bos",
     )
     evidence: Literal["top", "full", "none"] = _option(
         "choice",

@@ -35,6 +35,12 @@ class Tokenizer(Protocol):
         """Ids of `text`, with no token added before or after it."""
         ...
 
+    def encode_opening(self, text: str) -> list[int]:
+        """Ids of a `text` that nothing stands before, with what the model's tokenizer begins one
+        with.
+        """
+        ...
+
     def chat(self, text: str) -> str | None:
         """`text` as a user's turn, written as the model's chat template writes it; None where there
         is none.
@@ -193,12 +199,14 @@ class OwnSamples:
     """A server that samples by itself: `tokens`, one a row, as far as it went.
 
     `logprobs` are rows as those of `TopLogprobs`, None where the server does not tell them at
-    temperature 1; `as_sampled`: the tokens were drawn from just these.
+    temperature 1; `as_sampled`: the tokens were drawn from just these. `own`: from a distribution
+    of the server's own, of which what it was asked tells nothing, not even that it is greedy.
     """
 
     tokens: tuple[int, ...]
     logprobs: Logits | None = None
     as_sampled: bool = False
+    own: bool = False
     timing: Timing | None = None
 
     def logprob(self, row: int, token: int) -> float | None:

@@ -82,6 +82,9 @@ class Request(Options):
         """
         found = {name: getattr(self, name) for name in OPTIONS if name not in ("prompt", "title")}
         models = {"draft": _public(self.draft), "target": _public(self.target)}
+        if self.tokenizer is not None:
+            named = ":" in self.tokenizer
+            models["tokenizer"] = (_public if named else shown)(self.tokenizer)
         return {**found, **models, "stop": list(self.stop)}
 
 

@@ -46,6 +46,9 @@ class Letters:
     def encode(self, text: str) -> list[int]:
         return [ord(letter) % self.vocabulary_size for letter in text]
 
+    def encode_opening(self, text: str) -> list[int]:
+        return self.encode(text)
+
     def token_bytes(self, token: int) -> bytes:
         return chr(0x100 + token).encode()
 
@@ -74,7 +77,7 @@ class FaultyHandler(CompletionsHandler):
         if kind.isdigit():
             self.set_status(int(kind))
             body = {
-                "message": f"no: {self.request.headers.get('Authorization')}",
+                "message": f"no model: {self.request.headers.get('Authorization')}",
                 "type": "x",
                 "code": "y",
             }

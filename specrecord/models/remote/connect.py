@@ -27,8 +27,9 @@ from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
-from specrecord.models.remote.probing.cache import recall, remember
-from specrecord.models.remote.probing.probe import Prober, ProbeResult
+from specrecord.models.remote.probing.cache import recall, remember, still_true
+from specrecord.models.remote.probing.probe import try_verifiers
+from specrecord.models.remote.probing.prober import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
@@ -157,12 +158,12 @@ def probe(
     VocabularyMismatchError.
     """
     prober = Prober(transport, address.model, tokenizer, options.sleep)
-    result = prober.form()
+    before = recall(address.url, address.model)
+    result = prober.form(None if before is None else before.capabilities)
     _check_vocabulary(address, result, tokenizer)
-    before = recall(address.url, address.model, result.fingerprint)
-    if before is not None and before.fingerprint:
+    if before is not None and still_true(before, result):
         return before
-    prober.try_verifiers(result)
+    try_verifiers(prober, result)
     remember(address.url, address.model, result)
     return result
 
@@ -174,9 +175,8 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
     chosen = options.verifier
     if chosen == "auto":
         if not result.working:
-            raise UnsupportedModelError(
-                "no verifier works with this target; see: specrecord doctor"
-            )
+            reasons = dict.fromkeys(why for why in result.works.values() if why)
+            raise UnsupportedModelError(f"no verifier works with this target: {'; '.join(reasons)}")
         chosen = result.working[0]
     if chosen not in VERIFIERS:
         raise UsageError(
@@ -184,10 +184,8 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
         )
     reason = result.works.get(chosen, "it was not tried")
     if reason is not None:
-        raise UsageError(
-            f"the verifier {chosen} does not work with this target: {reason}; there is "
-            f"{', '.join(result.working)}"
-        )
+        others = f"; there is {', '.join(result.working)}" if result.working else ""
+        raise UsageError(f"the verifier {chosen} does not work with this target: {reason}{others}")
     samples = VERIFIERS[chosen].output_type is OwnSamples
     if samples and options.top_k:
         raise UsageError(
@@ -216,11 +214,7 @@ def read_context(transport: Transport, model: str) -> int:
         entries = transport.models()
     except TargetFaultError:
         return UNKNOWN_CONTEXT
-    contexts = (
-        one.context_length or one.max_model_len or one.max_context_length
-        for one in entries
-        if one.id == model
-    )
+    contexts = (one.context for one in entries if one.id == model)
     return next(contexts, None) or UNKNOWN_CONTEXT
 
 
@@ -252,6 +246,8 @@ def _info(
         "prompts": "ids" if capabilities.ids else "text",
         "likeliest": capabilities.most,
         "scoring": "shifted rows, put right" if capabilities.shifted else None,
+        "rounding_nats": capabilities.rounding or None,
+        "sampling": result.sampling or None,
         "retokenised": result.retokenised or None,
         "doctor": result.facts or None,
     }

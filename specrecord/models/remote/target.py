@@ -39,6 +39,8 @@ class HttpTarget(RemoteTarget):
         """
         if self.output_type is TopLogprobs:
             return f"{wanted}, top-{self._client.capabilities.most} renormalised"
+        if self._client.capabilities.own:
+            return f"the server's own, asked for {wanted}"
         return f"{wanted}, drawn by the target"
 
     def seconds_until_ready(self) -> float:

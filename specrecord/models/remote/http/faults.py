@@ -6,6 +6,7 @@ What the server said passes the gate for its strings, and no address or header i
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,6 +33,9 @@ _MEANING = {
     413: ("refused", "the request is too large for the server"),
     429: ("rate-limited", "too many requests"),
 }
+_REFUSED = ("refused", "the server refused the request")
+# mlx_lm.server answers 404 to whatever it cannot do, with the error's own words.
+_ABOUT_MODELS = re.compile(r"model|repositor|not found|deployment", re.IGNORECASE)
 _PASSING = (408, 409, 429)  # trying again may help
 _LONGEST_ANSWER = 120  # characters of a server's message that are kept
 
@@ -60,28 +64,32 @@ def translated(error: Exception, gate: Gate) -> TargetFaultError:
 
 def _status_fault(error: sdk.APIStatusError, gate: Gate) -> TargetFaultError:
     status = error.status_code
-    message = gate(_message(error.body))[:_LONGEST_ANSWER]
+    words = _message(error.body)
+    message = gate(words)[:_LONGEST_ANSWER]
     if status >= 500:
         name, meaning = "server-error", "the server failed"
     elif status == 404 and message.startswith("no such address"):
         name, meaning = "no-such-address", "the server does not know this call"
+    elif status == 404 and words and not _ABOUT_MODELS.search(words):
+        name, meaning = _REFUSED
     else:
-        name, meaning = _MEANING.get(status, ("refused", "the server refused the request"))
+        name, meaning = _MEANING.get(status, _REFUSED)
     lasting = status < 500 and status not in _PASSING
     detail = f"HTTP {status}: {meaning}" + (f" ({message})" if message and status != 401 else "")
     return TargetFaultError(name, detail, lasting, retry_after(error.response.headers))
 
 
 def _message(body: object) -> str:
-    """The server's own words."""
+    """The server's own words; a page is none."""
     content = body
     if isinstance(body, str):
         try:
             content = json.loads(body)
         except ValueError:
-            return ""
-    if isinstance(content, Mapping):
-        content = content.get("message") or content.get("detail") or ""
+            return "" if body.lstrip().startswith("<") else body
+    while isinstance(content, Mapping):
+        told = (content.get(name) for name in ("message", "detail", "error"))
+        content = next((words for words in told if words), "")
     return content if isinstance(content, str) else ""
 
 

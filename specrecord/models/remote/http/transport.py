@@ -166,6 +166,17 @@ class Transport:
             found = self._client.get("/v1/models", cast_to=httpx.Response)
             return convert(self._gate.clean(json.loads(found.content)), Models).data
 
+    def is_mlx(self) -> bool:
+        """Whether this is mlx_lm.server, which must not be asked as others may be: by the names of
+        its two answers to a question that does no harm.
+        """
+        try:
+            answer = self._http.get(f"{self._root}/health")
+            named = answer.headers.get("server", "").startswith("BaseHTTP/")
+            return named and answer.json().get("status") in ("ok", "unavailable")
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False
+
     def ping(self) -> float:
         """The seconds that a small answer takes, whatever it says: any status will do."""
         for path in ("/v1/models", "/"):
@@ -187,8 +198,8 @@ class Transport:
         self._http.close()
 
     def _timing(self, body: Answer, span: float, received: int) -> Timing:
-        """The server's own account of its time, where it gives one in `time_info`."""
-        times = body.time_info or Times()
+        """The server's own account of its time, where it gives one."""
+        times = body.times
         if times.total_time is None:
             times = Times()
         return Timing(
