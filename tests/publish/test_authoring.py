@@ -106,8 +106,8 @@ def test_bad_recordings_are_all_named_or_left_out_as_the_author_chose(talk: Path
     assert "recordings/cut.specrec.gz" not in files
     assert [line.startswith("left out: ") for line in said] == [True, True]
     config = talk / "specrecord.toml"
-    config.write_text(config.read_text() + 'bad_recordings = "skip"\n')
-    assert gather_site(talk) == files
+    config.write_text('bad_recordings = "skip"\n')
+    assert "recordings/cut.specrec.gz" not in gather_site(talk)
     (folder / "story.specrec").unlink()
     with pytest.raises(SpecrecordError, match=r"cut\.specrec"):
         gather_site(talk)
