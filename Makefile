@@ -85,6 +85,7 @@ recordings: $(READY) ## record the shipped gallery anew, with its seeds
 
 docs: $(TEST_READY) ## write what the code decides into the docs
 	$(BIN)/python -m tools.schema_tables
+	$(BIN)/python -m tools.glossary
 	$(BIN)/python -m tools.cli_docs
 	$(BIN)/python -m tools.write_docs
 

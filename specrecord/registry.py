@@ -18,7 +18,7 @@ from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
 from specrecord.models.base import UNKNOWN_CONTEXT, Drafter, Proposer, Target, Tokenizer
-from specrecord.models.fetched.store import PUBLISHED, converted, need
+from specrecord.models.fetched.store import PUBLISHED, converted, fetched_folder, need
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx import MlxModel, model_folder
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -86,6 +86,16 @@ def load_pair(draft_name: str | None, target_name: str) -> Pair:
     if draft_name is None:
         return Pair(None, target.model, target.tokenizer)
     return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
+
+
+def pairs_here() -> dict[str, tuple[str, ...]]:
+    """Drafts by the target that they fit, of what runs here without a fetch or a path."""
+    found: dict[str, tuple[str, ...]] = {
+        "tiny": ("tiny", "tiny:draft-int4", "ngram", "lookahead", "skip:2")
+    }
+    if fetched_folder("smollm2"):
+        found["smollm2"] = ("smollm2:draft", "ngram", "lookahead", "skip:8")
+    return found
 
 
 def load_draft(name: str, tokens: str | None = None) -> tuple[Drafter | Proposer, FolderTokenizer]:

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["player/dist", "site/dist"];
-const COPIED = ["embed.html", "live/index.html"];
+const COPIED = ["embed.css", "embed.html", "live/index.html"];
 
 /** @type {import("esbuild").BuildOptions & { write: false }} */
 const COMMON = {
@@ -66,13 +66,17 @@ function scripts(css) {
 
 /** Everything that ships, by its path in the repository. */
 async function built() {
-  const [[, css]] = await files({ ...COMMON, entryPoints: ["player/player.css"] });
+  const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
   const site = { outbase: "site", outdir: "site/dist" };
   const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
   const parts = await Promise.all([
     ...scripts(css),
-    files({ ...COMMON, entryPoints: ["player/live/page.css"] }),
-    files({ ...COMMON, ...site, entryPoints: ["site/style.css"] }),
+    files({
+      ...COMMON,
+      bundle: true,
+      entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
+    }),
+    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
   const shipped = new Map(parts.flat());

@@ -173,8 +173,8 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
     ("player/core/race.js", ("tests/player/race.test.js",)): [
         (
             "the leader of a race is the first of the equal",
-            "leaders.length === 1 ? leaders[0] : -1",
-            "leaders[0]",
+            "most > next ? tokens.indexOf(most) : -1",
+            "tokens.indexOf(most)",
         ),
     ],
     ("specrecord/decoding/sampling.py", ("tests/decoding/test_sampling.py",)): [

@@ -39,7 +39,7 @@ export const palette = (probe) =>
 
 /** A cleared drawing surface of the canvas's size on the page. @param {HTMLCanvasElement} canvas */
 export function surface(canvas) {
-  const ratio = devicePixelRatio;
+  const ratio = devicePixelRatio * (canvas.currentCSSZoom ?? 1);
   const { clientWidth: width, clientHeight: height } = canvas;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== wide || canvas.height !== high)

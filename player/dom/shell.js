@@ -4,23 +4,30 @@
 
 import { h } from "./dom.js";
 
-/** @type {CSSStyleSheet | null} one sheet for every element of the page */
-let shared = null;
+/** Why this browser cannot show anything here, null where it can. */
+export const outdated =
+  "adoptedStyleSheets" in Document.prototype
+    ? null
+    : "this browser is too old for it (it has no adoptedStyleSheets); open the page in a newer one";
+
+/** @type {WeakMap<Document, CSSStyleSheet>} one sheet for every element of a page */
+const sheets = new WeakMap();
 
 /**
  * Gives a shadow root its styles.
  * @param {ShadowRoot} root
  */
 function addStyles(root) {
+  const page = root.ownerDocument;
+  if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
     const href = new URL("../player.css", import.meta.url).href;
     root.append(h("link", { rel: "stylesheet", href }));
   } else {
-    if (!shared) {
-      shared = new CSSStyleSheet();
-      shared.replaceSync(PLAYER_CSS);
-    }
-    root.adoptedStyleSheets = [shared];
+    const sheet = sheets.get(page) ?? new (page.defaultView ?? window).CSSStyleSheet();
+    if (!sheets.has(page)) sheet.replaceSync(PLAYER_CSS);
+    sheets.set(page, sheet);
+    root.adoptedStyleSheets = [sheet];
   }
 }
 
@@ -33,6 +40,11 @@ export class Shell extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     addStyles(root);
     root.append(h("div.sp-status", this.status), this.frame, h("slot"));
+  }
+
+  /** Another document takes no sheet of the one before. */
+  adoptedCallback() {
+    if (this.shadowRoot) addStyles(this.shadowRoot);
   }
 
   /** @param {string} name @param {unknown} [detail] */

@@ -1,7 +1,7 @@
 """Arguments and options that several commands have, and rows for a terminal."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,13 +20,17 @@ def show(text: object, *, err: bool = False) -> None:
     click.echo(visible(str(text), cells=True), err=err)
 
 
-say = partial(show, err=True)  # talk
+def say(text: object) -> None:
+    """A line of talk. Nobody needs to hear it."""
+    with suppress(OSError):
+        show(text, err=True)
+
 
 source_argument = click.argument(
     "source", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
 )
 recording_argument = click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
-force_option = click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+force_option = click.option("--force", is_flag=True, help="Replace the file if it exists.")
 force_folder_option = click.option(
     "--force",
     is_flag=True,

@@ -2,6 +2,7 @@
 `specrecord.toml` in it.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ CONFIG = "specrecord.toml"
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an author may say of a site. `address` is where it will be published, "" while that is
-    not known.
+    not known. `embed_sources` are origins besides the site's own whose recordings its page for
+    frames shows.
     """
 
     title: str = "specrecord"
@@ -27,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     author: str = ""
     walkthrough: bool = True
     laboratory: bool = True
+    embed_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Source:
         return [self.recordings, self.own / CONFIG, *[self.own / name for name in _OWN_PARTS]]
 
 
-_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml")
+_ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?")
+_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml", "glossary.toml")
 
 
 def find_source(folder: Path | None) -> Source:
@@ -77,6 +81,12 @@ def _settings(config: Path) -> Settings:
         found = msgspec.toml.decode(config.read_bytes(), type=Settings)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise UsageError(f"{config}: {error}; see `specrecord init --help`") from None
+    for origin in found.embed_sources:
+        if not _ORIGIN.fullmatch(origin):
+            raise UsageError(
+                f"{config}: embed_sources: {origin!r} is no origin; write it as in "
+                "https://recordings.example.org"
+            )
     return _at(found, found.address, str(config))
 
 

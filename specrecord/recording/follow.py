@@ -41,6 +41,11 @@ class Follower:
         except msgpack.OutOfData:
             return events
 
+    @property
+    def removed(self) -> bool:
+        """Whether the file has no name any more, so that nobody will find it."""
+        return not os.fstat(self._descriptor).st_nlink
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)

@@ -2,22 +2,21 @@
 hands before the next.
 
 A process killed at any moment loses at most the events being written. The file is created
-exclusively unless it may be overwritten, and `finish` seals it with counts, a digest and one
-checksum an event.
+exclusively, or written beside the one that it replaces; `finish` seals it with counts, a digest and
+one checksum an event.
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 import msgpack
 
-from specrecord.errors import RecordingError
 from specrecord.events import EndReason, Event
 from specrecord.header import Header
 from specrecord.recording.format import checksums, pack_event, pack_unsealed
+from specrecord.recording.output_file import OutputFile
 
 
 class RecordingWriter:
@@ -26,15 +25,15 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path, header: Header, *, overwrite: bool = False) -> None:
-        """Create `path` and write the header.
+        """Create `path` and write the header; with `overwrite` a recording may be there, and stays
+        until this one is sealed.
 
-        Raises RecordingError when the file exists (and `overwrite` is false) or cannot be created.
+        Raises RecordingError when the file exists and may not be replaced, or cannot be created.
         """
-        self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
         self._checks = bytearray()
-        self._descriptor = _create(path, overwrite)
+        self._file = OutputFile(path, overwrite=overwrite)
         self._write(msgpack.packb(header.to_map()))
 
     def append(self, event: Event) -> None:
@@ -52,13 +51,16 @@ class RecordingWriter:
         """Seal the recording at `time` (µs) and close it."""
         self._write(pack_unsealed(time, reason, bytes(self._checks)))
         self._write(self._digest.digest())
-        self.close()
+        self._file.seal()
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes stand now."""
+        return self._file.path
 
     def close(self) -> None:
         """Close the file; further events are an error."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._file.close()
 
     def __enter__(self) -> "RecordingWriter":
         return self
@@ -73,24 +75,4 @@ class RecordingWriter:
 
     def _write(self, data: bytes) -> None:
         self._digest.update(data)
-        try:
-            while data:
-                data = data[os.write(self._descriptor, data) :]
-        except OSError as error:
-            raise RecordingError(
-                f"{self.path}: cannot be written on ({error.strerror}); free some space"
-            ) from None
-
-
-def _create(path: Path, overwrite: bool) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
-    try:
-        return os.open(path, flags, 0o644)
-    except FileExistsError:
-        raise RecordingError(
-            f"{path}: exists already; choose another name, or overwrite it with --force"
-        ) from None
-    except OSError as error:
-        raise RecordingError(
-            f"{path}: cannot be written ({error.strerror}); choose another place"
-        ) from None
+        self._file.write(data)

@@ -188,16 +188,13 @@ class _Page(_Guarded):
         host = self.request.headers["Host"]
         self.set_header(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src "
-            "'self' data: blob:; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
             f"connect-src 'self' ws://{host}; frame-ancestors 'none'; base-uri 'none'; "
             "form-action 'none'",
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
         page = (self.server.player / "live" / "index.html").read_text()
-        prompt, fields = self.server.runs.form()
-        page = page.replace("<!-- options -->", fields).replace("<!-- prompt -->", prompt)
-        self.finish(page)
+        self.finish(page.replace("<!-- ask -->", self.server.runs.form))
 
 
 class _PlayerFile(_Guarded, StaticFileHandler):
@@ -209,7 +206,7 @@ class _Download(_Guarded):
         if feed := self.server.runs.feed(name):
             self.set_header("Content-Type", "application/octet-stream")
             self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-            self.finish(feed.path.read_bytes())
+            self.finish(feed.contents())
         else:
             self.refuse(404, "there is no such run")
 

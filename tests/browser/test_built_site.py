@@ -29,7 +29,7 @@ def test_every_page_opens_in_silence(built: tuple[Path, str], new_page: Callable
     folder, address = built
     pages = sorted(folder.rglob("*.html"))
     assert len(pages) > len(NAMES)
-    tabs = [new_page() for _ in range(TABS)]
+    tabs = [new_page(bypass_csp=False) for _ in range(TABS)]
     for first in range(0, len(pages), TABS):
         opened = list(zip(tabs, pages[first : first + TABS], strict=False))
         for tab, path in opened:

@@ -249,7 +249,7 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
     page.keyboard.press("Enter")
     page.wait_for_selector(".race:visible")
     over = page.inner_text(".race .verdict")
-    tab_to(page, "time")
+    tab_to(page, "time of the race")
     page.keyboard.press("Home")
     settle(page)
     assert page.inner_text(".race .verdict") != over
@@ -332,7 +332,7 @@ def test_states_are_told_apart_in_forced_colours(
     tokens = [f".token.{origin}" for origin in ("accepted", "resampled", "bonus")]
     assert len(set(page.evaluate(style, ["borderBottomStyle", *tokens]))) == 3
     for pair in (
-        (".gauge .coin", ".gauge"),
+        (".trial .coin", ".trial"),
         (".swatch.verify", ".swatch.draft"),
         ("tr.chosen", "tr:not(.chosen)"),
     ):
@@ -383,7 +383,7 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
     assert page.is_hidden(".controls")
-    gauge = "document.querySelector('spec-player').shadowRoot.querySelector('.gauge .share')"
+    gauge = "document.querySelector('spec-player').shadowRoot.querySelector('.trial .share')"
     share = f"getComputedStyle({gauge})"
     assert page.evaluate(f"{share}.printColorAdjust") == "exact"
 

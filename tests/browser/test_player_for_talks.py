@@ -18,7 +18,6 @@ from tests.browser.test_player_for_everyone import PAGE, SCREEN, say, show
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PLAYER = "document.querySelector('spec-player')"
-RACE = "document.querySelector('spec-race')"
 INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 # An observer like the players' own, made after theirs, hears after them what is near.
 NEARNESS_IS_TOLD = """new Promise((done) => {
@@ -46,41 +45,6 @@ def site(
             ROOT / "tests" / "player" / "fixtures" / f"{name}.specrec", folder / f"{name}.specrec"
         )
     return folder, serve(folder)
-
-
-def test_two_recordings_race_and_part(page: Any, site: tuple[Path, str]) -> None:
-    show(
-        page,
-        site,
-        '<spec-race src="story.specrec story-match.specrec" names="standard, match"></spec-race>',
-    )
-    assert page.is_visible(".racing")
-    assert page.is_visible(".diff mark")
-    length = page.evaluate(f"{RACE}.duration")
-    leads = []
-    for share in (0.1, 0.4, 0.8, 1):
-        page.evaluate(f"{RACE}.currentTime = {length * share}")
-        now = page.evaluate(f"{RACE}.standing")
-        text = page.inner_text(".verdict")
-        assert ("level" in text) == (now["leader"] < 0)
-        if now["leader"] >= 0:
-            assert f"ahead by {now['lead']} token" in text
-        leads.append(now["tokens"])
-    assert leads == sorted(leads)
-    assert "same for" in page.inner_text(".diff .note")
-    page.click("spec-race button.play")
-    page.wait_for_function(f"{RACE}.playing && {RACE}.currentTime > 0")
-
-
-def test_one_recording_races_its_baseline(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-player src="story.specrec" round="12"></spec-player>')
-    page.click("button:has-text('Race')")
-    page.wait_for_selector(".race:visible")
-    assert "autoregressive" in page.inner_text(".race")
-    before = page.inner_text(".race .verdict")
-    page.evaluate(f"{PLAYER}.goToRound(30)")
-    settle(page)
-    assert page.inner_text(".race .verdict") != before
 
 
 def test_what_if_is_labelled_a_model(page: Any, site: tuple[Path, str]) -> None:

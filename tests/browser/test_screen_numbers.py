@@ -25,7 +25,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>test</titl
 PLAYER = "document.querySelector('spec-player')"
 ROWS = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.decisions tbody tr')].map((row) => ({{
   cells: [...row.cells].map((cell) => cell.textContent),
-  coin: row.querySelector('.gauge')?.getAttribute('aria-label') ?? null,
+  coin: row.querySelector('.trial')?.getAttribute('aria-label') ?? null,
 }}))"""
 UNKNOWN = {"–", "unknown"}
 

@@ -96,6 +96,8 @@ def forged(event: Event, name: str, **values: Any) -> Event:
             return replace(event, uniform=inside if event.fate == "rejected" else outside)
         assert isinstance(event, Draft | Emit)
         return replace(event, uniform=(event.low + event.prob + 0.001) % 1)
+    if name == "low":  # half way to where no interval can begin
+        return replace(event, low=(value + 1) / 2)
     return replace(event, **{name: changed_value(value)})  # type: ignore[type-var]
 
 

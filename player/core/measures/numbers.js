@@ -107,6 +107,12 @@ export function rate(value, digits = 2) {
   return value === null || isNaN(value) ? UNKNOWN : value.toFixed(digits);
 }
 
+/** Three figures: 0.612, 41.2, 1,420. @param {number | null} value */
+export function figures(value) {
+  if (value === null || isNaN(value)) return UNKNOWN;
+  return value < 100 ? value.toPrecision(3) : whole(Number(value.toPrecision(3)));
+}
+
 /** A speed of playing: 0.02×. @param {number} speed */
 export function factor(speed) {
   return `${Number(speed.toPrecision(3))}×`;

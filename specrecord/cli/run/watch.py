@@ -13,7 +13,7 @@ from typing import Any
 from specrecord.cli.arguments import say, show
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
-from specrecord.registry import DRAFTS, MODELS
+from specrecord.registry import pairs_here
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
 
@@ -32,8 +32,7 @@ def watch(
     """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
-    models = {"draft": [*MODELS, *DRAFTS], "target": list(MODELS)}
-    runs = Runs(recorder, folder, request, say, models)
+    runs = Runs(recorder, folder, request, say, pairs_here())
 
     def ready(address: str) -> None:
         show(address)

@@ -84,3 +84,11 @@ def chosen_first(sections: list[Section], runs: list[Run]) -> list[Run]:
     """All runs, those of the sections before the others, each once."""
     chosen = [one.run for section in sections for one in section.chosen]
     return list({run.name: run for run in [*chosen, *runs]}.values())
+
+
+def hero_of(runs: list[Run]) -> Run | None:
+    """The run that races on the first page: the first with a baseline, of those that are real
+    throughout before the others.
+    """
+    racing = [run for run in runs if len(run.lanes) > 1]
+    return min(racing, key=lambda run: bool(run.simulated), default=None)

@@ -6,6 +6,7 @@ before all are read.
 """
 
 import hashlib
+import re
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,7 @@ from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.header import Header
 from specrecord.options import command_line
 from specrecord.publish.runs.figure_data import figure_data
+from specrecord.publish.runs.lanes import Lane, race_lanes, same_text
 from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
@@ -43,7 +45,7 @@ _PAGE_ROUNDS = 72
 @dataclass(frozen=True)
 class Run:
     """One recording as pages show it. `packed` are the bytes to publish, `prompt` is None when
-    redacted.
+    redacted, `same_text` tells whether each of its `lanes` wrote the same tokens.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Run:
     card_picture: Markup
     picture: Markup
     figure_data: dict[str, Any]
+    lanes: list[Lane]
+    same_text: bool
     card: bytes
 
 
@@ -116,7 +120,13 @@ def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -
     if cache is not None:
         cache.clear()
         cache.update(runs)
-    return sorted(runs.values(), key=lambda run: (bool(run.simulated), run.name))
+    return sorted(runs.values(), key=lambda run: (bool(run.simulated), natural(run.name)))
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A key that sorts names by the numbers in them: `link-30` before `link-100`."""
+    parts = enumerate(re.split(r"(\d+)", name))  # words and numbers in turn
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in parts]
 
 
 def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
@@ -163,8 +173,10 @@ def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
         faults=[event for event in recording.events if isinstance(event, Fault)],
         finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
-        picture=rounds_picture(rounds, _PAGE_ROUNDS),
+        picture=rounds_picture(rounds, _PAGE_ROUNDS, zoom=1.2),
         figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
+        lanes=race_lanes(recording, counts),
+        same_text=same_text(recording),
         card=card_png(rounds),
     )
 

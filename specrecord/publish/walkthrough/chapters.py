@@ -68,6 +68,9 @@ def render_chapter(source: ChapterSource, environment: Environment) -> Chapter:
     """
     markdown = _markdown()
     tokens = markdown.parse(environment.get_template(source.path.name).render())
+    for token in tokens:  # cells of a table: a page's policy allows no style attribute
+        if aligned := token.attrs.pop("style", None):
+            token.attrSet("align", str(aligned).removeprefix("text-align:"))
     body = markdown.renderer.render(tokens, markdown.options, {})
     return Chapter(source.heading, _description(tokens), Markup(body))
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from specrecord.events import Draft, Emit, Verdict, unpack_top
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 from specrecord.recording.audit.rules.checks import (
@@ -14,7 +16,8 @@ from specrecord.recording.audit.rules.checks import (
 )
 from specrecord.shared_randomness import shared_uniforms
 
-_WHOLE = 1e-6  # a list that lacks no more than this holds every token
+_UNLISTED = 1e-6  # as long as a list lacks no more than this, the fastest unlisted token is sought
+_MOST_IDS = 2**18  # as many as any vocabulary has
 
 
 def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
@@ -113,8 +116,16 @@ def _first_in(
     needed = math.exp(-prob * min(finishes, default=math.inf))
     if low < needed - LISTED:
         yield f"{low:.6g} would not have won against the listed tokens, which takes {needed:.6g}"
-    listed = sum(share for _, share in entries)
-    if low > needed + LISTED and listed > 1 - EXACT * len(entries) - _WHOLE:
+    shares = np.array([share for _, share in entries], np.float32)
+    off = float(np.spacing(shares).sum()) / 2  # by which float32 copies may be off together
+    lacking = max(0.0, 1 - float(shares.sum(dtype=np.float64))) + off
+    if low <= needed + LISTED or lacking > _UNLISTED:
+        return
+    # What is not listed shares `lacking`: all of it may be that of the token with the best uniform.
+    best = shared_uniforms(judged.seed, judged.round.position + depth, max(size, _MOST_IDS))
+    best[[*tokens, *dict(entries)]] = 0.0
+    needed = max(needed, float(best.max()) ** (prob / lacking))
+    if low > needed + LISTED:
         yield f"{low:.6g} is more than it takes to win, {needed:.6g}"
 
 

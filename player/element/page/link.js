@@ -1,7 +1,7 @@
 // Links to a moment: `#round=12&token=3&view=text&time=48210`. One player of a page owns the hash;
 // foreign hashes are left alone.
 
-import { EMIT } from "../core/recording/fields.js";
+import { EMIT } from "../../core/recording/fields.js";
 
 /** The beginning, with nothing chosen. @type {Link} */
 export const HERE = { round: 0, token: null, view: null, time: null, loop: null };
@@ -55,7 +55,7 @@ export function readLink(hash) {
 }
 
 /** @param {string | null} text */
-const whole = (text) => (text === null || !/^\d+$/.test(text) ? null : Number(text));
+const whole = (text) => (text === null || !/^\d+(\.\d+)?$/.test(text) ? null : Number(text));
 
 /** The hash of a moment. @param {Link} link */
 export function writeLink({ round, token, view, time, loop }) {
