@@ -104,7 +104,7 @@ def _sentence_piece(value: Value, tokens: list[str], kinds: list[int]) -> tokeni
             vocab=vocabulary, merges=merges, unk_token=unknown, fuse_unk=True, byte_fallback=True
         )
     )
-    spaces = [normalizers.Replace(" ", "\u2581")]
+    spaces: list[normalizers.Normalizer] = [normalizers.Replace(" ", "\u2581")]
     if value("tokenizer.ggml.add_space_prefix", True):
         spaces.insert(0, normalizers.Prepend("\u2581"))
     tokenizer.normalizer = normalizers.Sequence(spaces)
