@@ -126,8 +126,8 @@ def _multiplied_out(
         bits, group = layout.get("bits"), layout.get("group_size")
         if bits not in (2, 4, 8) or not group:
             raise UnsupportedModelError(
-                f"{folder}: {part} is packed in {bits or 'unknown'} bits; read here are 2, 4 and 8, "
-                "and all by mlx:"
+                f"{folder}: {part} is packed in {bits or 'unknown'} bits; read here are 2, 4 and "
+                "8, all of them by mlx:"
             )
         try:
             scales, biases = tensors.pop(f"{part}.scales"), tensors.pop(f"{part}.biases")
