@@ -1,5 +1,5 @@
-"""The race on screen: it begins at 0 when it is asked to, is over when the last is in, and says what
-`info` says. The words and numbers of every shipped recording are held to `info` in
+"""The race on screen: it begins at 0 when it is asked to, is over when the last is in, and says
+what `info` says. The words and numbers of every shipped recording are held to `info` in
 tests/test_one_race.py.
 """
 
