@@ -169,20 +169,20 @@ def laboratory(page: Page, address: str) -> None:
     page.goto(f"{address}/laboratory.html")
     page.wait_for_load_state("networkidle")
     start = time.perf_counter()
-    page.click("#lab-start")
+    page.click("#start")
     page.wait_for_function(
         "document.querySelector('spec-player').screen?.frame.tokens > 0", polling=10
     )
     first = time.perf_counter() - start
     rates = []
     for _ in range(3):
-        page.wait_for_function("!document.querySelector('#lab-save').disabled", timeout=60_000)
+        page.wait_for_function("!document.querySelector('#save').hidden", timeout=60_000)
         rates.append(
             page.evaluate(
                 "document.querySelector('spec-player').scene.wholeRates.tokens_per_second"
             )
         )
-        page.click("#lab-start")
+        page.click("#start")
     print(
         f"laboratory: first token {first:.2f} s after the click; "
         f"{', '.join(f'{rate:.0f}' for rate in rates)} tokens/s"

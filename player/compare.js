@@ -3,23 +3,32 @@
 
 import { trackTime } from "./core/measures/counts.js";
 import { runnersOf } from "./core/race.js";
+import { Racing } from "./element/racing.js";
 import { SpecRace } from "./element/spec-race.js";
-import { raceView } from "./views/race.js";
 import { whatifView } from "./views/whatif.js";
 
 if (!customElements.get("spec-race")) customElements.define("spec-race", SpecRace);
 
 /**
- * A player's views that compare.
+ * A player's views that compare. The race has a clock of its own, since it lasts longer than the
+ * run where a baseline is slower: it follows the playhead, and is over where the run is.
  * @param {import("./core/recording/recording.js").Recording} recording
  * @returns {import("./element/screen.js").View[]}
  */
 export function comparingViews(recording) {
-  const race = raceView(runnersOf(recording));
+  const racing = new Racing(runnersOf(recording));
+  let shown = NaN;
   return [
     {
-      element: race.element,
-      update: ({ track, time }) => void race.show(trackTime(track, time) / 1e6),
+      element: racing.element,
+      toggle: () => racing.toggle(),
+      update({ track, time }) {
+        racing.style();
+        if (time === shown) return;
+        shown = time;
+        racing.pause();
+        racing.seek(time < track.end ? trackTime(track, time) / 1e6 : racing.length);
+      },
     },
     { element: whatifView(recording).element, update() {} },
   ];

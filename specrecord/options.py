@@ -29,6 +29,8 @@ _WANTED: Mapping[Kind, str] = {
     "list": "a list of texts, none of them empty",
 }
 _EXACT = 2**53 - 1  # the largest whole number that a page reads exactly
+_NAME = 4096  # characters of a name, a path or an address
+_SEVERAL = 64  # texts of one option
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Option:
     """One option of a run. `name` is that of the parameter, the field and the header's entry.
 
     `flags` is as click declares it (`--on/--off` for a flag with two names); empty for the prompt.
-    A number is at least `least` (`above`: more than that) and at most `most`, or one of `words`.
+    A number is at least `least` (`above`: more than that) and at most `most`, or one of `words`; a
+    text has at most `most` characters.
     `choices` says of each value what it does. `env` names the environment's variable. `decides`:
     another value makes another run, so that it is part of what a recording is identified by.
     """
@@ -83,7 +86,8 @@ class Option:
     def wanted(self) -> str:
         """What a value must be, in words."""
         if self.kind not in ("int", "float"):
-            return _WANTED[self.kind]
+            size = f" of at most {self.most:.0f} characters" if self.most else ""
+            return _WANTED[self.kind] + size
         least = "" if self.least is None else f"{'above' if self.above else 'from'} {self.least:g}"
         most = "" if self.most is None else f"{'up ' if least else ''}to {self.most:.17g}"
         words = "".join(f", or {word}" for word in self.words)
@@ -106,12 +110,17 @@ class Option:
             return isinstance(value, bool) and self.kind == "flag"
         if self.kind in ("int", "float"):
             number = isinstance(value, int if self.kind == "int" else (int, float))
-            return value in self.words or (number and math.isfinite(value) and self._within(value))
+            return value in self.words or (number and self._within(value) and math.isfinite(value))
         if self.kind == "list":
-            return isinstance(value, list | tuple) and all(
-                isinstance(item, str) and item for item in value
-            )
-        return isinstance(value, str) and value in (self.choices or {value} - {""})
+            known = isinstance(value, list | tuple) and len(value) <= _SEVERAL
+            return known and all(item and self._is_text(item) for item in value)
+        return self._is_text(value) and value in (self.choices or {value} - {""})
+
+    def _is_text(self, value: Any) -> bool:
+        """Whether a value is text that UTF-8 holds, and not too long."""
+        if not isinstance(value, str) or (self.most is not None and len(value) > self.most):
+            return False
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
     def _within(self, value: float) -> bool:
         least, most = self.least, self.most
@@ -137,15 +146,21 @@ class Options:
     None.
     """
 
-    prompt: str = _option("text", "", "What the text begins with.", flags="")
-    draft: str = _option("text", "tiny", "Who drafts.", env="DRAFT_MODEL")
-    target: str = _option("text", "tiny", "Who verifies.")
+    prompt: str = _option("text", "", "What the text begins with.", flags="", most=2**22)
+    draft: str = _option("text", "tiny", "Who drafts.", env="DRAFT_MODEL", most=_NAME)
+    target: str = _option("text", "tiny", "Who verifies.", most=_NAME)
+    tokenizer: str | None = _option(
+        "text",
+        None,
+        "The tokens of a target that runs elsewhere, a model or its folder, for --draft ngram.",
+    )
     k: int | Literal["auto"] = _option(
         "int",
         4,
         "Tokens drafted a round; auto stops where one more is not expected to pay.",
         flags="-k",
         least=1,
+        most=1024,
         words=(AUTO,),
         env="SPECULATION_K",
     )
@@ -162,9 +177,19 @@ class Options:
         "text",
         "chain",
         "Shape of the draft: chain, children at each depth such as 2x2x1, or dynamic.",
+        most=_NAME,
     )
-    temperature: float = _option("float", 0.7, "0 is greedy.", least=0, env="TEMPERATURE")
-    top_k: int = _option("int", 0, "Keep the likeliest N tokens; 0 is off.", label="Top-k", least=0)
+    temperature: float = _option(
+        "float", 0.7, "0 is greedy.", least=0, most=1000, env="TEMPERATURE"
+    )
+    top_k: int = _option(
+        "int",
+        0,
+        "Keep the likeliest N tokens; 0 is off.",
+        label="Top-k",
+        least=0,
+        most=2**31 - 1,
+    )
     top_p: float = _option(
         "float",
         1.0,
@@ -174,8 +199,10 @@ class Options:
         above=True,
         most=1,
     )
-    max_tokens: int = _option("int", 128, "Token budget.", least=1, env="MAX_TOKENS")
-    stop: tuple[str, ...] = _option("list", (), "End the text before TEXT; may be repeated.")
+    max_tokens: int = _option("int", 128, "Token budget.", least=1, most=2**24, env="MAX_TOKENS")
+    stop: tuple[str, ...] = _option(
+        "list", (), "End the text before TEXT; may be repeated.", most=_NAME
+    )
     seed: int = _option(
         "int",
         None,
@@ -189,6 +216,13 @@ class Options:
         "Use the target's chat template (default if it has one), or the prompt as it is.",
         label="Chat template",
         flags="--chat/--raw",
+    )
+    bos: bool | None = _option(
+        "flag",
+        None,
+        "Begin a raw prompt as the model's own tokenizer begins a text (the default), or not.",
+        label="BOS",
+        flags="--bos/--no-bos",
     )
     evidence: Literal["top", "full", "none"] = _option(
         "choice",
@@ -223,8 +257,11 @@ class Options:
         "Send a remote target no more than this.",
         label="Requests a minute",
         least=1,
+        most=10**6,
     )
-    title: str | None = _option("text", None, "A title for the recording.", decides=False)
+    title: str | None = _option(
+        "text", None, "A title for the recording.", most=_NAME, decides=False
+    )
     redact_prompt: bool = _option(
         "flag",
         False,

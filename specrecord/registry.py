@@ -17,8 +17,8 @@ from specrecord.drafters.lookahead import LookaheadProposer
 from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
-from specrecord.models.base import Drafter, Proposer, Target, Tokenizer
-from specrecord.models.fetched.store import PUBLISHED, converted, need
+from specrecord.models.base import UNKNOWN_CONTEXT, Drafter, Proposer, Target, Tokenizer
+from specrecord.models.fetched.store import PUBLISHED, converted, fetched_folder, need
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx import MlxModel, model_folder
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -88,24 +88,100 @@ def load_pair(draft_name: str | None, target_name: str) -> Pair:
     return Pair(_draft(draft_name, target_name, target), target.model, target.tokenizer)
 
 
-def load_draft(name: str) -> tuple[Drafter | Proposer, FolderTokenizer]:
+def pairs_here() -> dict[str, tuple[str, ...]]:
+    """Drafts by the target that they fit, of what runs here without a fetch or a path."""
+    found: dict[str, tuple[str, ...]] = {
+        "tiny": ("tiny", "tiny:draft-int4", "ngram", "lookahead", "skip:2")
+    }
+    if fetched_folder("smollm2"):
+        found["smollm2"] = ("smollm2:draft", "ngram", "lookahead", "skip:8")
+    return found
+
+
+def load_draft(name: str, tokens: str | None = None) -> tuple[Drafter | Proposer, FolderTokenizer]:
     """A draft for a target that runs elsewhere, and the tokenizer that it brings, which must be the
-    target's, too: a model, or `ngram:MODEL`, which looks up in the tokens of MODEL. Raises
-    UnknownModelError and UnsupportedModelError.
+    target's, too: a model, `ngram`, or several of those: `A+B`.
+
+    `ngram` looks up in the tokens of a model that stands beside it, of `ngram:MODEL`, or of
+    `tokens`: a model's name, or a folder with its tokenizer. Raises UnknownModelError,
+    UnsupportedModelError, VocabularyMismatchError.
+    """
+    found = [_elsewhere(part) for part in _parts(name)]
+    tokenizers = [one.tokenizer for one in found if isinstance(one, LoadedModel)]
+    named = [one for one in (tokens, *found) if isinstance(one, str) and one]
+    tokenizers += [FolderTokenizer(tokenizer_folder(one)) for one in named]
+    if not tokenizers:
+        raise UnknownModelError(
+            "ngram needs the target's tokens: --tokenizer FOLDER, or a model that has them, as in "
+            "ngram:smollm2"
+        )
+    tokenizer = tokenizers[0]
+    for other in tokenizers[1:]:
+        if other.fingerprint != tokenizer.fingerprint:
+            where = first_difference(tokenizer, other)
+            raise VocabularyMismatchError(f"{name}: its parts have different vocabularies: {where}")
+    lookup = NgramProposer(tokenizer.fingerprint, UNKNOWN_CONTEXT)
+    members = [one.model if isinstance(one, LoadedModel) else lookup for one in found]
+    if len(members) == 1:
+        return members[0], tokenizer
+    return EnsembleDrafter(members, tokenizer.vocabulary_size), tokenizer
+
+
+def _elsewhere(part: str) -> LoadedModel | str:
+    """One part of a draft without a target here: a model, or the name of the tokens that `ngram`
+    looks up in, which may be empty.
+    """
+    prefix, _, argument = part.partition(":")
+    if prefix == "ngram":
+        return argument
+    if part in DRAFTS or prefix in DRAFTS:
+        raise UnsupportedModelError(
+            f"{part} drafts with a target of this machine; for one elsewhere there are ngram and "
+            "models"
+        )
+    return _load(part, "draft")
+
+
+def tokenizer_folder(name: str) -> Path:
+    """Where the tokenizer of a model lies, by the model's name or as a folder. Raises
+    UnknownModelError.
     """
     prefix, _, argument = name.partition(":")
-    if prefix != "ngram":
-        loaded = _load(name, "draft")
-        return loaded.model, loaded.tokenizer
-    if not argument:
-        raise UnknownModelError("ngram needs a model with the target's tokens, as in ngram:smollm2")
-    loaded = _load(argument, "draft")
-    return DRAFTS["ngram"].make("", loaded), loaded.tokenizer
+    path = Path(argument if prefix == "llama" else name).expanduser()
+    if (path / "tokenizer.json").exists():
+        return path
+    if path.suffix == ".gguf":
+        return converted(path)
+    if prefix == "tiny":
+        return _EMBEDDED / "target"
+    if prefix == "smollm2" and not argument:
+        return need("smollm2")
+    if prefix == "mlx":
+        return model_folder(argument)
+    raise UnknownModelError(
+        f"no tokenizer at {name}; name a model, or a folder with tokenizer.json"
+    )
+
+
+def first_difference(one: FolderTokenizer, other: FolderTokenizer) -> str:
+    """Where two vocabularies part, in words: the first token that only one has, or that differs."""
+    for token in range(max(one.vocabulary_size, other.vocabulary_size)):
+        mine, theirs = one.described(token), other.described(token)
+        if mine != theirs:
+            return f"token {token} is {mine} in the one and {theirs} in the other"
+    return "they differ in no token"
+
+
+def _parts(name: str) -> list[str]:
+    """The parts of `A+B`; a plus in a folder's name parts nothing."""
+    parts = name.split("+")
+    known = {*MODELS, *DRAFTS}
+    return parts if all(part.partition(":")[0] in known for part in parts) else [name]
 
 
 def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Proposer:
-    parts = name.split("+")
-    if len(parts) > 1 and all(part.partition(":")[0] in {*MODELS, *DRAFTS} for part in parts):
+    parts = _parts(name)
+    if len(parts) > 1:
         members = [_draft(part, target_name, target) for part in parts]
         if any(isinstance(member, LookaheadProposer) for member in members):
             raise UnsupportedModelError(
@@ -119,8 +195,9 @@ def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Propos
     if draft.tokenizer.fingerprint != target.tokenizer.fingerprint:
         raise VocabularyMismatchError(
             f"draft {name} ({draft.tokenizer.vocabulary_size} tokens) and target {target_name} "
-            f"({target.tokenizer.vocabulary_size}) have different vocabularies; choose two models "
-            "of one family"
+            f"({target.tokenizer.vocabulary_size}) have different vocabularies: "
+            f"{first_difference(draft.tokenizer, target.tokenizer)}; choose two models of one "
+            "family"
         )
     return draft.model
 
@@ -234,7 +311,7 @@ DRAFTS = {
     "ngram": DraftKind(
         "ngram[:MODEL]",
         "what followed the last tokens when they stood in the text before; over a target that runs "
-        "elsewhere, MODEL is one of this machine with its tokens",
+        "elsewhere, in the tokens of MODEL, or of --tokenizer",
         _proposer(NgramProposer),
     ),
     "lookahead": DraftKind(

@@ -6,6 +6,7 @@ Unicode's property Default_Ignorable_Code_Point, with the controls, and what end
 paragraph.
 """
 
+import json
 import re
 
 # Controls but tab and line end, overrides of direction, fillers, tags: shown wherever text is.
@@ -32,6 +33,11 @@ def visible(text: str, *, cells: bool = False) -> str:
     With `cells` also those that shape the character before them, which terminals place differently.
     """
     return (_IN_CELLS if cells else _HIDDEN).sub(_number, text)
+
+
+def json_visible(text: str) -> str:
+    """The same JSON with hidden characters escaped, which mean what they did."""
+    return _IN_CELLS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def label(token: bytes | None) -> str:

@@ -55,15 +55,17 @@ def test_defaults_are_of_their_kind_and_allowed() -> None:
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [
-        ("k", [1, 300, "auto"], [0, -1, 1.5, True, "4", None]),
-        ("temperature", [0, 0.7, 9], [-0.1, float("nan"), float("inf"), "1", None]),
+        ("k", [1, 300, "auto"], [0, -1, 1.5, True, "4", None, 10**9, 10**400]),
+        ("max_tokens", [1, 10**6], [0, 10**9]),
+        ("prompt", ["x" * 10**6], ["", "\ud800", "x" * 10**7]),
+        ("temperature", [0, 0.7, 9], [-0.1, 1e9, float("nan"), float("inf"), "1", None]),
         ("top_p", [1, 1e-9], [0, 1.0001]),
         ("seed", [None, 0, 2**53 - 1], [-1, 2**53, 0.5]),
         ("rule", ["auto", "block"], ["AUTO", "", 3]),
-        ("stop", [(), ["a"], ("a", "b")], ["a", [""], [3], None]),
+        ("stop", [(), ["a"], ("a", "b")], ["a", [""], [3], None, ["a"] * 1000, ["\udfff"]]),
         ("chat", [None, True, False], ["yes", 1]),
         ("baselines", [True, False], [None, 0]),
-        ("title", [None, "x"], ["", 3]),
+        ("title", [None, "x"], ["", 3, "x" * 10**5]),
     ],
 )
 def test_values_are_checked_where_they_come_in(name: str, good: list[Any], bad: list[Any]) -> None:
@@ -72,6 +74,14 @@ def test_values_are_checked_where_they_come_in(name: str, good: list[Any], bad: 
     for value in bad:
         with pytest.raises(UsageError):
             OPTIONS[name].check(value)
+
+
+@pytest.mark.parametrize(
+    "tree", ["9999x9999", "x".join("2" * 40), "1x" * 1500 + "1", "dynamic:9:9999", "9" * 5000]
+)
+def test_a_tree_that_fits_no_memory_is_refused(tree: str) -> None:
+    with pytest.raises(UsageError):
+        Request("Once", tree=tree)
 
 
 def header(request: Request) -> Header:
@@ -137,6 +147,7 @@ def test_a_field_of_a_form_has_the_bounds_and_choices_of_the_table() -> None:
     assert rules.count(" selected") == 1
     assert " selected>block<" in rules
     assert "required" not in option_field("seed")
-    draft = option_field("draft", default='"><b>', suggestions=["ngram"])
+    draft = option_field("draft", default='"><b>', choices={'"><b>': "", "ngram": "<i>"})
     assert "<b>" not in draft
-    assert '<option value="ngram">' in draft
+    assert "<i>" not in draft
+    assert ">ngram</option>" in draft

@@ -2,8 +2,9 @@
 // piecewise linear, shared by playing, the scrubber and the timeline, so that they never disagree.
 // Speeds are factors on top.
 
-import { countUpTo } from "./recording/table.js";
+import { countUpTo, rowsUpTo } from "./recording/table.js";
 import { Round } from "./round.js";
+import { stepsOf, TICKS } from "./slow-motion.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {"real" | "capped" | "beat"} ClockName */
@@ -21,8 +22,17 @@ const SPEEDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8
 const COMFORTABLE_SECONDS = 25; // how long a run lasts on screen unless asked otherwise
 // A stretch without any event is a gap when longer than this many median rounds.
 const GAP_ROUNDS = 3;
-// Of a beat: drafting, the target's pass, and time to look.
-const BEAT_SHARES = { drafted: 0.4, verified: 0.65 };
+
+/**
+ * Of a beat, before it is scaled to what a round has: all steps of a kind together, what was before
+ * left behind, and a look at the end.
+ */
+const SHARES = {
+  ...{ draft: 30, verify: 12, bars: 6, coin: 24, settle: 6, residual: 8, draw: 8, join: 6 },
+  ...{ leave: 8, look: 14 },
+};
+/** Of a step: what led to it, before it is told. */
+const LEAD = { draft: 0.55, verify: 0.8 };
 
 /** Recording microseconds to screen seconds at speed 1, and back. Both columns never decrease. */
 export class TimeMap {
@@ -62,9 +72,14 @@ function interpolate(from, to, value) {
   return to[next - 1] + (to[next] - to[next - 1]) * (span ? (value - from[next - 1]) / span : 1);
 }
 
-/** @param {Track} track @param {ClockName} name @returns {TimeMap} */
-export function timeMap(track, name) {
-  if (name === "beat") return beatMap(track);
+/**
+ * @param {Track} track
+ * @param {ClockName} name
+ * @param {string} [rule] by which the run's tokens were judged
+ * @returns {TimeMap}
+ */
+export function timeMap(track, name, rule = "") {
+  if (name === "beat") return new BeatMap(track, rule);
   return name === "capped" ? cappedMap(track) : realMap(track);
 }
 
@@ -103,31 +118,99 @@ function cappedMap(track) {
 }
 
 /**
- * One second a round, in fixed shares: drafting, the target's pass, a look at the outcome.
- * @param {Track} track
+ * A second for each round, shared by the steps of its slow motion. Nothing is laid out before it
+ * is asked for: a round is found by its place.
  */
-function beatMap(track) {
-  const { rounds, drafts, verifies } = track;
-  const times = [track.start];
-  const seconds = [0];
-  const lead = track.start < (rounds.length ? rounds.time[0] : track.end) ? 0.5 : 0;
-  /** @param {number} time @param {number} second */
-  const point = (time, second) => {
-    times.push(Math.max(time, times[times.length - 1]));
-    seconds.push(second);
-  };
-  for (let row = 0; row < rounds.length; row++) {
-    const at = lead + row;
-    const round = new Round(track, row);
-    const [draftFrom, draftTo] = round.rows("draft");
-    const [verifyFrom, verifyTo] = round.rows("verify");
-    point(round.start, at);
-    if (draftTo > draftFrom) point(drafts.time[draftTo - 1], at + BEAT_SHARES.drafted);
-    if (verifyTo > verifyFrom) point(verifies.time[verifyTo - 1], at + BEAT_SHARES.verified);
-    point(round.end, at + BEAT_SHARES.verified + 0.02);
+class BeatMap extends TimeMap {
+  /** @type {{ row: number, end: number, points: TimeMap } | null} the round asked for last */
+  near = null;
+
+  /** @param {Track} track @param {string} rule */
+  constructor(track, rule) {
+    super([], []);
+    this.track = track;
+    this.rule = rule;
+    const { rounds } = track;
+    const first = rounds.length ? rounds.time[0] : track.end;
+    this.lead = track.start < first || !rounds.length ? 0.5 : 0;
   }
-  point(track.end, lead + rounds.length);
-  if (!rounds.length) seconds[seconds.length - 1] = 1;
+
+  get length() {
+    return this.lead + this.track.rounds.length;
+  }
+
+  /** @param {number} row when the next round begins, or the track ends */
+  end(row) {
+    const { rounds } = this.track;
+    return row + 1 < rounds.length ? rounds.time[row + 1] : this.track.end;
+  }
+
+  /** The round's own map, its seconds from its begin; before the first round that of the start. */
+  map(/** @type {number} */ row) {
+    const { track, near } = this;
+    const end = this.end(row);
+    if (near?.row === row && near.end === end) return near.points;
+    const points =
+      row < 0
+        ? new TimeMap([track.start, end], [0, this.lead])
+        : beatOf(track, row, this.rule, end);
+    this.near = { row, end, points };
+    return points;
+  }
+
+  /** @param {number} row */
+  begin(row) {
+    return row < 0 ? 0 : this.lead + row;
+  }
+
+  /** @param {number} time @returns {number} */
+  toSeconds(time) {
+    const { rounds } = this.track;
+    const row = rowsUpTo(rounds, time) - 1;
+    if (row >= 0 && time === rounds.time[row]) return this.begin(row);
+    return this.begin(row) + this.map(row).toSeconds(time);
+  }
+
+  /** @param {number} seconds @returns {number} on the grid of what is told between microseconds */
+  toTime(seconds) {
+    const last = this.track.rounds.length - 1;
+    const row = seconds < this.lead ? -1 : Math.floor(seconds - this.lead);
+    if (row > last) return this.track.end;
+    const { times, seconds: along } = this.map(row);
+    const time = interpolate(along, times, seconds - this.begin(row));
+    return Math.round(time * TICKS) / TICKS;
+  }
+}
+
+/**
+ * The steps of a round in the seconds of a beat.
+ * @param {Track} track
+ * @param {number} row
+ * @param {string} rule
+ * @param {number} end
+ */
+function beatOf(track, row, rule, end) {
+  const steps = stepsOf(track, row, rule);
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const { kind } of steps) counts[kind] = (counts[kind] ?? 0) + 1;
+  const kinds = /** @type {(keyof typeof SHARES)[]} */ (Object.keys(counts));
+  const whole = kinds.reduce((sum, kind) => sum + SHARES[kind], SHARES.leave + SHARES.look);
+  const unit = 1 / whole;
+  const [times, seconds] = [[track.rounds.time[row]], [0]];
+  const point = (/** @type {number} */ time, /** @type {number} */ at) => {
+    times.push(Math.max(times[times.length - 1], Math.min(time, end)));
+    seconds.push(at);
+  };
+  let passed = 0;
+  steps.forEach(({ kind, since, from, to }, index) => {
+    const took = (SHARES[kind] * unit) / counts[kind];
+    const lead = index ? 0 : SHARES.leave * unit;
+    const led = from > since ? (LEAD[/** @type {"draft"} */ (kind)] ?? 0.15) * took : 0;
+    if (lead + led) point(from, passed + lead + led);
+    point(to, (passed += lead + took));
+  });
+  point(end, 1);
   return new TimeMap(times, seconds);
 }
 

@@ -3,6 +3,7 @@
 // depends on events up to `time` only.
 
 import { rowsUpTo } from "./recording/table.js";
+import { stepsOf } from "./slow-motion.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
 
@@ -49,16 +50,22 @@ export function frame(recording, time, track = recording.main) {
 }
 
 /**
- * The time of the next event of the track after `time`, or of the one before it.
+ * The time at which the next event of the track is told after `time`, or the one before it: events
+ * of one microsecond one after another.
  * @param {Track} track
  * @param {number} time
  * @param {1 | -1} direction
+ * @param {string} rule by which the run's tokens were judged
  */
-export function neighbourTime(track, time, direction) {
+export function neighbourTime(track, time, direction, rule) {
   const before = direction < 0;
   const times = track.timed.flatMap((table) => {
-    const row = before ? rowsUpTo(table, time - 1) - 1 : rowsUpTo(table, time);
+    const row = before ? rowsUpTo(table, Math.ceil(time) - 1) - 1 : rowsUpTo(table, time);
     return row >= 0 && row < table.length ? [table.time[row]] : [];
   });
+  const row = rowsUpTo(track.rounds, time) - 1;
+  for (const near of [row - 1, row])
+    for (const { to } of near < 0 ? [] : stepsOf(track, near, rule))
+      if (before ? to < time : to > time) times.push(to);
   return before ? Math.max(track.start, ...times) : Math.min(track.end, ...times);
 }

@@ -4,8 +4,8 @@
 import { REJECTED } from "./recording/fields.js";
 import { count, length } from "./measures/numbers.js";
 import { verifiedRounds } from "./measures/counts.js";
+import { Round } from "./round.js";
 
-/** @typedef {import("./round.js").Round} Round */
 /**
  * @typedef {{ time: number, title: string, note: string, own: boolean }} Mark own: set by the
  *   author
@@ -85,3 +85,24 @@ export const markAt = (marks, time) => marks.findLast((mark) => mark.time <= tim
 /** The first mark in (from, to]. @param {Mark[]} marks @param {number} from @param {number} to */
 export const markBetween = (marks, from, to) =>
   marks.find((mark) => mark.time > from && mark.time <= to) ?? null;
+
+const LOOKED_THROUGH = 500; // rounds from the first on: to open a long run takes no longer
+
+/**
+ * Where a run opens: at the author's first mark; else at the end of the round that shows the most
+ * kinds of outcome, of those the one that accepted most, and of those the first.
+ * @param {import("./recording/track.js").Track} track
+ * @param {Mark[]} marks
+ */
+export function openingTime(track, marks) {
+  const own = marks.find((one) => one.own);
+  if (own) return own.time;
+  let [best, time] = [-1, track.end];
+  for (let row = 0; row < Math.min(LOOKED_THROUGH, track.rounds.length); row++) {
+    const round = new Round(track, row);
+    const kinds = new Set(round.nodes.map((node) => track.verdicts.fate[round.verdict(node)]));
+    const worth = kinds.size * track.drafts.length + round.path.length;
+    if (worth > best) [best, time] = [worth, round.end];
+  }
+  return time;
+}

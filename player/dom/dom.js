@@ -5,14 +5,14 @@ const SVG = "http://www.w3.org/2000/svg";
 const MATH = "http://www.w3.org/1998/Math/MathML";
 const HOLE = "\0"; // where a value stands in markup
 const LINE_ENDS = /^\s*\n\s*|\s*\n\s*$|(?<=\0)\s*\n\s*(?=\0)/g;
-const SHAPE = /^(svg|g|path|rect|line|circle|text|title)$/;
+const SHAPE = /^(svg|g|path|rect|line|circle|text|tspan|title)$/;
 const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 
 /** @typedef {Record<string, any>} Properties attributes, and listeners as `onclick` */
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
- *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text">} Elements
+ *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text" | "tspan">} Elements
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */
@@ -100,13 +100,17 @@ export function markup(strings, ...values) {
 const partOf = (value) => (typeof value === "number" ? String(value) : value);
 
 /**
- * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners.
+ * Sets an attribute, or takes it away; properties named `onclick` and so on are listeners. Styles
+ * are set on the element's own declaration: a page's Content-Security-Policy may forbid the
+ * attribute.
  * @param {Element} element
  * @param {string} name
  * @param {unknown} value
  */
 export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
+  else if (name === "style" && "style" in element)
+    /** @type {HTMLElement} */ (element).style.cssText = String(value || "");
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
 }

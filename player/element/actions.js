@@ -2,17 +2,32 @@
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
-import { neighbourTime } from "../core/frame.js";
+import { frame, neighbourTime } from "../core/frame.js";
 import { Round } from "../core/round.js";
-import { chooseFiles } from "./files.js";
-import { writeLink } from "./link.js";
+import { chooseFiles } from "./page/files.js";
+import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
 const COMPARING = ["race", "whatif"];
+const SCENES = ["all", "round", "tree", "race", "metrics"]; // of a talk
 const COPIED_FOR = 1500; // ms for which the button says so
+const SHORT = 5; // seconds: a run under these is played a round at a time
+const BEAT = 1 / 3; // rounds a second
 
 /** @typedef {import("./screen.js").State} State */
 /** @typedef {ReturnType<typeof actions>} Actions */
+
+/**
+ * The clock on which a run opens, and its speed.
+ * @param {import("./screen.js").Scene} scene
+ * @returns {Pick<State, "clock" | "speed">}
+ */
+export function openingClock(scene) {
+  const { length } = scene.map("real");
+  return length < SHORT
+    ? { clock: "beat", speed: BEAT }
+    : { clock: "real", speed: humaneSpeed(length) };
+}
 
 /** @param {import("./spec-player.js").SpecPlayer} player the element: its store, its scene */
 export function actions(player) {
@@ -28,9 +43,7 @@ export function actions(player) {
     player.touched = true;
     if (!player.scene) return;
     const { track } = player.scene;
-    const time = Math.round(
-      Math.min(track.end, Math.max(track.start, patch.time ?? store.state.time)),
-    );
+    const time = Math.min(track.end, Math.max(track.start, patch.time ?? store.state.time));
     store.set({ playing: false, selected: null, hovered: null, ...behind(), ...patch, time });
   };
   /** Whoever goes elsewhere in a recording that grows no longer follows it. */
@@ -41,6 +54,10 @@ export function actions(player) {
     copied: () => copied,
     toggle() {
       if (!player.scene) return;
+      const own = player.stage.comparing.find(
+        ({ toggle, element }) => toggle && element.dataset.view === store.state.view,
+      );
+      if (own) return own.toggle?.(); // a race has a clock of its own
       const { playing, time } = store.state;
       const { start, end } = player.scene.track;
       go({ playing: !playing, time: !playing && time >= end ? start : time });
@@ -69,7 +86,7 @@ export function actions(player) {
       go({ time: share >= 1 ? player.scene.track.end : map.toTime(share * map.length) });
     },
     event: (/** @type {1 | -1} */ direction) =>
-      go({ time: neighbourTime(scene().track, store.state.time, direction) }),
+      go({ time: neighbourTime(scene().track, store.state.time, direction, scene().rule) }),
     token(/** @type {1 | -1} */ direction) {
       const current = player.screen?.current ?? -1;
       act.choose(Math.min(scene().track.output.length - 1, Math.max(0, current + direction)));
@@ -95,8 +112,8 @@ export function actions(player) {
     /** @param {number} row */
     toRow(row) {
       const { track } = scene();
-      const last = Math.min(track.rounds.length - 1, row);
-      go({ time: last < 0 ? track.start : new Round(track, last).end });
+      if (row >= track.rounds.length) return go({ time: track.end });
+      go({ time: row < 0 ? track.start : new Round(track, row).end });
     },
     /**
      * A round by its recorded index, and one of its tokens.
@@ -147,7 +164,22 @@ export function actions(player) {
       if (!player.scene || !clock) return;
       const map = player.scene.map(clock);
       player.playback.start(map, store.state.time);
-      store.set({ clock, speed: clock === "beat" ? 1 : humaneSpeed(map.length) });
+      store.set({ clock, speed: clock === "beat" ? BEAT : humaneSpeed(map.length) });
+    },
+    /**
+     * The round under the playhead alone, from its begin, again and again.
+     * @param {number} seconds that it takes
+     */
+    slowMotion(seconds) {
+      const { track, recording } = scene();
+      // A round's end may be the next one's begin.
+      const row = Math.max(0, frame(recording, store.state.time - 0.5, track).round);
+      const [from, to] = [row, row + 1].map((at) => track.rounds.time[at]);
+      const span = /** @type {[number, number]} */ ([
+        from,
+        row + 1 < track.rounds.length ? to : track.end,
+      ]);
+      store.set({ clock: "beat", speed: 1 / seconds, span, time: from });
     },
     speed: (/** @type {1 | -1} */ direction) =>
       store.set({ speed: nextSpeed(store.state.speed, direction) }),
@@ -187,14 +219,25 @@ export function actions(player) {
      */
     async view(view) {
       if (COMPARING.includes(view)) await player.loadComparing();
-      store.set({ view });
+      store.set({ view, sheet: "" });
     },
+    /** The next scene of a talk. @param {1 | -1} direction */
+    scene(direction) {
+      const at = SCENES.indexOf(store.state.view) + direction;
+      return act.view(SCENES[(at + SCENES.length) % SCENES.length]);
+    },
+    /** The tree with this round only, as a picture for a slide; or all of it. */
+    onlyRound: () => store.set({ only: !store.state.only }),
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
-    present: () => store.set({ present: !store.state.present }),
+    present: () => store.set({ present: !store.state.present, sheet: "" }),
     presenting: () => store.state.present,
-    notes: () => store.set({ notes: !store.state.notes }),
+    notes() {
+      player.notes.toggle();
+      player.schedule();
+    },
     open: () => chooseFiles((files) => player.openFiles(files)),
-    help: () => store.set({ help: true }),
+    more: () => store.set({ sheet: "more" }),
+    help: () => store.set({ sheet: "help" }),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()
@@ -202,7 +245,7 @@ export function actions(player) {
       )?.catch(() => {}),
     /** The link to what is on screen. */
     link() {
-      const { selected, view, time, span } = store.state;
+      const { selected, view, time, span, only } = store.state;
       const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
       const whole = track.rounds.length > 0 && time === new Round(track, round).end;
@@ -211,6 +254,7 @@ export function actions(player) {
         token: selected ? selected.node : null,
         view: view === "all" ? null : view,
         time: whole ? null : time - track.start,
+        only,
         loop: span && span[1] !== null ? [span[0] - track.start, span[1] - track.start] : null,
       });
     },

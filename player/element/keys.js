@@ -6,17 +6,17 @@ export const KEYS = [
   ["← →", "a token back, on"],
   ["shift ← →, Page keys", "a round back, on (a clicker)"],
   ["↑ ↓ in the tree", "a token back, on, lost ones too"],
-  [", .", "an event back, on"],
+  [", .", "a step of the round back, on"],
   ["< >", "slower, faster"],
   ["[ ]", "previous, next mark"],
   ["0 … 9", "to a tenth of the run"],
   ["Home End", "to the start, the end"],
   ["l", "loop: from here, to here, off"],
-  ["p", "present; n shows the notes"],
+  ["p", "present; v shows the next scene; n the notes in a window"],
   ["c", "copy a link to this moment"],
   ["o", "open a recording from disk"],
   ["f", "full screen"],
-  ["?", "this list"],
+  ["?", "words and keys"],
 ];
 
 /**
@@ -50,6 +50,8 @@ export function press(event, act) {
     End: () => act.share(1),
     l: act.span,
     p: act.present,
+    v: () => act.scene(1),
+    V: () => act.scene(-1),
     n: act.notes,
     c: act.copy,
     o: act.open,
@@ -59,6 +61,19 @@ export function press(event, act) {
   if (event.key === "Escape" && act.presenting()) return done(act.present());
   if (!run) return false;
   return done(run());
+}
+
+/**
+ * Whether what has the focus uses a key itself, as a slider does the arrows.
+ * @param {KeyboardEvent} event
+ */
+export function keeps(event) {
+  const origin = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return false;
+  if (event.key === " " || event.key === "Enter")
+    return Boolean(origin.closest?.("button, a, summary, select, input, dialog"));
+  if (event.key === "Escape") return Boolean(origin.closest?.("dialog"));
+  return Boolean(origin.closest?.("select, input, dialog"));
 }
 
 /** @param {unknown} _ */

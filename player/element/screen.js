@@ -1,12 +1,13 @@
 // The screen as a function of the state: everything the views show, computed once per change.
 
 import { timeMap } from "../core/clock.js";
-import { decisions, outputIndex } from "../core/decision.js";
+import { outputIndex } from "../core/decision.js";
 import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
 import { Round } from "../core/round.js";
 import { countTrack } from "../core/measures/counts.js";
 import { rates, speedups } from "../core/measures/stats.js";
+import { focusOf, slowMotion } from "../core/slow-motion.js";
 import { growingTexts, uncutTokens } from "../core/text.js";
 
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
@@ -16,11 +17,13 @@ import { growingTexts, uncutTokens } from "../core/text.js";
 /** @typedef {import("../dom/paint.js").Palette} Palette */
 
 /**
- * A panel, or a part of one. A brisk one is in every picture, whatever else must wait.
+ * A panel, or a part of one. A brisk one is in every picture, whatever else must wait;
+ * one that can `toggle` plays on a clock of its own.
  * @typedef {{
  *   element: HTMLElement,
  *   update(screen: Screen, colours: Palette): void,
  *   brisk?: boolean,
+ *   toggle?(): void,
  * }} View
  */
 
@@ -33,12 +36,13 @@ import { growingTexts, uncutTokens } from "../core/text.js";
  * @property {number} speed
  * @property {import("../core/clock.js").ClockName} clock
  * @property {string} view  "all" or one view's name
+ * @property {string} tab  which part of the stage is shown where there is room for one
  * @property {boolean} lost  whether lost drafts stand in the text
+ * @property {boolean} only  whether the tree shows its round alone, as a picture for a slide
  * @property {"off" | "following" | "behind"} live  whether the recording still grows, and the
  *   playhead with it
- * @property {boolean} help
- * @property {boolean} present  large type, little else
- * @property {boolean} notes  whether the speaker's notes are shown
+ * @property {"" | "more" | "help"} sheet  what lies over the stage
+ * @property {boolean} present  large type, one scene at a time
  * @property {[number, number | null] | null} span  where a loop begins and ends
  */
 
@@ -51,13 +55,17 @@ export const START = {
   speed: 1,
   clock: "real",
   view: "all",
+  tab: "round",
   lost: false,
-  help: false,
+  only: false,
+  sheet: "",
   live: "off",
   present: false,
-  notes: false,
   span: null,
 };
+
+/** Whether the reader wants no motion: steps are whole then. */
+const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
 /** @typedef {ReturnType<typeof growingTexts>} Writing the texts of a track's tokens */
 
@@ -71,13 +79,14 @@ export function createScene(recording, { growing, before } = { growing: false })
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
   writing.extend(!growing);
+  const rule = String(recording.header.rule ?? "unknown");
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   return {
     recording,
     track,
     k: Number(recording.header.k) || 0,
-    rule: String(recording.header.rule ?? "unknown"),
+    rule,
     writing,
     /** The same array for as long as the track grows. */
     texts: writing.texts,
@@ -96,7 +105,7 @@ export function createScene(recording, { growing, before } = { growing: false })
     marks: growing ? ownMarks(recording) : marksOf(recording),
     uncut: growing ? Infinity : uncutTokens(recording, track),
     /** @param {import("../core/clock.js").ClockName} name */
-    map: (name) => (maps[name] ??= timeMap(track, name)),
+    map: (name) => (maps[name] ??= timeMap(track, name, rule)),
   };
 }
 
@@ -110,8 +119,9 @@ export function createScreen(scene, state) {
   const now = frame(recording, state.time, track);
   const chosen = state.hovered ?? state.selected;
   const round = chosen ? chosen.round : now.round;
-  const tokens = decisions(recording, track, round, state.time);
-  const focus = chosen ?? usual(track, round, tokens);
+  const slow = slowMotion(recording, track, round, state.time, still?.matches);
+  const tokens = slow.tokens.map(({ one }) => one);
+  const focus = chosen ?? focusOf(slow) ?? usual(track, round, tokens);
   const screen = {
     __proto__: scene,
     state,
@@ -120,6 +130,9 @@ export function createScreen(scene, state) {
     clock: scene.map(state.clock),
     focus,
     round,
+    /** the round as far as it is told */
+    slow,
+    still: Boolean(still?.matches),
     decisions: tokens,
     decision: tokens.find((one) => same(one.at, focus)) ?? null,
     /** index in the text of the token that is current, -1 before any */
@@ -135,7 +148,7 @@ export function createScreen(scene, state) {
  * What to look at in a round when nothing was chosen: its rejection, else its latest token.
  * @param {Scene["track"]} track
  * @param {number} round
- * @param {ReturnType<typeof decisions>} tokens
+ * @param {import("../core/decision.js").Decision[]} tokens
  * @returns {Reference | null}
  */
 function usual(track, round, tokens) {
@@ -167,12 +180,13 @@ export function spoken({ track, decisions: tokens, decision: chosen, round, stat
 
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
- * when asked for.
+ * when asked for. Of the stage, a screen with little room shows a tab at a time.
  * @param {View} view
  * @param {string} name
  */
 export function shows({ element }, name) {
   const { view } = element.dataset;
   if (!view || view === name || view === "timeline") return true;
+  if (view === "gauge" && name === "metrics") return true;
   return name === "all" && view !== "race" && view !== "whatif";
 }

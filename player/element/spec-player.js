@@ -1,20 +1,26 @@
 // <spec-player>: a recording under the thumb. Attributes are its settings; what stands inside it in
-// the page stays visible until the recording is decoded, and again if that fails. The state is in
-// one store; the screen follows it.
+// the page stays visible until the recording is decoded. One store holds the state.
 
-import { actions } from "./actions.js";
-import { applyAttributes, ATTRIBUTES } from "./attributes.js";
-import { humaneSpeed } from "../core/clock.js";
-import { failure, fetchPieces, readRecording, sealProblem } from "../core/recording/recording.js";
+import { actions, openingClock } from "./actions.js";
+import { applyAttributes, DOCUMENTED, isOn, reflect, upgrade } from "./page/attributes.js";
+import { openingTime } from "../core/marks.js";
+import {
+  failure,
+  fetchPieces,
+  readRecording,
+  RecordingError,
+  sealProblem,
+} from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
-import { put } from "../dom/dom.js";
-import { Shell } from "../dom/shell.js";
-import { acceptDrops } from "./files.js";
-import { press } from "./keys.js";
-import { claim, HERE, owns, readLink, release, showLink } from "./link.js";
-import { nearView, whenNear } from "./near.js";
+import { Notes } from "../dom/notes.js";
+import { outdated, Shell } from "../dom/shell.js";
+import { Growth } from "./growth.js";
+import { acceptDrops } from "./page/files.js";
+import { keeps, press } from "./keys.js";
+import { claim, HERE, owns, readLink, release, showLink } from "./page/link.js";
+import { nearView, seen, Sight, whenNear } from "./page/near.js";
 import { Playback } from "./playback.js";
-import { createScene, createScreen, START } from "./screen.js";
+import { createScene, createScreen, spoken, START } from "./screen.js";
 import { Stage } from "./stage.js";
 import { factsView } from "../views/facts.js";
 
@@ -29,7 +35,7 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
  * (detail: message).
  */
 export class SpecPlayer extends Shell {
-  static observedAttributes = ["src", ...ATTRIBUTES];
+  static observedAttributes = DOCUMENTED;
 
   store = createStore(START, (state, before) => this.changed(state, before));
   /** @type {import("./screen.js").Scene | null} what is shown */
@@ -43,12 +49,14 @@ export class SpecPlayer extends Shell {
   /** Whether the reader has done anything: only then does the address follow the playhead. */
   touched = false;
   /** Counts what was asked for, so that what comes late is not shown. */
-  loading = 0;
+  asked = 0;
+  /** @type {string | null} the `src` that is shown or on its way */
+  source = null;
+  sight = new Sight(this);
   pendingFrame = 0;
   /** Whether the next picture is only for what is out of sight. */
   late = false;
-  /** Whether a recording that grows has more than the scene has. */
-  stale = false;
+  growth = new Growth(this);
   /** @type {Recording | null} the one that the comparing views are made of */
   compared = null;
   lastRound = -1;
@@ -58,8 +66,9 @@ export class SpecPlayer extends Shell {
   listening;
   /** @type {IntersectionObserver | undefined} */
   nearing;
-  resizes = new ResizeObserver(() => this.stage.refresh());
+  resizes = new ResizeObserver(() => this.stage.fit(this, this.store.state.present));
   facts = factsView();
+  notes = new Notes((event) => this.keydown(event));
 
   constructor() {
     super();
@@ -70,36 +79,48 @@ export class SpecPlayer extends Shell {
   }
 
   connectedCallback() {
+    upgrade(this);
+    this.toggleAttribute("ready", this.scene !== null); // a clone has the attribute alone
     claim(this, this.getAttribute("link"));
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
     this.listening = new AbortController();
     const { signal } = this.listening;
     const refresh = () => this.stage.refresh();
     this.addEventListener("keydown", (event) => this.keydown(event), { signal });
+    for (const kind of ["pointermove", "pointerdown"])
+      this.addEventListener(kind, () => this.stage.wake(), { signal });
     addEventListener("hashchange", () => owns(this) && this.follow(readLink(location.hash)), {
       signal,
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
-    matchMedia("print").addEventListener("change", () => this.drawForPaper(), { signal });
-    this.resizes.observe(this);
-    if (this.src && !this.scene && !this.loading) this.loadNearView();
+    // Paper has colours of its own, and waits for no further picture.
+    const paper = () => [true, false].forEach((late) => this.draw(late));
+    matchMedia("print").addEventListener("change", paper, { signal });
+    for (const one of [this, this.stage.body]) this.resizes.observe(one);
+    refresh();
+    this.sight.resume();
+    this.loadNearView();
   }
 
   /**
-   * Fetches when the player comes near what the reader sees; a link to it, or `loading="eager"`,
-   * does not wait for that.
+   * Fetches what `src` names when the player comes near what the reader sees; a link to it, or
+   * `loading="eager"`, does not wait for that.
    */
   loadNearView() {
     this.nearing?.disconnect();
-    const load = () => this.src && this.load(this.src);
+    const source = this.getAttribute("src");
+    if (!this.isConnected || !source || source === this.source) return;
+    const load = () => this.load(source);
     const linked = owns(this) && readLink(location.hash);
     if (this.getAttribute("loading") === "eager" || linked || nearView(this)) load();
     else this.nearing = whenNear(this, load);
   }
 
+  /** Like a video: what is moved goes on, what is taken out stands still. */
   disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.store.set({ playing: false }));
     release(this);
-    this.store.set({ playing: false });
+    this.sight.pause();
     this.listening?.abort();
     this.resizes.disconnect();
     this.nearing?.disconnect();
@@ -108,16 +129,11 @@ export class SpecPlayer extends Shell {
   /** @param {string} name @param {string | null} before @param {string | null} value */
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
-    if (name === "src" && this.isConnected && value) this.loadNearView();
+    if (name === "src") this.loadNearView();
     else if (this.scene) applyAttributes(this, [name]);
+    this.stage.refresh();
   }
 
-  get src() {
-    return this.getAttribute("src");
-  }
-  set src(value) {
-    put(this, "src", value);
-  }
   /** Microseconds since the run's track began. */
   get currentTime() {
     return this.store.state.time - (this.scene?.track.start ?? 0);
@@ -136,9 +152,11 @@ export class SpecPlayer extends Shell {
   }
 
   play() {
+    this.sight.drop();
     if (this.paused) this.acts.toggle();
   }
   pause() {
+    this.sight.drop();
     if (!this.paused) this.acts.toggle();
   }
   /**
@@ -160,19 +178,37 @@ export class SpecPlayer extends Shell {
 
   /** Fetches a recording. @param {string} source */
   async load(source) {
-    const turn = ++this.loading;
+    const turn = this.begin(source);
     try {
       const asked = fetchPieces(source);
-      this.stage.makeViews(this.acts); // while the bytes are on their way
+      this.stage.makeViews(this.acts, this.facts.gain); // while the bytes are on their way
       await this.openPieces(await asked, turn);
     } catch (error) {
-      if (turn === this.loading) this.fail(error, source);
+      if (turn !== this.asked) return;
+      this.clear();
+      this.fail(error, source);
     }
+  }
+
+  /** Shows nothing but what stands inside it in the page. */
+  clear() {
+    this.begin(null);
+    this.store.set({ playing: false, live: "off" });
+    this.scene = this.screen = null;
+    this.frame.hidden = this.status.hidden = true;
+    this.toggleAttribute("ready", false);
+  }
+
+  /** What was asked for before is not shown any more. @param {string | null} source */
+  begin(source) {
+    this.nearing?.disconnect();
+    this.source = source;
+    return ++this.asked;
   }
 
   /** Shows a recording from its bytes. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   async open(data) {
-    await this.openPieces([new Uint8Array(data)], ++this.loading);
+    await this.openPieces([new Uint8Array(data)], this.begin(this.getAttribute("src")));
   }
 
   /**
@@ -181,16 +217,18 @@ export class SpecPlayer extends Shell {
    * @param {number} turn
    */
   async openPieces(pieces, turn) {
+    if (outdated) throw new RecordingError(outdated);
     const recording = await readRecording(pieces);
-    if (turn !== this.loading) return;
+    if (turn !== this.asked) return;
     const scene = createScene(recording);
-    this.show(scene, { speed: humaneSpeed(scene.map("real").length) });
+    const time = isOn(this, "autoplay") ? scene.track.start : openingTime(scene.track, scene.marks);
+    this.show(scene, { ...openingClock(scene), time });
     applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
     this.screen = createScreen(scene, this.store.state);
     this.emit("ready");
-    if (this.hasAttribute("autoplay")) this.play();
+    if (turn === this.asked && isOn(this, "autoplay")) this.sight.play();
     await this.checkSeal(recording);
   }
 
@@ -199,7 +237,7 @@ export class SpecPlayer extends Shell {
    * @param {Partial<State>} state
    */
   show(scene, state) {
-    this.stage.makeViews(this.acts);
+    this.stage.makeViews(this.acts, this.facts.gain);
     this.scene = scene;
     this.status.hidden = true;
     this.frame.hidden = false;
@@ -247,38 +285,13 @@ export class SpecPlayer extends Shell {
    * @param {Recording} recording
    */
   openGrowing(recording) {
-    this.loading++;
-    this.show(createScene(recording, { growing: true }), { live: "following" });
-    this.warn(recording, null);
-    this.emit("ready");
+    this.begin(this.getAttribute("src"));
+    this.growth.open(recording);
   }
 
   /** The recording has grown; `ended` when it will not grow further. @param {boolean} [ended] */
   grown(ended = false) {
-    const { live, playing, speed } = this.store.state;
-    if (live === "off" || !this.scene) return;
-    this.stale = true;
-    if (ended) {
-      const { recording } = this.scene;
-      this.scene = createScene(recording);
-      this.stale = false;
-      this.store.set({
-        live: "off",
-        speed: speed === 1 && !playing ? humaneSpeed(this.scene.map("real").length) : speed,
-      });
-      if (live === "following") this.store.set({ time: this.scene.track.end });
-      this.warn(recording, recording.problem);
-      this.checkSeal(recording);
-    }
-    this.schedule();
-  }
-
-  /** Takes in what has come since the last picture: once a picture, however often it came. */
-  catchUp() {
-    if (!this.stale || !this.scene) return;
-    this.stale = false;
-    this.scene = createScene(this.scene.recording, { growing: true, before: this.scene });
-    if (this.store.state.live === "following") this.store.set({ time: this.scene.track.end });
+    this.growth.grown(ended);
   }
 
   /** @param {unknown} error @param {string} source */
@@ -292,10 +305,11 @@ export class SpecPlayer extends Shell {
     this.facts.warn(recording, problem, this.store.state.live !== "off");
   }
 
-  /** Goes where a link says. @param {import("./link.js").Link | null} link */
+  /** Goes where a link says. @param {import("./page/link.js").Link | null} link */
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
+    if (link.only) this.store.set({ only: true });
     this.acts.toRound(link.round, link.token);
     const { start } = this.scene.track;
     if (link.time !== null)
@@ -323,32 +337,38 @@ export class SpecPlayer extends Shell {
   /** @param {number} now */
   tick(now) {
     this.pendingFrame = 0;
-    this.catchUp();
+    if (!this.isConnected) return;
+    this.growth.catchUp();
     if (!this.scene) return;
+    if (!this.paused && !seen(this)) this.sight.hold();
     const state = this.store.state;
     if (state.playing) {
       const over = this.playback.advance(this.scene.map(state.clock), now, state.speed);
       if (over && state.live !== "off") return this.acts.newest();
       const wishes = {
-        pauseOnMarks: this.hasAttribute("pause-on-marks"),
-        loop: this.hasAttribute("loop"),
+        pauseOnMarks: isOn(this, "pause-on-marks"),
+        loop: isOn(this, "loop"),
       };
       this.store.set(this.playback.state(this.scene, state, wishes));
       if (over && this.paused) this.emit("ended");
       this.schedule();
     }
-    const { late } = this;
-    this.late = false;
-    this.draw(late);
+    this.draw(this.late);
   }
 
   /** @param {boolean} late only what is out of sight */
   draw(late) {
+    this.late = false;
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.state);
     this.screen = screen;
-    this.toggleAttribute("presenting", screen.state.present);
+    const { present } = screen.state;
+    if (this.hasAttribute("presenting") !== present) {
+      this.toggleAttribute("presenting", present);
+      this.stage.fit(this, present);
+    }
     this.stage.draw(screen, late);
+    this.notes.show(screen.mark, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0)
       this.emit("roundchange", this.scene.track.rounds.index[screen.round]);
     this.lastRound = screen.round;
@@ -362,14 +382,18 @@ export class SpecPlayer extends Shell {
     );
   }
 
-  /** Paper has colours of its own, and waits for no further picture. */
-  drawForPaper() {
-    for (const late of [true, false]) this.draw(late);
-  }
-
   /** @param {KeyboardEvent} event */
   keydown(event) {
     if (!this.scene || this.getAttribute("keys") === "off" || event.defaultPrevented) return;
-    if (press(event, this.acts)) event.preventDefault();
+    if (!seen(this)) return;
+    if (!/^(Page|Arrow| )/.test(event.key)) this.stage.wake(); // a clicker shows no controls
+    const { time } = this.store.state;
+    const used = press(event, this.acts);
+    // A clicker at the run's end steps the deck around it.
+    if (used && event.key.startsWith("Page") && this.store.state.time === time) return;
+    if (used) event.preventDefault();
+    if (used || keeps(event)) event.stopPropagation();
   }
 }
+
+reflect(SpecPlayer);

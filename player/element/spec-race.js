@@ -1,9 +1,7 @@
 // <spec-race>: two to four recordings on one clock, or one with its recorded baselines. `src` lists
 // them, with blanks between.
 
-import { humaneSpeed } from "../core/clock.js";
-import { length } from "../core/measures/numbers.js";
-import { alike, runner, runnersOf } from "../core/race.js";
+import { alike, runnersOf, runnersOfEach } from "../core/race.js";
 import {
   failure,
   fetchPieces,
@@ -12,37 +10,36 @@ import {
   reason,
   RecordingError,
 } from "../core/recording/recording.js";
-import { h, put, write } from "../dom/dom.js";
+import { h } from "../dom/dom.js";
 import { Shell } from "../dom/shell.js";
 import { diffView } from "../views/diff.js";
-import { raceView } from "../views/race.js";
+import { Racing } from "./racing.js";
 
 const MOST = 4;
-const STEPS = 1000; // of the slider
+const STILL = "(prefers-reduced-motion: reduce)";
+
+/** @typedef {import("../core/recording/recording.js").Recording} Recording */
 
 /**
- * The element. Attributes: `src`, `names` (comma between), `autoplay`, `theme`. Events: `ready`,
- * `ended`, `error`.
+ * The element. Attributes: `src`, `names` (comma between), `autoplay` (while it is in view, and
+ * never where the reader asked for less motion), `theme`. Events: `ready`, `ended`, `error`.
  */
 export class SpecRace extends Shell {
-  seconds = 0;
-  playing = false;
-  button = h("button.play", { onclick: () => (this.playing ? this.pause() : this.play()) }, "Play");
-  slider = h("input", {
-    type: "range",
-    min: 0,
-    max: STEPS,
-    "aria-label": "time of the race",
-    oninput: () => this.seek((Number(this.slider.value) / STEPS) * this.duration),
-  });
+  /** @type {Racing | null} */
+  racing = null;
+  /** @type {IntersectionObserver | null} */
+  sight = null;
 
   connectedCallback() {
     const sources = (this.getAttribute("src") ?? "").split(/\s+/).filter(Boolean).slice(0, MOST);
-    if (sources.length && !this.runners) this.load(sources).catch((error) => this.fail(error));
+    this.racing?.style();
+    if (this.racing) this.watch();
+    else if (sources.length) this.load(sources).catch((error) => this.fail(error));
   }
 
   disconnectedCallback() {
-    this.playing = false;
+    this.sight?.disconnect();
+    this.pause();
   }
 
   /** @param {string[]} sources */
@@ -60,113 +57,78 @@ export class SpecRace extends Shell {
   /**
    * Shows recordings from their bytes.
    * @param {(ArrayBuffer | Uint8Array<ArrayBuffer>)[]} data
-   * @param {string[]} [sources]
+   * @param {string[]} [files] their names
    */
-  async open(data, sources = []) {
-    this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), sources);
+  async open(data, files = []) {
+    this.show(await Promise.all(data.slice(0, MOST).map(openRecording)), files);
   }
 
-  /**
-   * @param {import("../core/recording/recording.js").Recording[]} recordings
-   * @param {string[]} sources
-   */
-  show(recordings, sources) {
+  /** @param {Recording[]} recordings @param {string[]} files */
+  show(recordings, files) {
     const names = (this.getAttribute("names") ?? "").split(",").map((name) => name.trim());
-    const named = (
-      /** @type {import("../core/recording/recording.js").Recording} */ recording,
-      /** @type {number} */ index,
-    ) =>
-      names[index] ||
-      recording.header.title ||
-      (sources[index] ?? "").split("/").pop() ||
-      `run ${index + 1}`;
-    this.runners =
-      recordings.length === 1
-        ? runnersOf(recordings[0])
-        : recordings.map((recording, index) =>
-            runner(named(recording, index), recording, recording.main),
-          );
-    this.build(recordings);
-    this.emit("ready");
-    if (this.hasAttribute("autoplay")) this.play();
-  }
-
-  /** @param {import("../core/recording/recording.js").Recording[]} recordings */
-  build(recordings) {
-    const runners = this.runners ?? [];
-    const race = raceView(runners);
-    this.race = race;
-    this.speed = humaneSpeed(race.length);
+    const runners =
+      recordings.length === 1 ? runnersOf(recordings[0]) : runnersOfEach(recordings, names, files);
+    this.racing?.pause();
+    this.racing = new Racing(runners, () => this.emit("ended"));
     const simulated = [...new Set(recordings.flatMap((one) => one.simulated))].map((part) =>
       h("span.chip", `simulated: ${part}`),
     );
-    const pair =
-      runners.length === 2 && alike(runners).prompt
-        ? [diffView(runners[0], runners[1]).element]
-        : [];
+    // Where two texts are the same there is no difference to show.
+    const pair = runners.length === 2 && alike(runners).prompt && !this.racing.view.result.same;
     this.frame.replaceChildren(
       h("p.banner", { hidden: !simulated.length }, ...simulated),
-      h(
-        "div.body",
-        race.element,
-        h(
-          "div.controls",
-          this.button,
-          this.slider,
-          h("span.quiet", `at ${this.speed} times real time`),
-        ),
-        ...pair,
-      ),
+      h("div.body", this.racing.element, pair && diffView(runners[0], runners[1]).element),
     );
+    this.racing.style();
     this.toggleAttribute("ready", true);
-    this.seek(race.length);
+    this.emit("ready");
+    this.watch();
   }
 
+  /** Plays by itself, where it may, once it is in view; never out of it. */
+  watch() {
+    let begun = !this.hasAttribute("autoplay") || matchMedia(STILL).matches;
+    if (!begun) this.seek(0);
+    this.sight = new IntersectionObserver((entries) => {
+      const seen = entries.some((entry) => entry.isIntersecting);
+      if (!seen) this.pause();
+      else if (!begun) this.play();
+      begun ||= seen;
+    });
+    this.sight.observe(this);
+  }
+
+  /** Seconds until the last is in. */
   get duration() {
-    return this.race?.length ?? NaN;
+    return this.racing?.length ?? NaN;
+  }
+  get playing() {
+    return this.racing?.playing ?? false;
   }
   get currentTime() {
-    return this.seconds;
+    return this.racing?.seconds ?? 0;
   }
   set currentTime(seconds) {
     this.seek(seconds);
   }
-  /** The standing right now: tokens of each, the leader's index (-1 when level), and its lead. */
+  /** The standing right now: tokens of each, which are in, who leads (-1 when level), and its lead. */
   get standing() {
-    return this.now;
+    return this.racing?.now;
+  }
+  /** How it ends: order of finish, ranks, winner, lead in microseconds, whether texts are the same. */
+  get result() {
+    return this.racing?.view.result;
   }
 
   /** Shows the race after `seconds` of real time. @param {number} seconds */
   seek(seconds) {
-    if (!this.race) return;
-    this.seconds = Math.min(this.race.length, Math.max(0, seconds));
-    this.now = this.race.show(this.seconds);
-    this.slider.value = String((this.seconds / this.race.length) * STEPS);
-    put(this.slider, "aria-valuetext", length(this.seconds * 1e6));
+    this.racing?.seek(seconds);
   }
-
   play() {
-    if (!this.race || this.playing) return;
-    this.playing = true;
-    if (this.seconds >= this.race.length) this.seek(0);
-    let before = performance.now();
-    const step = (/** @type {number} */ now) => {
-      if (!this.playing || !this.race) return;
-      this.seek(this.seconds + (Math.min(100, now - before) / 1000) * (this.speed ?? 1));
-      before = now;
-      if (this.seconds < this.race.length) requestAnimationFrame(step);
-      else {
-        this.pause();
-        this.emit("ended");
-      }
-    };
-    requestAnimationFrame(step);
-    write(this.button, "Pause");
+    this.racing?.play();
   }
-
   pause() {
-    this.playing = false;
-    write(this.button, "Play");
+    this.racing?.pause();
   }
 
   /** @param {unknown} error */

@@ -2,10 +2,11 @@
 // slow while the reader drags, waits for a later picture.
 
 import { h, write } from "../dom/dom.js";
-import { colourProbe, palette } from "../dom/paint.js";
+import { colourProbe, isStretched, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
-import { controlsView } from "../views/controls.js";
+import { controlsView, tabsView } from "../views/controls.js";
+import { gaugeView } from "../views/gauge.js";
 import { markView } from "../views/mark.js";
 import { metricsView } from "../views/metrics.js";
 import { roundView } from "../views/round.js";
@@ -18,6 +19,11 @@ import { treeView } from "../views/tree.js";
 
 const REST = 60; // ms without a move after which a drag rests
 const PATIENCE = 40; // pictures of a drag that a slow view may miss
+const AWAKE = 2500; // ms for which a talk shows its controls
+const TYPE = 13; // pixels of the smallest type
+const LEGIBLE = 0.034; // of the height, in a talk
+const SCENE = 640; // pixels of that type's screen that a scene is wide at least
+const LARGE = [1920, 1080]; // a window beyond this has larger type
 
 /** The views of a player, and who draws in which picture. */
 export class Stage {
@@ -36,6 +42,8 @@ export class Stage {
   opening = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   restTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  wakeTimer;
   ink = "";
   /** @type {import("../dom/paint.js").Palette} */
   colours = {};
@@ -45,29 +53,41 @@ export class Stage {
     this.schedule = schedule;
   }
 
-  /** @param {import("./actions.js").Actions} acts */
-  makeViews(acts) {
+  /**
+   * @param {import("./actions.js").Actions} acts
+   * @param {View} gain  the header's part that follows from the whole run
+   */
+  makeViews(acts, gain) {
     if (this.views.length) return;
-    const [mark, text, round] = [markView(acts), textView(acts), roundView(acts)];
-    const [timeline, controls] = [timelineView(acts), controlsView(acts)];
-    const [tree, metrics] = [treeView(acts), metricsView()];
-    const all = [mark, text, round, timeline, controls, tree, metrics];
+    const [mark, text, round] = [markView(), textView(acts), roundView(acts)];
+    const [timeline, controls, tabs] = [timelineView(acts), controlsView(acts), tabsView(acts)];
+    const [tree, gauge, metrics] = [treeView(acts), gaugeView(), metricsView()];
+    const all = [mark, tabs, text, round, tree, gauge, metrics, timeline, controls];
     this.body.append(...all.map((view) => view.element));
+    for (const { element } of [gauge, metrics]) element.tabIndex = 0; // they scroll
     const sight = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries)
         if (isIntersecting) this.away.delete(target);
         else this.away.add(target);
       this.schedule();
     });
-    for (const { element } of [text, round, tree, metrics]) sight.observe(element);
+    for (const { element } of [text, round, tree, gauge, metrics]) sight.observe(element);
+    // What the others write may give a canvas another size after it was drawn.
+    const sizes = new ResizeObserver((entries) => {
+      const canvases = entries.map(({ target }) => /** @type {HTMLCanvasElement} */ (target));
+      if (canvases.some(isStretched)) this.refresh();
+    });
+    for (const canvas of this.body.querySelectorAll("canvas")) sizes.observe(canvas);
     // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, round, metrics, text, text.beneath, mark];
+    this.views = [timeline, tree, controls, tabs, round, gauge, metrics, text, text.beneath, mark];
+    this.views.push(gain);
   }
 
   /** Puts the views that compare in place of those before. @param {View[]} views */
   compare(views) {
     for (const view of this.comparing) view.element.remove();
-    this.body.append(...views.map((view) => view.element));
+    for (const { element } of views) element.tabIndex = 0;
+    this.body.prepend(...views.map((view) => view.element));
     this.comparing = views;
   }
 
@@ -77,8 +97,8 @@ export class Stage {
    * @param {boolean} late only what is out of sight
    */
   draw(screen, late) {
-    const { view: chosen, live, playing, hovered } = screen.state;
-    this.body.dataset.show = chosen;
+    const { view: chosen, tab, live, playing, hovered } = screen.state;
+    Object.assign(this.body.dataset, { show: chosen, tab });
     this.readColours();
     // What there is to read and to take hold of is in the first picture, the rest and what is out
     // of sight in the next.
@@ -88,8 +108,11 @@ export class Stage {
     const views = all.filter((view) => shows(view, chosen));
     for (const view of all)
       if (view.element.dataset.view) view.element.hidden = !views.includes(view);
+    // What is folded away is not drawn at all; it comes into sight before it is.
     const shown = views.filter(
-      (view) => late === (!view.brisk && (opening || this.away.has(view.element))),
+      (view) =>
+        late === (!view.brisk && (opening || this.away.has(view.element))) &&
+        (!late || view.element.checkVisibility()),
     );
     const following = live === "following";
     const must = shown.filter((view, at) => (this.dragged ? !at : view.brisk || !following));
@@ -122,6 +145,26 @@ export class Stage {
       this.dragged = false;
       this.schedule();
     }, REST);
+  }
+
+  /** The pointer moved in a talk: what it could press is shown for a while. */
+  wake() {
+    clearTimeout(this.wakeTimer);
+    this.body.dataset.awake = "";
+    this.wakeTimer = setTimeout(() => delete this.body.dataset.awake, AWAKE);
+  }
+
+  /**
+   * Sets the type for the room there is: a talk's smallest can be read from the last row.
+   * @param {HTMLElement} host
+   * @param {boolean} present
+   */
+  fit({ clientWidth: width, clientHeight: height }, present) {
+    const talk = Math.min((height * LEGIBLE) / TYPE, width / SCENE);
+    const scale = present ? talk : Math.min(width / LARGE[0], height / LARGE[1]);
+    const frame = this.body.parentElement;
+    if (frame) frame.style.zoom = String(Math.max(1, scale));
+    this.refresh();
   }
 
   /** Theme or size may have changed. */

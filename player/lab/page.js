@@ -1,85 +1,68 @@
-// The laboratory's page: a form, a worker, and the player that shows what the worker records while
-// it is recorded. Nothing is loaded before the first run is asked for.
+// The laboratory's page: the line above the stage, a worker, and the player that shows what the
+// worker records while it is recorded. Nothing is loaded before the first run is asked for.
 
 import { GrowingRecording } from "../live/growing.js";
+import { playSlowly } from "../live/slowly.js";
+import { byId, createAsk } from "./ask.js";
 
-const [form, start, stop, save, status] = /** @type {any[]} */ (
-  ["lab", "lab-start", "lab-stop", "lab-save", "lab-said"].map((id) => document.getElementById(id))
-);
+const [form, save] = ["ask", "save"].map(byId);
 const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
 );
+const ask = createAsk(run, () => worker?.postMessage({ do: "stop" }));
 
 /** @type {Worker | null} */
 let worker = null;
-let shown = new GrowingRecording(player);
-
-/** @param {string} text @param {boolean} [wrong] */
-function report(text, wrong = false) {
-  status.textContent = text;
-  status.classList.toggle("wrong", wrong);
-}
+/** @type {GrowingRecording | null} the run that was asked for last */
+let shown = null;
 
 /** @param {boolean} on */
 function busy(on) {
-  start.disabled = on;
-  stop.disabled = !on;
-  save.disabled = on || !shown.recording;
-  form.toggleAttribute("data-busy", on);
-}
-
-/** The fields by their names. */
-function request() {
-  const fields = [...form.elements].filter(({ name }) => name);
-  return Object.fromEntries(
-    fields.map(({ name, type, value, checked, valueAsNumber }) => [
-      name,
-      { checkbox: checked, number: valueAsNumber }[/** @type {"number"} */ (type)] ?? value,
-    ]),
-  );
+  ask.busy(on);
+  save.hidden = on || !shown?.whole;
 }
 
 /** @param {MessageEvent} message */
 function hear({ data }) {
-  if (data.state) report(`${data.state} …`);
-  if (data.bytes) shown.append(data.bytes);
-  if (data.error) report(data.error, true);
-  if (data.done) report("recorded; every number below was measured in this page just now");
+  if (data.state) ask.report(`${data.state} …`);
+  if (data.bytes) shown?.append(data.bytes);
+  if (data.error) ask.report(data.error, true);
   if (data.done || data.error) busy(false);
 }
 
-form.addEventListener("submit", (/** @type {Event} */ event) => {
-  event.preventDefault();
+function ended() {
+  ask.report(playSlowly(player) || "recorded in this page just now");
+}
+
+/** Shows nothing of the run before, whatever becomes of this one. @param {Record<string, any>} request */
+function run(request) {
   if (!worker) {
     worker = new Worker(form.dataset.worker, { type: "module" });
     worker.onmessage = hear;
-    worker.onerror = (event) => report(event.message || "the worker could not be started", true);
+    worker.onerror = (event) => {
+      ask.report(event.message || "the worker could not be started", true);
+      busy(false);
+    };
   }
-  shown = new GrowingRecording(player);
+  player.clear();
+  shown = new GrowingRecording(player, ended);
   busy(true);
+  form.parentElement.scrollIntoView({ block: "start" });
   worker.postMessage({
     do: "run",
-    request: request(),
+    request,
     base: new URL(form.dataset.models, document.baseURI).href,
   });
-});
-stop.addEventListener("click", () => worker?.postMessage({ do: "stop" }));
-save.addEventListener("click", () => {
+}
+
+ask.report("the pair is loaded when you first press Run");
+save.onclick = () => {
+  if (!shown) return;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([shown.held.bytes]));
   link.download = "laboratory.specrec";
   link.click();
   URL.revokeObjectURL(link.href);
-});
-
-/** Which trees a rule can judge. */
-function offerTrees() {
-  const branches = form.dataset.treeRules.split(" ").includes(form.rule.value);
-  for (const option of form.tree.options) option.disabled = option.value !== "chain" && !branches;
-  if (form.tree.selectedOptions[0].disabled) form.tree.value = "chain";
-  form.k.disabled = form.tree.value !== "chain";
-}
-form.addEventListener("change", offerTrees);
-offerTrees();
+};
 form.hidden = false;
 busy(false);

@@ -49,9 +49,10 @@ export function connect(address, hear, closed) {
  * Shows in `player` the recording that `address` streams, as it grows; answers with what ends that.
  * @param {import("../element/spec-player.js").SpecPlayer} player
  * @param {string} address a ws: address without the offset
+ * @param {() => void} ended called once, when the recording is whole
  */
-export function follow(player, address) {
-  const growing = new GrowingRecording(player);
+export function follow(player, address, ended) {
+  const growing = new GrowingRecording(player, ended);
   let stopped = false;
   const connection = connect(
     () => `${address}?from=${growing.held.length}`,

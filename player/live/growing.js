@@ -5,10 +5,15 @@ import { Growing } from "../core/recording/arriving.js";
 import { parseRecording, RecordingError } from "../define.js";
 
 export class GrowingRecording {
-  /** @param {import("../element/spec-player.js").SpecPlayer} player */
-  constructor(player) {
+  /**
+   * @param {import("../element/spec-player.js").SpecPlayer} player
+   * @param {() => void} ended called once, when the recording is whole
+   */
+  constructor(player, ended) {
     this.player = player;
+    this.ended = ended;
     this.held = new Growing();
+    this.whole = false;
     /** @type {import("../core/recording/recording.js").Recording | null} */
     this.recording = null;
   }
@@ -26,7 +31,10 @@ export class GrowingRecording {
       this.recording = this.begun(last);
       if (this.recording) this.player.openGrowing(this.recording);
     }
-    if (this.recording) this.player.grown(last || this.recording.decoder.end !== null);
+    if (!this.recording || this.whole) return;
+    this.whole = last || this.recording.decoder.end !== null;
+    this.player.grown(this.whole);
+    if (this.whole) this.ended();
   }
 
   /** @param {boolean} last */

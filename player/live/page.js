@@ -1,105 +1,121 @@
 // The live page: asks for runs, shows the newest one while it happens, and every earlier one of
-// this session.
+// this session. The stage holds the run that was asked for last, or nothing.
 
 import { h } from "../dom/dom.js";
+import { byId, createAsk } from "../lab/ask.js";
 import { connect, follow } from "./feed.js";
+import { playSlowly } from "./slowly.js";
 
 /** @typedef {{ name: string, state: string, note: string, prompt: string, saved: boolean }} Run */
 
+const SHOWN = 24; // characters of a prompt, in the list of runs
 const base = new URL(".", location.href);
 
 /** @param {string} path */
 const socketAddress = (path) => Object.assign(new URL(path, base), { protocol: "ws:" }).href;
-const [form, status, runs, start, stop, mark, chapter] = /** @type {any[]} */ (
-  ["ask", "said", "runs", "start", "stop", "mark", "chapter"].map((id) =>
-    document.getElementById(id),
-  )
-);
+const [runs, marking, chapter] = ["runs", "marking", "chapter"].map(byId);
 const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
+);
+const ask = createAsk(
+  (request) => {
+    empty("The run will be shown here.");
+    ask.report("asking for the run …");
+    control.send({ do: "start", request });
+  },
+  () => control.send({ do: "stop" }),
 );
 
 let shown = ""; // the run in the player
 let newest = "";
+let slowly = ""; // what is said of a run that is played again
+/** @type {Run[]} */
+let all = [];
 let leave = () => {};
+
+/** Shows no run, and says why. @param {string} why */
+function empty(why) {
+  leave();
+  player.clear();
+  byId("empty").textContent = why;
+  shown = slowly = "";
+  list();
+}
 
 /** What the server sends: an error, or the session's runs. @param {string} message */
 function hear(message) {
   /** @type {{ error?: string, busy: boolean, runs: Run[] }} */
   const state = JSON.parse(message);
-  if (state.error) return report(state.error, true);
-  start.disabled = state.busy;
-  stop.disabled = mark.disabled = !state.busy;
-  const latest = state.runs.at(-1);
-  describe(latest);
+  if (state.error) {
+    empty("Nothing was started.");
+    return ask.report(state.error, true);
+  }
+  ask.busy(state.busy);
+  marking.hidden = !state.busy;
+  all = state.runs;
+  const latest = all.at(-1);
   const showable =
     latest && latest.state !== "loading" && (latest.saved || latest.state !== "failed");
   if (showable && latest.name !== newest) {
     newest = latest.name;
-    show(newest);
+    show(newest, (slow) => {
+      slowly = slow;
+      describe(all.at(-1));
+    });
   }
-  list(state.runs);
+  describe(latest);
+  list();
 }
 
 /** @param {Run} [run] */
 function describe(run) {
-  if (!run) return report("ready");
+  if (!run) return ask.report("ready");
   const { name, state, note } = run;
-  if (state === "failed") report(`${name}: ${note}`, true);
-  else if (state === "done") report(`${name}: ${note}, saved`);
-  else report(state === "loading" ? `${name}: loading the models …` : `recording ${name}`);
+  if (state === "failed") ask.report(`${name}: ${note}`, true);
+  else if (state === "done") ask.report(`${note}, saved${slowly && `; ${slowly}`}`);
+  else ask.report(state === "loading" ? `${name}: loading the models …` : `recording ${name}`);
 }
 
-/** @param {string} text @param {boolean} [wrong] */
-function report(text, wrong = false) {
-  status.textContent = text;
-  status.classList.toggle("wrong", wrong);
+/** The runs of this session, to choose one of. */
+function list() {
+  const options = all.map(({ name, state, prompt, saved }) =>
+    h(
+      "option",
+      { value: name, disabled: !saved, title: name },
+      `${prompt.trim().slice(0, SHOWN)} · ${state}`,
+    ),
+  );
+  runs.replaceChildren(...options);
+  runs.hidden = !all.length;
+  runs.value = shown;
 }
 
-/** The runs of this session, each a button. @param {Run[]} all */
-function list(all) {
-  const buttons = all.map(({ name, state, prompt, saved }) => {
-    const onclick = () => {
-      show(name);
-      list(all);
-    };
-    return h(
-      "button",
-      {
-        disabled: !saved,
-        "aria-current": shown === name && "true",
-        title: prompt,
-        onclick,
-      },
-      `${name.replace(/\.specrec$/, "")} · ${state}`,
-    );
-  });
-  runs.replaceChildren(...buttons);
-}
-
-/** @param {string} name */
-function show(name) {
+/**
+ * @param {string} name
+ * @param {(slowly: string) => void} [again] a run that comes now is played again where it was too
+ *   quick; gets what is to be said of that
+ */
+function show(name, again) {
   leave();
   shown = name;
-  leave = follow(player, socketAddress(`stream/${encodeURIComponent(name)}`));
+  slowly = "";
+  list();
+  const ended = () => again?.(playSlowly(player));
+  leave = follow(player, socketAddress(`stream/${encodeURIComponent(name)}`), ended);
 }
 
 const control = connect(
   () => socketAddress("control"),
   hear,
   () => {
-    report("the recorder is not reachable; trying again …", true);
-    start.disabled = stop.disabled = mark.disabled = true;
+    ask.report("the recorder is not reachable; trying again …", true);
+    ask.disable();
+    marking.hidden = true;
     return true;
   },
 );
-form.addEventListener("submit", (/** @type {Event} */ event) => {
-  event.preventDefault();
-  const request = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  control.send({ do: "start", request });
-});
-stop.addEventListener("click", () => control.send({ do: "stop" }));
-mark.addEventListener("click", () => {
+runs.onchange = () => show(runs.value);
+byId("mark").onclick = () => {
   control.send({ do: "mark", title: chapter.value || "mark" });
   chapter.value = "";
-});
+};

@@ -18,7 +18,7 @@ const RESIDUAL_RULES = ["standard"];
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 
 /** @param {Decision} one @param {import("../element/screen.js").Screen} screen */
-export function bars(one, { recording, track, rule }) {
+export function bars(one, { recording, track, rule, slow }) {
   const { target, draft } = distributionsAt(recording, track, one);
   if (!target && !draft)
     return markup`<p class="quiet">The distributions were not recorded for this token.</p>`;
@@ -34,6 +34,7 @@ export function bars(one, { recording, track, rule }) {
     ? "the models’ own distributions, at temperature 1"
     : String(recording.header.law ?? "the distribution that is sampled");
   const whole = target?.whole || draft?.whole ? " · recorded whole" : "";
+  const formed = slow.step ? slow.residual : 1;
   const ids = worthShowing([target, draft], one.token, ROWS);
   return markup`
     <p class="key">
@@ -42,7 +43,7 @@ export function bars(one, { recording, track, rule }) {
     </p>
     <div class="bars">
       ${ids.flatMap((id) =>
-        bar(id, target, draft, id === one.token ? one : null, overlap, recording),
+        bar(id, target, draft, id === one.token ? one : null, overlap, formed, recording),
       )}
     </div>`;
 }
@@ -53,9 +54,10 @@ export function bars(one, { recording, track, rule }) {
  * @param {Distribution | null} draft
  * @param {Decision | null} one
  * @param {number} overlap
+ * @param {number} formed 0 to 1: how far the residual has formed
  * @param {Recording} recording
  */
-function bar(id, target, draft, one, overlap, recording) {
+function bar(id, target, draft, one, overlap, formed, recording) {
   const [above, below] = [target, draft].map((distribution) =>
     distribution ? distribution.get(id) : NaN,
   );
@@ -74,7 +76,7 @@ function bar(id, target, draft, one, overlap, recording) {
     <code class="${one ? `mine ${one.state}` : ""}">${label(recording.tokens.get(id))}</code>
     <span class="strips">
       ${target && strip(above, "verify")}${draft && strip(below, "draft")}
-      ${!isNaN(rest) && strip(rest, "resampled")}
+      ${!isNaN(rest) && strip(rest * formed, "resampled")}
     </span>
     <span class="number">${texts.join(" · ")}</span>`;
 }

@@ -1,11 +1,15 @@
-// What the header tells of the run, and the banner for what must be known as long as it is on
-// screen.
+// The header line: who drafts for whom, by which settings, and what was won over which baseline;
+// and the banner for what must be known as long as it is on screen.
 
-import { h, holder, markup } from "../dom/dom.js";
+import { draftName, laneName, targetName } from "../core/lanes.js";
+import { rate } from "../core/measures/numbers.js";
+import { h, holder, markup, write } from "../dom/dom.js";
+import { explained } from "../parts/words.js";
 
 export function factsView() {
   const facts = h("header.facts");
   const banner = h("p.banner", { hidden: true });
+  const gain = h("p.gain");
   const [showFacts, showBanner] = [holder(facts), holder(banner)];
   const chip = (/** @type {string} */ text, kind = "") =>
     markup`<span class="chip ${kind}">${text}</span>`;
@@ -20,11 +24,31 @@ export function factsView() {
       showFacts(markup`
         <h2>${String(header.title || "A recorded run")}</h2>
         <p>
-          <b>${worded(header.draft?.name)}</b> drafts for <b>${worded(header.target?.name)}</b>
-          ${` · K ${worded(header.k)} · T ${worded(header.temperature)} · rule ${worded(header.rule)}`}
-          ${` · distribution: ${worded(header.law)}`}
-        </p>`);
+          <b>${draftName(header.draft)}</b> ${explained("draft", "drafts")} for
+          ${" "}<b>${targetName(header.target)}</b> · ${explained("K")} ${worded(header.k)} ·
+          ${" "}${explained("T")} ${worded(header.temperature)} ·
+          ${" "}${explained("rule")} ${worded(header.rule)}
+          <span class="law"> · ${explained("distribution")}: ${worded(header.law)}</span>
+        </p>
+        ${gain}`);
       facts.hidden = hidden;
+    },
+    /**
+     * What was won over the fastest baseline: of the whole run, and never estimated.
+     * @type {import("../element/screen.js").View}
+     */
+    gain: {
+      element: gain,
+      update({ recording, speedups, state }) {
+        const [least] = Object.entries(speedups)
+          .filter(([, times]) => times !== null)
+          .sort(([, one], [, other]) => Number(one) - Number(other));
+        const none = state.live === "off" ? "no baseline recorded" : "";
+        const over = () =>
+          `${rate(least[1])}× ${laneName(recording, least[0]).full}, recorded here`;
+        write(gain, least ? over() : none);
+        gain.classList.toggle("won", Number(least?.[1]) > 1);
+      },
     },
     /**
      * @param {import("../core/recording/recording.js").Recording} recording

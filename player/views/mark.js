@@ -1,22 +1,16 @@
-// The mark that was passed last, with the speaker's note where it is wanted: what a talk shows
-// above all else. Elsewhere the timeline names it, so that nothing moves.
+// What a talk shows above all else: the author's mark that was passed last. Elsewhere the timeline
+// names it.
 
 import { h, write } from "../dom/dom.js";
 
-/**
- * @param {import("../element/actions.js").Actions} act
- * @returns {import("../element/screen.js").View}
- */
-export function markView(act) {
-  const [title, note] = [h("b"), h("span")];
-  const leave = h("button", { onclick: () => act.present() }, "Leave");
-  const element = h("div.mark-now", { role: "note", "aria-label": "mark" }, title, note, leave);
+/** @returns {import("../element/screen.js").View} */
+export function markView() {
+  const element = h("h3.mark-now");
   return {
     element,
     update({ mark, state }) {
-      element.hidden = !state.present;
-      write(title, mark ? mark.title : "");
-      write(note, mark && state.notes ? mark.note : "");
+      element.hidden = !state.present || !mark?.own;
+      write(element, mark?.title ?? "");
     },
   };
 }

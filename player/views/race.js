@@ -1,93 +1,200 @@
-// Two to four runs on one clock: tokens over time as lines, the standing in words, and each text as
-// far as it has come.
+// Two to four runs on one clock: the standing in words, each lane with its text as far as it has
+// come, and tokens over time as lines.
 
-import { count as counted, length, rate } from "../core/measures/numbers.js";
-import { alike, raceLength, standing } from "../core/race.js";
+import { count as counted, length, rate, whole as grouped } from "../core/measures/numbers.js";
+import { alike, doing, raceLength, result, standing } from "../core/race.js";
+import { ratioText, standingText } from "../core/race-words.js";
+import { WORDS } from "../core/recording/fields.js";
 import { harmless } from "../core/text.js";
-import { h, holder, markup, panel, put, write } from "../dom/dom.js";
+import { h, holder, markup, panel, plan, put, write } from "../dom/dom.js";
+import { explained } from "../parts/words.js";
 
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
-const TAIL = 60; // tokens of each text that are shown
+const TAIL = 240; // tokens of each text that are shown
 const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
+const DRAFTS = ["K", "tree", "prompt lookup", "trained head"]; // words in lanes' names
+const PLACES = ["1st", "2nd", "3rd", "4th"];
 
 /** @typedef {import("../core/race.js").Runner} Runner */
+/** @typedef {ReturnType<typeof result>} Result */
 
-/** @param {Runner[]} runners @param {{ heading?: string }} [options] */
-export function raceView(runners, { heading = "Race" } = {}) {
+/**
+ * @param {Runner[]} runners
+ * @param {HTMLElement} transport  what plays it, between the standing and the lanes
+ */
+export function raceView(runners, transport) {
   const whole = raceLength(runners);
-  const most = Math.max(1, ...runners.map((one) => one.tokens));
-  const head = h("line.head", { y1: 0, y2: HIGH });
-  const picture = h(
-    "svg.racing",
-    {
-      viewBox: `0 0 ${WIDE} ${HIGH}`,
-      preserveAspectRatio: "none",
-      role: "img",
-      "aria-label": "tokens over time",
-    },
-    ...runners.flatMap(
-      (one, index) => markup`
-        <path class="run${index}" d="${steps(one, whole, most)}"
-          stroke-dasharray="${DASHES[index]}" vector-effect="non-scaling-stroke"></path>`,
-    ),
-    head,
-  );
+  const end = result(runners);
   const verdict = h("p.verdict");
-  const same = alike(runners);
-  const notes = [
-    ...(same.prompt ? [] : ["different prompts: this compares speed only"]),
-    ...(same.distribution ? [] : ["different distributions"]),
-  ];
-  const rows = h("div.runners");
-  const showRows = holder(rows);
-  const { element, note } = panel("race", heading, verdict, picture, rows);
-  write(note, ["one clock, every run from its own start", ...notes].join(" · "));
+  const heard = h("p.live", { role: "status" });
+  const { picture, moveTo } = lines(runners, whole);
+  const lanes = h("div.runners", { "data-lanes": runners.length });
+  const showLanes = holder(lanes);
+  const parts = [verdict, heard, transport, lanes, legend(runners), picture];
+  const { element, note } = panel("race", "Race", ...parts);
+  write(note, notes(runners, end).join(" · "));
+  let finished = "";
   return {
     element,
     length: whole,
+    result: end,
     /** @param {number} seconds */
     show(seconds) {
-      const now = standing(runners, seconds);
-      const x = (seconds / whole) * WIDE;
-      put(head, "x1", x);
-      put(head, "x2", x);
-      write(verdict, standingText(runners, now, seconds));
-      showRows(runners.flatMap((one, index) => row(one, index, now.tokens[index], most, seconds)));
+      const now = standing(runners, seconds, end.winner);
+      const said = standingText(runners, end, now);
+      moveTo(seconds);
+      write(verdict, said);
+      // A screen reader hears who comes in, and not every token.
+      if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
+      finished = String(now.done);
+      showLanes(runners.flatMap((one, index) => lane(one, index, now, end.ranks, seconds)));
+      for (const text of lanes.querySelectorAll(".end")) text.scrollTop = text.scrollHeight;
       return now;
     },
   };
 }
 
+/** What the race compares, and what not. @param {Runner[]} runners @param {Result} end */
+function notes(runners, { same }) {
+  const { prompt, distribution } = alike(runners);
+  return [
+    "one clock, every run from its own start",
+    ...(prompt ? [] : ["different prompts: this compares speed only"]),
+    ...(distribution ? [] : ["different distributions"]),
+    ...(same && runners.length > 1 ? ["the same text, token for token"] : []),
+  ];
+}
+
 /**
- * A run's standing, and the end of its text.
+ * A lane: its name and rank, how far it is, what it is doing, and the end of its text.
  * @param {Runner} one
  * @param {number} index
- * @param {number} tokens
- * @param {number} most
+ * @param {ReturnType<typeof standing>} now
+ * @param {number[]} ranks
  * @param {number} seconds
  */
-function row(one, index, tokens, most, seconds) {
-  const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : null, 0);
-  const done = seconds >= one.length ? `, done after ${length(one.length * 1e6)}` : "";
-  const text = one.texts.slice(Math.max(0, tokens - TAIL), tokens).join("");
+function lane(one, index, now, ranks, seconds) {
+  const tokens = now.tokens[index];
+  const at = doing(one, seconds);
+  const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : 0, 0);
+  const rank = now.done[index] ? PLACES[ranks[index] - 1] : "";
   return markup`
     <div class="runner">
       <p class="name">
         <svg class="sign run${index}" viewBox="0 0 30 8" aria-hidden="true">
           <path d="M0 4H30" stroke-dasharray="${DASHES[index]}"></path>
         </svg>
-        <b>${one.name}</b> <b>${tokens} tokens</b> <span class="quiet">${pace} tokens/s${done}</span>
+        <b>${one.name}</b>
+        <b class="rank">${rank}</b>
       </p>
-      <span class="way"><i class="run${index}" style="width:${(100 * tokens) / most}%"></i></span>
-      <p class="tail">${harmless((tokens > TAIL ? "… " : "") + text)}</p>
+      <span class="way">
+        <i class="run${index}" style="width:${(100 * tokens) / Math.max(1, one.tokens)}%"></i>
+      </span>
+      <p class="counts">
+        <span><b>${grouped(tokens)}</b> of ${counted(one.tokens, "token")}</span>
+        <span><b>${grouped(at.passes)}</b> ${at.passes === 1 ? "pass" : "passes"}</span>
+        <span><b>${pace}</b> tokens/s</span>
+      </p>
+      <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
+      <p class="tail${/\n {2}/.test(one.texts.join("")) ? " code" : ""}">
+        <span class="end">${textOf(one, tokens, at.waiting)}</span>
+      </p>
     </div>`;
 }
 
-/** @param {Runner[]} runners @param {ReturnType<typeof standing>} now @param {number} seconds */
-function standingText(runners, now, seconds) {
-  const at = `After ${length(seconds * 1e6)}: `;
-  if (now.leader < 0) return `${at}level at ${Math.max(...now.tokens)} tokens.`;
-  return `${at}${runners[now.leader].name} is ahead by ${counted(now.lead, "token")}.`;
+/**
+ * What a lane does, in words; once it is in, when, and how it stands to its own baselines.
+ * @param {Runner} one
+ * @param {ReturnType<typeof doing>} at
+ * @param {boolean} done
+ */
+function doingText({ track, duration, against }, at, done) {
+  if (done) {
+    const ratios = against.map(({ name, value }) => `${ratioText(value)} ${name}`);
+    return [`in after ${length(duration)}`, ...ratios].join(" · ");
+  }
+  if (at.round === null) return "reads the prompt";
+  const { drafts, output, verifies } = track;
+  if (!drafts.length)
+    return `${counted(Math.ceil(output.length / verifies.length), "token")} a pass`;
+  const checked = at.accepted === null ? "being checked" : `${at.accepted} accepted`;
+  return `round ${at.round}: ${at.drafted} drafted, ${checked}`;
+}
+
+/**
+ * The end of a lane's text, each stretch by its origin, and after it what waits for its check.
+ * @param {Runner} one
+ * @param {number} tokens
+ * @param {number[]} waiting
+ */
+function textOf({ texts, track, recording }, tokens, waiting) {
+  const first = Math.max(0, tokens - TAIL);
+  /** @type {{ origin: string, text: string }[]} */
+  const stretches = [];
+  for (let index = first; index < tokens; index++) {
+    const origin = track.drafts.length ? WORDS[track.output.origin[index]] : "own";
+    const last = stretches.at(-1);
+    if (last?.origin === origin) last.text += texts[index];
+    else stretches.push({ origin, text: texts[index] });
+  }
+  const draft = waiting.map((token) => new TextDecoder().decode(recording.tokens.get(token)));
+  if (draft.length) stretches.push({ origin: "drafted", text: draft.join("") });
+  return [
+    first ? "… " : "",
+    ...stretches.map(({ origin, text }) => plan(`span.${origin}`, harmless(text))),
+  ];
+}
+
+/** The signs of the texts, each word with what it means. @param {Runner[]} runners */
+function legend(runners) {
+  const drafts = runners.some(({ track }) => track.drafts.length);
+  const signs = ["drafted", "accepted", "resampled", "bonus"];
+  const named = (/** @type {string} */ word) => runners.some(({ name }) => name.includes(word));
+  const words = ["token", "pass", "baseline", ...DRAFTS.filter(named)];
+  return h(
+    "p.words",
+    ...(drafts ? signs.map((sign) => plan(`span.${sign}`, explained(sign))) : []),
+    ...words.map((word) => plan("span", explained(word))),
+  );
+}
+
+/**
+ * Tokens over time, a line a lane, and the moment.
+ * @param {Runner[]} runners
+ * @param {number} whole
+ */
+function lines(runners, whole) {
+  const most = Math.max(1, ...runners.map((one) => one.tokens));
+  const head = h("line.head", { y1: 0, y2: HIGH });
+  const picture = h(
+    "figure.over-time",
+    plan("figcaption", `tokens, up to ${grouped(most)}`),
+    h(
+      "svg.racing",
+      {
+        viewBox: `0 0 ${WIDE} ${HIGH}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": "tokens over time",
+      },
+      ...runners.flatMap(
+        (one, index) => markup`
+          <path class="run${index}" d="${steps(one, whole, most)}"
+            stroke-dasharray="${DASHES[index]}" vector-effect="non-scaling-stroke"></path>`,
+      ),
+      head,
+    ),
+    plan("p", plan("span", "0"), plan("span", length(whole * 1e6))),
+  );
+  return {
+    picture,
+    /** @param {number} seconds */
+    moveTo(seconds) {
+      const x = (seconds / whole) * WIDE;
+      put(head, "x1", x);
+      put(head, "x2", x);
+    },
+  };
 }
 
 /**

@@ -1,19 +1,35 @@
 // The round under the playhead as arithmetic: its tokens with their tests, the formula of the one
 // in focus with its own recorded numbers, and the distributions it was drawn from and held against.
+// A round that is told in slow motion has its rows from the beginning, and they fill.
 
 import { branches } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
-import { CRITERIA, trialOf } from "../core/trial.js";
+import { CRITERIA } from "../core/trial.js";
 import { glyph, h, holder, markup, panel, pointable, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
-/** @typedef {import("../core/decision.js").Decision} Decision */
+/** @typedef {import("../core/slow-motion.js").Told} Told */
+/** @typedef {import("../core/slow-motion.js").SlowMotion} SlowMotion */
 /** @typedef {import("../element/screen.js").Screen} Screen */
 
 /** What stands in the place of a coin that was never thrown. @type {Record<string, string>} */
 const UNTRIED = { pending: "", untested: "never tested" };
+const LISTED = 13; // rows of a tree; where it has more, tokens never tested are counted instead
+const FALL = 22; // pixels that a coin falls
+
+/** What the step of a round is that is told. @type {Record<string, (places: number) => string>} */
+const STEPS = {
+  draft: () => "the draft proposes, token by token",
+  verify: (places) => `one pass of the target verifies ${count(places, "place")} at once`,
+  bars: () => "the target has answered: how likely each is to stay",
+  coin: () => "coins fall, one after another",
+  settle: () => "the longest prefix that passed stays",
+  residual: () => "the residual: what the target has more of than the draft",
+  draw: () => "a token is drawn",
+  join: () => "the text takes them",
+};
 
 /**
  * @param {import("../element/actions.js").Actions} act
@@ -37,39 +53,47 @@ export function roundView(act) {
   );
   const [showRows, showWhy, showBars] = [holder(body), holder(why), holder(distributions)];
   let drawn = "";
-  /** @type {Decision[]} what the rows of the table stand for */
+  /** @type {Told[]} what the rows of the table stand for */
   let listed = [];
   const at = (/** @type {Event} */ { target }) => {
     const row = target instanceof Element ? target.closest("tr") : null;
-    return row && (listed[[...body.children].indexOf(row)]?.at ?? null);
+    return row && (listed[[...body.children].indexOf(row)]?.one.at ?? null);
   };
   pointable(body, at, act.light, act.select);
   return {
     element,
     update(screen) {
-      const { track, round, decisions, decision, k, rule } = screen;
+      const { track, round, decisions, decision, rule, slow } = screen;
       const key = JSON.stringify([
         round,
         decision?.at,
         decisions.map((one) => one.state),
         decision?.state,
         screen.recording.events,
+        slow.step && [screen.time, slow.steps.length],
       ]);
-      element.style.setProperty("--rows", String(Math.min(k, 10) + 1));
       if (key === drawn) return;
       drawn = key;
       write(heading, round < 0 ? "Round" : `Round ${track.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(heads[3], CRITERIA[rule] ?? "the test");
-      // There, tokens never tested are counted instead, except the one in focus.
       const tree = branches(decisions);
-      listed = tree
-        ? decisions.filter((one) => one.state !== "untested" || one === decision)
-        : decisions;
-      const hidden = decisions.length - listed.length;
+      const places = round < 0 ? 0 : new Round(track, round).nodes.length + 1;
+      const many = tree && places > LISTED;
+      listed = slow.tokens.filter(
+        ({ one, coin }) =>
+          !many ||
+          one === decision ||
+          (one.state !== "untested" && (one.state !== "pending" || coin || !slow.step)),
+      );
+      const hidden = slow.tokens.length - listed.length;
+      element.style.setProperty("--rows", String(Math.min(places, LISTED)));
+      body.style.setProperty("--sweep", String(slow.sweep));
+      body.style.setProperty("--swept", String(slow.bars));
       showRows([
-        ...listed.flatMap((one) => row(one, one === decision, tree, rule)),
-        ...(hidden ? beyond(hidden) : []),
+        ...listed.flatMap((told) => row(told, told.one === decision, tree, slow)),
+        ...(hidden ? beyond(hidden, slow) : []),
+        ...(slow.step && !many ? empty(places - listed.length, slow) : []),
       ]);
       showWhy(decision ? arithmetic(decision, { rule, tokens: decisions }) : []);
       showBars(decision ? bars(decision, screen) : []);
@@ -77,55 +101,90 @@ export function roundView(act) {
   };
 }
 
-const beyond = (/** @type {number} */ hidden) => markup`
-  <tr><td class="quiet" colspan="5">${hidden} more drafted on other branches, never tested</td></tr>`;
+/** @param {number} hidden @param {SlowMotion} slow */
+const beyond = (hidden, { step }) => markup`
+  <tr><td class="quiet" colspan="5">
+    ${hidden}${step ? " drafted, not tested" : " more drafted on other branches, never tested"}
+  </td></tr>`;
+
+/**
+ * Rows that wait for their tokens, the last of them for what the target adds.
+ * @param {number} rows
+ * @param {SlowMotion} slow
+ */
+const empty = (rows, { residual }) =>
+  Array.from({ length: rows }, (_, at) => {
+    const forms = residual > 0 && at === rows - 1;
+    return markup`
+      <tr class="place">
+        <td colspan="3" class="quiet">${forms && "residual"}</td>
+        <td colspan="2">
+          ${
+            forms &&
+            markup`<span class="trial"><i class="share resampled forming"
+            style="width:${100 * residual}%"></i></span>`
+          }
+        </td>
+      </tr>`;
+  }).flat();
 
 /** @param {Screen} screen */
-function summary({ track, round: row, decisions, time }) {
+function summary({ track, round: row, decisions, slow, time }) {
   const states = decisions.map((one) => one.state);
   const accepted = states.filter((state) => state === "accepted").length;
   const emitted = states.filter((state) => state === "resampled" || state === "bonus");
-  const { start, end } = new Round(track, row);
+  const { nodes, start, end } = new Round(track, row);
+  if (slow.step) return STEPS[slow.step.kind](nodes.length + 1);
   const came = count(accepted + emitted.length, "token");
   const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
   const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];
   return `${[...parts, ...emitted.map((state) => `1 ${state}`)].join(", ")} · ${took}`;
 }
 
-/** @param {Decision} one @param {boolean} chosen @param {boolean} tree @param {string} rule */
-function row(one, chosen, tree, rule) {
+/** @param {Told} told @param {boolean} chosen @param {boolean} tree @param {SlowMotion} slow */
+function row(told, chosen, tree, slow) {
+  const { one, shown } = told;
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
   const target = isNaN(one.left) ? one.targetProb : one.left;
+  const unknown = one.state === "pending" && isNaN(target);
   return markup`
-    <tr class="${one.state} ${chosen ? "chosen" : ""}">
+    <tr class="${one.state} ${chosen ? "chosen" : ""}" style="${
+      shown < 1 ? `opacity:${shown}` : null
+    }">
       <td>
         <button class="plain" style="${indent}" aria-pressed="${String(chosen)}">
           <code>${one.label}</code>
         </button>
       </td>
       <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>
-      <td class="number">${one.state === "pending" ? "–" : probability(target)}</td>
-      <td>${gauge(one, rule)}</td>
+      <td class="number">${unknown ? "–" : probability(target)}</td>
+      <td>${line(told, slow)}</td>
       <td class="outcome ${one.state}">${glyph(one.state)}${one.state}</td>
     </tr>`;
 }
 
 /**
  * The line from 0 to 1 with the share that counts and the uniform that fell.
- * @param {Decision} one
- * @param {string} rule
+ * @param {Told} told
+ * @param {SlowMotion} slow
  */
-function gauge(one, rule) {
-  const trial = trialOf(one, rule);
+function line({ one, trial, coin }, { bars: grown, step }) {
   if (!trial) return markup`<span class="quiet">${UNTRIED[one.state] ?? "not revealed"}</span>`;
   const { from, to, u } = trial;
   const bounded = !isNaN(from) && !isNaN(to);
-  const place = `margin-left:${100 * from}%;width:${100 * Math.max(0, to - from)}%`;
+  const wide = 100 * Math.max(0, to - from) * (step?.kind === "bars" ? grown : 1);
+  const place = `margin-left:${100 * from}%;width:${wide}%`;
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
-  const text = `u = ${probability(u, 3)}, ${bounded ? bounds : "its bound is unknown"}`;
+  const held = bounded ? bounds : "its bound is unknown";
+  const text = isNaN(u) ? `the coin has not fallen, ${held}` : `u = ${probability(u, 3)}, ${held}`;
+  const high = coin < 1 ? `;margin-top:${-4 - FALL * (1 - coin * coin)}px` : "";
   return markup`
-    <span class="gauge" role="img" aria-label="${text}" title="${text}">
+    <span class="trial" role="img" aria-label="${text}" title="${text}">
       ${bounded && markup`<i class="share ${one.state}" style="${place}"></i>`}
-      <i class="coin" style="margin-left:calc(${100 * u}% - 1px)"></i>
+      ${
+        !isNaN(u) &&
+        markup`
+        <i class="coin" style="margin-left:calc(${100 * u}% - 1px)${high}"></i>`
+      }
     </span>`;
 }

@@ -8,6 +8,7 @@ import { EMIT, WORDS } from "../core/recording/fields.js";
 import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
+import { explained } from "../parts/words.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
 // document.
@@ -41,19 +42,14 @@ export function textView(act) {
     words,
   );
   const detail = h("div.detail");
-  const lost = /** @type {HTMLInputElement} */ (
-    h("input", { type: "checkbox", onchange: () => act.set({ lost: lost.checked }) })
-  );
-  const legend = h(
-    "div.legend",
-    ...STATES.map((state) => h("span", glyph(state), state)),
-    h("label", lost, "show lost drafts"),
-  );
+  const legend = h("div.legend");
+  holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
   const held = { texts: null, from: 0, current: -1, lost: false };
   const [showWords, showDetail] = [holder(words), holder(detail)];
   const follow = follower(flow, words, held);
+  new ResizeObserver(follow).observe(flow);
 
   /** @param {MouseEvent} event @returns {number | null} */
   const indexAt = ({ target }) => {
@@ -62,6 +58,11 @@ export function textView(act) {
     return token ? held.from + [...words.children].indexOf(token) - 1 : null;
   };
   pointable(flow, indexAt, act.hover, act.choose);
+  // What is told of the token under the pointer does not lie on it.
+  flow.addEventListener("pointerover", ({ clientY }) => {
+    const { top, height } = flow.getBoundingClientRect();
+    detail.classList.toggle("above", clientY > top + height / 2);
+  });
 
   /** The stretch of tokens that belongs in the document. @param {Screen} screen */
   const stretch = ({ frame, texts, state }) => {
@@ -77,13 +78,13 @@ export function textView(act) {
       const [from, to] = stretch(screen);
       const tokens = [];
       for (let index = from; index < to; index++) tokens.push(token(screen, index));
-      showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens]);
+      const ended = frame.finished && to === texts.length ? [ending(screen)] : [];
+      showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens, ...ended]);
       const next = { texts, from, current, lost: state.lost };
       const moved = Object.values(next).some((value, at) => value !== Object.values(held)[at]);
       Object.assign(held, next);
       if (moved && (state.playing || !state.hovered)) follow();
       write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
-      lost.checked = state.lost;
     },
     brisk: true,
     /**
@@ -92,7 +93,12 @@ export function textView(act) {
      */
     beneath: {
       element,
-      update: (screen) => showDetail(describe(screen)),
+      update(screen) {
+        const { selected, hovered } = screen.state;
+        detail.hidden = !selected && !hovered;
+        detail.classList.toggle("over", !selected);
+        if (!detail.hidden) showDetail(describe(screen));
+      },
     },
   };
 }
@@ -105,18 +111,33 @@ const earlier = (from, act) =>
     `… ${grouped(from)} tokens earlier`,
   );
 
+/** Why the text ends where it does. @type {Record<string, string>} */
+const ENDINGS = {
+  eos: "The model ended the text.",
+  length: "The token budget is spent.",
+  stop: "A stop string came up.",
+  context: "The context is full.",
+  interrupted: "The run was interrupted.",
+  failed: "The run failed.",
+};
+
+/** @param {Screen} screen */
+const ending = ({ track }) => plan("p.ending", `End. ${ENDINGS[track.finish?.reason ?? ""] ?? ""}`);
+
 /** @param {Screen} screen */
 function prompt({ recording }) {
   const text = recording.header.prompt?.text;
-  return plan("span.prompt", typeof text === "string" ? harmless(text) : "[prompt redacted]");
+  const shown = typeof text === "string" ? harmless(text) : "[prompt redacted]";
+  return plan(recording.header.chat ? "p.prompt" : "span.prompt", shown);
 }
 
 /** @param {Screen} screen @param {number} index */
-function token({ recording, track, texts, state, uncut, frame, current }, index) {
+function token({ recording, track, texts, state, uncut, frame, current, slow }, index) {
   const origin = WORDS[track.output.origin[index]] ?? "bonus";
   const cut = index >= uncut;
   const names = ["token", origin];
-  if (index >= frame.tokens) names.push("later");
+  const joining = index >= frame.tokens && index < slow.written;
+  if (index >= frame.tokens && !joining) names.push("later");
   if (cut) names.push("cut");
   if (index === current) names.push("current");
   // A line end is shown by a sign that the style draws, so that copied text stays the text.
@@ -134,6 +155,7 @@ function token({ recording, track, texts, state, uncut, frame, current }, index)
     "span",
     {
       class: names.join(" "),
+      style: joining && `opacity:${slow.joined}`,
       "data-lost": origin === "resampled" && state.lost && `×${gone()} `,
       title: cut && "emitted, then cut away with the stop string",
     },

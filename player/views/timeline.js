@@ -9,8 +9,8 @@ import { rowsUpTo } from "../core/recording/table.js";
 import { h, panel, put, write } from "../dom/dom.js";
 import { box, surface } from "../dom/paint.js";
 
-const ROW = 20; // pixels a row
 const LEFT = 62;
+const TOP = 12; // pixels above the first row, for the playhead's mark
 const LOOKED_AT = 64; // passes that tell which rows a run has
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
@@ -65,8 +65,7 @@ export function timelineView(act) {
       const { clock, track, time, frame, state } = screen;
       const { start, end } = track;
       const names = rowNames(track);
-      const tall = `${names.length * ROW + 14}px`;
-      if (canvas.style.height !== tall) canvas.style.height = tall;
+      canvas.style.setProperty("--lanes", String(names.length));
       drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
       const key = [width, height, state.clock, track.rounds.length, end].join();
@@ -137,11 +136,12 @@ function drawRows(canvas, names, screen, colours) {
   const { from, to } = windowOf(screen, width);
   const x = (/** @type {number} */ at) =>
     LEFT + ((clock.toSeconds(at) - from) / (to - from || 1)) * (width - LEFT);
+  const lane = (height - TOP) / names.length;
   context.font = "13px system-ui, sans-serif";
   names.forEach((name, index) => {
     context.fillStyle = colours.soft;
-    context.fillText(name, 0, index * ROW + 23);
-    box(context, colours.line, LEFT, index * ROW + 19, width - LEFT, 1);
+    context.fillText(name, 0, (index + 0.38) * lane + TOP + 4);
+    box(context, colours.line, LEFT, (index + 0.38) * lane + TOP - 1, width - LEFT, 1);
   });
   context.save();
   context.beginPath();
@@ -160,8 +160,8 @@ function drawRows(canvas, names, screen, colours) {
   ) => {
     const left = x(start);
     const wide = Math.max(0.75, x(end) - left - 0.5);
-    const top = names.indexOf(name) * ROW + 12;
-    box(context, colours[tone], left, top, wide, 15, end <= time ? 1 : 0.3);
+    const top = names.indexOf(name) * lane + TOP;
+    box(context, colours[tone], left, top, wide, lane * 0.75, end <= time ? 1 : 0.3);
   };
   const { drafts, prefills, verifies } = track;
   const [first, last] = [clock.toTime(from), clock.toTime(to)];

@@ -58,6 +58,26 @@ export function lookupProposals(tokens, prompt, size) {
 }
 
 /**
+ * One round of one token, told step by step: a token is drafted from q, the coin is thrown, and what
+ * comes out is that token or one drawn from the residual.
+ * @param {Probs} p
+ * @param {Probs} q
+ * @param {() => number} random
+ */
+export function throwCoin(p, q, random) {
+  const { token: drafted, prob } = draw(q, random());
+  const [keep, uniform] = [Math.min(1, p[drafted] / prob), random()];
+  const yes = uniform < keep;
+  return {
+    drafted,
+    keep,
+    uniform,
+    yes,
+    token: yes ? drafted : draw(residual(p, q).probs, random()).token,
+  };
+}
+
+/**
  * One token of what a rule puts out, drawn by `random`.
  * @param {Probs} p
  * @param {Probs} q

@@ -14,11 +14,15 @@ const fixed = (/** @type {number} */ value) => value.toFixed(1);
 const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
 
 /** @type {(kind: string, x: number, y: number, content: string) => SVGElement} */
-const text = (kind, x, y, content) => h("text", { class: kind, x, y }, content);
+export const text = (kind, x, y, content) => h("text", { class: kind, x, y }, content);
 /** @type {(kind: string, d: string) => SVGElement} */
-const path = (kind, d) => h("path", { class: kind, d });
+export const path = (kind, d) => h("path", { class: kind, d });
 /** @type {(kind: string, cx: number, cy: number, r: number) => SVGElement} */
 const circle = (kind, cx, cy, r) => h("circle", { class: kind, cx, cy, r });
+
+/** @type {(kind: string, x: number, y: number, width: number, height: number) => SVGElement} */
+export const rect = (kind, x, y, width, height) =>
+  h("rect", { class: kind, x: fixed(x), y: fixed(y), width: fixed(width), height: fixed(height) });
 
 /** @param {{ x: Axis, y: Axis, series: Series[], words: string }} chart */
 export function lines({ x, y, series, words }) {
@@ -131,8 +135,11 @@ export function niceAxis(label, high) {
 }
 
 /** @param {string} words @param {number} tall @param {Node[]} children */
-const chart = (words, tall, ...children) =>
-  h("svg.chart", { viewBox: `0 0 ${WIDE} ${tall}`, role: "img", "aria-label": words }, ...children);
+export const chart = (words, tall, ...children) => picture(words, WIDE, tall, ...children);
+
+/** @param {string} words @param {number} wide @param {number} tall @param {Node[]} children */
+export const picture = (words, wide, tall, ...children) =>
+  h("svg.chart", { viewBox: `0 0 ${wide} ${tall}`, role: "img", "aria-label": words }, ...children);
 
 /** @param {Axis} axis */
 const grid = (axis) => [

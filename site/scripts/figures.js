@@ -3,7 +3,7 @@
 
 import { h } from "../../player/dom/dom.js";
 import { total } from "../../player/lab/distributions.js";
-import { drawToken } from "./distributions.js";
+import { drawToken, throwCoin } from "./distributions.js";
 import { HEADROOM, probAt } from "./draw.js";
 import { KINDS, outcomes } from "./kinds.js";
 import { inText, shown } from "./numbers.js";
@@ -12,12 +12,31 @@ import { inText, shown } from "./numbers.js";
 /** @typedef {"p" | "q"} Side */
 
 const BATCH = 500; // tokens a frame draws
+const HUNDRED = 100;
 const ENOUGH = 30_000; // tokens after which the experiment stops by itself
 const RULES = {
   rule: "coin, then residual",
   always: "wrong: always accept",
   fresh: "wrong: coin, then p",
 };
+
+/**
+ * What became of one drafted token, in a sentence or two.
+ * @param {string[]} tokens
+ * @param {Float64Array} p
+ * @param {Float64Array} q
+ * @param {ReturnType<typeof throwCoin>} thrown
+ */
+function throwWords(tokens, p, q, { drafted, keep, uniform, yes, token }) {
+  const [a, b] = [p[drafted], q[drafted]].map((prob) => shown(prob));
+  const verdict = yes
+    ? "less, so it stays."
+    : `not less, so it goes. From the residual comes ${tokens[token]}.`;
+  return (
+    `The draft wrote ${tokens[drafted]}: q ${b}, p ${a}. It may stay with ` +
+    `min(1, ${a} / ${b}) = ${shown(keep)}. The coin: u = ${shown(uniform)}, ${verdict}`
+  );
+}
 
 /** One figure of the page. */
 class Figure {
@@ -72,6 +91,7 @@ class Figure {
       );
     if (this.draggable) widgets.push(this.probSliders(run));
     if (this.name === "experiment") widgets.push(...this.experiment());
+    if (this.name === "coin") widgets.unshift(...this.coins(run));
     if (!widgets.length) return [];
     const onclick = () => this.follow(run);
     return [...widgets, h("button", { onclick }, "Back to the recording")];
@@ -137,6 +157,7 @@ class Figure {
    */
   setProb(side, index, value) {
     const probs = /** @type {Float64Array} */ (this.at[side]);
+    [this.at.thrown, this.at.yes] = [0, 0];
     const rest = 1 - probs[index];
     this.at[side] = probs.map((one, x) => {
       if (x === index) return value;
@@ -184,6 +205,27 @@ class Figure {
   restart(rule) {
     this.at.rule = rule;
     this.at.counts = new Float64Array(this.at.p.length);
+    [this.at.thrown, this.at.yes] = [0, 0];
+  }
+
+  /** Coins to throw, one by one or by the hundred, and what became of the last. */
+  coins(/** @type {FigureData} */ run) {
+    const told = h("p.throw", { "aria-live": "polite" });
+    const again = (/** @type {number} */ times) => () => {
+      const { p, q } = this.at;
+      for (let count = 0; count < times; count++) {
+        const last = throwCoin(p, q, Math.random);
+        this.at.thrown++;
+        this.at.yes += Number(last.yes);
+        told.textContent = throwWords(outcomes(run), p, q, last);
+      }
+      this.show();
+    };
+    return [
+      h("button", { onclick: again(1) }, "Draft one token, throw its coin"),
+      h("button", { onclick: again(HUNDRED) }, "A hundred times"),
+      told,
+    ];
   }
 
   toggle() {
@@ -255,14 +297,17 @@ async function offerRuns(chooser) {
   link.before(select);
   if (select.disabled) return;
   /** @type {FigureData[]} */
-  const runs = await (await fetch(address)).json();
+  const every = await (await fetch(address)).json();
+  const asked = [own, ...(chooser.dataset.names ?? "").split(" ")];
+  const some = every.filter(({ name }) => asked.includes(name));
+  const runs = some.length > 1 ? some : every;
   const options = runs.map(({ title, k, temperature, rule, name }) => {
     const text = `${title} (K ${k}, T ${temperature}, ${rule})`;
     return new Option(text, name, name === own, name === own);
   });
   select.replaceChildren(...options);
   for (const figure of figures) {
-    figure.others = runs;
+    figure.others = every;
     figure.show();
   }
   select.addEventListener("change", () => {

@@ -1,14 +1,14 @@
-// Sorts and filters the gallery's cards. The choices stand in the address, so that a view can be
-// linked to.
+// Sorts and filters the table of all recordings. The choices stand in the address, so that a view
+// can be linked to.
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".sieve"));
-const list = /** @type {HTMLElement} */ (document.querySelector(".cards.all"));
-const cards = /** @type {HTMLElement[]} */ ([...list.children]);
+const list = /** @type {HTMLElement} */ (document.querySelector(".all tbody"));
+const rows = /** @type {HTMLElement[]} */ ([...list.children]);
 const selects = [...form.querySelectorAll("select")];
 const filters = selects.filter((select) => select.name !== "sort");
 
 for (const select of filters) {
-  const values = [...new Set(cards.map((card) => card.dataset[select.name] ?? ""))].sort((a, b) =>
+  const values = [...new Set(rows.map((row) => row.dataset[select.name] ?? ""))].sort((a, b) =>
     a.localeCompare(b, "en", { numeric: true }),
   );
   select.append(...values.map((value) => new Option(value, value)));
@@ -17,19 +17,19 @@ for (const select of filters) {
 
 function arrange() {
   const key = selects[0].value;
-  const of = (/** @type {HTMLElement} */ card) =>
+  const of = (/** @type {HTMLElement} */ row) =>
     (key === "started"
-      ? Date.parse(card.dataset.started ?? "")
-      : Number.parseFloat(card.dataset[key] ?? "")) || 0;
-  const order = [...cards].sort((a, b) => of(b) - of(a));
-  for (const card of order)
-    card.hidden = filters.some(
-      (select) => select.value && card.dataset[select.name] !== select.value,
+      ? Date.parse(row.dataset.started ?? "")
+      : Number.parseFloat(row.dataset[key] ?? "")) || 0;
+  const order = [...rows].sort((a, b) => of(b) - of(a));
+  for (const row of order)
+    row.hidden = filters.some(
+      (select) => select.value && row.dataset[select.name] !== select.value,
     );
   list.append(...order);
-  const shown = cards.filter((card) => !card.hidden).length;
+  const shown = rows.filter((row) => !row.hidden).length;
   /** @type {HTMLOutputElement} */ (form.querySelector("output")).value =
-    `${shown} of ${cards.length} recordings`;
+    `${shown} of ${rows.length} recordings`;
 }
 
 function remember() {

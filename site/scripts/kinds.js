@@ -4,6 +4,7 @@
 import { overlap, total } from "../../player/lab/distributions.js";
 import { coupledRate, lookupProposals, matchRate, multiDraftRate } from "./distributions.js";
 import { columns, strip } from "./draw.js";
+import { ROUND_KINDS } from "./passes.js";
 import { SPEED_KINDS } from "./speed.js";
 
 /** @typedef {import("./speed.js").FigureData} FigureData */
@@ -18,17 +19,24 @@ const hasDistributions = (/** @type {FigureData} */ run) => Boolean(run.distribu
 /** @type {Record<string, Kind>} */
 export const KINDS = {
   ...SPEED_KINDS,
+  ...ROUND_KINDS,
   coin: {
     needs: hasDistributions,
     controls: [],
-    draw(run, { p, q }) {
+    draw(run, { p, q, thrown, yes }) {
       const shared = overlap(p, q);
       const words =
         `Distributions over ${p.length} outcomes. ` +
         `They share ${shared.toFixed(3)} of their probability.`;
       return {
         picture: columns(outcomes(run), p, q, words),
-        numbers: { shared, rejected: 1 - shared, match: matchRate(p, q) },
+        numbers: {
+          shared,
+          rejected: 1 - shared,
+          match: matchRate(p, q),
+          thrown,
+          yes: thrown ? yes / thrown : "no coin yet",
+        },
       };
     },
   },

@@ -19,7 +19,7 @@ import { lines, niceAxis } from "./draw.js";
  * @property {number} step
  * @property {string} [unit]
  * @property {boolean} [log] whether the slider is logarithmic
- * @property {(run: FigureData) => { low: number, high: number }} [within] narrower bounds
+ * @property {(run: FigureData) => { low: number, high: number, step?: number }} [within] narrower bounds
  * @property {(run: FigureData) => number} start
  */
 /**
@@ -36,6 +36,7 @@ import { lines, niceAxis } from "./draw.js";
 const [LAST_K, NARROW] = [16, 8]; // an axis of K: where any α is drawn, and of a run at least
 const TRIP = 5; // milliseconds, where a run crossed no network
 const TRACKS = ["speculative", "per_request", "chunked", "streaming"];
+const PAIR = ["draft", "target", "temperature", "rule"]; // what one curve speaks of
 const SETTINGS = ["k", "temperature", "rule", "target", "verifier"];
 
 /** @param {number} high @returns {import("./draw.js").Axis} */
@@ -122,7 +123,7 @@ function across(own, k, trip) {
 }
 
 /**
- * Recorded points of the others once they are loaded, and of the chosen run.
+ * Recorded points of the chosen run, and of the others of its pair, temperature and rule.
  * @param {FigureData} run
  * @param {FigureData[]} others
  * @param {(one: FigureData) => [number, number | null]} point
@@ -130,7 +131,8 @@ function across(own, k, trip) {
  * @returns {Series[]}
  */
 function recorded(run, others, point, high) {
-  const rest = others.filter((one) => one.name !== run.name && isChain(one));
+  const alike = (/** @type {FigureData} */ one) => PAIR.every((key) => one[key] === run[key]);
+  const rest = others.filter((one) => one.name !== run.name && isChain(one) && alike(one));
   return [...rest, run].flatMap((one) => {
     const [x, y] = point(one);
     const kind = one === run ? "recorded" : "recorded other";

@@ -2,15 +2,19 @@
 exit code.
 """
 
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from specrecord import __version__
 from specrecord.cli.settings import load_settings
+from specrecord.cli.streams import give_up_unwritten, open_streams
 from specrecord.errors import SpecrecordError
+from specrecord.text import visible
 
 _FOLDERS = {
     "run": ("live", "bench", "target", "doctor", "models"),
@@ -20,6 +24,10 @@ _FOLDERS = {
 _MODULES = {
     name: f"specrecord.cli.{folder}.{name}" for folder, names in _FOLDERS.items() for name in names
 }
+
+
+_NOBODY_READS = 141  # 128 + SIGPIPE, as a shell says of a program that wrote on
+_PASSWORD = re.compile(r"://[^/\s]*@")  # and the user, in an address
 
 
 class _Commands(click.Group):
@@ -53,19 +61,40 @@ def specrecord() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 a check found something, 2 wrong use."""
+    """Run the command line and exit: 0 done, 1 a check found something, 2 wrong use, 130
+    interrupted, 141 where nobody reads on.
+    """
+    open_streams()
     try:
-        load_settings()
-        code = specrecord.main(arguments, prog_name="specrecord", standalone_mode=False)
-    except click.ClickException as error:
-        code = _complain(error.format_message().replace("\n", " "), error.exit_code)
-    except SpecrecordError as error:
-        code = _complain(str(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        code = _complain("interrupted", 130)
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _NOBODY_READS
+    except OSError as error:
+        code = _complain(f"{error.filename or 'standard output'}: {error.strerror}", 2)
+    give_up_unwritten()
     sys.exit(code or 0)
 
 
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        load_settings()
+        done = specrecord.main(arguments, prog_name="specrecord", standalone_mode=False)
+        return done or 0
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except SpecrecordError as error:
+        return _complain(str(error), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("interrupted", 130)
+    except SystemExit:
+        if "PacifyFlush" in type(sys.stdout).__name__:  # click met a pipe that nobody reads
+            return _NOBODY_READS
+        raise
+
+
 def _complain(message: str, code: int) -> int:
-    click.echo(f"specrecord: {message}", err=True)
+    line = _PASSWORD.sub("://...@", " ".join(message.splitlines()))
+    with suppress(OSError):
+        click.echo(f"specrecord: {visible(line, cells=True)}", err=True)
     return code

@@ -1,27 +1,46 @@
 """Arguments and options that several commands have, and rows for a terminal."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from specrecord.errors import UsageError
+from specrecord.text import visible
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-say = partial(click.echo, err=True)  # talk; data goes to standard output
+
+def show(text: object, *, err: bool = False) -> None:
+    """A line of data on standard output. What steers a terminal, whoever wrote it into a recording,
+    a path or an answer, is shown by its number.
+    """
+    click.echo(visible(str(text), cells=True), err=err)
+
+
+def say(text: object) -> None:
+    """A line of talk. Nobody needs to hear it."""
+    with suppress(OSError):
+        show(text, err=True)
+
 
 source_argument = click.argument(
     "source", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
 )
 recording_argument = click.argument("run", type=click.Path(dir_okay=False, path_type=Path))
-force_option = click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+force_option = click.option("--force", is_flag=True, help="Replace the file if it exists.")
 force_folder_option = click.option(
     "--force",
     is_flag=True,
     help="Write into a folder that `build` did not make. Removes nothing there.",
+)
+
+skip_bad_option = click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Leave out recordings that cannot be read or fail the audit, and name them.",
 )
 
 
@@ -60,4 +79,4 @@ def print_rows(rows: Mapping[str, str]) -> None:
     """Names in a column, and what stands beside each."""
     width = max(map(len, rows))
     for name, text in rows.items():
-        click.echo(f"{name:{width}}  {text}")
+        show(f"{name:{width}}  {text}")

@@ -6,6 +6,10 @@ speed, never the distribution of the output.
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
+
+_MOST_NODES = 1024  # of one round's tree
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,22 @@ Tree = Chain | Levels | Dynamic
 
 def parse_tree(text: str) -> Tree:
     """The shape named by `chain`, `2x2x1`, `dynamic` or `dynamic:WIDTH:BUDGET`. Raises ValueError
-    for anything else.
+    for anything else, and for a tree that is too large.
     """
     if text == "chain":
         return Chain()
     if text == "dynamic":
         return Dynamic()
-    if found := re.fullmatch(r"dynamic:([1-9]\d*):([1-9]\d*)", text):
-        return Dynamic(int(found[1]), int(found[2]))
-    if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", text):
-        return Levels(tuple(map(int, text.split("x"))))
-    raise ValueError(f"no tree is called {text!r}; there are chain, shapes like 2x2x1, and dynamic")
+    if found := re.fullmatch(r"dynamic:([1-9]\d{0,3}):([1-9]\d{0,3})", text):
+        dynamic = Dynamic(int(found[1]), int(found[2]))
+        if max(dynamic.width, dynamic.budget) <= _MOST_NODES:
+            return dynamic
+    elif re.fullmatch(r"[1-9]\d{0,3}(x[1-9]\d{0,3})*", text):
+        widths = tuple(map(int, text.split("x")))
+        if len(widths) <= _MOST_NODES and sum(accumulate(widths, mul)) <= _MOST_NODES:
+            return Levels(widths)
+    elif not re.fullmatch(r"(dynamic:)?[0-9x:]+", text):
+        raise ValueError(
+            f"no tree is called {text[:60]!r}; there are chain, shapes like 2x2x1, and dynamic"
+        )
+    raise ValueError(f"the tree {text[:60]} is none, or has over {_MOST_NODES} nodes")

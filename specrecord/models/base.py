@@ -35,6 +35,12 @@ class Tokenizer(Protocol):
         """Ids of `text`, with no token added before or after it."""
         ...
 
+    def encode_opening(self, text: str) -> list[int]:
+        """Ids of a `text` that nothing stands before, with what the model's tokenizer begins one
+        with.
+        """
+        ...
+
     def chat(self, text: str) -> str | None:
         """`text` as a user's turn, written as the model's chat template writes it; None where there
         is none.
@@ -152,7 +158,8 @@ class Timing:
 
     `span` is the client's; `queue`, `prompt` and `completion` are the server's own account, and
     `network` is the span less all that the server says it took. `connect` is the part of `network`
-    that opened a connection. `sent` and `received` are the bytes of the two bodies.
+    that opened a connection. `sent` and `received` are the bytes of the two bodies. `since` is how
+    long ago the answer had come when it was handed on: reading it is the client's own work.
     """
 
     span: float
@@ -163,6 +170,7 @@ class Timing:
     connect: float = 0.0
     sent: int = 0
     received: int = 0
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -193,12 +201,14 @@ class OwnSamples:
     """A server that samples by itself: `tokens`, one a row, as far as it went.
 
     `logprobs` are rows as those of `TopLogprobs`, None where the server does not tell them at
-    temperature 1; `as_sampled`: the tokens were drawn from just these.
+    temperature 1; `as_sampled`: the tokens were drawn from just these. `own`: from a distribution
+    of the server's own, of which what it was asked tells nothing, not even that it is greedy.
     """
 
     tokens: tuple[int, ...]
     logprobs: Logits | None = None
     as_sampled: bool = False
+    own: bool = False
     timing: Timing | None = None
 
     def logprob(self, row: int, token: int) -> float | None:

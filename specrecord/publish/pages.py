@@ -14,18 +14,21 @@ from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
-from specrecord.publish.runs.gallery import chosen_first, gallery_sections
+from specrecord.publish.policy import FRAMED, PAGE_POLICY
+from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of, same_prompt
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
 from specrecord.publish.templates import environment
 from specrecord.publish.walkthrough.bibliography import read_sources
 from specrecord.publish.walkthrough.chapters import read_chapters, render_chapter
+from specrecord.publish.walkthrough.glossary import read_glossary
 from specrecord.publish.walkthrough.template_functions import PARTS, template_functions
 from specrecord.recording.format import SUFFIX
 
 # Recordings that a chapter offers and that are compared; a reader can choose among no more.
 _CHOICES = 60
+_CARDS = 12  # on the first page, where its author chose none
 _LABORATORY_PAIR = (
     "draft/config.json",
     "draft/model.safetensors",
@@ -54,17 +57,19 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     shown, pages = runs[:_CHOICES], _Pages(assets, runs, source)
     figures = [run.figure_data for run in shown]
     files["figures.json"] = json.dumps(figures, ensure_ascii=False).encode()
-    pages.add("gallery.html", "index.html", sections=sections)
+    pages.add("gallery.html", "index.html", sections=sections, hero=hero_of(runs), cards=_CARDS)
     for one in (one for section in sections for one in section.chosen if one.racers):
         pages.add("race.html", f"races/{one.run.name}.html", one=one)
-    pages.add("compare.html", "compare.html", shown=shown, baselines=BASELINES)
+    pair = same_prompt(shown)
+    pages.add("compare.html", "compare.html", shown=shown, pair=pair, baselines=BASELINES)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)
+    pages.add("glossary.html", "glossary.html")
     pages.add("missing.html", "404.html")
     for run in runs:
         files[f"recordings/{run.name}{SUFFIX}.gz"] = run.packed
         files[f"runs/{run.name}.png"] = run.card
-        pages.add("run.html", f"runs/{run.name}.html", run=run)
+        pages.add("run.html", f"runs/{run.name}.html", run=run, sections=sections)
     pages.add_chapters()
     pages.add("feed.xml", "feed.xml")
     if source.settings.address:
@@ -88,10 +93,13 @@ class _Pages:
             "chapters": self.chapters,
             "runs": runs,
             "groups": GROUPS,
+            "glossary": read_glossary([folder / "glossary.toml" for folder in [assets.site, *own]]),
             "site": source.settings,
             "laboratory": source.settings.laboratory,
             "built": assets.built,
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
+            "policy": PAGE_POLICY,
+            "framed": FRAMED,
             "option_field": option_field,
             "options": OPTIONS,
             "tree_rules": TREE_RULES,
@@ -135,9 +143,12 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     """
     laboratory = source.settings.laboratory
     player = player_files(assets.player, laboratory=laboratory)
-    paths = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
-    for path in sorted((assets.pages / "scripts").glob("*.js")):
-        paths[f"scripts/{path.name}"] = path
+    sources = " ".join(["connect-src 'self'", *source.settings.embed_sources]).encode()
+    player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
+    paths = {name: assets.pages / name for name in ("style.css", "pages.css")}
+    paths["icon.svg"] = assets.site / "icon.svg"
+    for path in sorted([*assets.pages.glob("scripts/*.js"), *assets.pages.glob("styles/*.css")]):
+        paths[path.relative_to(assets.pages).as_posix()] = path
     if source.own and (source.own / "style.css").is_file():
         paths["own.css"] = source.own / "style.css"
     if laboratory:

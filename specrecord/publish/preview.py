@@ -1,5 +1,5 @@
-"""`preview`: builds, serves on this machine only, and builds and reloads again whenever a source
-file changes.
+"""`preview`: builds, serves on this machine only, and to no other site's pages; builds and reloads
+again whenever a source file changes.
 """
 
 import asyncio
@@ -11,17 +11,22 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from livereload import Server
-from livereload.handlers import LiveReloadHandler
+from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.web import Application, HTTPError, OutputTransform, RequestHandler, StaticFileHandler
 
 from specrecord.errors import SpecrecordError
 from specrecord.publish.assets import assets
 from specrecord.publish.build import build_site
 from specrecord.publish.runs.load import RunCache
 from specrecord.publish.source import Source, find_source
+from specrecord.serve.guard import Guard
 
 _HOST = "127.0.0.1"
 _INTERVAL = 0.2  # seconds between looks at the source files
 _PORTS_TRIED = 20
+_RELOADER = "livereload.js"
+_HEAD_END = b"</head>"
 
 
 def preview_site(
@@ -50,7 +55,7 @@ def preview_site(
         def build() -> None:
             # Its settings may have changed.
             again = find_source(source.own) if source.own else source
-            build_site(again, folder, force=force, parts=parts, cache=cache)
+            build_site(again, folder, force=force, parts=parts, cache=cache, warn=warn)
 
         def rebuild() -> None:
             try:
@@ -63,17 +68,86 @@ def preview_site(
         for root in (*source.watched, parts.player, parts.site):
             server.watch(str(root))
         server.watcher.examine()
-        server.root, server.default_filename = str(folder.resolve()), "index.html"
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(server, rebuild, _free_port(port), ready))
+            asyncio.run(_serve(folder.resolve(), server, rebuild, _free_port(port), ready))
+
+
+class _Guarded(RequestHandler):
+    """Every request is judged before anything of it is looked at."""
+
+    def prepare(self) -> None:
+        headers = self.request.headers
+        problem = self.settings["guard"].page_problem(
+            host=headers.get("Host", ""),
+            origin=headers.get("Origin"),
+            site=headers.get("Sec-Fetch-Site"),
+        )
+        if problem:
+            raise HTTPError(403, reason=problem)
+
+
+class _Page(_Guarded, StaticFileHandler):
+    """A file of the site, never from a cache."""
+
+    def should_return_304(self) -> bool:
+        return False
+
+
+class _Reload(_Guarded, LiveReloadHandler):  # type: ignore[misc]
+    """The socket that tells pages to load again."""
+
+
+class _Reloader(_Guarded, LiveReloadJSHandler):  # type: ignore[misc]
+    """The script that listens there."""
+
+
+class _Reloading(OutputTransform):
+    """Puts that script into every page, and its socket into the page's policy."""
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        super().__init__(request)
+        port = str(request.host).rpartition(":")[2]
+        self._script = f'<script src="/{_RELOADER}?port={port}"></script>'.encode()
+        self._socket = f"connect-src 'self' ws://{request.host}".encode()
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        if "html" in headers.get("Content-Type", ""):
+            before = len(chunk)
+            chunk = chunk.replace(b"connect-src 'self'", self._socket, 1)
+            chunk = chunk.replace(_HEAD_END, self._script + _HEAD_END, 1)
+            if "Content-Length" in headers:
+                length = int(headers["Content-Length"]) + len(chunk) - before
+                headers["Content-Length"] = str(length)
+        return status_code, headers, chunk
+
+
+def _application(folder: Path, port: int) -> Application:
+    files = {"path": str(folder), "default_filename": "index.html"}
+    return Application(
+        [
+            ("/livereload", _Reload),
+            (f"/{_RELOADER}", _Reloader),
+            ("/(.*)", _Page, files),
+        ],
+        transforms=[_Reloading],
+        guard=Guard(_HOST, port),
+        log_function=lambda handler: None,
+    )
 
 
 async def _serve(
-    server: Server, rebuild: Callable[[], None], port: int, ready: Callable[[str], None]
+    folder: Path,
+    server: Server,
+    rebuild: Callable[[], None],
+    port: int,
+    ready: Callable[[str], None],
 ) -> None:
-    server.application(port, _HOST, live_css=False)
+    LiveReloadHandler.watcher, LiveReloadHandler.live_css = server.watcher, False
+    _application(folder, port).listen(port, address=_HOST)
     ready(f"http://{_HOST}:{port}/")
     while True:
         changed, _ = server.watcher.examine()

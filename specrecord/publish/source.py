@@ -2,8 +2,10 @@
 `specrecord.toml` in it.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,7 +17,9 @@ CONFIG = "specrecord.toml"
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an author may say of a site. `address` is where it will be published, "" while that is
-    not known.
+    not known. `embed_sources` are origins besides the site's own whose recordings its page for
+    frames shows. `bad_recordings`: what a build does with those that cannot be read or fail the
+    audit.
     """
 
     title: str = "specrecord"
@@ -27,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     author: str = ""
     walkthrough: bool = True
     laboratory: bool = True
+    embed_sources: tuple[str, ...] = ()
+    bad_recordings: Literal["refuse", "skip"] = "refuse"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,13 @@ class Source:
             return self
         return replace(self, settings=_at(self.settings, address, "--address"))
 
+    def skipping(self, skip: bool) -> "Source":
+        """The same, without the recordings that are bad if that is wanted."""
+        if not skip:
+            return self
+        settings = msgspec.structs.replace(self.settings, bad_recordings="skip")
+        return replace(self, settings=settings)
+
     @property
     def watched(self) -> list[Path]:
         """Every place in which a change is a change of the site."""
@@ -55,7 +68,16 @@ class Source:
         return [self.recordings, self.own / CONFIG, *[self.own / name for name in _OWN_PARTS]]
 
 
-_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml")
+_ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?")
+_OWN_PARTS = (
+    "chapters",
+    "templates",
+    "style.css",
+    "sources.toml",
+    "glossary.toml",
+    "static",
+    "CNAME",
+)
 
 
 def find_source(folder: Path | None) -> Source:
@@ -77,6 +99,12 @@ def _settings(config: Path) -> Settings:
         found = msgspec.toml.decode(config.read_bytes(), type=Settings)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise UsageError(f"{config}: {error}; see `specrecord init --help`") from None
+    for origin in found.embed_sources:
+        if not _ORIGIN.fullmatch(origin):
+            raise UsageError(
+                f"{config}: embed_sources: {origin!r} is no origin; write it as in "
+                "https://recordings.example.org"
+            )
     return _at(found, found.address, str(config))
 
 

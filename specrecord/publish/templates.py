@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from specrecord.publish.assets import assets
-from specrecord.publish.runs.numbers import figure_text
+from specrecord.publish.runs.lanes import finish_text
+from specrecord.publish.runs.numbers import figure_text, shown_value
 from specrecord.publish.runs.text import plain, shortened
 
 _JSON = {"ensure_ascii": False, "separators": (",", ":")}
@@ -32,7 +33,8 @@ def environment(*folders: Path) -> Environment:
     )
     found.policies["json.dumps_kwargs"] = _JSON
     found.filters |= {each.__name__: each for each in (date, moment, plain, shortened, urn)}
-    found.globals["figure_text"] = figure_text
+    functions = (figure_text, finish_text, shown_value)
+    found.globals |= {each.__name__: each for each in functions}
     found.tests["recorded"] = lambda part: part != type(part)()
     return found
 

@@ -1,22 +1,29 @@
-"""Ctrl-C while something is recorded."""
+"""Ctrl-C, and what else asks a program to end, while something is recorded."""
 
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def first_interrupt(stop: Callable[[], object]) -> Iterator[None]:
-    """The first Ctrl-C calls `stop`, which is to end the run after its round; the second leaves at
-    once.
+    """The first of Ctrl-C, SIGTERM and SIGHUP calls `stop`, which is to end the run after its
+    round; the second leaves at once, by KeyboardInterrupt, so that a terminal is left as it was.
     """
 
+    def leave(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
     def handle(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        for each in _ASKING:
+            signal.signal(each, leave)
         stop()
 
-    before = signal.signal(signal.SIGINT, handle)
+    before = {each: signal.signal(each, handle) for each in _ASKING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

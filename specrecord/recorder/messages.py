@@ -38,7 +38,11 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Began:
-    """The run's first event is in its file."""
+    """The run's first event is in the file at `path`: the one that was asked for, or one beside it
+    that takes its place at the end.
+    """
+
+    path: Path
 
 
 @dataclass(frozen=True)

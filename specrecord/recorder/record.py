@@ -27,10 +27,13 @@ def record(
     *,
     overwrite: bool = False,
     clock: Callable[[], int] = time.perf_counter_ns,
+    began: Callable[[Path], None] = lambda path: None,
     observe: Callable[[Event], None] = lambda event: None,
     annotate: Callable[[], Iterable[tuple[str, str]]] = tuple,
 ) -> EndReason:
-    """Run all tracks and record them to `path`; `observe` sees each event after it was written.
+    """Run all tracks and record them to `path`; `began` gets the file that grows, once its first
+    event is there (one that replaces another is written beside it), `observe` sees each event after
+    it was written.
 
     A local target's rounds are written whole, a remote one's events one by one. After each such
     write `annotate` is asked for marks (title, note) since the last; they get its last event's
@@ -55,6 +58,7 @@ def record(
 
         published = () if session.request.redact_prompt else session.prompt
         write(interner.spell(set(published), now()))
+        began(writer.path)
         for events in session.tracks(now):
             for batch in _written_together(events, waits=session.remote is not None):
                 first = batch[0]

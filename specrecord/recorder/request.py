@@ -58,10 +58,7 @@ class Request(Options):
     @property
     def shape(self) -> Tree:
         """The tree as decoding knows it. Raises UsageError if there is none of that name."""
-        try:
-            return parse_tree(self.tree)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
+        return _shape(self.tree)
 
     @property
     def depth(self) -> int:
@@ -85,6 +82,9 @@ class Request(Options):
         """
         found = {name: getattr(self, name) for name in OPTIONS if name not in ("prompt", "title")}
         models = {"draft": _public(self.draft), "target": _public(self.target)}
+        if self.tokenizer is not None:
+            named = ":" in self.tokenizer
+            models["tokenizer"] = (_public if named else shown)(self.tokenizer)
         return {**found, **models, "stop": list(self.stop)}
 
 
@@ -98,6 +98,21 @@ def _public(name: str) -> str:
     """A model's name without what is nobody else's business: an address, the folder it lies in."""
     kind, colon, model = name.partition(":")
     return public_name(name) if kind == "api" else f"{kind}{colon}{shown(model)}"
+
+
+def rules_for(tree: str) -> list[str]:
+    """The rules that judge drafts of that shape, `auto` first. Raises UsageError if there is none
+    of that name.
+    """
+    shape = _shape(tree)
+    return [AUTO, *(name for name, rule in RULES.items() if _judges(rule, shape))]
+
+
+def _shape(tree: str) -> Tree:
+    try:
+        return parse_tree(tree)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _judges(rule: RejectionRule, tree: Tree) -> bool:

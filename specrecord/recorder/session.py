@@ -133,7 +133,8 @@ def prepare(
         )
     rule = request.rejection_rule
     text, chat = _as_chat(request, pair.tokenizer)
-    prompt = pair.tokenizer.encode(text)
+    plain = chat or request.bos is False
+    prompt = pair.tokenizer.encode(text) if plain else pair.tokenizer.encode_opening(text)
     context = pair.target.info.context
     if len(prompt) >= context:
         name = pair.target.info.name
@@ -183,7 +184,7 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         raise UsageError(
             f"a remote target verifies chains, not the tree {request.tree}; leave --tree out"
         )
-    drafter, tokenizer = load_draft(request.draft)
+    drafter, tokenizer = load_draft(request.draft, request.tokenizer)
     options = RemoteOptions(
         verifier=request.verifier,
         temperature=request.temperature,

@@ -10,13 +10,12 @@ import contextlib
 import os
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 
 from specrecord.errors import SpecrecordError
-from specrecord.events import EndReason, Event
+from specrecord.events import EndReason
 from specrecord.recorder.messages import (
     AddMark,
     Began,
@@ -52,22 +51,20 @@ class Worker:
                 message = f"the run failed: {type(error).__name__}: {error}".split("\n")[0]
                 self._report(Failed(message))
 
+    def stop(self, *_: object) -> None:
+        """End the run in progress after its round."""
+        self._stopped.set()
+
     def _record(self, order: Record) -> EndReason:
         self._marks.clear()
         session = prepare(order.request, self._stopped.is_set)
         if lines := session.forecast():
             self._report(Forecast(lines))
-        unsent = [Began()]
-
-        def observe(event: Event) -> None:
-            while unsent:
-                self._report(unsent.pop())
-
         return record(
             session,
             order.path,
             overwrite=order.overwrite,
-            observe=observe,
+            began=lambda path: self._report(Began(path)),
             annotate=self._new_marks,
         )
 
@@ -97,9 +94,12 @@ class Worker:
 
 
 def work(connection: "Connection[Report, object]") -> None:
-    """Serve the parent process. Ctrl-C is the parent's to handle, and models may print: to standard
-    error.
+    """Serve the parent process. Ctrl-C and a terminal's end are the parent's to handle; SIGTERM to
+    this process alone ends the run whole. Models may print: to standard error.
     """
+    worker = Worker(connection)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    Worker(connection).run()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, worker.stop)
+    os.dup2(2, 1)
+    worker.run()

@@ -48,6 +48,11 @@ class Follower:
             self._rest = data[start:]
             return events
 
+    @property
+    def removed(self) -> bool:
+        """Whether the file has no name any more, so that nobody will find it."""
+        return not os.fstat(self._descriptor).st_nlink
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)

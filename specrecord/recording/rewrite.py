@@ -17,7 +17,7 @@ import msgpack
 import numpy as np
 from msgspec.structs import replace
 
-from specrecord.errors import FindingError, RecordingError, UsageError
+from specrecord.errors import FindingError, UsageError
 from specrecord.events import (
     SPECULATIVE,
     Checks,
@@ -36,6 +36,7 @@ from specrecord.events import (
 )
 from specrecord.recording.format import checksums, pack_event, pack_unsealed
 from specrecord.recording.intern import Interner, ids_of
+from specrecord.recording.output_file import write_file
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 
 PARTS = ("prompt", "text", "machine")
@@ -64,18 +65,8 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
     """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises
     RecordingError.
     """
-    if path.exists() and not overwrite:
-        raise RecordingError(
-            f"{path}: exists already; choose another name, or overwrite it with --force"
-        )
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
-        partial.replace(path)
-    except OSError as error:
-        raise RecordingError(
-            f"{path}: cannot be written ({error.strerror}); choose another place"
-        ) from None
+    packed = compress(data, 9, mtime=0) if path.suffix == ".gz" else data
+    write_file(path, packed, overwrite=overwrite)
 
 
 def marks_of(recording: Recording) -> list[tuple[float, Mark]]:

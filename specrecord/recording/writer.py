@@ -3,23 +3,21 @@ hands before the next.
 
 A process killed at any moment loses at most the events being written. What a power cut leaves of
 them is told from what was written by a checksum of each, which stands before them. The file is
-created exclusively unless it may be overwritten, and `finish` seals it with a count and a digest,
-and waits until it is on the disk.
+created exclusively, or written beside the one that it replaces; `finish` seals it with a count and
+a digest, and waits until it is on the disk.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 import msgpack
 
-from specrecord.errors import RecordingError
 from specrecord.events import EndReason, Event
 from specrecord.header import Header
 from specrecord.recording.format import checksums, pack_checks, pack_event, pack_unsealed
+from specrecord.recording.output_file import OutputFile
 
 
 class RecordingWriter:
@@ -28,14 +26,14 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path, header: Header, *, overwrite: bool = False) -> None:
-        """Create `path` and write the header.
+        """Create `path` and write the header; with `overwrite` a recording may be there, and stays
+        until this one is sealed.
 
-        Raises RecordingError when the file exists (and `overwrite` is false) or cannot be created.
+        Raises RecordingError when the file exists and may not be replaced, or cannot be created.
         """
-        self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
-        self._descriptor = _create(path, overwrite)
+        self._file = OutputFile(path, overwrite=overwrite)
         self._write(msgpack.packb(header.to_map()))
 
     def append(self, event: Event) -> None:
@@ -54,15 +52,16 @@ class RecordingWriter:
         """Seal the recording at `time` (µs), have it on the disk, and close it."""
         self._write(pack_unsealed(time, reason, b"", self.events))
         self._write(self._digest.digest())
-        with suppress(OSError):  # a pipe, or a file system that cannot: it was written all the same
-            os.fsync(self._descriptor)
-        self.close()
+        self._file.seal()
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes stand now."""
+        return self._file.path
 
     def close(self) -> None:
         """Close the file; further events are an error."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._file.close()
 
     def __enter__(self) -> "RecordingWriter":
         return self
@@ -77,24 +76,4 @@ class RecordingWriter:
 
     def _write(self, data: bytes) -> None:
         self._digest.update(data)
-        try:
-            while data:
-                data = data[os.write(self._descriptor, data) :]
-        except OSError as error:
-            raise RecordingError(
-                f"{self.path}: cannot be written on ({error.strerror}); free some space"
-            ) from None
-
-
-def _create(path: Path, overwrite: bool) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
-    try:
-        return os.open(path, flags, 0o644)
-    except FileExistsError:
-        raise RecordingError(
-            f"{path}: exists already; choose another name, or overwrite it with --force"
-        ) from None
-    except OSError as error:
-        raise RecordingError(
-            f"{path}: cannot be written ({error.strerror}); choose another place"
-        ) from None
+        self._file.write(data)

@@ -27,9 +27,18 @@ class Feed:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when the file cannot be opened."""
-        self.path, self._file = path, path.open("rb", buffering=0)
+        self._file = path.open("rb", buffering=0)
         self._viewers: dict[WebSocketHandler, asyncio.Task[None]] = {}
         self._finished = False
+
+    @property
+    def removed(self) -> bool:
+        """Whether the file has no name any more, so that nobody will find it."""
+        return not os.fstat(self._file.fileno()).st_nlink
+
+    def contents(self) -> bytes:
+        """All that is in the file now."""
+        return os.pread(self._file.fileno(), os.fstat(self._file.fileno()).st_size, 0)
 
     def finish(self) -> None:
         """Nothing more will be written: viewers get the rest and a close code that says so."""

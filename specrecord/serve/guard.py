@@ -1,10 +1,9 @@
-"""Who may look at a live run, and who may start one: whoever holds the address, from a page that we
-served.
+"""Who may use a server of this program on this machine.
 
 A web page of another site can reach 127.0.0.1 from the reader's browser. Three things keep it out:
-a random token in the address, which it cannot know; `Host`, which shows a name that was set up
-to point here (DNS rebinding); and `Origin`, which the browser sets for every WebSocket and which no
-script can change.
+`Host`, which shows a name that was set up to point here (DNS rebinding); `Origin` and
+`Sec-Fetch-Site`, which the browser sets and no script can change; and, for a live run, a random
+token in the address, which it cannot know.
 """
 
 import hmac
@@ -41,29 +40,51 @@ class Guard:
         """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site
         headers.
         """
-        if not self._is_ours(host):
-            return "this server does not answer to that name"
-        foreign = origin is not None and origin.lower() != f"http://{host.lower()}"
-        if foreign or site == "cross-site":
-            return "pages of other sites may not look here"
+        if found := self.page_problem(host=host, origin=origin, site=site):
+            return found
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return (
                 "the address is not complete: its secret part is wrong; copy it from the terminal"
             )
         return None
 
+    def page_problem(self, *, host: str, origin: str | None, site: str | None) -> str | None:
+        """Why a request, whatever its token, cannot be of a page or a program that is let in."""
+        if not self._is_ours(host):
+            return "this server does not answer to that name"
+        foreign = origin is not None and origin.lower() != f"http://{host.lower()}"
+        if foreign or site == "cross-site":
+            return "pages of other sites may not look here"
+        return None
+
     def _is_ours(self, host: str) -> bool:
         """Whether a Host header names this server: a loopback name, or where it
         listens.
         """
-        try:
-            parts = urlsplit(f"//{host}")
-            name, port = (parts.hostname or "").lower(), parts.port or 80
-        except ValueError:
-            return False
+        name, port = _name_and_port(host)
         # Listening to the network: a number is never a name that somebody else let point here.
         number = not _is_loopback(self.host) and _number(name) is not None
         return port == self.port and (number or name in {*_LOCAL_NAMES, self.host.lower()})
+
+
+def program_problem(*, host: str, origin: str | None, site: str | None) -> str | None:
+    """Why a request to a server without a key is refused, or None: it answers programs of this
+    machine that are no web page. The port is free, since tunnels and links have ports of their own.
+    """
+    if _name_and_port(host)[0] not in _LOCAL_NAMES:
+        return "this server does not answer to that name; to serve others, start it with a --key"
+    if origin is not None or site not in (None, "none"):
+        return "web pages may not ask here; to let them, start the server with a --key"
+    return None
+
+
+def _name_and_port(host: str) -> tuple[str, int]:
+    """What a Host header names, "" where it is no such header."""
+    try:
+        parts = urlsplit(f"//{host}")
+        return (parts.hostname or "").lower(), parts.port or 80
+    except ValueError:
+        return "", 0
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

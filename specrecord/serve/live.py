@@ -42,6 +42,8 @@ _HEADERS = {
 _LOOK = 0.02  # seconds between two looks at what the recorder reports
 _PING = 20  # seconds: a viewer that does not answer for so long is let go
 _LONGEST_MESSAGE = 1 << 20  # bytes of one message from a page
+_LONGEST_HEADERS = 1 << 14  # bytes of one request's headers
+_PATIENCE = 60  # seconds that a request may take to arrive
 _NO_RUN = 4004  # close code: there is no such run
 
 
@@ -68,7 +70,13 @@ class LiveServer:
         sockets = listen(host, port)
         self.guard = Guard(host, sockets[0].getsockname()[1])
         self.runs.changed = self.broadcast
-        self._server = HTTPServer(self._application(), max_body_size=_LONGEST_MESSAGE)
+        self._server = HTTPServer(
+            self._application(),
+            max_body_size=_LONGEST_MESSAGE,
+            max_header_size=_LONGEST_HEADERS,
+            idle_connection_timeout=_PATIENCE,
+            body_timeout=_PATIENCE,
+        )
         self._server.add_sockets(sockets)
 
     @property
@@ -180,16 +188,13 @@ class _Page(_Guarded):
         host = self.request.headers["Host"]
         self.set_header(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src "
-            "'self' data: blob:; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
             f"connect-src 'self' ws://{host}; frame-ancestors 'none'; base-uri 'none'; "
             "form-action 'none'",
         )
         self.set_header("Content-Type", "text/html; charset=utf-8")
         page = (self.server.player / "live" / "index.html").read_text()
-        prompt, fields = self.server.runs.form()
-        page = page.replace("<!-- options -->", fields).replace("<!-- prompt -->", prompt)
-        self.finish(page)
+        self.finish(page.replace("<!-- ask -->", self.server.runs.form))
 
 
 class _PlayerFile(_Guarded, StaticFileHandler):
@@ -201,7 +206,7 @@ class _Download(_Guarded):
         if feed := self.server.runs.feed(name):
             self.set_header("Content-Type", "application/octet-stream")
             self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-            self.finish(feed.path.read_bytes())
+            self.finish(feed.contents())
         else:
             self.refuse(404, "there is no such run")
 
@@ -247,7 +252,7 @@ class _Control(_Socket):
             self._do(json.loads(message))
         except SpecrecordError as error:
             self.send({"error": str(error)})
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             self.send({"error": "that was not understood"})
 
     def _do(self, wish: Any) -> None:

@@ -2,24 +2,34 @@
 file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
 from specrecord.errors import UsageError
-from specrecord.options import OPTIONS
+from specrecord.options import AUTO, OPTIONS
 from specrecord.publish.option_field import option_field
+from specrecord.publish.templates import render
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast
 from specrecord.recorder.process import RecorderProcess
-from specrecord.recorder.request import Request
+from specrecord.recorder.request import Request, rules_for
 from specrecord.serve.feed import Feed
 
 # What a page may ask for. Everything else is as on the command line.
 SETTABLE = "prompt k temperature rule tree draft target max_tokens seed".split()
+_NUMBERS = ("temperature", "max_tokens", "seed")
+_TREES = ("chain", "2x1x1", "2x2x1", "3x2x1", "4x2", "dynamic")
+_MORE = """
+<span id="marking" hidden>
+  <input id="chapter" aria-label="chapter title" placeholder="chapter title" maxlength="200">
+  <button id="mark" type="button">Mark</button>
+</span>
+<select id="runs" aria-label="runs of this session" hidden></select>
+"""
+_DEEPEST = 16  # K that the page offers
 
 
 @dataclass
@@ -41,8 +51,9 @@ class LiveRun:
 
 
 class Runs:
-    """Starts, stops and remembers. `changed` is called after every change, `say` with a line for
-    the terminal. `suggestions` are values that an option of that name may have.
+    """Starts, stops and remembers. `form` is HTML of what a page may ask for. `changed` is called
+    after every change, `say` with a line for the terminal. `pairs` are the drafts that fit a
+    target, by the targets of this machine.
     """
 
     def __init__(
@@ -51,25 +62,13 @@ class Runs:
         folder: Path,
         defaults: Mapping[str, Any],
         say: Callable[[str], None],
-        suggestions: Mapping[str, list[str]],
+        pairs: Mapping[str, Sequence[str]],
     ) -> None:
         self.all: dict[str, LiveRun] = {}
         self.changed: Callable[[], None] = lambda: None
         self._recorder, self._folder, self._say = recorder, folder, say
-        self._defaults, self._suggestions = defaults, suggestions
+        self._defaults, self.form = defaults, _form(defaults, pairs)
         self._current: LiveRun | None = None
-
-    def form(self) -> tuple[str, str]:
-        """HTML of what a page may set, with the command line's values: the prompt, and fields for
-        the options.
-        """
-        prompt, *names = SETTABLE
-        values = {name: option.default for name, option in OPTIONS.items()} | {**self._defaults}
-        fields = [
-            option_field(name, suggestions=self._suggestions.get(name, ()), default=values[name])
-            for name in names
-        ]
-        return escape(values[prompt]), "\n".join(fields)
 
     @property
     def busy(self) -> bool:
@@ -114,8 +113,8 @@ class Runs:
             match report:
                 case Forecast(lines):
                     self._say(" ".join(lines))
-                case Began():
-                    run.state, run.feed = "recording", Feed(run.path)
+                case Began(path):
+                    run.state, run.feed = "recording", Feed(path)
                     self._say(f"recording {run.path}")
                 case Ended(reason):
                     self._end(run, "done", reason)
@@ -123,6 +122,10 @@ class Runs:
                 case Failed(message):
                     self._end(run, "failed", message)
                     self._say(message)
+            self.changed()
+        if (run := self._current) and run.feed and run.feed.removed and not run.note:
+            run.note = "its file was removed while it is written; it cannot be kept"
+            self._say(f"{run.path}: {run.note}")
             self.changed()
 
     def feed(self, name: str) -> Feed | None:
@@ -150,11 +153,48 @@ class Runs:
         return next(path for path in paths if not path.exists())
 
 
+def _form(defaults: Mapping[str, Any], pairs: Mapping[str, Sequence[str]]) -> str:
+    """With the command line's values; choices wherever it is known what there is. Raises
+    UsageError for a tree that is none.
+    """
+    values = {name: option.default for name, option in OPTIONS.items()} | {**defaults}
+    draft, target, tree, k = (str(values[name]) for name in ("draft", "target", "tree", "k"))
+    fitting = {**pairs, target: [draft, *pairs.get(target, ())]}
+    trees = list(dict.fromkeys([tree, *_TREES]))
+    choices = {
+        "target": list(fitting),
+        "draft": [each for drafts in fitting.values() for each in drafts],
+        "tree": trees,
+        "rule": OPTIONS["rule"].choices,
+        "k": [AUTO, *map(str, range(1, _DEEPEST + 1)), k],
+    }
+    fields = [
+        option_field(name, default=str(values[name]), choices=_named(of))
+        for name, of in choices.items()
+    ]
+    fields += [option_field(name, default=values[name]) for name in _NUMBERS]
+    return render(
+        "ask.html",
+        prompt=values["prompt"],
+        start="Start",
+        fields="\n".join(fields),
+        rules={tree: rules_for(tree) for tree in trees},
+        drafts=fitting,
+        about={},
+        more=_MORE,
+    )
+
+
+def _named(choices: Iterable[str]) -> Mapping[str, str]:
+    """Choices with what each does, where that is told; each once."""
+    return choices if isinstance(choices, Mapping) else dict.fromkeys(choices, "")
+
+
 def _checked(wishes: Mapping[str, Any]) -> dict[str, Any]:
     """What a page asks for, as values; its form sends texts."""
     for name in wishes:
         if name not in SETTABLE:
-            raise UsageError(f"{name!r} cannot be set here; set {', '.join(SETTABLE)}")
+            raise UsageError(f"{name[:60]!r} cannot be set here; set {', '.join(SETTABLE)}")
     return {
         name: OPTIONS[name].parse(value) if isinstance(value, str) else value
         for name, value in wishes.items()

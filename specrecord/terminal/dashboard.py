@@ -16,9 +16,20 @@ _HELP = "m mark · q stop"
 
 def dashboard(run: LiveRun, keyboard: TextIO, stream: TextIO) -> None:
     """Draw a run until it has ended, and leave its text behind. q ends it after its round, as a
-    whole recording.
+    whole recording, and so does a terminal that goes away.
     """
     step_back()
+    try:
+        _draw(run, keyboard, stream)
+        if run.timeline:
+            print_text(run.timeline, stream)
+    except OSError:
+        run.recorder.stop()
+        while not run.reason:
+            run.look(1 / _PICTURES_A_SECOND)
+
+
+def _draw(run: LiveRun, keyboard: TextIO, stream: TextIO) -> None:
     size, stopping = (0, 0), False
     with screen(stream) as shown, Keys(keyboard) as keys:
         while not run.reason:
@@ -33,8 +44,6 @@ def dashboard(run: LiveRun, keyboard: TextIO, stream: TextIO) -> None:
                 status, keys_help = _status(run.timeline, stopping), _HELP if keys.there else ""
                 moment = run.timeline.verified_end
                 draw(shown, picture(run.timeline, moment, size, status, keys_help))
-    if run.timeline:
-        print_text(run.timeline, stream)
 
 
 def _status(timeline: Timeline, stopping: bool) -> str:

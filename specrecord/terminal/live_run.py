@@ -6,8 +6,9 @@ The run never waits for whoever shows it: nothing of it happens in this process.
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from specrecord.errors import FindingError, UsageError
+from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.recorder.interrupt import first_interrupt
 from specrecord.recorder.messages import Began, Ended, Failed, Forecast, Report
 from specrecord.recorder.process import RecorderProcess
@@ -15,14 +16,27 @@ from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
 from specrecord.terminal.timeline import Timeline
 
+_PIECE = 1 << 15  # bytes, less than a pipe holds
+
 
 class LiveRun:
-    """The run so far. `reason` says how it ended, "" while it goes on; `recorder` takes orders."""
+    """The run so far. `reason` says how it ended, "" while it goes on; `recorder` takes orders.
+    `say` hears when the file is removed meanwhile; `copy`, where there is one, gets its bytes.
+    """
 
-    def __init__(self, recorder: RecorderProcess, follower: Follower) -> None:
+    def __init__(
+        self,
+        recorder: RecorderProcess,
+        path: Path,
+        follower: Follower,
+        say: Callable[[list[str]], None],
+        copy: BinaryIO | None,
+    ) -> None:
         self.recorder, self.reason = recorder, ""
         self.timeline: Timeline | None = None
-        self._follower = follower
+        self._path: Path | None = path
+        self._follower, self._say, self._copy = follower, say, copy
+        self._original = path.open("rb") if copy else None
 
     def look(self, wait: float = 0.0) -> bool:
         """Take in what is new, after at most `wait` seconds; whether anything was."""
@@ -38,25 +52,57 @@ class LiveRun:
                 self.timeline = Timeline(self._follower.header)
             for event in events:
                 self.timeline.add(event)
+        self._pass_on()
+        if self._path is not None and not self.reason and self._follower.removed:
+            self._say([f"{self._path} was removed while it is written; it cannot be kept"])
+            self._path = None
         return changed
+
+    def close(self) -> None:
+        """Pass the rest on, and close what was opened."""
+        if self._original:
+            self._pass_on()
+            self._original.close()
+
+    def _pass_on(self) -> None:
+        """What was written since the last time. Raises OSError where nobody takes it."""
+        if self._copy and self._original:
+            while piece := self._original.read(_PIECE):
+                self._copy.write(piece)
+            self._copy.flush()
 
 
 @contextmanager
 def live_run(
-    request: Request, path: Path, *, overwrite: bool, say: Callable[[list[str]], None]
+    request: Request,
+    path: Path,
+    *,
+    overwrite: bool,
+    say: Callable[[list[str]], None],
+    copy: BinaryIO | None = None,
 ) -> Iterator[LiveRun]:
-    """Record a run to `path`, from its first event on. `say` gets what is to be known before.
+    """Record a run to `path`, from its first event on. `say` gets what is to be known before and
+    meanwhile, `copy` the recording's bytes as they come.
 
-    Ctrl-C ends it after its round, as a whole recording. Raises the error that the recorder sends;
-    KeyboardInterrupt at the second Ctrl-C.
+    Ctrl-C, SIGTERM or SIGHUP ends it after its round, as a whole recording. Raises the error that
+    the recorder sends; KeyboardInterrupt at the second of them.
     """
     recorder = RecorderProcess()
     with closing(recorder), first_interrupt(recorder.stop):
         recorder.record(request, path, overwrite=overwrite)
-        while not any(isinstance(report, Began) for report in _reports(recorder, 1.0, say)):
-            pass
-        with closing(Follower(path)) as follower:
-            yield LiveRun(recorder, follower)
+        growing = None
+        while growing is None:
+            for report in _reports(recorder, 1.0, say):
+                growing = report.path if isinstance(report, Began) else growing
+        try:
+            opened = Follower(growing)
+        except FileNotFoundError:
+            raise RecordingError(f"{growing} was removed while it is written") from None
+        with (
+            closing(opened) as follower,
+            closing(LiveRun(recorder, growing, follower, say, copy)) as run,
+        ):
+            yield run
 
 
 def _reports(

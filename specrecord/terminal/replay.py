@@ -9,6 +9,7 @@ from shutil import get_terminal_size
 from typing import TextIO
 
 from specrecord.errors import UsageError
+from specrecord.recorder.interrupt import first_interrupt
 from specrecord.terminal.keys import Keys
 from specrecord.terminal.render import picture
 from specrecord.terminal.screen import draw, print_lines, screen
@@ -137,9 +138,11 @@ class Playhead:
 def replay(
     timeline: Timeline, *, speed: float | None, start: int, keyboard: TextIO | None, stream: TextIO
 ) -> None:
-    """Play until it is left. Without a keyboard it ends at the run's end."""
+    """Play until it is left. Without a keyboard it ends at the run's end. Raises KeyboardInterrupt
+    when a signal asks for it, and leaves the terminal as it was.
+    """
     head = Playhead(timeline, start, speed or humane_speed(timeline))
-    with screen(stream) as shown, Keys(keyboard) as keys:
+    with first_interrupt(_leave), screen(stream) as shown, Keys(keyboard) as keys:
         before = clock.monotonic()
         while not head.over:
             asking = _HELP if head.typed is None else f"round: {head.typed}▏ (enter)"
@@ -152,6 +155,10 @@ def replay(
             now = clock.monotonic()
             head.go(now - before)
             before = now
+
+
+def _leave() -> None:
+    raise KeyboardInterrupt
 
 
 def _place(timeline: Timeline, time: int) -> str:

@@ -8,6 +8,7 @@ error.
 
 import functools
 import http.server
+import json
 import os
 import shutil
 import threading
@@ -122,15 +123,21 @@ def built(
     return folder, f"{serve(root)}/some/name"
 
 
+@pytest.fixture(scope="session")
+def runs(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
+    return {data["name"]: data for data in json.loads((built[0] / "figures.json").read_bytes())}
+
+
 @pytest.fixture
 def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """Makes pages, with the options of a browser context; any trouble on any of them fails the test
-    at its end.
+    at its end. Playwright waits by what a page's policy forbids, so the policy holds only where
+    `bypass_csp` is false.
     """
     contexts, troubles = [], []
 
     def make(**options: Any) -> Any:
-        context = browser.new_context(**options)
+        context = browser.new_context(**{"bypass_csp": True, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)  # two busy cores may take their time

@@ -33,7 +33,7 @@ def open_live(server: Live, new_page: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def make(**options: Any) -> Any:
-        page = new_page(bypass_csp=True, **{"viewport": {"width": 1280, "height": 900}, **options})
+        page = new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
         page.goto(server.address)
         return page
 
@@ -52,9 +52,7 @@ def state(page: Any) -> dict[str, Any]:
 
 
 def path_of(page: Any, server: Live) -> Path:
-    return server.folder / (
-        page.text_content("#runs button[aria-current=true]").split(" · ")[0] + ".specrec"
-    )
+    return server.folder / page.input_value("#runs")
 
 
 def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
@@ -146,6 +144,61 @@ def test_a_lost_connection_is_taken_up_where_it_broke_off(
         bytes(page.evaluate(f"Array.from({PLAYER}.recording.bytes)"))
         == path_of(page, server).read_bytes()
     )
+
+
+FITS = """() => {
+  const boxes = ['#ask', 'spec-player'].map(
+    (of) => document.querySelector(of).getBoundingClientRect());
+  const { scrollHeight, scrollWidth } = document.documentElement;
+  return scrollHeight <= innerHeight && scrollWidth <= innerWidth
+    && boxes.every(({ top, bottom }) => top >= 0 && bottom <= innerHeight)
+    && boxes[1].height > 0.6 * innerHeight;
+}"""
+SAID = "document.querySelector('#said').textContent"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_a_run_too_quick_for_an_eye_is_played_again_slowly_in_the_same_window(
+    live: Callable[..., Live], new_page: Callable[..., Any], width: int, height: int
+) -> None:
+    server = live("--max-tokens", "12", "--no-baselines")
+    page = new_page(bypass_csp=True, viewport={"width": width, "height": height})
+    page.goto(server.address)
+    page.fill("textarea", "Once upon a time")
+    page.press("textarea", "Enter")
+    page.wait_for_function(f"{SAID}.includes('played again')")
+    assert state(page)["clock"] == "beat"
+    assert not page.evaluate(f"{PLAYER}.paused")
+    assert page.evaluate(f"{PLAYER}.duration") < 2e6
+    assert page.evaluate(FITS)
+
+
+def test_only_what_goes_together_can_be_chosen_and_an_old_run_leaves_for_a_refused_one(
+    live: Callable[..., Live], new_page: Callable[..., Any]
+) -> None:
+    server = live("--max-tokens", "8", "--no-baselines")
+    page = new_page(bypass_csp=True)
+    page.goto(server.address)
+    page.click("#settings")
+    offered = "[...document.querySelectorAll('[name=rule] option:enabled')].map(one => one.value)"
+    assert "standard" in page.evaluate(offered)
+    page.select_option("[name=rule]", "standard")
+    page.select_option("[name=tree]", "2x2x1")
+    assert "standard" not in page.evaluate(offered)
+    assert page.input_value("[name=rule]") == "auto"
+    assert page.locator("#sheet input:not([type=number])").count() == 0, "no free text"
+    page.click("#done")
+    page.fill("textarea", "Once upon a time")
+    page.click("#start")
+    page.wait_for_function(f"{PLAYER}.recording?.header.rule === 'rrs'")
+    page.wait_for_function("!document.querySelector('#start').disabled")
+    page.evaluate("document.querySelector('[name=tree] option').value = 'nonesuch'")
+    page.evaluate("document.querySelector('[name=tree]').selectedIndex = 0")
+    page.click("#start")
+    page.wait_for_selector("#said.wrong")
+    assert "nonesuch" in page.inner_text("#said")
+    assert page.evaluate(f"{PLAYER}.recording") is None
+    assert page.is_visible("#empty")
 
 
 FOREIGN = """async (address) => {

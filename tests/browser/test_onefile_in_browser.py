@@ -28,7 +28,7 @@ def wait_until(page: Any, condition: str) -> None:
 def test_it_opens_as_a_file_without_a_network(new_page: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "story.html"
     path.write_text(one_file(RUN.read_bytes(), title="A story", attributes={"at": "50%"}))
-    page = new_page(viewport={"width": 1280, "height": 900}, offline=True)
+    page = new_page(bypass_csp=False, viewport={"width": 1280, "height": 900}, offline=True)
     page.goto(path.as_uri())
     page.wait_for_selector("spec-player[ready]")
     shown = page.evaluate("document.querySelector('spec-player').screen.frame.tokens")
@@ -43,7 +43,7 @@ def test_it_opens_as_a_file_without_a_network(new_page: Callable[..., Any], tmp_
 
 
 def test_a_notebook_shows_it_inline(new_page: Callable[..., Any]) -> None:
-    page = new_page(viewport={"width": 1000, "height": 900}, offline=True)
+    page = new_page(bypass_csp=False, viewport={"width": 1000, "height": 900}, offline=True)
     page.set_content(f"<!doctype html><title>notebook</title>{specrecord.load(RUN)._repr_html_()}")
     inside = page.frame_locator("iframe").locator("spec-player")
     inside.and_(page.frame_locator("iframe").locator("[ready]")).wait_for()
@@ -53,7 +53,7 @@ def test_a_notebook_shows_it_inline(new_page: Callable[..., Any]) -> None:
 def test_what_is_no_recording_is_told(new_page: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "bad.html"
     path.write_text(one_file(b"not a recording", title="Bad"))
-    page = new_page(offline=True)
+    page = new_page(bypass_csp=False, offline=True)
     page.goto(path.as_uri())
     wait_until(
         page,

@@ -18,7 +18,6 @@ from tests.browser.test_player_for_everyone import PAGE, SCREEN, say, show
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PLAYER = "document.querySelector('spec-player')"
-RACE = "document.querySelector('spec-race')"
 INSIDE = f"{PLAYER}.shadowRoot.querySelector"
 # An observer like the players' own, made after theirs, hears after them what is near.
 NEARNESS_IS_TOLD = """new Promise((done) => {
@@ -46,41 +45,6 @@ def site(
             ROOT / "tests" / "player" / "fixtures" / f"{name}.specrec", folder / f"{name}.specrec"
         )
     return folder, serve(folder)
-
-
-def test_two_recordings_race_and_part(page: Any, site: tuple[Path, str]) -> None:
-    show(
-        page,
-        site,
-        '<spec-race src="story.specrec story-match.specrec" names="standard, match"></spec-race>',
-    )
-    assert page.is_visible(".racing")
-    assert page.is_visible(".diff mark")
-    length = page.evaluate(f"{RACE}.duration")
-    leads = []
-    for share in (0.1, 0.4, 0.8, 1):
-        page.evaluate(f"{RACE}.currentTime = {length * share}")
-        now = page.evaluate(f"{RACE}.standing")
-        text = page.inner_text(".verdict")
-        assert ("level" in text) == (now["leader"] < 0)
-        if now["leader"] >= 0:
-            assert f"ahead by {now['lead']} token" in text
-        leads.append(now["tokens"])
-    assert leads == sorted(leads)
-    assert "same for" in page.inner_text(".diff .note")
-    page.click("spec-race button.play")
-    page.wait_for_function(f"{RACE}.playing && {RACE}.currentTime > 0")
-
-
-def test_one_recording_races_its_baseline(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-player src="story.specrec" round="12"></spec-player>')
-    page.click("button:has-text('Race')")
-    page.wait_for_selector(".race:visible")
-    assert "autoregressive" in page.inner_text(".race")
-    before = page.inner_text(".race .verdict")
-    page.evaluate(f"{PLAYER}.goToRound(30)")
-    settle(page)
-    assert page.inner_text(".race .verdict") != before
 
 
 def test_what_if_is_labelled_a_model(page: Any, site: tuple[Path, str]) -> None:
@@ -136,13 +100,19 @@ def test_a_talk_is_presented_with_marks_and_notes(page: Any, site: tuple[Path, s
     page.evaluate(f"{PLAYER}.focus()")
     page.keyboard.press("p")
     page.wait_for_selector("spec-player[presenting]")
+    assert not page.is_visible(".mark-now"), "no mark that was found is a title"
     page.keyboard.press("PageDown")  # the author's mark: a clicker goes there
     settle(page)
-    assert page.inner_text(".mark-now b") == "the third round"
-    assert "a speaker's note" not in page.inner_text(".mark-now")
-    page.keyboard.press("n")
-    settle(page)
-    assert "a speaker's note" in page.inner_text(".mark-now")
+    assert page.inner_text(".mark-now") == "the third round"
+    with page.expect_popup() as opened:
+        page.keyboard.press("n")
+    notes = opened.value
+    notes.wait_for_function("document.body?.innerText.includes('speaker')")
+    assert "the third round" in notes.inner_text("h1")
+    assert "a speaker's note" not in page.inner_text("spec-player")
+    notes.keyboard.press("Home")  # keys there act here
+    page.wait_for_function(f"{SCREEN}.frame.tokens === 0")
+    notes.wait_for_function("document.body?.innerText.includes('before the first round')")
 
 
 def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
@@ -201,7 +171,7 @@ def test_a_file_is_dropped_and_two_race(page: Any, site: tuple[Path, str]) -> No
 
 
 def test_what_is_no_recording_leaves_what_was_there(page: Any, site: tuple[Path, str]) -> None:
-    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    show(page, site, '<spec-player src="story.specrec" at="end"></spec-player>')
     page.evaluate(f"{PLAYER}.openFiles([new File(['no'], 'no.txt')])")
     page.wait_for_selector(".status:visible")
     assert "not a specrecord recording" in page.inner_text(".status")
@@ -262,7 +232,7 @@ def test_each_view_of_a_tree_of_drafts_and_hostile_text_is_drawn(
             seen = page.evaluate(
                 f"{panels}.filter(one => one.checkVisibility()).map(one => one.dataset.view)"
             )
-            assert set(seen) == {"timeline", view}
+            assert set(seen) - {"gauge"} == {"timeline", view}
         text = page.evaluate(f"{INSIDE}('.sp').textContent")
         assert not any(mark in text for mark in "\u202e\u200b\u0007\u001b")
 

@@ -27,19 +27,21 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path],
 
 def run(page: Any, **settings: object) -> None:
     """Fills in the form, presses Run and waits until the run is recorded."""
+    page.click("#settings")
     for name, value in settings.items():
-        field = page.locator(f"#lab [name={name}]")
+        field = page.locator(f"#ask [name={name}]")
         if field.evaluate("element => element.tagName") == "SELECT":
             field.select_option(str(value))
         else:
             field.fill(str(value))
-    page.click("#lab-start")
-    page.wait_for_function("!document.querySelector('#lab-save').disabled", timeout=60_000)
+    page.click("#done")
+    page.click("#start")
+    page.wait_for_selector("#save:not([hidden])", timeout=60_000)
 
 
 def saved(page: Any, path: Path) -> Path:
     with page.expect_download() as download:
-        page.click("#lab-save")
+        page.click("#save")
     download.value.save_as(path)
     return path
 
@@ -50,9 +52,19 @@ def test_nothing_is_loaded_before_it_is_asked_for(laboratory: str, page: Any) ->
     page.goto(laboratory)
     page.wait_for_load_state("networkidle")
     assert not [url for url in asked if "laboratory/" in url or "worker" in url]
-    page.click("#lab-start")
+    page.click("#start")
     page.wait_for_function(f"{TEXT} > 0")
     assert [url for url in asked if url.endswith("model.safetensors")]
+
+
+def test_the_laboratory_runs_under_its_page_s_policy(
+    laboratory: str, new_page: Callable[..., Any]
+) -> None:
+    page = new_page(bypass_csp=False)
+    page.goto(laboratory)
+    page.click("#lab-start")
+    page.locator("#lab-save:enabled").wait_for(timeout=60_000)
+    assert page.evaluate(TEXT) > 0
 
 
 def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
@@ -64,6 +76,7 @@ def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
     assert audit_recording(recording) == []
     info = recording_info(recording)
     assert (info["rule"], info["tokens"], info["simulated"]) == ("block", 48, [])
+    page.evaluate("document.querySelector('spec-player').seek('100%')")
     page.wait_for_function(f"{TEXT} === 48")
     shown = page.evaluate("document.querySelector('spec-player').scene.speedups.autoregressive")
     assert shown == info["speedup"]["autoregressive"]
@@ -71,14 +84,14 @@ def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
 
 def test_trees_and_a_pretended_round_trip(laboratory: str, page: Any, tmp_path: Path) -> None:
     page.goto(laboratory)
-    run(page, rule="rrs", tree="2x2x1", max_tokens=24, trip=5)
+    run(page, tree="2x2x1", rule="rrs", max_tokens=24, trip=5)
     recording = read_recording(saved(page, tmp_path / "run.specrec"))
     assert audit_recording(recording) == []
     assert "5 ms" in recording.header.simulated[0]
     assert page.locator("spec-player .banner").is_visible()
     assert "simulated" in page.inner_text("spec-player .banner")
-    page.select_option("#lab [name=rule]", "standard")
-    assert page.input_value("#lab [name=tree]") == "chain"
+    offered = "[...document.querySelectorAll('[name=rule] option:enabled')].map(one => one.value)"
+    assert "standard" not in page.evaluate(offered)
 
 
 def test_the_same_seed_gives_the_same_text(laboratory: str, page: Any) -> None:
@@ -92,11 +105,34 @@ def test_the_same_seed_gives_the_same_text(laboratory: str, page: Any) -> None:
 
 def test_a_run_can_be_stopped(laboratory: str, page: Any, tmp_path: Path) -> None:
     page.goto(laboratory)
-    page.fill("#lab [name=trip]", "100")
-    page.click("#lab-start")
+    page.click("#settings")
+    page.fill("#ask [name=trip]", "100")
+    page.click("#done")
+    page.click("#start")
     page.wait_for_function(f"{TEXT} > 0")
-    page.click("#lab-stop")
-    page.wait_for_function("!document.querySelector('#lab-save').disabled")
+    page.click("#stop")
+    page.wait_for_selector("#save:not([hidden])")
     recording = read_recording(saved(page, tmp_path / "run.specrec"))
     assert audit_recording(recording) == []
     assert recording_info(recording)["tokens"] < 128
+
+
+def test_run_brings_the_stage_into_view_and_plays_a_quick_run_slowly(
+    laboratory: str, new_page: Callable[..., Any]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    page.goto(laboratory)
+    run(page, max_tokens=12)
+    page.wait_for_function("document.querySelector('#said').textContent.includes('played again')")
+    player = "document.querySelector('spec-player')"
+    assert page.evaluate(f"{player}.store.state.clock") == "beat"
+    assert not page.evaluate(f"{player}.paused")
+    box = page.evaluate(f"{player}.getBoundingClientRect().toJSON()")
+    assert box["top"] >= 0
+    assert box["bottom"] <= 721
+    page.fill("#ask textarea", "word " * 3000)
+    page.click("#start")
+    page.wait_for_selector("#said.wrong")
+    assert "shorten it" in page.inner_text("#said")
+    assert page.evaluate(f"{player}.recording") is None
+    assert page.is_visible("text=The run will be shown here")

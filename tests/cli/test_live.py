@@ -243,7 +243,10 @@ def test_a_tree_without_a_rule_takes_one_that_judges_it(
         (["live", ""], "the prompt is empty"),
         (["live"], "the prompt is empty"),
         (["live", "a", "-k", "0"], "K is 0"),
-        (["live", "a", "-k", "many"], "K is 'many'; it must be a whole number from 1, or auto"),
+        (
+            ["live", "a", "-k", "many"],
+            "K is 'many'; it must be a whole number from 1 up to 1024, or auto",
+        ),
         (["live", "a", "--temperature", "-1"], "Temperature is -1"),
         (["live", "a", "--top-p", "0"], "Top-p is 0"),
         (["live", "a", "--top-k", "-3"], "Top-k is -3"),
@@ -288,7 +291,10 @@ def test_nothing_is_overwritten_without_force(command: Command) -> None:
     found = command("live", "def ", "--max-tokens", 4, "-o", "run.specrec")
     assert found.code == 2
     assert "--force" in found.err
+    found = command("live", "def ", "--max-tokens", 4, "-o", "run.specrec", "--force")
+    assert "is no recording, and --force replaces nothing else" in found.err
     assert Path("run.specrec").read_text() == "precious"
+    Path("run.specrec").write_bytes(b"")
     assert command("live", "def ", "--max-tokens", 4, "-o", "run.specrec", "--force").code == 0
     assert read_recording("run.specrec").complete
 

@@ -4,6 +4,7 @@ to.
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,65 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
     assert "--raw" in str(command_line(run_header(raw)))
     with pytest.raises(UsageError, match="no chat template"):
         prepare(Request("abc", chat=True))
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("{% generation %}{{ messages[0].content }}{% endgeneration %}", "Hi"),
+        ("{% for m in messages %}{{ m.content }}{% break %}{% endfor %}", "Hi"),
+        ("{% if tools is not none %}tools{% endif %}{{ messages[0].content }}", "Hi"),
+        ("{% if documents is none %}{{ messages[0].content }}{% endif %}", "Hi"),
+        ("{{ messages | tojson(ensure_ascii=False) }}", '[{"role": "user", "content": "Hi"}]'),
+        ("{{ messages[0] | tojson(separators=(',', ':'), sort_keys=True) }}",
+         '{"content":"Hi","role":"user"}'),
+    ],
+)  # fmt: skip
+def test_a_template_is_rendered_as_transformers_renders_it(source: str, wanted: str) -> None:
+    assert ChatTemplate(source, {})("Hi") == wanted
+
+
+def test_a_template_may_ask_for_the_day() -> None:
+    assert len(ChatTemplate("{{ strftime_now('%Y-%m-%d') }}", {})("Hi")) == 10
+
+
+@pytest.mark.parametrize("source", ["{{ messages[0].content + 1 }}", "{% for %}", "{{ 1 / 0 }}"])
+def test_a_template_that_fails_is_one_line_and_only_when_asked_for(
+    source: str, tmp_path: Path
+) -> None:
+    shutil.copytree(TINY / "target", tmp_path / "model")
+    (tmp_path / "model" / "chat_template.jinja").write_text(source)
+    request = Request(prompt="Hi", target=f"llama:{tmp_path / 'model'}", draft="ngram", chat=False)
+    assert prepare(request).prompt
+    template = folder_template(tmp_path / "model")
+    assert template is not None
+    with pytest.raises(UnsupportedModelError, match="try --raw") as error:
+        template("Hi")
+    assert "\n" not in str(error.value)
+
+
+def with_bos(folder: Path) -> str:
+    """The embedded target, whose tokenizer begins every text with its special token."""
+    shutil.copytree(TINY / "target", folder)
+    path = folder / "tokenizer.json"
+    special = {"id": "<|end|>", "type_id": 0}
+    single = [{"SpecialToken": special}, {"Sequence": {"id": "A", "type_id": 0}}]
+    content = json.loads(path.read_text())
+    content["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": single,
+        "pair": [*single, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<|end|>": {"id": "<|end|>", "ids": [0], "tokens": ["<|end|>"]}},
+    }
+    path.write_text(json.dumps(content))
+    return f"llama:{folder}"
+
+
+def test_a_raw_prompt_begins_as_the_models_tokenizer_begins_a_text(tmp_path: Path) -> None:
+    name = with_bos(tmp_path / "model")
+    request = Request(prompt="Once upon", target=name, draft="ngram", chat=False)
+    ids = prepare(request).prompt
+    assert ids[0] == 0
+    assert prepare(replace(request, prompt="<|end|>Once upon")).prompt == ids
+    assert prepare(replace(request, bos=False)).prompt == ids[1:]
+    assert ids[1:] == prepare(replace(request, target="tiny")).prompt

@@ -2,25 +2,35 @@
 are read.
 """
 
+import json
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import specrecord
 from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
+from specrecord.drafters.ensemble import EnsembleDrafter
 from specrecord.drafters.lookahead import LookaheadProposer
 from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.proposal import merged
-from specrecord.errors import UnknownModelError, UnsupportedModelError
+from specrecord.errors import (
+    UnknownModelError,
+    UnsupportedModelError,
+    VocabularyMismatchError,
+)
 from specrecord.events import Draft, Emit, Event, Verdict, Verify
 from specrecord.models.base import Proposal, Target
 from specrecord.models.tree_attention import depths, is_chain, leaf_paths, path_along, tree_mask
 from specrecord.registry import Pair, load_draft, load_pair
 
 TOKENS, PARENTS = [7, 8, 9, 10, 11, 12], [-1, -1, 0, 1, 1, 4]
+EMBEDDED = Path(specrecord.__file__).parent / "models" / "tiny"
 TEXT = [40, 41, 42, 43, 44, 45]
 
 
@@ -230,5 +240,38 @@ def test_lookup_for_a_target_elsewhere_has_the_tokens_of_the_model_it_names() ->
     drafter, tokenizer = load_draft("ngram:tiny")
     assert isinstance(drafter, NgramProposer)
     assert drafter.info.vocabulary == tokenizer.fingerprint == load_draft("tiny")[1].fingerprint
-    with pytest.raises(UnknownModelError, match="ngram:smollm2"):
+    with pytest.raises(UnknownModelError, match="--tokenizer FOLDER"):
         load_draft("ngram")
+
+
+def test_lookup_needs_no_more_than_a_tokenizer(tmp_path: Path) -> None:
+    shutil.copy(EMBEDDED / "target" / "tokenizer.json", tmp_path)
+    drafter, tokenizer = load_draft("ngram", str(tmp_path))
+    assert isinstance(drafter, NgramProposer)
+    assert drafter.propose([5, 6, 7, 5, 6], 2, 1).tokens == [7, 5]
+    assert load_draft(f"ngram:{tmp_path}")[1].fingerprint == tokenizer.fingerprint
+    with pytest.raises(UnknownModelError, match="no tokenizer"):
+        load_draft("ngram", str(tmp_path / "none"))
+
+
+def test_lookup_stands_beside_a_model_for_a_target_elsewhere() -> None:
+    drafter, _ = load_draft("tiny+ngram")
+    assert isinstance(drafter, EnsembleDrafter)
+    assert drafter.info.name == "tiny:draft+ngram"
+    with pytest.raises(UnsupportedModelError, match="a target of this machine"):
+        load_draft("tiny+lookahead")
+
+
+def test_the_first_token_that_differs_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "renamed"
+    shutil.copytree(EMBEDDED / "draft", folder)
+    content = json.loads((folder / "tokenizer.json").read_text())
+    content["added_tokens"][0]["content"] = "<|other|>"
+    vocabulary = content["model"]["vocab"]
+    old = next(piece for piece, token in vocabulary.items() if token == 0)
+    vocabulary["<|other|>"] = vocabulary.pop(old)
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(
+        VocabularyMismatchError, match=r"token 0 is special '<\|other\|>' in the one"
+    ):
+        load_pair(f"llama:{folder}", "tiny")

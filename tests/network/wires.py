@@ -46,6 +46,9 @@ class Letters:
     def encode(self, text: str) -> list[int]:
         return [ord(letter) % self.vocabulary_size for letter in text]
 
+    def encode_opening(self, text: str) -> list[int]:
+        return self.encode(text)
+
     def token_bytes(self, token: int) -> bytes:
         return chr(0x100 + token).encode()
 
@@ -68,13 +71,13 @@ class FaultyHandler(CompletionsHandler):
         plan = self.plan
         kind = plan.kind_of(plan.seen)
         plan.seen += 1
-        plan.bodies.append(json.loads(self.request.body))
+        plan.bodies.append(json.loads(bytes(self.body)))
         if kind is None:
             return await super().post()
         if kind.isdigit():
             self.set_status(int(kind))
             body = {
-                "message": f"no: {self.request.headers.get('Authorization')}",
+                "message": f"no model: {self.request.headers.get('Authorization')}",
                 "type": "x",
                 "code": "y",
             }

@@ -4,13 +4,12 @@ import assert from "node:assert/strict";
 import { EMIT } from "../../player/core/recording/fields.js";
 import test from "node:test";
 import { decisions, outputIndex, referenceOf } from "../../player/core/decision.js";
-import { neighbourTime } from "../../player/core/frame.js";
 import { parseRecording } from "../../player/core/recording/recording.js";
 import { trackTime } from "../../player/core/measures/counts.js";
 import { trialOf, whyUntested } from "../../player/core/trial.js";
 import { Round } from "../../player/core/round.js";
 import { bytes, packed } from "./helpers/load.js";
-import { eventsOf } from "./helpers/replay.js";
+import { eventsOf, wholeStep } from "./helpers/replay.js";
 
 const NAMES = ["standard", "match", "block", "tree", "hostile"];
 /** @type {Record<string, string[]>} */
@@ -186,11 +185,11 @@ for (const name of NAMES) {
       const times = [...new Set(timesOf(events, track.name))];
       for (let index = 0; index < times.length; index++) {
         const [next, before] = [times[index + 1] ?? track.end, times[index - 1] ?? track.start];
-        assert.equal(neighbourTime(track, times[index], 1), next);
-        assert.equal(neighbourTime(track, times[index], -1), before);
+        assert.equal(wholeStep(track, times[index], 1), next);
+        assert.equal(wholeStep(track, times[index], -1), before);
         if (next - times[index] > 1) {
-          assert.equal(neighbourTime(track, times[index] + 1, -1), times[index]);
-          assert.equal(neighbourTime(track, next - 1, 1), next);
+          assert.equal(wholeStep(track, times[index] + 1, -1), times[index]);
+          assert.equal(wholeStep(track, next - 1, 1), next);
         }
       }
     }
@@ -277,8 +276,8 @@ test("every kind of event is a step, and a round ends with its last", () => {
   );
   const times = [10, 15, 20, 25, 30, 31, 33, 40];
   times.forEach((time, index) => {
-    assert.equal(neighbourTime(main, time, 1), times[index + 1] ?? 40);
-    assert.equal(neighbourTime(main, time, -1), times[index - 1] ?? 10);
+    assert.equal(wholeStep(main, time, 1), times[index + 1] ?? 40);
+    assert.equal(wholeStep(main, time, -1), times[index - 1] ?? 10);
   });
   assert.equal(new Round(main, 0).end, 33);
 });

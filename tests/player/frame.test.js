@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
-import { neighbourTime } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { countTrack, trackTime } from "../../player/core/measures/counts.js";
 import { Track } from "../../player/core/recording/track.js";
 import { Round } from "../../player/core/round.js";
 import { bytes, random } from "./helpers/load.js";
-import { eventsOf, replayer, stateAt } from "./helpers/replay.js";
+import { eventsOf, replayer, stateAt, wholeStep } from "./helpers/replay.js";
 
 /** @param {any[]} events @param {number} time */
 const replay = (events, time) => replayer(events).to(time);
@@ -89,8 +88,8 @@ test("stepping goes through the time of every event, on and back", async () => {
   const times = [...new Set([...events.map((event) => event[1]), main.start, main.end])];
   times.sort((one, other) => one - other);
   times.forEach((time, at) => {
-    assert.equal(neighbourTime(main, time, 1), times[at + 1] ?? main.end);
-    assert.equal(neighbourTime(main, time, -1), times[at - 1] ?? main.start);
+    assert.equal(wholeStep(main, time, 1), times[at + 1] ?? main.end);
+    assert.equal(wholeStep(main, time, -1), times[at - 1] ?? main.start);
   });
 });
 
@@ -120,5 +119,5 @@ test("a round under way ends with its latest draft; events a microsecond apart a
   track.rounds.push(1, 0, 0, 3);
   for (const time of [5, 6, 7]) track.drafts.push(time, 1, time - 5, time - 6);
   assert.equal(new Round(track, 0).end, 7);
-  assert.deepEqual([neighbourTime(track, 5, 1), neighbourTime(track, 6, -1)], [6, 5]);
+  assert.deepEqual([wholeStep(track, 5, 1), wholeStep(track, 6, -1)], [6, 5]);
 });

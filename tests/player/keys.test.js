@@ -52,6 +52,8 @@ test("each key does one thing", () => {
     7: ["share", 0.7],
     l: ["span"],
     p: ["present"],
+    v: ["scene", 1],
+    V: ["scene", -1],
     n: ["notes"],
     c: ["copy"],
     o: ["open"],
@@ -68,6 +70,7 @@ test("the help lists every letter and sign that is a key", () => {
   for (const key of [
     "l",
     "p",
+    "v",
     "n",
     "c",
     "o",

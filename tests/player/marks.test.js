@@ -1,7 +1,7 @@
 // Marks: the author's beside those that are found in every run, each where its round ends.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { markAt, markBetween, marksOf, ownMarks } from "../../player/core/marks.js";
+import { markAt, markBetween, marksOf, openingTime, ownMarks } from "../../player/core/marks.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { Round } from "../../player/core/round.js";
 import { bytes } from "./helpers/load.js";
@@ -40,4 +40,23 @@ test("a mark is passed when its time has come", async () => {
   assert.equal(markAt(marks, first.time), first);
   assert.equal(markBetween(marks, first.time, second.time), second);
   assert.equal(markBetween(marks, second.time, second.time), null);
+});
+
+test("a run opens at the author's mark, else on the round that shows the most outcomes", async () => {
+  const recording = await openRecording(await bytes("fixtures/standard.specrec"));
+  const { main: track } = recording;
+  const [own] = recording.marks;
+  assert.equal(openingTime(track, marksOf(recording)), own.time);
+  const opened = openingTime(track, []);
+  const worth = Array.from({ length: track.rounds.length }, (_, row) => {
+    const round = new Round(track, row);
+    const fates = round.nodes.map((node) => track.verdicts.fate[round.verdict(node)]);
+    return { end: round.end, kinds: new Set(fates).size, accepted: round.path.length };
+  });
+  const there = worth.find(({ end }) => end === opened);
+  assert.ok(there);
+  for (const { end, kinds, accepted } of worth) {
+    assert.ok(kinds < there.kinds || (kinds === there.kinds && accepted <= there.accepted));
+    if (kinds === there.kinds && accepted === there.accepted) assert.ok(end >= opened);
+  }
 });

@@ -12,7 +12,7 @@ from small_models import SmallModel, Ticker, settings
 
 from specrecord.decoding.loop import autoregress, speculate
 from specrecord.decoding.rng import SeededRng
-from specrecord.events import Event, Fault
+from specrecord.events import Event, Fault, Mark
 from specrecord.header import Header
 from specrecord.models.base import Logits
 from specrecord.recording.intern import Interner
@@ -31,6 +31,12 @@ HOSTILE = [
     "&amp;",
     "{{ 7*7 }}",
 ]
+
+# What a stranger may write wherever a recording holds text.
+CANARY = (
+    "\"'><script>window.__c=1</script><img src=x onerror='window.__c=2'>{{7*7}}]]>--></title>"
+    "\u202e\u2066\x1b[31m\x1b]0;owned\x07\x9b2J\x00\u2028 javascript:alert(1) https://u:p@h.example"
+)
 
 
 class WordModel(SmallModel):
@@ -141,6 +147,30 @@ def write_run(
         writer.extend(extra)
         writer.finish(max([now(), *[event.time for event in extra]]))
     return path
+
+
+def canary_run(path: Path) -> Path:
+    """A run that holds `CANARY` in every text of its header and events."""
+    words = [*WORDS, *HOSTILE, CANARY, "=1+1", "+1", "-1", "@x", "\t=1"]
+    model = {"backend": CANARY, "model": CANARY, "revision": CANARY, "details": {CANARY: CANARY}}
+    machine = {"chip": CANARY, "system": CANARY, "python": CANARY, "libraries": {CANARY: CANARY}}
+    header = {
+        "title": CANARY,
+        "tool": CANARY,
+        "start": CANARY,
+        "command": CANARY,
+        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": CANARY, "ids": PROMPT},
+        "draft": {"name": CANARY, **model},
+        "target": {"name": CANARY, **model},
+        "law": CANARY,
+        "tree": CANARY,
+        "stop": [CANARY],
+        "clock": {"name": CANARY, "resolution_us": 1.0},
+        "machine": {**machine, "cores": 1, "memory_gib": 1},
+        "simulated": [CANARY],
+    }
+    extra = [fault(10**6, CANARY), Mark(10**6, CANARY, CANARY)]
+    return write_run(path, words=words, header=header, extra=extra)
 
 
 def fault(time: int, detail: str) -> Fault:

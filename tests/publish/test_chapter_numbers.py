@@ -1,8 +1,9 @@
 """No number in a chapter's prose is typed in by hand: it is bound to a recording, follows from a
 formula, or is cited.
 
-What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures,
-formulas, code, headings and addresses are taken out; in what is left a digit may stand only in a
+What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures, tables
+of kept benches (tests/test_docs.py holds those), formulas, code, headings and addresses are taken
+out; in what is left a digit may stand only in a
 sentence that cites a source, or where it names an example or a setting and measures nothing.
 """
 
@@ -19,14 +20,15 @@ CITED = "\N{REFERENCE MARK}"
 # `$0.7$` is a number in a formula's clothes, so a formula is only what has more in it than a
 # number.
 NO_PROSE = re.compile(
-    r"```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
+    r"<!-- bench.*?<!-- end of bench -->"
+    r"|```.*?```|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\$\$.*?\$\$|\$(?!\s*[\d.,%\\ "
     r"]+\s*\$)[^$]+\$|`[^`]*`|<[^>]*>"
     r"|^#+ .*?$|\]\([^)]*\)",
     re.DOTALL | re.MULTILINE,
 )
 CITE = re.compile(r"\{\{\s*cite\(.*?\)\s*\}\}", re.DOTALL)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=[|*-])")
-NAMED = re.compile(r"\b(?:say|temperature) \d+\b")
+NAMED = re.compile(r"\b(?:say|temperature) \d+\b|\bEAGLE-\d\b")
 
 
 def typed_numbers(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from specrecord.errors import FindingError
 from specrecord.publish.build import gather_site
+from specrecord.publish.runs.load import natural
 from specrecord.publish.source import Settings, Source
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -49,14 +50,19 @@ def test_chosen_runs_come_first_in_their_order_with_what_to_see(tmp_path: Path) 
         ]
         """,
     )
-    links = [link.attributes["href"] for link in page.css(".cards:not(.all) h3 a")]
+    links = [link.attributes["href"] for link in page.css(".cards h3 a")]
     assert links == ["runs/sums.html", "runs/recipe.html"]
     assert [one.text() for one in page.css(".see")] == [
         "Sums & proofs.",
         "A recipe. Race 2 runs",
     ]
-    everything = [link.attributes["href"] for link in page.css("details .cards.all h3 a")]
+    everything = [link.attributes["href"] for link in page.css("details .all tbody th a")]
     assert everything == ["runs/sums.html", "runs/recipe.html", "runs/story.html"]
+
+
+def test_names_are_sorted_by_the_numbers_in_them() -> None:
+    names = ["link-100", "link-20", "a2b10", "a2b9", "²", "link-3"]
+    assert sorted(names, key=natural) == ["a2b9", "a2b10", "link-3", "link-20", "link-100", "²"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -72,3 +73,19 @@ def test_a_change_is_on_the_page_and_a_mistake_is_told(
         lambda: "Mended" in body(f"{address}chapters/about.html"),
         "the mended chapter did not follow",
     )
+
+
+def test_other_sites_and_foreign_names_are_refused(preview: tuple[Path, str, Path]) -> None:
+    _, address, _ = preview
+    page = body(address)
+    assert "/livereload.js?port=" in page
+    assert len(body(f"{address}livereload.js")) > 1000
+    for headers in (
+        {"Host": "evil.example:80"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
+        for path in ("", "livereload.js", "livereload", "runs/fox.html"):
+            with pytest.raises(HTTPError, match="403") as refused:
+                urlopen(Request(f"{address}{path}", headers=headers))
+            refused.value.close()

@@ -197,7 +197,7 @@ def test_a_run_outlives_the_process_that_asked_for_it(tmp_path: Path) -> None:
     recorder = RecorderProcess()
     path = tmp_path / "run.specrec"
     recorder.record(Request("Once upon a time", max_tokens=400, baselines=False), path)
-    while Began() not in recorder.receive(60):
+    while not any(isinstance(report, Began) for report in recorder.receive(60)):
         pass
     recorder.close()
     assert is_whole(path)

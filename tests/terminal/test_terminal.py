@@ -4,13 +4,15 @@ stay straight.
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from long_pair import long_pair
-from terminals import ROOT, Terminal
+from terminals import PATIENCE, ROOT, Terminal
 
 from specrecord.events import Draft, Mark, Prefill, RoundBegin, Token, Verdict, Verify
 from specrecord.header import Header, Prompt
@@ -63,6 +65,46 @@ def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(
     assert recording.events[-1].reason == "interrupted"  # type: ignore[union-attr]
     assert [event.title for event in recording.events if isinstance(event, Mark)] == ["mark 1"]
     assert audit_recording(recording) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_a_run_whole_and_leave_the_terminal(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    terminal = Terminal(
+        ["live", "Once upon a time", "--max-tokens", 1500, "-o", "run.specrec"], 90, 24, tmp_path
+    )
+    terminal.until_shows("● recording")
+    terminal.child.kill(number)
+    assert terminal.end() == 0
+    assert b"\x1b[?1049l" in terminal.received
+    recording = read_recording(tmp_path / "run.specrec")
+    assert recording.complete
+    assert recording.events[-1].reason == "interrupted"  # type: ignore[union-attr]
+
+
+def test_a_terminal_that_goes_away_ends_the_run_whole(tmp_path: Path) -> None:
+    terminal = Terminal(
+        ["live", "Once upon a time", "--max-tokens", 1500, "-o", "run.specrec"], 90, 24, tmp_path
+    )
+    terminal.until_shows("● recording")
+    pty = terminal.child.ptyproc
+    pty.fileobj.close()
+    pty.closed = terminal.child.closed = True
+    deadline = time.monotonic() + PATIENCE
+    while not read_recording(tmp_path / "run.specrec").complete:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    last = read_recording(tmp_path / "run.specrec").events[-1]
+    assert last.reason == "interrupted"  # type: ignore[union-attr]
+
+
+def test_a_signal_leaves_the_terminal_that_plays_as_it_was(tmp_path: Path) -> None:
+    terminal = playing(tmp_path, STORY, "--speed", "0.001")
+    terminal.until_shows("▶ ")
+    terminal.child.kill(signal.SIGTERM)
+    assert terminal.end() == 130
+    assert b"\x1b[?1049l" in terminal.received
 
 
 def test_live_leaves_text_and_summary_behind(tmp_path: Path) -> None:

@@ -75,6 +75,11 @@ export async function unpacked(pieces, take) {
  * @param {(part: Uint8Array<ArrayBuffer>) => void} take
  */
 function unpacker(take) {
+  if (!globalThis.DecompressionStream)
+    throw new Error(
+      "this browser is too old to unpack it (it has no DecompressionStream); open the page in a " +
+        "newer one, or publish the recording unpacked, as .specrec",
+    );
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();

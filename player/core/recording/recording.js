@@ -112,9 +112,33 @@ export class Recording {
   }
 }
 
+/**
+ * Why nothing came; a browser says of all these no more than that it failed.
+ * @param {string} source
+ * @param {string} said by the browser
+ */
+function unreachable(source, said) {
+  const { origin, protocol, href } = globalThis.location ?? { href: "about:blank" };
+  const address = URL.canParse(source, href) ? new URL(source, href) : null;
+  if (protocol === "file:")
+    return new RecordingError(
+      "a page that is opened from disk may not fetch files; serve its folder, or take the one file " +
+        "that `specrecord export --html` makes",
+    );
+  if (!address || address.origin === origin)
+    return new RecordingError(`could not be fetched (${said}); is the network there?`);
+  return new RecordingError(
+    `could not be fetched from ${address.host}: it is out of reach, or does not let pages of ` +
+      `${origin} read it (it must send the header Access-Control-Allow-Origin), or this page's ` +
+      "Content-Security-Policy forbids it (connect-src)",
+  );
+}
+
 /** Asks for a recording; its pieces, as they arrive. @param {string} source relative to the page */
 export async function fetchPieces(source) {
-  const response = await fetch(source); // fetch itself takes the page's own address as the base
+  const response = await fetch(source).catch((error) => {
+    throw unreachable(source, reason(error));
+  });
   if (!response.ok)
     throw new RecordingError(`could not be fetched: ${response.status} ${response.statusText}`);
   return response.body ? piecesOf(response.body) : [];
@@ -164,7 +188,7 @@ export async function readRecording(pieces) {
 export function parseRecording(bytes, begun = null, decoder = null) {
   if (bytes.length > MOST_BYTES) throw tooLarge();
   const head = begun ?? readHeader(bytes);
-  if (!head) throw foreign();
+  if (!head) throw foreign(bytes);
   const recording = new Recording(head.header, decoder ?? new Decoder(head.position));
   recording.grow(bytes);
   const { end, checked, position } = recording.decoder;
@@ -178,8 +202,16 @@ export function parseRecording(bytes, begun = null, decoder = null) {
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
-const foreign = () =>
-  new RecordingError("not a specrecord recording, or cut inside its header; give a .specrec file");
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function foreign(bytes) {
+  const begin = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
+  return new RecordingError(
+    /^<(!doctype html|html|head|!--)/i.test(begin)
+      ? "a web page came in its place: the server answers addresses that it does not know with a " +
+          "page of its own; is the file there, under that name?"
+      : "not a specrecord recording, or cut inside its header; give a .specrec file",
+  );
+}
 
 /**
  * The header and where events begin; null where the bytes end inside it.
@@ -194,9 +226,9 @@ function readHeader(bytes) {
     if (error instanceof CutError) return null;
     if (error instanceof MalformedError && /^(a|values) /.test(error.message))
       throw new RecordingError(`header has ${error.message}`);
-    throw foreign();
+    throw foreign(bytes);
   }
-  if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign();
+  if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign(bytes);
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(
       `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; take a newer player`,

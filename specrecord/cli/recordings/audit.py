@@ -2,6 +2,7 @@
 
 import click
 
+from specrecord.cli.arguments import show
 from specrecord.errors import FindingError
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
@@ -24,9 +25,9 @@ def audit(runs: tuple[str, ...]) -> None:
         recording = read_recording(run)
         findings = audit_recording(recording)
         for finding in findings:
-            click.echo(f"{run}: {finding}")
+            show(f"{run}: {finding}")
         failed += bool(findings)
         if not findings:
-            click.echo(f"{run}: all {len(recording.events):,} events follow")
+            show(f"{run}: all {len(recording.events):,} events follow")
     if failed:
         raise FindingError(f"{failed} of {len(runs)} recordings failed the audit")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import Command, file_option, force_option
+from specrecord.cli.arguments import Command, file_option, force_option, show
+from specrecord.cli.streams import write_data
 from specrecord.publish.export.formats import export_run
 from specrecord.recording.rewrite import write_whole
 
@@ -42,8 +43,10 @@ def export(run: str, form: str | None, still: bool, output: Path | None, force: 
     if form is None:
         raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in _HELP)}")
     text = export_run(run, form, still=still)
-    if output is None:
-        sys.stdout.write(text)
+    if output is None and sys.stdout.isatty():
+        show(text)
+    elif output is None:
+        write_data(text.encode())
     else:
         write_whole(output, text.encode(), overwrite=force)
-        click.echo(output)
+        show(output)

@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from specrecord.cli.arguments import print_rows
+from specrecord.cli.arguments import print_rows, show
 from specrecord.events import SPECULATIVE
 from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import count_tracks, recording_info
+from specrecord.text import json_visible
 
 
 @click.command()
@@ -31,7 +32,7 @@ def info(run: str, as_json: bool) -> None:
     tracks = count_tracks(recording)
     found = recording_info(recording, tracks)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        show(json_visible(json.dumps(found, indent=2, ensure_ascii=False)))
     else:
         model = estimate(recording)
         share = tracks[SPECULATIVE].instrument_share

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import file_option, recording_argument
+from specrecord.cli.arguments import file_option, recording_argument, show
 from specrecord.errors import UsageError
+from specrecord.recording.output_file import locked
 from specrecord.recording.rewrite import marks_of, read_whole, with_mark, write_whole
 
 
@@ -30,16 +31,15 @@ def mark(
       specrecord mark run.specrec 3.2 "watch this"
       specrecord mark run.specrec
     """
-    data, recording = read_whole(run)
     if time is None:
+        _, recording = read_whole(run)
         for seconds, found in marks_of(recording):
-            click.echo(f"{seconds:.3f}  {found.title}{f'  ({found.note})' if found.note else ''}")
+            show(f"{seconds:.3f}  {found.title}{f'  ({found.note})' if found.note else ''}")
         return
     if title is None:
         raise UsageError('a mark needs a title, as in: specrecord mark RUN 3.2 "watch this"')
-    write_whole(
-        output or run,
-        with_mark(data, recording, time, title, note),
-        overwrite=force or output is None,
-    )
-    click.echo(output or run)
+    with locked(run):
+        data, recording = read_whole(run)
+        marked = with_mark(data, recording, time, title, note)
+        write_whole(output or run.resolve(), marked, overwrite=force or output is None)
+    show(output or run)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import file_option, force_option, recording_argument
+from specrecord.cli.arguments import file_option, force_option, recording_argument, show
 from specrecord.recording.rewrite import PARTS, read_whole, redacted, write_whole
 
 
@@ -37,4 +37,4 @@ def redact(run: Path, output: Path | None, force: bool, **wanted: bool) -> None:
     name, dot, suffixes = run.name.partition(".")
     path = output or run.with_name(f"{name}-redacted{dot}{suffixes}")
     write_whole(path, redacted(data, recording, parts), overwrite=force)
-    click.echo(path)
+    show(path)

@@ -11,7 +11,7 @@ from specrecord.bench import report
 from specrecord.bench.grid import PROMPTS, Grid, run_grid
 from specrecord.bench.measure import Run, measure
 from specrecord.bench.table import rows
-from specrecord.cli.arguments import say, text_of
+from specrecord.cli.arguments import say, show, text_of
 from specrecord.cli.run.options import repeated_option, run_option
 from specrecord.errors import UsageError
 from specrecord.options import OPTIONS
@@ -88,9 +88,9 @@ def bench(
     found = rows(runs)
     (folder / "bench.csv").write_text(report.as_csv(found))
     (folder / "bench.md").write_text(report.as_markdown(found))
-    click.echo(report.as_text(found))
+    show(report.as_text(found))
     if advise:
-        click.echo("\n" + "\n".join(report.advice(found, runs)))
+        show("\n" + "\n".join(report.advice(found, runs)))
 
 
 def _prompts(given: tuple[str, ...], files: tuple[str, ...]) -> dict[str, str]:

@@ -3,10 +3,11 @@
 import importlib.util
 import os
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from specrecord.cli.arguments import print_rows, say
+from specrecord.cli.arguments import print_rows, say, show
 from specrecord.cli.run.options import run_option
 from specrecord.errors import UsageError
 from specrecord.models.base import TargetFaultError
@@ -15,17 +16,23 @@ from specrecord.options import OPTIONS
 from specrecord.recorder.machine import describe_machine
 from specrecord.registry import load_draft
 
+if TYPE_CHECKING:
+    from specrecord.models.remote.probing.prober import ProbeResult
+
 _FREE_TIER = 5  # requests a minute
 
 
 @click.command()
 @click.argument("target", required=False)
 @run_option(OPTIONS["draft"], help="The draft whose vocabulary the target shares.")
+@run_option(OPTIONS["tokenizer"])
 @run_option(
     OPTIONS["requests_per_minute"],
     help="Ask no more often than this (5 for cerebras:, as its free tier allows).",
 )
-def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> None:
+def doctor(
+    target: str | None, draft: str, tokenizer: str | None, requests_per_minute: int | None
+) -> None:
     """Report what this machine can do; with a TARGET (cerebras:MODEL, api:MODEL@URL), what that
     target can.
 
@@ -39,7 +46,7 @@ def doctor(target: str | None, draft: str, requests_per_minute: int | None) -> N
     if target is None:
         _machine()
     elif is_remote(target):
-        _target(target, draft, requests_per_minute)
+        _target(target, draft, tokenizer, requests_per_minute)
     else:
         raise UsageError(
             f"{target} is a model of this machine; doctor asks cerebras:MODEL or api:MODEL@URL"
@@ -58,7 +65,7 @@ def _machine() -> None:
     print_rows(rows)
 
 
-def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
+def _target(name: str, draft: str, tokens: str | None, requests_per_minute: int | None) -> None:
     from specrecord.models.remote.connect import RemoteOptions, address_of
     from specrecord.models.remote.http.rate_limit import RateLimiter
     from specrecord.models.remote.http.transport import Transport
@@ -68,12 +75,12 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     address = address_of(name, RemoteOptions())
     if requests_per_minute is None and address.backend == "cerebras":
         requests_per_minute = _FREE_TIER
-    _, tokenizer = load_draft(draft)
+    _, tokenizer = load_draft(draft, tokens)
     transport = Transport(address.url, address.key, rate_limiter=RateLimiter(requests_per_minute))
     doctor = Doctor(transport, address.model, tokenizer, _wait)
     try:
         for answer in doctor.examine():
-            click.echo(f"{answer.probe:<4} {answer.question}  {answer.words}")
+            show(f"{answer.probe:<4} {answer.question}  {answer.words}")
     except TargetFaultError as fault:
         raise UsageError(f"{address.name}: {fault}") from None
     finally:
@@ -81,8 +88,20 @@ def _target(name: str, draft: str, requests_per_minute: int | None) -> None:
     result = doctor.result
     assert result is not None
     for verifier, why in result.works.items():
-        click.echo(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
+        show(f"{verifier:<8} {'works' if why is None else f'does not: {why}'}")
+    if result.capabilities.rounding:
+        show(f"scores differ from what it told by {result.capabilities.rounding:.2g} nats")
+    if result.sampling is not None:
+        show(f"draws    {_sampling(result)}")
     remember(address.url, address.model, result)
+
+
+def _sampling(result: "ProbeResult") -> str:
+    """Whether what the server draws follows from what it tells, and what it was asked for that."""
+    if result.sampling:
+        return f"from a distribution of its own: {result.sampling}"
+    neutral = ", ".join(result.capabilities.neutral) or "nothing but the temperature"
+    return f"from what it tells, asked with {neutral}"
 
 
 def _wait(seconds: float) -> None:

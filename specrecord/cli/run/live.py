@@ -5,14 +5,18 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, TextIO
 
 import click
 
 from specrecord.cli.arguments import file_option, force_option, port_option, say, text_of
 from specrecord.cli.run.options import run_options
 from specrecord.errors import FindingError, UsageError
+from specrecord.models.remote import split_address
 from specrecord.recorder.request import Request
+from specrecord.recording.output_file import is_stream
+from specrecord.recording.reader import read_recording
 from specrecord.serve.emulated_link.process import emulated_link
 from specrecord.terminal.dashboard import dashboard
 from specrecord.terminal.live_run import live_run
@@ -49,7 +53,10 @@ from specrecord.terminal.summary import last_fault, summary
     default=True,
     help="With --watch: open the page, where there is a screen.",
 )
-@file_option("The file to record to; by default a new one, in recordings/ where a site is.")
+@file_option(
+    "The file to record to, - for standard output; by default a new one, in recordings/ where a "
+    "site is."
+)
 @force_option
 def live(
     prompt: str | None,
@@ -66,7 +73,7 @@ def live(
     """Decode PROMPT speculatively, for real, and record every event with its time.
 
     Without options the embedded pair runs at K=4 and T=0.7, with its baseline.
-    Ctrl-C ends the run as a whole recording.
+    Ctrl-C ends the run as a whole recording, and so do SIGTERM and SIGHUP.
 
     \b
     Example:
@@ -75,13 +82,15 @@ def live(
       specrecord live --watch
     """
     options["prompt"] = _prompt(prompt, prompt_file)
-    name, _, url = options["target"].rpartition("@")
+    name, url = split_address(options["target"])
     with nullcontext() if link is None else emulated_link(url, link) as emulated:
         if emulated is not None:
             options |= {"target": f"{name}@{emulated.url}", "simulated": (emulated.words,)}
         if watch:
             from specrecord.cli.run.watch import watch as watch_runs
 
+            if output and (is_stream(output) or str(output) == "-"):
+                raise UsageError("--watch shows what is in files; name one with -o")
             watch_runs(options, output, force=force, host=host, port=port, open_page=open_page)
             return
         if host is not None or port:
@@ -90,17 +99,39 @@ def live(
 
 
 def _record(request: Request, path: Path, force: bool) -> None:
-    """In a process of its own, shown here: drawn on a screen, else as plain lines."""
-    with live_run(request, path, overwrite=force, say=_say) as run:
-        if is_screen(sys.stdout) and sys.stderr.isatty():
-            dashboard(run, sys.stdin, sys.stdout)
+    """In a process of its own, shown here: drawn on a screen, else as plain lines. A path that is
+    no file gets the bytes as they come, and standard output then holds nothing else.
+    """
+    if not is_stream(path) and str(path) != "-":
+        _show(request, path, force, None, sys.stdout, str(path))
+        return
+    out = sys.stderr if str(path) == "-" else sys.stdout
+    if str(path) == "-" and is_screen(sys.stdout):
+        raise UsageError("a recording is no text for a terminal; name a file with -o, or pipe it")
+    with (
+        TemporaryDirectory(prefix="specrecord-") as folder,
+        nullcontext(sys.stdout.buffer) if str(path) == "-" else path.open("wb") as copy,
+    ):
+        name = "standard output" if str(path) == "-" else str(path)
+        _show(request, Path(folder) / "run.specrec", False, copy, out, name)
+
+
+def _show(
+    request: Request, path: Path, force: bool, copy: BinaryIO | None, out: TextIO, name: str
+) -> None:
+    with live_run(request, path, overwrite=force, say=_say, copy=copy) as run:
+        if is_screen(out) and sys.stderr.isatty():
+            dashboard(run, sys.stdin, out)
         else:
-            pipe_output(run, request.prompt, sys.stdout, sys.stderr)
-    say(summary(path))
+            pipe_output(run, request.prompt, out, sys.stderr)
+    recording = read_recording(path)
+    say(summary(recording, name))
     if run.reason == "failed":
         raise FindingError(
-            f"the run could not go on: {last_fault(path)}; {path} is whole and says so"
+            f"the run could not go on: {last_fault(recording)}; {name} is whole and says so"
         )
+    if recording.problem is not None:
+        raise FindingError(f"{name}: {recording.problem}")
 
 
 def _say(lines: Iterable[str]) -> None:

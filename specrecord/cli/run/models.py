@@ -2,7 +2,7 @@
 
 import click
 
-from specrecord.cli.arguments import print_rows, say
+from specrecord.cli.arguments import print_rows, say, show
 from specrecord.models.fetched import store
 from specrecord.registry import DRAFTS, MODELS
 
@@ -57,7 +57,7 @@ def fetch(name: str, source: str) -> None:
     Example:
       specrecord models fetch smollm2
     """
-    click.echo(store.fetch(name, say, source))
+    show(store.fetch(name, say, source))
 
 
 @models.command()
@@ -86,7 +86,7 @@ def api(url: str) -> None:
 def _list(server: str) -> None:
     from specrecord.models.remote.connect import reachable_models
 
-    click.echo("\n".join(reachable_models(server)))
+    show("\n".join(reachable_models(server)))
 
 
 @models.command()

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import numpy as np
 
-from specrecord.cli.arguments import port_option
+from specrecord.cli.arguments import port_option, show
 from specrecord.decoding.rng import SeededRng
 from specrecord.errors import UsageError
 from specrecord.models.remote.http.rate_limit import RateLimiter
@@ -58,4 +58,4 @@ def target(name: str, host: str, port: int, seed: int | None, **serving: Any) ->
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(seed)))
     limiter = RateLimiter(serving.pop("per_minute"))
     service = Service(engine, pair.target.info.name, limiter=limiter, pool=pool, **serving)
-    serve_target(service, host, port, click.echo)
+    serve_target(service, host, port, show)

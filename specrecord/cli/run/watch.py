@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
-from specrecord.cli.arguments import say
+from specrecord.cli.arguments import say, show
 from specrecord.publish.assets import assets
 from specrecord.recorder.process import RecorderProcess
-from specrecord.registry import DRAFTS, MODELS
+from specrecord.registry import pairs_here
 from specrecord.serve.live import LiveServer, serve_live
 from specrecord.serve.runs import Runs
 
@@ -34,11 +32,10 @@ def watch(
     """
     recorder = RecorderProcess()
     folder = output.parent if output else Path()
-    models = {"draft": [*MODELS, *DRAFTS], "target": list(MODELS)}
-    runs = Runs(recorder, folder, request, say, models)
+    runs = Runs(recorder, folder, request, say, pairs_here())
 
     def ready(address: str) -> None:
-        click.echo(address)
+        show(address)
         say("the address holds a secret: whoever has it can look and start runs; Ctrl-C ends this")
         if open_page and _has_screen():
             webbrowser.open(address)

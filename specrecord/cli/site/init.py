@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import say
+from specrecord.cli.arguments import say, show
 from specrecord.publish.scaffold import start_site
 
 
@@ -23,7 +23,7 @@ def init(folder: Path) -> None:
       specrecord preview
     """
     for path in start_site(folder):
-        click.echo(path)
+        show(path)
     say(
         'next: cd there, record with `specrecord live "Once upon a time"`, look with `specrecord '
         "preview`"

@@ -10,6 +10,7 @@ from specrecord.cli.arguments import (
     force_folder_option,
     port_option,
     say,
+    show,
     source_argument,
 )
 from specrecord.publish.preview import preview_site
@@ -37,7 +38,7 @@ def preview(
     """
 
     def ready(address: str) -> None:
-        click.echo(address)
+        show(address)
         if open_browser:
             webbrowser.open(address)
 

@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.events import Emit, Event, Fate, Origin, Verdict
@@ -19,8 +21,8 @@ from specrecord.models.base import OwnSamples
 
 @dataclass(frozen=True)
 class SampledMatch:
-    """A chain of drafted tokens beside the target's own samples. `greedy`: the target takes its
-    likeliest token.
+    """A chain of drafted tokens beside the target's own samples. `greedy`: the target was asked for
+    its likeliest token.
     """
 
     draft_tree: DraftTree
@@ -98,6 +100,8 @@ class SampledMatch:
         logprobs = self.output.logprobs
         if not capture.raw or logprobs is None or row >= len(logprobs):
             return None
+        if not np.isfinite(logprobs[row]).any():
+            return None
         return capture.summarise_listed(logprobs[row]).top
 
     def prob(self, row: int, token: int) -> float | None:
@@ -105,7 +109,7 @@ class SampledMatch:
         follow from what the target told.
         """
         tokens = self.output.tokens
-        if self.greedy:
+        if self.greedy and not self.output.own:
             return float(tokens[row] == token) if row < len(tokens) else None
         logprob = self.output.logprob(row, token) if self.output.as_sampled else None
         return None if logprob is None else math.exp(logprob)

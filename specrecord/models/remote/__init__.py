@@ -2,6 +2,8 @@
 here.
 """
 
+import re
+
 
 def is_remote(name: str) -> bool:
     """Whether a model's name means one behind HTTP."""
@@ -11,7 +13,15 @@ def is_remote(name: str) -> bool:
 def public_name(name: str) -> str:
     """A remote model's name without its address, which is nobody else's business: api:MODEL@URL."""
     kind, _, rest = name.partition(":")
-    return f"api:{shown(rest.rpartition('@')[0])}@URL" if kind == "api" else name
+    return f"api:{shown(split_address(rest)[0])}@URL" if kind == "api" else name
+
+
+def split_address(text: str) -> tuple[str, str]:
+    """MODEL@URL taken apart, the URL "" where there is none. An address may hold an @ of its
+    own, before which there are a user and a password.
+    """
+    found = re.fullmatch(r"(.*?)@(https?://.*)", text, re.S)
+    return (found[1], found[2]) if found else (text.partition("@")[0], "")
 
 
 def shown(model: str) -> str:

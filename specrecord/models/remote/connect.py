@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from specrecord.errors import (
     UnknownModelError,
@@ -21,13 +22,14 @@ from specrecord.models.base import (
     TargetFaultError,
     Tokenizer,
 )
-from specrecord.models.remote import shown
+from specrecord.models.remote import shown, split_address
 from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
-from specrecord.models.remote.probing.cache import recall, remember
-from specrecord.models.remote.probing.probe import Prober, ProbeResult
+from specrecord.models.remote.probing.cache import recall, remember, still_true
+from specrecord.models.remote.probing.probe import try_verifiers
+from specrecord.models.remote.probing.prober import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
@@ -81,19 +83,43 @@ def address_of(name: str, options: RemoteOptions) -> Address:
             raise UsageError(
                 "cerebras: needs a key; put CEREBRAS_API_KEY=... into the environment or .env"
             )
-        return Address(f"cerebras:{model}", "cerebras", model, url, key)
-    model, _, url = rest.rpartition("@")
-    if not model or not url.startswith(("http://", "https://")):
+        return Address(f"cerebras:{model}", "cerebras", model, _checked(url), _sendable(key))
+    model, url = split_address(rest)
+    if not model or not url:
         raise UnknownModelError(
-            f"{name}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091"
+            f"{kind}:{shown(model)}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091"
         )
     return Address(
         f"api:{shown(model)}",
         "api",
         model,
-        url,
-        options.key or os.environ.get("SPECRECORD_TARGET_KEY"),
+        _checked(url),
+        _sendable(options.key or os.environ.get("SPECRECORD_TARGET_KEY")),
     )
+
+
+def _checked(url: str) -> str:
+    """The address, which is not repeated in what is raised: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        port, parts = -1, urlsplit("")
+    if not parts.hostname or port == -1:
+        raise UsageError("the target's address is none; write it as in http://127.0.0.1:8091")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError(
+            f"the address at {parts.hostname} holds more than host, port and path; give a key in "
+            "SPECRECORD_TARGET_KEY, not in the address"
+        )
+    return url
+
+
+def _sendable(key: str | None) -> str | None:
+    """The key, if a header can hold it. Raises UsageError, which does not quote it."""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise UsageError("the API key holds what no key can: a space, a line end, a strange letter")
+    return key
 
 
 def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> HttpTarget:
@@ -132,12 +158,12 @@ def probe(
     VocabularyMismatchError.
     """
     prober = Prober(transport, address.model, tokenizer, options.sleep)
-    result = prober.form()
+    before = recall(address.url, address.model)
+    result = prober.form(None if before is None else before.capabilities)
     _check_vocabulary(address, result, tokenizer)
-    before = recall(address.url, address.model, result.fingerprint)
-    if before is not None and before.fingerprint:
+    if before is not None and still_true(before, result):
         return before
-    prober.try_verifiers(result)
+    try_verifiers(prober, result)
     remember(address.url, address.model, result)
     return result
 
@@ -149,9 +175,8 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
     chosen = options.verifier
     if chosen == "auto":
         if not result.working:
-            raise UnsupportedModelError(
-                "no verifier works with this target; see: specrecord doctor"
-            )
+            reasons = dict.fromkeys(why for why in result.works.values() if why)
+            raise UnsupportedModelError(f"no verifier works with this target: {'; '.join(reasons)}")
         chosen = result.working[0]
     if chosen not in VERIFIERS:
         raise UsageError(
@@ -159,10 +184,8 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
         )
     reason = result.works.get(chosen, "it was not tried")
     if reason is not None:
-        raise UsageError(
-            f"the verifier {chosen} does not work with this target: {reason}; there is "
-            f"{', '.join(result.working)}"
-        )
+        others = f"; there is {', '.join(result.working)}" if result.working else ""
+        raise UsageError(f"the verifier {chosen} does not work with this target: {reason}{others}")
     samples = VERIFIERS[chosen].output_type is OwnSamples
     if samples and options.top_k:
         raise UsageError(
@@ -191,11 +214,7 @@ def read_context(transport: Transport, model: str) -> int:
         entries = transport.models()
     except TargetFaultError:
         return UNKNOWN_CONTEXT
-    contexts = (
-        one.context_length or one.max_model_len or one.max_context_length
-        for one in entries
-        if one.id == model
-    )
+    contexts = (one.context for one in entries if one.id == model)
     return next(contexts, None) or UNKNOWN_CONTEXT
 
 
@@ -227,6 +246,8 @@ def _info(
         "prompts": "ids" if capabilities.ids else "text",
         "likeliest": capabilities.most,
         "scoring": "shifted rows, put right" if capabilities.shifted else None,
+        "rounding_nats": capabilities.rounding or None,
+        "sampling": result.sampling or None,
         "retokenised": result.retokenised or None,
         "doctor": result.facts or None,
     }

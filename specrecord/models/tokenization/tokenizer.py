@@ -52,11 +52,19 @@ class FolderTokenizer:
             np.arange(self.vocabulary_size), np.fromiter(pieces, np.intp)
         )
         self.end_ids = frozenset(self._end_ids(folder))
+        self._opening = self._opening_ids(folder)
         self._template = folder_template(folder)
 
     def encode(self, text: str) -> list[int]:
         """Ids of `text`, with no token added before or after it."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_opening(self, text: str) -> list[int]:
+        """Ids of a `text` that nothing stands before: it begins with what the model's own tokenizer
+        puts there (a BOS), once.
+        """
+        ids, opening = self.encode(text), self._opening
+        return ids if ids[: len(opening)] == opening else [*opening, *ids]
 
     def chat(self, text: str) -> str | None:
         """`text` as a user's turn, written as the model's template writes it; None where it has no
@@ -69,6 +77,33 @@ class FolderTokenizer:
         if special.
         """
         return self._bytes[token]
+
+    def described(self, token: int) -> str:
+        """A token in words, by which two vocabularies are told apart."""
+        if token >= self.vocabulary_size or token in self.missing_ids:
+            return "none"
+        if token in self.special_names:
+            return f"special {self.special_names[token]!r}"
+        raw = self._bytes[token]
+        try:
+            return repr(raw.decode())
+        except UnicodeDecodeError:
+            return repr(raw)
+
+    def _opening_ids(self, folder: Path) -> list[int]:
+        """What the tokenizer puts before a text: by its post-processor, or, where that puts
+        nothing there, by the setting that asks for a BOS.
+        """
+        bare, whole = (
+            self._tokenizer.encode("a", add_special_tokens=special).ids for special in (False, True)
+        )
+        starts = (start for start in range(len(whole)) if whole[start : start + len(bare)] == bare)
+        opening = whole[: next(starts, 0)]
+        config = read_json_if_there(folder / "tokenizer_config.json")
+        bos = self._tokenizer.token_to_id(piece_of(config.get("bos_token")))
+        if opening or bos is None or config.get("add_bos_token") is not True:
+            return opening
+        return [bos]
 
     def _end_ids(self, folder: Path) -> set[int]:
         """Ids that end a text, from every file of the folder that names some; a chat model may have
@@ -100,6 +135,9 @@ _ALPHABET = _byte_alphabet()
 
 
 def _byte_level(piece: str) -> bytes:
+    """A piece with a character that stands for no byte is itself, as tokenizers decodes it."""
+    if not _ALPHABET.keys() >= set(piece):
+        return piece.encode()
     return bytes(_ALPHABET[character] for character in piece)
 
 

@@ -29,6 +29,10 @@ COLUMNS = (
     "draft_raw_logprob target_raw_logprob draft_entropy target_entropy"
 ).split()
 
+# What begins a formula, also behind blanks, and what some programs split a cell at.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BREAKS = ("\t", "\r", "\n")
+
 
 def recording_json(recording: Recording) -> str:
     """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
@@ -47,15 +51,20 @@ def recording_csv(recording: Recording) -> str:
     `COLUMNS`.
 
     `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's
-    for an emitted one.
+    for an emitted one. What a spreadsheet would take for a formula begins with an apostrophe.
     """
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
     for row in _rows(recording):
         text = recording.token_bytes.get(row["token"], b"").decode("utf-8", "replace")
-        table.writerow(row | {"text": text})
+        table.writerow(row | {"text": as_cell(text), "lane": as_cell(row["lane"])})
     return out.getvalue()
+
+
+def as_cell(text: str) -> str:
+    """A text for a table's cell, which no spreadsheet runs: OWASP, "CSV Injection"."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_BREAKS) else text
 
 
 def _rows(recording: Recording) -> list[dict[str, Any]]:

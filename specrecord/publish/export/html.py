@@ -11,9 +11,21 @@ from pathlib import Path
 
 from specrecord.errors import UsageError
 from specrecord.publish.assets import assets
+from specrecord.publish.policy import source_hash
 from specrecord.publish.templates import render
 
 _SCRIPT = "inline.js"  # the player's, that asks for no other
+# Each as it stands in the page, whose policy knows it by its hash.
+_STYLE = (
+    "body { margin: 16px; background: light-dark(#f7f5f0, #14171b); "
+    "color: light-dark(#1d2126, #e8e6e1); }"
+)
+_OPEN = """
+const packed = atob(document.getElementById("recording").textContent);
+const shown = document.querySelector("spec-player");
+shown.open(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)))
+  .catch((error) => shown.fail(error, document.title));
+"""
 _GZIP = b"\x1f\x8b"
 
 
@@ -31,12 +43,16 @@ def one_file(
     put in one file.
     """
     packed = recording if recording.startswith(_GZIP) else gzip.compress(recording, 9, mtime=0)
+    scripts = [_script(player or assets().player), _OPEN]
     return render(
         "one_file.html",
         title=title,
         attributes=attributes or {},
         recording=base64.b64encode(packed).decode(),
-        script=_script(player or assets().player),
+        scripts=scripts,
+        hashes=" ".join(map(source_hash, scripts)),
+        style=_STYLE,
+        style_hash=source_hash(_STYLE),
     )
 
 

@@ -14,7 +14,8 @@ def coin(run: FigureData) -> Still | None:
         return None
     p, q = _both(run)
     shared = outcomes.overlap(p, q)
-    return Still({"shared": shared, "rejected": 1 - shared, "match": outcomes.match_rate(p, q)})
+    numbers = {"shared": shared, "rejected": 1 - shared, "match": outcomes.match_rate(p, q)}
+    return Still({**numbers, "thrown": 0, "yes": "no coin yet"})
 
 
 def experiment(run: FigureData) -> Still | None:

@@ -20,7 +20,9 @@ from specrecord.events import (
     Verdict,
     unpack_top,
 )
+from specrecord.publish.runs.shown_round import context_before, shown_round
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import Round
 from specrecord.recording.run_model import RunModel
 from specrecord.recording.stats import TrackCounts
 from specrecord.text import label, visible
@@ -98,6 +100,7 @@ def figure_data(
         if prompt
         else [],
         "distributions": _distributions(recording) if sampled else None,
+        "pass": shown_round(recording),
     }
     return {**data, **_answers(data, model)}
 
@@ -144,7 +147,7 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
         for one in recording.tracks[SPECULATIVE].verified
         for draft, verdict in one.nodes
         if verdict and verdict.fate == "rejected"
-        if (pair := _pair(recording, one.index, draft, verdict))
+        if (pair := _pair(recording, one, draft, verdict))
     ]
     return min(
         found,
@@ -154,7 +157,7 @@ def _distributions(recording: Recording) -> dict[str, Any] | None:
 
 
 def _pair(
-    recording: Recording, index: int, draft: Draft, verdict: Verdict
+    recording: Recording, one: Round, draft: Draft, verdict: Verdict
 ) -> dict[str, Any] | None:
     """Both distributions at a rejection. None where too little of them was recorded, or where the
     token was chosen, and not by chance.
@@ -171,8 +174,9 @@ def _pair(
     if draft.token not in named or len(named) < _FEWEST:
         return None
     return {
-        "round": index,
+        "round": one.index,
         "node": verdict.node,
+        "context": context_before(recording, one, verdict.node),
         "tokens": [label(recording.token_bytes.get(token)) for token in named],
         "p": _with_rest([p[token] for token in named]),
         "q": _with_rest([q[token] for token in named]),

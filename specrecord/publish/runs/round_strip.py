@@ -32,9 +32,9 @@ MARK_STYLE = """.accepted{fill:#1a7f4b}
 """
 
 
-def rounds_picture(rounds: list[Round], across: int) -> Markup:
-    """An inline SVG, `across` rounds wide at most in each row, with a text alternative that counts
-    what it shows.
+def rounds_picture(rounds: list[Round], across: int, zoom: float = 1.0) -> Markup:
+    """An inline SVG, `across` rounds wide at most in each row, `zoom` pixels to a unit where there
+    is room, with a text alternative that counts what it shows.
     """
     up, down = extent(rounds)
     tall = (up + down + 1) * STEP + 6  # of a row, with the gap under it
@@ -45,8 +45,9 @@ def rounds_picture(rounds: list[Round], across: int) -> Markup:
     )
     wide = min(len(rounds), across) * STEP
     return Markup(
-        f'<svg class="rounds" viewBox="0 0 {wide} {len(rows) * tall - STEP}" '
-        f'style="--units:{wide}" role="img" aria-label="{picture_words(rounds)}">'
+        f'<svg class="rounds" preserveAspectRatio="xMinYMid" '
+        f'viewBox="0 0 {wide} {len(rows) * tall - STEP}" '
+        f'width="{wide * zoom:g}" role="img" aria-label="{picture_words(rounds)}">'
         f'<path class="ground" d="{lines}"/>{draw_rounds(rounds, 0, across, tall, up * STEP)}</svg>'
     )
 

@@ -5,15 +5,21 @@ Every function raises KeyError for something that is not there; the build then n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from specrecord.publish.figures import FIGURES, Still
+from specrecord.publish.figures.of_rounds import judged, seen
 from specrecord.publish.figures.still import probability_axis
 from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.names import slug
 from specrecord.publish.runs.numbers import FORMULAS, shown_value
 from specrecord.publish.walkthrough.bibliography import Work
 
 PARTS = ("formula", "cite", "value", "chooser", "figure", "player")  # macros of chapter_parts.html
+CODE = Path(__file__).parent / "code"
 _VIEWS = ("all", "text", "round", "timeline", "tree", "metrics")
 
 
@@ -25,7 +31,7 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
 
     def run(name: str) -> Run:
         """A recording of this site by its file's name."""
-        return by_name[_checked(name, by_name, "recording")]
+        return by_name[_checked(slug(name), by_name, "recording")]
 
     def choose(*names: str, **wanted: Any) -> Run:
         """The first of the named recordings that is here, else the first that is as `wanted`, else
@@ -34,7 +40,7 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
         A chapter that shows "some run" works with any gallery this way.
         """
         fitting = (one for one in runs if wanted.items() <= one.figure_data.items())
-        named = (by_name[name] for name in names if name in by_name)
+        named = (by_name[slug(name)] for name in names if slug(name) in by_name)
         return next(named, None) or next(fitting, runs[0])
 
     return {
@@ -43,6 +49,9 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
         "works": list(works.values()),
         "formulas": FORMULAS,
         "probability_axis": probability_axis,
+        "judged": judged,
+        "seen": seen,
+        "code": _code,
         "formula_of": lambda key: FORMULAS[_checked(key, FORMULAS, "number")],
         "work": lambda key: works[_checked(key, works, "work")],
         "number_of": _number,
@@ -50,6 +59,14 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
         "checked_view": lambda view: _checked(view, _VIEWS, "view"),
         "checked_round": _round,
     }
+
+
+def _code(name: str) -> Markup:
+    """A listing of `code/`, without the line that says what the file is."""
+    listings = {path.stem: path for path in CODE.glob("*.py") if path.stem != "__init__"}
+    source = listings[_checked(name, listings, "listing")].read_text(encoding="utf-8")
+    shown = source.split('"""', 2)[2].strip()
+    return Markup(f"```python\n{shown}\n```")
 
 
 def _number(run: Run, key: str) -> tuple[float | str | None, str]:

@@ -1,6 +1,7 @@
 """Completions as the API words them: choices with their log-probabilities, and the usage."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def _logprobs_entry(
         "tokens": [token_text.text(token) for token, _ in shown],
         "token_logprobs": [None if row is None else float(row[token]) for token, row in shown],
         "top_logprobs": [_top(row, token, count, token_text) for token, row in shown],
-        "text_offset": [sum(lengths[:place]) for place in range(len(shown))],
+        "text_offset": list(accumulate(lengths, initial=0))[:-1],
     }
 
 

@@ -18,32 +18,76 @@ from typing import Any
 import tornado.httpserver
 import tornado.iostream
 import tornado.web
+from msgspec.json import decode
 
 from specrecord import __version__
 from specrecord.serve.completions.answers import completion_choice, last_token
 from specrecord.serve.completions.engine import Written
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
 from specrecord.serve.completions.service import Service
+from specrecord.serve.guard import program_problem
 from specrecord.serve.listening import listen
 
+_LONGEST_BODY = 1 << 24  # bytes of a request
+_POLITE = 1 << 16  # bytes that are read, and dropped, of a request that is refused
+_IDLE = 150.0  # seconds without a request, or within its headers; our client keeps one for 120
+_BODY_TIME = 30.0  # seconds that a body may take
+_LONGEST_HEADERS = 1 << 14  # bytes
 
+
+@tornado.web.stream_request_body
 class ApiHandler(tornado.web.RequestHandler):
-    """Checks the key, and answers every error as JSON."""
+    """Checks who asks before the body is read, and answers every error as JSON."""
+
+    refused: RefusedError | None = None
 
     def initialize(self, service: Service) -> None:
         self.service = service
         self.start = time.perf_counter()
+        self.body = bytearray()
 
     def set_default_headers(self) -> None:
         self.set_header("Server", f"specrecord/{__version__}")
         self.set_header("Content-Type", "application/json")
 
     def prepare(self) -> None:
-        given = self.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.service.key is not None and not hmac.compare_digest(
-            given.encode(), self.service.key.encode()
-        ):
-            raise RefusedError(401, "wrong API key", None, "wrong_api_key")
+        self.refused = self.why_refused()
+        if self.refused and not 0 <= self._announced() <= _POLITE:
+            raise self.refused
+
+    def data_received(self, chunk: bytes) -> None:
+        if not self.refused:
+            self.body += chunk
+
+    def why_refused(self) -> RefusedError | None:
+        """Decided by the headers alone."""
+        headers, key = self.request.headers, self.service.key
+        if key is not None:
+            given = headers.get("Authorization", "").removeprefix("Bearer ")
+            if hmac.compare_digest(given.encode(), key.encode()):
+                return None
+            return RefusedError(401, "wrong API key", None, "wrong_api_key")
+        problem = program_problem(
+            host=headers.get("Host", ""),
+            origin=headers.get("Origin"),
+            site=headers.get("Sec-Fetch-Site"),
+        )
+        return RefusedError(403, problem, None, "forbidden") if problem else None
+
+    def admit(self) -> None:
+        """Raises the refusal of a request whose short body was read first, so that the client,
+        which sends before it listens, gets to read it.
+        """
+        if self.refused:
+            raise self.refused
+
+    def _announced(self) -> int:
+        """Bytes that the body will have, -1 where that is not told."""
+        headers = self.request.headers
+        if "Transfer-Encoding" in headers:
+            return -1
+        length = headers.get("Content-Length", "0")
+        return int(length) if length.isdecimal() else -1
 
     def write_error(self, status_code: int, **about: Any) -> None:
         error = about.get("exc_info", (None, None, None))[1]
@@ -60,14 +104,21 @@ class ApiHandler(tornado.web.RequestHandler):
 class MissingHandler(ApiHandler):
     """Any other address."""
 
-    def prepare(self) -> None:
-        raise RefusedError(404, f"no such address: {self.request.path}", None, "not_found")
+    def why_refused(self) -> RefusedError | None:
+        missing = RefusedError(404, f"no such address: {self.request.path}", None, "not_found")
+        return super().why_refused() or missing
+
+    def get(self) -> None:
+        self.admit()
+
+    post = put = delete = get
 
 
 class WarmingHandler(ApiHandler):
     """The SDK opens its connection with this."""
 
     def get(self) -> None:
+        self.admit()
         self.finish('"ok"')
 
 
@@ -75,6 +126,7 @@ class ModelsHandler(ApiHandler):
     """What is served."""
 
     def get(self, name: str) -> None:
+        self.admit()
         service = self.service
         model = {
             "id": service.model,
@@ -99,23 +151,17 @@ class CompletionsHandler(ApiHandler):
         self.closed = True
 
     async def post(self) -> None:
+        self.admit()
         service = self.service
-        try:
-            body = json.loads(self.request.body)
-        except ValueError:
-            raise RefusedError(400, "the body is not JSON", None, "invalid_json") from None
-        request = parse_request(body, service.strict)
-        _require_model(service, request.model)
-        prompts = service.engine.prompts(request)
+        # A long prompt takes long to read: beside the loop, which others wait for.
+        request, prompts = await asyncio.to_thread(_read, service, bytes(self.body))
         for name, value in service.spend().items():
             self.set_header(name, value)
         if request.stream:
             await self._stream(request, prompts)
             return
         written, times = await self._write(request, prompts)
-        choices = [
-            completion_choice(service, request, index, one) for index, one in enumerate(written)
-        ]
+        choices = await asyncio.to_thread(_choices, service, request, written)
         self.finish(self._answer(request, choices, **self._totals(prompts, written, times)))
 
     async def _stream(self, request: CompletionRequest, prompts: list[tuple[int, ...]]) -> None:
@@ -187,6 +233,23 @@ class CompletionsHandler(ApiHandler):
         }
 
 
+def _read(service: Service, body: bytes) -> tuple[CompletionRequest, list[tuple[int, ...]]]:
+    """The request in a body, and its prompts as ids. Raises RefusedError."""
+    try:
+        found = decode(body)
+    except (ValueError, RecursionError):  # lone surrogates, and what is nested too deep
+        raise RefusedError(400, "the body is not JSON", None, "invalid_json") from None
+    request = parse_request(found, service.strict)
+    _require_model(service, request.model)
+    return request, service.engine.prompts(request)
+
+
+def _choices(
+    service: Service, request: CompletionRequest, written: list[Written]
+) -> list[dict[str, Any]]:
+    return [completion_choice(service, request, index, one) for index, one in enumerate(written)]
+
+
 def _require_model(service: Service, name: str) -> None:
     if name != service.model:
         message = f"Model {name} does not exist or you do not have access to it."
@@ -211,7 +274,13 @@ def start(service: Service, host: str, port: int) -> tuple[tornado.httpserver.HT
         [(path, handler, {"service": service}) for path, handler in _HANDLERS],
         log_function=lambda handler: None,  # tornado would log every refused request
     )
-    server = tornado.httpserver.HTTPServer(application)
+    server = tornado.httpserver.HTTPServer(
+        application,
+        max_body_size=_LONGEST_BODY,
+        max_header_size=_LONGEST_HEADERS,
+        idle_connection_timeout=_IDLE,
+        body_timeout=_BODY_TIME,
+    )
     server.add_sockets(sockets)
     return server, f"http://{host}:{sockets[0].getsockname()[1]}"
 

@@ -18,6 +18,8 @@ from specrecord.models.base import FullLogits, Logits, Target, Tokenizer
 from specrecord.models.tokenization.token_text import TokenText
 from specrecord.serve.completions.schema import CompletionRequest, wrong
 
+_MOST_VALUES = 1 << 27  # log-probabilities held for one request: a gibibyte
+
 LogProbs = NDArray[np.float64]  # natural logarithms of a distribution at temperature 1
 
 
@@ -80,6 +82,7 @@ class Engine:
         """
         clock = [asked, time.perf_counter()]
         scores = [_scored_count(request, len(ids)) if scoring else 0 for ids in prompts]
+        self._check_size(request, prompts, sum(scores))
         rows = self._read(prompts, scores)
         clock.append(time.perf_counter())
         rng = self.rng
@@ -94,6 +97,24 @@ class Engine:
         clock.append(time.perf_counter())
         parts = ("queue_time", "prompt_time", "completion_time")
         return written, dict(zip(parts, np.diff(clock).tolist(), strict=True))
+
+    def _check_size(
+        self, request: CompletionRequest, prompts: Sequence[tuple[int, ...]], scored: int
+    ) -> None:
+        """Raises RefusedError for more log-probabilities than are held at once."""
+        budgets = sum(self._budget(request, len(ids)) for ids in prompts) * request.n
+        rows = scored + (0 if request.logprobs is None else budgets)
+        if rows * self.tokenizer.vocabulary_size > _MOST_VALUES:
+            raise wrong(
+                "logprobs",
+                f"log-probabilities of {rows} tokens are too many for one request; ask for fewer "
+                "(max_tokens, echo_last)",
+            )
+
+    def _budget(self, request: CompletionRequest, length: int) -> int:
+        """Tokens that may follow a prompt of that length."""
+        room = self.model.info.context + 1 - length
+        return room if request.max_tokens in (None, -1) else min(room, request.max_tokens)
 
     def _read(self, prompts: Sequence[tuple[int, ...]], scores: Sequence[int]) -> list[Logits]:
         """For each prompt the logits after its last `score + 1` ids, (score + 1, vocabulary)."""
@@ -128,8 +149,7 @@ class Engine:
         stopped: Callable[[], bool],
     ) -> None:
         """Draw tokens until the budget, the end of the text or the end of the context."""
-        room = self.model.info.context + 1 - len(written.prompt)
-        budget = room if request.max_tokens in (None, -1) else min(room, request.max_tokens)
+        budget = self._budget(request, len(written.prompt))
         sampling = SamplingParams(request.temperature, top_p=request.top_p)
         stops = request.stops
         text = b""
@@ -138,7 +158,8 @@ class Engine:
                 logits = self._logits([*written.prompt, *written.tokens], [])[0]
             token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
-            written.shown.append((token, _log_softmax(logits)))
+            listed = request.logprobs is not None
+            written.shown.append((token, _log_softmax(logits) if listed else None))
             text += self.tokenizer.token_bytes(token)
             if token in self.tokenizer.end_ids or any(stop in text for stop in stops):
                 written.finish = "stop"

@@ -13,6 +13,7 @@ from msgspec import Meta
 from tornado.web import HTTPError
 
 MOST_LOGPROBS = 20
+_MOST_COMPLETIONS = 256  # of one request: its prompts, times `n`
 
 _NEUTRAL: dict[str, tuple[Any, ...]] = {
     "best_of": (1,),
@@ -107,6 +108,8 @@ def parse_request(body: Any, strict: bool) -> CompletionRequest:
         raise wrong(param, f"'{param}': {error}") from None
     if isinstance(request.prompt, list) and len({*map(type, request.prompt)}) > 1:
         raise wrong("prompt", "'prompt' must be all strings, all token ids, or all lists of ids")
+    if len(request.prompts) * request.n > _MOST_COMPLETIONS:
+        raise wrong("prompt", f"one request may ask for {_MOST_COMPLETIONS} completions at most")
     if request.return_raw_tokens and request.echo:
         raise wrong("echo", "'echo' is incompatible with 'return_raw_tokens'")
     if request.stream and (len(request.prompts) > 1 or request.n > 1 or request.echo):

@@ -11,7 +11,9 @@ from specrecord.serve.completions.schema import RefusedError
 
 @dataclass
 class Service:
-    """What the handlers share. `key` None lets anybody in."""
+    """What the handlers share. Without a `key` it answers programs of this machine, and no web
+    page.
+    """
 
     engine: Engine
     model: str

@@ -86,5 +86,6 @@ async def _forward(link: Link, connection: "Connection[int, object]") -> None:
 
 def forward(link: Link, connection: "Connection[int, object]") -> None:
     """Send the port that it listens at, on 127.0.0.1, and forward until `connection` closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the run first, which needs the link
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # what ends the run, which needs the link until then
     asyncio.run(_forward(link, connection))

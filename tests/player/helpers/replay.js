@@ -1,6 +1,6 @@
 // The state of a run at a time, rebuilt the slow way: by replaying every event up to it. What
 // `frame` must equal.
-import { frame } from "../../../player/core/frame.js";
+import { frame, neighbourTime } from "../../../player/core/frame.js";
 import { countTrack } from "../../../player/core/measures/counts.js";
 import { Reader } from "../../../player/core/recording/msgpack.js";
 
@@ -12,6 +12,19 @@ import { Reader } from "../../../player/core/recording/msgpack.js";
 export function stateAt(recording, time) {
   const { drafted, accepted, rejections } = countTrack(recording.main, time);
   return { ...frame(recording, time), drafted, accepted, rejections };
+}
+
+/**
+ * The next whole microsecond that stepping comes to, or the one before: what happened within one is
+ * told step by step.
+ * @param {import("../../../player/core/recording/track.js").Track} track
+ * @param {number} time
+ * @param {1 | -1} direction
+ */
+export function wholeStep(track, time, direction) {
+  do time = neighbourTime(track, time, direction, "standard");
+  while (!Number.isInteger(time));
+  return time;
 }
 
 /** Every event of a recording as plain arrays. @param {Uint8Array<ArrayBuffer>} data */

@@ -25,19 +25,26 @@ class Capabilities:
     """How one server wants to be asked, as its probing found.
 
     `ids`: prompts may be token ids; otherwise texts. `raw_tokens`: ids are returned on request,
-    beside logprobs. `echo_last`: the end of a prompt can be scored alone. `shifted`: an echoed
-    token's entry holds the distribution after it, not before it. `logprobs_flag`: log-probabilities
-    are asked for by true, not by a count, and `most` are listed. `scaled`: log-probabilities are
-    those of the temperature that was asked for, None: unknown.
+    beside logprobs; `token_ids`: likewise, by vLLM's name for it. `echo_last`: the end of a prompt
+    can be scored alone. `shifted`: an echoed token's entry holds the distribution after it, not
+    before it. `logprobs_flag`: log-probabilities are asked for by true, not by a count, and `most`
+    are listed. `scaled`: log-probabilities are those of the temperature that was asked for, None:
+    unknown. `neutral`: the fields by which the server leaves its own sampling settings out. `own`:
+    what it draws does not follow from what it was asked. `rounding`: nats by which scores of a
+    prompt differ from what was told when the same tokens were written.
     """
 
     ids: bool = True
     raw_tokens: bool = True
+    token_ids: bool = False
     echo_last: bool = False
     shifted: bool = False
     logprobs_flag: bool = False
     most: int = MOST_LOGPROBS
     scaled: bool | None = False
+    neutral: dict[str, float] = field(default_factory=dict)
+    own: bool = False
+    rounding: float = 0.0
 
 
 @dataclass
@@ -67,16 +74,23 @@ class CompletionsClient:
             "prompt": worded if len(worded) > 1 else worded[0],
             "max_tokens": count,
             "temperature": self.temperature,
-            "top_p": self.top_p if self.top_p < 1 else None,
             "logprobs": True if able.logprobs_flag else logprobs,
+            "top_logprobs": logprobs if able.logprobs_flag and logprobs else None,
             "return_raw_tokens": True if able.raw_tokens else None,
+            "return_token_ids": True if able.token_ids else None,
+            "return_tokens_as_token_ids": True if able.token_ids else None,
+            **able.neutral,
+            **({"top_p": self.top_p} if self.top_p < 1 else {}),
             **changes,
         }
         return {name: value for name, value in body.items() if value is not None}
 
     def ask(self, prompts: Sequence[Sequence[int]], count: int, **changes: Any) -> Reply:
-        """One request for `count` tokens after each prompt. Raises TargetFaultError."""
-        body = self.fields(prompts, count, self.capabilities.most, **changes)
+        """One request for `count` tokens after each prompt; `logprobs` may be among the changes.
+        Raises TargetFaultError.
+        """
+        listed = changes.pop("logprobs", self.capabilities.most)
+        body = self.fields(prompts, count, listed, **changes)
         return self.transport.complete(**body)
 
     def as_text(self, prompt: Sequence[int]) -> str:
@@ -157,7 +171,8 @@ class CompletionsClient:
         """Tokens that the server sampled, with what it told of each place as far as that is about
         temperature 1.
         """
-        as_sampled = self.temperature == 1 and self.top_p == 1
-        unscaled = self.capabilities.scaled is False or as_sampled
+        at_one = self.temperature == 1 and self.top_p == 1
+        unscaled = self.capabilities.scaled is False or at_one
         rows = logprob_rows(positions, self.tokenizer.vocabulary_size) if unscaled else None
-        return OwnSamples(tuple(tokens), rows, as_sampled, reply.timing)
+        own = self.capabilities.own
+        return OwnSamples(tuple(tokens), rows, at_one and not own, own, reply.timing)

@@ -44,13 +44,17 @@ def read_positions(choice: Choice, token_text: TokenText, most: int) -> list[Pos
 
     `most` likeliest were asked for. A server adds the position's own token where it is not among
     them; it is taken out again, for a list that depended on which token was asked about would be no
-    distribution. Raises TargetFaultError where the answer contradicts itself.
+    distribution. An entry that lists nothing, though a list was asked for, tells nothing:
+    llama-server writes 0 there for tokens that its own draft got accepted. Raises TargetFaultError
+    where the answer contradicts itself.
     """
-    logprobs, ids = choice.logprobs or Logprobs(), choice.tokens
+    logprobs, ids = choice.logprobs or Logprobs(), choice.ids
     if logprobs.content is not None:
         found = [_from_content(entry) for entry in logprobs.content]
     else:
         found = _from_columns(logprobs, token_text, most)
+    if most:
+        found = [one if one.top else replace(one, logprob=None) for one in found]
     if ids is None:
         return found
     if not found:

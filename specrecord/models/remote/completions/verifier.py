@@ -9,7 +9,7 @@ from specrecord.models.base import VerifyOutput
 from specrecord.models.remote.completions.client import Capabilities, CompletionsClient
 from specrecord.models.remote.completions.responses import Position
 
-# Nats between two passes over the same tokens: half-precision kernels differ by about this much.
+# Nats between two answers to one request: they differ by less, on whatever hardware.
 AGREEMENT = 0.05
 
 
@@ -21,12 +21,20 @@ class Sample:
     tokens: tuple[int, ...] = ()
     positions: tuple[Position, ...] = ()
 
+    def agrees(self, other: "Sample") -> bool:
+        """Whether one model wrote both, as far as this tells."""
+        told = zip(self.positions, other.positions, strict=False)
+        return (self.prompt, self.tokens) == (other.prompt, other.tokens) and all(
+            abs((one.logprob or 0.0) - (two.logprob or 0.0)) < AGREEMENT for one, two in told
+        )
+
 
 class Verifier(ABC):
     """Checks drafts through `client`; `output_type` is how it answers."""
 
     name: ClassVar[str]
     output_type: ClassVar[type[VerifyOutput]]
+    rounding = 0.0  # nats between what it tells of a sample and what the server told writing it
 
     def __init__(self, client: CompletionsClient) -> None:
         self.client = client

@@ -1,7 +1,7 @@
 """What completions APIs answer, as far as it is read here; what it does not say is None.
 
 OpenAI's completions tell log-probabilities as parallel lists, with the likeliest as a map from
-strings; mlx_lm.server as a list of `content`, with ids.
+strings; mlx_lm.server and llama-server as a list of `content`, with ids.
 """
 
 from typing import Any
@@ -28,13 +28,25 @@ class Logprobs(Struct):
 
 
 class Choice(Struct):
-    """One completion; `tokens` are the ids that were sampled."""
+    """One completion; `tokens` are the ids that were sampled, which vLLM calls `token_ids`."""
 
     index: int = 0
     text: str | None = None
     tokens: list[int] | None = None
+    token_ids: list[int] | None = None
     finish_reason: str | None = None
     logprobs: Logprobs | None = None
+
+    @property
+    def ids(self) -> list[int] | None:
+        """The ids that were sampled, by either name."""
+        return self.token_ids if self.tokens is None else self.tokens
+
+
+class PromptDetails(Struct):
+    """How much of a prompt a server had in its cache."""
+
+    cached_tokens: int | None = None
 
 
 class Usage(Struct):
@@ -42,6 +54,7 @@ class Usage(Struct):
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
 
 
 class Times(Struct):
@@ -53,14 +66,71 @@ class Times(Struct):
     total_time: float | None = None
 
 
+class Timings(Struct):
+    """llama-server's account, in milliseconds. `draft_n` tokens of its own draft were tested."""
+
+    prompt_ms: float | None = None
+    predicted_ms: float | None = None
+    predicted_n: int | None = None
+    draft_n: int | None = None
+    draft_n_accepted: int | None = None
+
+    def times(self) -> Times:
+        """In seconds; a server that begins at once has no queue to tell of."""
+        return _times(None, self.prompt_ms, self.predicted_ms)
+
+
+class Metrics(Struct):
+    """vLLM's account, in milliseconds, with --enable-per-request-metrics: until the request was
+    scheduled, from there to its first token, and from that to its last.
+    """
+
+    queue_time_ms: float | None = None
+    time_to_first_token_ms: float | None = None
+    generation_time_ms: float | None = None
+
+    def times(self) -> Times:
+        """In seconds."""
+        return _times(self.queue_time_ms, self.time_to_first_token_ms, self.generation_time_ms)
+
+
+def _times(queue: float | None, prompt: float | None, completion: float | None) -> Times:
+    """The total of what is told in milliseconds; unknown where a part that counts is."""
+    if prompt is None or completion is None:
+        return Times()
+    waited = None if queue is None else queue / 1000
+    total = (waited or 0.0) + (prompt + completion) / 1000
+    return Times(waited, prompt / 1000, completion / 1000, total)
+
+
 class Answer(Struct):
     """A completion, or a chunk of a streamed one."""
 
     choices: list[Choice] | None = None
     usage: Usage | None = None
     time_info: Times | None = None
+    timings: Timings | None = None
+    metrics: Metrics | None = None
     system_fingerprint: str | None = None
     error: Any = None
+
+    @property
+    def times(self) -> Times:
+        """The server's account of its time, by whichever name it has one."""
+        if self.time_info is not None:
+            return self.time_info
+        told = self.metrics or self.timings
+        # Of several prompts of one request llama-server times the first alone.
+        return Times() if told is None or len(self.choices or []) > 1 else told.times()
+
+
+class ModelMeta(Struct):
+    """What llama-server says of a model: the context it gives it, and what tells it from others."""
+
+    n_ctx: int | None = None
+    n_params: int | None = None
+    n_vocab: int | None = None
+    size: int | None = None
 
 
 class Model(Struct):
@@ -70,6 +140,13 @@ class Model(Struct):
     context_length: int | None = None
     max_model_len: int | None = None
     max_context_length: int | None = None
+    meta: ModelMeta | None = None
+
+    @property
+    def context(self) -> int | None:
+        """Tokens that it holds, where the server tells."""
+        own = None if self.meta is None else self.meta.n_ctx
+        return self.context_length or self.max_model_len or self.max_context_length or own
 
 
 class Models(Struct):

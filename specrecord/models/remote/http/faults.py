@@ -1,12 +1,12 @@
 """What can go wrong between here and a target, each kind by one name, and whether trying again may
 help.
 
-Nothing the server said is repeated word for word where it could hold a key, and no address or
-header is kept.
+What the server said passes the gate for its strings, and no address or header is kept.
 """
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +15,7 @@ import cerebras.cloud.sdk as sdk
 import httpx
 
 from specrecord.models.base import TargetFaultError
+from specrecord.models.remote.http.gate import Gate
 
 _MEANING = {
     401: (
@@ -32,18 +33,21 @@ _MEANING = {
     413: ("refused", "the request is too large for the server"),
     429: ("rate-limited", "too many requests"),
 }
+_REFUSED = ("refused", "the server refused the request")
+# mlx_lm.server answers 404 to whatever it cannot do, with the error's own words.
+_ABOUT_MODELS = re.compile(r"model|repositor|not found|deployment", re.IGNORECASE)
 _PASSING = (408, 409, 429)  # trying again may help
 _LONGEST_ANSWER = 120  # characters of a server's message that are kept
 
 
-def translated(error: Exception, key: str) -> TargetFaultError:
-    """The fault that an exception of the SDK or of the connection stands for. `key` is cut out of
-    every message.
+def translated(error: Exception, gate: Gate) -> TargetFaultError:
+    """The fault that an exception of the SDK or of the connection stands for. The server's own
+    words pass the `gate`.
     """
     if isinstance(error, TargetFaultError):
         return error
     if isinstance(error, sdk.APIStatusError):
-        return _status_fault(error, key)
+        return _status_fault(error, gate)
     if isinstance(error, sdk.APITimeoutError | httpx.TimeoutException):
         return TargetFaultError("timeout", "no answer in time")
     cause = error.__cause__ if isinstance(error, sdk.APIConnectionError) else error
@@ -58,41 +62,35 @@ def translated(error: Exception, key: str) -> TargetFaultError:
     return TargetFaultError("connection-lost", "the connection broke before the answer was whole")
 
 
-def _status_fault(error: sdk.APIStatusError, key: str) -> TargetFaultError:
+def _status_fault(error: sdk.APIStatusError, gate: Gate) -> TargetFaultError:
     status = error.status_code
-    message = _message(error.body)
+    words = _message(error.body)
+    message = gate(words)[:_LONGEST_ANSWER]
     if status >= 500:
         name, meaning = "server-error", "the server failed"
     elif status == 404 and message.startswith("no such address"):
         name, meaning = "no-such-address", "the server does not know this call"
+    elif status == 404 and words and not _ABOUT_MODELS.search(words):
+        name, meaning = _REFUSED
     else:
-        name, meaning = _MEANING.get(status, ("refused", "the server refused the request"))
+        name, meaning = _MEANING.get(status, _REFUSED)
     lasting = status < 500 and status not in _PASSING
     detail = f"HTTP {status}: {meaning}" + (f" ({message})" if message and status != 401 else "")
-    return TargetFaultError(
-        name, scrubbed(detail, key), lasting, retry_after(error.response.headers)
-    )
+    return TargetFaultError(name, detail, lasting, retry_after(error.response.headers))
 
 
 def _message(body: object) -> str:
-    """The server's own words, on one line and not too many of them."""
+    """The server's own words; a page is none."""
     content = body
     if isinstance(body, str):
         try:
             content = json.loads(body)
         except ValueError:
-            return ""
-    if isinstance(content, Mapping):
-        content = content.get("message") or content.get("detail") or ""
-    return " ".join(str(content).split())[:_LONGEST_ANSWER] if isinstance(content, str) else ""
-
-
-def scrubbed(text: str, key: str) -> str:
-    """`text` without the key, should the server have quoted it, whole or in part."""
-    for part in (key, key[: max(8, len(key) // 2)]):
-        if len(part) >= 8:
-            text = text.replace(part, "[key]")
-    return text
+            return "" if body.lstrip().startswith("<") else body
+    while isinstance(content, Mapping):
+        told = (content.get(name) for name in ("message", "detail", "error"))
+        content = next((words for words in told if words), "")
+    return content if isinstance(content, str) else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -16,11 +16,11 @@ from typing import Any
 import cerebras.cloud.sdk as sdk
 import httpx
 from msgspec import convert
-from msgspec.json import decode
 
 from specrecord.models.base import TargetFaultError, Timing
 from specrecord.models.remote.http.answers import Answer, Choice, Model, Models, Times
 from specrecord.models.remote.http.faults import translated
+from specrecord.models.remote.http.gate import Gate
 from specrecord.models.remote.http.rate_limit import RateLimiter
 
 _IDLE = 120.0  # seconds that an idle connection is kept
@@ -29,7 +29,9 @@ _NO_KEY = "none"  # the SDK insists on some key
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: its JSON, where its time went, and its headers."""
+    """One answer: its JSON, where its time went, and its headers by their names in small
+    letters.
+    """
 
     body: Answer
     timing: Timing
@@ -46,8 +48,8 @@ class Reply:
 
 
 class _Measured(httpx.HTTPTransport):
-    """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a
-    connection.
+    """The real transport, with an eye on what a request costs: when it left and when the last byte
+    of its answer came, bytes of its body, and opening a connection.
     """
 
     def __init__(self) -> None:
@@ -58,18 +60,37 @@ class _Measured(httpx.HTTPTransport):
         )
         self.sent = 0
         self.connect = 0.0
+        self.left = self.ended = 0.0
         self._opened = 0.0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.sent, self.connect = len(request.content), 0.0
         request.extensions = {**request.extensions, "trace": self._trace}
-        return super().handle_request(request)
+        self.left = time.perf_counter()
+        response = super().handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _Watched(response.stream, self)
+        return response
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         if name in ("connection.connect_tcp.started", "connection.start_tls.started"):
             self._opened = time.perf_counter()
         elif name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self.connect += time.perf_counter() - self._opened
+
+
+class _Watched(httpx.SyncByteStream):
+    """An answer's bytes; the transport is told when the last has come."""
+
+    def __init__(self, stream: httpx.SyncByteStream, transport: _Measured) -> None:
+        self._stream, self._transport = stream, transport
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+        self._transport.ended = time.perf_counter()
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class Transport:
@@ -87,14 +108,14 @@ class Transport:
         rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.rate_limiter = rate_limiter or RateLimiter()
-        self._key = key or _NO_KEY
+        self._gate = Gate(key)
         self._transport = _Measured()
         self._http = httpx.Client(
             transport=self._transport, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout))
         )
         self._root = base_url.rstrip("/").removesuffix("/v1")
         self._client = sdk.Cerebras(
-            api_key=self._key,
+            api_key=key or _NO_KEY,
             base_url=self._root,
             http_client=self._http,
             max_retries=0,
@@ -112,25 +133,25 @@ class Transport:
         except Exception as error:
             if isinstance(error, sdk.APIStatusError):
                 self.rate_limiter.answered(error.response.headers)
-            raise translated(error, self._key) from None
+            raise translated(error, self._gate) from None
 
     def complete(self, model: str, prompt: Any, **fields: Any) -> Reply:
         """One POST /v1/completions. `fields` go into the body as they are, whether the SDK knows
         them or not.
         """
         self.rate_limiter.sent()
-        start = time.perf_counter()
         with self._faults():
             raw = self._client.completions.with_raw_response.create(
                 model=model, prompt=prompt, extra_body=fields
             )
             content = raw.http_response.content
-            body = convert(json.loads(content), Answer)
+            body = convert(self._gate.clean(json.loads(content)), Answer)
         if body.error:
             raise TargetFaultError("bad-answer", "the answer is no completion")
-        timing = self._timing(body, time.perf_counter() - start, len(content))
+        timing = self._timing(body, self._transport.ended - self._transport.left, len(content))
         self.rate_limiter.answered(raw.headers)
-        return Reply(body, timing, raw.headers)
+        headers = {name.lower(): self._gate(value) for name, value in raw.headers.items()}
+        return Reply(body, timing, headers)
 
     def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[Answer]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
@@ -145,7 +166,7 @@ class Transport:
         ):
             for line in response.iter_lines():
                 if line.startswith("data:") and line[5:].strip() != "[DONE]":
-                    chunk = convert(json.loads(line[5:]), Answer)
+                    chunk = convert(self._gate.clean(json.loads(line[5:])), Answer)
                     if chunk.error:
                         raise TargetFaultError("server-error", "the stream ended in an error")
                     yield chunk
@@ -154,13 +175,30 @@ class Transport:
         """The JSON that another address answers."""
         self.rate_limiter.sent()
         with self._faults():
-            return json.loads(self._client.post(path, cast_to=httpx.Response, body=fields).content)
+            answer = self._client.post(path, cast_to=httpx.Response, body=fields)
+            return self._gate.clean(json.loads(answer.content))
 
     def models(self) -> list[Model]:
         """The entries of /v1/models."""
         with self._faults():
             found = self._client.get("/v1/models", cast_to=httpx.Response)
-            return decode(found.content, type=Models).data
+            return convert(self._gate.clean(json.loads(found.content)), Models).data
+
+    @property
+    def answered_at(self) -> float:
+        """When the last byte of the last answer came, by time.perf_counter."""
+        return self._transport.ended
+
+    def is_mlx(self) -> bool:
+        """Whether this is mlx_lm.server, which must not be asked as others may be: by the names of
+        its two answers to a question that does no harm.
+        """
+        try:
+            answer = self._http.get(f"{self._root}/health")
+            named = answer.headers.get("server", "").startswith("BaseHTTP/")
+            return named and answer.json().get("status") in ("ok", "unavailable")
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False
 
     def ping(self) -> float:
         """The seconds that a small answer takes, whatever it says: any status will do."""
@@ -171,7 +209,7 @@ class Transport:
                 return time.perf_counter() - start
             except httpx.HTTPError as error:
                 lost = error
-        raise translated(lost, self._key) from None
+        raise translated(lost, self._gate) from None
 
     def __del__(self) -> None:
         # A run may end anywhere; what nobody holds any longer must not keep a connection.
@@ -183,8 +221,8 @@ class Transport:
         self._http.close()
 
     def _timing(self, body: Answer, span: float, received: int) -> Timing:
-        """The server's own account of its time, where it gives one in `time_info`."""
-        times = body.time_info or Times()
+        """The server's own account of its time, where it gives one."""
+        times = body.times
         if times.total_time is None:
             times = Times()
         return Timing(

@@ -12,9 +12,10 @@ from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
 from specrecord.models.remote.completions.responses import documented
-from specrecord.models.remote.http.answers import Logprobs, Usage
+from specrecord.models.remote.http.answers import Choice, Logprobs, Usage
 from specrecord.models.remote.http.transport import Reply, Transport
-from specrecord.models.remote.probing.probe import Prober, ProbeResult
+from specrecord.models.remote.probing.probe import try_verifiers
+from specrecord.models.remote.probing.prober import Prober, ProbeResult
 
 _REPEATS = 3
 _GREEDY = 8
@@ -47,7 +48,9 @@ class Doctor:
         UnsupportedModelError.
         """
         result = self.result = self.prober.form()
-        self.prober.try_verifiers(result)
+        try_verifiers(self.prober, result)
+        if self.prober.trouble is not None:
+            return
         questions: list[tuple[str, Callable[[], str]]] = [
             ("are the prompt's own tokens scored (echo, logprobs)?", lambda: self._echo(1)),
             ("and without generating any (max_tokens 0)?", lambda: self._echo(0)),
@@ -80,12 +83,15 @@ class Doctor:
 
     def _echo(self, count: int) -> str:
         reply = self._ask(count, echo=True, return_raw_tokens=None)
-        listed = len(self._logprobs(reply).tokens or [])
+        logprobs = self._logprobs(reply)
+        listed = len(logprobs.content or logprobs.tokens or [])
         usage = reply.body.usage or Usage(completion_tokens=count)
         scored = listed - (usage.completion_tokens or 0)
         return f"yes, {scored} of them" if scored > 0 else "no, only generated ones"
 
     def _several(self) -> str:
+        if not self.prober.client.capabilities.ids:
+            return "not asked: it takes texts only"
         prompt = self.prober.prompt
         before = _remaining(self._ask().headers)
         reply = self.prober.ask([prompt[:-2], prompt[:-1], prompt], 1)
@@ -98,18 +104,31 @@ class Doctor:
         return "unknown" if scaled is None else "scaled" if scaled else "raw"
 
     def _raw_tokens(self) -> str:
-        choice = self._ask(return_raw_tokens=True).choices[0]
-        if choice.tokens is None:
+        choice = self._ask().choices[0]
+        told = choice.ids is not None or all(
+            isinstance(token, int) or token.startswith("token_id:") for token in _named(choice)
+        )
+        if not told:
             return "no ids"
         return "ids alone" if choice.logprobs is None else "yes"
 
     def _alternatives(self) -> str:
-        tops = [top for top in self._logprobs(self._ask(4)).top_logprobs or [] if top]
+        logprobs = self._logprobs(self._ask(4))
+        if logprobs.content is not None:
+            lists = [
+                [one.token or "" for one in row.top_logprobs or []] for row in logprobs.content
+            ]
+        else:
+            lists = [list(top or {}) for top in logprobs.top_logprobs or []]
+        tops = [top for top in lists if top]
         if not tops:
             return "none"
-        unclear = sum("\ufffd" in text for top in tops for text in top)
+        unclear = 0
+        if logprobs.content is None:
+            unclear = sum("\ufffd" in text for top in tops for text in top)
+        asked = self.prober.client.capabilities.most
         return (
-            f"{min(map(len, tops))} to {max(map(len, tops))} of 20 a token; {unclear} that "
+            f"{min(map(len, tops))} to {max(map(len, tops))} of {asked} a token; {unclear} that "
             "cannot be told apart"
         )
 
@@ -123,6 +142,8 @@ class Doctor:
 
     def _flips(self) -> str:
         client, prompt = self.prober.client, self.prober.prompt
+        if not client.capabilities.ids:
+            return "not asked: it takes texts only"
         [(written, _)] = client.samples(self._ask(_GREEDY), _GREEDY, 1)
         prompts = [[*prompt, *written[:count]] for count in range(len(written))]
         asked = client.samples(self.prober.ask(prompts, 1), 1, len(prompts))
@@ -134,12 +155,19 @@ class Doctor:
             "model": self.model,
             "messages": [{"role": "user", "content": "Say: one two three"}],
             "max_tokens": 8,
+            "temperature": 0,
             "prediction": {"type": "content", "content": "one two three"},
             "logprobs": True,
             "top_logprobs": 2,
         }
-        self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
-        return "yes"
+        answer = self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
+        details = (answer.get("usage") or {}).get("completion_tokens_details") or {}
+        accepted, rejected = (
+            details.get(f"{what}_prediction_tokens") or 0 for what in ("accepted", "rejected")
+        )
+        if not accepted + rejected:  # servers pass over fields that they do not know
+            return "no sign of it: it tells of no accepted and no rejected token"
+        return f"yes, {accepted} accepted and {rejected} rejected"
 
     def _distance(self) -> str:
         timings = [self._ask().timing for _ in range(_PINGS)]
@@ -148,6 +176,14 @@ class Doctor:
         if not network:
             return f"{1000 * span:.1f} ms a request; it does not tell its own share"
         return f"{1000 * statistics.median(network):.1f} ms of a request's {1000 * span:.1f} ms"
+
+
+def _named(choice: Choice) -> list[str | int]:
+    """What stands for each token of an answer, ids where there are some."""
+    logprobs = choice.logprobs or Logprobs()
+    if logprobs.content is None:
+        return logprobs.tokens or [""]
+    return [one.token or "" if one.id is None else one.id for one in logprobs.content]
 
 
 def _remaining(headers: Mapping[str, str]) -> int | None:

@@ -1,7 +1,7 @@
 // A recording of the reader's own: dropped onto the player or opened from disk. Nothing leaves the
 // page.
 
-import { h } from "../dom/dom.js";
+import { h } from "../../dom/dom.js";
 
 const ACCEPT = ".specrec,.gz,application/gzip,application/octet-stream";
 

@@ -1,0 +1,254 @@
+"""The player in pages of somebody else: a strict policy, a deck of slides, a sandboxed frame, forty
+players in a post, servers and browsers that fall short.
+"""
+
+import functools
+import http.server
+import shutil
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import settle
+from tests.browser.hosts.pages import DEFINE, HEAD, PLAYER, READY, address, folder, package
+
+pytestmark = pytest.mark.browser
+__all__ = ["address", "folder"]
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
+    "data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+)
+
+
+# Two pictures of one page differ by the smoothing of an edge now and then.
+DIFFERING = """async (pictures) => {
+  const [one, other] = await Promise.all(pictures.map(async (picture) => {
+    const image = Object.assign(new Image(), { src: `data:image/png;base64,${picture}` });
+    await image.decode();
+    const { width, height } = image;
+    const context = new OffscreenCanvas(width, height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    return context.getImageData(0, 0, width, height).data;
+  }));
+  return one.filter((value, at) => Math.abs(value - other[at]) > 40).length / one.length;
+}"""
+BOXES = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.sp *')].filter(
+  (one) => one.checkVisibility()).map((one) => {{
+  const {{ width, height }} = one.getBoundingClientRect();
+  return [one.localName, Math.round(width), Math.round(height), one.style?.cssText];
+}})"""
+
+
+def at_rest(page: Any) -> bytes:
+    """The picture of a page once two in a row are the same. Playwright's own way to that sets
+    styles, which a strict policy forbids.
+    """
+    before, picture = b"", b"-"
+    while picture != before:
+        settle(page)
+        before, picture = picture, page.screenshot(caret="initial", animations="allow")
+    return picture
+
+
+@pytest.mark.parametrize("view", ["all", "round", "tree", "metrics", "race", "whatif"])
+def test_a_strict_policy_changes_no_pixel(
+    new_page: Callable[..., Any], folder: Path, address: str, view: str
+) -> None:
+    pictures, boxes = [], []
+    for policy in ("", f'<meta http-equiv="Content-Security-Policy" content="{STRICT}">'):
+        page = new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+        player = f'<spec-player src="story.specrec" round="12" view="{view}"></spec-player>'
+        (folder / "strict.html").write_text(f"{HEAD}{policy}{DEFINE}{player}")
+        page.goto(f"{address}/strict.html")
+        page.wait_for_selector("spec-player[ready]")
+        shown = "tree" if view == "all" else view
+        page.wait_for_selector(f"[data-view={shown}]:visible")
+        pictures.append(b64encode(at_rest(page)).decode())
+        boxes.append(page.evaluate(BOXES))
+    assert boxes[0] == boxes[1]
+    assert view in ("tree", "whatif") or any(style for *_, style in boxes[0]), "it tests nothing"
+    assert new_page().evaluate(DIFFERING, pictures) < 0.001
+
+
+DECK = """<link rel="stylesheet" href="reveal/reveal.css">{define}
+<div class="reveal"><div class="slides">
+<section><h2>One</h2></section>
+<section>
+<spec-player src="story.specrec" loading="eager" autoplay at="start"></spec-player>
+</section>
+<section><h2>Three</h2></section></div></div>
+<script type="module">
+import Reveal from "./reveal/reveal.mjs";
+window.deck = new Reveal({{ transition: "{transition}", width: 1100, height: 620 }});
+await deck.initialize();
+window.begun = true;
+</script>"""
+SLIDE = "deck.getIndices().h"
+TIME = f"{PLAYER}.currentTime"
+
+
+@pytest.mark.parametrize("transition", ["none", "slide", "fade"])
+def test_a_deck_and_the_player_in_it_never_move_together(
+    page: Any, folder: Path, address: str, transition: str
+) -> None:
+    shutil.copytree(package("reveal.js") / "dist", folder / "reveal", dirs_exist_ok=True)
+    (folder / "deck.html").write_text(HEAD + DECK.format(define=DEFINE, transition=transition))
+    page.goto(f"{address}/deck.html")
+    page.wait_for_function(f"window.begun && {READY}")
+    settle(page)
+    assert page.evaluate(f"{PLAYER}.paused && {TIME} === 0"), "it played on a hidden slide"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{SLIDE} === 1 && !{PLAYER}.paused && {TIME} > 0")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{SLIDE} === 2 && {PLAYER}.paused")
+    left = page.evaluate(TIME)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"{SLIDE} === 1 && !{PLAYER}.paused && {TIME} > {left}")
+
+    page.evaluate(f"{PLAYER}.pause(), {PLAYER}.seek(0), {PLAYER}.focus()")
+    for key in ("ArrowRight", "PageDown", " ", "End", "Home", "?", "f"):
+        page.keyboard.press(key)
+        settle(page)
+        assert page.evaluate(SLIDE) == 1, key
+        assert not page.evaluate("deck.isOverview() || deck.isPaused()"), key
+        if page.evaluate("Boolean(document.fullscreenElement)"):
+            page.evaluate("document.exitFullscreen()")
+            page.wait_for_function("!document.fullscreenElement")
+        page.evaluate(f"{PLAYER}.pause()")
+        if key == "?":
+            page.keyboard.press("Escape")
+    page.evaluate(f"{PLAYER}.seek('100%'), {PLAYER}.focus()")
+    settle(page)
+    page.keyboard.press("PageDown")  # at the end a clicker steps the deck
+    page.wait_for_function(f"{SLIDE} === 2")
+    assert page.evaluate(f"{TIME} === {PLAYER}.duration")
+
+
+class _Open(http.server.SimpleHTTPRequestHandler):
+    """Lets every page read what it serves, as GitHub Pages does."""
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+    def end_headers(self) -> None:
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
+
+
+_Open.extensions_map = {**_Open.extensions_map, ".js": "text/javascript"}
+
+
+@pytest.fixture(scope="module")
+def open_address(folder: Path) -> Iterator[str]:
+    handler = functools.partial(_Open, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("rights", ["allow-scripts allow-same-origin", "allow-scripts"])
+def test_a_sandboxed_frame_shows_the_run(
+    page: Any, folder: Path, open_address: str, address: str, rights: str
+) -> None:
+    source = f"{open_address}/player/embed.html?src=../story.specrec&view=round&theme=dark&round=4"
+    frame = f'<iframe title="a run" sandbox="{rights}" src="{source}" height="520"></iframe>'
+    (folder / "sandbox.html").write_text(f"{HEAD}{frame}")
+    page.goto(f"{address}/sandbox.html")
+    inside = page.frames[1]
+    inside.wait_for_function(READY)
+    inside.wait_for_function(f"{PLAYER}.screen?.state.view === 'round'")
+    assert inside.evaluate(f"{PLAYER}.theme") == "dark"
+    assert inside.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_a_frame_shows_recordings_of_its_own_site_only_unless_told(
+    page: Any, folder: Path, address: str, open_address: str
+) -> None:
+    elsewhere = f"{open_address}/story.specrec"
+    page.goto(f"{address}/player/embed.html?src={elsewhere}")
+    page.wait_for_selector(".status:visible")
+    assert "not of this site" in page.inner_text(".status")
+    text = (folder / "player" / "embed.html").read_text()
+    told = text.replace("connect-src 'self'", f"connect-src 'self' {open_address}")
+    (folder / "player" / "told.html").write_text(told)
+    page.goto(f"{address}/player/told.html?src={elsewhere}")
+    page.wait_for_function(READY)
+
+
+SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) shifted += one.value;
+  }).observe({ type: 'layout-shift', buffered: true });
+}"""
+
+
+def test_forty_players_in_a_post_shift_nothing_and_load_when_they_are_near(
+    page: Any, folder: Path, address: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if ".specrec" in one.url else None)
+    words = "<p>" + "A post about decoding. " * 40 + "</p>"
+    place = '<link rel="stylesheet" href="player/place.css">'
+    players = "".join(
+        f'{words}<spec-player src="story.specrec?{at}"><p>Its text.</p></spec-player>'
+        for at in range(40)
+    )
+    (folder / "post.html").write_text(f"{HEAD}{place}{DEFINE}<main>{players}</main>")
+    page.goto(f"{address}/post.html")
+    page.evaluate(SHIFTS)
+    page.wait_for_function(READY)
+    settle(page)
+    assert 0 < len(set(asked)) < 5
+    for at in range(1, 8):
+        page.evaluate(f"document.querySelectorAll('spec-player')[{at}].scrollIntoView()")
+        page.wait_for_function(
+            f"document.querySelectorAll('spec-player')[{at}].hasAttribute('ready')"
+        )
+        settle(page)
+    assert page.evaluate("shifted") < 0.02
+    assert len(set(asked)) < 14
+
+
+REFUSALS = [
+    ("", "page.html", "a web page came in its place"),
+    ("delete window.DecompressionStream", "story.specrec.gz", "this browser is too old"),
+    ("delete Document.prototype.adoptedStyleSheets", "story.specrec", "this browser is too old"),
+]
+
+
+@pytest.mark.parametrize(("before", "source", "words"), REFUSALS)
+def test_what_falls_short_is_told_in_one_line(
+    page: Any, folder: Path, address: str, before: str, source: str, words: str
+) -> None:
+    (folder / "page.html").write_text("<!doctype html><title>an app</title>")
+    (folder / "story.specrec.gz").write_bytes(b"\x1f\x8b\x08" + bytes(20))
+    player = f'<spec-player src="{source}"><p id="inside">still there</p></spec-player>'
+    (folder / "short.html").write_text(f"{HEAD}<script>{before}</script>{DEFINE}{player}")
+    page.goto(f"{address}/short.html")
+    page.wait_for_selector(".status:visible")
+    assert words in page.inner_text(".status")
+    assert "\n" not in page.inner_text(".status").strip()
+    assert page.is_visible("#inside")
+
+
+def test_a_server_that_lets_no_other_page_read_is_told(
+    browser: Any, folder: Path, address: str, serve: Callable[[Path], str]
+) -> None:
+    other = serve(folder)
+    player = f'<spec-player src="{other}/story.specrec"></spec-player>'
+    (folder / "foreign.html").write_text(f"{HEAD}{DEFINE}{player}")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/foreign.html")
+    page.wait_for_selector(".status:visible")
+    told = page.inner_text(".status")
+    context.close()
+    assert "Access-Control-Allow-Origin" in told
+    assert other.removeprefix("http://") in told
