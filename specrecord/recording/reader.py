@@ -26,6 +26,7 @@ from specrecord.recording.cursor import Cursor, CutError
 from specrecord.recording.format import (
     DIGEST_SIZE,
     holds,
+    read_again,
     read_event,
     unpack_checksums,
 )
@@ -65,7 +66,7 @@ class Events(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         data = self._data
         for start, end in pairwise(self._offsets):
-            yield read_event(data[start:end])
+            yield read_again(data[start:end])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or len(self) != len(other):
