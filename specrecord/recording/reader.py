@@ -107,6 +107,11 @@ class Recording:
         return self._built.tracks
 
     @property
+    def faults(self) -> int:
+        """How many things went wrong."""
+        return self._built.faults
+
+    @property
     def token_bytes(self) -> dict[int, bytes]:
         """The bytes of each token id: half a character may be all."""
         return self._built.token_bytes
