@@ -34,9 +34,13 @@ async function files(options) {
   return outputFiles.map(({ path, text }) => [relative(ROOT, path), text]);
 }
 
-/** @param {string} css the player's style sheet, which stands in its scripts */
-function scripts(css) {
-  const define = { PLAYER_CSS: JSON.stringify(css) };
+/**
+ * The player's scripts, in which its style sheets stand.
+ * @param {string} first
+ * @param {string} later what comes when it is asked for
+ */
+function scripts(first, later) {
+  const define = { PLAYER_CSS: JSON.stringify(first), LATER_CSS: JSON.stringify(later) };
   return [
     // The element, and what compares, which is fetched when it is wanted. Both stand on one chunk.
     files({
@@ -66,11 +70,16 @@ function scripts(css) {
 
 /** Everything that ships, by its path in the repository. */
 async function built() {
-  const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
+  const sheet = { ...COMMON, bundle: true };
+  const [[[, first]], [[, later]]] = await Promise.all(
+    ["player", "later"].map((name) => files({ ...sheet, entryPoints: [`player/${name}.css`] })),
+  );
   const site = { outbase: "site", outdir: "site/dist" };
-  const pages = ["compare", "figures", "gallery", "leads_on"].map((name) => `site/scripts/${name}.js`);
+  const pages = ["compare", "figures", "gallery", "leads_on"].map(
+    (name) => `site/scripts/${name}.js`,
+  );
   const parts = await Promise.all([
-    ...scripts(css),
+    ...scripts(first, later),
     files({
       ...COMMON,
       bundle: true,

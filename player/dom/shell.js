@@ -1,6 +1,6 @@
 // What every element here is at its base: a shadow root with the styles, what is shown, a line for
-// what went wrong, and its events. The text of the style sheet is built into the shipped scripts;
-// unbuilt, it is player.css itself.
+// what went wrong, and its events. The text of the style sheets is built into the shipped scripts;
+// unbuilt, they are player.css and later.css themselves.
 
 import { h } from "./dom.js";
 
@@ -10,8 +10,15 @@ export const outdated =
     ? null
     : "this browser is too old for it (it has no adoptedStyleSheets); open the page in a newer one";
 
-/** @type {WeakMap<Document, CSSStyleSheet>} one sheet for every element of a page */
-const sheets = new WeakMap();
+/** @type {Map<Document, CSSStyleSheet>} one sheet for every element of a page */
+const sheets = new Map();
+let later = "";
+
+/** Adds to the styles of every element, there or to come. @param {string} css */
+export function addLater(css) {
+  later = css;
+  for (const sheet of sheets.values()) sheet.replaceSync(PLAYER_CSS + later);
+}
 
 /**
  * Gives a shadow root its styles.
@@ -21,11 +28,13 @@ function addStyles(root) {
   const page = root.ownerDocument;
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    const href = new URL("../player.css", import.meta.url).href;
-    root.append(h("link", { rel: "stylesheet", href }));
+    for (const name of ["player", "later"]) {
+      const href = new URL(`../${name}.css`, import.meta.url).href;
+      root.append(h("link", { rel: "stylesheet", href }));
+    }
   } else {
     const sheet = sheets.get(page) ?? new (page.defaultView ?? window).CSSStyleSheet();
-    if (!sheets.has(page)) sheet.replaceSync(PLAYER_CSS);
+    if (!sheets.has(page)) sheet.replaceSync(PLAYER_CSS + later);
     sheets.set(page, sheet);
     root.adoptedStyleSheets = [sheet];
   }
