@@ -309,7 +309,7 @@ export class SpecPlayer extends Shell {
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
-    this.store.set({ only: link.only });
+    if (link.only) this.store.set({ only: true });
     this.acts.toRound(link.round, link.token);
     const { start } = this.scene.track;
     if (link.time !== null)
