@@ -19,7 +19,10 @@ demo: $(READY) ## record live runs with the embedded pair, build the site, serve
 	$(BIN)/specrecord build _demo -o _site
 	@if [ -z "$(NO_SERVE)" ]; then $(BIN)/specrecord preview _demo -o _site --port $(PORT); fi
 
+# Without an npm registry the tests that need its packages say that they were skipped.
 test: $(TEST_READY) ## run every test, in JOBS processes
+	@$(MAKE) --no-print-directory $(NODE_READY) || \
+		echo "the packages of package.json cannot be installed here: pages of frameworks will not be tested"
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # In an environment of its own, with uv, which pip installs there: pip itself only takes the newest.

@@ -2,7 +2,7 @@
 // slow while the reader drags, waits for a later picture.
 
 import { h, write } from "../dom/dom.js";
-import { colourProbe, palette } from "../dom/paint.js";
+import { colourProbe, isStretched, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView, tabsView } from "../views/controls.js";
@@ -71,6 +71,12 @@ export class Stage {
     this.body.append(...all.map((view) => view.element));
     gauge.element.tabIndex = 0; // it scrolls
     for (const { element } of [text, round, tree, gauge]) this.sight.observe(element);
+    // What the others write may give a canvas another size after it was drawn.
+    const sizes = new ResizeObserver((entries) => {
+      const canvases = entries.map(({ target }) => /** @type {HTMLCanvasElement} */ (target));
+      if (canvases.some(isStretched)) this.refresh();
+    });
+    for (const canvas of this.body.querySelectorAll("canvas")) sizes.observe(canvas);
     // Canvases measure before the others write: one layout a change.
     this.views = [timeline, tree, controls, tabs, round, gauge, text, text.beneath, mark];
     this.views.push(gain);
