@@ -4,7 +4,6 @@
 
 import { trackTime } from "./core/measures/counts.js";
 import { runnersOf } from "./core/race.js";
-import { addLater } from "./dom/shell.js";
 import { Racing } from "./element/racing.js";
 import { SpecRace } from "./element/spec-race.js";
 import { sheetsView } from "./parts/sheets.js";
@@ -12,8 +11,6 @@ import { metricsView } from "./views/metrics.js";
 import { whatifView } from "./views/whatif.js";
 
 if (!customElements.get("spec-race")) customElements.define("spec-race", SpecRace);
-
-if (typeof LATER_CSS !== "undefined") addLater(LATER_CSS);
 
 /**
  * A player's views that are asked for. The race has a clock of its own, since it lasts longer than the
@@ -24,6 +21,7 @@ if (typeof LATER_CSS !== "undefined") addLater(LATER_CSS);
  */
 export function comparingViews(recording, act) {
   const racing = new Racing(runnersOf(recording));
+  const sheets = sheetsView(act);
   let shown = NaN;
   return [
     {
@@ -38,7 +36,13 @@ export function comparingViews(recording, act) {
     },
     { element: whatifView(recording).element, update() {} },
     metricsView(),
-    sheetsView(act),
+    {
+      ...sheets,
+      update(screen, colours) {
+        racing.style();
+        sheets.update(screen, colours);
+      },
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 // What every element here is at its base: a shadow root with the styles, what is shown, a line for
-// what went wrong, and its events. The text of the style sheets is built into the shipped scripts;
-// unbuilt, they are player.css and later.css themselves.
+// what went wrong, and its events. The text of the style sheet is built into the shipped scripts,
+// that of what compares apart; unbuilt, they are linked.
 
 import { h } from "./dom.js";
 
@@ -10,14 +10,22 @@ export const outdated =
     ? null
     : "this browser is too old for it (it has no adoptedStyleSheets); open the page in a newer one";
 
-/** @type {Map<Document, CSSStyleSheet>} one sheet for every element of a page */
-const sheets = new Map();
-let later = "";
+/** @type {WeakMap<Document, Map<string, CSSStyleSheet>>} sheets for every element of a page */
+const sheets = new WeakMap();
 
-/** Adds to the styles of every element, there or to come. @param {string} css */
-export function addLater(css) {
-  later = css;
-  for (const sheet of sheets.values()) sheet.replaceSync(PLAYER_CSS + later);
+/**
+ * Gives a shadow root a sheet, once.
+ * @param {ShadowRoot} root
+ * @param {string} css
+ */
+export function addSheet(root, css) {
+  const page = root.ownerDocument;
+  const made = sheets.get(page) ?? new Map();
+  sheets.set(page, made);
+  const sheet = made.get(css) ?? new (page.defaultView ?? window).CSSStyleSheet();
+  if (!made.has(css)) sheet.replaceSync(css);
+  made.set(css, sheet);
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
 }
 
 /**
@@ -25,19 +33,12 @@ export function addLater(css) {
  * @param {ShadowRoot} root
  */
 function addStyles(root) {
-  const page = root.ownerDocument;
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    for (const name of ["player", "later"]) {
-      const href = new URL(`../${name}.css`, import.meta.url).href;
-      root.append(h("link", { rel: "stylesheet", href }));
-    }
-  } else {
-    const sheet = sheets.get(page) ?? new (page.defaultView ?? window).CSSStyleSheet();
-    if (!sheets.has(page)) sheet.replaceSync(PLAYER_CSS + later);
-    sheets.set(page, sheet);
-    root.adoptedStyleSheets = [sheet];
-  }
+    const sheets = ["player.css", "later.css"];
+    const addresses = sheets.map((sheet) => new URL(`../${sheet}`, import.meta.url).href);
+    root.append(...addresses.map((href) => h("link", { rel: "stylesheet", href })));
+  } else addSheet(root, PLAYER_CSS);
 }
 
 export class Shell extends HTMLElement {

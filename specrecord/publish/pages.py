@@ -144,7 +144,8 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     player = player_files(assets.player, laboratory=laboratory)
     sources = " ".join(["connect-src 'self'", *source.settings.embed_sources]).encode()
     player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
-    paths = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
+    paths = {name: assets.pages / name for name in ("style.css", "pages.css")}
+    paths["icon.svg"] = assets.site / "icon.svg"
     for path in sorted([*assets.pages.glob("scripts/*.js"), *assets.pages.glob("styles/*.css")]):
         paths[path.relative_to(assets.pages).as_posix()] = path
     if source.own and (source.own / "style.css").is_file():
