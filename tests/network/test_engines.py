@@ -2,6 +2,7 @@
 what was sampled, and nothing that a server cannot take is sent.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vl
 from small_models import SmallModel
 from wires import Letters, opened
 
+from specrecord.decoding.verification_events import verify_event
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.base import OwnSamples
+from specrecord.models.base import OwnSamples, Timing
+from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
 from specrecord.models.remote.probing.prober import MLX_CACHE
@@ -219,3 +222,24 @@ def test_another_model_at_the_same_address_is_probed_anew() -> None:
         engine.model = SmallModel(8, VOCABULARY, 1.5, 4096)
         target_at(url).close()
         assert len(engine.bodies) > first + 5
+
+
+def test_a_clients_own_work_is_no_part_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = CompletionsClient.samples
+
+    def slowly(self: CompletionsClient, *args: Any) -> Any:
+        time.sleep(0.05)
+        return plain(self, *args)
+
+    with running(LlamaServer()) as url:
+        target = target_at(url, verifier="match")
+        monkeypatch.setattr(CompletionsClient, "samples", slowly)
+        start = time.perf_counter()
+        timing = target.write(PROMPT, 1).timing
+        whole = time.perf_counter() - start
+        target.close()
+    assert timing is not None
+    assert timing.since >= 0.05
+    assert timing.span + timing.since <= whole
+    event = verify_event(1_000_000, 900_000, 1, 0, Timing(0.3, network=0.1, since=0.2))
+    assert (event.time, event.duration) == (800_000, 300_000)
