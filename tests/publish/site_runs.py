@@ -67,7 +67,7 @@ class SlowTicker(Ticker):
 
 def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
     values = {
-        "tool": "specrecord 0.1.0",
+        "tool": "words 0.1.0",  # which draws in a way of its own
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
         "command": "specrecord live 'the fox finds a lantern' --seed 7",
@@ -159,12 +159,10 @@ def canary_run(path: Path) -> Path:
         "tool": CANARY,
         "start": CANARY,
         "command": CANARY,
-        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": CANARY, "ids": PROMPT},
+        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": CANARY},
         "draft": {"name": CANARY, **model},
         "target": {"name": CANARY, **model},
-        "law": CANARY,
-        "tree": CANARY,
-        "stop": [CANARY],
+        "stop": [f"{CANARY} that is not written"],
         "clock": {"name": CANARY, "resolution_us": 1.0},
         "machine": {**machine, "cores": 1, "memory_gib": 1},
         "simulated": [CANARY],
