@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
+from msgspec import convert
 from small_models import SmallModel
 from wires import Letters, opened
 
@@ -20,8 +21,9 @@ from specrecord.decoding.verification_events import verify_event
 from specrecord.drafters.ngram import NgramProposer
 from specrecord.errors import UnsupportedModelError
 from specrecord.events import Emit
-from specrecord.models.base import OwnSamples, Timing
+from specrecord.models.base import OwnSamples, TargetFaultError, Timing
 from specrecord.models.remote.completions.client import CompletionsClient
+from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
 from specrecord.models.remote.probing.prober import MLX_CACHE
@@ -264,3 +266,18 @@ def test_lookup_drafts_for_a_server_that_draws(verifier: str) -> None:
     resampled = [one for one in events if isinstance(one, Emit) and one.origin == "resampled"]
     assert resampled
     assert all(one.draft_prob == 0 for one in resampled)
+
+
+def test_half_a_character_may_be_told_as_the_whole_one() -> None:
+    class Halves(Letters):
+        def token_bytes(self, token: int) -> bytes:
+            return {5: b"\xe2\x82", 6: b"\xac"}.get(token) or super().token_bytes(token)
+
+    client = CompletionsClient(Transport("http://127.0.0.1:9", None), "small", Halves(VOCABULARY))
+    likely = [{"id": 7, "token": "\u0107", "logprob": -0.5}]
+    told = {"id": 6, "token": "\u20ac", "logprob": -1.0, "top_logprobs": likely}
+    choice = convert({"logprobs": {"content": [told]}}, Choice)
+    assert client.read(choice)[0].token == 6
+    wrong = convert({"logprobs": {"content": [{**told, "id": 9}]}}, Choice)
+    with pytest.raises(TargetFaultError, match="spell a token differently"):
+        client.read(wrong)
