@@ -21,7 +21,8 @@ from specrecord.models.remote.probing.prober import Prober, ProbeResult
 _REPEATS = 3
 _GREEDY = 8
 _PINGS = 5
-_COPIED = "one two three four five six seven. one two three four five six seven. one two three"
+_LINE = "the red fox, the brown bear, the grey wolf, the white owl, the black cat, the green frog\n"
+_COPIED = 3 * _LINE + _LINE[:56]
 _COUNT = 24
 _COUNTED = ("drafted", "accepted")
 
