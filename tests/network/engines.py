@@ -244,7 +244,7 @@ class MlxServer(Engine):
         ids = self.tokenizer.encode(prompt)
         tokens = self.written(body, ids)
         content = [
-            self.entry(body, [*ids, *tokens[:place]], token, max(0, listed))
+            self.told(self.entry(body, [*ids, *tokens[:place]], token, max(0, listed)))
             for place, token in enumerate(tokens)
         ]
         logprobs = {"content": content}
@@ -252,6 +252,14 @@ class MlxServer(Engine):
         details = {"cached_tokens": cached if self.cache else 0}
         usage = {"prompt_tokens": len(ids), "prompt_tokens_details": details}
         return {"choices": [choice], "usage": usage, "system_fingerprint": "0.32.2-0.32.4-Linux-"}
+
+    @staticmethod
+    def told(entry: dict[str, Any]) -> Any:
+        """Where the likeliest are listed, the first of them stands for the token, in no order."""
+        tops = entry["top_logprobs"][::-1]
+        if not tops:
+            return {"id": entry["id"], "logprob": entry["logprob"]}
+        return {**tops[0], "top_logprobs": tops}
 
 
 @contextmanager

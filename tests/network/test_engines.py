@@ -311,3 +311,22 @@ def test_a_server_that_does_not_draft_tells_nothing_of_it() -> None:
         list(doctor.examine())
     assert doctor.result is not None
     assert "drafts" not in doctor.result.facts
+
+
+def test_tokens_are_those_that_mlx_lm_server_drew() -> None:
+    engine = MlxServer(cache=False)
+    with running(engine) as url:
+        target = target_at(url, temperature=0.0)
+        tokens = target.write([1, 0, 2], 3).tokens
+        target.close()
+    wanted: list[int] = []
+    for _ in range(3):
+        wanted.append(int(engine.model.next_logits([1, 0, 2, *wanted]).argmax()))
+    assert list(tokens) == wanted
+
+
+def test_frequencies_are_held_against_what_is_told_of_single_tokens() -> None:
+    with running(MlxServer(cache=False, stubborn=True, top_k=2)) as url:
+        target = target_at(url)
+        target.close()
+    assert "64 draws lie on one token" in target.info.details["sampling"]
