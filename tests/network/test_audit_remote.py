@@ -1,6 +1,5 @@
 """What a recording over a network cannot claim: each change to a real one is found by the audit."""
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import replace as with_events
 
@@ -109,9 +108,9 @@ def test_score_has_no_token_that_was_drawn_elsewhere() -> None:
 
 
 def test_a_servers_own_distribution_names_what_was_asked(recording: Recording) -> None:
-    header = dataclasses.replace(recording.header, law="the server's own, asked for softmax T=0.7")
-    assert audit_recording(dataclasses.replace(recording, header=header)) == []
-    header = dataclasses.replace(recording.header, law="the server's own, asked for softmax T=0.9")
+    header = with_events(recording.header, law="the server's own, asked for softmax T=0.7")
+    assert audit_recording(with_events(recording, header=header)) == []
+    header = with_events(recording.header, law="the server's own, asked for softmax T=0.9")
     assert "law is not the softmax T=0.7" in str(
-        audit_recording(dataclasses.replace(recording, header=header))
+        audit_recording(with_events(recording, header=header))
     )
