@@ -50,7 +50,7 @@ def header_findings(header: Header) -> Iterator[str]:
             yield "prompt.sha256 is not that of prompt.text"
     if header.law is not None and header.temperature is not None:
         own = distribution_name(header.temperature, header.top_k or 0, header.top_p or 1.0)
-        if not (
+        if header.law != f"the server's own, asked for {own}" and not (
             header.law.startswith(own)
             and _REMOTE.fullmatch(header.law[len(own) :] or ", drawn by the target")
         ):
