@@ -34,9 +34,9 @@ async function files(options) {
   return outputFiles.map(({ path, text }) => [relative(ROOT, path), text]);
 }
 
-/** @param {string[]} css the player's style sheet and the race's, which stand in its scripts */
-function scripts([player, race]) {
-  const define = { PLAYER_CSS: JSON.stringify(player), RACE_CSS: JSON.stringify(race) };
+/** @param {string[]} css the player's style sheets, at first and later, which stand in its scripts */
+function scripts([first, later]) {
+  const define = { PLAYER_CSS: JSON.stringify(first), LATER_CSS: JSON.stringify(later) };
   return [
     // The element, and what compares, which is fetched when it is wanted. Both stand on one chunk.
     files({
@@ -66,7 +66,7 @@ function scripts([player, race]) {
 
 /** Everything that ships, by its path in the repository. */
 async function built() {
-  const sheets = ["player/player.css", "player/styles/race.css"];
+  const sheets = ["player/player.css", "player/later.css"];
   const css = await files({ ...COMMON, bundle: true, entryPoints: sheets });
   const site = { outbase: "site", outdir: "site/dist" };
   const pages = ["compare", "figures", "gallery", "leads_on"].map(

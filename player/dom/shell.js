@@ -35,7 +35,7 @@ export function addSheet(root, css) {
 function addStyles(root) {
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    const sheets = ["player.css", "styles/race.css"];
+    const sheets = ["player.css", "later.css"];
     const addresses = sheets.map((sheet) => new URL(`../${sheet}`, import.meta.url).href);
     root.append(...addresses.map((href) => h("link", { rel: "stylesheet", href })));
   } else addSheet(root, PLAYER_CSS);

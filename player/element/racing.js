@@ -56,7 +56,7 @@ export class Racing {
   /** Gives the root in which it stands the look of what compares. */
   style() {
     const root = this.element.getRootNode();
-    if (typeof RACE_CSS !== "undefined" && root instanceof ShadowRoot) addSheet(root, RACE_CSS);
+    if (typeof LATER_CSS !== "undefined" && root instanceof ShadowRoot) addSheet(root, LATER_CSS);
   }
 
   /** Shows the race after `seconds` of real time. @param {number} seconds */

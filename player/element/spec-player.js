@@ -262,13 +262,13 @@ export class SpecPlayer extends Shell {
     }
   }
 
-  /** Fetches what compares, and puts its views among the others. */
+  /** Fetches what a reader asks for, and puts its views among the others. */
   async loadComparing() {
     const { scene } = this;
     if (!scene || this.compared === scene.recording) return;
     const { comparingViews } = await import("../compare.js");
     if (this.scene !== scene) return;
-    this.stage.compare(comparingViews(scene.recording));
+    this.stage.compare(comparingViews(scene.recording, this.acts));
     this.compared = scene.recording;
   }
 

@@ -9,9 +9,9 @@ import msgpack
 
 from specrecord.events import Event
 from specrecord.header import Header
+from specrecord.recording.cursor import Cursor
 from specrecord.recording.format import read_event
 from specrecord.recording.reader import read_header
-from specrecord.recording.strict import strict_header
 
 _MOST = 1 << 22  # bytes taken in at one look, so that a look never takes long
 
@@ -40,7 +40,7 @@ class Follower:
                 unpacker.skip()
                 value = memoryview(data)[start : unpacker.tell()]
                 if self.header is None:
-                    self.header = read_header(strict_header(value), self._name)
+                    self.header = read_header(Cursor(value).value(), self._name)
                 else:
                     events.append(read_event(value))
                 start = unpacker.tell()

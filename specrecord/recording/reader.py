@@ -22,7 +22,7 @@ import msgpack
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
 from specrecord.events import Checks, End, Event
 from specrecord.header import FORMAT, Header
-from specrecord.recording.cursor import CutError
+from specrecord.recording.cursor import Cursor, CutError
 from specrecord.recording.format import (
     DIGEST_SIZE,
     holds,
@@ -30,7 +30,7 @@ from specrecord.recording.format import (
     unpack_checksums,
 )
 from specrecord.recording.rounds import Track, TrackBuilder
-from specrecord.recording.strict import check_header, strict_event, strict_header
+from specrecord.recording.strict import check_header, strict_event
 from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
@@ -145,14 +145,11 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     version, RecordingError when the header holds what cannot be, or the gzip stream is damaged.
     """
     data = plain_bytes(data, name)
-    unpacker = msgpack.Unpacker(
-        BytesIO(data), max_buffer_size=max(1, len(data)), read_size=min(1 << 16, max(1, len(data)))
-    )
-    header_map = _header_map(unpacker, data, name)
+    header_map, begin = _header_map(data, name)
     header = read_header(header_map, name)
-    offsets = array("Q", [unpacker.tell()])
+    offsets = array("Q", [begin])
     events = Events(data, offsets)
-    stopped, backwards = _read_events(unpacker, data, offsets)
+    stopped, backwards = _read_events(data, offsets)
     problem, at = stopped, None if stopped is None else len(events)
     sealed = isinstance(events[-1], End) if events else False
     if not sealed or _is_torn(data, offsets[-1]):
@@ -167,25 +164,27 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     return Recording(header, header_map, events, offsets, problem, at)
 
 
-def _header_map(unpacker: "msgpack.Unpacker", data: bytes, name: str) -> Any:
-    """A file's first value; None where there is none. Raises RecordingError."""
+def _header_map(data: bytes, name: str) -> tuple[Any, int]:
+    """A file's first value, None where there is none, and where it ends. Raises RecordingError."""
+    cursor = Cursor(data)
     try:
-        return strict_header(data) if not unpacker.skip() else None
-    except (CutError, msgpack.UnpackException):
-        return None
+        return cursor.value(), cursor.position
+    except CutError:
+        return None, 0
     except ValueError as error:
         if str(error).startswith("no "):
-            return None
+            return None, 0
         raise RecordingError(f"{name}: header has {error}") from None
 
 
-def _read_events(
-    unpacker: "msgpack.Unpacker", data: bytes, offsets: "array[int]"
-) -> tuple[str | None, int | None]:
+def _read_events(data: bytes, offsets: "array[int]") -> tuple[str | None, int | None]:
     """Add the end of every whole event to `offsets`; what stopped the reading before the end of the
     file, and at which event times run backwards, where either did.
     """
     view, size, start = memoryview(data), len(data), offsets[-1]
+    rest, begin = BytesIO(data), start
+    rest.seek(begin)
+    unpacker = msgpack.Unpacker(rest, max_buffer_size=max(1, size), read_size=min(1 << 16, size))
     skip, tell, latest = unpacker.skip, unpacker.tell, 0
     backwards = None
     while start < size:
@@ -193,7 +192,7 @@ def _read_events(
             skip()
         except (ValueError, msgpack.UnpackException):
             return _reason(view[start:]), backwards
-        end = tell()
+        end = begin + tell()
         try:
             time = read_event(view[start:end]).time
         except ValueError as error:
@@ -270,16 +269,20 @@ def _seal_problem(
 
 
 def _first_torn(data: bytes, events: Sequence[Event], offsets: Sequence[int]) -> int | None:
-    """The first event that is not what a `check` event before it says, or an `end` whose digest is
-    not whole; None where there is none.
+    """The first event that is not what a `check` event before it says, that none speaks of, or that
+    is an `end` whose digest is not whole; None where there is none.
     """
-    view, wanted = memoryview(data), iter(tuple[int, ...]())
+    view, wanted, checked = memoryview(data), iter(tuple[int, ...]()), False
     for index, event in enumerate(events):
         packed = view[offsets[index] : offsets[index + 1]]
         check = next(wanted, None)
-        if check is not None and zlib.crc32(packed) != check:
+        if check is None:
+            if checked and not isinstance(event, Checks | End):
+                return index
+        elif zlib.crc32(packed) != check:
             return index
         if isinstance(event, Checks):
+            checked = True
             if not holds(packed, event):
                 return index
             wanted = iter(unpack_checksums(event.checks))
@@ -305,10 +308,10 @@ def plain_bytes(data: bytes, name: str = "recording") -> bytes:
     most = max(_ALWAYS_UNPACKED, _MOST_UNPACKED * len(data))
     with suppress(zlib.error):
         plain = inflater.decompress(data, most)
+    if plain is None or inflater.unused_data:
+        raise NotARecordingError(f"{name}: a damaged gzip stream; take a copy that is whole")
     if inflater.unconsumed_tail:
         raise RecordingError(
             f"{name}: unpacks to more than {_MOST_UNPACKED} times its size; unpack it with gunzip"
         )
-    if plain is None or inflater.unused_data:
-        raise NotARecordingError(f"{name}: a damaged gzip stream; take a copy that is whole")
     return plain

@@ -31,8 +31,9 @@ def strict_event(data: bytes | memoryview) -> Event:
     if size < 1 or cursor.form() != "text":
         raise ValueError(_NO_EVENT)
     start = cursor.position
-    if not 0 < len(cursor.bin()) <= _LONGEST_KIND:
-        raise ValueError(f"the kind of an event is text of 1 to {_LONGEST_KIND} bytes")
+    name = cursor.bin()
+    if not 0 < len(name) <= _LONGEST_KIND or 0 in name:
+        raise ValueError(f"the kind of an event is text of 1 to {_LONGEST_KIND} bytes, none 0")
     cursor.position = start
     kind = cursor.text()
     if kind not in KINDS:
@@ -49,11 +50,6 @@ def strict_event(data: bytes | memoryview) -> Event:
     _skip(cursor, kind, size - len(fields))
     event: Event = KINDS[kind](*values)
     return event
-
-
-def strict_header(data: bytes | memoryview) -> Any:
-    """The first value of a file. Raises as `strict_event` does."""
-    return Cursor(data).value()
 
 
 def check_header(values: dict[str, Any]) -> None:

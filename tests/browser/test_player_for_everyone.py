@@ -166,7 +166,7 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     for wanted in (
         "time",
         "play (space)",
-        "clock and speed",
+        "1 round every 3 s",
         "more: clock, marks, views, links",
         "Race",
         "What if",

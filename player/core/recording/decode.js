@@ -12,6 +12,7 @@ const FIRST_TRACK = "speculative"; // events before any `track` event, which our
 const NOT_AN_EVENT = "an event is an array that starts with its kind and its time";
 const UNKNOWN = "an unknown event";
 const LONGEST_KIND = 64; // bytes
+const WRONG_KIND = `the kind of an event is text of 1 to ${LONGEST_KIND} bytes, none 0`;
 const OWNED = /** @type {(keyof typeof FROM)[]} */ (Object.keys(FROM));
 const TIME = typeOf("microseconds", `${UNKNOWN}.time`);
 
@@ -94,12 +95,12 @@ export class Decoder {
     const start = reader.position;
     const length = reader.span();
     const end = reader.position;
-    if (length <= 0 || length > LONGEST_KIND)
-      throw new MalformedError(`the kind of an event is text of 1 to ${LONGEST_KIND} bytes`);
+    if (length <= 0 || length > LONGEST_KIND) throw new MalformedError(WRONG_KIND);
     const head = reader.view.getUint32(end - length - 1);
     const tail = length < 3 ? -1 : reader.view.getUint32(end - 4);
     const met = this.kinds.get(head);
     if (met !== undefined && met.tail === tail) return met.plan;
+    if (reader.bytes.subarray(end - length, end).includes(0)) throw new MalformedError(WRONG_KIND);
     reader.position = start;
     const name = reader.text();
     const plan = PLANS.get(name);

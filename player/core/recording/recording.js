@@ -231,7 +231,7 @@ function readHeader(bytes) {
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign(bytes);
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(
-      `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
+      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; take a newer player`,
     );
   }
   try {
@@ -241,6 +241,9 @@ function readHeader(bytes) {
   }
   return { header, position: reader.position };
 }
+
+/** @param {unknown} version */
+const shownVersion = (version) => (typeof version === "object" ? "unknown" : version);
 
 /** @param {Decoder} decoder */
 function orderProblem(decoder) {

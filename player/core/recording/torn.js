@@ -18,8 +18,8 @@ function crc32(bytes) {
 }
 
 /**
- * The first event between two places that is not what a `check` event before it says, or an `end`
- * whose digest is not whole: its number and where it starts; null where there is none.
+ * The first event between two places that is not what a `check` event before it says, that none
+ * speaks of, or that is an `end` whose digest is not whole: its number and where it starts; null where there is none.
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} from
  * @param {number} to
@@ -28,17 +28,22 @@ export function firstTorn(bytes, from, to) {
   const reader = new Reader(bytes, from);
   let wanted = new DataView(new ArrayBuffer(0));
   let next = 0;
+  let checked = false;
   for (let index = 0; reader.position < to; index++) {
     const start = reader.position;
     reader.depth = -1; // what nests is counted within an event
     const [kind, , checks, own] = reader.value();
     const packed = bytes.subarray(start, reader.position);
-    let torn = next < wanted.byteLength && wanted.getUint32(next, true) !== crc32(packed);
+    let torn =
+      next < wanted.byteLength
+        ? wanted.getUint32(next, true) !== crc32(packed)
+        : checked && kind !== "check" && kind !== "end";
     next += 4;
     if (kind === "check") {
       torn ||= crc32(packed.subarray(0, -OWN_BYTES)) !== own;
       wanted = new DataView(checks.buffer, checks.byteOffset, checks.byteLength);
       next = 0;
+      checked = true;
     } else if (kind === "end") torn ||= isTorn(bytes, reader.position);
     if (torn) return { index, start };
   }

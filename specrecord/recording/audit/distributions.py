@@ -27,6 +27,7 @@ def distribution_findings(judged: JudgedRound, header: Header) -> Iterator[tuple
     temperature = _uncut_temperature(header)
     for event in judged.round.distributions:
         yield from _sums_to_one(event)
+    yield from _of_their_places(judged)
     for draft in judged.drafts:
         yield from whole.draft(draft)
         own = whole.probs.get(("draft", draft.parent, draft.member))
@@ -156,6 +157,29 @@ class _WholeRound:
         if target is None or draft is None:
             return None
         return _normalised(np.maximum(np.float32(weight) * target - draft, 0))
+
+
+def _of_their_places(judged: JudgedRound) -> Iterator[tuple[Event, str]]:
+    """Each place has its distributions, once: the draft's where a model drafted, the target's where
+    tokens were tested or a bonus was drawn.
+    """
+    wanted: set[tuple[str, int, int | None]] = set()
+    for draft in judged.drafts:
+        if draft.raw_logprob is not None:
+            wanted.add(("draft", draft.parent, draft.member))
+        wanted.add(("target", draft.parent, None))
+    if any(emit.origin == "bonus" for emit in judged.round.emits):
+        wanted.add(("target", judged.round.path_end, None))
+    for event in judged.round.distributions:
+        key = (event.side, event.row, event.member)
+        if key not in wanted:
+            yield (
+                event,
+                f"law: row {event.row} of the {event.side} has another already, or needs none",
+            )
+        wanted.discard(key)
+    for side, row, _ in sorted(wanted, key=str):
+        yield judged.round.begin, f"round: row {row} of the {side} has no distribution"
 
 
 def _uncut_temperature(header: Header) -> float | None:

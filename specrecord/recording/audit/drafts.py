@@ -44,6 +44,8 @@ def draft_findings(
     else:
         lists.own(event.top, event.entropy)
         lists.share(event.top, event.token, event.prob, low, event.raw_logprob)
+        if event.top is None and lists.kept and event.raw_logprob is not None:
+            yield "has no list of likeliest tokens, though it is the first at its place"
     yield from checks.draft(judged, event)
 
 
@@ -61,6 +63,8 @@ def verdict_findings(
     low = event.low if checks.whole_interval else None
     lists.own(event.top, event.entropy)
     lists.share(top, draft.token, event.target_prob, low, event.raw_logprob)
+    if event.top is None and not elders and lists.kept and judged.rule != "drawn":
+        yield "has no list of likeliest tokens, though it is the first at its place"
     if not elders and draft.uniform is not None:
         lists.overlap(event.top, draft.top, event.overlap)
     elif event.top is not None and elders:

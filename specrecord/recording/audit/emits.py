@@ -20,6 +20,8 @@ def emit_findings(
     low = event.low if bonus and checks.whole_interval else None
     lists.own(event.top, event.entropy)
     lists.share(event.top, event.token, event.target_prob, low, event.raw_logprob)
+    if bonus and event.top is None and lists.kept and event.uniform is not None:
+        yield "has no list of likeliest tokens"
     if bonus and judged.round.children(judged.round.path_end):
         yield "a bonus, though a drafted token stood at its place"
     if event.uniform is None or event.low is None or event.high is None or event.prob is None:

@@ -152,14 +152,12 @@ class _Audit:
         """What holds of any event of a round."""
         if isinstance(event, Verify):
             return
+        if self.header.temperature == 0:
+            yield from _certain(event)
         if (event.raw_logprob or 0.0) > EXACT:
             yield "its raw_logprob is not the logarithm of a probability"
         if event.top is not None and not self.listed:
-            self.listed = True
-            if self.header.evidence.of is None:
-                yield "evidence.of does not say of what its likeliest tokens are"
-            if self.header.evidence.mode == "none":
-                yield "evidence.mode is none, yet there are lists"
+            yield from self.first_list()
         if not isinstance(event, Verdict) and event.token not in self.spelled:
             yield f"token {event.token} was never spelled"
         if isinstance(event, Draft):
@@ -167,6 +165,14 @@ class _Audit:
                 yield "was drafted under a rule that is not told, so no verdict can be checked"
             yield from track.grown(judged, event)
         yield from track.uniforms.findings(judged, event)
+
+    def first_list(self) -> Iterator[str]:
+        """Lists are of something, where there are any."""
+        self.listed = True
+        if self.header.evidence.of is None:
+            yield "evidence.of does not say of what its likeliest tokens are"
+        if self.header.evidence.mode == "none":
+            yield "evidence.mode is none, yet there are lists"
 
     def outside(self, event: Event, track: AuditedTrack) -> Iterator[str]:
         """What holds of an event that is no part of a round, or begins one."""
@@ -267,6 +273,13 @@ class _Audit:
             yield Finding(None, "end: reason is complete, but a track was interrupted")
 
 
+def _certain(event: Draft | Verdict | Emit) -> Iterator[str]:
+    """At temperature 0 nothing is left to chance."""
+    for name in ("prob", "target_prob", "draft_prob", "left_prob", "overlap"):
+        if (value := getattr(event, name, None)) not in (None, 0, 1):
+            yield f"{name} {value:.6g}, but at temperature 0 all is certain"
+
+
 def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator[str]:
     if judged.round.verify is not event:
         yield "comes twice in one round"
@@ -277,7 +290,7 @@ def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator
     parts = (event.queue, event.prompt, event.completion, event.network)
     if event.duration < sum(part or 0 for part in parts):
         yield "queue, network and what the server did together take longer than the pass"
-    if (event.connect or 0) > (event.network or 0):
+    if event.network is not None and (event.connect or 0) > event.network:
         yield "connect is part of network, yet more"
 
 

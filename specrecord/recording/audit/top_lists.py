@@ -39,6 +39,7 @@ class TopLists:
         self.spelled, self.at = spelled, 0  # `at` is the event that is looked at
         # Whether they describe what is sampled, and not the model's own at temperature 1.
         self.sampled = evidence.of == "law"
+        self.kept = evidence.mode in ("top", "full")
         self.count, self.step = evidence.n, evidence.step or 0.0
         # How far a listed probability may be from the true one, and a sum of them.
         self.off = _SINGLE + self.step / 2
@@ -81,6 +82,10 @@ class TopLists:
         """What does not hold of what was taken in, once that is enough, or the `last`."""
         if not last and len(self._lists) + len(self._shares) < _MANY:
             return
+        with np.errstate(all="ignore"):  # a hostile list may hold anything
+            yield from [*self._findings()]
+
+    def _findings(self) -> Iterator[Found]:
         for group in _by_length(self._lists):
             yield from self._of_lists(group)
         for group in _by_length(self._shares):

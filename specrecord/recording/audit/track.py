@@ -82,6 +82,7 @@ class AuditedTrack:
     text: bytearray = field(default_factory=bytearray)
     last: int | None = None
     seen: set[int] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
     latest: int = 0
     faults: int = 0
 
@@ -108,6 +109,9 @@ class AuditedTrack:
             yield f"reads {event.tokens} tokens of a prompt of {wanted}"
         if event.side == "draft" and self.name != SPECULATIVE:
             yield "reads the prompt for a draft in a track without one"
+        if event.side in self.read:
+            yield f"reads the prompt a second time for the {event.side}"
+        self.read.add(event.side)
 
     def room(self, event: RoundBegin) -> Iterator[str]:
         """A round may draft as deep as K, the token budget and either model's context let it."""
