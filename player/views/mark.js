@@ -5,16 +5,12 @@ import { h, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
-<<<<<<< HEAD
   const element = h("h3.mark-now", { hidden: true }); // until it is drawn, no gap beside it
-=======
-  const element = h("h3.mark-now", { hidden: true });
->>>>>>> host
   return {
     element,
-    update({ mark, state }) {
-      element.hidden = !state.present || !mark?.own;
-      write(element, mark?.title ?? "");
+    update({ own, state }) {
+      element.hidden = !state.present || !own;
+      write(element, own?.title ?? "");
     },
   };
 }
