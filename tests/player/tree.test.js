@@ -34,7 +34,7 @@ for (const name of NAMES)
     const scene = await sceneOf(name);
     const next = random(3);
     let [named, tokens] = [0, 0];
-    for (let count = 0; count < 60; count++) {
+    for (let count = 0; count < 20; count++) {
       const screen = screenAt(scene, next() * scene.map("beat").length);
       for (const paper of PAPERS) {
         const { names, knots, trunk } = treePicture(screen, paper);
