@@ -218,7 +218,7 @@ function placing({ track, slow }, { width, height, em, only }) {
 
 /** Size is entropy: its area grows as that does. @param {Decision} one @param {Place} place */
 const radiusOf = ({ entropy }, { pitch, em }) =>
-  Math.min(pitch * 0.4, em * Math.sqrt(0.1 + 0.18 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)));
+  Math.min(pitch * 0.4, em * Math.sqrt(0.16 + 0.17 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)));
 
 /** The tokens of this round. @param {Moment} moment @param {Place} place @returns {Knot[]} */
 function knotsOf({ slow, track }, place) {

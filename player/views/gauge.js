@@ -19,7 +19,7 @@ const AROUND = 2 * Math.PI * 33;
 // The pictures, in pixels: where the axes stand, and the room of a name.
 const [LEFT, LINE] = [36, 13];
 const SPARK = { top: 4, bottom: 28, foot: 40 };
-const PACE = { top: 10, bottom: 56, foot: 68 };
+const PACE = { top: 12, bottom: 57, foot: 69 };
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 /** @typedef {import("../core/measures/history.js").Pace} Pace */
@@ -180,7 +180,7 @@ function apart(heights) {
   order.forEach((at, rank) => {
     if (rank) placed[at] = Math.min(heights[at], placed[order[rank - 1]] - LINE);
   });
-  const above = Math.max(0, PACE.top - 4 - Math.min(...placed));
+  const above = Math.max(0, LINE - 3 - Math.min(...placed));
   return placed.map((height) => height + above);
 }
 

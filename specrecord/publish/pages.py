@@ -15,7 +15,7 @@ from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
 from specrecord.publish.policy import FRAMED, PAGE_POLICY
-from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of
+from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of, same_prompt
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
@@ -60,7 +60,8 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     pages.add("gallery.html", "index.html", sections=sections, hero=hero_of(runs), cards=_CARDS)
     for one in (one for section in sections for one in section.chosen if one.racers):
         pages.add("race.html", f"races/{one.run.name}.html", one=one)
-    pages.add("compare.html", "compare.html", shown=shown, baselines=BASELINES)
+    pair = same_prompt(shown)
+    pages.add("compare.html", "compare.html", shown=shown, pair=pair, baselines=BASELINES)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)
     pages.add("glossary.html", "glossary.html")

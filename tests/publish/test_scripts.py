@@ -37,14 +37,16 @@ def test_every_import_is_there(unbuilt: bool) -> None:
 
 def test_a_site_ships_what_its_pages_load_and_nothing_else() -> None:
     names = set(player_files(assets().player))
-    laboratory = {"lab/page.js", "lab/worker.js"}
+    laboratory = {"lab/ask.css", "lab/page.js", "lab/worker.js"}
     assert names - laboratory == {
         "compare.js",
         "define.js",
+        "embed.css",
         "embed.html",
         "embed.js",
         "frame.js",
         "index.js",
+        "place.css",
         "shared.js",
     }
     assert set(player_files(assets().player, laboratory=False)) == names - laboratory
