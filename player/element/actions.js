@@ -8,7 +8,7 @@ import { chooseFiles } from "./page/files.js";
 import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
-const COMPARING = ["race", "whatif"];
+const LATER = ["race", "whatif", "metrics"]; // fetched when they are asked for
 const SCENES = ["all", "round", "tree", "race", "metrics"]; // of a talk
 const COPIED_FOR = 1500; // ms for which the button says so
 const SHORT = 5; // seconds: a run under these is played a round at a time
@@ -218,8 +218,18 @@ export function actions(player) {
      * @param {string} view
      */
     async view(view) {
-      if (COMPARING.includes(view)) await player.loadComparing();
+      if (LATER.includes(view)) await player.loadComparing();
       store.set({ view, sheet: "" });
+    },
+    /** @param {string} tab of a screen with room for one part */
+    async tab(tab) {
+      if (LATER.includes(tab)) await player.loadComparing();
+      store.set({ tab });
+    },
+    /** @param {State["sheet"]} sheet */
+    async sheet(sheet) {
+      await player.loadComparing();
+      store.set({ sheet });
     },
     /** The next scene of a talk. @param {1 | -1} direction */
     scene(direction) {
@@ -229,15 +239,18 @@ export function actions(player) {
     /** The tree with this round only, as a picture for a slide; or all of it. */
     onlyRound: () => store.set({ only: !store.state.only }),
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
-    present: () => store.set({ present: !store.state.present, sheet: "" }),
+    async present(present = !store.state.present) {
+      if (present) await player.loadComparing();
+      store.set({ present, sheet: "" });
+    },
     presenting: () => store.state.present,
     notes() {
       player.notes.toggle();
       player.schedule();
     },
     open: () => chooseFiles((files) => player.openFiles(files)),
-    more: () => store.set({ sheet: "more" }),
-    help: () => store.set({ sheet: "help" }),
+    more: () => act.sheet("more"),
+    help: () => act.sheet("help"),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()

@@ -48,6 +48,8 @@ export function createAsk(start, stop) {
       begin.disabled = begin.hidden = on;
       end.hidden = !on;
     },
+    /** The fields by their names. */
+    values: () => values(fields),
     /** While nobody would hear. */
     disable: () => void (begin.disabled = true),
     /** @param {string} text @param {boolean} [wrong] */

@@ -12,6 +12,7 @@ import { explained } from "../parts/words.js";
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 240; // tokens of each text that are shown
 const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
+const DRAFTS = ["K", "tree", "prompt lookup", "trained head"]; // words in lanes' names
 const PLACES = ["1st", "2nd", "3rd", "4th"];
 
 /** @typedef {import("../core/race.js").Runner} Runner */
@@ -148,7 +149,8 @@ function textOf({ texts, track, recording }, tokens, waiting) {
 function legend(runners) {
   const drafts = runners.some(({ track }) => track.drafts.length);
   const signs = ["drafted", "accepted", "resampled", "bonus"];
-  const words = ["token", "pass", "baseline"];
+  const named = (/** @type {string} */ word) => runners.some(({ name }) => name.includes(word));
+  const words = ["token", "pass", "baseline", ...DRAFTS.filter(named)];
   return h(
     "p.words",
     ...(drafts ? signs.map((sign) => plan(`span.${sign}`, explained(sign))) : []),

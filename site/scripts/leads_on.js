@@ -1,6 +1,8 @@
 // What to put into another page: with the address at which this site stands, showing what the
 // reader chose, and copied by a button.
 
+import "./opened.js";
+
 const box = /** @type {HTMLElement} */ (document.querySelector(".embeds"));
 const form = /** @type {HTMLFormElement} */ (box.querySelector(".choose"));
 const player = /** @type {any} */ (document.querySelector("spec-player"));

@@ -37,6 +37,12 @@ force_folder_option = click.option(
     help="Write into a folder that `build` did not make. Removes nothing there.",
 )
 
+skip_bad_option = click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Leave out recordings that cannot be read or fail the audit, and name them.",
+)
+
 
 def file_option(help: str, *names: str) -> Callable[[Command], Command]:
     """`-o`, a file to write."""

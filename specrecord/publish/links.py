@@ -54,15 +54,15 @@ def _read(html: bytes) -> _Page:
     return _Page(ids, links, inline)
 
 
-def check_links(files: Mapping[str, bytes]) -> None:
-    """Raises FindingError, naming page and address, for the first problems found in any HTML
-    file.
+def check_links(files: Mapping[str, bytes], own: Mapping[str, bytes]) -> None:
+    """Raises FindingError, naming page and address, for the first problems found in any page of
+    `files`, which may lead to an author's `own` files, too.
     """
     pages = {address: _read(data) for address, data in files.items() if address.endswith(".html")}
     problems = [
         problem
         for address, page in pages.items()
-        for problem in _problems(address, page, pages, files)
+        for problem in _problems(address, page, pages, {**files, **own})
     ]
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specrecord.errors import UsageError
+from specrecord.publish.runs.names import MARKER
 
-MARKER = ".specrecord-site"
 _ABOUT = (
     "Files that `specrecord build` wrote here. The next build may replace or remove "
     "these, and no others."
@@ -99,7 +99,7 @@ def _write(path: Path, data: bytes) -> bool:
     if _is_there(path, data):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.partial")
     partial.write_bytes(data)
     partial.replace(path)
     return True

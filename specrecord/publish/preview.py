@@ -55,7 +55,7 @@ def preview_site(
         def build() -> None:
             # Its settings may have changed.
             again = find_source(source.own) if source.own else source
-            build_site(again, folder, force=force, parts=parts, cache=cache)
+            build_site(again, folder, force=force, parts=parts, cache=cache, warn=warn)
 
         def rebuild() -> None:
             try:

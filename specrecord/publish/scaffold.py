@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from specrecord import __version__
 from specrecord.errors import UsageError
 from specrecord.publish.assets import assets
 from specrecord.publish.source import CONFIG
+
+_WORKFLOW = Path(".github/workflows/site.yml")
 
 
 def start_site(folder: Path) -> list[Path]:
@@ -25,6 +28,7 @@ def start_site(folder: Path) -> list[Path]:
     }
     name = folder.resolve().name.replace('"', "'")
     texts[Path(CONFIG)] = texts[Path(CONFIG)].replace("NAME", name)
+    texts[_WORKFLOW] = texts[_WORKFLOW].replace("VERSION", __version__)
     texts |= {Path("recordings/.gitkeep"): "", Path(".gitignore"): "_site/\n"}
     written = []
     try:

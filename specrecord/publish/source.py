@@ -5,6 +5,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,8 @@ CONFIG = "specrecord.toml"
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an author may say of a site. `address` is where it will be published, "" while that is
     not known. `embed_sources` are origins besides the site's own whose recordings its page for
-    frames shows.
+    frames shows. `bad_recordings`: what a build does with those that cannot be read or fail the
+    audit.
     """
 
     title: str = "specrecord"
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     walkthrough: bool = True
     laboratory: bool = True
     embed_sources: tuple[str, ...] = ()
+    bad_recordings: Literal["refuse", "skip"] = "refuse"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ class Source:
             return self
         return replace(self, settings=_at(self.settings, address, "--address"))
 
+    def skipping(self, skip: bool) -> "Source":
+        """The same, without the recordings that are bad if that is wanted."""
+        if not skip:
+            return self
+        settings = msgspec.structs.replace(self.settings, bad_recordings="skip")
+        return replace(self, settings=settings)
+
     @property
     def watched(self) -> list[Path]:
         """Every place in which a change is a change of the site."""
@@ -59,7 +69,15 @@ class Source:
 
 
 _ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?")
-_OWN_PARTS = ("chapters", "templates", "style.css", "sources.toml", "glossary.toml")
+_OWN_PARTS = (
+    "chapters",
+    "templates",
+    "style.css",
+    "sources.toml",
+    "glossary.toml",
+    "static",
+    "CNAME",
+)
 
 
 def find_source(folder: Path | None) -> Source:

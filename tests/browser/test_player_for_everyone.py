@@ -29,7 +29,10 @@ VIEWS = ["all", "text", "round", "timeline", "tree", "metrics", "race", "whatif"
 RACE = "document.querySelector('spec-race')"
 SCREEN = "document.querySelector('spec-player').screen"
 AXE = """async () => {
-  const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+  // It would look for imported sheets beside the page, and not beside the sheet that imports them.
+  const preload = false;
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+  const found = await axe.run(document, { runOnly, preload });
   return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0,
     140)} ${one.nodes[0].failureSummary}`);
 }"""
@@ -163,7 +166,7 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     for wanted in (
         "time",
         "play (space)",
-        "clock and speed",
+        "1 round every 3 s",
         "more: clock, marks, views, links",
         "Race",
         "What if",
@@ -199,9 +202,7 @@ def test_everything_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> None
     press("Escape")
     page.wait_for_selector("spec-player:not([presenting])")
     press("?")
-    assert say(
-        page, "document.querySelector('spec-player').shadowRoot.querySelector('dialog').open"
-    )
+    page.wait_for_selector("dialog.help:visible")
     press("Escape")
     page.evaluate(
         "document.querySelector('spec-player').shadowRoot.querySelector('.slider').focus()"

@@ -109,6 +109,7 @@ def test_a_round_shows_what_was_recorded(page: Any, site: tuple[Path, str], name
 def test_the_numbers_are_those_of_info(page: Any, site: tuple[Path, str], name: str) -> None:
     info = recording_info(opened(page, site, name))
     page.evaluate(f"{PLAYER}.acts.view('metrics'); {PLAYER}.seek('100%')")
+    page.wait_for_selector(".metrics:visible")
     settle(page)
     text = page.inner_text(".metrics")
     assert f"accepted / drafted = {info['accepted']} / {info['drafted']}" in text

@@ -11,7 +11,7 @@ const SETTINGS = {
   clock: ({ acts }, value) => acts.clock(value),
   speed: ({ store }, value) => Number(value) > 0 && store.set({ speed: Number(value) }),
   view: ({ acts }, value) => acts.view(value),
-  present: (player) => player.store.set({ present: isOn(player, "present") }),
+  present: (player) => player.acts.present(isOn(player, "present")),
   round: (player, value) => player.goToRound(Number(value)),
   tree: ({ store }, value) => store.set({ only: value === "round" }),
   at: (player, value) => player.seek({ start: "0%", end: "100%" }[value] ?? value),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from specrecord.cli.arguments import folder_option, say, source_argument
+from specrecord.cli.arguments import folder_option, say, skip_bad_option, source_argument
 from specrecord.errors import FindingError
 from specrecord.publish.build import gather_site
 from specrecord.publish.output import differences
@@ -14,7 +14,8 @@ from specrecord.publish.source import find_source
 @click.command()
 @source_argument
 @folder_option("The built site (_site).")
-def check(source: Path | None, output: Path) -> None:
+@skip_bad_option
+def check(source: Path | None, output: Path, skip_bad: bool = False) -> None:
     """Audit every recording of DIR, render every page, follow every link; then see whether the
     built site is in step.
 
@@ -25,7 +26,7 @@ def check(source: Path | None, output: Path) -> None:
       specrecord check
       specrecord check my-runs -o public
     """
-    files = gather_site(find_source(source))
+    files = gather_site(find_source(source).skipping(skip_bad), warn=say)
     pages = sum(address.endswith(".html") for address in files)
     say(f"{pages} pages, {len(files)} files: recordings, formulas, links and anchors hold")
     if not output.is_dir():

@@ -9,6 +9,7 @@ import msgspec
 
 from specrecord.errors import FindingError
 from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.names import slug
 
 CHOICE = "gallery.toml"
 
@@ -59,7 +60,7 @@ def gallery_sections(recordings: Path, runs: list[Run]) -> list[Section]:
         raise FindingError(f"{path}: {error}; see docs/site.md") from None
     by_name = {run.name: run for run in runs}
     entries = [one for part in choice.section for one in part.run]
-    names = [name for one in entries for name in (one.name, *one.race)]
+    names = [slug(name) for one in entries for name in (one.name, *one.race)]
     if missing := [name for name in names if name not in by_name]:
         raise FindingError(
             f"{path}: no recording is called {missing[0]}; record it or leave it out"
@@ -69,9 +70,9 @@ def gallery_sections(recordings: Path, runs: list[Run]) -> list[Section]:
             part.title,
             [
                 Chosen(
-                    by_name[one.name],
+                    by_name[slug(one.name)],
                     one.see,
-                    [by_name[name] for name in (one.name, *one.race)] if one.race else [],
+                    [by_name[slug(name)] for name in (one.name, *one.race)] if one.race else [],
                 )
                 for one in part.run
             ],
@@ -92,3 +93,12 @@ def hero_of(runs: list[Run]) -> Run | None:
     """
     racing = [run for run in runs if len(run.lanes) > 1]
     return min(racing, key=lambda run: bool(run.simulated), default=None)
+
+
+def same_prompt(runs: list[Run]) -> list[Run]:
+    """The first two runs of one prompt, which may race; the first two where there are none."""
+    for place, one in enumerate(runs):
+        for other in runs[place + 1 :]:
+            if one.header.prompt.sha256 == other.header.prompt.sha256:
+                return [one, other]
+    return runs[:2]

@@ -7,9 +7,9 @@ before all are read.
 
 import hashlib
 import re
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,23 @@ from typing import Any
 import deflate
 from markupsafe import Markup
 
-from specrecord.errors import FindingError, UsageError
+from specrecord.errors import FindingError, RecordingError, SpecrecordError
 from specrecord.events import SPECULATIVE, Fault, Finish
 from specrecord.header import Header
 from specrecord.options import command_line
 from specrecord.publish.runs.figure_data import figure_data
 from specrecord.publish.runs.lanes import Lane, race_lanes, same_text
+from specrecord.publish.runs.names import recording_files, run_names, slug, stem
 from specrecord.publish.runs.numbers import Number, key_numbers
 from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.estimate import estimate
-from specrecord.recording.format import SUFFIX
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
-_GZIP_SUFFIX = f"{SUFFIX}.gz"
 # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name
 _SMALLEST = 12
 _MANY = 64  # recordings that are worth further processes
@@ -69,54 +68,41 @@ class Run:
     card: bytes
 
 
-RunCache = dict[tuple[Path, bytes], Run]  # by path and digest
+RunCache = dict[tuple[Path, bytes, str], Run]  # by path, digest and name
 
 
-def recording_files(source: Path) -> list[Path]:
-    """The recordings of a folder, by name; or `source` itself when it is a file.
-
-    Raises UsageError when there are none, or two of one name.
-    """
-    if source.is_file():
-        return [source]
-    if not source.is_dir():
-        raise UsageError(f"{source}: no such folder; give the folder that holds the recordings")
-    files = sorted(path for path in source.iterdir() if _is_recording(path))
-    if not files:
-        raise UsageError(
-            f"{source}: no recordings here; make one with `specrecord live PROMPT -o "
-            f"{source}/first{SUFFIX}`"
-        )
-    for earlier, path in pairwise(sorted(files, key=run_name)):
-        if run_name(path) == run_name(earlier):
-            raise UsageError(
-                f"{path}: another recording has this name ({earlier.name}); remove one"
-            )
-    return files
-
-
-def run_name(path: Path) -> str:
-    """The file's name without `.specrec` or `.specrec.gz`: the run's address in the site."""
-    return path.name.removesuffix(".gz").removesuffix(SUFFIX)
-
-
-def gather_runs(source: Path, cache: RunCache | None = None, workers: int = 1) -> list[Run]:
+def gather_runs(
+    source: Path,
+    cache: RunCache | None = None,
+    workers: int = 1,
+    skip: Callable[[str], None] | None = None,
+) -> list[Run]:
     """Every recording of `source`, audited; those that are real throughout come first.
 
     `cache` holds the runs of an earlier build: what did not change is taken from there, and it
     holds this build's afterwards. With several `workers`, many recordings are read by so many
-    processes. Raises UsageError when there are none, RecordingError or FindingError for the first
-    that does not hold.
+    processes. `skip` gets a line for each recording that cannot be read or does not hold, which is
+    then left out. Raises UsageError when there are none, and without `skip` RecordingError or
+    FindingError, which names every bad one.
     """
-    found = {
-        (path, hashlib.sha256(data).digest()): data
-        for path in recording_files(source)
-        for data in [read_bytes(path)]
-    }
+    files = recording_files(source)
+    found: dict[tuple[Path, bytes, str], bytes] = {}
+    bad: list[tuple[Path, SpecrecordError]] = []
+    for path, name in zip(files, run_names(source, files), strict=True):
+        try:
+            data = read_bytes(path)
+            found[path, hashlib.sha256(data).digest(), name] = data
+        except RecordingError as error:
+            bad.append((path, error))
     runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
-    paths, datas = [path for path, _ in fresh], [found[key] for key in fresh]
-    runs.update(zip(fresh, _gathered(paths, datas, workers), strict=True))
+    gathered = _gathered([(key, found[key]) for key in fresh], workers)
+    for key, made in zip(fresh, gathered, strict=True):
+        if isinstance(made, Run):
+            runs[key] = made
+        else:
+            bad.append((key[0], made))
+    _tell(bad, skip, any_good=bool(runs))
     if cache is not None:
         cache.clear()
         cache.update(runs)
@@ -129,7 +115,25 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if place % 2 else (-1, part) for place, part in parts]
 
 
-def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
+def _tell(
+    bad: list[tuple[Path, SpecrecordError]],
+    skip: Callable[[str], None] | None,
+    *,
+    any_good: bool,
+) -> None:
+    if bad and (skip is None or not any_good):
+        first, others = bad[0][1], ", ".join(str(path) for path, _ in bad[1:])
+        raise type(first)(f"{first}; bad, too: {others}" if others else str(first))
+    for _, error in bad:
+        if skip:
+            skip(f"left out: {error}")
+
+
+def _gathered(
+    found: list[tuple[tuple[Path, bytes, str], bytes]], workers: int
+) -> list[Run | SpecrecordError]:
+    paths, names = [path for (path, _, _), _ in found], [name for (_, _, name), _ in found]
+    datas = [data for _, data in found]
     pool: Executor
     if workers < 2 or len(paths) < _MANY:
         # Packing and drawing let go of Python's lock, so that the next one is read beside them.
@@ -137,27 +141,38 @@ def _gathered(paths: list[Path], datas: list[bytes], workers: int) -> list[Run]:
     else:
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     with pool:
-        return list(pool.map(_gather_run, paths, datas, chunksize=8))
+        return list(pool.map(_tried_run, paths, datas, names, chunksize=8))
 
 
-def _gather_run(path: Path, data: bytes) -> Run:
+def _tried_run(path: Path, data: bytes, name: str) -> Run | SpecrecordError:
+    """The run, or what is wrong with its recording."""
+    try:
+        return _gather_run(path, data, name)
+    except SpecrecordError as error:
+        return error
+
+
+def _gather_run(path: Path, data: bytes, name: str) -> Run:
     """Audit and describe one recording. Raises FindingError when its audit finds anything."""
     recording = parse_recording(data, str(path))
     if findings := audit_recording(recording):
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise FindingError(f"{path}: {findings[0]}{more}; see `specrecord audit {path}`")
     packed = deflate.gzip_compress(plain_bytes(data), _SMALLEST)
-    return describe_run(path, recording, bytes(packed))
+    return describe_run(path, recording, bytes(packed), name)
 
 
-def describe_run(path: Path, recording: Recording, packed: bytes) -> Run:
-    """A recording as pages show it; `packed` are the bytes to publish."""
+def describe_run(path: Path, recording: Recording, packed: bytes, name: str = "") -> Run:
+    """A recording as pages show it; `packed` are the bytes to publish, `name` is what the site's
+    addresses call it, by default what its file is called.
+    """
     header, track = recording.header, recording.tracks[SPECULATIVE]
     rounds = track.verified
     counts = count_tracks(recording)
     info = recording_info(recording, counts)
     prompt = header.prompt.text
-    name, title = run_name(path), _title(header, prompt, path)
+    name = name or slug(stem(path).name)
+    title = _title(header, prompt, path)
     return Run(
         name=name,
         packed=packed,
@@ -187,13 +202,5 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
         return visible(header.title)
     first_line = (prompt or "").strip().split("\n")[0]
     if not first_line:
-        return visible(run_name(path))
+        return visible(stem(path).name)
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
-
-
-def _is_recording(path: Path) -> bool:
-    return (
-        path.is_file()
-        and path.name.endswith((SUFFIX, _GZIP_SUFFIX))
-        and not path.name.startswith(".")
-    )

@@ -23,6 +23,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from specrecord.errors import FindingError
+from specrecord.publish.runs.names import same, slug
 from specrecord.publish.walkthrough.math import mathml
 
 _ORDER = re.compile(r"^\d+-")
@@ -56,8 +57,13 @@ def read_chapters(folders: Sequence[Path]) -> list[ChapterSource]:
     """
     found: dict[str, ChapterSource] = {}
     for folder in folders:
+        here: dict[str, Path] = {}
         for path in sorted(folder.glob("*.md")):
             chapter = _read_chapter(path)
+            if (twin := here.setdefault(same(chapter.address), path)) != path:
+                raise FindingError(
+                    f"{path}: is the page {chapter.address}, which {twin.name} is, too; rename one"
+                )
             found[chapter.address] = chapter
     return sorted(found.values(), key=lambda chapter: chapter.path.name)
 
@@ -107,7 +113,8 @@ def _read_chapter(path: Path) -> ChapterSource:
         raise FindingError(
             f"{path}: does not open with a heading; its first line is its title (# Title)"
         )
-    return ChapterSource(path, f"chapters/{_ORDER.sub('', path.stem)}.html", heading[1].strip())
+    address = f"chapters/{slug(_ORDER.sub('', path.stem))}.html"
+    return ChapterSource(path, address, heading[1].strip())
 
 
 def _anchor(title: str) -> str:

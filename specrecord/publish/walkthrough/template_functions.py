@@ -14,6 +14,7 @@ from specrecord.publish.figures import FIGURES, Still
 from specrecord.publish.figures.of_rounds import judged, seen
 from specrecord.publish.figures.still import probability_axis
 from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.names import slug
 from specrecord.publish.runs.numbers import FORMULAS, shown_value
 from specrecord.publish.walkthrough.bibliography import Work
 
@@ -30,7 +31,7 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
 
     def run(name: str) -> Run:
         """A recording of this site by its file's name."""
-        return by_name[_checked(name, by_name, "recording")]
+        return by_name[_checked(slug(name), by_name, "recording")]
 
     def choose(*names: str, **wanted: Any) -> Run:
         """The first of the named recordings that is here, else the first that is as `wanted`, else
@@ -39,7 +40,7 @@ def template_functions(runs: Sequence[Run], works: Mapping[str, Work]) -> dict[s
         A chapter that shows "some run" works with any gallery this way.
         """
         fitting = (one for one in runs if wanted.items() <= one.figure_data.items())
-        named = (by_name[name] for name in names if name in by_name)
+        named = (by_name[slug(name)] for name in names if slug(name) in by_name)
         return next(named, None) or next(fitting, runs[0])
 
     return {
