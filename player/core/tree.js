@@ -211,7 +211,10 @@ function placing({ track, slow }, { width, height, em, only }) {
   const left = width / 2 - (wide * (columns - 1 - Number(only))) / 2;
   const high = only ? fan(row).high : Math.max(room.high, fan(row).high);
   const trunk = Math.max(2.6 * em, height * (high > 2 ? 0.2 : 0.36));
-  const pitch = clamp((height - trunk - 1.7 * em) / high, [PITCH[0], only ? 6 * em : PITCH[1]]);
+  const pitch = clamp((height - trunk - (only ? 3 : 2.6) * em) / high, [
+    PITCH[0],
+    only ? 6 * em : PITCH[1],
+  ]);
   const joined = slow.tokens.filter((told) => told.joined === 1).length;
   return {
     ...{ em, fan, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
@@ -296,7 +299,7 @@ function olderKnots({ recording, track, slow }, { height }, place) {
  * @param {Place} place
  * @returns {Name[]}
  */
-function namesOf(knots, { focus, slow }, { em, width }, place) {
+function namesOf(knots, { focus, slow }, { em, width, height }, place) {
   /** @type {Name[]} */
   const names = [];
   const beside = place.pitch < 2.6 * em;
@@ -321,6 +324,7 @@ function namesOf(knots, { focus, slow }, { em, width }, place) {
       alpha: knot.current ? knot.shown : slow.row - knot.one.at.round > 1 ? 0.6 : 0.75,
     };
     if (name.x - wide / 2 < 0 || name.x + wide / 2 > width) continue;
+    if (name.y < high / 2 || name.y + high / 2 > height) continue;
     if (names.every((other) => areApart(name, other))) names.push(name);
   }
   return names;
