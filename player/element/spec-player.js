@@ -369,7 +369,7 @@ export class SpecPlayer extends Shell {
       this.stage.fit(this, present);
     }
     this.stage.draw(screen, late);
-    this.notes?.show(screen.mark, spoken(screen));
+    this.notes?.show(screen.own, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0)
       this.emit("roundchange", this.scene.track.rounds.index[screen.round]);
     this.lastRound = screen.round;
