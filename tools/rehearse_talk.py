@@ -133,20 +133,25 @@ def present(talk: Talk) -> None:
         "The run stands at its start, and nothing has been said", f"{SCREEN}.frame.tokens === 0"
     )
     talk.press("p")
-    talk.expect(
-        "Presentation mode: large type, text and round", f"{PLAYER}.hasAttribute('presenting')"
-    )
+    talk.expect("A talk's first scene: text and round", f"{PLAYER}.hasAttribute('presenting')")
     talk.press("PageDown")
     talk.expect(
-        "The clicker goes to the author's first mark", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'"
+        "The clicker goes to the author's first mark", f"{SCREEN}.own?.title === '{MARKS[0][1]}'"
     )
-    talk.press("n")
-    talk.expect("The speaker's note is shown", f"{SCREEN}.state.notes")
+    with talk.page.expect_popup() as notes:
+        talk.press("n")
+    notes.value.wait_for_function(f"document.body?.innerText.includes({json.dumps(MARKS[0][2])})")
+    notes.value.close()
+    talk.expect("The speaker's note stood in a window of its own", f"{PLAYER}.notes.window.closed")
     talk.picture("present")
+    talk.press("v")
+    talk.expect("The next scene: the round alone", f"{SCREEN}.state.view === 'round'")
+    talk.picture("scene-round")
+    talk.press("V")
     talk.press("PageDown")
-    talk.expect("And to the second", f"{SCREEN}.mark?.title === '{MARKS[1][1]}'")
+    talk.expect("And to the second", f"{SCREEN}.own?.title === '{MARKS[1][1]}'")
     talk.press("Shift+ArrowLeft", "Shift+ArrowLeft")
-    talk.expect("Rounds go back, too", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'")
+    talk.expect("Rounds go back, too", f"{SCREEN}.own?.title === '{MARKS[0][1]}'")
     talk.press("p", "Home", "]")
     talk.expect("Every run has marks of its own", f"{SCREEN}.mark !== null")
     before = talk.page.evaluate(f"{SCREEN}.time")
@@ -202,7 +207,7 @@ def does_it_pay(talk: Talk) -> None:
         slider = talk.page.locator(f".whatif input[aria-label^='{label}']")
         slider.focus()
         for _ in range(10):
-            talk.page.keyboard.press("ArrowRight")
+            talk.page.keyboard.press("ArrowLeft" if label == "K" else "ArrowRight")
         changed = (
             f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== "
             f"{json.dumps(before)}"
@@ -236,7 +241,7 @@ def rules_and_numbers(talk: Talk) -> None:
 
 
 ACTS = (present, one_round, does_it_pay, rules_and_numbers)
-STEPS = 22  # of all acts together: pauses are a talk's length over these
+STEPS = 23  # of all acts together: pauses are a talk's length over these
 
 
 def gather(recordings: Path, folder: Path) -> None:

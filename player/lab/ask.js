@@ -24,7 +24,9 @@ export function createAsk(start, stop) {
   }
   byId("settings").onclick = () => sheet.showModal();
   byId("done").onclick = () => sheet.close();
-  sheet.onclick = (/** @type {Event} */ { target }) => target === sheet && sheet.close();
+  sheet.onclick = (/** @type {Event} */ { target }) => {
+    if (target === sheet) sheet.close(); // no answer: false would undo a click on what is in it
+  };
   end.onclick = stop;
   form.onchange = fit;
   form.onsubmit = (/** @type {Event} */ event) => {

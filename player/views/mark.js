@@ -8,9 +8,9 @@ export function markView() {
   const element = h("h3.mark-now");
   return {
     element,
-    update({ mark, state }) {
-      element.hidden = !state.present || !mark?.own;
-      write(element, mark?.title ?? "");
+    update({ own, state }) {
+      element.hidden = !state.present || !own;
+      write(element, own?.title ?? "");
     },
   };
 }

@@ -153,7 +153,7 @@ function row(told, chosen, tree, slow) {
     }">
       <td>
         <button class="plain" style="${indent}" aria-pressed="${String(chosen)}">
-          <code>${one.label}</code>
+          <code><bdi>${one.label}</bdi></code>
         </button>
       </td>
       <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>
