@@ -54,6 +54,9 @@ for (const name of NAMES)
         end.tokens.map(({ one }) => text(one)),
         decisions(recording, main, row).map(text),
       );
+      const came = end.tokens.find(({ one }) => one.at.node < 0)?.one.state;
+      const forms = came === "resampled" && !["match", "gumbel", "drawn"].includes(header.rule);
+      assert.equal(steps.filter((step) => step.kind === "residual").length, Number(forms));
       let before = round.start;
       for (const { since, from, to } of steps) {
         assert.ok(before <= from && since <= from && from <= to && to <= round.end);
