@@ -121,6 +121,7 @@ export class Stage {
     const others = shown.filter((view) => !must.includes(view));
     const patience = this.dragged ? PATIENCE : 0;
     const behind = this.takeTurns(must, others, patience, screen, this.colours);
+    for (const { element } of shown) element.dataset.drawn = ""; // before that it would only move
     if (this.dragged) this.rest();
     else if (opening || behind) this.schedule();
     else if (!late && shown.length < views.length) this.schedule(true);
