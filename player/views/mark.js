@@ -5,7 +5,7 @@ import { h, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
-  const element = h("h3.mark-now");
+  const element = h("h3.mark-now", { hidden: true }); // until it is drawn, no gap beside it
   return {
     element,
     update({ own, state }) {

@@ -42,7 +42,7 @@ export function textView(act) {
     },
     words,
   );
-  const detail = h("div.detail");
+  const detail = h("div.detail", { hidden: true });
   const legend = h("div.legend");
   holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
