@@ -121,7 +121,7 @@ const empty = (rows, { residual }) =>
     const forms = residual > 0 && at === rows - 1;
     return markup`
       <tr class="place">
-        <td colspan="3" class="quiet">${forms && "residual"}</td>
+        <td class="quiet" colspan="3">${forms && "residual"}</td>
         <td colspan="2">
           ${
             forms &&
