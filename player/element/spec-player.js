@@ -377,10 +377,10 @@ export class SpecPlayer extends Shell {
 
   offerLink() {
     clearTimeout(this.linkTimer);
-    this.linkTimer = setTimeout(
-      () => owns(this) && this.touched && !this.store.state.playing && showLink(this.acts.link()),
-      LINK_DELAY,
-    );
+    this.linkTimer = setTimeout(() => {
+      const rests = this.scene && this.touched && this.paused;
+      if (rests && owns(this)) showLink(this.acts.link());
+    }, LINK_DELAY);
   }
 
   /** @param {KeyboardEvent} event */

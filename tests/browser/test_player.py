@@ -80,7 +80,7 @@ def site(
     )
     whole = (FIXTURES / "standard.specrec").read_bytes()
     (folder / "recordings" / "cut.specrec").write_bytes(whole[: len(whole) // 2])
-    (folder / "recordings" / "foreign.specrec").write_bytes(b"nothing of the kind")
+    (folder / "recordings" / "foreign.specrec").write_bytes(b"no recording")
     return folder, f"{serve(root)}/some/path"
 
 
