@@ -16,7 +16,7 @@ from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
 from specrecord.publish.policy import FRAMED, PAGE_POLICY
 from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of, same_prompt
-from specrecord.publish.runs.load import Run
+from specrecord.publish.runs.load import Run, stated
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
 from specrecord.publish.templates import environment
@@ -102,6 +102,7 @@ class _Pages:
             "framed": FRAMED,
             "option_field": option_field,
             "options": OPTIONS,
+            "stated": stated,
             "tree_rules": TREE_RULES,
             **template_functions(runs, works),
         }

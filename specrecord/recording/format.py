@@ -67,6 +67,15 @@ def read_event(data: memoryview | bytes) -> Event:
     return event if data[0] <= _LENGTH[cls] and _BOUNDED[cls](event) else strict_event(data)
 
 
+def read_again(data: memoryview | bytes) -> Event:
+    """The event that bytes are which `read_event` has taken before."""
+    try:
+        event: Event = _decode(data)
+    except (MsgspecError, ValueError, RecursionError):
+        return strict_event(data)
+    return event
+
+
 def pack_event(event: Event) -> bytes:
     """One event as its msgpack array."""
     if isinstance(event, Unknown):

@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -99,8 +99,8 @@ class OutputFile:
         self._descriptor = self._old = -1
 
 
-def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """Put `data` at `path` in one step, whole or not at all; a link there is replaced, not
+def write_file(path: Path, pieces: Iterable[bytes], *, overwrite: bool) -> None:
+    """Put `pieces` at `path` in one step, whole or not at all; a link there is replaced, not
     followed. Raises RecordingError.
     """
     if os.path.lexists(path) and not overwrite:
@@ -108,13 +108,13 @@ def write_file(path: Path, data: bytes, *, overwrite: bool) -> None:
             f"{path}: exists already; choose another name, or overwrite it with --force"
         )
     if path.exists() and not path.is_file():
-        _write_through(path, data)
+        _write_through(path, pieces)
         return
     partial = None
     try:
         partial, descriptor = _beside(path)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             _sync(descriptor)
         partial.replace(path)
@@ -145,10 +145,10 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _write_through(path: Path, data: bytes) -> None:
+def _write_through(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         with path.open("wb") as file:
-            file.write(data)
+            file.writelines(pieces)
     except OSError as error:
         raise _unwritable(path, error) from None
 

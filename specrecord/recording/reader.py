@@ -26,6 +26,7 @@ from specrecord.recording.cursor import Cursor, CutError
 from specrecord.recording.format import (
     DIGEST_SIZE,
     holds,
+    read_again,
     read_event,
     unpack_checksums,
 )
@@ -65,7 +66,7 @@ class Events(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         data = self._data
         for start, end in pairwise(self._offsets):
-            yield read_event(data[start:end])
+            yield read_again(data[start:end])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or len(self) != len(other):
@@ -104,6 +105,11 @@ class Recording:
     def tracks(self) -> dict[str, Track]:
         """Its tracks by name, in order; the run itself is always there."""
         return self._built.tracks
+
+    @property
+    def faults(self) -> int:
+        """How many things went wrong."""
+        return self._built.faults
 
     @property
     def token_bytes(self) -> dict[int, bytes]:

@@ -61,11 +61,12 @@ def read_whole(path: Path) -> tuple[bytes, Recording]:
     return data, recording
 
 
-def write_whole(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """Put a recording at `path` in one step, compressed if the name ends in .gz. Raises
-    RecordingError.
+def write_whole(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool) -> None:
+    """Put a recording, or another form of one in pieces, at `path` in one step, compressed if the
+    name ends in .gz. Raises RecordingError.
     """
-    packed = compress(data, 9, mtime=0) if path.suffix == ".gz" else data
+    pieces = [data] if isinstance(data, bytes) else data
+    packed = [compress(b"".join(pieces), 9, mtime=0)] if path.suffix == ".gz" else pieces
     write_file(path, packed, overwrite=overwrite)
 
 

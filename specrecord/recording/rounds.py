@@ -260,8 +260,8 @@ class TrackBuilder:
     """Builds tracks from events, one at a time. `track` is the one that is being recorded.
 
     Events before any `lane` event belong to the run itself, which is there from the beginning.
-    `token_bytes` holds the bytes of each token id. With `brief`, a track has only its latest two
-    rounds, so that a long file is gone through in little memory.
+    `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `brief`, a
+    track has only its latest two rounds, so that a long file is gone through in little memory.
     """
 
     def __init__(self, events: Iterable[Event] = (), *, brief: bool = False) -> None:
@@ -269,6 +269,7 @@ class TrackBuilder:
         self.track = Track(SPECULATIVE)
         self.tracks = {SPECULATIVE: self.track}
         self.token_bytes: dict[int, bytes] = {}
+        self.faults = 0
         self._piece: Piece | None = None
         self._round: Round | None = None
         self._time = 0
@@ -311,8 +312,10 @@ class TrackBuilder:
             self._enter(event.name, event.time)
         elif isinstance(event, Distribution) and self._round:
             self._round.distributions.append(event)
-        elif isinstance(event, Fault) and self._round and event.round == self._round.index:
-            self._round.faults.append(event)
+        elif isinstance(event, Fault):
+            self.faults += 1
+            if self._round and event.round == self._round.index:
+                self._round.faults.append(event)
 
     def _enter(self, name: str, time: int) -> Piece:
         self.track = self.tracks.setdefault(name, Track(name))

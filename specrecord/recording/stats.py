@@ -14,7 +14,6 @@ from specrecord.events import (
     PER_REQUEST,
     SPECULATIVE,
     STREAMING,
-    Fault,
 )
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round, Track
@@ -199,7 +198,7 @@ def recording_info(
         "tpot_s": counts.tpot_s,
         "latency": _latency(counts),
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
-        "faults": sum(isinstance(event, Fault) for event in events),
+        "faults": recording.faults,
         "simulated": header.simulated,
     }
 

@@ -68,8 +68,8 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
             with pytest.raises(RecordingError, match=r"link|exists"):
                 OutputFile(each, overwrite=overwrite)
     with pytest.raises(RecordingError, match="exists"):
-        write_file(dangling, b"x", overwrite=False)
-    write_file(link, b"x", overwrite=True)
+        write_file(dangling, [b"x"], overwrite=False)
+    write_file(link, [b"x"], overwrite=True)
     assert not link.is_symlink()
     assert title(path) == "old"
     assert not (tmp_path / "elsewhere").exists()
@@ -120,7 +120,7 @@ def test_of_two_who_rewrite_a_recording_one_waits_its_turn(tmp_path: Path) -> No
     with locked(path), pytest.raises(RecordingError, match="being written"), locked(path):
         pass
     with locked(path):
-        write_file(path, path.read_bytes(), overwrite=True)
+        write_file(path, [path.read_bytes()], overwrite=True)
     with locked(path):
         pass
 
@@ -165,7 +165,7 @@ def test_a_disk_that_fails_at_the_end_is_told(
     with pytest.raises(RecordingError, match=r"No space left .*run\.specrec\.partial"):
         recorded(path, "new", overwrite=True)
     with pytest.raises(RecordingError, match="No space left"):
-        write_file(tmp_path / "other.json", b"{}", overwrite=False)
+        write_file(tmp_path / "other.json", [b"{}"], overwrite=False)
     assert title(path) == "old"
     assert not (tmp_path / "other.json").exists()
 

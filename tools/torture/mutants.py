@@ -62,7 +62,9 @@ class Mutator:
         rng, first = self.rng, msgpack.packb(header)
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             if rng.random() < 0.25:
-                first = msgpack.packb(self.changed_map(msgpack.unpackb(first), 2))
+                first = msgpack.packb(
+                    self.changed_map(msgpack.unpackb(first, strict_map_key=False), 2)
+                )
             else:
                 self.of_events(events)
         if rng.random() < 0.6:

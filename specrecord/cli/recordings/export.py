@@ -7,7 +7,7 @@ import click
 
 from specrecord.cli.arguments import Command, file_option, force_option, show
 from specrecord.cli.streams import write_data
-from specrecord.publish.export.formats import export_run
+from specrecord.publish.export.formats import export_pieces
 from specrecord.recording.rewrite import write_whole
 
 _HELP = {
@@ -42,11 +42,12 @@ def export(run: str, form: str | None, still: bool, output: Path | None, force: 
     """
     if form is None:
         raise click.UsageError(f"say in which form: {', '.join(f'--{name}' for name in _HELP)}")
-    text = export_run(run, form, still=still)
-    if output is None and sys.stdout.isatty():
-        show(text)
-    elif output is None:
-        write_data(text.encode())
-    else:
-        write_whole(output, text.encode(), overwrite=force)
+    pieces = export_pieces(run, form, still=still)
+    if output is not None:
+        write_whole(output, (piece.encode() for piece in pieces), overwrite=force)
         show(output)
+    elif sys.stdout.isatty():
+        show("".join(pieces))
+    else:
+        for piece in pieces:
+            write_data(piece.encode())

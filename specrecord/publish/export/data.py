@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -23,6 +24,7 @@ from specrecord.events import (
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 
+_AT_ONCE = 500  # events that are written together
 COLUMNS = (
     "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform "
     "low high overlap "
@@ -34,16 +36,27 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _BREAKS = ("\t", "\r", "\n")
 
 
-def recording_json(recording: Recording) -> str:
-    """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md.
+def recording_json(recording: Recording) -> Iterator[str]:
+    """`{"header": ..., "events": [{"kind": ..., ...}, ...]}` with the names of docs/format.md, a
+    few events at a time: it may be many times as long as the recording.
 
     Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a
     distribution as numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm)
     become null, bytes that no field is known to hold base64.
     """
-    events = [_plain(event) for event in recording.events]
-    document = {"header": recording.header_map, "events": events}
-    return msgspec.json.encode(document).decode() + "\n"
+    yield f'{{"header":{_json(recording.header_map)},"events":['
+    separator, piece = "", list[str]()
+    for event in recording.events:
+        piece.append(f"{separator}{_json(_plain(event))}")
+        separator = ","
+        if len(piece) == _AT_ONCE:
+            yield "".join(piece)
+            piece.clear()
+    yield f"{''.join(piece)}]}}\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def recording_csv(recording: Recording) -> str:

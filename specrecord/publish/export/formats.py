@@ -1,6 +1,7 @@
 """A recording as the text of another form."""
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from specrecord.events import SPECULATIVE
@@ -11,7 +12,7 @@ from specrecord.publish.export.poster import poster_svg
 from specrecord.publish.runs.load import describe_run
 from specrecord.recording.reader import name_of, parse_recording, read_bytes
 
-_OF_RECORDINGS = {"json": recording_json, "csv": recording_csv, "perfetto": recording_trace}
+_OF_RECORDINGS = {"csv": recording_csv, "perfetto": recording_trace}
 
 
 def export_run(source: str, form: str, *, still: bool = False) -> str:
@@ -19,11 +20,18 @@ def export_run(source: str, form: str, *, still: bool = False) -> str:
 
     Raises RecordingError when it cannot be read.
     """
+    return "".join(export_pieces(source, form, still=still))
+
+
+def export_pieces(source: str, form: str, *, still: bool = False) -> Iterable[str]:
+    """The same in pieces, made one at a time where the text is long."""
     data = read_bytes(source)
     recording = parse_recording(data, source)
+    if form == "json":
+        return recording_json(recording)
     if form in _OF_RECORDINGS:
-        return _OF_RECORDINGS[form](recording)
+        return [_OF_RECORDINGS[form](recording)]
     run = describe_run(Path(name_of(source)), recording, zlib.compress(data))
     if form == "html":
-        return one_file(data, title=run.title)
-    return poster_svg(run, recording.tracks[SPECULATIVE].verified, still=still)
+        return [one_file(data, title=run.title)]
+    return [poster_svg(run, recording.tracks[SPECULATIVE].verified, still=still)]

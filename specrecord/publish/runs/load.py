@@ -29,6 +29,7 @@ from specrecord.publish.runs.round_strip import rounds_picture
 from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.audit.stated import STATED
 from specrecord.recording.estimate import estimate
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.recording.stats import count_tracks, recording_info
@@ -204,3 +205,9 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(stem(path).name)
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def stated() -> str:
+    """What no number in a recording proves, in words: what docs/format.md lists."""
+    *first, last = STATED
+    return f"{', '.join(first)} and {last}"

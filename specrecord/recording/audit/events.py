@@ -38,11 +38,12 @@ from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 from specrecord.recording.audit.rules import RULES
 from specrecord.recording.audit.rules import Checks as RuleChecks
 from specrecord.recording.audit.top_lists import TopLists
-from specrecord.recording.audit.track import NUMBERS, AuditedTrack, Uniforms
+from specrecord.recording.audit.track import NUMBERS, TIMED, AuditedTrack, Uniforms
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import TrackBuilder
 
+_OF_NO_TRACK = (Token, Checks, Mark)
 # What values that contradict each other may end in.
 _UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError)
 
@@ -90,6 +91,7 @@ class _Audit:
         self.places: dict[int, int] = {}  # of the events of a round, by their id
         self.last: End | None = None
         self.listed = self.whole = False
+        self.placed = header.evidence.mode == "full"
 
     def run(self, events: Iterable[Event]) -> Iterator[Finding]:
         index = -1
@@ -100,15 +102,16 @@ class _Audit:
                     yield Finding(index, f"{kind_of(event)}: {message}")
             except _UNCHECKABLE as error:
                 yield Finding(index, f"{kind_of(event)}: its values cannot be checked ({error})")
-            if self.places:
+            if self.placed:
                 self.places[id(event)] = index
-            yield from self.of_lists(events, last=False)
+            if self.lists.full:
+                yield from self.of_lists(events)
         for track in self.tracks.values():
             yield from self.of_distributions(track, index)
-        yield from self.of_lists(events, last=True)
+        yield from self.of_lists(events)
 
-    def of_lists(self, events: Any, *, last: bool) -> Iterator[Finding]:
-        for place, message in self.lists.findings(last=last):
+    def of_lists(self, events: Any) -> Iterator[Finding]:
+        for place, message in self.lists.findings():
             yield Finding(place, f"{kind_of(events[place])}: {message}")
 
     def of_distributions(self, track: AuditedTrack, index: int) -> Iterator[Finding]:
@@ -123,23 +126,26 @@ class _Audit:
             yield Finding(index, f"round: its distributions cannot be checked ({error})")
 
     def event(self, event: Event) -> Iterator[str]:
+        cls = type(event)
         if event.time < self.latest:
             yield f"time {event.time} comes before {self.latest}"
-        self.latest = max(self.latest, event.time)
+        else:
+            self.latest = event.time
         if isinstance(event, Token):
             if event.id in self.spelled:
                 yield f"token {event.id} is spelled twice"
             self.spelled.setdefault(event.id, self.lists.at)
         self.builder.add(event)
-        if isinstance(event, Token | Checks | Mark):
+        if cls in _OF_NO_TRACK:
             return
         name = self.builder.track.name
         track = self.tracks.get(name)
         if track is None:
             uniforms = Uniforms(self.header, name)
             track = self.tracks[name] = AuditedTrack(name, self.header, uniforms, self.shape)
-        yield from track.span(event)
-        check = _IN_ROUND.get(type(event))
+        if cls in TIMED:
+            yield from track.span(event)
+        check = _IN_ROUND.get(cls)
         if check is None:
             yield from self.outside(event, track)
         elif track.judged is None:

@@ -2,8 +2,6 @@
 rejection left of the target.
 """
 
-from dataclasses import dataclass
-
 from specrecord.events import CHUNKED, Draft, Verdict
 from specrecord.recording.rounds import Round
 
@@ -12,24 +10,17 @@ EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they 
 WITHOUT_REPLACEMENT = ("rrs", "match")
 
 
-@dataclass(frozen=True)
 class JudgedRound:
-    """A round of the track that is named, with the run's `rule` and `seed` from the header."""
+    """A round of the track that is named, with the run's `rule` and `seed` from the header;
+    `drafts` and `verdicts` are the round's.
+    """
 
-    round: Round
-    track: str
-    rule: str | None
-    seed: int | None
+    __slots__ = ("drafts", "round", "rule", "seed", "track", "verdicts")
 
-    @property
-    def drafts(self) -> list[Draft]:
-        """The round's."""
-        return self.round.drafts
-
-    @property
-    def verdicts(self) -> list[Verdict]:
-        """The round's."""
-        return self.round.verdicts
+    def __init__(self, one: Round, track: str, rule: str | None, seed: int | None) -> None:
+        self.round, self.track, self.rule, self.seed = one, track, rule, seed
+        self.drafts: list[Draft] = one.drafts
+        self.verdicts: list[Verdict] = one.verdicts
 
     @property
     def most_emits(self) -> int:

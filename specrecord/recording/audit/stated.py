@@ -17,7 +17,7 @@ STATED: dict[str, str] = {
     "likeliest tokens allow. With whole distributions they follow to about 0.0001; without "
     "lists they are only stated",
     "members": "which of an ensemble drafted, where their distributions are alike",
-    "faults, marks": "what went wrong and when; chapters and notes",
+    "faults": "with marks, what went wrong and when; chapters and notes",
     "ends": "that an end token ended the text, or somebody the run, where the count allows both",
     "spelling": "of tokens that are neither in the prompt nor in the text",
 }

@@ -56,7 +56,7 @@ class TopLists:
     def own(self, packed: bytes | None, entropy: float | None) -> None:
         """Take in an event's own list, with the entropy that stands with it."""
         if packed is not None:
-            self._lists.append((packed, self.at, math.nan if entropy is None else entropy))
+            self._lists.append((packed, self.at, entropy))
 
     def share(
         self,
@@ -70,18 +70,20 @@ class TopLists:
         temperature 1, and the list of the distribution that they are of.
         """
         if packed is not None:
-            numbers = [math.nan if value is None else value for value in (prob, low, raw)]
-            self._shares.append((packed, self.at, token, *numbers))
+            self._shares.append((packed, self.at, token, prob, low, raw))
 
     def overlap(self, target: bytes | None, draft: bytes | None, shared: float | None) -> None:
         """Take in the overlap of two distributions with their lists."""
         if target is not None and draft is not None and shared is not None and self.sampled:
             self._overlaps.append((target, draft, self.at, shared))
 
-    def findings(self, *, last: bool = True) -> Iterator[Found]:
-        """What does not hold of what was taken in, once that is enough, or the `last`."""
-        if not last and len(self._lists) + len(self._shares) < _MANY:
-            return
+    @property
+    def full(self) -> bool:
+        """Whether there is enough to be worked out at once."""
+        return len(self._shares) >= _MANY
+
+    def findings(self) -> Iterator[Found]:
+        """What does not hold of what was taken in."""
         with np.errstate(all="ignore"):  # a hostile list may hold anything
             yield from [*self._findings()]
 
@@ -113,7 +115,7 @@ class TopLists:
             kept = probs / self._grain(probs)
             uneven = (kept != np.rint(kept)).any(axis=1) | (probs < self.least).any(axis=1)
             yield from _said(places[uneven], "its likeliest tokens are not rounded as it is told")
-        yield from self._entropies(probs, places, np.array([row[2] for row in group]))
+        yield from self._entropies(probs, places, np.array([row[2] for row in group], float))
 
     def _entropies(self, probs: Floats, places: Any, entropies: Floats) -> Iterator[Found]:
         """Whether they can be those of distributions with these listed."""

@@ -5,6 +5,7 @@ text, as long as it says; its rounds as deep as they may be; its spans one after
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from specrecord.events import (
     AUTOREGRESSIVE,
@@ -14,7 +15,6 @@ from specrecord.events import (
     STREAMING,
     Draft,
     Emit,
-    Event,
     Finish,
     FinishReason,
     Prefill,
@@ -30,8 +30,7 @@ from specrecord.shared_randomness import track_uniforms
 # The number of its stream of uniforms, by a track's name.
 NUMBERS = {SPECULATIVE: 0, AUTOREGRESSIVE: 1, PER_REQUEST: 1, CHUNKED: 2, STREAMING: 3}
 _BLOCK = 1024  # uniforms that are drawn at once
-_SPANS = (Draft, Verify, Prefill)
-_TIMED = (*_SPANS, RoundBegin)
+TIMED = (Draft, Verify, Prefill, RoundBegin)  # kinds that have a span, or begin one
 _ENOUGH = 3  # uniforms that do not follow, until the rest goes unsaid
 
 
@@ -95,12 +94,12 @@ class AuditedTrack:
                 self.seen.add(self.last)
             self.last = output.token
 
-    def span(self, event: Event) -> Iterator[str]:
-        """A span begins when the one before it has ended, and within its track."""
-        if isinstance(event, _SPANS) and event.time - event.duration < self.latest:
+    def span(self, event: Any) -> Iterator[str]:
+        """A span, or a round, begins when what came before it has ended, and within its track."""
+        if event.time - getattr(event, "duration", 0) < self.latest:
             yield "its span begins before what came before it was over"
-        if isinstance(event, _TIMED):
-            self.latest = max(self.latest, event.time)
+        if event.time > self.latest:
+            self.latest = event.time
 
     def prefill(self, event: Prefill) -> Iterator[str]:
         """The prompt is read whole, by whom there is."""

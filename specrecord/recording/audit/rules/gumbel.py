@@ -17,7 +17,7 @@ from specrecord.recording.audit.rules.checks import (
 from specrecord.shared_randomness import shared_uniforms
 
 _UNLISTED = 1e-6  # as long as a list lacks no more than this, the fastest unlisted token is sought
-_MOST_IDS = 2**18  # as many as any vocabulary has
+_MOST_IDS = 2**19  # more than any vocabulary has
 
 
 def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
@@ -101,6 +101,9 @@ def _first_in(
     uniform, low = recorded(event, "uniform", "low")
     entries, token = unpack_top(top), tokens[-1]
     size = 1 + max(token, *(other for other, _ in entries), 0)
+    if size > _MOST_IDS:
+        yield f"token {size - 1} is in no vocabulary"
+        return
     uniforms = shared_uniforms(judged.seed, judged.round.position + depth, size)
     wanted = uniforms[token]
     if uniform != wanted:
@@ -122,7 +125,7 @@ def _first_in(
     if low <= needed + LISTED or lacking > _UNLISTED:
         return
     # What is not listed shares `lacking`: all of it may be that of the token with the best uniform.
-    best = shared_uniforms(judged.seed, judged.round.position + depth, max(size, _MOST_IDS))
+    best = shared_uniforms(judged.seed, judged.round.position + depth, _MOST_IDS)
     best[[*tokens, *dict(entries)]] = 0.0
     needed = max(needed, float(best.max()) ** (prob / lacking))
     if low > needed + LISTED:
