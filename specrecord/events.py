@@ -1,4 +1,5 @@
-"""Every event of a run, as frozen dataclasses. The contract between decoding, recorder and readers.
+"""Every event of a run, as frozen msgspec structs. The contract between decoding, recorder and
+readers.
 
 Each field is declared here and nowhere else, with its type and bounds (`schema`). The field order
 *is* the order in the file (see docs/format.md): fields are only ever added at the end, with a
@@ -11,15 +12,16 @@ Probabilities are those of the distribution that is sampled (temperature, top-k 
 """
 
 import struct
-from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from specrecord.schema import (
     Checksums,
     Count,
+    Crc32,
     Depth,
     Digest,
     Entropy,
@@ -49,8 +51,11 @@ CHUNKED = "chunked"
 STREAMING = "streaming"
 
 
-@dataclass(frozen=True, slots=True)
-class TrackBegin:
+class _Event(Struct, frozen=True, array_like=True, gc=False):
+    """Packed as an array: its kind, which is its tag, then its fields."""
+
+
+class TrackBegin(_Event, frozen=True, tag="lane"):
     """What follows belongs to this track, until the next `lane` event. Naming one again resumes
     it.
     """
@@ -59,8 +64,7 @@ class TrackBegin:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(_Event, frozen=True, tag="token"):
     """The bytes of a token id, stored once, before its first use. Bytes, not text: half a character
     may be all.
     """
@@ -70,8 +74,7 @@ class Token:
     bytes: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Prefill:
+class Prefill(_Event, frozen=True, tag="prefill"):
     """One model read the prompt. `reused` of its `tokens` were already in the cache."""
 
     time: Microseconds
@@ -81,8 +84,7 @@ class Prefill:
     reused: Annotated[Count, at_most("tokens")] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RoundBegin:
+class RoundBegin(_Event, frozen=True, tag="round"):
     """A round begins: `position` tokens are out, at most `k` will be drafted."""
 
     time: Microseconds
@@ -91,8 +93,7 @@ class RoundBegin:
     k: Depth
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(_Event, frozen=True, tag="draft"):
     """One drafted token. `node` numbers it within its round; `parent` is a node, or -1 for the
     root.
 
@@ -117,8 +118,7 @@ class Draft:
     member: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(_Event, frozen=True, tag="verify"):
     """One pass of the target over `tokens` new tokens; `queue` and all after it but `window` are
     None for a local one.
 
@@ -142,8 +142,7 @@ class Verify:
     connect: Microseconds | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(_Event, frozen=True, tag="verdict"):
     """What became of one drafted token.
 
     standard: accepted if `uniform` < `accept_prob` = min(1, target_prob / draft prob). match:
@@ -169,8 +168,7 @@ class Verdict:
     left_prob: Probability | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(_Event, frozen=True, tag="emit"):
     """The round's own last token: resampled in a rejected one's place, or the bonus after full
     acceptance.
 
@@ -196,8 +194,7 @@ class Emit:
     top: Top | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(_Event, frozen=True, tag="law"):
     """A whole distribution, kept with `--evidence full`: float32 little-endian, one value per
     vocabulary entry.
 
@@ -212,8 +209,7 @@ class Distribution:
     member: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(_Event, frozen=True, tag="finish"):
     """A track is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
     away).
     """
@@ -224,8 +220,7 @@ class Finish:
     size: Count
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(_Event, frozen=True, tag="fault"):
     """Something went wrong and was dealt with, or not: a 429, a time-out, a dropped round."""
 
     time: Microseconds
@@ -234,8 +229,7 @@ class Fault:
     round: Count | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(_Event, frozen=True, tag="mark"):
     """A chapter at a time, with a speaker's note."""
 
     time: Microseconds
@@ -243,8 +237,7 @@ class Mark:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(_Event, frozen=True, tag="end"):
     """The recording is whole. Written by the recorder alone.
 
     `events` counts all events before this one; `checks` holds the CRC-32 of each of them,
@@ -259,8 +252,17 @@ class End:
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Checks(_Event, frozen=True, tag="check"):
+    """How the events that were written together with it, right after it, are known to be whole:
+    `checks` holds the CRC-32 of each, little-endian, `own` is that of this array's bytes before it.
+    """
+
+    time: Microseconds
+    checks: Checksums
+    own: Crc32
+
+
+class Unknown(Struct, frozen=True):
     """An event of a kind this version does not know. Kept as it came."""
 
     kind: str
@@ -282,27 +284,14 @@ Event = (
     | Fault
     | Mark
     | End
+    | Checks
     | Unknown
 )
 
 KINDS: dict[str, type[Any]] = {
-    "lane": TrackBegin,
-    "token": Token,
-    "prefill": Prefill,
-    "round": RoundBegin,
-    "draft": Draft,
-    "verify": Verify,
-    "verdict": Verdict,
-    "emit": Emit,
-    "law": Distribution,
-    "finish": Finish,
-    "fault": Fault,
-    "mark": Mark,
-    "end": End,
+    str(cls.__struct_config__.tag): cls for cls in _Event.__subclasses__()
 }
-FIELDS: dict[str, tuple[str, ...]] = {
-    kind: tuple(f.name for f in fields(cls)) for kind, cls in KINDS.items()
-}
+FIELDS: dict[str, tuple[str, ...]] = {kind: cls.__struct_fields__ for kind, cls in KINDS.items()}
 
 _TOP_ENTRY = 8  # bytes: a uint32 id and a float32 probability
 

@@ -1,31 +1,29 @@
 """The types that a recording's fields are declared with, and what follows from a declaration.
 
 `events.py` and `header.py` declare each field once: name, type, bounds, default. Derived from that
-are the check of every value that is read (`build`), and the tables of docs/format.md and of the
-player (`python -m tools.schema_tables`). This module knows nothing else of the package.
+are the check of every value that is read, and the tables of docs/format.md and of the player
+(`python -m tools.schema_tables`). This module knows nothing else of the package.
 """
 
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
-from typing import Annotated, Any, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any
 
-from msgspec import NODEFAULT, Meta, ValidationError, convert, inspect
+from msgspec import NODEFAULT, Meta, inspect
 
 _EXACT = 2**53 - 1  # the largest whole number that JavaScript counts exactly
 _INT32 = 2**31 - 1
 _LAST_NODE = 2**16 - 1
 _ROUNDING = 1e-9  # by which a sum of probabilities may exceed 1
-_DEEPEST = 64  # lists and maps within each other, where anything may stand
 
 VERSION = 1  # of the format
 Version = Annotated[int, Meta(title="version", ge=VERSION, le=VERSION)]
 Microseconds = Annotated[int, Meta(title="microseconds", ge=0, le=_EXACT)]
 Whole = Annotated[int, Meta(title="whole", ge=0, le=_EXACT)]
+Crc32 = Annotated[int, Meta(title="crc32", ge=0, le=2**32 - 1)]
 Count = Annotated[int, Meta(title="count", ge=0, le=_INT32)]
 TokenId = Annotated[int, Meta(title="id", ge=0, le=_INT32)]
 Seed = Annotated[int, Meta(title="seed", ge=0)]
@@ -67,6 +65,28 @@ class Type:
     entry: int = 1
     words: tuple[str, ...] = ()
 
+    def allows(self, value: Any) -> bool:
+        """Whether it may be this."""
+        match self.kind:
+            case "any":
+                return True
+            case "text":
+                return isinstance(value, str) and (not self.words or value in self.words)
+            case "bool":
+                return isinstance(value, bool)
+            case "bytes":
+                return (
+                    isinstance(value, bytes)
+                    and self._bounds(len(value))
+                    and not len(value) % self.entry
+                )
+        number = int if self.kind == "int" else (int, float)
+        return isinstance(value, number) and not isinstance(value, bool) and self._bounds(value)
+
+    def _bounds(self, value: float) -> bool:
+        least = -math.inf if self.least is None else self.least
+        return least <= value <= (math.inf if self.most is None else self.most)
+
     @property
     def requirement(self) -> str:
         """What a value must be, for a message."""
@@ -104,66 +124,43 @@ class Field:
     fields: tuple["Field", ...] = ()
 
 
-_Built = TypeVar("_Built")
-_FURTHER: dict[type[Any], tuple[tuple[str, Any], ...]] = {}  # what `_further` gives, by class
-_LOCK = Lock()
-
-
-def build(cls: type[_Built], values: Mapping[str, Any], what: str) -> _Built:
-    """The dataclass that `values` stand for; keys that it does not declare are left out.
-
-    Raises ValueError, in one line that names `what` and the key, for a value that cannot stand.
-    """
-    further = _FURTHER.get(cls)
-    if further is None:
-        further = _prepared(cls)
-    try:
-        found = convert(values, cls)
-    except ValidationError as error:
-        raise ValueError(_refusal(cls, values, what, str(error))) from None
-    for name, bound in further:
-        value = values.get(name)
-        if value is None:
-            continue
-        if isinstance(bound, Type):  # bytes, for which msgspec takes base64, too
-            if type(value) is not bytes or len(value) % bound.entry:
-                raise ValueError(
-                    f"{what}.{name} is {_shown(value)}, it must be {bound.requirement}"
-                )
-        elif value > getattr(found, bound[1]) - bound[0]:
-            raise ValueError(
-                f"{what}.{name} is {value}, it must be {'below' if bound[0] else 'at most'} its "
-                f"{bound[1]} {getattr(found, bound[1])}"
-            )
-    return found
-
-
-def check_plain(values: Iterable[Any], what: str, deep: int = _DEEPEST) -> None:
-    """Raises ValueError when something in `values` is no plain value of msgpack: an extension, a
-    map with a key that is no text, or a nest of more than 64 lists and maps.
-    """
-    for value in values:
-        if isinstance(value, dict):
-            if not all(isinstance(key, str) for key in value):
-                raise ValueError(f"{what} has a map with a key that is not text")
-            value = list(value.values())
-        if type(value) is list:
-            if not deep:
-                raise ValueError(f"{what} has values that nest deeper than {_DEEPEST}")
-            check_plain(value, what, deep - 1)
-        elif value is not None and not isinstance(value, bool | int | float | str | bytes):
-            raise ValueError(f"{what} has a value of an extension type")
-
-
 def digits(value: float) -> str:
     """A number as JavaScript writes it, too."""
-    return repr(value).removesuffix(".0").replace("e+", "e")
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    if value and not 1e-6 <= abs(value) < 1e21:
+        return re.sub(r"(\.0)?e([+-])0?", r"e\2", repr(value))
+    plain = f"{Decimal(repr(abs(value))):f}".removesuffix(".0")
+    return "-" * (value < 0) + plain
+
+
+def shown(value: Any, form: str = "") -> str:
+    """A value for a message; of one that is not given, its form. Of text, which may hold anything,
+    only a plain word is shown.
+    """
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.:-]{1,24}", value):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return digits(value)
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    words = {"extension": "an extension", "list": "a list", "map": "a map"}
+    forms: dict[type[Any], str] = {str: "text", list: "list", dict: "map"}
+    form = form or forms.get(type(value), "nil")
+    return words.get(form, form)
+
+
+def type_of(declared: Any) -> Type:
+    """What an annotation declares."""
+    return _type(inspect.type_info(declared))
 
 
 def fields_of(cls: type[Any]) -> tuple[Field, ...]:
     """What a dataclass declares, in its order."""
     found = inspect.type_info(cls)
-    assert isinstance(found, inspect.DataclassType)
+    assert isinstance(found, inspect.DataclassType | inspect.StructType)
     return tuple(_field(one) for one in found.fields)
 
 
@@ -211,62 +208,3 @@ def _type(part: inspect.Type, kind: str = "") -> Type:
         case inspect.DataclassType():
             return Type("map", "map")
     return Type("any", "any")
-
-
-def _prepared(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """`_further` of a class, once. msgspec looks at a class when it first converts to it, and
-    crashes where two threads do so at a time.
-    """
-    with _LOCK:
-        if cls not in _FURTHER:
-            with suppress(ValidationError):
-                convert({}, cls)
-            _FURTHER[cls] = _further(cls)
-    return _FURTHER[cls]
-
-
-def _further(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """What a class declares beyond what msgspec sees to: fields of bytes with their type, and
-    fields that another one bounds, with how much less they must be and its name.
-    """
-    found: list[tuple[str, Any]] = []
-    for one in fields_of(cls):
-        found += [(one.name, one.type)] if one.type.kind == "bytes" else []
-        found += [(one.name, (1, one.below))] if one.below else []
-        found += [(one.name, (0, one.at_most))] if one.at_most else []
-    return tuple(found)
-
-
-def _refusal(cls: type[Any], values: Any, what: str, error: str) -> str:
-    """Our line for what msgspec refused: it names the place, the declaration what must be there."""
-    if lacking := re.match(r"Object missing required field `(\w+)`", error):
-        return f"{what} lacks {lacking[1]}"
-    steps = re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", error.rpartition("`$")[2])
-    fields, place, field = fields_of(cls), what, None
-    for name, index in steps:
-        place += f".{name}" if name else f"[{index}]"
-        if index == "...":
-            assert field is not None
-            return f"an entry of {place[:-5]} is not {field.type.requirement}"
-        values = values[name or int(index)]
-        if name:
-            field = next(one for one in fields if one.name == name)
-            fields = field.fields
-    assert field is not None
-    whole = {"[]": "a list", "{}": "a map"}.get(field.holds)
-    must = whole if whole and not steps[-1][1] else field.type.requirement
-    return f"{place} is {_shown(values)}, it must be {must}"
-
-
-def _shown(value: Any) -> str:
-    """A value for a message. Of text, which may hold anything, only a plain word is shown."""
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.:-]{1,24}", value):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return digits(value)
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
-    names = {"str": "text", "list": "a list", "dict": "a map"}
-    return names.get(type(value).__name__, "nil")

@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "shared_randomness": set(),
     "options": {"decoding.rejection", "errors", "header"},
     "models.base": set(),  # the model contract, open to whoever decodes
-    "decoding": {"events", "models.base", "shared_randomness", "theory"},
+    "decoding": {"events", "header", "models.base", "shared_randomness", "theory"},
     "decoding.rejection": {"decoding"},
     "decoding.remote": {"decoding", "events", "models.base"},
     "decoding.loop": {"decoding", "decoding.rejection", "decoding.remote", "events", "models.base"},
@@ -77,6 +77,7 @@ ALLOWED: dict[str, set[str]] = {
         "options",
         "recording",
         "registry",
+        "shared_randomness",
         "version",
     },
     "publish": {

@@ -34,9 +34,9 @@ async function files(options) {
   return outputFiles.map(({ path, text }) => [relative(ROOT, path), text]);
 }
 
-/** @param {string} css the player's style sheet, which stands in its scripts */
-function scripts(css) {
-  const define = { PLAYER_CSS: JSON.stringify(css) };
+/** @param {string[]} css the player's style sheets, at first and later, which stand in its scripts */
+function scripts([first, later]) {
+  const define = { PLAYER_CSS: JSON.stringify(first), LATER_CSS: JSON.stringify(later) };
   return [
     // The element, and what compares, which is fetched when it is wanted. Both stand on one chunk.
     files({
@@ -66,17 +66,20 @@ function scripts(css) {
 
 /** Everything that ships, by its path in the repository. */
 async function built() {
-  const [[, css]] = await files({ ...COMMON, bundle: true, entryPoints: ["player/player.css"] });
+  const sheets = ["player/player.css", "player/later.css"];
+  const css = await files({ ...COMMON, bundle: true, entryPoints: sheets });
   const site = { outbase: "site", outdir: "site/dist" };
-  const pages = ["compare", "figures", "gallery"].map((name) => `site/scripts/${name}.js`);
+  const pages = ["compare", "figures", "gallery", "leads_on"].map(
+    (name) => `site/scripts/${name}.js`,
+  );
   const parts = await Promise.all([
-    ...scripts(css),
+    ...scripts(css.map(([, text]) => text)),
     files({
       ...COMMON,
       bundle: true,
       entryPoints: ["place.css", "lab/ask.css", "live/page.css"].map((name) => `player/${name}`),
     }),
-    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css"] }),
+    files({ ...COMMON, ...site, bundle: true, entryPoints: ["site/style.css", "site/pages.css"] }),
     files({ ...SCRIPTS, ...site, entryPoints: pages }),
   ]);
   const shipped = new Map(parts.flat());

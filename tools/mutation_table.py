@@ -141,6 +141,49 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "one - other",
         ),
     ],
+    ("player/core/tree.js", ("tests/player/tree.test.js",)): [
+        (
+            "a name may stand over another",
+            "if (names.every((other) => areApart(name, other))) names.push(name);",
+            "names.push(name);",
+        ),
+        ("a new round leaps into the middle", ": gently(slow.arrived);", ": 1;"),
+        ("an accepted token stays in its row", "lane * (1 - gently(joined))", "lane"),
+    ],
+    ("player/core/slow-motion.js", ("tests/player/slow-motion.test.js",)): [
+        (
+            "a coin is shown before it is thrown",
+            "const known = coin ? {",
+            "const known = bars ? {",
+        ),
+        (
+            "the verdict of a prefix is known before all its coins",
+            "const judged = settle ? told(settle) : cause",
+            "const judged = cause",
+        ),
+        (
+            "the last step of a microsecond ends before it does",
+            "(stamp - low) * TICKS * (at - index)",
+            "(stamp - low) * TICKS * (at - index) * 0.9",
+        ),
+        ("what is stamped later is told", "Math.ceil(time))", "Math.ceil(time) + 1)"),
+        ("a rule without a residual forms one", "emits.origin[at] === RESAMPLED &&", ""),
+    ],
+    ("player/core/clock.js", ("tests/player/slow-motion.test.js",)): [
+        (
+            "a beat's clock stands between two ticks",
+            "Math.round(time * TICKS) / TICKS",
+            "time + 1e-7",
+        ),
+    ],
+    ("player/core/measures/history.js", ("tests/player/history.test.js",)): [
+        (
+            "a pace counts the time of other tracks",
+            "trackTime(track, time);",
+            "time - track.start;",
+        ),
+        ("a round under way has its column", "ends.length, time) - 1;", "ends.length, time);"),
+    ],
     ("player/core/marks.js", ("tests/player/marks.test.js",)): [
         (
             "a mark behind the playhead stops it",

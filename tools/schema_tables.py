@@ -10,6 +10,7 @@ from typing import Any
 
 from specrecord.events import KINDS
 from specrecord.header import Header
+from specrecord.recording.audit.stated import STATED
 from specrecord.schema import Field, Type, fields_of
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +72,11 @@ def _rows(value: Any, indent: str = "") -> str:
 def page(text: str) -> str:
     """docs/format.md with its tables as they are to be."""
     tables = {"types": _type_table(), "header": _header_table(), "events": _event_table()}
+    tables["stated"] = [
+        "| of | what |",
+        "|---|---|",
+        *(f"| {of} | {what} |" for of, what in STATED.items()),
+    ]
     for name, rows in tables.items():
         start, end = f"<!-- {name}: written by tools/schema_tables.py -->\n", "<!-- end -->"
         before, rest = text.split(start)

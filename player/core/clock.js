@@ -72,13 +72,11 @@ function interpolate(from, to, value) {
   return to[next - 1] + (to[next] - to[next - 1]) * (span ? (value - from[next - 1]) / span : 1);
 }
 
-/** @typedef {TimeMap | BeatMap} Clock */
-
 /**
  * @param {Track} track
  * @param {ClockName} name
  * @param {string} [rule] by which the run's tokens were judged
- * @returns {Clock}
+ * @returns {TimeMap}
  */
 export function timeMap(track, name, rule = "") {
   if (name === "beat") return new BeatMap(track, rule);
@@ -123,14 +121,13 @@ function cappedMap(track) {
  * A second for each round, shared by the steps of its slow motion. Nothing is laid out before it
  * is asked for: a round is found by its place.
  */
-class BeatMap {
-  /** @type {{ from: number, to: number }[]} */
-  gaps = [];
+class BeatMap extends TimeMap {
   /** @type {{ row: number, end: number, points: TimeMap } | null} the round asked for last */
   near = null;
 
   /** @param {Track} track @param {string} rule */
   constructor(track, rule) {
+    super([], []);
     this.track = track;
     this.rule = rule;
     const { rounds } = track;

@@ -48,6 +48,6 @@ function resultText(runners, { winner, order, lead }) {
   const [run, baseline] = first.against.length ? [first, next] : [next, first];
   const found = run.against.find(({ name }) => name === baseline.full);
   if (!found) return `${won}.`;
-  const who = run === first ? "" : `${run.full} has `;
-  return `${won}; ${who}${ratioText(found.value)} the tokens per second of ${baseline.full}.`;
+  const how = run === first ? " and at" : ", which has";
+  return `${won}${how} ${ratioText(found.value)} its tokens per second.`;
 }

@@ -21,7 +21,7 @@ const SLOW_SECONDS = 1.6; // that each of them takes on screen
  * @property {string} full  in a sentence
  * @property {Recording} recording
  * @property {Track} track
- * @property {import("./clock.js").Clock} map  between the recording's time and the race's
+ * @property {import("./clock.js").TimeMap} map  between the recording's time and the race's
  * @property {number} duration microseconds, from its start until it is in
  * @property {number} length the same in seconds
  * @property {number} tokens

@@ -91,7 +91,7 @@ const WIDE = [40, 104]; // and of this round: at least, at most
 const PITCH = [13, 54]; // from one branch to the next
 const SHARE = 0.62; // of the width is this round's
 const LETTER = 0.62; // of the type's height: a letter's width in type of equal widths
-const OLDER = 0.38; // how strong what is older stands
+const OLDER = 0.6; // how strong what is older stands
 const BROAD =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
 
@@ -201,11 +201,11 @@ function placing({ track, slow }, { width, height, em, only }) {
   const narrow = only ? wide : Math.min(NARROW, wide);
   const left = width / 2 - (wide * (columns - 1 - Number(only))) / 2;
   const high = only ? (fans[row]?.high ?? 1) : highest;
-  const trunk = Math.max(2.6 * em, height * 0.27);
+  const trunk = Math.max(2.6 * em, height * (high > 2 ? 0.2 : 0.36));
   const pitch = clamp((height - trunk - 1.7 * em) / high, [PITCH[0], only ? 6 * em : PITCH[1]]);
   const joined = slow.tokens.filter((told) => told.joined === 1).length;
   return {
-    ...{ fans, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
+    ...{ em, fans, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
     end: here + joined - 1,
     /** @param {number} at a place in the text */
     x: (at) => left + (at - start) * (at >= start ? wide : narrow),
@@ -217,8 +217,8 @@ function placing({ track, slow }, { width, height, em, only }) {
 /** @typedef {ReturnType<typeof placing>} Place */
 
 /** Size is entropy: its area grows as that does. @param {Decision} one @param {Place} place */
-const radiusOf = ({ entropy }, { pitch }) =>
-  Math.min(pitch * 0.4, Math.sqrt(18 + 30 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)));
+const radiusOf = ({ entropy }, { pitch, em }) =>
+  Math.min(pitch * 0.4, em * Math.sqrt(0.16 + 0.17 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)));
 
 /** The tokens of this round. @param {Moment} moment @param {Place} place @returns {Knot[]} */
 function knotsOf({ slow, track }, place) {
@@ -300,11 +300,12 @@ function namesOf(knots, { focus, slow }, { em, width }, place) {
     const text = shortened(knot.one.label, most / (em * LETTER));
     if (!text) continue;
     const wide = widthOf(text) * em * LETTER;
+    const far = knot.radius + high * 0.7 + (isAt(knot.one, focus) ? 3 : 0);
     const up = isKept(knot.one) ? clamp((place.y(1) - knot.y) / place.pitch, [0, 1]) : 0;
     const name = {
       ...{ text, width: wide, height: high, one: knot.one, bold: isAt(knot.one, focus) },
-      x: side ? knot.x + knot.radius + 4 + wide / 2 : knot.x,
-      y: side ? knot.y : knot.y + mix(knot.radius + high * 0.7, -knot.radius - high * 0.7, up),
+      x: side ? knot.x + knot.radius + 3 + wide / 2 : knot.x,
+      y: side ? knot.y - high * 0.55 : knot.y + mix(far, -far, up),
       alpha: knot.current ? knot.shown : slow.row - knot.one.at.round > 1 ? 0.6 : 0.75,
     };
     if (name.x - wide / 2 < 0 || name.x + wide / 2 > width) continue;

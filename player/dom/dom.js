@@ -109,8 +109,8 @@ const partOf = (value) => (typeof value === "number" ? String(value) : value);
  */
 export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
-  else if (name === "style" && "style" in element)
-    /** @type {HTMLElement} */ (element).style.cssText = String(value || "");
+  else if (name === "style" && value && "style" in element)
+    /** @type {HTMLElement} */ (element).style.cssText = String(value);
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
 }

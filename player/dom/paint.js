@@ -37,11 +37,27 @@ export const palette = (probe) =>
     COLOURS.map((name, index) => [name, getComputedStyle(probe.children[index]).color]),
   );
 
+/** A canvas's size on the page, and in pixels of the screen. @param {HTMLCanvasElement} canvas */
+function sizeOf({ clientWidth: width, clientHeight: height, currentCSSZoom }) {
+  const ratio = devicePixelRatio * (currentCSSZoom ?? 1);
+  return {
+    ratio,
+    width,
+    height,
+    wide: Math.round(width * ratio),
+    high: Math.round(height * ratio),
+  };
+}
+
+/** Whether what was drawn is shown in another size now. @param {HTMLCanvasElement} canvas */
+export function isStretched(canvas) {
+  const { width, wide, high } = sizeOf(canvas);
+  return width > 0 && (canvas.width !== wide || canvas.height !== high);
+}
+
 /** A cleared drawing surface of the canvas's size on the page. @param {HTMLCanvasElement} canvas */
 export function surface(canvas) {
-  const ratio = devicePixelRatio * (canvas.currentCSSZoom ?? 1);
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const { ratio, width, height, wide, high } = sizeOf(canvas);
   if (canvas.width !== wide || canvas.height !== high)
     Object.assign(canvas, { width: wide, height: high });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

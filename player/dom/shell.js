@@ -1,6 +1,6 @@
 // What every element here is at its base: a shadow root with the styles, what is shown, a line for
-// what went wrong, and its events. The text of the style sheet is built into the shipped scripts;
-// unbuilt, it is player.css itself.
+// what went wrong, and its events. The text of the style sheet is built into the shipped scripts,
+// that of what compares apart; unbuilt, they are linked.
 
 import { h } from "./dom.js";
 
@@ -10,25 +10,35 @@ export const outdated =
     ? null
     : "this browser is too old for it (it has no adoptedStyleSheets); open the page in a newer one";
 
-/** @type {WeakMap<Document, CSSStyleSheet>} one sheet for every element of a page */
+/** @type {WeakMap<Document, Map<string, CSSStyleSheet>>} sheets for every element of a page */
 const sheets = new WeakMap();
+
+/**
+ * Gives a shadow root a sheet, once.
+ * @param {ShadowRoot} root
+ * @param {string} css
+ */
+export function addSheet(root, css) {
+  const page = root.ownerDocument;
+  const made = sheets.get(page) ?? new Map();
+  sheets.set(page, made);
+  const sheet = made.get(css) ?? new (page.defaultView ?? window).CSSStyleSheet();
+  if (!made.has(css)) sheet.replaceSync(css);
+  made.set(css, sheet);
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+}
 
 /**
  * Gives a shadow root its styles.
  * @param {ShadowRoot} root
  */
 function addStyles(root) {
-  const page = root.ownerDocument;
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    const href = new URL("../player.css", import.meta.url).href;
-    root.append(h("link", { rel: "stylesheet", href }));
-  } else {
-    const sheet = sheets.get(page) ?? new (page.defaultView ?? window).CSSStyleSheet();
-    if (!sheets.has(page)) sheet.replaceSync(PLAYER_CSS);
-    sheets.set(page, sheet);
-    root.adoptedStyleSheets = [sheet];
-  }
+    const sheets = ["player.css", "later.css"];
+    const addresses = sheets.map((sheet) => new URL(`../${sheet}`, import.meta.url).href);
+    root.append(...addresses.map((href) => h("link", { rel: "stylesheet", href })));
+  } else addSheet(root, PLAYER_CSS);
 }
 
 export class Shell extends HTMLElement {

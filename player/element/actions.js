@@ -2,13 +2,13 @@
 
 import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
-import { neighbourTime } from "../core/frame.js";
+import { frame, neighbourTime } from "../core/frame.js";
 import { Round } from "../core/round.js";
 import { chooseFiles } from "./page/files.js";
 import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
-const COMPARING = ["race", "whatif"];
+const LATER = ["race", "whatif", "metrics"]; // fetched when they are asked for
 const SCENES = ["all", "round", "tree", "race", "metrics"]; // of a talk
 const COPIED_FOR = 1500; // ms for which the button says so
 const SHORT = 5; // seconds: a run under these is played a round at a time
@@ -166,6 +166,21 @@ export function actions(player) {
       player.playback.start(map, store.state.time);
       store.set({ clock, speed: clock === "beat" ? BEAT : humaneSpeed(map.length) });
     },
+    /**
+     * The round under the playhead alone, from its begin, again and again.
+     * @param {number} seconds that it takes
+     */
+    slowMotion(seconds) {
+      const { track, recording } = scene();
+      // A round's end may be the next one's begin.
+      const row = Math.max(0, frame(recording, store.state.time - 0.5, track).round);
+      const [from, to] = [row, row + 1].map((at) => track.rounds.time[at]);
+      const span = /** @type {[number, number]} */ ([
+        from,
+        row + 1 < track.rounds.length ? to : track.end,
+      ]);
+      store.set({ clock: "beat", speed: 1 / seconds, span, time: from });
+    },
     speed: (/** @type {1 | -1} */ direction) =>
       store.set({ speed: nextSpeed(store.state.speed, direction) }),
     /**
@@ -203,24 +218,39 @@ export function actions(player) {
      * @param {string} view
      */
     async view(view) {
-      if (COMPARING.includes(view)) await player.loadComparing();
+      if (LATER.includes(view)) await player.loadComparing();
       store.set({ view, sheet: "" });
+    },
+    /** @param {string} tab of a screen with room for one part */
+    async tab(tab) {
+      if (LATER.includes(tab)) await player.loadComparing();
+      store.set({ tab });
+    },
+    /** @param {State["sheet"]} sheet */
+    async sheet(sheet) {
+      await player.loadComparing();
+      store.set({ sheet });
     },
     /** The next scene of a talk. @param {1 | -1} direction */
     scene(direction) {
       const at = SCENES.indexOf(store.state.view) + direction;
       return act.view(SCENES[(at + SCENES.length) % SCENES.length]);
     },
+    /** The tree with this round only, as a picture for a slide; or all of it. */
+    onlyRound: () => store.set({ only: !store.state.only }),
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
-    present: () => store.set({ present: !store.state.present, sheet: "" }),
+    async present(present = !store.state.present) {
+      if (present) await player.loadComparing();
+      store.set({ present, sheet: "" });
+    },
     presenting: () => store.state.present,
     notes() {
       player.notes.toggle();
       player.schedule();
     },
     open: () => chooseFiles((files) => player.openFiles(files)),
-    more: () => store.set({ sheet: "more" }),
-    help: () => store.set({ sheet: "help" }),
+    more: () => act.sheet("more"),
+    help: () => act.sheet("help"),
     fullscreen: () =>
       (document.fullscreenElement
         ? document.exitFullscreen()
@@ -228,7 +258,7 @@ export function actions(player) {
       )?.catch(() => {}),
     /** The link to what is on screen. */
     link() {
-      const { selected, view, time, span } = store.state;
+      const { selected, view, time, span, only } = store.state;
       const { track } = scene();
       const round = Math.max(0, player.screen?.round ?? 0);
       const whole = track.rounds.length > 0 && time === new Round(track, round).end;
@@ -237,6 +267,7 @@ export function actions(player) {
         token: selected ? selected.node : null,
         view: view === "all" ? null : view,
         time: whole ? null : time - track.start,
+        only,
         loop: span && span[1] !== null ? [span[0] - track.start, span[1] - track.start] : null,
       });
     },

@@ -2,7 +2,7 @@
 
 import { markBetween } from "../core/marks.js";
 
-/** @typedef {import("../core/clock.js").Clock} Clock */
+/** @typedef {import("../core/clock.js").TimeMap} TimeMap */
 /** @typedef {import("./screen.js").State} State */
 
 const LONGEST_FRAME = 100; // ms: a page that was asleep does not leap
@@ -13,7 +13,7 @@ export class Playback {
     this.lastFrame = 0;
   }
 
-  /** Begins at a time of the recording. @param {Clock} map @param {number} time */
+  /** Begins at a time of the recording. @param {TimeMap} map @param {number} time */
   start(map, time) {
     this.lastFrame = 0;
     this.seconds = map.toSeconds(time);
@@ -21,7 +21,7 @@ export class Playback {
 
   /**
    * Goes on by a frame; true when the end is reached.
-   * @param {Clock} map
+   * @param {TimeMap} map
    * @param {number} now milliseconds
    * @param {number} speed
    */
@@ -51,7 +51,7 @@ export class Playback {
     return { time, playing: !over };
   }
 
-  /** @param {Clock} map @param {number} time */
+  /** @param {TimeMap} map @param {number} time */
   back(map, time) {
     this.seconds = map.toSeconds(time);
     return { time, playing: true };

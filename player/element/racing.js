@@ -4,6 +4,7 @@ import { factor, length, moment } from "../core/measures/numbers.js";
 import { humaneSpeed, nextSpeed } from "../core/clock.js";
 import { paceAt } from "../core/race.js";
 import { h, put, write } from "../dom/dom.js";
+import { addSheet } from "../dom/shell.js";
 import { raceView } from "../views/race.js";
 
 const STEPS = 1000; // of the slider
@@ -50,6 +51,12 @@ export class Racing {
   /** Seconds until the last is in. */
   get length() {
     return this.view.length;
+  }
+
+  /** Gives the root in which it stands the look of what compares. */
+  style() {
+    const root = this.element.getRootNode();
+    if (typeof LATER_CSS !== "undefined" && root instanceof ShadowRoot) addSheet(root, LATER_CSS);
   }
 
   /** Shows the race after `seconds` of real time. @param {number} seconds */

@@ -80,7 +80,7 @@ export function createScene(recording, { growing, before } = { growing: false })
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
   writing.extend(!growing);
   const rule = String(recording.header.rule ?? "unknown");
-  /** @type {Record<string, import("../core/clock.js").Clock>} */
+  /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   return {
     recording,

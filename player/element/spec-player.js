@@ -30,10 +30,7 @@ const LINK_DELAY = 300; // ms of rest before the address follows the playhead
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 /** @typedef {import("./screen.js").State} State */
 
-/**
- * The element. Events: `ready`, `play`, `pause`, `ended`, `roundchange` (detail: index), `error`
- * (detail: message).
- */
+/** The element. player/README.md lists its attributes, properties and events. */
 export class SpecPlayer extends Shell {
   static observedAttributes = DOCUMENTED;
 
@@ -251,7 +248,10 @@ export class SpecPlayer extends Shell {
   async openFiles(files) {
     try {
       const data = await Promise.all(files.map((file) => file.arrayBuffer()));
-      if (data.length === 1) return await this.open(data[0]);
+      if (data.length === 1) {
+        await this.open(data[0]);
+        return this.emit("opened", files[0].name);
+      }
       const { SpecRace } = await import("../compare.js");
       const race = new SpecRace();
       this.after(race);
@@ -262,13 +262,13 @@ export class SpecPlayer extends Shell {
     }
   }
 
-  /** Fetches what compares, and puts its views among the others. */
+  /** Fetches what a reader asks for, and puts its views among the others. */
   async loadComparing() {
     const { scene } = this;
     if (!scene || this.compared === scene.recording) return;
     const { comparingViews } = await import("../compare.js");
     if (this.scene !== scene) return;
-    this.stage.compare(comparingViews(scene.recording));
+    this.stage.compare(comparingViews(scene.recording, this.acts));
     this.compared = scene.recording;
   }
 
@@ -309,6 +309,7 @@ export class SpecPlayer extends Shell {
   follow(link) {
     if (!link || !this.scene) return;
     if (link.view) this.acts.view(link.view);
+    if (link.only) this.store.set({ only: true });
     this.acts.toRound(link.round, link.token);
     const { start } = this.scene.track;
     if (link.time !== null)

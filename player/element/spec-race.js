@@ -32,6 +32,7 @@ export class SpecRace extends Shell {
 
   connectedCallback() {
     const sources = (this.getAttribute("src") ?? "").split(/\s+/).filter(Boolean).slice(0, MOST);
+    this.racing?.style();
     if (this.racing) this.watch();
     else if (sources.length) this.load(sources).catch((error) => this.fail(error));
   }
@@ -78,6 +79,7 @@ export class SpecRace extends Shell {
       h("p.banner", { hidden: !simulated.length }, ...simulated),
       h("div.body", this.racing.element, pair && diffView(runners[0], runners[1]).element),
     );
+    this.racing.style();
     this.toggleAttribute("ready", true);
     this.emit("ready");
     this.watch();
@@ -86,6 +88,7 @@ export class SpecRace extends Shell {
   /** Plays by itself, where it may, once it is in view; never out of it. */
   watch() {
     let begun = !this.hasAttribute("autoplay") || matchMedia(STILL).matches;
+    if (!begun) this.seek(0);
     this.sight = new IntersectionObserver((entries) => {
       const seen = entries.some((entry) => entry.isIntersecting);
       if (!seen) this.pause();

@@ -2,13 +2,12 @@
 // slow while the reader drags, waits for a later picture.
 
 import { h, write } from "../dom/dom.js";
-import { colourProbe, palette } from "../dom/paint.js";
+import { colourProbe, isStretched, palette } from "../dom/paint.js";
 import { shows, spoken } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView, tabsView } from "../views/controls.js";
 import { gaugeView } from "../views/gauge.js";
 import { markView } from "../views/mark.js";
-import { metricsView } from "../views/metrics.js";
 import { roundView } from "../views/round.js";
 import { textView } from "../views/text.js";
 import { timelineView } from "../views/timeline.js";
@@ -37,6 +36,12 @@ export class Stage {
   comparing = [];
   /** @type {Set<Element>} panels that are scrolled out of sight */
   away = new Set();
+  sight = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries)
+      if (isIntersecting) this.away.delete(target);
+      else this.away.add(target);
+    this.schedule();
+  });
   dragged = false;
   /** Whether what comes first is drawn first, and the rest in the picture after it. */
   opening = false;
@@ -61,27 +66,30 @@ export class Stage {
     if (this.views.length) return;
     const [mark, text, round] = [markView(), textView(acts), roundView(acts)];
     const [timeline, controls, tabs] = [timelineView(acts), controlsView(acts), tabsView(acts)];
-    const [tree, gauge, metrics] = [treeView(acts), gaugeView(), metricsView()];
-    const all = [mark, tabs, text, round, tree, gauge, metrics, timeline, controls];
+    const [tree, gauge] = [treeView(acts), gaugeView()];
+    const all = [mark, tabs, text, round, tree, gauge, timeline, controls];
     this.body.append(...all.map((view) => view.element));
-    for (const { element } of [gauge, metrics]) element.tabIndex = 0; // they scroll
-    const sight = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries)
-        if (isIntersecting) this.away.delete(target);
-        else this.away.add(target);
-      this.schedule();
+    gauge.element.tabIndex = 0; // it scrolls
+    for (const { element } of [text, round, tree, gauge]) this.sight.observe(element);
+    // What the others write may give a canvas another size after it was drawn.
+    const sizes = new ResizeObserver((entries) => {
+      const canvases = entries.map(({ target }) => /** @type {HTMLCanvasElement} */ (target));
+      if (canvases.some(isStretched)) this.refresh();
     });
-    for (const { element } of [text, round, tree, gauge, metrics]) sight.observe(element);
+    for (const canvas of this.body.querySelectorAll("canvas")) sizes.observe(canvas);
     // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, tabs, round, gauge, metrics, text, text.beneath, mark];
+    this.views = [timeline, tree, controls, tabs, round, gauge, text, text.beneath, mark];
     this.views.push(gain);
   }
 
-  /** Puts the views that compare in place of those before. @param {View[]} views */
+  /** Puts the views that were asked for in place of those before. @param {View[]} views */
   compare(views) {
     for (const view of this.comparing) view.element.remove();
-    for (const { element } of views) element.tabIndex = 0;
-    this.body.prepend(...views.map((view) => view.element));
+    for (const { element } of views.filter((view) => view.element.dataset.view)) {
+      element.tabIndex = 0; // it scrolls
+      this.sight.observe(element);
+    }
+    this.body.querySelector(".timeline")?.before(...views.map((view) => view.element));
     this.comparing = views;
   }
 

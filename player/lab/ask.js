@@ -24,7 +24,9 @@ export function createAsk(start, stop) {
   }
   byId("settings").onclick = () => sheet.showModal();
   byId("done").onclick = () => sheet.close();
-  sheet.onclick = (/** @type {Event} */ { target }) => target === sheet && sheet.close();
+  sheet.onclick = (/** @type {Event} */ { target }) => {
+    if (target === sheet) sheet.close(); // no answer: false would undo a click on what is in it
+  };
   end.onclick = stop;
   form.onchange = fit;
   form.onsubmit = (/** @type {Event} */ event) => {
@@ -48,6 +50,8 @@ export function createAsk(start, stop) {
       begin.disabled = begin.hidden = on;
       end.hidden = !on;
     },
+    /** The fields by their names. */
+    values: () => values(fields),
     /** While nobody would hear. */
     disable: () => void (begin.disabled = true),
     /** @param {string} text @param {boolean} [wrong] */

@@ -16,13 +16,14 @@ const NAMES = {
   autoregressive: "target alone",
 };
 const AROUND = 2 * Math.PI * 33;
-// The pictures: their width, where the axes stand, and the room of a name.
-const [WIDE, LEFT, RIGHT, LINE] = [250, 36, 246, 12];
-const SPARK = { top: 5, bottom: 41 };
-const PACE = { top: 14, bottom: 84 };
+// The pictures, in pixels: where the axes stand, and the room of a name.
+const [LEFT, LINE] = [36, 13];
+const SPARK = { top: 4, bottom: 28, foot: 40 };
+const PACE = { top: 12, bottom: 57, foot: 69 };
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 /** @typedef {import("../core/measures/history.js").Pace} Pace */
+/** @typedef {import("../core/measures/counts.js").Counts} Counts */
 /** @typedef {{ name: string, tone: string, points: Pace[] }} Line */
 
 /** @returns {import("../element/screen.js").View} */
@@ -30,88 +31,87 @@ export function gaugeView() {
   const body = h("div.sofar");
   const { element, note } = panel("gauge", "Acceptance and speed", body);
   const show = holder(body);
-  let drawn = "";
-  return {
-    element,
-    update(screen) {
-      const { track, time, recording, frame, whole } = screen;
-      const key = [recording.header.start, track.name, time, recording.events].join();
-      if (key === drawn) return;
-      drawn = key;
-      write(note, frame.finished ? "the whole run" : "up to the playhead");
-      const round = frame.round < 0 ? null : new Round(track, frame.round);
-      // A round under way counts once it is over: until then it has only drafted.
-      const over = round && round.end > time ? Math.min(time, round.start) : time;
-      const [counts, now] = [countTrack(track, over), rates(countTrack(track, time))];
-      show([
-        ...donut(counts, rates(counts), now.tokens_per_second, screen),
-        ...rounds(roundsUpTo(track, time, RIGHT - LEFT), whole),
-        ...pace(screen),
-      ]);
-    },
+  let [drawn, wide] = ["", 226];
+  /** @type {Screen | null} */
+  let shown = null;
+  const draw = (/** @type {Screen} */ screen) => {
+    const { track, time, recording, frame } = screen;
+    const key = [recording.header.start, track.name, time, recording.events, wide].join();
+    if (key === drawn) return;
+    [drawn, shown] = [key, screen];
+    write(note, frame.finished ? "the whole run" : "up to the playhead");
+    const history = roundsUpTo(track, time, wide - LEFT);
+    const over = overAt(screen);
+    show([...figuresOf(screen, over), ...rounds(history, over, wide), ...pace(screen, wide)]);
   };
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width) wide = Math.round(contentRect.width);
+    if (shown) draw(shown);
+  }).observe(body);
+  return { element, update: draw };
 }
 
 /**
- * @param {import("../core/measures/counts.js").Counts} counts
- * @param {ReturnType<typeof rates>} over of the rounds that are over
- * @param {number | null} speed
+ * Counts of the rounds that are over: one under way has only drafted so far.
  * @param {Screen} screen
  */
-function donut({ accepted, drafted }, over, speed, { recording, speedups }) {
-  const rate = over.acceptance_rate;
-  const dash = `${AROUND * (rate ?? 0)} ${AROUND}`;
-  const text = `${grouped(accepted)} accepted / ${grouped(drafted)} drafted`;
+function overAt({ track, time, frame }) {
+  const round = frame.round < 0 ? null : new Round(track, frame.round);
+  return countTrack(track, round && round.end > time ? Math.min(time, round.start) : time);
+}
+
+/** @param {Screen} screen @param {Counts} over */
+function figuresOf({ track, time, recording, speedups }, over) {
+  const { acceptance_rate: rate, mean_acceptance_length: tokens } = rates(over);
+  const speed = rates(countTrack(track, time)).tokens_per_second;
   const beside = BASELINES.flatMap((name) => {
-    const track = recording.tracks.get(name);
-    if (!track || (speedups[name] ?? null) === null) return [];
-    return `${NAMES[name]} ${figures(rates(countTrack(track)).tokens_per_second)}`;
+    const other = recording.tracks.get(name);
+    if (!other || (speedups[name] ?? null) === null) return [];
+    return `${NAMES[name]} ${figures(rates(countTrack(other)).tokens_per_second)}`;
   });
+  const formula = `${grouped(over.accepted)} accepted / ${grouped(over.drafted)} drafted`;
   return markup`
-    <div class="figures">
-      <svg class="donut" viewBox="0 0 80 80" role="img" aria-label="acceptance rate: ${text}">
+    <div class="figures" title="${formula}">
+      <svg class="donut" viewBox="0 0 80 80" role="img" aria-label="acceptance rate: ${formula}">
         <circle cx="40" cy="40" r="33"></circle>
-        <circle class="rate" cx="40" cy="40" r="33" stroke-dasharray="${dash}"></circle>
-        <text x="40" y="45" text-anchor="middle">${rate === null ? "–" : figures(rate)}</text>
+        <circle class="rate" cx="40" cy="40" r="33"
+          stroke-dasharray="${AROUND * (rate ?? 0)} ${AROUND}"></circle>
+        <text x="40" y="46" text-anchor="middle">${rate === null ? "–" : figures(rate)}</text>
       </svg>
-      <p class="quiet"><b>${figures(over.mean_acceptance_length)}</b> tokens a round</p>
-      <p class="quiet"><b>${figures(speed)}</b> tokens/s</p>
-      <p class="quiet">${beside.slice(0, 1)}</p>
-      <p class="quiet">${text}</p>
+      <p><b>${figures(tokens)}</b> tokens/round</p>
+      <p><b>${figures(speed)}</b> tokens/s</p>
+      <p>${beside[beside.length - 1]}</p>
     </div>`;
 }
 
 /**
  * What each round drafted and what of it was accepted.
  * @param {ReturnType<typeof roundsUpTo>} history
- * @param {Screen["whole"]} whole
+ * @param {Counts} counts
+ * @param {number} wide
  */
-function rounds({ found, columns, rounds: all }, whole) {
-  const most = Math.max(1, Math.ceil(Math.max(...found.map((one) => one.drafted), 0)));
-  const step = (RIGHT - LEFT) / Math.max(1, columns);
+function rounds({ found, columns, rounds: all, over, most }, { accepted, drafted }, wide) {
+  const formula = `${grouped(accepted)}/${grouped(drafted)} accepted, by round`;
+  const step = (wide - LEFT) / Math.max(1, columns);
   const bars = (/** @type {"drafted" | "accepted"} */ key) =>
     found
       .map((one, at) => {
         const tall = (one[key] / most) * (SPARK.bottom - SPARK.top);
-        const wide = Math.max(step - (step > 3 ? 1 : 0), 0.5);
-        return `M${LEFT + at * step} ${SPARK.bottom}v${-tall}h${wide}v${tall}`;
+        const bar = Math.max(step - (step > 3 ? 1 : 0), 0.5);
+        return `M${LEFT + at * step} ${SPARK.bottom}v${-tall}h${bar}v${tall}`;
       })
       .join("");
-  const label = `${grouped(found.length)} of ${grouped(columns)} columns, ${grouped(all)} rounds`;
   return markup`
-    <svg class="history" viewBox="0 0 ${WIDE} 56" role="img"
-      aria-label="drafted and accepted tokens of each round so far: ${label}">
+    <svg class="history" viewBox="0 0 ${wide} ${SPARK.foot + 4}" role="img"
+      aria-label="accepted of drafted tokens in each of ${over} rounds of ${all}">
       <path class="drafted" d="${bars("drafted")}"></path>
       <path class="accepted" d="${bars("accepted")}"></path>
-      ${axis(SPARK, [0, most], [], "")}
-      <text x="${LEFT}" y="53">round 1</text>
-      <text x="${RIGHT}" y="53" text-anchor="end">${grouped(Math.max(1, whole.rounds))}</text>
-      <text x="141" y="53" text-anchor="middle">accepted of drafted</text>
+      ${axes(SPARK, [0, most], wide, ["1", formula, grouped(all)])}
     </svg>`;
 }
 
-/** Tokens per second since each began. @param {Screen} screen */
-function pace({ track, time, recording }) {
+/** Tokens per second since each began. @param {Screen} screen @param {number} wide */
+function pace({ track, time, recording }, wide) {
   const others = BASELINES.flatMap((name) => recording.tracks.get(name) ?? []).filter(
     (other) => other !== track && other.output.length,
   );
@@ -120,59 +120,52 @@ function pace({ track, time, recording }) {
     { name: "this run", tone: "run", points: paceUpTo(track, time) },
   ];
   const all = [...others, track].flatMap((one) => paceOf(one));
-  const [span, top] = [
-    Math.max(1e-6, ...all.map(({ seconds }) => seconds)),
-    upTo(Math.max(1, ...all.map(({ rate }) => rate))),
-  ];
-  const x = (/** @type {number} */ seconds) => round1(LEFT + (seconds / span) * (RIGHT - LEFT));
+  const span = Math.max(1e-6, ...all.map(({ seconds }) => seconds));
+  const top = upTo(Math.max(1, ...all.map(({ rate }) => rate)));
+  const x = (/** @type {number} */ seconds) => round1(LEFT + (seconds / span) * (wide - LEFT));
   const y = (/** @type {number} */ rate) =>
     round1(PACE.bottom - (rate / top) * (PACE.bottom - PACE.top));
-  const ends = apart(lines.map(({ points }) => y(points[points.length - 1].rate) - 3));
-  const label = lines.map(
-    ({ name, points }) => `${name} ${figures(points[points.length - 1].rate)}`,
-  );
+  const ends = lines.map(({ points }) => points[points.length - 1]);
+  const heights = apart(ends.map(({ rate }) => y(rate) - 3));
+  const names = lines.map(({ name }, at) => `${name} ${figures(ends[at].rate)}`);
+  const feet = ["0", "tokens/s since start", length(span * 1e6)];
   return markup`
-    <svg class="history" viewBox="0 0 ${WIDE} 100" role="img"
-      aria-label="tokens per second since each began: ${label.join(", ")}">
-      ${axis(PACE, [0, top / 2, top], [LEFT, RIGHT], "tokens/s")}
-      <text x="${LEFT}" y="97">0</text>
-      <text x="141" y="97" text-anchor="middle">since each began</text>
-      <text x="${RIGHT}" y="97" text-anchor="end">${length(span * 1e6)}</text>
+    <svg class="history" viewBox="0 0 ${wide} ${PACE.foot + 4}" role="img"
+      aria-label="tokens per second since each began: ${names.join(", ")}">
+      ${axes(PACE, [0, top / 2, top], wide, feet)}
       ${lines.flatMap(({ points, tone }) => {
         const d = points.map(({ seconds, rate }) => `${x(seconds)} ${y(rate)}`).join("L");
         return markup`<path class="${tone}" d="M${d}"></path>`;
       })}
-      ${lines.flatMap(({ points, tone }, at) => {
-        const end = x(points[points.length - 1].seconds);
-        const left = end < 150;
+      ${lines.flatMap(({ tone }, at) => {
+        const end = x(ends[at].seconds);
+        const after = end < wide * 0.55;
         return markup`
-          <text class="name ${tone}" x="${left ? end + 4 : end - 2}" y="${ends[at]}"
-            text-anchor="${left ? "start" : "end"}">${label[at]}</text>`;
+          <text class="name ${tone}" x="${after ? end + 4 : end - 2}" y="${heights[at]}"
+            text-anchor="${after ? "start" : "end"}">${names[at]}</text>`;
       })}
     </svg>`;
 }
 
 /**
- * A vertical axis with its numbers, and the line beneath.
- * @param {{ top: number, bottom: number }} at
+ * A vertical axis with its numbers, and what stands beneath the line: left, middle, right.
+ * @param {{ top: number, bottom: number, foot: number }} at
  * @param {number[]} values the last one at the top
- * @param {number[]} across where lines run, if they do
- * @param {string} unit
+ * @param {number} wide
+ * @param {string[]} feet
  */
-const axis = ({ top, bottom }, values, across, unit) =>
-  values.flatMap((value) => {
+const axes = ({ top, bottom, foot }, values, wide, feet) => markup`
+  ${values.flatMap((value) => {
     const y = bottom - (value / values[values.length - 1]) * (bottom - top);
-    const rule =
-      value && across.length ? `M${across[0]} ${y}H${across[1]}` : `M${LEFT} ${bottom}H${RIGHT}`;
     return markup`
-      <path class="axis" d="${rule}"></path>
-      <text x="${LEFT - 4}" y="${y + 4}" text-anchor="end">${grouped(value)}</text>
-      ${
-        value === values[values.length - 1] && unit
-          ? markup`<text x="0" y="${top - 5}">${unit}</text>`
-          : []
-      }`;
-  });
+      <path class="axis" d="M${LEFT} ${y}H${wide}"></path>
+      <text x="${LEFT - 4}" y="${y + 4}" text-anchor="end">${grouped(value)}</text>`;
+  })}
+  ${feet.flatMap((text, at) => {
+    const anchor = ["start", "middle", "end"][at];
+    return markup`
+      <text x="${LEFT + ((wide - LEFT) * at) / 2}" y="${foot}" text-anchor="${anchor}">${text}</text>`;
+  })}`;
 
 /** The next round number above. @param {number} value */
 function upTo(value) {
@@ -187,7 +180,7 @@ function apart(heights) {
   order.forEach((at, rank) => {
     if (rank) placed[at] = Math.min(heights[at], placed[order[rank - 1]] - LINE);
   });
-  const above = Math.max(0, PACE.top - 4 - Math.min(...placed));
+  const above = Math.max(0, LINE - 3 - Math.min(...placed));
   return placed.map((height) => height + above);
 }
 

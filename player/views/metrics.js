@@ -1,7 +1,7 @@
 // The run in numbers up to the playhead, each with the formula and the counts it follows from.
 // Speedups are of the whole run and name the baseline they were recorded beside.
 
-import { length, rate, whole as grouped } from "../core/measures/numbers.js";
+import { figures, length, rate, whole as grouped } from "../core/measures/numbers.js";
 import { countTrack, verifiedRounds } from "../core/measures/counts.js";
 import { BASELINES, perPosition, rates } from "../core/measures/stats.js";
 import { h, holder, markup, panel, write } from "../dom/dom.js";
@@ -62,13 +62,13 @@ function acceptance({ accepted, drafted, rejections }, now, positions) {
   const tested = accepted + rejections;
   return card(
     "Acceptance rate",
-    rate(now.acceptance_rate),
+    figures(now.acceptance_rate),
     markup`
       <p class="formula">accepted / drafted = ${accepted} / ${drafted}</p>
       <p class="formula">
-        α̂ = accepted / tested = ${accepted} / ${tested} = ${rate(now.alpha_hat)}
+        α̂ = accepted / tested = ${accepted} / ${tested} = ${figures(now.alpha_hat)}
       </p>
-      <p class="formula">overlap = mean Σ min(target, draft) = ${rate(now.overlap)}</p>
+      <p class="formula">overlap = mean Σ min(target, draft) = ${figures(now.overlap)}</p>
       ${columns(
         positions.map((value, index) => [`S${index + 1}`, value ?? 0, rate(value)]),
         1,
@@ -82,7 +82,7 @@ function acceptance({ accepted, drafted, rejections }, now, positions) {
 function perRound({ accepted, emitted, rounds }, now, histogram) {
   return card(
     "Tokens per round",
-    rate(now.mean_acceptance_length),
+    figures(now.mean_acceptance_length),
     markup`
       <p class="formula">
         (accepted + emitted) / rounds = (${accepted} + ${emitted}) / ${rounds}
@@ -106,7 +106,7 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
   const rows = BASELINES.flatMap((name) => {
     const [track, speedup] = [recording.tracks.get(name), speedups[name]];
     if (!track || speedup === null) return [];
-    const alone = rate(rates(countTrack(track)).tokens_per_second, 0);
+    const alone = figures(rates(countTrack(track)).tokens_per_second);
     return markup`
       <p class="versus">
         <b>${rate(speedup)}×</b> the baseline “${name}”, recorded in this run at
@@ -117,11 +117,11 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
     <p class="versus quiet">No baseline was recorded: no speedup is claimed.</p>`;
   return card(
     "Tokens per second",
-    rate(now.tokens_per_second, 0),
+    figures(now.tokens_per_second),
     markup`
       <p class="formula">
         tokens / time = ${counts.tokens} / ${length(counts.duration)};
-        whole run ${rate(wholeRates.tokens_per_second, 0)}
+        whole run ${figures(wholeRates.tokens_per_second)}
       </p>
       ${rows.length ? rows : none}
       <p class="formula">

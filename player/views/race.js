@@ -12,6 +12,7 @@ import { explained } from "../parts/words.js";
 const [WIDE, HIGH, MOST] = [600, 150, 240]; // the picture, and points a line at most
 const TAIL = 240; // tokens of each text that are shown
 const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
+const DRAFTS = ["K", "tree", "prompt lookup", "trained head"]; // words in lanes' names
 const PLACES = ["1st", "2nd", "3rd", "4th"];
 
 /** @typedef {import("../core/race.js").Runner} Runner */
@@ -47,6 +48,7 @@ export function raceView(runners, transport) {
       if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
       finished = String(now.done);
       showLanes(runners.flatMap((one, index) => lane(one, index, now, end.ranks, seconds)));
+      for (const text of lanes.querySelectorAll(".end")) text.scrollTop = text.scrollHeight;
       return now;
     },
   };
@@ -95,7 +97,7 @@ function lane(one, index, now, ranks, seconds) {
       </p>
       <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
       <p class="tail${/\n {2}/.test(one.texts.join("")) ? " code" : ""}">
-        <span>${textOf(one, tokens, at.waiting)}</span>
+        <span class="end">${textOf(one, tokens, at.waiting)}</span>
       </p>
     </div>`;
 }
@@ -147,7 +149,8 @@ function textOf({ texts, track, recording }, tokens, waiting) {
 function legend(runners) {
   const drafts = runners.some(({ track }) => track.drafts.length);
   const signs = ["drafted", "accepted", "resampled", "bonus"];
-  const words = ["token", "pass", "baseline"];
+  const named = (/** @type {string} */ word) => runners.some(({ name }) => name.includes(word));
+  const words = ["token", "pass", "baseline", ...DRAFTS.filter(named)];
   return h(
     "p.words",
     ...(drafts ? signs.map((sign) => plan(`span.${sign}`, explained(sign))) : []),

@@ -24,10 +24,10 @@ const STEPS = {
   draft: () => "the draft proposes, token by token",
   verify: (places) => `one pass of the target verifies ${count(places, "place")} at once`,
   bars: () => "the target has answered: how likely each is to stay",
-  coin: () => "left to right: does it stay?",
+  coin: () => "coins fall, one after another",
   settle: () => "the longest prefix that passed stays",
   residual: () => "the residual: what the target has more of than the draft",
-  draw: () => "one more token, the target’s own",
+  draw: () => "a token is drawn",
   join: () => "the text takes them",
 };
 

@@ -57,9 +57,10 @@ export function treeView(act) {
  * What the tree is drawn from: the round under the playhead, or in a picture of one round the one
  * that was chosen.
  * @param {Screen} screen
+ * @param {boolean} only
  */
-function momentOf({ recording, track, frame, slow, time, focus, round, still, state }) {
-  const row = state.only ? round : frame.round;
+function momentOf({ recording, track, frame, slow, time, focus, round, still }, only) {
+  const row = only ? round : frame.round;
   const own = row === slow.row ? slow : slowMotion(recording, track, row, time, still);
   return { recording, track, slow: own, focus };
 }
@@ -67,9 +68,10 @@ function momentOf({ recording, track, frame, slow, time, focus, round, still, st
 /** @param {HTMLCanvasElement} canvas @param {Screen} screen @param {Palette} colours */
 function draw(canvas, screen, colours) {
   const { context, width, height } = surface(canvas);
-  const { only } = screen.state;
+  const { present, view } = screen.state;
+  const only = screen.state.only || (present && view === "tree");
   const em = only ? Math.max(EM, Math.min(height / 13, width / 40)) : EM;
-  const moment = momentOf(screen);
+  const moment = momentOf(screen, only);
   const picture = treePicture(moment, { width, height, em, only });
   const pen = { context, height, em, colours };
   head(pen, picture, moment.slow);

@@ -9,6 +9,7 @@ from specrecord.bench.measure import Run
 from specrecord.bench.pool import pool
 from specrecord.bench.table import Row, sisters
 
+_PACE = "tokens a second"
 # Each column: its head for people and its name in CSV ("" where it stands apart there), where in a
 # row its value is, and how people see it.
 _COLUMNS = [
@@ -20,7 +21,7 @@ _COLUMNS = [
     ("T", "temperature", "way.temperature", "g"),
     ("register", "register", "register", ""),
     ("runs", "runs", "runs", ""),
-    ("tokens/s", "tokens_per_second", "rate", ".0f"),
+    ("tokens/s", "tokens_per_second", "rate", _PACE),
     ("speedup", "speedup", "speedup", ".2f"),
     ("95 %", "", "interval_text", ""),
     ("", "speedup_low", "low", ""),
@@ -30,7 +31,7 @@ _COLUMNS = [
     ("overlap", "overlap", "counts.overlap", ".2f"),
     ("tokens/round", "mean_acceptance_length", "counts.mean_acceptance_length", ".2f"),
     ("", "per_position", "survival", ""),
-    ("theory", "predicted_tokens_per_second", "predicted", ".0f"),
+    ("theory", "predicted_tokens_per_second", "predicted", _PACE),
     ("error", "prediction_error", "error", "+.0%"),
     ("", "draft_token_s", "times.draft_token", ""),
     ("", "verify_s", "times.verify", ""),
@@ -44,7 +45,14 @@ _HEAD = tuple(head for head, *_ in _COLUMNS if head)
 def cells(row: Row) -> tuple[str, ...]:
     """One row in words, in the order of the head."""
     shown = [(attrgetter(place)(row), form) for head, _, place, form in _COLUMNS if head]
-    return tuple("-" if value is None else format(value, form) for value, form in shown)
+    return tuple("-" if value is None else _formatted(value, form) for value, form in shown)
+
+
+def _formatted(value: object, form: str) -> str:
+    """Whole tokens a second, but for rates below ten, of which that would say nothing."""
+    if form == _PACE:
+        form = ".1f" if isinstance(value, float) and value < 9.95 else ".0f"
+    return format(value, form)
 
 
 def as_text(found: Sequence[Row]) -> str:

@@ -53,6 +53,11 @@ class DraftTree:
         ]
         return DraftTree(self.position, tokens, self.parents, probs, self.ends)
 
+    def prob(self, node: int, token: int) -> float:
+        """The probability of a token in the distribution that `node` was drawn from."""
+        probs = self.probs[node]
+        return float(token == self.tokens[node]) if probs is CERTAIN else float(probs[token])
+
     def children(self, node: int) -> list[int]:
         """The nodes that hang on `node`, in the order they were drafted."""
         return [child for child in range(node + 1, len(self.tokens)) if self.parents[child] == node]

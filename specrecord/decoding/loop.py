@@ -119,6 +119,7 @@ class Loop:
     rng: Rng
     index: int = 0
     failed: bool = False
+    full: bool = False
 
     def __post_init__(self, prompt: Sequence[int]) -> None:
         self.context = list(prompt)
@@ -173,6 +174,7 @@ class Loop:
         """
         k, begin, capture = self.room(), self.now(), self.settings.capture
         yield self.begin(k)
+        yield from self.full_draft()
         draft_tree, window = DraftTree(self.stopping.tokens), Proposal()
         drafting = None
         if self.drafter is not None and k > 0:
@@ -297,18 +299,24 @@ class Loop:
         """How deep a round may draft now: never past K, the token budget, or either model's
         context.
         """
-        if self.drafter is None:
-            return 0
-        length, settings = len(self.context), self.settings
-        return max(
-            0,
-            min(
-                settings.k,
-                settings.max_tokens - self.stopping.tokens - 1,  # one more token always follows
-                self.target.info.context - length,
-                self.drafter.info.context - length + 1,
-            ),
-        )
+        return max(0, min(self.settings.k, self.left(), self.drafter_room()))
+
+    def left(self) -> int:
+        """Tokens that the budget and the target's context leave to a draft."""
+        budget = self.settings.max_tokens - self.stopping.tokens - 1  # one more always follows
+        return min(budget, self.target.info.context - len(self.context))
+
+    def drafter_room(self) -> int:
+        """Tokens that the draft's context has room for."""
+        return 0 if self.drafter is None else self.drafter.info.context - len(self.context) + 1
+
+    def full_draft(self) -> Iterator[Event]:
+        """Said once: from here on the draft, whose context is the shorter one, drafts nothing."""
+        if self.drafter is None or self.full or self.drafter_room() > 0 or self.left() <= 0:
+            return
+        self.full, holds = True, self.drafter.info.context
+        detail = f"the draft holds {holds} tokens; from here on nothing is drafted"
+        yield Fault(time=self.now(), name="draft-full", detail=detail, round=self.index - 1)
 
     def drafting(self, drafter: Drafter | Proposer, draft_tree: DraftTree) -> Drafting:
         """A round's draft, to be grown into `draft_tree`."""

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specrecord.header import distribution_name
+
 Probs = NDArray[np.float64]
 
 
@@ -42,10 +44,7 @@ class SamplingParams:
     @property
     def name(self) -> str:
         """The distribution in words, as the recording's header keeps it."""
-        parts = [f"softmax T={self.temperature:g}"]
-        parts += [f"top-k {self.top_k}"] if self.top_k else []
-        parts += [f"top-p {self.top_p:g}"] if self.top_p < 1 else []
-        return ", ".join(parts)
+        return distribution_name(self.temperature, self.top_k, self.top_p)
 
 
 def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> Probs:

@@ -31,9 +31,13 @@ _UNTESTED = AcceptanceTest(None, None)
 def verify_event(
     time: int, duration: int, tokens: int, window: int, timing: Timing | None
 ) -> Verify:
-    """The event of one answered request; a local target has no timing."""
+    """The event of one answered request; a local target has no timing. What a client does before it
+    sends and after it was answered is no part of it.
+    """
     parts: dict[str, int | None] = {}
     if timing is not None:
+        since = int(timing.since * 1_000_000)
+        time, duration = time - since, min(duration - since, int(timing.span * 1_000_000))
         parts = {"sent": timing.sent, "received": timing.received}
         for name in ("queue", "network", "prompt", "completion", "connect"):
             seconds = getattr(timing, name)

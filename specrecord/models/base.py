@@ -158,7 +158,8 @@ class Timing:
 
     `span` is the client's; `queue`, `prompt` and `completion` are the server's own account, and
     `network` is the span less all that the server says it took. `connect` is the part of `network`
-    that opened a connection. `sent` and `received` are the bytes of the two bodies.
+    that opened a connection. `sent` and `received` are the bytes of the two bodies. `since` is how
+    long ago the answer had come when it was handed on: reading it is the client's own work.
     """
 
     span: float
@@ -169,6 +170,7 @@ class Timing:
     connect: float = 0.0
     sent: int = 0
     received: int = 0
+    since: float = 0.0
 
 
 @dataclass(frozen=True)

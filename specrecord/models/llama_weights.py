@@ -77,6 +77,8 @@ def _inverse_wavelengths(config: dict[str, Any], size: int, name: str) -> NDArra
             return angles / rope["factor"]
         case "llama3":
             return _llama3(angles, rope)
+        case "factors":  # of a GGUF file, one for each angle
+            return angles / np.array(rope["factors"])
         case other:
             raise UnsupportedModelError(
                 f"{name}: rope scaling {other!r} is not known here; usable are linear, llama3"

@@ -16,13 +16,13 @@ import numpy as np
 from specrecord.errors import UnknownModelError, UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
+from specrecord.models.mlx_config import context_of, readable_config, window_of
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
 _BLOCK = 512  # prompt tokens per evaluation
 _FILES = ["*.json", "model*.safetensors"]
-_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 
 
 class MlxModel(CachedModel):
@@ -40,15 +40,21 @@ class MlxModel(CachedModel):
         config = read_config(folder)
         weight_files(folder)
         try:
-            self._model, _ = utils.load_model(folder)
+            told = readable_config(config, utils._get_classes, name)
+            self._model, _ = utils.load_model(folder, model_config=told)
         except (ValueError, TypeError, KeyError) as error:
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
         self._core, self._caches = core, caches
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
-        context = _context(config, name)
+        context, window = context_of(config, name), window_of(config)
         self._start(context, name)
         self._require_width(name)
+        details = {"tree": "each path to a leaf as a row of one batch"}
+        if window is not None and window < context:
+            # No cache here rotates, so no layer computes the window: past it all would be wrong.
+            details["window"] = f"its sliding window of {window} tokens is its context here"
+            context = window
         super().__init__(
             ModelInfo(
                 name=name,
@@ -59,7 +65,7 @@ class MlxModel(CachedModel):
                 parameters=utils.get_total_parameters(self._model),
                 revision=revision(folder),
                 quantisation=quantisation(config),
-                details={"tree": "each path to a leaf as a row of one batch"},
+                details=details,
             )
         )
 
@@ -242,16 +248,3 @@ def _libraries() -> tuple[Any, Any, Any]:
             "mlx models need mlx-lm: pip install 'specrecord[mlx]'"
         ) from None
     return mlx.core, mlx_lm.utils, mlx_lm.models.cache
-
-
-def _context(config: dict[str, Any], name: str) -> int:
-    """Tokens the model was made for. Where its config does not say there is no end to test against:
-    refused.
-    """
-    for level in (config, config.get("text_config", {})):
-        for key in _CONTEXT_KEYS:
-            if isinstance(level.get(key), int):
-                return int(level[key])
-    raise UnsupportedModelError(
-        f"{name}: config.json does not say how many tokens the model can hold"
-    )

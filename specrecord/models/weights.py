@@ -118,18 +118,26 @@ def _multiplied_out(
     if not codes:
         return {}
     stored = read_config(folder).get("quantization") or {}
-    bits, group = stored.get("bits"), stored.get("group_size")
-    if bits not in (2, 4, 8) or not group:
-        raise UnsupportedModelError(
-            f"{folder}: its weights are packed in a way that config.json does not tell"
-        )
     found = {}
     for name, words in codes.items():
         part = name.removesuffix(".weight")
+        own = stored.get(part)
+        layout = own if isinstance(own, dict) else stored  # mixed folders name the odd ones
+        bits, group = layout.get("bits"), layout.get("group_size")
+        if bits not in (2, 4, 8) or not group:
+            raise UnsupportedModelError(
+                f"{folder}: {part} is packed in {bits or 'unknown'} bits; read here are 2, 4 and "
+                "8, all of them by mlx:"
+            )
         try:
             scales, biases = tensors.pop(f"{part}.scales"), tensors.pop(f"{part}.biases")
         except KeyError as missing:
             raise UnsupportedModelError(f"{folder}: the weights have no {missing}") from None
+        if words.size * 32 != scales.size * bits * group:
+            raise UnsupportedModelError(
+                f"{folder}: {part} does not hold {bits} bits in groups of {group}, as config.json "
+                "says"
+            )
         shifts = np.arange(0, 32, bits, dtype=np.uint32)
         numbers = ((words[..., None] >> shifts) & np.uint32(2**bits - 1)).astype(np.float32)
         groups = numbers.reshape(*scales.shape, group)

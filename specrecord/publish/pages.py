@@ -15,7 +15,7 @@ from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
 from specrecord.publish.policy import FRAMED, PAGE_POLICY
-from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of
+from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of, same_prompt
 from specrecord.publish.runs.load import Run
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
 from specrecord.publish.source import Source
@@ -60,7 +60,8 @@ def site_files(runs: list[Run], assets: Assets, source: Source) -> dict[str, byt
     pages.add("gallery.html", "index.html", sections=sections, hero=hero_of(runs), cards=_CARDS)
     for one in (one for section in sections for one in section.chosen if one.racers):
         pages.add("race.html", f"races/{one.run.name}.html", one=one)
-    pages.add("compare.html", "compare.html", shown=shown, baselines=BASELINES)
+    pair = same_prompt(shown)
+    pages.add("compare.html", "compare.html", shown=shown, pair=pair, baselines=BASELINES)
     if source.settings.laboratory:
         pages.add("laboratory.html", "laboratory.html", weights=weights)
     pages.add("glossary.html", "glossary.html")
@@ -144,7 +145,8 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     player = player_files(assets.player, laboratory=laboratory)
     sources = " ".join(["connect-src 'self'", *source.settings.embed_sources]).encode()
     player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
-    paths = {"style.css": assets.pages / "style.css", "icon.svg": assets.site / "icon.svg"}
+    paths = {name: assets.pages / name for name in ("style.css", "pages.css")}
+    paths["icon.svg"] = assets.site / "icon.svg"
     for path in sorted([*assets.pages.glob("scripts/*.js"), *assets.pages.glob("styles/*.css")]):
         paths[path.relative_to(assets.pages).as_posix()] = path
     if source.own and (source.own / "style.css").is_file():

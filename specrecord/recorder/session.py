@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Clock, Loop, Settings
 from specrecord.decoding.remote.baselines import Chunked, Streaming, interleave
@@ -29,6 +27,7 @@ from specrecord.models.remote.forecast import forecast
 from specrecord.options import AUTO
 from specrecord.recorder.request import Request
 from specrecord.registry import Pair, load_draft, load_pair
+from specrecord.shared_randomness import track_uniforms
 
 _WARM_UP_PASSES = 3
 
@@ -206,5 +205,4 @@ def _sleep(interrupted: Callable[[], bool], seconds: float) -> None:
 
 
 def _rng(seed: int, track: int) -> SeededRng:
-    """Each track has its own stream, so that adding a baseline changes no draw of the run."""
-    return SeededRng(np.random.default_rng([seed, track]), seed)
+    return SeededRng(track_uniforms(seed, track), seed)

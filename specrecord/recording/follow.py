@@ -9,7 +9,8 @@ import msgpack
 
 from specrecord.events import Event
 from specrecord.header import Header
-from specrecord.recording.format import values_event
+from specrecord.recording.cursor import Cursor
+from specrecord.recording.format import read_event
 from specrecord.recording.reader import read_header
 
 _MOST = 1 << 22  # bytes taken in at one look, so that a look never takes long
@@ -23,22 +24,28 @@ class Follower:
         self.header: Header | None = None
         self._name = str(path)
         self._descriptor = os.open(path, os.O_RDONLY)
-        self._unpacker = msgpack.Unpacker(None, max_buffer_size=0, strict_map_key=False)
+        self._rest = b""  # of the bytes that were read, those that are no whole value yet
 
     def look(self) -> list[Event]:
         """The events that came since the last look, in order. Raises RecordingError when the bytes
         are no recording, ValueError when an event is damaged.
         """
-        data = os.read(self._descriptor, _MOST)
-        if data:
-            self._unpacker.feed(data)
+        data = self._rest + os.read(self._descriptor, _MOST)
+        unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)))
+        unpacker.feed(data)
         events: list[Event] = []
+        start = 0
         try:
-            if self.header is None:
-                self.header = read_header(self._unpacker.unpack(), self._name)
             while True:
-                events.append(values_event(self._unpacker.unpack()))
+                unpacker.skip()
+                value = memoryview(data)[start : unpacker.tell()]
+                if self.header is None:
+                    self.header = read_header(Cursor(value).value(), self._name)
+                else:
+                    events.append(read_event(value))
+                start = unpacker.tell()
         except msgpack.OutOfData:
+            self._rest = data[start:]
             return events
 
     @property

@@ -5,24 +5,74 @@ gzip is recognised by its first bytes, so a published `.specrec.gz` reads as it 
 """
 
 import hashlib
-import struct
 import sys
 import zlib
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, overload
 
 import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
-from specrecord.events import End, Event
+from specrecord.events import Checks, End, Event
 from specrecord.header import FORMAT, Header
-from specrecord.recording.format import DIGEST_SIZE, values_event
+from specrecord.recording.cursor import Cursor, CutError
+from specrecord.recording.format import (
+    DIGEST_SIZE,
+    holds,
+    read_event,
+    unpack_checksums,
+)
 from specrecord.recording.rounds import Track, TrackBuilder
+from specrecord.recording.strict import check_header, strict_event
 from specrecord.schema import VERSION
 
 _GZIP = b"\x1f\x8b"
+_MOST_UNPACKED = 100  # times the size of a gzip stream, or
+_ALWAYS_UNPACKED = 1 << 24  # bytes
+_EXACT = 2**53 - 1  # the largest whole number that JavaScript counts exactly
+_DIFFERS = "this is not what was recorded, its checksum differs"
+
+
+class Events(Sequence[Event]):
+    """The events of a file, each read from its bytes whenever it is asked for: a million of them
+    take no more memory than the file.
+    """
+
+    def __init__(self, data: bytes, offsets: Sequence[int]) -> None:
+        """`offsets` holds where each event starts in `data`, and where the last one ends."""
+        self._data, self._offsets = memoryview(data), offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return read_event(self._data[self._offsets[place] : self._offsets[place + 1]])
+
+    def __iter__(self) -> Iterator[Event]:
+        data = self._data
+        for start, end in pairwise(self._offsets):
+            yield read_event(data[start:end])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return NotImplemented if not isinstance(other, Sequence) else False
+        return all(own == its for own, its in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -36,8 +86,8 @@ class Recording:
 
     header: Header
     header_map: dict[str, Any]
-    events: list[Event]
-    offsets: list[int]
+    events: Sequence[Event]
+    offsets: Sequence[int]
     problem: str | None = None
     problem_event: int | None = None
 
@@ -92,40 +142,78 @@ def parse_recording(data: bytes, name: str = "recording") -> Recording:
     """Every whole event in `data`. A cut or damaged tail ends the list and is named in `problem`.
 
     Raises NotARecordingError when there is no whole header, UnsupportedVersionError for a later
-    version, RecordingError when the header holds what cannot be.
+    version, RecordingError when the header holds what cannot be, or the gzip stream is damaged.
     """
-    data = plain_bytes(data)
-    unpacker = msgpack.Unpacker(None, max_buffer_size=max(1, len(data)), strict_map_key=False)
-    unpacker.feed(data)
+    data = plain_bytes(data, name)
+    header_map, begin = _header_map(data, name)
+    header = read_header(header_map, name)
+    offsets = array("Q", [begin])
+    events = Events(data, offsets)
+    stopped, backwards = _read_events(data, offsets)
+    problem, at = stopped, None if stopped is None else len(events)
+    sealed = isinstance(events[-1], End) if events else False
+    if not sealed or _is_torn(data, offsets[-1]):
+        torn = _first_torn(data, events, offsets)
+        if torn is not None:
+            del offsets[torn + 1 :]
+            problem, at = f"damaged: {_DIFFERS}", torn
+    if problem is None:
+        problem, at = _seal_problem(data, events, offsets)
+        if backwards is not None and not (problem or "").startswith("changed"):
+            problem, at = "damaged: time runs backwards", backwards
+    return Recording(header, header_map, events, offsets, problem, at)
+
+
+def _header_map(data: bytes, name: str) -> tuple[Any, int]:
+    """A file's first value, None where there is none, and where it ends. Raises RecordingError."""
+    cursor = Cursor(data)
     try:
-        header_map = unpacker.unpack()
-    except (ValueError, TypeError, msgpack.UnpackException):
-        header_map = None
-    recording = Recording(read_header(header_map, name), header_map, [], [unpacker.tell()])
-    problem = _read_events(unpacker, len(data), recording)
-    if problem is not None:
-        return replace(recording, problem=problem, problem_event=len(recording.events))
-    problem, at = _seal_problem(data, recording)
-    return replace(recording, problem=problem, problem_event=at)
+        return cursor.value(), cursor.position
+    except CutError:
+        return None, 0
+    except ValueError as error:
+        if str(error).startswith("no "):
+            return None, 0
+        raise RecordingError(f"{name}: header has {error}") from None
 
 
-def _read_events(unpacker: "msgpack.Unpacker", size: int, recording: Recording) -> str | None:
-    """Add every whole event to `recording`; what stopped the reading before the end, if anything
-    did.
+def _read_events(data: bytes, offsets: "array[int]") -> tuple[str | None, int | None]:
+    """Add the end of every whole event to `offsets`; what stopped the reading before the end of the
+    file, and at which event times run backwards, where either did.
     """
-    while recording.offsets[-1] < size:
+    view, size, start = memoryview(data), len(data), offsets[-1]
+    rest, begin = BytesIO(data), start
+    rest.seek(begin)
+    unpacker = msgpack.Unpacker(rest, max_buffer_size=max(1, size), read_size=min(1 << 16, size))
+    skip, tell, latest = unpacker.skip, unpacker.tell, 0
+    backwards = None
+    while start < size:
         try:
-            values = unpacker.unpack()
-        except msgpack.OutOfData:
-            return "incomplete: the file is cut in the middle of this event"
-        except (ValueError, TypeError, msgpack.UnpackException):
-            return "damaged: no plain msgpack value stands here"
+            skip()
+        except (ValueError, msgpack.UnpackException):
+            return _reason(view[start:]), backwards
+        end = begin + tell()
         try:
-            recording.events.append(values_event(values))
+            time = read_event(view[start:end]).time
         except ValueError as error:
-            return f"damaged: {error}"
-        recording.offsets.append(unpacker.tell())
-    return None
+            return f"damaged: {error}", backwards
+        if time < latest and backwards is None:
+            backwards = len(offsets) - 1
+        latest = max(latest, time)
+        offsets.append(end)
+        start = end
+    return None, backwards
+
+
+def _reason(rest: memoryview) -> str:
+    """Why these bytes begin with no event."""
+    try:
+        strict_event(rest)
+    except CutError:
+        return "incomplete: the file is cut in the middle of this event"
+    except ValueError as error:
+        return f"damaged: {error}"
+    raise AssertionError("an event that one reader takes and the other does not")
 
 
 def read_header(header_map: Any, name: str) -> Header:
@@ -135,20 +223,29 @@ def read_header(header_map: Any, name: str) -> Header:
             f"{name}: not a specrecord recording, or cut inside its header; give a .specrec file"
         )
     version = header_map.get("version")
-    if not isinstance(version, int) or version > VERSION:
+    if not _is_whole(version) or version > VERSION:
         raise UnsupportedVersionError(
             f"{name}: format version {version}, this specrecord reads up to {VERSION}; upgrade "
             "specrecord"
         )
     try:
-        return Header.from_map(header_map)
+        check_header(header_map)
     except ValueError as error:
         raise RecordingError(f"{name}: {error}") from None
+    return Header.from_map(header_map)
 
 
-def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | None]:
+def _is_whole(value: Any) -> TypeGuard[int]:
+    """Whether JavaScript calls it an integer, too."""
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _EXACT
+
+
+def _seal_problem(
+    data: bytes, events: Sequence[Event], offsets: Sequence[int]
+) -> tuple[str | None, int | None]:
     """Whether the `end` event is there and tells the truth; if not, why, and at which event."""
-    events, offsets = recording.events, recording.offsets
     end = events[-1] if events else None
     if not isinstance(end, End):
         return (
@@ -156,23 +253,65 @@ def _seal_problem(data: bytes, recording: Recording) -> tuple[str | None, int | 
             None,
         )
     count = len(events) - 1
-    if hashlib.sha256(data[:-DIGEST_SIZE]).digest() == end.digest and end.events == count:
-        return None, None
-    checks = [check for (check,) in struct.iter_unpack("<I", end.checks)]
-    for index, check in enumerate(checks[:count]):
-        if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != check:
-            return "changed: this is not what was recorded, its checksum differs", index
+    if hashlib.sha256(memoryview(data)[:-DIGEST_SIZE]).digest() == end.digest:
+        if end.events == count:
+            return None, None
+    else:
+        for index, check in enumerate(unpack_checksums(end.checks)[:count]):
+            if zlib.crc32(data[offsets[index] : offsets[index + 1]]) != check:
+                return f"changed: {_DIFFERS}", index
+        torn = _first_torn(data, events, offsets)
+        if torn is not None:
+            return f"changed: {_DIFFERS}", torn
     if end.events != count:
         return f"changed: {end.events} events were recorded, the file has {count}", None
     return "changed: the header or the seal is not what was recorded", None
 
 
-def plain_bytes(data: bytes) -> bytes:
-    """The recording itself: `data`, or all that it yields when it is a gzip stream, cut or not."""
+def _first_torn(data: bytes, events: Sequence[Event], offsets: Sequence[int]) -> int | None:
+    """The first event that is not what a `check` event before it says, that none speaks of, or that
+    is an `end` whose digest is not whole; None where there is none.
+    """
+    view, wanted, checked = memoryview(data), iter(tuple[int, ...]()), False
+    for index, event in enumerate(events):
+        packed = view[offsets[index] : offsets[index + 1]]
+        check = next(wanted, None)
+        if check is None:
+            if checked and not isinstance(event, Checks | End):
+                return index
+        elif zlib.crc32(packed) != check:
+            return index
+        if isinstance(event, Checks):
+            checked = True
+            if not holds(packed, event):
+                return index
+            wanted = iter(unpack_checksums(event.checks))
+        elif isinstance(event, End) and _is_torn(data, offsets[index + 1]):
+            return index
+    return None
+
+
+def _is_torn(data: bytes, end: int) -> bool:
+    """Whether zeros fill up a digest that ends here: what a power cut leaves of it."""
+    return bytes(4) in data[end - 4 : end + 3]
+
+
+def plain_bytes(data: bytes, name: str = "recording") -> bytes:
+    """The recording itself: `data`, or all that it yields when it is a gzip stream, cut or not.
+
+    Raises RecordingError for a damaged stream, and for one that unpacks to more than a hundred
+    times its size.
+    """
     if not data.startswith(_GZIP):
         return data
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        return inflater.decompress(data)
-    except zlib.error:
-        return b""
+    inflater, plain = zlib.decompressobj(wbits=31), None
+    most = max(_ALWAYS_UNPACKED, _MOST_UNPACKED * len(data))
+    with suppress(zlib.error):
+        plain = inflater.decompress(data, most)
+    if plain is None or inflater.unused_data:
+        raise NotARecordingError(f"{name}: a damaged gzip stream; take a copy that is whole")
+    if inflater.unconsumed_tail:
+        raise RecordingError(
+            f"{name}: unpacks to more than {_MOST_UNPACKED} times its size; unpack it with gunzip"
+        )
+    return plain

@@ -7,7 +7,6 @@ wrong with it.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 from gzip import compress
 from itertools import pairwise
 from math import isfinite
@@ -16,10 +15,12 @@ from typing import Any
 
 import msgpack
 import numpy as np
+from msgspec.structs import replace
 
 from specrecord.errors import FindingError, UsageError
 from specrecord.events import (
     SPECULATIVE,
+    Checks,
     Distribution,
     Draft,
     Emit,
@@ -95,8 +96,8 @@ def with_mark(
             f"{seconds:g} s is outside the recording, which lasts "
             f"{(end - start) / _MICROSECONDS:.3f} s"
         )
-    packed = _packed(data, recording)
-    place = sum(event.time <= time for event in recording.events[:-1])
+    events, packed = _kept(data, recording)
+    place = sum(event.time <= time for event in events)
     packed.insert(place, pack_event(Mark(time, title, note)))
     return _sealed(data[: recording.offsets[0]], packed, recording)
 
@@ -114,8 +115,9 @@ def redacted(data: bytes, recording: Recording, parts: Iterable[str]) -> bytes:
     chosen = set(parts)
     if "text" in chosen:
         chosen.add("prompt")
-    events = recording.events[:-1]
-    as_written = dict(zip(map(id, events), _packed(data, recording), strict=True))
+    kept, packed = _kept(data, recording)
+    as_written = dict(zip(map(id, kept), packed, strict=True))
+    events = kept
     token_bytes = {event.id: event.bytes for event in events if isinstance(event, Token)}
     if "prompt" in chosen:
         events = [event for event in events if not isinstance(event, Token)]
@@ -177,9 +179,18 @@ def _renumbered(top: bytes | None, number: dict[int, int]) -> bytes | None:
     )
 
 
-def _packed(data: bytes, recording: Recording) -> list[bytes]:
-    """Each event's own bytes, the last one's left out."""
-    return [data[first:last] for first, last in pairwise(recording.offsets[:-1])]
+def _kept(data: bytes, recording: Recording) -> tuple[list[Event], list[bytes]]:
+    """The events of a new recording with their bytes: all but the last, and those that hold
+    checksums of others, which stand in the new seal.
+    """
+    both = [
+        (event, data[start:end])
+        for event, (start, end) in zip(
+            recording.events[:-1], pairwise(recording.offsets), strict=False
+        )
+        if not isinstance(event, Checks)
+    ]
+    return [event for event, _ in both], [packed for _, packed in both]
 
 
 def _track_start(recording: Recording) -> int:
@@ -193,5 +204,5 @@ def _sealed(header: bytes, packed: list[bytes], recording: Recording) -> bytes:
     last = recording.events[-1]
     assert isinstance(last, End)
     body = header + b"".join(packed)
-    body += pack_unsealed(last.time, last.reason, checksums(packed))
+    body += pack_unsealed(last.time, last.reason, checksums(packed), len(packed))
     return body + hashlib.sha256(body).digest()

@@ -260,10 +260,12 @@ class TrackBuilder:
     """Builds tracks from events, one at a time. `track` is the one that is being recorded.
 
     Events before any `lane` event belong to the run itself, which is there from the beginning.
-    `token_bytes` holds the bytes of each token id.
+    `token_bytes` holds the bytes of each token id. With `brief`, a track has only its latest two
+    rounds, so that a long file is gone through in little memory.
     """
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[Event] = (), *, brief: bool = False) -> None:
+        self._brief = brief
         self.track = Track(SPECULATIVE)
         self.tracks = {SPECULATIVE: self.track}
         self.token_bytes: dict[int, bytes] = {}
@@ -281,6 +283,8 @@ class TrackBuilder:
                 current.add(event)
         elif isinstance(event, RoundBegin):
             current = self._round = Round(event)
+            if self._brief:
+                del self.track.rounds[:-1]
             self.track.rounds.append(current)
         elif isinstance(event, Prefill):
             self.track.prefills.append(event)

@@ -1,13 +1,14 @@
 """Writes a recording as it happens: the events of one call are whole in the operating system's
 hands before the next.
 
-A process killed at any moment loses at most the events being written. The file is created
-exclusively, or written beside the one that it replaces; `finish` seals it with counts, a digest and
-one checksum an event.
+A process killed at any moment loses at most the events being written. What a power cut leaves of
+them is told from what was written by a checksum of each, which stands before them. The file is
+created exclusively, or written beside the one that it replaces; `finish` seals it with a count and
+a digest, and waits until it is on the disk.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -15,7 +16,7 @@ import msgpack
 
 from specrecord.events import EndReason, Event
 from specrecord.header import Header
-from specrecord.recording.format import checksums, pack_event, pack_unsealed
+from specrecord.recording.format import checksums, pack_checks, pack_event, pack_unsealed
 from specrecord.recording.output_file import OutputFile
 
 
@@ -32,7 +33,6 @@ class RecordingWriter:
         """
         self.events = 0
         self._digest = hashlib.sha256()
-        self._checks = bytearray()
         self._file = OutputFile(path, overwrite=overwrite)
         self._write(msgpack.packb(header.to_map()))
 
@@ -40,16 +40,17 @@ class RecordingWriter:
         """Write one event, in one system call."""
         self.extend([event])
 
-    def extend(self, events: Iterable[Event]) -> None:
-        """Write several events of one moment, in one system call."""
+    def extend(self, events: Sequence[Event]) -> None:
+        """Write several events of one moment, after a `check` event, in one system call."""
+        if not events:
+            return
         packed = [pack_event(event) for event in events]
-        self._checks += checksums(packed)
-        self.events += len(packed)
-        self._write(b"".join(packed))
+        self.events += 1 + len(packed)
+        self._write(b"".join([pack_checks(events[0].time, checksums(packed)), *packed]))
 
     def finish(self, time: int, reason: EndReason = "complete") -> None:
-        """Seal the recording at `time` (µs) and close it."""
-        self._write(pack_unsealed(time, reason, bytes(self._checks)))
+        """Seal the recording at `time` (µs), have it on the disk, and close it."""
+        self._write(pack_unsealed(time, reason, b"", self.events))
         self._write(self._digest.digest())
         self._file.seal()
 

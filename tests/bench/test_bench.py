@@ -14,7 +14,7 @@ from specrecord.bench.grid import Cell, Grid, run_grid
 from specrecord.bench.interval import geometric_mean, interval
 from specrecord.bench.measure import Run, Way, measure
 from specrecord.bench.pool import pool
-from specrecord.bench.report import advice, as_csv, as_markdown, as_text
+from specrecord.bench.report import _PACE, _formatted, advice, as_csv, as_markdown, as_text
 from specrecord.bench.table import rows
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Prefill, TrackBegin
 from specrecord.recorder.request import Request
@@ -264,3 +264,8 @@ def test_of_prompts_that_begin_alike_the_common_part_is_read_once(tmp_path: Path
         for event in prefills:
             assert (event.reused > event.tokens - 6) == reuse
         assert audit_recording(read_recording(paths[1])) == []
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(4.56, "4.6"), (9.97, "10"), (123.4, "123")])
+def test_a_slow_rate_has_a_decimal(rate: float, wanted: str) -> None:
+    assert _formatted(rate, _PACE) == wanted

@@ -8,6 +8,7 @@ error.
 
 import functools
 import http.server
+import json
 import os
 import shutil
 import threading
@@ -120,6 +121,11 @@ def built(
     folder = root / "some" / "name"
     build_site(ROOT / "recordings", folder)
     return folder, f"{serve(root)}/some/name"
+
+
+@pytest.fixture(scope="session")
+def runs(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
+    return {data["name"]: data for data in json.loads((built[0] / "figures.json").read_bytes())}
 
 
 @pytest.fixture

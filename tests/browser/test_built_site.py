@@ -90,3 +90,54 @@ def test_in_a_checkout_the_modules_are_served_as_they_are_written(
     page.goto(f"{address}/chapters/coin.html")
     page.wait_for_selector(".slider", state="attached")
     assert f"{address}/player/core/measures/run-model.js" in asked
+
+
+def test_the_gallery_filters_sorts_and_remembers(
+    built: tuple[Path, str], page: Any, runs: dict[str, Any]
+) -> None:
+    page.goto(f"{built[1]}/index.html")
+    page.click(".rest summary")
+    page.select_option(".sieve [name=rule]", "match")
+    shown = [data for data in runs.values() if data["rule"] == "match"]
+    assert page.locator(".all tbody tr:visible").count() == len(shown)
+    page.select_option(".sieve [name=rule]", "")
+    page.select_option(".sieve [name=sort]", "acceptance")
+    titles = page.locator(".all tbody th a").all_text_contents()
+    assert titles == [
+        one["title"] for one in sorted(runs.values(), key=lambda one: -one["acceptance_rate"])
+    ]
+    page.wait_for_load_state("networkidle")
+    page.goto(page.url)
+    assert page.locator(".all tbody th a").all_text_contents() == titles
+
+
+def test_the_comparison_begins_with_a_race_of_one_prompt(
+    built: tuple[Path, str], page: Any, runs: dict[str, Any]
+) -> None:
+    page.goto(f"{built[1]}/compare.html")
+    assert page.locator(".picks input:checked").count() == 0
+    heads = page.locator(".compare thead th[data-run]:visible")
+    first, second = (heads.nth(place).get_attribute("data-run") for place in (0, 1))
+    assert heads.count() == 2
+    page.wait_for_function(
+        "document.querySelector('spec-race')?.shadowRoot?.querySelector('.body')"
+    )
+    row = page.locator(".compare tr", has_text="tokens per round").first
+    widths = [
+        float(row.locator(f"td[data-run='{name}'] rect").get_attribute("width"))
+        for name in (first, second)
+    ]
+    lengths = [runs[name]["mean_acceptance_length"] for name in (first, second)]
+    assert widths == pytest.approx([100 * one / max(lengths) for one in lengths], abs=0.1)
+    page.goto(f"{built[1]}/compare.html?runs=story,sums")
+    assert page.locator("spec-race").count() == 0
+    assert page.locator(".apart").is_visible()
+
+
+def test_the_comparison_chooses_columns(built: tuple[Path, str], page: Any) -> None:
+    page.goto(f"{built[1]}/compare.html?runs=story,sums")
+    assert page.locator(".compare thead th[data-run]:visible").count() == 2
+    page.click(".choose summary")
+    page.check(".picks input[value=recipe]")
+    assert page.locator(".compare thead th[data-run]:visible").count() == 3
+    assert "recipe" in page.url

@@ -47,18 +47,18 @@ FRESH = """async (source) => {
     await Promise.all([ready, styled]);
     for (const player of [old, fresh]) {
       player.seek(place);
-      player.store.set({ lost, view: turn % 3 ? 'all' : 'metrics' });
+      player.store.set({ lost });
+      await player.acts.view(turn % 3 ? 'all' : 'metrics');
       await settled(player);
     }
     const shown = '.facts, .banner, .live, .body > *';
-    const parts = ({ shadowRoot }) => [...shadowRoot.querySelectorAll(shown)];
+    const parts = ({ shadowRoot }) =>
+      [...shadowRoot.querySelectorAll(shown)].filter((part) => part.checkVisibility());
     parts(old).forEach((part, index) => {
       const other = parts(fresh)[index];
-      if (part.checkVisibility() && !part.isEqualNode(other))
-        differing.push([place, part.outerHTML, other.outerHTML]);
+      if (!part.isEqualNode(other)) differing.push([place, part.outerHTML, other.outerHTML]);
     });
-    if (parts(fresh).length !== 12) differing.push([place, 'another number of parts', parts(fresh)
-      .length]);
+    if (parts(fresh).length < 6) differing.push([place, 'too few parts', parts(fresh).length]);
     fresh.remove();
   }
   return differing;
@@ -175,15 +175,11 @@ def test_scrubbing_both_ways_shows_the_same(show: Any) -> None:
     for x in places:
         page.mouse.click(x, box["y"] + 10)
         settle(page)
-        seen[x] = (page.evaluate(STATE), page.inner_html(".round"), page.inner_text(".metrics"))
+        seen[x] = (page.evaluate(STATE), page.inner_html(".body"))
     for x in reversed(places):
         page.mouse.click(x, box["y"] + 10)
         settle(page)
-        assert (
-            page.evaluate(STATE),
-            page.inner_html(".round"),
-            page.inner_text(".metrics"),
-        ) == seen[x]
+        assert (page.evaluate(STATE), page.inner_html(".body")) == seen[x]
 
 
 @pytest.mark.parametrize("name", ["standard", "block", "tree", "hostile"])
@@ -217,7 +213,7 @@ def test_keyboard_alone_steps_tokens_rounds_and_events(show: Any) -> None:
         < 0.6
     )
     press(page, "]", "End", ">", "<", "?")
-    assert page.is_visible("dialog.help")
+    page.wait_for_selector("dialog.help:visible")
     page.keyboard.press("Escape")
     settle(page)
     assert not page.is_visible("dialog.help")

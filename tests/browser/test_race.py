@@ -42,8 +42,11 @@ def test_it_opens_still_with_the_result(edit: Any) -> None:
     assert not edit.evaluate(f"{RACE}.playing")
     said = edit.inner_text(".verdict")
     assert said.startswith("SmolLM2 with prompt lookup, K=10 wins, ")
-    assert " ms ahead of SmolLM2 alone; " in said
-    assert f"{shown_value('speedup', info['speedup']['autoregressive'])} the tokens per" in said
+    assert " ms ahead of SmolLM2 alone and at " in said
+    assert (
+        f"{shown_value('speedup', info['speedup']['autoregressive'])} its tokens per second."
+        in said
+    )
     assert edit.locator(".runner .rank").all_inner_texts() == ["1st", "2nd"]
     assert edit.locator(".runner .name b:first-of-type").all_inner_texts() == [
         "with prompt lookup, K=10",

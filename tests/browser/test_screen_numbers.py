@@ -67,6 +67,12 @@ def tells(text: str, value: float | None) -> bool:
     return abs(float(text) - value) <= 0.501 * 10**-digits
 
 
+def to_three_figures(text: str, value: float) -> bool:
+    """Whether a number on screen is `value`, to three figures."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return abs(float(text.replace(",", "")) - value) <= 0.51 * unit
+
+
 def unknown_as_nan(value: float | None) -> float:
     return math.nan if value is None else value
 
@@ -102,6 +108,8 @@ def test_a_round_shows_what_was_recorded(page: Any, site: tuple[Path, str], name
 @pytest.mark.parametrize("name", [*RUNS, *TREES])
 def test_the_numbers_are_those_of_info(page: Any, site: tuple[Path, str], name: str) -> None:
     info = recording_info(opened(page, site, name))
+    page.evaluate(f"{PLAYER}.acts.view('metrics'); {PLAYER}.seek('100%')")
+    page.wait_for_selector(".metrics:visible")
     settle(page)
     text = page.inner_text(".metrics")
     assert f"accepted / drafted = {info['accepted']} / {info['drafted']}" in text
@@ -114,3 +122,33 @@ def test_the_numbers_are_those_of_info(page: Any, site: tuple[Path, str], name: 
     alpha = re.search(r"α̂ = accepted / tested = \S+ / \S+ = (\S+)", text)
     assert alpha
     assert tells(alpha[1], info["alpha_hat"])
+
+
+GAUGE = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.sofar :is(.donut, b, .history)')]
+  .map((one) => one.getAttribute('aria-label') ?? one.textContent)"""
+
+
+@pytest.mark.parametrize("name", [*RUNS, *TREES])
+def test_the_gauge_ends_in_the_numbers_of_info(
+    page: Any, site: tuple[Path, str], name: str
+) -> None:
+    info = recording_info(opened(page, site, name))
+    page.evaluate(f"{PLAYER}.acts.view('metrics'); {PLAYER}.seek('100%')")
+    settle(page)
+    accepted, tokens, speed, rounds, pace = page.evaluate(GAUGE)
+    assert accepted == (f"acceptance rate: {info['accepted']} accepted / {info['drafted']} drafted")
+    shown = page.text_content(".donut text")
+    assert to_three_figures(shown, info["acceptance_rate"])
+    assert to_three_figures(tokens, info["mean_acceptance_length"])
+    assert to_three_figures(speed, info["tokens_per_second"])
+    assert f"in each of {info['rounds']} rounds of {info['rounds']}" in rounds
+    names = {"per_request": "a request a token", "chunked": "in chunks, no draft"}
+    names |= {"streaming": "target streaming", "autoregressive": "target alone"}
+    wanted = {"this run": info["tokens_per_second"]}
+    for key, ratio in info["speedup"].items():
+        if ratio is not None:
+            wanted[names[key]] = info["tokens_per_second"] / ratio
+    drawn = dict(re.findall(r"([a-z][a-z ,]+) ([\d.,]+)(?:, |$)", pace.partition(": ")[2]))
+    assert drawn.keys() == wanted.keys()
+    for line, value in wanted.items():
+        assert to_three_figures(drawn[line].strip(","), value), line

@@ -2,7 +2,6 @@
 Python computes.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,11 +29,6 @@ def chapter(built: tuple[Path, str], page: Any) -> Callable[[str], Any]:
         return page
 
     return open_it
-
-
-@pytest.fixture(scope="session")
-def runs(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
-    return {data["name"]: data for data in json.loads((built[0] / "figures.json").read_bytes())}
 
 
 def move(page: Any, figure: str, label: str, steps: int) -> None:
@@ -365,30 +359,3 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
     assert not page.locator(".sieve").is_visible()
     page.goto(f"{built[1]}/compare.html")
     assert page.locator(".compare").is_visible()
-
-
-def test_the_gallery_filters_sorts_and_remembers(
-    built: tuple[Path, str], page: Any, runs: dict[str, Any]
-) -> None:
-    page.goto(f"{built[1]}/index.html")
-    page.click(".rest summary")
-    page.select_option(".sieve [name=rule]", "match")
-    shown = [data for data in runs.values() if data["rule"] == "match"]
-    assert page.locator(".all tbody tr:visible").count() == len(shown)
-    page.select_option(".sieve [name=rule]", "")
-    page.select_option(".sieve [name=sort]", "acceptance")
-    titles = page.locator(".all tbody th a").all_text_contents()
-    assert titles == [
-        one["title"] for one in sorted(runs.values(), key=lambda one: -one["acceptance_rate"])
-    ]
-    page.wait_for_load_state("networkidle")
-    page.goto(page.url)
-    assert page.locator(".all tbody th a").all_text_contents() == titles
-
-
-def test_the_comparison_chooses_columns(built: tuple[Path, str], page: Any) -> None:
-    page.goto(f"{built[1]}/compare.html?runs=story,sums")
-    assert page.locator(".compare thead th[data-run]:visible").count() == 2
-    page.check(".picks input[value=recipe]")
-    assert page.locator(".compare thead th[data-run]:visible").count() == 3
-    assert "recipe" in page.url

@@ -2,6 +2,7 @@
 is saved audits.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,9 @@ def test_the_laboratory_runs_under_its_page_s_policy(
 ) -> None:
     page = new_page(bypass_csp=False)
     page.goto(laboratory)
-    page.click("#lab-start")
-    page.locator("#lab-save:enabled").wait_for(timeout=60_000)
-    assert page.evaluate(TEXT) > 0
+    page.click("#start")
+    page.wait_for_selector("#save:not([hidden])", timeout=60_000)
+    assert page.evaluate("document.querySelector('spec-player').recording.main.output.length") > 0
 
 
 def test_a_saved_run_passes_the_audit_and_is_what_the_page_shows(
@@ -136,3 +137,46 @@ def test_run_brings_the_stage_into_view_and_plays_a_quick_run_slowly(
     assert "shorten it" in page.inner_text("#said")
     assert page.evaluate(f"{player}.recording") is None
     assert page.is_visible("text=The run will be shown here")
+
+
+def test_a_preset_runs_a_tree_and_a_run_is_repeated(laboratory: str, page: Any) -> None:
+    page.goto(laboratory)
+    page.click("text=a tree of drafts")
+    page.wait_for_selector("#again:not([hidden])", timeout=60_000)
+    header = "document.querySelector('spec-player').recording.header"
+    assert page.evaluate(f"{header}.tree") == "2x2x1"
+    seed = page.evaluate(f"{header}.seed")
+    table = "document.querySelector('spec-player').recording.main.output"
+    tokens = f"Array.from({table}.token.subarray(0, {table}.length))"
+    first = page.evaluate(tokens)
+    page.click("#again")
+    page.wait_for_selector("#again", state="hidden")
+    page.wait_for_selector("#again:not([hidden])", timeout=60_000)
+    assert page.evaluate(f"{header}.seed") == seed
+    assert page.evaluate(tokens) == first
+    page.click("#settings")
+    page.check("#ask [name=fresh]")
+    page.click("#done")
+    page.click("#start")
+    page.wait_for_selector("#again", state="hidden")
+    page.wait_for_selector("#again:not([hidden])", timeout=60_000)
+    assert page.evaluate(f"{header}.seed") != seed
+
+
+def test_five_runs_tell_their_spread_and_strange_words_are_told(laboratory: str, page: Any) -> None:
+    page.goto(laboratory)
+    page.fill("#ask [name=prompt]", "Es war einmal ein kleines Mädchen, das wohnte im Wald")
+    page.click("#settings")
+    page.fill("#ask [name=max_tokens]", "24")
+    page.click("#done")
+    page.click("#five")
+    page.wait_for_function(
+        "document.querySelector('#said')?.textContent.includes('5 runs: ')", timeout=120_000
+    )
+    said = page.inner_text("#said")
+    low, middle, high = (
+        float(re.search(pattern, said)[1])  # type: ignore[index]
+        for pattern in (r"median; ([\d.]+) to", r"5 runs: ([\d.]+) times", r" to ([\d.]+)\)")
+    )
+    assert 0 < low <= middle <= high
+    assert "hardly knows the words" in said

@@ -19,6 +19,7 @@ from specrecord.events import (
     Draft,
     Emit,
     Event,
+    Fault,
     Finish,
     Prefill,
     RoundBegin,
@@ -164,6 +165,15 @@ def test_no_model_is_asked_beyond_its_context(draft_room: int, target_room: int)
     for seed in range(10):
         drafter, target = Strict(1, context=draft_room), Strict(2, context=target_room)
         assert finish(run(drafter, target, seed=seed, k=4, max_tokens=50)).reason == "context"
+
+
+def test_a_draft_whose_context_is_full_says_so_once() -> None:
+    events = run(Strict(1, context=5), Strict(2, context=30), seed=1, k=4, max_tokens=20)
+    faults = [event for event in events if isinstance(event, Fault)]
+    assert [fault.name for fault in faults] == ["draft-full"]
+    assert faults[0].detail == "the draft holds 5 tokens; from here on nothing is drafted"
+    alone = run(Strict(1, context=30), Strict(2, context=9), seed=1, k=4, max_tokens=20)
+    assert not any(isinstance(event, Fault) for event in alone)
 
 
 class Silent(SmallModel):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 import specrecord
 from specrecord.decoding.logprob_capture import overlaps
@@ -90,3 +91,21 @@ def test_codes_that_config_does_not_explain_are_refused(tmp_path: Path) -> None:
         (tmp_path / "config.json").write_text(json.dumps({**config, "quantization": quantisation}))
         with pytest.raises(UnsupportedModelError, match="packed"):
             read_tensors(tmp_path)
+
+
+def test_a_mixed_folder_is_read_by_what_each_weight_says(tmp_path: Path) -> None:
+    for path in (TINY / "draft-int4").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    plain = read_tensors(tmp_path)
+    stored = load_file(tmp_path / "model.safetensors")
+    name = next(name for name, tensor in stored.items() if tensor.dtype == np.uint32)
+    words = stored[name]
+    wide = ((words[..., None] >> np.arange(0, 32, 4, dtype=np.uint32)) & 15).astype(np.uint8)
+    part, config = name.removesuffix(".weight"), json.loads((tmp_path / "config.json").read_text())
+    layout = {**config["quantization"], part: {"bits": 8, "group_size": 32}}
+    (tmp_path / "config.json").write_text(json.dumps({**config, "quantization": layout}))
+    with pytest.raises(UnsupportedModelError, match="does not hold 8 bits"):
+        read_tensors(tmp_path)
+    stored[name] = wide.reshape(len(words), -1).view("<u4")
+    save_file(stored, tmp_path / "model.safetensors")
+    assert np.array_equal(read_tensors(tmp_path)[name], plain[name])

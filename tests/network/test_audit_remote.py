@@ -1,9 +1,10 @@
 """What a recording over a network cannot claim: each change to a real one is found by the audit."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import replace as with_events
 
 import pytest
+from msgspec.structs import replace
 
 from specrecord.events import CHUNKED, Emit, Event, TrackBegin, Verdict, Verify
 from specrecord.recording.audit import audit_recording
@@ -28,7 +29,7 @@ def first(recording: Recording, wanted: Callable[[Event, str], bool]) -> int:
 
 def findings(recording: Recording, index: int, changed: Event) -> str:
     events = [*recording.events[:index], changed, *recording.events[index + 1 :]]
-    return "\n".join(map(str, audit_recording(replace(recording, events=events))))
+    return "\n".join(map(str, audit_recording(with_events(recording, events=events))))
 
 
 def test_the_recording_itself_has_no_finding(recording: Recording) -> None:

@@ -2,6 +2,8 @@
 what was sampled, and nothing that a server cannot take is sent.
 """
 
+import itertools
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,15 @@ from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vl
 from small_models import SmallModel
 from wires import Letters, opened
 
+from specrecord.decoding.loop import Settings, speculate
+from specrecord.decoding.rng import SeededRng
+from specrecord.decoding.sampling import SamplingParams
+from specrecord.decoding.verification_events import verify_event
+from specrecord.drafters.ngram import NgramProposer
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.base import OwnSamples
+from specrecord.events import Emit
+from specrecord.models.base import OwnSamples, Timing
+from specrecord.models.remote.completions.client import CompletionsClient
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
 from specrecord.models.remote.probing.prober import MLX_CACHE
@@ -219,3 +228,39 @@ def test_another_model_at_the_same_address_is_probed_anew() -> None:
         engine.model = SmallModel(8, VOCABULARY, 1.5, 4096)
         target_at(url).close()
         assert len(engine.bodies) > first + 5
+
+
+def test_a_clients_own_work_is_no_part_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = CompletionsClient.samples
+
+    def slowly(self: CompletionsClient, *args: Any) -> Any:
+        time.sleep(0.05)
+        return plain(self, *args)
+
+    with running(LlamaServer()) as url:
+        target = target_at(url, verifier="match")
+        monkeypatch.setattr(CompletionsClient, "samples", slowly)
+        start = time.perf_counter()
+        timing = target.write(PROMPT, 1).timing
+        whole = time.perf_counter() - start
+        target.close()
+    assert timing is not None
+    assert timing.since >= 0.05
+    assert timing.span + timing.since <= whole
+    event = verify_event(1_000_000, 900_000, 1, 0, Timing(0.3, network=0.1, since=0.2))
+    assert (event.time, event.duration) == (800_000, 300_000)
+
+
+@pytest.mark.parametrize("verifier", ["fan-out", "match"])
+def test_lookup_drafts_for_a_server_that_draws(verifier: str) -> None:
+    drafter = NgramProposer(LETTERS.fingerprint, 4096)
+    settings = Settings(3, 30, frozenset(), LETTERS.token_bytes, sampling=SamplingParams(0.0))
+    rng = SeededRng(np.random.default_rng(1))
+    with running(LlamaServer(model=SmallModel(7, VOCABULARY, 1.5, 4096))) as url:
+        target = target_at(url, verifier=verifier, temperature=0.0)
+        now = itertools.count(1).__next__
+        events = list(speculate(drafter, target, [1, 2, 1], settings, now=now, rng=rng))
+        target.close()
+    resampled = [one for one in events if isinstance(one, Emit) and one.origin == "resampled"]
+    assert resampled
+    assert all(one.draft_prob == 0 for one in resampled)

@@ -9,6 +9,7 @@ that
 """
 
 import argparse
+import hashlib
 import math
 import sys
 from collections.abc import Iterator
@@ -127,15 +128,16 @@ def header(script: Script) -> Header:
             "backend": "scripted",
             "model": name,
             "vocabulary": "scripted",
-            "context": 4096,
+            "context": 10**8,
         }
 
-    text = "Once upon a time"
+    text = b"".join(token_table(script)[:4]).decode()
+    digest = hashlib.sha256(text.encode()).hexdigest()
     values = {
         "tool": "make_fixture",
         "start": "2026-01-01T00:00:00Z",
         "title": "A scripted run",
-        "prompt": {"sha256": "0" * 64, "tokens": 4, "text": text, "ids": [0, 1, 2, 3]},
+        "prompt": {"sha256": digest, "tokens": 4, "text": text, "ids": [0, 1, 2, 3]},
         "chat": False,
         **{
             "k": script.k,
@@ -144,7 +146,7 @@ def header(script: Script) -> Header:
             "top_p": 1.0,
             "seed": script.seed,
         },
-        **{"max_tokens": 100_000, "stop": [], "rule": script.rule, "tree": "chain"},
+        **{"stop": [], "rule": script.rule, "tree": "chain"},
         "law": f"softmax T={script.temperature}",
         "draft": model("scripted:draft"),
         "target": model("scripted:target"),
@@ -155,6 +157,12 @@ def header(script: Script) -> Header:
         "simulated": ["scripted laws for tests"],
     }
     return Header.from_map(values)
+
+
+def raw_logprob(script: Script, row_probs: Distribution, token: int) -> float:
+    """A token's log-probability at temperature 1, of a distribution at the script's."""
+    mass = float((row_probs**script.temperature).sum())
+    return script.temperature * math.log(row_probs[token]) - math.log(mass)
 
 
 def entropy(row_probs: Distribution) -> float:
@@ -209,18 +217,24 @@ def run_events(script: Script) -> Iterator[Event]:
     for side, low, high in (("draft", 200, 300), ("target", 700, 900)):
         span = clock.pass_between(low, high)
         yield Prefill(clock.now, span, side, 4)
-    position = index = 0
+    position = index = size = 0
+    drafted: list[int] = []
     while index < script.rounds and (script.events is None or script.made < script.events):
         for event in round_events(script, rng, clock, len(table), index, position):
-            position += isinstance(event, Emit) or (
-                isinstance(event, Verdict) and event.fate == "accepted"
-            )
+            match event:
+                case RoundBegin():
+                    drafted = []
+                case Draft():
+                    drafted.append(event.token)
+                case Emit() | Verdict(fate="accepted"):
+                    token = event.token if isinstance(event, Emit) else drafted[event.node]
+                    position, size = position + 1, size + len(table[token])
             yield event
         index += 1
         if index == 3:
             yield Mark(clock.now, "the third round", "a speaker's note")
     clock.pass_between(3, 9)
-    yield Finish(clock.now, "length", position, position * 4)
+    yield Finish(clock.now, "length", position, size)
     if script.baseline:
         yield from baseline_events(script, rng, table, clock.now, min(position, 400))
 
@@ -244,7 +258,13 @@ def round_events(
         token, low = draw(row_probs, uniform)
         prob = float(row_probs[token])
         span = clock.pass_between(90, 160)
-        seen = (math.log(prob), uniform, low, entropy(row_probs), top(script, row_probs))
+        seen = (
+            raw_logprob(script, row_probs, token),
+            uniform,
+            low,
+            entropy(row_probs),
+            top(script, row_probs),
+        )
         drafts.append(Draft(clock.now, span, node, node - 1, token, prob, *seen))
         yield drafts[-1]
     pairs.append(probs(script, rng, vocabulary))
@@ -268,7 +288,7 @@ def judge(
         draft_probs, target_probs = pairs[node]
         share = float(target_probs[draft.token])
         seen = (
-            math.log(share),
+            raw_logprob(script, target_probs, draft.token),
             None,
             None,
             None,
@@ -294,7 +314,7 @@ def judge(
             node,
             fate,
             share,
-            math.log(share),
+            raw_logprob(script, target_probs, draft.token),
             accept,
             uniform,
             low,
@@ -325,7 +345,7 @@ def judge(
         share,
         float(target_probs[token]),
         None if bonus else float(draft_probs[token]),
-        math.log(target_probs[token]),
+        raw_logprob(script, target_probs, token),
         *((entropy(target_probs), top(script, target_probs)) if bonus else (None, None)),
     )
 
@@ -334,7 +354,7 @@ def baseline_events(
     script: Script, rng: np.random.Generator, table: list[bytes], now: int, tokens: int
 ) -> Iterator[Event]:
     """The same target without a draft, in its own lane."""
-    now += 100
+    now, size = now + 100, 0
     yield TrackBegin(now, "autoregressive")
     for index in range(tokens):
         now += int(rng.integers(5, 12))
@@ -345,7 +365,7 @@ def baseline_events(
         row_probs = probs(script, rng, len(table))[1]
         uniform = float(rng.random())
         token, low = draw(row_probs, uniform)
-        share = float(row_probs[token])
+        share, size = float(row_probs[token]), size + len(table[token])
         yield Emit(
             now,
             "bonus",
@@ -356,11 +376,11 @@ def baseline_events(
             share,
             share,
             None,
-            math.log(share),
+            raw_logprob(script, row_probs, token),
             entropy(row_probs),
             top(script, row_probs),
         )
-    yield Finish(now, "length", tokens, tokens * 4)
+    yield Finish(now, "length", tokens, size)
 
 
 def write(path: Path, script: Script) -> int:

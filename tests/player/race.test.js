@@ -47,7 +47,7 @@ test("a race lasts until the last is in, and then the order is that of the finis
   const said = standingText(runners, end, over);
   assert.ok(said.startsWith(`${first.full} wins, ${leadText(end.lead ?? NaN)} ahead of`), said);
   const [run] = runners;
-  assert.ok(said.includes(`${ratioText(run.against[0].value)} the tokens per second of`), said);
+  assert.ok(said.includes(`${ratioText(run.against[0].value)} its tokens per second.`), said);
   assert.ok(standingText(runners, end, between).startsWith(`${first.full} is in after`));
 });
 

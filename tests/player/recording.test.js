@@ -36,7 +36,7 @@ test("the seal holds, and one changed byte is found", async () => {
 test("an end that counts other events than there are is a problem", () => {
   const none = new Uint8Array();
   for (const counted of [0, 1, 2, 3, 4]) {
-    const end = ["end", 9, "complete", counted, none, new Uint8Array(32)];
+    const end = ["end", 9, "complete", counted, none, new Uint8Array(32).fill(1)];
     const { problem } = parseRecording(packed([["lane", 1, "speculative"], ["mark", 2, "m"], end]));
     assert.equal(problem === null, counted === 2, String(problem));
   }

@@ -6,15 +6,19 @@ import test from "node:test";
 import { timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
 import { neighbourTime } from "../../player/core/frame.js";
+import { paceUpTo, roundsUpTo } from "../../player/core/measures/history.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { Round } from "../../player/core/round.js";
 import { slowMotion, stepsOf } from "../../player/core/slow-motion.js";
+import { treePicture } from "../../player/core/tree.js";
 import { createScene, createScreen, START } from "../../player/element/screen.js";
 import { random } from "./helpers/load.js";
 
 const FOLDER = new URL("../../recordings/", import.meta.url);
 const NAMES = (await readdir(FOLDER)).filter((name) => name.endsWith(".specrec"));
 const RULES = ["standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn"];
+
+const PAPER = { width: 900, height: 200, em: 13, only: false };
 
 /** @param {string} name */
 const opened = async (name) => openRecording(new Uint8Array(await readFile(new URL(name, FOLDER))));
@@ -159,12 +163,10 @@ test("a picture at 1,000 times is the one that playing there reaches, on and bac
     const picture = (/** @type {import("../../player/element/screen.js").Scene} */ scene) => {
       return (/** @type {number} */ at) => {
         const time = scene.map("beat").toTime(at);
-        const { frame, slow, focus, round, current } = createScreen(scene, {
-          ...START,
-          clock: "beat",
-          time,
-        });
-        return text([frame, slow, focus, round, current]);
+        const screen = createScreen(scene, { ...START, clock: "beat", time });
+        const { frame, slow, focus, round, current, track } = screen;
+        const paces = [paceUpTo(track, time), roundsUpTo(track, time, 100)];
+        return text([frame, slow, focus, round, current, treePicture(screen, PAPER), paces]);
       };
     };
     const jumped = new Map(seconds.map((at) => [at, picture(jumping)(at)]));

@@ -2,7 +2,7 @@
 // they are not.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, listed, probability, distinct } from "../../player/core/measures/numbers.js";
+import { apart, listed, probability, rate, distinct } from "../../player/core/measures/numbers.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { harmless, label, uncutTokens, outputTexts } from "../../player/core/text.js";
 import { bytes } from "./helpers/load.js";
@@ -19,6 +19,13 @@ test("a label shows what would be invisible or dangerous", () => {
   assert.equal(label(undefined), "‹unknown›");
   assert.ok(label(encode("x".repeat(10_000))).length < 60);
   assert.equal(harmless("a\u202eb\u0000\n"), "a‹U+202E›b‹U+0000›\n");
+});
+
+test("a slow rate has a decimal", () => {
+  assert.deepEqual(
+    [4.56, 9.97, 123.4, 0].map((value) => rate(value, 0)),
+    ["4.6", "10", "123", "0"],
+  );
 });
 
 /** @param {Uint8Array<ArrayBuffer>[]} tokens */

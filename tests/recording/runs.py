@@ -2,11 +2,11 @@
 writer.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from small_models import SmallModel, Ticker, digits, settings
 
 from specrecord.decoding.logprob_capture import LogprobCapture
@@ -18,6 +18,7 @@ from specrecord.events import Event
 from specrecord.header import Header
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
+from specrecord.shared_randomness import track_uniforms
 
 PROMPT = [3, 1, 4]
 HEADER_SEED = 7
@@ -30,15 +31,18 @@ def small_settings(**changes: Any) -> Settings:
 
 def small_header(plain: Settings) -> Header:
     """A header as the session writes it, for models that exist only in a test."""
+    digest = hashlib.sha256(b"314").hexdigest()
     values = {
-        "tool": "specrecord tests",
+        "tool": "specrecord 0.1.0",
         "start": "2026-01-01T00:00:00Z",
-        "prompt": {"sha256": "0" * 64, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
+        "prompt": {"sha256": digest, "tokens": len(PROMPT), "text": "314", "ids": PROMPT},
         "k": plain.k,
         "temperature": plain.sampling.temperature,
         "top_k": plain.sampling.top_k,
         "top_p": plain.sampling.top_p,
         "seed": HEADER_SEED,
+        "max_tokens": plain.max_tokens,
+        "stop": [one.decode() for one in plain.stop],
         "rule": plain.rule,
         "tree": plain.tree.name,
         "law": plain.sampling.name,
@@ -54,14 +58,12 @@ def small_events(plain: Settings, seed: int = 7, tracks: int = 2) -> Iterator[Ev
     """Both tracks of a run, with the bytes of tokens."""
     drafter, target = SmallModel(seed, vocabulary=10), SmallModel(seed + 1, vocabulary=10)
     now, interner = Ticker(), Interner(digits)
-    rng = np.random.default_rng(seed)
+    rngs = [SeededRng(track_uniforms(HEADER_SEED, track), HEADER_SEED) for track in range(2)]
     yield from interner.spell(set(PROMPT), 0)
-    for event in speculate(
-        drafter, target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)
-    ):
+    for event in speculate(drafter, target, PROMPT, plain, now=now, rng=rngs[0]):
         yield from interner([event])
     if tracks == 2:
-        for event in autoregress(target, PROMPT, plain, now=now, rng=SeededRng(rng, HEADER_SEED)):
+        for event in autoregress(target, PROMPT, plain, now=now, rng=rngs[1]):
             yield from interner([event])
 
 
@@ -93,9 +95,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "tree": Levels((2, 2, 1)),
         "capture": LogprobCapture("full"),
     },
-    "specinfer": {"rule": "specinfer", "tree": Levels((3, 2))},
+    "specinfer": {"rule": "specinfer", "k": 2, "tree": Levels((3, 2))},
     "specinfer-full": {
         "rule": "specinfer",
+        "k": 2,
         "tree": Levels((3, 2)),
         "capture": LogprobCapture("full"),
     },
@@ -103,6 +106,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rrs-full": {"rule": "rrs", "tree": Levels((3, 2, 1)), "capture": LogprobCapture("full")},
     "match-tree-full": {
         "rule": "match",
+        "k": 2,
         "tree": Levels((3, 2)),
         "capture": LogprobCapture("full"),
     },

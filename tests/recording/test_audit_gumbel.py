@@ -2,11 +2,12 @@
 they needed to come in next is what enumeration gives.
 """
 
-from dataclasses import replace
+from dataclasses import replace as with_events
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from runs import HEADER_SEED, small_recording
 
 from specrecord.decoding.logprob_capture import LogprobCapture
@@ -66,5 +67,6 @@ def test_more_than_it_takes_is_found_in_lists_that_hold_everything(tmp_path: Pat
     events = [*run.events]
     events[at] = replace(draft, low=draft.low + 0.01)
     assert any(
-        "more than it takes" in str(found) for found in audit_recording(replace(run, events=events))
+        "more than it takes" in str(found)
+        for found in audit_recording(with_events(run, events=events))
     )

@@ -37,10 +37,10 @@ def test_the_gallerys_numbers_are_what_they_were_to_the_last_digit() -> None:
     assert json.loads(json.dumps(gallery_info())) == wanted
 
 
-def test_golden_recordings_pass_the_audit_but_for_the_cut_one() -> None:
+def test_golden_recordings_pass_the_audit_but_for_the_cut_one_and_an_odd_track() -> None:
     failed = {
         path.stem
         for path in (FOLDER / "v1").glob("*.specrec")
         if audit_recording(read_recording(path))
     }
-    assert failed == {"cut"}
+    assert failed == {"cut", "odd"}  # which has a track that no version knows

@@ -7,19 +7,19 @@ import json
 import random
 import subprocess
 import sys
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import msgpack
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from runs import VARIANTS, small_events, small_recording, small_settings
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
-from specrecord.events import KINDS, End, Mark, Unknown, pack_top, unpack_top
+from specrecord.events import KINDS, Checks, End, Mark, Unknown, pack_top, unpack_top
 from specrecord.header import Header
-from specrecord.recording.format import DIGEST_SIZE, event_values, pack_event, values_event
+from specrecord.recording.format import DIGEST_SIZE, pack_event, read_event
 from specrecord.recording.reader import parse_recording, read_recording
 from specrecord.recording.writer import RecordingWriter
 
@@ -29,7 +29,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert recording.complete
     assert recording.header.format == "specrecord"
     assert recording.header.version == 1
-    assert recording.events[:-1] == list(small_events(small_settings()))
+    told = [event for event in recording.events[:-1] if not isinstance(event, Checks)]
+    assert told == list(small_events(small_settings()))
     end = recording.events[-1]
     assert isinstance(end, End)
     assert end.events == len(recording.events) - 1
@@ -119,10 +120,9 @@ def test_a_later_version_is_told_apart() -> None:
 
 def test_unknown_kinds_and_extra_fields_are_kept_or_ignored() -> None:
     strange = Unknown("weather", 5, ("sunny", 21))
-    assert values_event(msgpack.unpackb(pack_event(strange))) == strange
-    assert values_event([*event_values(Mark(1, "here")), "a field from the future"]) == Mark(
-        1, "here"
-    )
+    assert read_event(pack_event(strange)) == strange
+    later = msgpack.packb([*msgpack.unpackb(pack_event(Mark(1, "here"))), "a later field"])
+    assert read_event(later) == Mark(1, "here")
 
 
 def test_every_kind_survives_the_bytes() -> None:
@@ -133,8 +133,9 @@ def test_every_kind_survives_the_bytes() -> None:
     }
     for changes in VARIANTS.values():
         for event in small_events(small_settings(**changes)):
-            assert values_event(msgpack.unpackb(pack_event(event))) == event
+            assert read_event(pack_event(event)) == event
     assert {cls.__name__ for cls in KINDS.values()} - {cls.__name__ for cls in seen} == {
+        "Checks",
         "End",
         "Fault",
         "Mark",

@@ -8,9 +8,11 @@ import pytest
 
 from specrecord.errors import FindingError, RecordingError, UsageError
 from specrecord.events import (
+    Checks,
     Distribution,
     Draft,
     Emit,
+    Event,
     Finish,
     Mark,
     Token,
@@ -173,7 +175,7 @@ def test_the_options_that_were_asked_for_go_by_their_names(run: Path, tmp_path: 
     with RecordingWriter(
         tmp_path / "asked.specrec", replace(before.header, request=asked)
     ) as writer:
-        writer.extend(before.events[:-1])
+        writer.extend([one for one in before.events[:-1] if not isinstance(one, Checks)])
         writer.finish(before.events[-1].time)
     data, before = read_whole(tmp_path / "asked.specrec")
     without_prompt = sound(redacted(data, before, ["prompt"])).header
@@ -183,6 +185,11 @@ def test_the_options_that_were_asked_for_go_by_their_names(run: Path, tmp_path: 
     assert b"Zebra" not in without_text
 
 
+def told(recording: Recording) -> list[Event]:
+    """All that happened: without the events that hold checksums of others."""
+    return [one for one in recording.events[:-1] if not isinstance(one, Checks)]
+
+
 def _listed(top: bytes | None) -> list[int]:
     return [token for token, _ in unpack_top(top)]
 
@@ -190,7 +197,7 @@ def _listed(top: bytes | None) -> list[int]:
 def test_redacting_the_machine_touches_no_event(run: Path) -> None:
     data, before = read_whole(run)
     after = sound(redacted(data, before, ["machine"]))
-    assert after.events[:-1] == before.events[:-1]
+    assert told(after) == told(before)
     assert after.header == replace(before.header, machine=Machine(), redacted=["machine"])
 
 

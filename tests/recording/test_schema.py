@@ -6,19 +6,32 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgpack
 import pytest
 from msgspec import Meta
+from msgspec.structs import replace
 from runs import small_recording
 
 from specrecord.errors import RecordingError
-from specrecord.events import KINDS, Draft, End, Mark, Prefill, Unknown, Verdict, Verify
+from specrecord.events import (
+    KINDS,
+    Checks,
+    Draft,
+    End,
+    Event,
+    Mark,
+    Prefill,
+    Unknown,
+    Verdict,
+    Verify,
+)
 from specrecord.header import Header, Machine, Model, Prompt
-from specrecord.recording.format import pack_event, values_event
+from specrecord.recording.format import pack_event, read_event
 from specrecord.recording.reader import parse_recording
 from specrecord.recording.writer import RecordingWriter
 from specrecord.schema import fields_of
@@ -30,6 +43,10 @@ import make_values  # noqa: E402
 
 CASES = json.loads(make_values.PATH.read_text())
 DRAFT = ["draft", 9, 2, 3, 1, 7, 0.5, -1.0, 0.25, 0.0, 1.0, bytes(16), 0]
+
+
+def event_of(values: list[Any]) -> Event:
+    return read_event(msgpack.packb(values))
 
 
 @pytest.mark.parametrize(("part", "before"), [("headers", b""), ("events", make_values.PLAIN)])
@@ -100,20 +117,20 @@ def test_an_event_that_cannot_be_ends_the_reading_and_names_its_key(
 
 
 def test_values_at_their_bounds_are_taken() -> None:
-    assert values_event(DRAFT) == Draft(9, 2, 3, 1, 7, 0.5, -1.0, 0.25, 0.0, 1.0, bytes(16), 0)
+    assert event_of(DRAFT) == Draft(9, 2, 3, 1, 7, 0.5, -1.0, 0.25, 0.0, 1.0, bytes(16), 0)
     edge = ["draft", 9, 9, 65535, 65534, 2**31 - 1, 1.0, 0.0, 0.0, 1.0 + 2**-32, 0, b"", None]
-    assert values_event(edge).time == 9
-    assert values_event(["prefill", 5, 5, "draft", 7, 7]) == Prefill(5, 5, "draft", 7, 7)
-    assert values_event(["round", 5, 0, 0, 4096]).time == 5
+    assert event_of(edge).time == 9
+    assert event_of(["prefill", 5, 5, "draft", 7, 7]) == Prefill(5, 5, "draft", 7, 7)
+    assert event_of(["round", 5, 0, 0, 4096]).time == 5
 
 
 def test_fields_that_an_older_version_did_not_write_have_their_defaults() -> None:
-    assert values_event(["verify", 5, 3, 4]) == Verify(5, 3, 4)
-    assert values_event(["prefill", 5, 3, "target", 4]) == Prefill(5, 3, "target", 4, reused=0)
-    found = values_event(["verdict", 5, 0, "untested", None, None, None, None])
+    assert event_of(["verify", 5, 3, 4]) == Verify(5, 3, 4)
+    assert event_of(["prefill", 5, 3, "target", 4]) == Prefill(5, 3, "target", 4, reused=0)
+    found = event_of(["verdict", 5, 0, "untested", None, None, None, None])
     assert found == Verdict(5, 0, "untested", None, None, None, None)
     with pytest.raises(ValueError, match="draft lacks low"):
-        values_event(DRAFT[:9])
+        event_of(DRAFT[:9])
 
 
 def test_a_header_reads_nil_as_missing_and_leaves_out_what_it_does_not_know() -> None:
@@ -133,7 +150,7 @@ def test_a_header_survives_its_map() -> None:
     assert header.to_map()["format"] == "specrecord"
     assert "machine" not in header.to_map()
     read = Header.from_map(msgpack.unpackb(msgpack.packb(header.to_map())))
-    assert read == replace(header, draft=replace(header.draft, details=read.draft.details))
+    assert read == with_fields(header, draft=with_fields(header.draft, details=read.draft.details))
     assert (read.draft.members, read.draft.verifier) == (["a", "b"], "match")
     assert read.temperature == 0
     assert isinstance(read.temperature, int)
@@ -158,18 +175,22 @@ def test_the_seal_counts_the_events(tmp_path: Path) -> None:
 def test_an_event_that_was_taken_out_is_missed(tmp_path: Path) -> None:
     data = small_recording(tmp_path / "run.specrec").read_bytes()
     whole = parse_recording(data)
-    start, stop = whole.offsets[4:6]
+    start, stop = whole.offsets[5:7]
     found = parse_recording(data[:start] + data[stop:])
     assert found.problem == "changed: this is not what was recorded, its checksum differs"
-    assert found.problem_event == 4
-    assert zlib.crc32(data[start:stop]) == struct.unpack_from("<I", whole.events[-1].checks, 16)[0]
+    assert found.problem_event == 5
+    check = whole.events[4]
+    assert isinstance(check, Checks)
+    assert check.checks == struct.pack("<I", zlib.crc32(data[start:stop]))
 
 
 def test_a_changed_event_is_named_wherever_it_stands(tmp_path: Path) -> None:
     data = small_recording(tmp_path / "run.specrec").read_bytes()
     whole = parse_recording(data)
-    for index in (0, len(whole.events) - 2):
-        event = replace(whole.events[index], time=whole.events[index].time + 1)
+    for index in (1, len(whole.events) - 2):
+        name = "id" if index == 1 else "size"
+        event = whole.events[index]
+        event = replace(event, **{name: getattr(event, name) + 1})
         start, stop = whole.offsets[index : index + 2]
         found = parse_recording(data[:start] + pack_event(event) + data[stop:])
         assert found.problem == "changed: this is not what was recorded, its checksum differs"
@@ -202,7 +223,7 @@ def test_events_of_a_later_version_are_kept_whatever_they_hold(tmp_path: Path) -
         writer.finish(5)
     found = parse_recording((tmp_path / "run.specrec").read_bytes())
     assert found.complete
-    assert found.events[0] == strange
+    assert found.events[1] == strange
 
 
 def hostile_headers() -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 // How a run went, over time: tokens per second since a track began, and what each round brought.
 // The last moment of either is the whole run's number of stats.js.
 
-import { rowsUpTo } from "../recording/table.js";
+import { countUpTo, rowsUpTo } from "../recording/table.js";
 import { remembered } from "../recording/track.js";
 import { trackTime, verifiedRounds } from "./counts.js";
 
@@ -45,26 +45,39 @@ export function paceUpTo(track, time) {
   return [...paceOf(track).filter(({ seconds }) => seconds < now.seconds), now];
 }
 
+/** Sums over the rounds that the target answered, in their order, and when each was over. */
+const sumsOf = remembered((track) => {
+  const all = verifiedRounds(track);
+  const sums = { ends: [-Infinity], drafted: [0], accepted: [0], most: 1 };
+  all.forEach(({ round, accepted }, at) => {
+    const [from, to] = round.rows("draft");
+    sums.ends.push(Math.max(sums.ends[at], round.end));
+    sums.drafted.push(sums.drafted[at] + to - from);
+    sums.accepted.push(sums.accepted[at] + accepted);
+    sums.most = Math.max(sums.most, to - from);
+  });
+  return sums;
+});
+
 /**
  * Drafted and accepted tokens of the rounds that the target answered and that are over, a column
- * each; where there are more rounds than columns, the mean of those that share one.
+ * each; where there are more rounds than columns, the mean of those that share one. `most` is what
+ * any round of the run drafted.
  * @param {Track} track
  * @param {number} time
  * @param {number} columns at most
  */
 export function roundsUpTo(track, time, columns) {
-  const all = verifiedRounds(track);
-  const each = Math.max(1, Math.ceil(all.length / columns));
+  const { ends, drafted, accepted, most } = sumsOf(track);
+  const rounds = ends.length - 1;
+  const each = Math.max(1, Math.ceil(rounds / columns));
+  const over = countUpTo(ends, ends.length, time) - 1;
   /** @type {{ drafted: number, accepted: number }[]} */
   const found = [];
-  for (let first = 0; first < all.length; first += each) {
-    const over = all.slice(first, first + each).filter(({ round }) => round.end <= time);
-    if (!over.length) break;
-    const [drafted, accepted] = over.reduce(
-      ([nodes, stayed], one) => [nodes + one.round.nodes.length, stayed + one.accepted],
-      [0, 0],
-    );
-    found.push({ drafted: drafted / over.length, accepted: accepted / over.length });
+  for (let first = 0; first < over; first += each) {
+    const last = Math.min(over, first + each);
+    const mean = (/** @type {number[]} */ of) => (of[last] - of[first]) / (last - first);
+    found.push({ drafted: mean(drafted), accepted: mean(accepted) });
   }
-  return { found, columns: Math.ceil(all.length / each), rounds: all.length };
+  return { found, columns: Math.ceil(rounds / each), rounds, over, most };
 }

@@ -102,9 +102,14 @@ export function moment(microseconds, whole) {
   return `${(microseconds / 1e6).toFixed(whole < 1e8 ? 3 : 1)} s`;
 }
 
-/** A rate: 0.68; null is "unknown". @param {number | null} value @param {number} [digits] */
+/**
+ * A rate: 0.68; null is "unknown". One without decimals has one below ten: 4.6, 41.
+ * @param {number | null} value
+ * @param {number} [digits]
+ */
 export function rate(value, digits = 2) {
-  return value === null || isNaN(value) ? UNKNOWN : value.toFixed(digits);
+  if (value === null || isNaN(value)) return UNKNOWN;
+  return value.toFixed(digits === 0 && value > 0 && value < 9.95 ? 1 : digits);
 }
 
 /** Three figures: 0.612, 41.2, 1,420. @param {number | null} value */

@@ -12,6 +12,7 @@ const FIRST_TRACK = "speculative"; // events before any `track` event, which our
 const NOT_AN_EVENT = "an event is an array that starts with its kind and its time";
 const UNKNOWN = "an unknown event";
 const LONGEST_KIND = 64; // bytes
+const WRONG_KIND = `the kind of an event is text of 1 to ${LONGEST_KIND} bytes, none 0`;
 const OWNED = /** @type {(keyof typeof FROM)[]} */ (Object.keys(FROM));
 const TIME = typeOf("microseconds", `${UNKNOWN}.time`);
 
@@ -40,6 +41,7 @@ export class Decoder {
     this.unknown = [];
     /** @type {any} */
     this.end = null;
+    this.checked = false; // whether there is anything by which to tell a torn event
     /**
      * @type {Map<number, { tail: number, plan: Plan }>} kinds met before, by their first four
      *   bytes
@@ -56,7 +58,9 @@ export class Decoder {
     const reader = new Reader(bytes, this.position);
     try {
       while (reader.position < bytes.length) {
+        const end = this.end;
         this.event(reader);
+        if (this.end === end) this.end = null; // one that is not the last event ends nothing
         this.position = reader.position;
         this.events++;
       }
@@ -75,7 +79,6 @@ export class Decoder {
     if (size < -1) reader.value(); // it may be cut, or nothing at all
     if (size < 1 || reader.form() !== "text") throw new MalformedError(NOT_AN_EVENT);
     const kind = this.kind(reader);
-    this.end = null; // an `end` that is not the last event ends nothing
     if (typeof kind === "string") this.later(reader, kind, size - 1);
     else if (kind.isRow) this.row(reader, kind, size);
     else this.record(reader, kind, size);
@@ -92,12 +95,12 @@ export class Decoder {
     const start = reader.position;
     const length = reader.span();
     const end = reader.position;
-    if (length <= 0 || length > LONGEST_KIND)
-      throw new MalformedError(`the kind of an event is text of 1 to ${LONGEST_KIND} bytes`);
+    if (length <= 0 || length > LONGEST_KIND) throw new MalformedError(WRONG_KIND);
     const head = reader.view.getUint32(end - length - 1);
     const tail = length < 3 ? -1 : reader.view.getUint32(end - 4);
     const met = this.kinds.get(head);
     if (met !== undefined && met.tail === tail) return met.plan;
+    if (reader.bytes.subarray(end - length, end).includes(0)) throw new MalformedError(WRONG_KIND);
     reader.position = start;
     const name = reader.text();
     const plan = PLANS.get(name);
@@ -204,6 +207,7 @@ export class Decoder {
     if (kind === "mark") this.marks.push({ time, title: event.title, note: event.note ?? "" });
     if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });
     if (kind === "end") this.end = event;
+    if (kind === "end" || kind === "check") this.checked = true;
     if (kind === "finish" && this.track) {
       this.track.finish = event;
       this.track.pieces[this.track.pieces.length - 1][1] = time;

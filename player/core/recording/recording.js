@@ -6,11 +6,13 @@ import { Growing, piecesOf, unpacked } from "./arriving.js";
 import { checkHeader } from "./check.js";
 import { Decoder } from "./decode.js";
 import { CutError, MalformedError, Reader } from "./msgpack.js";
+import { firstTorn, isTorn } from "./torn.js";
 
 const FORMAT = "specrecord";
 const VERSION = 1;
 const MOST_BYTES = 2 ** 31 - 1; // what the offsets of packed lists can reach
 const STEP = 1 << 18; // bytes that are waited for before events are read on
+const DIFFERS = "this is not what was recorded, its checksum differs";
 const DIGEST_BYTES = 32; // the digest is the file's last value
 
 /** The bytes are not a recording, or of a later version. The message says what to do. */
@@ -163,7 +165,7 @@ export async function readRecording(pieces) {
   /** @type {Decoder | null} */
   let decoder = null;
   let next = 0;
-  await unpacked(pieces, (part) => {
+  const damage = await unpacked(pieces, (part) => {
     if (held.length + part.length > MOST_BYTES) throw tooLarge();
     held.append(part);
     if (held.length < next) return;
@@ -172,6 +174,7 @@ export async function readRecording(pieces) {
     // One value without end is not read again and again.
     next = held.length + Math.max(STEP, held.length - (decoder?.position ?? 0));
   });
+  if (damage) throw new RecordingError(damage);
   return parseRecording(held.bytes, begun, decoder);
 }
 
@@ -188,7 +191,14 @@ export function parseRecording(bytes, begun = null, decoder = null) {
   if (!head) throw foreign(bytes);
   const recording = new Recording(head.header, decoder ?? new Decoder(head.position));
   recording.grow(bytes);
-  return recording;
+  const { end, checked, position } = recording.decoder;
+  if (!checked || (end && !isTorn(bytes, position))) return recording;
+  const torn = firstTorn(bytes, head.position, position);
+  if (!torn) return recording;
+  const before = new Recording(head.header, new Decoder(head.position));
+  before.grow(bytes.subarray(0, torn.start));
+  before.problem = `event ${torn.index} is damaged: ${DIFFERS}`;
+  return before;
 }
 
 const tooLarge = () => new RecordingError("this recording is larger than 2 GiB; cut it first");
@@ -221,7 +231,7 @@ function readHeader(bytes) {
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign(bytes);
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(
-      `format version ${header.version}: this player reads up to ${VERSION}; take a newer player`,
+      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; take a newer player`,
     );
   }
   try {
@@ -231,6 +241,9 @@ function readHeader(bytes) {
   }
   return { header, position: reader.position };
 }
+
+/** @param {unknown} version */
+const shownVersion = (version) => (typeof version === "object" ? "unknown" : version);
 
 /** @param {Decoder} decoder */
 function orderProblem(decoder) {

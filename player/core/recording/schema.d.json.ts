@@ -163,6 +163,15 @@ declare const schema: {
         ["checks", "bytes", "checksums"],
         ["digest", "bytes", "digest"]
       ]
+    },
+    "check": {
+      "need": 3,
+      "order": [],
+      "fields": [
+        ["time", "number", "microseconds"],
+        ["checks", "bytes", "checksums"],
+        ["own", "number", "crc32"]
+      ]
     }
   };
   /**

@@ -11,9 +11,11 @@ const SETTINGS = {
   clock: ({ acts }, value) => acts.clock(value),
   speed: ({ store }, value) => Number(value) > 0 && store.set({ speed: Number(value) }),
   view: ({ acts }, value) => acts.view(value),
-  present: (player) => player.store.set({ present: isOn(player, "present") }),
+  present: (player) => player.acts.present(isOn(player, "present")),
   round: (player, value) => player.goToRound(Number(value)),
+  tree: ({ store }, value) => store.set({ only: value === "round" }),
   at: (player, value) => player.seek({ start: "0%", end: "100%" }[value] ?? value),
+  "slow-motion": ({ acts }, value) => Number(value) > 0 && acts.slowMotion(Number(value)),
 };
 
 /**
@@ -27,7 +29,7 @@ export function isOn(element, name) {
 }
 
 /** What an attribute that is taken away leaves. @type {Record<string, string>} */
-const UNSET = { view: "all", present: "off" };
+const UNSET = { view: "all", present: "off", tree: "all" };
 const ATTRIBUTES = Object.keys(SETTINGS);
 const FLAGS = ["autoplay", "loop", "pause-on-marks", "present"];
 /** Every attribute that is documented. */

@@ -4,7 +4,7 @@
 import { EMIT } from "../../core/recording/fields.js";
 
 /** The beginning, with nothing chosen. @type {Link} */
-export const HERE = { round: 0, token: null, view: null, time: null, loop: null };
+export const HERE = { round: 0, token: null, view: null, time: null, loop: null, only: false };
 
 /** @type {Element | null} the player that reads and writes this page's hash */
 let owner = null;
@@ -36,6 +36,7 @@ export function release(player) {
  * @property {string | null} view
  * @property {number | null} time
  * @property {[number, number] | null} loop
+ * @property {boolean} only  whether the tree shows the round alone
  */
 
 /** What a hash says, or null when it is not ours. @param {string} hash @returns {Link | null} */
@@ -51,6 +52,7 @@ export function readLink(hash) {
     view: entries.get("view"),
     time: whole(entries.get("time")),
     loop: to > from && from >= 0 ? [from, to] : null,
+    only: entries.get("tree") === "round",
   };
 }
 
@@ -58,8 +60,10 @@ export function readLink(hash) {
 const whole = (text) => (text === null || !/^\d+(\.\d+)?$/.test(text) ? null : Number(text));
 
 /** The hash of a moment. @param {Link} link */
-export function writeLink({ round, token, view, time, loop }) {
-  const parts = { round, token: token === EMIT ? "own" : token, view, time, loop: loop?.join("-") };
+export function writeLink({ round, token, view, time, loop, only }) {
+  const node = token === EMIT ? "own" : token;
+  const tree = only ? "round" : null;
+  const parts = { round, token: node, view, time, loop: loop?.join("-"), tree };
   const given = Object.entries(parts).filter(([, value]) => (value ?? null) !== null);
   return `#${given.map((part) => part.join("=")).join("&")}`;
 }

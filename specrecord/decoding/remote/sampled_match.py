@@ -88,7 +88,7 @@ class SampledMatch:
             high=None,
             prob=prob,
             target_prob=prob,
-            draft_prob=float(self.draft_tree.probs[row][token]) if resampled else None,
+            draft_prob=self.draft_tree.prob(row, token) if resampled else None,
             raw_logprob=self.output.logprob(row, token),
             top=None if resampled else self.top(row, capture),
         )

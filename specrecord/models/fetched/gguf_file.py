@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tokenizers
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
-from tokenizers import decoders, pre_tokenizers
 
 from specrecord.errors import UnsupportedModelError
+from specrecord.models.fetched.gguf_tokenizer import end_ids_of, settings_of, tokenizer_of
 
-_CONTROL = 3  # the token type of special tokens, in GGUF's numbering
+_ROPE_FACTORS = "rope_freqs.weight"  # what each rotary angle is divided by: Llama 3.1 and later
 _NAMES = {
     "token_embd": "model.embed_tokens",
     "output_norm": "model.norm",
@@ -61,20 +60,17 @@ def convert(path: Path, folder: Path, published: str) -> None:
     other than a Llama, and for a tokenizer whose way to split text is not known here.
     """
     file = _opened(path)
-    tensors = {
-        _name(tensor.name, path): _weights(tensor)
-        for tensor in file.reader.tensors
-        if tensor.name != "rope_freqs.weight"
-    }
+    stored = {tensor.name: tensor for tensor in file.reader.tensors}
+    factors = stored.pop(_ROPE_FACTORS, None)
+    tensors = {_name(name, path): _weights(tensor) for name, tensor in stored.items()}
     config = _config(file, published, tied="lm_head.weight" not in tensors)
-    tokenizer = _tokenizer(file)
+    if factors is not None:
+        config["rope_scaling"] = {"rope_type": "factors", "factors": _weights(factors).tolist()}
+    tokenizer = tokenizer_of(file.value, path)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, str(folder / "model.safetensors"))
     tokenizer.save(str(folder / "tokenizer.json"))
-    template = file.value("tokenizer.chat_template")
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"chat_template": template} if template else {}, indent=1)
-    )
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings_of(file.value), indent=1))
     (folder / "config.json").write_text(json.dumps(config, indent=1))
 
 
@@ -118,7 +114,7 @@ def _config(file: _Gguf, published: str, tied: bool) -> dict[str, Any]:
         "rope_theta": file.value("llama.rope.freq_base", 10_000.0),
         "rope_traditional": True,  # llama.cpp's converter lays rotary pairs side by side
         "tie_word_embeddings": tied,
-        "eos_token_id": file.need("tokenizer.ggml.eos_token_id"),
+        "eos_token_id": end_ids_of(file.value),
     }
 
 
@@ -147,41 +143,3 @@ def _weights(tensor: Any) -> NDArray[np.floating[Any]]:
         np.float32
     )
     return values if values.ndim == 1 else values.astype(np.float16)
-
-
-def _tokenizer(file: _Gguf) -> tokenizers.Tokenizer:
-    """The byte-level tokenizer that the file describes."""
-    kind, split = file.need("tokenizer.ggml.model"), file.value("tokenizer.ggml.pre", "default")
-    if kind != "gpt2" or split not in _SPLITS:
-        raise UnsupportedModelError(
-            f"{file.path}: tokenizer {kind}/{split} is not read here; known are "
-            f"gpt2/{', '.join(_SPLITS)}"
-        )
-    tokens = file.need("tokenizer.ggml.tokens")
-    merges = [tuple(pair.split(" ")) for pair in file.need("tokenizer.ggml.merges")]
-    special = [
-        token
-        for token, type_ in zip(tokens, file.need("tokenizer.ggml.token_type"), strict=True)
-        if type_ == _CONTROL
-    ]
-    tokenizer = tokenizers.Tokenizer(
-        tokenizers.models.BPE(vocab={token: id_ for id_, token in enumerate(tokens)}, merges=merges)
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(_SPLITS[split])
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(
-        [tokenizers.AddedToken(token, special=True, normalized=False) for token in special]
-    )
-    return tokenizer
-
-
-# How text is cut before bytes are merged, by the name llama.cpp gives it; as the models' own
-# tokenizer.json say.
-_SPLITS: dict[str, list[Any]] = {
-    "smollm": [
-        pre_tokenizers.Digits(individual_digits=True),
-        pre_tokenizers.ByteLevel(add_prefix_space=False),
-    ],
-    "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
-    "default": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
-}

@@ -20,6 +20,7 @@ from pathlib import Path
 from specrecord.errors import SpecrecordError, UnknownModelError
 from specrecord.models.fetched.gguf_file import convert
 
+_CONVERSION = 2  # folders that an older converter wrote are written anew
 _HUB_FILES = [
     "config.json",
     "generation_config.json",
@@ -120,7 +121,7 @@ def converted(path: Path) -> Path:
         raise UnknownModelError(f"no file {path}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
-    folder = cache_folder() / "converted" / f"{path.stem}-{digest}"
+    folder = cache_folder() / "converted" / f"{path.stem}-{digest}-{_CONVERSION}"
     if not (folder / "config.json").exists():
         convert(path, folder, path.stem)
     return folder

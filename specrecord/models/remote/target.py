@@ -55,11 +55,11 @@ class HttpTarget(RemoteTarget):
         self, context: Sequence[int], drafted: Sequence[int], parents: Sequence[int] | None = None
     ) -> VerifyOutput:
         """One request. Raises TargetFaultError when it comes to nothing."""
-        return _timed(lambda: self.verifier.verify(context, drafted))
+        return self._timed(lambda: self.verifier.verify(context, drafted))
 
     def write(self, context: Sequence[int], count: int) -> OwnSamples:
         """One request for `count` tokens that the target samples by itself, all of them its own."""
-        return _timed(lambda: Match(self._client).write(context, count))
+        return self._timed(lambda: Match(self._client).write(context, count))
 
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
         """One streamed request; tokens as they arrive. Ends early where the target ends the
@@ -76,21 +76,15 @@ class HttpTarget(RemoteTarget):
                 if ends & set(tokens):
                     return
 
+    def _timed(self, ask: Callable[[], Output]) -> Output:
+        """Says how long ago the answer had come: reading it is this side's own work."""
+        with documented():
+            output = ask()
+        if output.timing is None:
+            return output
+        since = time.perf_counter() - self._client.transport.answered_at
+        return replace(output, timing=replace(output.timing, since=since))
+
     def close(self) -> None:
         """Close the connection."""
         self._client.transport.close()
-
-
-def _timed(ask: Callable[[], Output]) -> Output:
-    """Counts reading the answer as the client's time too: network is all that the server does not
-    account for.
-    """
-    start = time.perf_counter()
-    with documented():
-        output = ask()
-    timing = output.timing
-    if timing is None:
-        return output
-    extra = time.perf_counter() - start - timing.span
-    network = None if timing.network is None else timing.network + extra
-    return replace(output, timing=replace(timing, span=timing.span + extra, network=network))

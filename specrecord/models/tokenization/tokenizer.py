@@ -135,6 +135,9 @@ _ALPHABET = _byte_alphabet()
 
 
 def _byte_level(piece: str) -> bytes:
+    """A piece with a character that stands for no byte is itself, as tokenizers decodes it."""
+    if not _ALPHABET.keys() >= set(piece):
+        return piece.encode()
     return bytes(_ALPHABET[character] for character in piece)
 
 

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from dataclasses import asdict
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import asdict
 
 from specrecord.events import (
     Distribution,

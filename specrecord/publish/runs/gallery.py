@@ -93,3 +93,12 @@ def hero_of(runs: list[Run]) -> Run | None:
     """
     racing = [run for run in runs if len(run.lanes) > 1]
     return min(racing, key=lambda run: bool(run.simulated), default=None)
+
+
+def same_prompt(runs: list[Run]) -> list[Run]:
+    """The first two runs of one prompt, which may race; the first two where there are none."""
+    for place, one in enumerate(runs):
+        for other in runs[place + 1 :]:
+            if one.header.prompt.sha256 == other.header.prompt.sha256:
+                return [one, other]
+    return runs[:2]

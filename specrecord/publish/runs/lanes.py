@@ -109,9 +109,8 @@ def finish_text(lanes: list[Lane]) -> str:
     run, baseline = (following, first) if first.speedup else (first, following)
     if run.speedup is not None or baseline.speedup is None:
         return f"{won}."
-    who = f"{run.full} has " if run is following else ""
-    ratio = shown_value("speedup", baseline.speedup)
-    return f"{won}; {who}{ratio} the tokens per second of {baseline.full}."
+    how = ", which has" if run is following else " and at"
+    return f"{won}{how} {shown_value('speedup', baseline.speedup)} its tokens per second."
 
 
 def lead_text(microseconds: int) -> str:

@@ -4,31 +4,42 @@ from.
 These are kept in float32, so sums over a vocabulary agree to about 1e-5.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specrecord.events import Distribution, Draft, Emit, Event, Verdict
+from specrecord.events import Distribution, Draft, Emit, Event, Verdict, unpack_top
+from specrecord.header import Header
 from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound
 from specrecord.shared_randomness import shared_uniforms
 
 _SINGLE = 1e-4
+_LOGARITHM = 2e-3  # a logarithm or an entropy, rounded to 1/2048 and worked out of float32
 _LEAST_MASS = 0.05  # of a residual: with less than that, float32 has too few digits to judge by
 _Row = NDArray[np.float32]
 
 
-def distribution_findings(judged: JudgedRound) -> Iterator[tuple[Event, str]]:
+def distribution_findings(judged: JudgedRound, header: Header) -> Iterator[tuple[Event, str]]:
     """Pairs (event, what does not hold) of a round that carries whole distributions."""
     whole = _WholeRound(judged)
+    temperature = _uncut_temperature(header)
     for event in judged.round.distributions:
         yield from _sums_to_one(event)
+    yield from _of_their_places(judged)
     for draft in judged.drafts:
         yield from whole.draft(draft)
+        own = whole.probs.get(("draft", draft.parent, draft.member))
+        yield from _described(draft, draft.token, own, temperature)
     for verdict in judged.verdicts:
         yield from whole.verdict(verdict)
+        draft = judged.drafts[verdict.node]
+        yield from _described(verdict, draft.token, whole.target(draft.parent), temperature)
     for emit in judged.round.emits:
         yield from whole.emit(emit)
+        own = whole.target(judged.round.path_end)
+        yield from _described(emit, emit.token, own, temperature)
 
 
 class _WholeRound:
@@ -146,6 +157,58 @@ class _WholeRound:
         if target is None or draft is None:
             return None
         return _normalised(np.maximum(np.float32(weight) * target - draft, 0))
+
+
+def _of_their_places(judged: JudgedRound) -> Iterator[tuple[Event, str]]:
+    """Each place has its distributions, once: the draft's where a model drafted, the target's where
+    tokens were tested or a bonus was drawn.
+    """
+    wanted: set[tuple[str, int, int | None]] = set()
+    for draft in judged.drafts:
+        if draft.raw_logprob is not None:
+            wanted.add(("draft", draft.parent, draft.member))
+        wanted.add(("target", draft.parent, None))
+    if any(emit.origin == "bonus" for emit in judged.round.emits):
+        wanted.add(("target", judged.round.path_end, None))
+    for event in judged.round.distributions:
+        key = (event.side, event.row, event.member)
+        if key not in wanted:
+            yield (
+                event,
+                f"law: row {event.row} of the {event.side} has another already, or needs none",
+            )
+        wanted.discard(key)
+    for side, row, _ in sorted(wanted, key=str):
+        yield judged.round.begin, f"round: row {row} of the {side} has no distribution"
+
+
+def _uncut_temperature(header: Header) -> float | None:
+    """The temperature, where nothing was cut off and it is not 0: then a raw log-probability
+    follows from the whole distribution.
+    """
+    cut = header.top_k or (header.top_p or 1) < 1 or ", top-" in (header.law or "")
+    return None if cut else header.temperature or None
+
+
+def _described(
+    event: Draft | Verdict | Emit, token: int, probs: _Row | None, temperature: float | None
+) -> Iterator[tuple[Event, str]]:
+    """Its list, entropy and raw log-probability are those of the whole distribution."""
+    if probs is None or temperature is None:
+        return
+    whole = probs.astype(np.float64)
+    logs = np.log(np.maximum(whole, 1e-300))
+    if event.entropy is not None:
+        entropy = -float((whole * logs).sum())
+        if abs(entropy - event.entropy) > _LOGARITHM:
+            yield event, f"entropy {event.entropy:.6g}, of the whole distribution {entropy:.6g}"
+    for other, share in unpack_top(event.top):
+        if other >= len(probs) or abs(share - whole[other]) > _SINGLE / 10:
+            yield event, f"lists token {other} with {share:.6g}, which the distribution does not"
+    if event.raw_logprob is not None and whole[token] > 1e-30:
+        raw = temperature * logs[token] - math.log(float((whole**temperature).sum()))
+        if abs(raw - event.raw_logprob) > _LOGARITHM:
+            yield event, f"raw_logprob {event.raw_logprob:.6g}, of the whole distribution {raw:.6g}"
 
 
 def _normalised(probs: _Row) -> _Row | None:

@@ -24,7 +24,9 @@ def draft_findings(
     if event.uniform is None or event.low is None:
         if (event.uniform, event.low, event.prob) != (None, None, 1):
             yield f"prob {event.prob:.6g}, but a token that was chosen and not drawn is certain"
-        yield from lists.agrees(event.top, event.token, None)
+        lists.own(event.top, event.entropy)
+        first = drafts[elders[0]].top if elders else event.top
+        lists.share(first, event.token, None, None, event.raw_logprob)
         yield from lists.holds_choice(judged, event)
         return
     if judged.rule != "specinfer" and any(drafts[elder].token == event.token for elder in elders):
@@ -35,10 +37,15 @@ def draft_findings(
     kin = [elder for elder in elders if drafts[elder].member == event.member]
     if kin:  # the list stands with the first of them
         first = drafts[kin[0]].top
-        yield from lists.agrees(first, event.token, judged.as_first(event.node))
+        if event.top is not None or event.entropy is not None:
+            yield "has a list or an entropy, which stand with the first of its siblings"
+        lists.share(first, event.token, judged.as_first(event.node), None, event.raw_logprob)
         yield from lists.sibling_begins(judged, first, event, low)
     else:
-        yield from lists.agrees(event.top, event.token, event.prob, low)
+        lists.own(event.top, event.entropy)
+        lists.share(event.top, event.token, event.prob, low, event.raw_logprob)
+        if event.top is None and lists.kept and event.raw_logprob is not None:
+            yield "has no list of likeliest tokens, though it is the first at its place"
     yield from checks.draft(judged, event)
 
 
@@ -51,14 +58,17 @@ def verdict_findings(
         yield f"node {event.node} after {before} verdicts on {len(drafts)} drafted tokens"
         return
     draft, elders = drafts[event.node], judged.round.elders(event.node)
-    prob = event.target_prob if event.left_prob is None else event.left_prob
-    if event.overlap is not None and prob is not None:
-        off = lists.off if event.fate == "untested" else EXACT
-        if min(prob, draft.prob) > event.overlap + off:
-            yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
+    yield from _overlap(event, draft, lists)
     top = judged.verdicts[elders[0] if elders else event.node].top
     low = event.low if checks.whole_interval else None
-    yield from lists.agrees(top, draft.token, event.target_prob, low)
+    lists.own(event.top, event.entropy)
+    lists.share(top, draft.token, event.target_prob, low, event.raw_logprob)
+    if event.top is None and not elders and lists.kept and judged.rule != "drawn":
+        yield "has no list of likeliest tokens, though it is the first at its place"
+    if not elders and draft.uniform is not None:
+        lists.overlap(event.top, draft.top, event.overlap)
+    elif event.top is not None and elders:
+        yield "has a list, which stands with the first of its siblings"
     if event.fate == "untested":
         if event.uniform is not None or event.accept_prob is not None:
             yield "untested, yet it has a uniform or an acceptance probability"
@@ -73,3 +83,14 @@ def verdict_findings(
         yield f"{event.fate}, though a sibling before it was {' and '.join(sorted(fates))}"
     else:
         yield from checks.verdict(judged, event)
+
+
+def _overlap(event: Verdict, draft: Draft, lists: TopLists) -> Iterator[str]:
+    """Each token bounds what two distributions share: by its own part in both, and by the rest."""
+    prob = event.target_prob if event.left_prob is None else event.left_prob
+    if event.overlap is not None and prob is not None:
+        off = lists.off if event.fate == "untested" else EXACT
+        if min(prob, draft.prob) > event.overlap + off:
+            yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
+        if event.overlap > 1 - abs(prob - draft.prob) + off:
+            yield f"overlap {event.overlap:.6g} is more than this token leaves of it"

@@ -18,7 +18,10 @@ def emit_findings(
         yield f"is one more than the {judged.most_emits} that its round may emit"
     bonus = event.origin == "bonus"
     low = event.low if bonus and checks.whole_interval else None
-    yield from lists.agrees(event.top, event.token, event.target_prob, low)
+    lists.own(event.top, event.entropy)
+    lists.share(event.top, event.token, event.target_prob, low, event.raw_logprob)
+    if bonus and event.top is None and lists.kept and event.uniform is not None:
+        yield "has no list of likeliest tokens"
     if bonus and judged.round.children(judged.round.path_end):
         yield "a bonus, though a drafted token stood at its place"
     if event.uniform is None or event.low is None or event.high is None or event.prob is None:
@@ -57,7 +60,7 @@ def _resampled(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists
     if whole:
         draft = judged.drafts[rejected[0].node]
         if draft.uniform is not None:
-            yield from lists.agrees(draft.top, event.token, event.draft_prob)
-        yield from lists.agrees(rejected[0].top, event.token, event.target_prob)
+            lists.share(draft.top, event.token, event.draft_prob)
+        lists.share(rejected[0].top, event.token, event.target_prob, None, event.raw_logprob)
     if whole or judged.rule == "drawn":
         yield from checks.resampled(judged, event)

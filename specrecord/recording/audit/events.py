@@ -1,23 +1,31 @@
 """Recomputes every verdict of a recording from its own numbers. A recording is its own proof.
 
 The seal finds damage. This finds what a seal cannot: a verdict that does not follow from its
-uniform, a token that its uniform would not have drawn, a residual that is not the residual, a count
-that does not add up.
+uniform, a uniform that the seed does not give, a token that its uniform would not have drawn, a
+residual that is not the residual, a count that does not add up. What no number in a file can prove
+is listed in `stated`.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from specrecord.events import (
     CHUNKED,
+    SPECULATIVE,
+    Checks,
+    Distribution,
     Draft,
     Emit,
+    End,
     Event,
+    Fault,
     Finish,
+    Mark,
+    Prefill,
     RoundBegin,
     Token,
+    TrackBegin,
     Verdict,
     Verify,
 )
@@ -25,15 +33,18 @@ from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
 from specrecord.recording.audit.drafts import draft_findings, verdict_findings
 from specrecord.recording.audit.emits import emit_findings
+from specrecord.recording.audit.header import Shape, header_findings, prompt_findings
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
-from specrecord.recording.audit.rules import RULES, Checks
+from specrecord.recording.audit.rules import RULES
+from specrecord.recording.audit.rules import Checks as RuleChecks
 from specrecord.recording.audit.top_lists import TopLists
+from specrecord.recording.audit.track import NUMBERS, AuditedTrack, Uniforms
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
-from specrecord.recording.rounds import Round, TrackBuilder
+from specrecord.recording.rounds import TrackBuilder
 
 # What values that contradict each other may end in.
-_UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError)
+_UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,12 @@ def audit_recording(recording: Recording) -> list[Finding]:
     """All findings, in file order; empty when every number follows. An incomplete recording is a
     finding too.
     """
-    findings = list(_Audit(recording.header).run(recording.events))
-    findings.sort(key=lambda finding: finding.event or 0)
+    audit = _Audit(recording.header)
+    findings = [Finding(None, f"header: {line}") for line in header_findings(recording.header)]
+    findings += audit.run(recording.events)
+    if recording.problem is None:
+        findings += audit.end()
+    findings.sort(key=lambda finding: -1 if finding.event is None else finding.event)
     if recording.problem is not None:
         findings.insert(0, Finding(recording.problem_event, recording.problem))
     return findings
@@ -65,83 +80,204 @@ class _Audit:
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        self.checks = RULES.get(header.rule or "", Checks())
-        self.builder = TrackBuilder()
-        self.lists = TopLists(header.evidence, self.builder.token_bytes)
+        self.checks = RULES.get(header.rule or "", RuleChecks())
+        self.builder = TrackBuilder(brief=True)
+        self.spelled: dict[int, int] = {}
+        self.lists = TopLists(header, self.spelled)
+        self.shape = Shape.named(header.tree)
         self.latest = 0
-        self.rounds: dict[str, JudgedRound] = {}  # of each track, the one it is in
-        self.tokens: Counter[str] = Counter()  # of each track, emitted before that round
+        self.tracks: dict[str, AuditedTrack] = {}
+        self.places: dict[int, int] = {}  # of the events of a round, by their id
+        self.last: End | None = None
+        self.listed = self.whole = False
 
-    def run(self, events: list[Event]) -> Iterator[Finding]:
+    def run(self, events: Iterable[Event]) -> Iterator[Finding]:
+        index = -1
         for index, event in enumerate(events):
-            kind = kind_of(event)
+            self.lists.at = index
             try:
                 for message in self.event(event):
-                    yield Finding(index, f"{kind}: {message}")
+                    yield Finding(index, f"{kind_of(event)}: {message}")
             except _UNCHECKABLE as error:
-                yield Finding(index, f"{kind}: its values cannot be checked ({error})")
-        rounds = ((track, one) for track in self.builder.tracks.values() for one in track.rounds)
-        whole = [self.judged(track.name, one) for track, one in rounds if one.distributions]
-        places = {id(event): index for index, event in enumerate(events)} if whole else {}
-        for judged in whole:
-            try:
-                for found, message in distribution_findings(judged):
-                    yield Finding(places[id(found)], message)
-            except _UNCHECKABLE as error:
-                message = f"round: its distributions cannot be checked ({error})"
-                yield Finding(places[id(judged.round.begin)], message)
+                yield Finding(index, f"{kind_of(event)}: its values cannot be checked ({error})")
+            if self.places:
+                self.places[id(event)] = index
+            yield from self.of_lists(events, last=False)
+        for track in self.tracks.values():
+            yield from self.of_distributions(track, index)
+        yield from self.of_lists(events, last=True)
 
-    def judged(self, track: str, one: Round) -> JudgedRound:
-        return JudgedRound(one, track, self.header.rule, self.header.seed)
+    def of_lists(self, events: Any, *, last: bool) -> Iterator[Finding]:
+        for place, message in self.lists.findings(last=last):
+            yield Finding(place, f"{kind_of(events[place])}: {message}")
+
+    def of_distributions(self, track: AuditedTrack, index: int) -> Iterator[Finding]:
+        """Of the round that is over, if it carries whole distributions."""
+        judged = track.judged
+        if judged is None or not judged.round.distributions:
+            return
+        try:
+            for found, message in distribution_findings(judged, self.header):
+                yield Finding(self.places.get(id(found), index), message)
+        except _UNCHECKABLE as error:
+            yield Finding(index, f"round: its distributions cannot be checked ({error})")
 
     def event(self, event: Event) -> Iterator[str]:
         if event.time < self.latest:
             yield f"time {event.time} comes before {self.latest}"
         self.latest = max(self.latest, event.time)
-        if isinstance(event, Token) and event.id in self.builder.token_bytes:
-            yield f"token {event.id} is spelled twice"
-        if (getattr(event, "raw_logprob", None) or 0.0) > EXACT:
-            yield "its raw_logprob is not the logarithm of a probability"
+        if isinstance(event, Token):
+            if event.id in self.spelled:
+                yield f"token {event.id} is spelled twice"
+            self.spelled.setdefault(event.id, self.lists.at)
         self.builder.add(event)
+        if isinstance(event, Token | Checks | Mark):
+            return
         name = self.builder.track.name
-        judged = self.rounds.get(name)
-        if check := _IN_ROUND.get(type(event)):
-            found = check(judged, event, self.checks, self.lists) if judged else None
-            yield from found or ["comes without a round"]
-        match event:
-            case RoundBegin() | Finish():
-                if judged is not None and judged.round.verified:
-                    yield from self.round_is_whole(judged, isinstance(event, Finish))
-                if isinstance(event, RoundBegin):
-                    yield from self.round(event)
-                elif event.tokens != self.tokens[name]:
-                    yield f"counts {event.tokens} tokens, but {self.tokens[name]} were emitted"
+        track = self.tracks.get(name)
+        if track is None:
+            uniforms = Uniforms(self.header, name)
+            track = self.tracks[name] = AuditedTrack(name, self.header, uniforms, self.shape)
+        yield from track.span(event)
+        check = _IN_ROUND.get(type(event))
+        if check is None:
+            yield from self.outside(event, track)
+        elif track.judged is None:
+            yield "comes without a round"
+        else:
+            yield from check(track.judged, event, self.checks, self.lists)
+            yield from self.inside(event, track, track.judged)
 
-    def round(self, event: RoundBegin) -> Iterator[str]:
-        track = self.builder.track
-        following = track.rounds[-2].index + 1 if len(track.rounds) > 1 else 0
+    def inside(self, event: Any, track: AuditedTrack, judged: JudgedRound) -> Iterator[str]:
+        """What holds of any event of a round."""
+        if isinstance(event, Verify):
+            return
+        if self.header.temperature == 0:
+            yield from _certain(event)
+        if (event.raw_logprob or 0.0) > EXACT:
+            yield "its raw_logprob is not the logarithm of a probability"
+        if event.top is not None and not self.listed:
+            yield from self.first_list()
+        if not isinstance(event, Verdict) and event.token not in self.spelled:
+            yield f"token {event.token} was never spelled"
+        if isinstance(event, Draft):
+            if self.header.rule is None:
+                yield "was drafted under a rule that is not told, so no verdict can be checked"
+            yield from track.grown(judged, event)
+        yield from track.uniforms.findings(judged, event)
+
+    def first_list(self) -> Iterator[str]:
+        """Lists are of something, where there are any."""
+        self.listed = True
+        if self.header.evidence.of is None:
+            yield "evidence.of does not say of what its likeliest tokens are"
+        if self.header.evidence.mode == "none":
+            yield "evidence.mode is none, yet there are lists"
+
+    def outside(self, event: Event, track: AuditedTrack) -> Iterator[str]:
+        """What holds of an event that is no part of a round, or begins one."""
+        match event:
+            case RoundBegin():
+                yield from self.over(track)
+                yield from self.round(event, track)
+            case Finish():
+                yield from self.over(track, finished=True)
+                yield from track.finish(event)
+                track.judged = None
+            case TrackBegin():
+                if event.name not in NUMBERS:
+                    yield f"there is no track {event.name!r}"
+                track.latest = max(track.latest, event.time)
+            case Prefill():
+                yield from track.prefill(event)
+            case Fault():
+                track.faults += 1
+            case Distribution():
+                yield from self.distribution(event, track)
+            case End():
+                self.last = event
+
+    def distribution(self, event: Distribution, track: AuditedTrack) -> Iterator[str]:
+        if self.header.evidence.mode != "full" and not self.whole:
+            yield "stands in a recording whose evidence.mode is not full"
+        self.whole = True
+        if track.judged is None or event.row >= len(track.judged.drafts):
+            yield f"is of row {event.row}, which was not drafted"
+
+    def round(self, event: RoundBegin, track: AuditedTrack) -> Iterator[str]:
+        rounds = self.builder.track.rounds
+        following = rounds[-2].index + 1 if len(rounds) > 1 else 0
         if event.index != following:
             yield f"round {event.index} stands in the place of round {following}"
-        tokens = self.tokens[track.name]
-        if event.position != tokens:
-            yield f"position {event.position}, but {tokens} tokens were emitted"
-        if event.k > (self.header.k or 0):
-            yield f"k is {event.k}, above the run's {self.header.k or 0}"
-        self.rounds[track.name] = self.judged(track.name, track.rounds[-1])
+        if event.position != track.tokens:
+            yield f"position {event.position}, but {track.tokens} tokens were emitted"
+        yield from track.room(event)
+        if self.builder.track.finish is not None:
+            yield "begins after its track was finished"
+        track.judged = JudgedRound(rounds[-1], track.name, self.header.rule, self.header.seed)
+        track.faults = 0
+        self.places = {id(event): self.lists.at}
 
-    def round_is_whole(self, judged: JudgedRound, last: bool) -> Iterator[str]:
+    def over(self, track: AuditedTrack, *, finished: bool = False) -> Iterator[str]:
         """Close the books of the track's round. One without a `verify` was dropped, and emitted
         nothing.
         """
+        judged = track.judged
+        if judged is None:
+            return
+        for finding in self.of_distributions(track, self.lists.at):
+            yield finding.message
+        if not judged.round.verified:
+            if not track.faults and not finished:
+                yield "the round before has no verify, yet nothing went wrong"
+            return
         if len(judged.verdicts) != len(judged.drafts):
             yield (
                 f"{len(judged.verdicts)} verdicts on the {len(judged.drafts)} drafted tokens of "
                 "the round before"
             )
-        if not judged.round.emits and not last:
+        if not judged.round.emits and not finished:
             yield "the round before emitted no last token, yet another follows"
-        self.tokens[judged.track] += len(judged.round.output)
+        track.emitted(judged, self.builder.token_bytes)
         yield from self.checks.round(judged)
+
+    def end(self) -> Iterator[Finding]:
+        """What a whole recording has, when all of it was seen."""
+        finishes = {
+            name: track.finish.reason for name, track in self.builder.tracks.items() if track.finish
+        }
+        for name, track in self.tracks.items():
+            complete = self.last is not None and self.last.reason == "complete"
+            if complete and name not in finishes and track.judged is not None:
+                yield Finding(None, f"track {name} has no finish, yet the run is complete")
+        for name, reason in finishes.items():
+            if reason == "eos" and (last := self.tracks[name].last) is not None:
+                for other, track in self.tracks.items():
+                    if last in track.seen:
+                        yield Finding(None, f"the last token of {name} did not end {other}")
+        if self.last is not None:
+            yield from self.reason(self.last.reason, finishes)
+        lines = prompt_findings(self.header, self.builder.token_bytes)
+        yield from (Finding(None, f"header: {line}") for line in lines)
+        if self.header.evidence.mode == "full" and not self.whole and self.listed:
+            yield Finding(None, "header: evidence.mode is full, yet there are no distributions")
+
+    def reason(self, reason: str, finishes: Mapping[str, str]) -> Iterator[Finding]:
+        failed = finishes.get(SPECULATIVE) == "failed"
+        if (reason == "failed") != failed:
+            yield Finding(
+                None,
+                f"end: reason is {reason}, but the run {'failed' if failed else 'did not fail'}",
+            )
+        if reason == "complete" and "interrupted" in finishes.values():
+            yield Finding(None, "end: reason is complete, but a track was interrupted")
+
+
+def _certain(event: Draft | Verdict | Emit) -> Iterator[str]:
+    """At temperature 0 nothing is left to chance."""
+    for name in ("prob", "target_prob", "draft_prob", "left_prob", "overlap"):
+        if (value := getattr(event, name, None)) not in (None, 0, 1):
+            yield f"{name} {value:.6g}, but at temperature 0 all is certain"
 
 
 def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator[str]:
@@ -151,8 +287,11 @@ def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator
     if event.tokens != drafted + 1 + event.window and judged.track != CHUNKED:
         read_along = f" and {event.window} of a window" if event.window else ""
         yield f"passes over {event.tokens} tokens after {drafted} drafted ones{read_along}"
-    if event.duration < (event.queue or 0) + (event.network or 0):
-        yield "queue and network together take longer than the pass"
+    parts = (event.queue, event.prompt, event.completion, event.network)
+    if event.duration < sum(part or 0 for part in parts):
+        yield "queue, network and what the server did together take longer than the pass"
+    if event.network is not None and (event.connect or 0) > event.network:
+        yield "connect is part of network, yet more"
 
 
 # What does not hold of the round's latest event of a kind.

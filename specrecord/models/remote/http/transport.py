@@ -48,8 +48,8 @@ class Reply:
 
 
 class _Measured(httpx.HTTPTransport):
-    """The real transport, with an eye on what a request costs: bytes of both bodies, and opening a
-    connection.
+    """The real transport, with an eye on what a request costs: when it left and when the last byte
+    of its answer came, bytes of its body, and opening a connection.
     """
 
     def __init__(self) -> None:
@@ -60,18 +60,37 @@ class _Measured(httpx.HTTPTransport):
         )
         self.sent = 0
         self.connect = 0.0
+        self.left = self.ended = 0.0
         self._opened = 0.0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.sent, self.connect = len(request.content), 0.0
         request.extensions = {**request.extensions, "trace": self._trace}
-        return super().handle_request(request)
+        self.left = time.perf_counter()
+        response = super().handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _Watched(response.stream, self)
+        return response
 
     def _trace(self, name: str, info: dict[str, Any]) -> None:
         if name in ("connection.connect_tcp.started", "connection.start_tls.started"):
             self._opened = time.perf_counter()
         elif name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self.connect += time.perf_counter() - self._opened
+
+
+class _Watched(httpx.SyncByteStream):
+    """An answer's bytes; the transport is told when the last has come."""
+
+    def __init__(self, stream: httpx.SyncByteStream, transport: _Measured) -> None:
+        self._stream, self._transport = stream, transport
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+        self._transport.ended = time.perf_counter()
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class Transport:
@@ -121,7 +140,6 @@ class Transport:
         them or not.
         """
         self.rate_limiter.sent()
-        start = time.perf_counter()
         with self._faults():
             raw = self._client.completions.with_raw_response.create(
                 model=model, prompt=prompt, extra_body=fields
@@ -130,7 +148,7 @@ class Transport:
             body = convert(self._gate.clean(json.loads(content)), Answer)
         if body.error:
             raise TargetFaultError("bad-answer", "the answer is no completion")
-        timing = self._timing(body, time.perf_counter() - start, len(content))
+        timing = self._timing(body, self._transport.ended - self._transport.left, len(content))
         self.rate_limiter.answered(raw.headers)
         headers = {name.lower(): self._gate(value) for name, value in raw.headers.items()}
         return Reply(body, timing, headers)
@@ -165,6 +183,11 @@ class Transport:
         with self._faults():
             found = self._client.get("/v1/models", cast_to=httpx.Response)
             return convert(self._gate.clean(json.loads(found.content)), Models).data
+
+    @property
+    def answered_at(self) -> float:
+        """When the last byte of the last answer came, by time.perf_counter."""
+        return self._transport.ended
 
     def is_mlx(self) -> bool:
         """Whether this is mlx_lm.server, which must not be asked as others may be: by the names of

@@ -1,0 +1,115 @@
+"""mlx-lm computes the model that config.json describes, or it is refused."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_rollable import random_folder
+
+import specrecord
+from specrecord.errors import UnsupportedModelError
+from specrecord.models.mlx_config import readable_config, window_of
+from specrecord.registry import load_pair
+
+pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
+
+TINY = Path(specrecord.__file__).parent / "models" / "tiny" / "draft"
+TEXT = list(range(30, 70))
+SCALED = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+}
+MISTRAL = {
+    "model_type": "mistral",
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "intermediate_size": 20,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+    "rms_norm_eps": 1e-6,
+    "vocab_size": 1024,
+    "rope_theta": 10000.0,
+    "sliding_window": 64,
+    "max_position_embeddings": 256,
+    "tie_word_embeddings": True,
+}
+
+
+def saved_by_transformers_5(folder: Path, rope: dict[str, Any]) -> Path:
+    """The embedded draft with its rotary embedding where transformers 5 writes it."""
+    shutil.copytree(TINY, folder)
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    for name in ("rope_theta", "rope_scaling"):
+        config.pop(name, None)
+    path.write_text(json.dumps({**config, "rope_parameters": rope}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "rope",
+    [
+        {"rope_theta": 500.0, "rope_type": "default"},
+        {"rope_theta": 10000.0, "rope_type": "linear", "factor": 4.0},
+        {"rope_theta": 10000.0, **SCALED},
+    ],
+    ids=lambda rope: rope["rope_type"],
+)
+def test_a_folder_of_transformers_5_is_the_same_model(tmp_path: Path, rope: dict[str, Any]) -> None:
+    folder = saved_by_transformers_5(tmp_path / "model", rope)
+    ours, theirs = (
+        load_pair(None, f"{kind}:{folder}").target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+        for kind in ("llama", "mlx")
+    )
+    assert np.abs(ours - theirs).max() < 0.05
+
+
+def test_rope_parameters_that_the_family_cannot_read_are_refused() -> None:
+    class Arguments:
+        def __init__(self, rope_theta: float) -> None:
+            pass
+
+    config = {"rope_parameters": {"rope_theta": 1.0, **SCALED}}
+    with pytest.raises(UnsupportedModelError, match="would compute another"):
+        readable_config(config, lambda _: (None, Arguments), "a model")
+    layers = {"full_attention": {"rope_theta": 1.0}, "sliding_attention": {"rope_theta": 2.0}}
+    with pytest.raises(UnsupportedModelError, match="would compute another"):
+        readable_config({"rope_parameters": layers}, lambda _: (None, Arguments), "a model")
+
+
+def test_a_family_that_reads_rope_parameters_is_left_alone() -> None:
+    class Arguments:
+        def __init__(self, rope_parameters: dict[str, Any]) -> None:
+            pass
+
+    config = {"rope_parameters": {"rope_theta": 1.0}}
+    assert readable_config(config, lambda _: (None, Arguments), "a model") == {}
+
+
+def test_no_text_goes_past_a_window_that_is_not_computed(tmp_path: Path) -> None:
+    folder = random_folder(tmp_path / "model", MISTRAL)
+    info = load_pair(None, f"mlx:{folder}").target.info
+    assert info.context == 64
+    assert info.details["window"] == "its sliding window of 64 tokens is its context here"
+
+
+@pytest.mark.parametrize(
+    ("config", "window"),
+    [
+        ({"sliding_window": 32}, 32),
+        ({"sliding_window": 32, "use_sliding_window": False}, None),
+        ({"sliding_window": 32, "layer_types": ["full_attention"]}, None),
+        ({"sliding_window": 32, "layer_types": ["full_attention", "sliding_attention"]}, 32),
+        ({"text_config": {"sliding_window": 16}}, 16),
+        ({"sliding_window": None}, None),
+    ],
+)
+def test_which_windows_matter(config: dict[str, Any], window: int | None) -> None:
+    assert window_of(config) == window
