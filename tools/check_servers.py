@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from specrecord.decoding.sampling import softmax
+from specrecord.models.base import OwnSamples
 from specrecord.models.remote.connect import RemoteOptions, open_remote
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
@@ -116,9 +117,10 @@ def distance(name: str, url: str) -> float:
     target = open_remote(f"api:{name}@{url}", pair.tokenizer, RemoteOptions())
     prompt = pair.tokenizer.encode(PROMPT)
     drafted = pair.tokenizer.encode("quick soup")
-    evidence = target.verify(prompt, drafted)
-    own = softmax(pair.target.verify(prompt, drafted).logits)[: len(evidence.logits)]
-    told = np.exp(evidence.logits.astype(np.float64))
+    output = target.verify(prompt, drafted)
+    rows = output.logprobs if isinstance(output, OwnSamples) else output.logits
+    own = softmax(pair.target.verify(prompt, drafted).logits)[: len(rows)]
+    told = np.exp(rows.astype(np.float64))
     target.close()
     found = float((np.abs(own - told) * (told > 0)).sum(axis=-1).max() / 2)
     if found > FAR:

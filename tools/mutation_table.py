@@ -167,7 +167,7 @@ TABLE: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {
             "(stamp - low) * TICKS * (at - index) * 0.9",
         ),
         ("what is stamped later is told", "Math.ceil(time))", "Math.ceil(time) + 1)"),
-        ("a rule without a residual forms one", "emits.origin[at] === RESAMPLED &&", ""),
+        ("a residual forms before a bonus", "emits.origin[at] === RESAMPLED &&", ""),
     ],
     ("player/core/clock.js", ("tests/player/slow-motion.test.js",)): [
         (

@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 STORY, GREEDY, MATCH = "story", "code-greedy", "story-match"
 MARKS = [
-    ("0.012", "The coin decides", "Point at u: it is left of the bar or it is not."),
+    ("0.0397", "The coin decides", "Point at u: it is left of the bar or it is not."),
     ("0.06", "One pass, many tokens", ""),
 ]
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -42,6 +42,11 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
   <script type="module" src="player/define.js"></script>
 <script type="module" src="player/compare.js"></script>
 <style>body { margin: 16px; background: light-dark(#f7f5f0, #14171b); }</style>BODY</html>"""
+WINDOWS = [
+    (width, height, scheme)
+    for width, height in ((1280, 720), (1440, 900), (1920, 1080), (960, 540), (390, 844))
+    for scheme in ("light", "dark")
+]
 PLAYER = "document.querySelector('spec-player')"
 SCREEN = f"{PLAYER}.screen"
 
@@ -119,6 +124,8 @@ class Talk:
 
     def picture(self, name: str, selector: str | None = None) -> None:
         self.page.wait_for_timeout(250)  # what moves comes to rest
+        asleep = f"!{PLAYER}?.shadowRoot.querySelector('[data-awake]')"
+        self.page.wait_for_function(asleep)  # a talk's controls have gone
         path = str(self.pictures / f"{name}.png")
         if selector:
             self.page.locator(selector).first.screenshot(path=path)
@@ -133,20 +140,25 @@ def present(talk: Talk) -> None:
         "The run stands at its start, and nothing has been said", f"{SCREEN}.frame.tokens === 0"
     )
     talk.press("p")
-    talk.expect(
-        "Presentation mode: large type, text and round", f"{PLAYER}.hasAttribute('presenting')"
-    )
+    talk.expect("A talk's first scene: text and round", f"{PLAYER}.hasAttribute('presenting')")
     talk.press("PageDown")
     talk.expect(
-        "The clicker goes to the author's first mark", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'"
+        "The clicker goes to the author's first mark", f"{SCREEN}.own?.title === '{MARKS[0][1]}'"
     )
-    talk.press("n")
-    talk.expect("The speaker's note is shown", f"{SCREEN}.state.notes")
+    with talk.page.expect_popup() as notes:
+        talk.press("n")
+    notes.value.wait_for_function(f"document.body?.innerText.includes({json.dumps(MARKS[0][2])})")
+    notes.value.close()
+    talk.expect("The speaker's note stood in a window of its own", f"{PLAYER}.notes.window.closed")
     talk.picture("present")
+    talk.press("v")
+    talk.expect("The next scene: the round alone", f"{SCREEN}.state.view === 'round'")
+    talk.picture("scene-round")
+    talk.press("V")
     talk.press("PageDown")
-    talk.expect("And to the second", f"{SCREEN}.mark?.title === '{MARKS[1][1]}'")
+    talk.expect("And to the second", f"{SCREEN}.own?.title === '{MARKS[1][1]}'")
     talk.press("Shift+ArrowLeft", "Shift+ArrowLeft")
-    talk.expect("Rounds go back, too", f"{SCREEN}.mark?.title === '{MARKS[0][1]}'")
+    talk.expect("Rounds go back, too", f"{SCREEN}.own?.title === '{MARKS[0][1]}'")
     talk.press("p", "Home", "]")
     talk.expect("Every run has marks of its own", f"{SCREEN}.mark !== null")
     before = talk.page.evaluate(f"{SCREEN}.time")
@@ -202,7 +214,7 @@ def does_it_pay(talk: Talk) -> None:
         slider = talk.page.locator(f".whatif input[aria-label^='{label}']")
         slider.focus()
         for _ in range(10):
-            talk.page.keyboard.press("ArrowRight")
+            talk.page.keyboard.press("ArrowLeft" if label == "K" else "ArrowRight")
         changed = (
             f"{PLAYER}.shadowRoot.querySelector('.whatif .formula').textContent !== "
             f"{json.dumps(before)}"
@@ -235,8 +247,21 @@ def rules_and_numbers(talk: Talk) -> None:
     talk.picture("numbers", ".panel.metrics")
 
 
-ACTS = (present, one_round, does_it_pay, rules_and_numbers)
-STEPS = 22  # of all acts together: pauses are a talk's length over these
+def on_any_screen(talk: Talk) -> None:
+    """The stage in windows of all sizes, and in a frame's, light and dark."""
+    for width, height, scheme in WINDOWS:
+        talk.page.set_viewport_size({"width": width, "height": height})
+        talk.page.emulate_media(color_scheme=scheme)
+        talk.open(
+            f'<style>body {{ margin: 0 }}</style><spec-player src="{STORY}.specrec" '
+            'style="height: 100svh; padding: 8px; box-sizing: border-box"></spec-player>'
+        )
+        talk.picture(f"../stage/{width}x{height}-{scheme}")
+    talk.expect("It fits every window", "document.documentElement.scrollHeight <= innerHeight")
+
+
+ACTS = (present, one_round, does_it_pay, rules_and_numbers, on_any_screen)
+STEPS = 24  # of all acts together: pauses are a talk's length over these
 
 
 def gather(recordings: Path, folder: Path) -> None:
@@ -278,7 +303,8 @@ def main() -> None:
         "--minutes", type=float, default=0, help="how long the talk lasts; 0: as fast as it goes"
     )
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
+    for folder in (options.output, options.output.parent / "stage"):
+        folder.mkdir(parents=True, exist_ok=True)
     browser_path = (
         os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     )

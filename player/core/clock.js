@@ -31,6 +31,7 @@ const SHARES = {
   ...{ draft: 30, verify: 12, bars: 6, coin: 24, settle: 6, residual: 8, draw: 8, join: 6 },
   ...{ leave: 8, look: 14 },
 };
+const KEPT = 100; // rounds: those that the timeline shows at once
 /** Of a step: what led to it, before it is told. */
 const LEAD = { draft: 0.55, verify: 0.8 };
 
@@ -122,8 +123,8 @@ function cappedMap(track) {
  * is asked for: a round is found by its place.
  */
 class BeatMap extends TimeMap {
-  /** @type {{ row: number, end: number, points: TimeMap } | null} the round asked for last */
-  near = null;
+  /** @type {Map<number, { end: number, points: TimeMap }>} of the rounds asked for last */
+  near = new Map();
 
   /** @param {Track} track @param {string} rule */
   constructor(track, rule) {
@@ -148,13 +149,14 @@ class BeatMap extends TimeMap {
   /** The round's own map, its seconds from its begin; before the first round that of the start. */
   map(/** @type {number} */ row) {
     const { track, near } = this;
-    const end = this.end(row);
-    if (near?.row === row && near.end === end) return near.points;
+    const [end, found] = [this.end(row), near.get(row)];
+    if (found?.end === end) return found.points;
+    if (near.size > KEPT) near.clear();
     const points =
       row < 0
         ? new TimeMap([track.start, end], [0, this.lead])
         : beatOf(track, row, this.rule, end);
-    this.near = { row, end, points };
+    near.set(row, { end, points });
     return points;
   }
 

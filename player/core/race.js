@@ -10,8 +10,8 @@ import { countUpTo } from "./recording/table.js";
 import { Round } from "./round.js";
 import { outputTexts, uncutTokens } from "./text.js";
 
-const SLOW_ROUNDS = 3; // that are shown slowly, to be seen at all
-const SLOW_SECONDS = 1.6; // that each of them takes on screen
+const SLOW_ROUNDS = 4; // that are shown slowly, to be seen at all
+const SLOW_SECONDS = 1.4; // that each of them takes on screen
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/track.js").Track} Track */

@@ -90,6 +90,7 @@ const NARROW = 48; // pixels from one token to the next, of rounds that are over
 const WIDE = [40, 104]; // and of this round: at least, at most
 const PITCH = [13, 54]; // from one branch to the next
 const SHARE = 0.62; // of the width is this round's
+const SAMPLED = 64; // rounds: a long run is not searched through
 const LETTER = 0.62; // of the type's height: a letter's width in type of equal widths
 const OLDER = 0.6; // how strong what is older stands
 const BROAD =
@@ -131,14 +132,15 @@ function fanOf(round) {
   return { rows, high: high + 1, deep: Math.max(...depths.values()) + 1 };
 }
 
-/** Every round's fan, and the room that the largest takes. */
-const fansOf = remembered((track) => {
-  const fans = Array.from({ length: track.rounds.length }, (_, row) =>
-    fanOf(new Round(track, row)),
-  );
-  const most = (/** @type {"high" | "deep"} */ key) =>
-    fans.reduce((value, fan) => Math.max(value, fan[key]), 1);
-  return { fans, high: most("high"), deep: most("deep") };
+/** The room that a round takes at most, as some of the rounds have it. */
+const roomOf = remembered((track) => {
+  const { length } = track.rounds;
+  const room = { high: 1, deep: 1 };
+  for (let row = 0; row < length; row += Math.max(1, Math.floor(length / SAMPLED))) {
+    const { high, deep } = fanOf(new Round(track, row));
+    Object.assign(room, { high: Math.max(room.high, high), deep: Math.max(room.deep, deep) });
+  }
+  return room;
 });
 
 /** What a picture of the tree is drawn from. @typedef {object} Moment
@@ -187,10 +189,17 @@ const isAt = (one, at) => at !== null && one.at.round === at.round && one.at.nod
  * @param {Paper} paper
  */
 function placing({ track, slow }, { width, height, em, only }) {
-  const { fans, high: highest, deep } = fansOf(track);
+  /** @type {Map<number, Fan>} */
+  const fans = new Map();
+  const fan = (/** @type {number} */ of) => {
+    const found = fans.get(of) ?? fanOf(new Round(track, of));
+    fans.set(of, found);
+    return found;
+  };
+  const room = roomOf(track);
   const { position } = track.rounds;
   const row = Math.max(0, slow.row);
-  const columns = (only ? (fans[row]?.deep ?? 0) : deep) + 1;
+  const columns = (only ? fan(row).deep : Math.max(room.deep, fan(row).deep)) + 1;
   const arrived = only ? 1 : gently(slow.arrived);
   const here = position[row] ?? 0;
   const start = mix(position[Math.max(0, row - 1)] ?? 0, here, arrived);
@@ -200,12 +209,15 @@ function placing({ track, slow }, { width, height, em, only }) {
   ]);
   const narrow = only ? wide : Math.min(NARROW, wide);
   const left = width / 2 - (wide * (columns - 1 - Number(only))) / 2;
-  const high = only ? (fans[row]?.high ?? 1) : highest;
+  const high = only ? fan(row).high : Math.max(room.high, fan(row).high);
   const trunk = Math.max(2.6 * em, height * (high > 2 ? 0.2 : 0.36));
-  const pitch = clamp((height - trunk - 1.7 * em) / high, [PITCH[0], only ? 6 * em : PITCH[1]]);
+  const pitch = clamp((height - trunk - (only ? 3 : 2.6) * em) / high, [
+    PITCH[0],
+    only ? 6 * em : PITCH[1],
+  ]);
   const joined = slow.tokens.filter((told) => told.joined === 1).length;
   return {
-    ...{ em, fans, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
+    ...{ em, fan, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
     end: here + joined - 1,
     /** @param {number} at a place in the text */
     x: (at) => left + (at - start) * (at >= start ? wide : narrow),
@@ -218,14 +230,17 @@ function placing({ track, slow }, { width, height, em, only }) {
 
 /** Size is entropy: its area grows as that does. @param {Decision} one @param {Place} place */
 const radiusOf = ({ entropy }, { pitch, em }) =>
-  Math.min(pitch * 0.4, em * Math.sqrt(0.16 + 0.17 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)));
+  Math.min(
+    pitch * 0.4,
+    em * Math.sqrt(0.16 + 0.17 * Math.min(3.5, isNaN(entropy) ? 0.6 : entropy)),
+  );
 
 /** The tokens of this round. @param {Moment} moment @param {Place} place @returns {Knot[]} */
 function knotsOf({ slow, track }, place) {
-  const fan = place.fans[slow.row];
+  const fan = place.fan(slow.row);
+  const root = { x: place.x(track.rounds.position[slow.row] - 1), y: place.trunk };
   /** @type {Map<number, Point>} */
-  const stood = new Map();
-  if (fan) stood.set(ROOT, { x: place.x(track.rounds.position[slow.row] - 1), y: place.trunk });
+  const stood = new Map([[ROOT, root]]);
   return slow.tokens.map(({ one, shown, joined }) => {
     const lane = one.at.node === EMIT ? 0 : fan.rows[one.at.node] + 1;
     const at = { x: place.x(one.position), y: place.y(lane * (1 - gently(joined))) };
@@ -246,12 +261,12 @@ function knotsOf({ slow, track }, place) {
 function olderKnots({ recording, track, slow }, { height }, place) {
   const { rows } = treeLayout(track);
   const { position } = track.rounds;
-  const { fans, arrived, narrow, start, left, columns } = place;
+  const { fan, arrived, narrow, start, left, columns } = place;
   /** @type {Knot[]} */
   const knots = [];
   /** How far a round pushes down what an older one lost. */
   const pushed = (/** @type {number} */ older, /** @type {number} */ by) =>
-    by > older && position[older] + fans[older].deep >= position[by] ? fans[by].high : 0;
+    by > older && position[older] + fan(older).deep >= position[by] ? fan(by).high : 0;
   const seen = Math.floor(start - left / narrow) - columns;
   const from = track.output.round[Math.max(0, seen)] ?? 0;
   for (let row = from; row < slow.row; row++) {
@@ -262,7 +277,7 @@ function olderKnots({ recording, track, slow }, { height }, place) {
       const { node } = one.at;
       const kept = isKept(one);
       const line = rows[round.draft(node)];
-      const before = last ? fans[row].rows[node] + 1 : line + pushed(row, slow.row - 1);
+      const before = last ? fan(row).rows[node] + 1 : line + pushed(row, slow.row - 1);
       const now = mix(before, line + pushed(row, slow.row), arrived);
       const at = { x: place.x(one.position), y: kept ? place.trunk : place.y(now) };
       if (node !== EMIT) stood.set(node, at);
@@ -284,7 +299,7 @@ function olderKnots({ recording, track, slow }, { height }, place) {
  * @param {Place} place
  * @returns {Name[]}
  */
-function namesOf(knots, { focus, slow }, { em, width }, place) {
+function namesOf(knots, { focus, slow }, { em, width, height }, place) {
   /** @type {Name[]} */
   const names = [];
   const beside = place.pitch < 2.6 * em;
@@ -309,6 +324,7 @@ function namesOf(knots, { focus, slow }, { em, width }, place) {
       alpha: knot.current ? knot.shown : slow.row - knot.one.at.round > 1 ? 0.6 : 0.75,
     };
     if (name.x - wide / 2 < 0 || name.x + wide / 2 > width) continue;
+    if (name.y < high / 2 || name.y + high / 2 > height) continue;
     if (names.every((other) => areApart(name, other))) names.push(name);
   }
   return names;

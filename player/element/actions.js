@@ -244,8 +244,9 @@ export function actions(player) {
       store.set({ present, sheet: "" });
     },
     presenting: () => store.state.present,
-    notes() {
-      player.notes.toggle();
+    async notes() {
+      await player.loadComparing();
+      player.notes?.toggle();
       player.schedule();
     },
     open: () => chooseFiles((files) => player.openFiles(files)),

@@ -140,6 +140,11 @@ export function createScreen(scene, state) {
       chosen && outputIndex(track, chosen) >= 0 ? outputIndex(track, chosen) : now.tokens - 1,
     /** the mark that was passed last */
     mark: markAt(scene.marks, state.time),
+    /** the author's mark that was passed last */
+    own: markAt(
+      scene.marks.filter((one) => one.own),
+      state.time,
+    ),
   };
   return /** @type {Scene & typeof screen} */ (screen);
 }

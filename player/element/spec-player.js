@@ -12,7 +12,6 @@ import {
   sealProblem,
 } from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
-import { Notes } from "../dom/notes.js";
 import { outdated, Shell } from "../dom/shell.js";
 import { Growth } from "./growth.js";
 import { acceptDrops } from "./page/files.js";
@@ -65,7 +64,8 @@ export class SpecPlayer extends Shell {
   nearing;
   resizes = new ResizeObserver(() => this.stage.fit(this, this.store.state.present));
   facts = factsView();
-  notes = new Notes((event) => this.keydown(event));
+  /** @type {import("../dom/notes.js").Notes | undefined} */
+  notes;
 
   constructor() {
     super();
@@ -266,7 +266,8 @@ export class SpecPlayer extends Shell {
   async loadComparing() {
     const { scene } = this;
     if (!scene || this.compared === scene.recording) return;
-    const { comparingViews } = await import("../compare.js");
+    const { comparingViews, Notes } = await import("../compare.js");
+    this.notes ??= new Notes((event) => this.keydown(event));
     if (this.scene !== scene) return;
     this.stage.compare(comparingViews(scene.recording, this.acts));
     this.compared = scene.recording;
@@ -368,7 +369,7 @@ export class SpecPlayer extends Shell {
       this.stage.fit(this, present);
     }
     this.stage.draw(screen, late);
-    this.notes.show(screen.mark, spoken(screen));
+    this.notes?.show(screen.own, spoken(screen));
     if (screen.round !== this.lastRound && screen.round >= 0)
       this.emit("roundchange", this.scene.track.rounds.index[screen.round]);
     this.lastRound = screen.round;
@@ -376,10 +377,10 @@ export class SpecPlayer extends Shell {
 
   offerLink() {
     clearTimeout(this.linkTimer);
-    this.linkTimer = setTimeout(
-      () => owns(this) && this.touched && !this.store.state.playing && showLink(this.acts.link()),
-      LINK_DELAY,
-    );
+    this.linkTimer = setTimeout(() => {
+      const rests = this.scene && this.touched && this.paused;
+      if (rests && owns(this)) showLink(this.acts.link());
+    }, LINK_DELAY);
   }
 
   /** @param {KeyboardEvent} event */

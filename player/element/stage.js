@@ -21,7 +21,7 @@ const PATIENCE = 40; // pictures of a drag that a slow view may miss
 const AWAKE = 2500; // ms for which a talk shows its controls
 const TYPE = 13; // pixels of the smallest type
 const LEGIBLE = 0.034; // of the height, in a talk
-const SCENE = 640; // pixels of that type's screen that a scene is wide at least
+const SCENE = 698; // pixels of that type's screen that a scene is wide at least
 const LARGE = [1920, 1080]; // a window beyond this has larger type
 
 /** The views of a player, and who draws in which picture. */
@@ -121,6 +121,7 @@ export class Stage {
     const others = shown.filter((view) => !must.includes(view));
     const patience = this.dragged ? PATIENCE : 0;
     const behind = this.takeTurns(must, others, patience, screen, this.colours);
+    for (const { element } of shown) element.dataset.drawn = ""; // before that it would only move
     if (this.dragged) this.rest();
     else if (opening || behind) this.schedule();
     else if (!late && shown.length < views.length) this.schedule(true);

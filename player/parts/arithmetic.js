@@ -202,7 +202,7 @@ function share(one, rule) {
 /** @param {Decision} one @param {Round} round */
 function untested(one, { tokens }) {
   const { cause, by } = whyUntested(one, tokens);
-  const name = by ? plan("code", by.label) : null;
+  const name = by ? plan("code", plan("bdi", by.label)) : null;
   const why =
     cause === "parent"
       ? ["it stood after ", name, ", which was rejected"]

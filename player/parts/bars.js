@@ -73,7 +73,7 @@ function bar(id, target, draft, one, overlap, formed, recording) {
     draft && shown(draft, below, recording),
   ].filter(Boolean);
   return markup`
-    <code class="${one ? `mine ${one.state}` : ""}">${label(recording.tokens.get(id))}</code>
+    <code class="${one ? `mine ${one.state}` : ""}"><bdi>${label(recording.tokens.get(id))}</bdi></code>
     <span class="strips">
       ${target && strip(above, "verify")}${draft && strip(below, "draft")}
       ${!isNaN(rest) && strip(rest * formed, "resampled")}

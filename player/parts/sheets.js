@@ -2,10 +2,13 @@
 // keys.
 
 import { CLOCKS } from "../core/clock.js";
+import glossary from "../core/glossary.json" with { type: "json" };
 import { h, holder, markup } from "../dom/dom.js";
 import { KEYS } from "../element/keys.js";
 import { button, pace, VIEWS } from "./buttons.js";
-import { WORDS } from "./words.js";
+
+/** Each word of the site's glossary (site/glossary.toml) and its line. @type {Record<string, string>} */
+export const GLOSSARY = glossary;
 
 const LONGEST = 60; // letters of a mark's title in the list
 
@@ -24,7 +27,7 @@ export function sheetsView(act) {
     "dialog.help",
     { "aria-label": "words and keys", onclose: close },
     h("h3", "Words"),
-    list(WORDS),
+    list(GLOSSARY),
     h("h3", "Keys"),
     list(Object.fromEntries(KEYS)),
     h("button", { onclick: close }, "Close"),

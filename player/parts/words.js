@@ -1,15 +1,14 @@
-// The words on screen, each with its line of the glossary, which is the site's (site/glossary.toml).
+// A word on screen that its line of the glossary explains, on hover, focus or tap. The lines are
+// fetched when the first is asked for.
 
-import glossary from "../core/glossary.json" with { type: "json" };
-import { plan } from "../dom/dom.js";
-
-/** @type {Record<string, string>} */
-export const WORDS = glossary;
+import { plan, put } from "../dom/dom.js";
 
 /**
- * A word whose line shows where it stands, on hover, focus or tap.
  * @param {string} word
  * @param {string} [text] as it stands in the sentence
  */
-export const explained = (word, text = word) =>
-  plan("dfn.word", { tabindex: 0, "data-says": WORDS[word] }, text);
+export function explained(word, text = word) {
+  const say = async (/** @type {{ currentTarget: HTMLElement }} */ { currentTarget }) =>
+    put(currentTarget, "data-says", (await import("../compare.js")).GLOSSARY[word]);
+  return plan("dfn.word", { tabindex: 0, onpointerenter: say, onfocus: say }, text);
+}

@@ -35,7 +35,7 @@ function side({ name, texts, tokens }, at) {
   return markup`
     <div>
       <h4>${name}</h4>
-      <p class="tail">
+      <p class="tail" dir="auto">
         ${from ? "… " : ""}${text(from, place)}
         ${at >= 0 && markup`<mark>${text(at, at + 1) || "␣"}</mark>`}
         ${at >= 0 && markup`<span class="quiet">${text(at + 1, at + 1 + AROUND)}</span>`}

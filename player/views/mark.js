@@ -5,12 +5,12 @@ import { h, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
-  const element = h("h3.mark-now");
+  const element = h("h3.mark-now", { hidden: true }); // until it is drawn, no gap beside it
   return {
     element,
-    update({ mark, state }) {
-      element.hidden = !state.present || !mark?.own;
-      write(element, mark?.title ?? "");
+    update({ own, state }) {
+      element.hidden = !state.present || !own;
+      write(element, own?.title ?? "");
     },
   };
 }

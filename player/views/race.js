@@ -30,10 +30,11 @@ export function raceView(runners, transport) {
   const { picture, moveTo } = lines(runners, whole);
   const lanes = h("div.runners", { "data-lanes": runners.length });
   const showLanes = holder(lanes);
+  const drawn = runners.map(lane);
   const parts = [verdict, heard, transport, lanes, legend(runners), picture];
   const { element, note } = panel("race", "Race", ...parts);
   write(note, notes(runners, end).join(" · "));
-  let finished = "";
+  let [finished, written] = ["", ""];
   return {
     element,
     length: whole,
@@ -47,8 +48,12 @@ export function raceView(runners, transport) {
       // A screen reader hears who comes in, and not every token.
       if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
       finished = String(now.done);
-      showLanes(runners.flatMap((one, index) => lane(one, index, now, end.ranks, seconds)));
-      for (const text of lanes.querySelectorAll(".end")) text.scrollTop = text.scrollHeight;
+      const shown = drawn.map((one) => one(now, end.ranks, seconds));
+      showLanes(shown.flatMap(({ parts }) => parts));
+      const text = shown.map(({ key }) => key).join();
+      if (text !== written)
+        for (const one of lanes.querySelectorAll(".end")) one.scrollTop = one.scrollHeight;
+      written = text;
       return now;
     },
   };
@@ -66,40 +71,52 @@ function notes(runners, { same }) {
 }
 
 /**
- * A lane: its name and rank, how far it is, what it is doing, and the end of its text.
+ * Gives the function that draws a lane at a moment: its name and rank, how far it is, what it is
+ * doing, and the end of its text, which is worked out again only where it has changed.
  * @param {Runner} one
  * @param {number} index
- * @param {ReturnType<typeof standing>} now
- * @param {number[]} ranks
- * @param {number} seconds
  */
-function lane(one, index, now, ranks, seconds) {
-  const tokens = now.tokens[index];
-  const at = doing(one, seconds);
-  const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : 0, 0);
-  const rank = now.done[index] ? PLACES[ranks[index] - 1] : "";
-  return markup`
-    <div class="runner">
-      <p class="name">
-        <svg class="sign run${index}" viewBox="0 0 30 8" aria-hidden="true">
-          <path d="M0 4H30" stroke-dasharray="${DASHES[index]}"></path>
-        </svg>
-        <b>${one.name}</b>
-        <b class="rank">${rank}</b>
-      </p>
-      <span class="way">
-        <i class="run${index}" style="width:${(100 * tokens) / Math.max(1, one.tokens)}%"></i>
-      </span>
-      <p class="counts">
-        <span><b>${grouped(tokens)}</b> of ${counted(one.tokens, "token")}</span>
-        <span><b>${grouped(at.passes)}</b> ${at.passes === 1 ? "pass" : "passes"}</span>
-        <span><b>${pace}</b> tokens/s</span>
-      </p>
-      <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
-      <p class="tail${/\n {2}/.test(one.texts.join("")) ? " code" : ""}">
-        <span class="end">${textOf(one, tokens, at.waiting)}</span>
-      </p>
-    </div>`;
+function lane(one, index) {
+  const indented = /\n {2}/.test(one.texts.join(""));
+  let [written, tail] = ["", plan("p")];
+  /**
+   * @param {ReturnType<typeof standing>} now
+   * @param {number[]} ranks
+   * @param {number} seconds
+   */
+  return (now, ranks, seconds) => {
+    const tokens = now.tokens[index];
+    const at = doing(one, seconds);
+    const key = `${tokens} ${at.waiting}`;
+    if (key !== written)
+      tail = plan(
+        `p.tail${indented ? ".code" : ""}`,
+        plan("span.end", ...textOf(one, tokens, at.waiting)),
+      );
+    written = key;
+    const pace = rate(seconds > 0 ? tokens / Math.min(seconds, one.length) : 0, 0);
+    const parts = markup`
+      <div class="runner">
+        <p class="name">
+          <svg class="sign run${index}" viewBox="0 0 30 8" aria-hidden="true">
+            <path d="M0 4H30" stroke-dasharray="${DASHES[index]}"></path>
+          </svg>
+          <b>${one.name}</b>
+          <b class="rank">${now.done[index] ? PLACES[ranks[index] - 1] : ""}</b>
+        </p>
+        <span class="way">
+          <i class="run${index}" style="width:${(100 * tokens) / Math.max(1, one.tokens)}%"></i>
+        </span>
+        <p class="counts">
+          <span><b>${grouped(tokens)}</b> of ${counted(one.tokens, "token")}</span>
+          <span><b>${grouped(at.passes)}</b> ${at.passes === 1 ? "pass" : "passes"}</span>
+          <span><b>${pace}</b> tokens/s</span>
+        </p>
+        <p class="counts quiet">${doingText(one, at, now.done[index])}</p>
+        ${tail}
+      </div>`;
+    return { parts, key };
+  };
 }
 
 /**

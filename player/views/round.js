@@ -44,6 +44,9 @@ export function roundView(act) {
   // A long formula scrolls on a phone, for keys too.
   const why = h("div.why", { tabindex: "0" });
   const distributions = h("div.distributions");
+  // Until a round is drawn there is nothing that could give way to it.
+  const parts = [table, why, distributions];
+  for (const part of parts) part.hidden = true;
   const { element, heading, note } = panel(
     "round",
     "Round",
@@ -74,6 +77,7 @@ export function roundView(act) {
       ]);
       if (key === drawn) return;
       drawn = key;
+      for (const part of parts) part.hidden = false;
       write(heading, round < 0 ? "Round" : `Round ${track.rounds.index[round]}`);
       write(note, round < 0 ? "none has begun" : summary(screen));
       write(heads[3], CRITERIA[rule] ?? "the test");
@@ -117,7 +121,7 @@ const empty = (rows, { residual }) =>
     const forms = residual > 0 && at === rows - 1;
     return markup`
       <tr class="place">
-        <td colspan="3" class="quiet">${forms && "residual"}</td>
+        <td class="quiet" colspan="3">${forms && "residual"}</td>
         <td colspan="2">
           ${
             forms &&
@@ -153,7 +157,7 @@ function row(told, chosen, tree, slow) {
     }">
       <td>
         <button class="plain" style="${indent}" aria-pressed="${String(chosen)}">
-          <code>${one.label}</code>
+          <code><bdi>${one.label}</bdi></code>
         </button>
       </td>
       <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>

@@ -37,11 +37,12 @@ export function textView(act) {
     {
       tabindex: "0",
       role: "group",
+      dir: "auto",
       "aria-label": "the text so far; arrow keys step through its tokens",
     },
     words,
   );
-  const detail = h("div.detail");
+  const detail = h("div.detail", { hidden: true });
   const legend = h("div.legend");
   holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
@@ -219,7 +220,7 @@ function describe({ recording, track, decision, round }) {
   const { state } = decision;
   return markup`
     <p class="what ${state}">
-      ${glyph(state)}<code>${decision.label}</code><b>${state}</b>
+      ${glyph(state)}<code><bdi>${decision.label}</bdi></code><b>${state}</b>
       <span class="quiet">${place}</span>
     </p>
     <dl>
@@ -240,7 +241,7 @@ function alternatives(recording, side, top, decision) {
   const items = likeliest.flatMap(
     ([id, prob]) => markup`
       <span>
-        <code>${label(recording.tokens.get(id))}</code> ${listed(prob, recording.header.evidence)}
+        <code><bdi>${label(recording.tokens.get(id))}</bdi></code> ${listed(prob, recording.header.evidence)}
       </span>`,
   );
   const unasked = decision.state === "bonus" && side !== "target";

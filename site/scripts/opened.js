@@ -21,8 +21,7 @@ player?.addEventListener("opened", async (/** @type {CustomEvent<string>} */ { d
   const numbers = document.querySelector("#numbers")?.parentElement;
   if (numbers) renew(numbers, info);
   // What else stands here is of the page's own run: its making, its file, its neighbours.
-  for (const block of document.querySelectorAll(".block"))
-    if (block !== numbers) block.remove();
+  for (const block of document.querySelectorAll(".block")) if (block !== numbers) block.remove();
 });
 
 /** @param {string} where @param {string} text */

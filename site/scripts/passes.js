@@ -18,25 +18,25 @@ const [LEFT, WIDE, BAR] = [10, 620, 22];
  * @param {(number | null)[]} parents
  * @param {number} place
  */
-export function seen(parents, place) {
+function seen(parents, place) {
   const rows = [place];
   for (let at = parents[place]; at !== null; at = parents[at]) rows.unshift(at);
   return rows;
 }
 
 /** @param {any} shown a run's `pass` @param {number} place */
-export const placeNumbers = (shown, place) => ({
+const placeNumbers = (shown, place) => ({
   places: shown.tokens.length,
   sees: shown.before + seen(shown.parents, place).length - 1,
   judges: shown.parents.filter((/** @type {number | null} */ one) => one === place).length,
 });
 
 /** Mean milliseconds of a round. @param {FigureData} run */
-export const roundMs = (run) =>
+const roundMs = (run) =>
   (run.drafted / run.rounds) * run.draft_ms + run.verify_ms + run.other_ms;
 
 /** @param {FigureData} run @param {number} at milliseconds */
-export const clockNumbers = (run, at) => ({
+const clockNumbers = (run, at) => ({
   round: roundMs(run),
   step: run.target_ms,
   speculative: Math.floor(at / roundMs(run) + 1e-9) * run.mean_acceptance_length,

@@ -8,7 +8,9 @@ The process keeps the priority it was started with. Whoever shows the run lowers
 import contextlib
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,13 @@ class RecorderProcess:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, *arguments))
-        self._process.start()
+        # It begins with what asks it to end held back, until it knows what to do then.
+        resource_tracker.ensure_running()  # which would let it through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, worker.HELD_BACK)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def fileno(self) -> int:

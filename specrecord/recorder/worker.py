@@ -29,6 +29,8 @@ from specrecord.recorder.messages import (
 from specrecord.recorder.record import record
 from specrecord.recorder.session import prepare
 
+HELD_BACK = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)  # until a process is ready for them
+
 
 class Worker:
     """Takes orders and reports over `connection`; records one run after the other."""
@@ -101,5 +103,6 @@ def work(connection: "Connection[Report, object]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, worker.stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
     os.dup2(2, 1)
     worker.run()

@@ -12,6 +12,7 @@ import pytest
 from specrecord.publish.runs.numbers import shown_value
 from specrecord.recording.reader import read_recording
 from specrecord.recording.stats import recording_info
+from tests.browser.conftest import settle
 from tests.browser.test_player_for_everyone import AXE, axe
 
 pytestmark = pytest.mark.browser
@@ -110,6 +111,18 @@ def test_nothing_jumps_while_it_loads(
     width, height = size
     page = home(new_page, built, viewport={"width": width, "height": height})
     page.wait_for_function(f"{RACE}.currentTime > 0")
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_jumps_while_a_run_loads(
+    built: tuple[Path, str], new_page: Callable[..., Any], size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = new_page(viewport={"width": width, "height": height})
+    page.goto(f"{built[1]}/runs/{HERO}.html")
+    page.wait_for_function("document.querySelector('spec-player[ready]')?.screen")
+    settle(page)
     assert page.evaluate(SHIFT) <= MOST_SHIFT
 
 

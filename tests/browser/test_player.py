@@ -80,7 +80,7 @@ def site(
     )
     whole = (FIXTURES / "standard.specrec").read_bytes()
     (folder / "recordings" / "cut.specrec").write_bytes(whole[: len(whole) // 2])
-    (folder / "recordings" / "foreign.specrec").write_bytes(b"<!doctype html>")
+    (folder / "recordings" / "foreign.specrec").write_bytes(b"no recording")
     return folder, f"{serve(root)}/some/path"
 
 
@@ -186,6 +186,32 @@ def test_scrubbing_both_ways_shows_the_same(show: Any) -> None:
 def test_what_is_changed_in_place_is_what_a_fresh_player_shows(show: Any, name: str) -> None:
     page = show(name, 'link="off"')
     assert page.evaluate(FRESH, f"recordings/{name}.specrec") == []
+
+
+def test_one_round_alone_in_slow_motion(show: Any) -> None:
+    page = show(attributes='round="3" slow-motion="6" tree="round"')
+    settle(page)
+    assert screen(page, "round") == 3
+    assert screen(page, "state.clock") == "beat"
+    assert abs(screen(page, "state.speed") - 1 / 6) < 1e-9
+    assert not screen(page, "decisions.length")
+    steps = []
+    for _ in range(40):
+        press(page, ".")
+        if not screen(page, "slow.step"):
+            break
+        steps.append(screen(page, "slow.step.kind"))
+    assert steps[-1] == "join"
+    assert {"draft", "verify", "bars", "coin"} <= set(steps)
+    told = screen(page, "decisions.map((one) => one.state)")
+    assert "pending" not in told
+    for _ in steps:
+        press(page, ",")
+    assert screen(page, "decisions.map((one) => one.state)") == ["pending"]
+    assert "tree=round" in page.evaluate("document.querySelector('spec-player').acts.link()")
+    page.evaluate("document.querySelector('spec-player').acts.onlyRound()")
+    settle(page)
+    assert screen(page, "state.only") is False
 
 
 def test_keyboard_alone_steps_tokens_rounds_and_events(show: Any) -> None:

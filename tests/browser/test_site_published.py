@@ -50,3 +50,20 @@ def test_the_pushed_site_works_under_its_name(published: str, page: Any) -> None
     page.wait_for_load_state("networkidle")
     page.click("main a")
     assert page.locator(".card").count() == 1
+
+
+def test_recordings_of_any_name_open(
+    tmp_path: Path, serve: Callable[[Path], str], page: Any
+) -> None:
+    source, data = tmp_path / "runs", (RECORDINGS / "story.specrec").read_bytes()
+    source.mkdir()
+    for name in ("what? 100%", "a#b", "例え", "Fox", "fox"):
+        (source / f"{name}.specrec").write_bytes(data)
+    build_site(source, tmp_path / "site")
+    address = serve(tmp_path / "site")
+    page.goto(address)
+    links = page.evaluate("[...document.querySelectorAll('a[href^=\"runs/\"]')].map((a) => a.href)")
+    assert len(set(links)) == 5
+    for link in sorted(set(links)):
+        page.goto(link)
+        page.wait_for_function("document.querySelector('spec-player')?.screen")

@@ -166,8 +166,9 @@ def test_a_word_leads_to_its_line(page: Any, address: str) -> None:
     page.wait_for_function(f"Boolean({PLAYER}?.stage)")
     show(page, ROOT / "recordings" / "story.specrec")
     word = page.locator(".legend .word >> text=untested")
-    says = word.get_attribute("data-says")
     word.focus()
+    page.wait_for_selector("[data-says]")
+    says = word.get_attribute("data-says")
     line = f"""getComputedStyle({PLAYER}.shadowRoot.activeElement, '::after').content"""
     assert says
     assert says in page.evaluate(line)

@@ -105,6 +105,9 @@ class Engine:
     def complete(self, body: dict[str, Any]) -> Any:
         raise NotImplementedError
 
+    def stream(self, body: dict[str, Any]) -> Iterator[Any]:
+        raise NotImplementedError
+
 
 class LlamaServer(Engine):
     """llama-server b11549. `drafts`: it speculates, and of its accepted tokens tells nothing."""
@@ -129,6 +132,26 @@ class LlamaServer(Engine):
             "usage": {"prompt_tokens": len(prompts[0]), "completion_tokens": body["max_tokens"]},
             "timings": {"prompt_ms": 1.0, "predicted_ms": 2.0, "predicted_n": body["max_tokens"]},
         }
+
+    def stream(self, body: dict[str, Any]) -> Iterator[Any]:
+        """A chunk a token. Where it drafts, rounds of three: two drafted, of which in turn both and
+        one are accepted, and its own.
+        """
+        tokens = self.written(body, body["prompt"])
+        times = {"predicted_ms": 0.001, "predicted_n": 0}
+        counts = {"draft_n": 0, "draft_n_accepted": 0} if self.drafts else {}
+        left = 1
+        for place, token in enumerate(tokens):
+            if left == 0:
+                left = 3 - counts["draft_n"] // 2 % 2 if self.drafts else 1
+                times["predicted_ms"] += 5.0
+                if self.drafts:
+                    counts["draft_n"] += 2
+                    counts["draft_n_accepted"] += left - 1
+            left, times["predicted_n"] = left - 1, place + 1
+            choice = {"index": 0, "text": self.text(token), "logprobs": None}
+            asked = body.get("timings_per_token")
+            yield {"choices": [choice], **({"timings": {**times, **counts}} if asked else {})}
 
     def choice(self, body: dict[str, Any], index: int, prompt: list[int]) -> Any:
         tokens = self.written(body, prompt)
@@ -221,7 +244,7 @@ class MlxServer(Engine):
         ids = self.tokenizer.encode(prompt)
         tokens = self.written(body, ids)
         content = [
-            self.entry(body, [*ids, *tokens[:place]], token, max(0, listed))
+            self.told(self.entry(body, [*ids, *tokens[:place]], token, max(0, listed)))
             for place, token in enumerate(tokens)
         ]
         logprobs = {"content": content}
@@ -229,6 +252,14 @@ class MlxServer(Engine):
         details = {"cached_tokens": cached if self.cache else 0}
         usage = {"prompt_tokens": len(ids), "prompt_tokens_details": details}
         return {"choices": [choice], "usage": usage, "system_fingerprint": "0.32.2-0.32.4-Linux-"}
+
+    @staticmethod
+    def told(entry: dict[str, Any]) -> Any:
+        """Where the likeliest are listed, the first of them stands for the token, in no order."""
+        tops = entry["top_logprobs"][::-1]
+        if not tops:
+            return {"id": entry["id"], "logprob": entry["logprob"]}
+        return {**tops[0], "top_logprobs": tops}
 
 
 @contextmanager
@@ -250,8 +281,20 @@ def running(engine: Engine) -> Iterator[str]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             engine.bodies.append(body)
+            if body.get("stream"):
+                self.lines(engine.stream(body))
+                return
             chat = self.path.endswith("/chat/completions")
             self.answer(lambda: (engine.chat if chat else engine.complete)(body))
+
+        def lines(self, chunks: Iterator[Any]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for line in (*map(json.dumps, chunks), "[DONE]"):
+                self.wfile.write(f"data: {line}\n\n".encode())
+            self.close_connection = True
 
         def answer(self, work: Any) -> None:
             try:

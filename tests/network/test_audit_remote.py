@@ -105,3 +105,12 @@ def test_score_has_no_token_that_was_drawn_elsewhere() -> None:
     )
     changed = replace(recording.events[index], uniform=None, low=None, high=None)
     assert "though it was drawn here" in findings(recording, index, changed)
+
+
+def test_a_servers_own_distribution_names_what_was_asked(recording: Recording) -> None:
+    header = with_events(recording.header, law="the server's own, asked for softmax T=0.7")
+    assert audit_recording(with_events(recording, header=header)) == []
+    header = with_events(recording.header, law="the server's own, asked for softmax T=0.9")
+    assert "law is not the softmax T=0.7" in str(
+        audit_recording(with_events(recording, header=header))
+    )

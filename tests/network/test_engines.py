@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
+from msgspec import convert
 from small_models import SmallModel
 from wires import Letters, opened
 
@@ -20,8 +21,10 @@ from specrecord.decoding.verification_events import verify_event
 from specrecord.drafters.ngram import NgramProposer
 from specrecord.errors import UnsupportedModelError
 from specrecord.events import Emit
-from specrecord.models.base import OwnSamples, Timing
+from specrecord.models.base import OwnSamples, TargetFaultError, Timing
 from specrecord.models.remote.completions.client import CompletionsClient
+from specrecord.models.remote.completions.own_speculation import own_rounds
+from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
 from specrecord.models.remote.probing.prober import MLX_CACHE
@@ -264,3 +267,66 @@ def test_lookup_drafts_for_a_server_that_draws(verifier: str) -> None:
     resampled = [one for one in events if isinstance(one, Emit) and one.origin == "resampled"]
     assert resampled
     assert all(one.draft_prob == 0 for one in resampled)
+
+
+def test_half_a_character_may_be_told_as_the_whole_one() -> None:
+    class Halves(Letters):
+        def token_bytes(self, token: int) -> bytes:
+            return {5: b"\xe2\x82", 6: b"\xac"}.get(token) or super().token_bytes(token)
+
+    client = CompletionsClient(Transport("http://127.0.0.1:9", None), "small", Halves(VOCABULARY))
+    likely = [{"id": 7, "token": "\u0107", "logprob": -0.5}]
+    told = {"id": 6, "token": "\u20ac", "logprob": -1.0, "top_logprobs": likely}
+    choice = convert({"logprobs": {"content": [told]}}, Choice)
+    assert client.read(choice)[0].token == 6
+    wrong = convert({"logprobs": {"content": [{**told, "id": 9}]}}, Choice)
+    with pytest.raises(TargetFaultError, match="spell a token differently"):
+        client.read(wrong)
+
+
+def test_what_a_server_tells_of_its_own_draft() -> None:
+    engine = LlamaServer(drafts=True)
+    with running(engine) as url:
+        transport = Transport(url, None)
+        body = {"max_tokens": 9, "temperature": 0, "timings_per_token": True}
+        rounds = list(own_rounds(transport.stream("small", [1, 2], **body)))
+        transport.close()
+        doctor = Doctor(Transport(url, None), "small", LETTERS, lambda seconds: None)
+        list(doctor.examine())
+    assert [(one.drafted, one.accepted, one.tokens) for one in rounds] == [
+        (2, 2, 3),
+        (2, 1, 2),
+        (2, 2, 3),
+    ]
+    assert all(one.seconds == pytest.approx(0.005) for one in rounds)
+    assert doctor.result is not None
+    words = doctor.result.facts["drafts"]
+    assert words.startswith("it drafts by itself: ")
+    assert words.endswith("which of them is not told")
+
+
+def test_a_server_that_does_not_draft_tells_nothing_of_it() -> None:
+    with running(LlamaServer()) as url:
+        doctor = Doctor(Transport(url, None), "small", LETTERS, lambda seconds: None)
+        list(doctor.examine())
+    assert doctor.result is not None
+    assert "drafts" not in doctor.result.facts
+
+
+def test_tokens_are_those_that_mlx_lm_server_drew() -> None:
+    engine = MlxServer(cache=False)
+    with running(engine) as url:
+        target = target_at(url, temperature=0.0)
+        tokens = target.write([1, 0, 2], 3).tokens
+        target.close()
+    wanted: list[int] = []
+    for _ in range(3):
+        wanted.append(int(engine.model.next_logits([1, 0, 2, *wanted]).argmax()))
+    assert list(tokens) == wanted
+
+
+def test_frequencies_are_held_against_what_is_told_of_single_tokens() -> None:
+    with running(MlxServer(cache=False, stubborn=True, top_k=2)) as url:
+        target = target_at(url)
+        target.close()
+    assert "64 draws lie on one token" in target.info.details["sampling"]

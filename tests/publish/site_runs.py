@@ -67,7 +67,7 @@ class SlowTicker(Ticker):
 
 def word_header(words: list[str], plain: Any, **changes: Any) -> Header:
     values = {
-        "tool": "words 0.1.0",  # which draws in a way of its own
+        "tool": "specrecord 0.1.0",
         "start": "2026-01-02T03:04:05Z",
         "title": "A fox finds a lantern",
         "command": "specrecord live 'the fox finds a lantern' --seed 7",
@@ -126,7 +126,9 @@ def write_run(
     plain = settings(k=k, max_tokens=max_tokens, token_bytes=pieces.__getitem__)
     drafter, target = WordModel(1, 0.9, len(words)), WordModel(2, 0.2, len(words))
     now, interner = SlowTicker(), Interner(plain.token_bytes)
-    with RecordingWriter(path, word_header(words, plain, **(header or {}))) as writer:
+    with RecordingWriter(
+        path, word_header(words, plain, **{"seed": seed, **(header or {})})
+    ) as writer:
         writer.extend(interner.spell(set(PROMPT), 0))
         tracks = [
             speculate(
@@ -135,11 +137,11 @@ def write_run(
                 PROMPT,
                 plain,
                 now=now,
-                rng=SeededRng(np.random.default_rng(seed)),
+                rng=SeededRng(np.random.default_rng([seed, 0])),
             )
         ]
         if baseline:
-            rng = SeededRng(np.random.default_rng(seed + 1))
+            rng = SeededRng(np.random.default_rng([seed, 1]))
             tracks.append(autoregress(target, PROMPT, plain, now=now, rng=rng))
         for track in tracks:
             for event in track:
@@ -150,7 +152,9 @@ def write_run(
 
 
 def canary_run(path: Path) -> Path:
-    """A run that holds `CANARY` in every text of its header and events."""
+    """A run that holds `CANARY` in every text of its header and events that an audit cannot hold
+    to others.
+    """
     words = [*WORDS, *HOSTILE, CANARY, "=1+1", "+1", "-1", "@x", "\t=1"]
     model = {"backend": CANARY, "model": CANARY, "revision": CANARY, "details": {CANARY: CANARY}}
     machine = {"chip": CANARY, "system": CANARY, "python": CANARY, "libraries": {CANARY: CANARY}}
@@ -159,10 +163,9 @@ def canary_run(path: Path) -> Path:
         "tool": CANARY,
         "start": CANARY,
         "command": CANARY,
-        "prompt": {"sha256": "0" * 64, "tokens": 3, "text": CANARY},
         "draft": {"name": CANARY, **model},
         "target": {"name": CANARY, **model},
-        "stop": [f"{CANARY} that is not written"],
+        "stop": [f"{CANARY}, never written"],
         "clock": {"name": CANARY, "resolution_us": 1.0},
         "machine": {**machine, "cores": 1, "memory_gib": 1},
         "simulated": [CANARY],

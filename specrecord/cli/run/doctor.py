@@ -93,6 +93,8 @@ def _target(name: str, draft: str, tokens: str | None, requests_per_minute: int 
         show(f"scores differ from what it told by {result.capabilities.rounding:.2g} nats")
     if result.sampling is not None:
         show(f"draws    {_sampling(result)}")
+    if "drafts" in result.facts:
+        show(f"its own  {result.facts['drafts']}")
     remember(address.url, address.model, result)
 
 

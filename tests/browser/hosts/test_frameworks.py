@@ -77,6 +77,8 @@ PROPERTIES: dict[str, Any] = {
     "loading": "eager",
     "keys": "off",
     "link": "off",
+    "tree": "round",
+    "slowMotion": "8",
     "autoplay": True,
     "loop": True,
     "pauseOnMarks": True,

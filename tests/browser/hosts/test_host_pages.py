@@ -63,7 +63,8 @@ def test_a_strict_policy_changes_no_pixel(
 ) -> None:
     pictures, boxes = [], []
     for policy in ("", f'<meta http-equiv="Content-Security-Policy" content="{STRICT}">'):
-        page = new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
+        size = {"width": 1200, "height": 900}
+        page = new_page(viewport=size, reduced_motion="reduce", bypass_csp=False)
         player = f'<spec-player src="story.specrec" round="12" view="{view}"></spec-player>'
         (folder / "strict.html").write_text(f"{HEAD}{policy}{DEFINE}{player}")
         page.goto(f"{address}/strict.html")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
+from specrecord.models.remote.completions.own_speculation import own_rounds
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.http.answers import Choice, Logprobs, Usage
 from specrecord.models.remote.http.transport import Reply, Transport
@@ -20,6 +21,10 @@ from specrecord.models.remote.probing.prober import Prober, ProbeResult
 _REPEATS = 3
 _GREEDY = 8
 _PINGS = 5
+_LINE = "the red fox, the brown bear, the grey wolf, the white owl, the black cat, the green frog\n"
+_COPIED = 3 * _LINE + _LINE[:56]
+_COUNT = 24
+_COUNTED = ("drafted", "accepted")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Doctor:
             answer = Answer(f"P{number}", question, self._attempt(ask))
             result.facts[answer.probe] = answer.words
             yield answer
+        if (words := _own_drafts(self.prober)) is not None:
+            result.facts["drafts"] = words
 
     def _attempt(self, ask: Callable[[], str]) -> str:
         try:
@@ -176,6 +183,27 @@ class Doctor:
         if not network:
             return f"{1000 * span:.1f} ms a request; it does not tell its own share"
         return f"{1000 * statistics.median(network):.1f} ms of a request's {1000 * span:.1f} ms"
+
+
+def _own_drafts(prober: Prober) -> str | None:
+    """What a server tells of drafting by itself, in words; None where it tells nothing. One
+    request.
+    """
+    client = prober.client
+    if "top_k" not in client.capabilities.neutral:  # it refuses what it does not know
+        return None
+    fields = client.fields([prober.worded(_COPIED)], _COUNT, logprobs=1, timings_per_token=True)
+    try:
+        rounds = prober.in_time(lambda: list(own_rounds(client.transport.stream(**fields))))
+    except TargetFaultError:
+        return None
+    drafted, accepted = (sum(getattr(one, what) for one in rounds) for what in _COUNTED)
+    if not drafted:
+        return None
+    return (
+        f"it drafts by itself: {accepted} of {drafted} accepted over {len(rounds)} rounds of a "
+        "text that repeats itself; which of them is not told"
+    )
 
 
 def _named(choice: Choice) -> list[str | int]:

@@ -7,6 +7,7 @@ What it draws is then a distribution that nobody here knows.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -35,6 +36,8 @@ def sampling_doubt(prober: Prober, result: ProbeResult) -> str | None:
     hundred draws show. Raises TargetFaultError where it cannot be asked at all.
     """
     several = result.works.get("fan-out", "") is None
+    if not prober.client.capabilities.most:
+        return _frequency_doubt(prober)
     return _draws_doubt(prober, several) or _greedy_doubt(prober, several)
 
 
@@ -48,6 +51,28 @@ def _draws_doubt(prober: Prober, several: bool) -> str | None:
         if chance > limit:
             return None
     return doubt
+
+
+def _frequency_doubt(prober: Prober) -> str | None:
+    """Of a server that tells no more than the log-probability of what it drew: how often it draws
+    one token after one prompt, against the probability that it tells of it.
+    """
+    if prober.client.transport.rate_limiter.per_minute is not None:
+        return "it tells too little for the few requests that it takes"
+    seen: Counter[int] = Counter()
+    probs: dict[int, float] = {}
+    for _ in range(_ONE_BY_ONE):
+        [(ids, places)] = prober.samples([prober.prompt], 1, temperature=1.0)
+        logprob = places[0].logprob if places else None
+        if logprob is None:
+            return "it does not tell enough of what it draws"
+        seen[ids[0]] += 1
+        probs[ids[0]] = math.exp(logprob)
+    for token, count in seen.items():
+        chance, words = _odd(count, [probs[token]] * _ONE_BY_ONE, "on one token", both=True)
+        if chance < _IMPOSSIBLE:
+            return words
+    return None
 
 
 def _told_draws(prober: Prober, count: int, several: bool) -> list[Draw]:
