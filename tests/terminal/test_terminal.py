@@ -218,7 +218,7 @@ def worded(path: Path) -> Path:
     k = len(WORDS)
     header = Header(k=7, rule="standard", max_tokens=50, prompt=Prompt(text="狐:"))
     with RecordingWriter(path, header) as writer:
-        writer.extend(Token(0, number, word.encode()) for number, word in enumerate(WORDS))
+        writer.extend([Token(0, number, word.encode()) for number, word in enumerate(WORDS)])
         for half in (range(6), range(6, k)):
             start = 1000 * half[0] + 10
             writer.append(Prefill(start, 1, "draft", 1)) if not half[0] else None

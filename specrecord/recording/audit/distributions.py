@@ -161,14 +161,15 @@ class _WholeRound:
 
 def _of_their_places(judged: JudgedRound) -> Iterator[tuple[Event, str]]:
     """Each place has its distributions, once: the draft's where a model drafted, the target's where
-    tokens were tested or a bonus was drawn.
+    tokens were tested, or a bonus was drawn or would have been, had the text not ended.
     """
     wanted: set[tuple[str, int, int | None]] = set()
     for draft in judged.drafts:
         if draft.raw_logprob is not None:
             wanted.add(("draft", draft.parent, draft.member))
         wanted.add(("target", draft.parent, None))
-    if any(emit.origin == "bonus" for emit in judged.round.emits):
+    emits = judged.round.emits
+    if not emits or any(emit.origin == "bonus" for emit in emits):
         wanted.add(("target", judged.round.path_end, None))
     for event in judged.round.distributions:
         key = (event.side, event.row, event.member)
