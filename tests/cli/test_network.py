@@ -115,7 +115,7 @@ def test_what_cannot_be_asked_is_one_line(command: Command, words: list[str], wa
 
 
 def test_a_run_that_cannot_go_on_is_recorded_and_exits_with_1(command: Command) -> None:
-    plan = Plan(lambda seen: "402" if seen > 9 else None)
+    plan = Plan(lambda seen: "402" if seen > 13 else None)  # behind every request of the probe
     with served(service(key=None), plan) as url:
         said = command(
             "live", "Recipe: ", "--target", f"api:tiny:target@{url}", *SHORT, "--verifier", "score"
