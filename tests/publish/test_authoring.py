@@ -239,8 +239,12 @@ def test_what_no_build_made_is_named_and_stays(talk: Path, branch: Path, tmp_pat
 
 def test_the_command_line_leaves_out_and_names(talk: Path) -> None:
     (talk / "recordings" / "else.specrec").write_bytes(b"PNG")
-    words = [sys.executable, "-m", "specrecord", "check", str(talk)]
-    assert subprocess.run(words, capture_output=True, check=False).returncode == 2
-    done = subprocess.run([*words, "--skip-bad"], capture_output=True, text=True, check=False)
+
+    def checked(*more: str) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "specrecord", "check", str(talk), *more]
+        return subprocess.run(words, cwd=talk, capture_output=True, text=True, check=False)
+
+    assert checked().returncode == 2
+    done = checked("--skip-bad")
     assert done.returncode == 0
     assert "left out: " in done.stderr
