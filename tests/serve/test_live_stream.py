@@ -3,6 +3,7 @@ run.
 """
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Callable
@@ -168,12 +169,15 @@ def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(
         if turn % 3:
             await viewer.read_message()
         viewer.close()
+        while await viewer.read_message() is not None:  # until it is closed
+            pass
 
     async def check() -> None:
         control = await server.control()
         await control.last_run("recording")
         before = memory(server.process.pid)
         sleepers = [stalled(server) for _ in range(20)]
+        closing.callback(lambda: [sleeper.close() for sleeper in sleepers])
         broken = stalled(server)
         broken.recv(500)
         # A reset in the middle of a message, as when a machine is switched off.
@@ -186,10 +190,9 @@ def test_viewers_that_stall_break_off_or_come_and_go_harm_nothing(
         assert received == written
         # Each stalled viewer may hold one chunk here; the file times the viewers would be far more.
         assert grown < 30_000_000 < 20 * len(written)
-        for sleeper in sleepers:
-            sleeper.close()
 
-    act(check)
+    with contextlib.ExitStack() as closing:
+        act(check)
     assert is_whole(server.folder / "run.specrec")
 
 

@@ -137,8 +137,11 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
         chosen = _choose(result, options)
         round_trip = statistics.median(transport.ping() for _ in range(_PINGS))
         context = read_context(transport, address.model)
-    except TargetFaultError as fault:
-        raise UsageError(f"{address.name}: {fault}") from None
+    except BaseException as error:
+        transport.close()
+        if isinstance(error, TargetFaultError):
+            raise UsageError(f"{address.name}: {error}") from None
+        raise
     client = CompletionsClient(
         transport=transport,
         model=address.model,
