@@ -32,8 +32,7 @@ const placeNumbers = (shown, place) => ({
 });
 
 /** Mean milliseconds of a round. @param {FigureData} run */
-const roundMs = (run) =>
-  (run.drafted / run.rounds) * run.draft_ms + run.verify_ms + run.other_ms;
+const roundMs = (run) => (run.drafted / run.rounds) * run.draft_ms + run.verify_ms + run.other_ms;
 
 /** @param {FigureData} run @param {number} at milliseconds */
 const clockNumbers = (run, at) => ({

@@ -12,7 +12,7 @@ import pytest
 
 from specrecord.publish.walkthrough.code import chain, tree
 
-VOCABULARY, LENGTH = 3, 4
+VOCABULARY, LENGTH = 3, 3
 Weights = Sequence[float]
 Draw = Callable[[Weights], int]
 Round = Callable[[list[int], Draw], list[int]]
