@@ -153,7 +153,7 @@ function paint(picture, show, model, recorded, k) {
     anchor = "middle",
   ) => markup`<text x="${left}" y="${top}" text-anchor="${anchor}">${text}</text>`;
   const line = (/** @type {string} */ tone, /** @type {number} */ value) =>
-    markup`<line class="${tone}" x1="${LEFT}" x2="${WIDE}" y1="${y(value)}" y2="${y(value)}"></line>`;
+    markup`<path class="${tone}" d="M${LEFT} ${y(value)}H${WIDE}"></path>`;
   const step = Math.ceil(tried.length / 8);
   const ticks = tried.filter((one, index) => index % step === 0 || one === deepest);
   const curve = rates.map((value, index) => `${x(tried[index])} ${y(value)}`).join("L");

@@ -54,6 +54,16 @@ def pair() -> object:
     return load_pair("tiny", "tiny:target")
 
 
+def failing_at(request: int, kind: str) -> Plan:
+    """One request that fails."""
+    return Plan(lambda seen: kind if seen == request else None)
+
+
+def failing_since(request: int, kind: str) -> Plan:
+    """Every request from this one on fails."""
+    return Plan(lambda seen: kind if seen >= request else None)
+
+
 def run(
     pair: object, path: Path, plan: Plan, verifier: str = "score", timeout: float = 10.0
 ) -> tuple[EndReason, Recording]:
@@ -112,7 +122,7 @@ def test_a_fault_that_passes_at_any_request_leaves_the_run_complete(
 ) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
-        plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]
+        plan = failing_at(number, kind)
         reason, recording = run(pair, path, plan, timeout=0.4 if kind == "timeout" else 10.0)
         assert reason == "complete"
         faults = [event for event in recording.events if isinstance(event, Fault)]
@@ -129,7 +139,7 @@ def test_a_fault_that_lasts_at_any_request_ends_a_whole_recording(
 ) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, "score")):
-        plan = Plan(lambda seen, number=number: kind if seen >= number else None)  # type: ignore[misc]
+        plan = failing_since(number, kind)
         reason, recording = run(pair, path, plan)
         faults = [event for event in recording.events if isinstance(event, Fault)]
         assert {fault.name for fault in faults} == {LASTING[kind]}
@@ -148,7 +158,7 @@ def test_the_other_verifiers_fail_as_well_as_score(
 ) -> None:
     path = tmp_path / "run.specrec"
     for number in range(count_requests(pair, path, verifier)):
-        plan = Plan(lambda seen, number=number: kind if seen == number else None)  # type: ignore[misc]
+        plan = failing_at(number, kind)
         _, recording = run(pair, path, plan, verifier)
         assert ("failed" in finishes(recording).values()) == (kind == "tokenizer")
         assert sum(isinstance(event, Fault) for event in recording.events) == 1
