@@ -1,5 +1,6 @@
 // Two outputs beside one another, and the first token at which they part.
 
+import { count } from "../core/measures/numbers.js";
 import { divergence } from "../core/race.js";
 import { harmless, label } from "../core/text.js";
 import { h, markup, panel } from "../dom/dom.js";
@@ -19,7 +20,7 @@ export function diffView(one, other) {
   note.textContent =
     at < 0
       ? `the same for all ${Math.min(one.tokens, other.tokens)} tokens that both have`
-      : `the same for ${at} tokens, then ${token(one, at)} against ${token(other, at)}`;
+      : `the same for ${count(at, "token")}, then ${token(one, at)} against ${token(other, at)}`;
   return { element, at };
 }
 
