@@ -165,6 +165,7 @@ def test_a_run_too_quick_for_an_eye_is_played_again_slowly_in_the_same_window(
     page = new_page(bypass_csp=True, viewport={"width": width, "height": height})
     page.goto(server.address)
     page.fill("textarea", "Once upon a time")
+    page.wait_for_selector("#start:enabled")
     page.press("textarea", "Enter")
     page.wait_for_function(f"{SAID}.includes('played again')")
     assert state(page)["clock"] == "beat"

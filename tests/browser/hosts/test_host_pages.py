@@ -93,6 +93,7 @@ window.begun = true;
 </script>"""
 SLIDE = "deck.getIndices().h"
 TIME = f"{PLAYER}.currentTime"
+HELP = f"{PLAYER}.shadowRoot.querySelector('dialog.help')?.open"
 
 
 @pytest.mark.parametrize("transition", ["none", "slide", "fade"])
@@ -124,7 +125,9 @@ def test_a_deck_and_the_player_in_it_never_move_together(
             page.wait_for_function("!document.fullscreenElement")
         page.evaluate(f"{PLAYER}.pause()")
         if key == "?":
+            page.wait_for_function(HELP)  # its script is asked for only now
             page.keyboard.press("Escape")
+            page.wait_for_function(f"!{HELP}")
     page.evaluate(f"{PLAYER}.seek('100%'), {PLAYER}.focus()")
     settle(page)
     page.keyboard.press("PageDown")  # at the end a clicker steps the deck
