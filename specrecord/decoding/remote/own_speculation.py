@@ -24,8 +24,9 @@ class OwnSpeculation(Loop):
         target, failures = self.target, 0
         assert isinstance(target, EngineTarget)
         while self.stopping.reason is None and not self.settings.interrupted():
-            start = self.now()
-            yield self.begin(0)
+            opening = self.begin(0)
+            yield opening
+            start = opening.time
             begun, drafted, doubted = True, 0, False
             left = self.settings.max_tokens - self.stopping.tokens
             try:

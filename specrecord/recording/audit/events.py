@@ -166,8 +166,9 @@ class _Audit:
             yield "its raw_logprob is not the logarithm of a probability"
         if event.top is not None and not self.listed:
             yield from self.first_list()
-        if not isinstance(event, Verdict) and event.token not in self.spelled:
-            yield f"token {event.token} was never spelled"
+        token = None if isinstance(event, Verdict) else event.token
+        if token is not None and token not in self.spelled:
+            yield f"token {token} was never spelled"
         if isinstance(event, Draft):
             if self.header.rule is None:
                 yield "was drafted under a rule that is not told, so no verdict can be checked"
