@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.build import build_site
+from specrecord.publish.site.build import build_site
 
 ARGUMENTS = [
     "--headless=new",
