@@ -80,8 +80,9 @@ def watched_run(
 ) -> tuple[str, int]:
     """A run of so many seconds; its file's name, and how many viewers received it whole."""
     first = shown[0]
-    first.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    first.click("#settings")
     first.fill("[name=max_tokens]", str(CONTEXT - 100))
+    first.click("#done")
     first.click("#start")
     first.wait_for_selector("#runs [aria-current=true]")
     run = f"{(first.text_content('#runs [aria-current]') or '').split(' · ')[0]}.specrec"
