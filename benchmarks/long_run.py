@@ -77,7 +77,9 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
             if track == name:
                 break
             track = event.name
-        elif isinstance(event, Token) or (track == name and not isinstance(event, Finish | End | Checks)):
+        elif isinstance(event, Token) or (
+            track == name and not isinstance(event, Finish | End | Checks)
+        ):
             found.append(event)
     return found
 
@@ -96,9 +98,7 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
                 if held:
                     yield held
                 held = []
-                event = replace(
-                    event, index=first + event.index, position=before + event.position
-                )
+                event = replace(event, index=first + event.index, position=before + event.position)
                 index += 1
             elif isinstance(event, Token):
                 if event.id in known:

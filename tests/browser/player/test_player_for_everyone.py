@@ -3,59 +3,23 @@ sideways; paper, forced colours, a screen reader and a finger are served. axe-co
 npm registry into a temporary folder, and without it that test says so.
 """
 
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import missing, settle
+from tests.browser.conftest import AXE, settle
 from tests.browser.player.conftest import SCREEN, say, show
 
 pytestmark = pytest.mark.browser
 VIEWS = ["all", "text", "round", "timeline", "tree", "metrics", "race", "whatif"]
 RACE = "document.querySelector('spec-race')"
-AXE = """async () => {
-  // It would look for imported sheets beside the page, and not beside the sheet that imports them.
-  const preload = false;
-  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
-  const found = await axe.run(document, { runOnly, preload });
-  return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0,
-    140)} ${one.nodes[0].failureSummary}`);
-}"""
 WIDE = """() => {
   const textContent = '.sp .flow { letter-spacing: 1em }';
   const wide = Object.assign(document.createElement('style'), { textContent });
   document.querySelector('spec-player').shadowRoot.append(wide);
 }"""
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of axe-core, installed into a temporary folder."""
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm")
-    if npm is None:
-        missing("axe-core needs npm")
-    command = [
-        str(npm),
-        "install",
-        "--prefix",
-        str(folder),
-        "--no-audit",
-        "--no-fund",
-        "--silent",
-        "axe-core@4",
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        missing("the npm registry did not answer")
-    if done.returncode:
-        missing("axe-core could not be installed from the npm registry")
-    return folder / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize("width", [360, 1280, 2560])

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.test_player_for_everyone import PAGE, SCREEN, say, show
 
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
 from tests.browser.conftest import settle
+from tests.browser.player.conftest import PAGE, SCREEN, say, show
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[3]

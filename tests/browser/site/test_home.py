@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.test_player_for_everyone import AXE, axe
 
 from specrecord.publish.runs.numbers import shown_value
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from tests.browser.conftest import settle
+from tests.browser.conftest import AXE, settle
 
 pytestmark = pytest.mark.browser
 RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
@@ -41,8 +40,6 @@ SHIFT = """new Promise((done) => {
   }).observe({ type: 'layout-shift', buffered: true });
   setTimeout(() => done(sum), 300);
 })"""
-
-__all__ = ["axe"]
 
 
 def home(new_page: Callable[..., Any], built: tuple[Path, str], **options: Any) -> Any:
