@@ -57,7 +57,7 @@ class ModelInfo:
     """Who a model is, as the recording's header keeps it. No path, no key."""
 
     name: str  # as given on the command line: tiny:draft
-    backend: str  # numpy, mlx, cerebras
+    backend: str  # numpy, mlx, hf, cerebras
     model: str
     vocabulary: str  # the tokenizer's fingerprint
     context: int  # tokens it can hold, prompt included; UNKNOWN_CONTEXT where a server does not say

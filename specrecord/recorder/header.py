@@ -45,6 +45,13 @@ def run_header(session: Session) -> Header:
     )
 
 
+def prompt_entry(text: str, ids: list[int]) -> Prompt:
+    """A prompt that is not redacted."""
+    return Prompt(
+        sha256=hashlib.sha256(text.encode()).hexdigest(), tokens=len(ids), text=text, ids=ids
+    )
+
+
 def _rule(session: Session) -> Rule:
     if session.engine is not None:
         return "own"
@@ -57,8 +64,8 @@ def _own_draft(session: Session) -> Model:
 
 
 def _prompt(request: Request, ids: list[int]) -> Prompt:
-    entry = Prompt(sha256=hashlib.sha256(request.prompt.encode()).hexdigest(), tokens=len(ids))
-    return entry if request.redact_prompt else replace(entry, text=request.prompt, ids=ids)
+    entry = prompt_entry(request.prompt, ids)
+    return replace(entry, text=None, ids=None) if request.redact_prompt else entry
 
 
 def _described(info: ModelInfo) -> Model:
