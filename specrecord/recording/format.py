@@ -20,8 +20,8 @@ from specrecord.schema import fields_of
 SUFFIX = ".specrec"
 DIGEST_SIZE = 32  # bytes of SHA-256 that close a whole recording
 
-_decode = Decoder(Union[tuple(KINDS.values())]).decode  # noqa: UP007 - made of a table
-_decode_many = Decoder(list[Union[tuple(KINDS.values())]]).decode  # type: ignore[misc]
+_KINDS: Any = Union[tuple(KINDS.values())]  # noqa: UP007 - made of a table
+_decode, _decode_many = Decoder(_KINDS).decode, Decoder(list[_KINDS]).decode
 MANY, MUCH = 4096, 1 << 20  # events and bytes that are decoded at once
 _UNREAD = (MsgspecError, ValueError, RecursionError)
 
@@ -95,7 +95,7 @@ def _decoded(data: memoryview, offsets: Sequence[int]) -> list[Event] | None:
     """All events at once, unless one of them needs a closer look."""
     count = (len(offsets) - 1).to_bytes(4, "big")
     try:
-        return _decode_many(b"\xdd" + count + data[offsets[0] : offsets[-1]])  # type: ignore[no-any-return]
+        return _decode_many(b"\xdd" + count + data[offsets[0] : offsets[-1]])
     except _UNREAD:
         return None
 
