@@ -37,6 +37,7 @@ RUNS = (
     "records",
 )  # of one law, rule and pair of models, so that the whole passes its audit
 SPECULATING = 0.7  # of the events
+_LEFT_OUT = Finish | End | Checks
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 
 
@@ -81,9 +82,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
             if track == name:
                 break
             track = event.name
-        elif isinstance(event, Token) or (
-            track == name and not isinstance(event, Finish | End | Checks)
-        ):
+        elif isinstance(event, Token) or (track == name and not isinstance(event, _LEFT_OUT)):
             found.append(event)
     return found
 
@@ -92,8 +91,8 @@ def _rounds(runs: list[list[Event]], now: int, known: dict[int, bytes]) -> Itera
     """The runs' rounds without end, each a list of its events, with what stands before it."""
     index = position = 0
     for events in itertools.cycle(runs):
-        first_of_track = next(event for event in events if not isinstance(event, Token))
-        begun = first_of_track.time - getattr(first_of_track, "duration", 0)
+        starts = (event for event in events if not isinstance(event, Token))
+        begun = next(event.time - getattr(event, "duration", 0) for event in starts)
         shift, before = now - begun, position
         first = index
         held: list[Event] = []

@@ -3,7 +3,7 @@
 // <spec-race> loads it itself.
 
 import { trackTime } from "./core/measures/counts.js";
-import { runnersOf } from "./core/race.js";
+import { runnersOf } from "./core/race/race.js";
 import { Notes } from "./dom/notes.js";
 import { Racing } from "./element/racing.js";
 import { SpecRace } from "./element/spec-race.js";

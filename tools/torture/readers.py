@@ -17,9 +17,9 @@ from pathlib import Path
 
 from specrecord.errors import RecordingError
 from specrecord.recording.audit import audit_recording
-from specrecord.recording.estimate import estimate
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import parse_recording
-from specrecord.recording.stats import recording_info
 from tools.torture.attack import Fault
 from tools.torture.bases import bases
 from tools.torture.mutants import Mutator
