@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafting_engines import (
-    PLAN,
-    Drafting,
-    DraftingLlamaServer,
-    DraftingSglang,
-    DraftingVllm,
-)
 from engines import VOCABULARY, running
 from msgspec.structs import replace
-from node import node
 from wires import Letters
 
 from specrecord.errors import UsageError
@@ -39,6 +31,14 @@ from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.registry import Pair
 from specrecord.terminal.summary import summary
+from tests.node import node
+from tests.own_speculation.drafting_engines import (
+    PLAN,
+    Drafting,
+    DraftingLlamaServer,
+    DraftingSglang,
+    DraftingVllm,
+)
 
 LETTERS = Letters(VOCABULARY)
 ROOT = Path(__file__).parents[2]
