@@ -36,6 +36,7 @@ RUNS = (
     "records",
 )  # of one law, rule and pair of models, so that the whole passes its audit
 SPECULATING = 0.7  # of the events
+_LEFT_OUT = Finish | End | Checks
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 
 
@@ -77,9 +78,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
             if track == name:
                 break
             track = event.name
-        elif isinstance(event, Token) or (
-            track == name and not isinstance(event, Finish | End | Checks)
-        ):
+        elif isinstance(event, Token) or (track == name and not isinstance(event, _LEFT_OUT)):
             found.append(event)
     return found
 

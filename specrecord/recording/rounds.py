@@ -148,7 +148,8 @@ class Round:
     @property
     def output(self) -> list[Output]:
         """All that the round adds to the text: its accepted tokens, then those of the target."""
-        accepted = [Output(v.time, self.drafts[v.node].token, v.fate) for v in self._accepted()]
+        kept = [(v, self.drafts[v.node].token) for v in self._accepted()]
+        accepted = [Output(v.time, token, v.fate) for v, token in kept if token is not None]
         return accepted + [Output(emit.time, emit.token, emit.origin) for emit in self.emits]
 
     def _accepted(self) -> list[Verdict]:

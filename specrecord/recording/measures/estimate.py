@@ -49,6 +49,8 @@ def estimate(recording: Recording) -> RunModel | None:
     counts = count_track(track)
     rounds = _measured(track)
     deepest = max((depth for one in rounds for depth in one.depths), default=0)
+    if recording.header.k is None and recording.header.rule == "own":
+        return None  # where an engine's drafts might have gone on is not told
     if not deepest or not counts.tokens or not counts.duration:
         return None
     survival, reached = _survival(rounds, deepest)

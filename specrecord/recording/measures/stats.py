@@ -192,7 +192,7 @@ def recording_info(
             key: getattr(counts, key)
             for key in ("acceptance_rate", "alpha_hat", "overlap", "mean_acceptance_length")
         },
-        "per_position": counts.per_position(header.k or 0),
+        "per_position": counts.per_position(header.k or max(counts.accepted_in_round, default=0)),
         "tokens_per_second": counts.tokens_per_second,
         "ttft_s": _seconds(counts.first_token),
         "tpot_s": counts.tpot_s,

@@ -8,8 +8,8 @@ connection after five seconds, and appends /v1 to an address that may have it al
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from specrecord.models.remote.http.gate import Gate
 from specrecord.models.remote.http.rate_limit import RateLimiter
 
 _IDLE = 120.0  # seconds that an idle connection is kept
+_RAW = "x-stainless-raw-response"  # how the SDK is asked for a response that is not read yet
 _NO_KEY = "none"  # the SDK insists on some key
 
 
@@ -164,12 +165,29 @@ class Transport:
                 model=model, prompt=prompt, stream=True, extra_body=fields
             ) as response,
         ):
-            for line in response.iter_lines():
-                if line.startswith("data:") and line[5:].strip() != "[DONE]":
-                    chunk = convert(self._gate.clean(json.loads(line[5:])), Answer)
-                    if chunk.error:
-                        raise TargetFaultError("server-error", "the stream ended in an error")
-                    yield chunk
+            yield from self._chunks(response.iter_lines())
+
+    def stream_from(self, path: str, fields: dict[str, Any]) -> Iterator[Answer]:
+        """The chunks of a streamed answer of another address."""
+        self.rate_limiter.sent()
+        with self._faults():
+            unread: Any = {"headers": {_RAW: "stream"}}
+            raw: Any = self._client.post(path, cast_to=httpx.Response, body=fields, options=unread)
+            with closing(raw):
+                yield from self._chunks(raw.iter_lines())
+
+    def _chunks(self, lines: Iterable[str]) -> Iterator[Answer]:
+        for line in lines:
+            if line.startswith("data:") and line[5:].strip() != "[DONE]":
+                chunk = convert(self._gate.clean(json.loads(line[5:])), Answer)
+                if chunk.error:
+                    raise TargetFaultError("server-error", "the stream ended in an error")
+                yield chunk
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the last request's body."""
+        return self._transport.sent
 
     def post(self, path: str, fields: dict[str, Any]) -> Any:
         """The JSON that another address answers."""
