@@ -12,6 +12,7 @@ import pytest
 from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from msgspec import convert
 from small_models import SmallModel
+from specrecord.models.remote.completions.own_speculation import own_rounds
 from wires import Letters, opened
 
 from specrecord.decoding.loop import Settings, speculate
@@ -23,7 +24,6 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.events import Emit
 from specrecord.models.base import OwnSamples, TargetFaultError, Timing
 from specrecord.models.remote.completions.client import CompletionsClient
-from specrecord.models.remote.completions.own_speculation import own_rounds
 from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
