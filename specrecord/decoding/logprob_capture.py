@@ -187,7 +187,7 @@ def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     return list(map(on_grid, shared))
 
 
-def _blocks(rows: Sequence[Row] | Rows, dtype: DTypeLike = None) -> list[Rows]:
+def _blocks(rows: Sequence[Row] | Rows, dtype: DTypeLike | None = None) -> list[Rows]:
     """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
     if len(rows) < 2 or len(rows[0]) > _WIDE:
         return [row[None].astype(dtype or row.dtype, copy=False) for row in rows]

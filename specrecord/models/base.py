@@ -295,8 +295,8 @@ class EngineRound:
     """One round of an engine's own speculation, as far as it tells. Of `drafted` tokens the first
     `accepted` stayed. `tokens` came out: pairs (when it arrived, id); those beyond the accepted are
     the target's own. `seconds` it took by the engine's clock, None where it does not say. Not
-    `certain`: that it was this round that drafted so is not told, only that one near it did. `sent` are
-    bytes of the request that began with it.
+    `certain`: that it was this round that drafted so is not told, only that one near it did. `sent`
+    are bytes of the request that began with it.
     """
 
     drafted: int
