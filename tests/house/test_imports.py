@@ -45,10 +45,16 @@ ALLOWED: dict[str, set[str]] = {
         "models.remote.completions",
         "models.remote.http",
     },
+    "models.remote.engines": {
+        "models.base",
+        "models.remote.completions",
+        "models.remote.http",
+    },
     "models.remote": {
         "errors",
         "models.base",
         "models.remote.completions",
+        "models.remote.engines",
         "models.remote.http",
         "models.remote.probing",
     },

@@ -41,8 +41,9 @@ class Vllm(Engine):
     def stream(self, context: Sequence[int], count: int, **changes: Any) -> Iterator[Answer]:
         """The counts come with the usage."""
         client = self.client
-        wanted = {"stream_options": {"include_usage": True}, "logprobs": None, **changes}
-        return client.transport.stream(**client.fields([context], count, 0, **wanted))
+        body = client.fields([context], count, 0, stream_options={"include_usage": True}, **changes)
+        del body["logprobs"]  # they would cost time
+        return client.transport.stream(**body)
 
     def rounds(self, chunks: Iterable[Stamped], count: int) -> Iterator[EngineRound]:
         """All are known once the stream has ended."""
