@@ -12,7 +12,6 @@ import pytest
 from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from msgspec import convert
 from small_models import SmallModel
-from specrecord.models.remote.completions.own_speculation import own_rounds
 from wires import Letters, opened
 
 from specrecord.decoding.loop import Settings, speculate

@@ -106,9 +106,9 @@ def show(page: Any, path: Path) -> None:
 
 @pytest.mark.parametrize("first", range(len(SIZES)), ids=["x".join(map(str, s)) for s in SIZES])
 def test_one_screen_holds_it_all(new_page: Callable[..., Any], address: str, first: int) -> None:
-    """Every recording in every size; half of a recording's sizes are seen in either scheme, which
-    changes colours alone, the other half at the next. Each is opened once, in one of the sizes, and
-    then taken through the others.
+    """Every recording in every size. A scheme changes colours alone, so half of the sizes are seen in
+    one and the others in the other. Each recording is opened once, in one of the sizes, and then
+    taken through all.
     """
     sizes = [*SIZES[first:], *SIZES[:first]]
     page = new_page(color_scheme="light")

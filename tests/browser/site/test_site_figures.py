@@ -342,7 +342,6 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
     page = new_page(java_script_enabled=False)
     for path in sorted((built[0] / "chapters").glob("*.html")):
         page.goto(f"{built[1]}/chapters/{path.name}")
-        page.wait_for_load_state("networkidle")
         assert len(page.inner_text("article")) > 800
         for figure in page.locator("[data-figure]").all():
             assert figure.locator(".readout dd").count() > 0
@@ -351,10 +350,8 @@ def test_without_scripts_every_page_tells_its_story(built: tuple[Path, str], new
                 or figure.locator("svg.chart").is_visible()
             )
     page.goto(f"{built[1]}/runs/story.html")
-    page.wait_for_load_state("networkidle")
     assert page.locator(".still .text").is_visible()
     page.goto(f"{built[1]}/index.html")
-    page.wait_for_load_state("networkidle")
     assert page.locator(".all tbody tr").count() == len(list(RECORDINGS.glob("*.specrec")))
     assert not page.locator(".sieve").is_visible()
     page.goto(f"{built[1]}/compare.html")
