@@ -106,8 +106,8 @@ def show(page: Any, path: Path) -> None:
 
 @pytest.mark.parametrize("first", range(len(SIZES)), ids=["x".join(map(str, s)) for s in SIZES])
 def test_one_screen_holds_it_all(new_page: Callable[..., Any], address: str, first: int) -> None:
-    """Every recording in every size. A scheme changes colours alone, so half of the sizes are seen in
-    one and the others in the other. Each recording is opened once, in one of the sizes, and then
+    """Every recording in every size. A scheme changes colours alone, so half of the sizes are seen
+    in one and the others in the other. Each recording is opened once, in one of the sizes, and then
     taken through all.
     """
     sizes = [*SIZES[first:], *SIZES[:first]]
