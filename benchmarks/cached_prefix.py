@@ -15,8 +15,8 @@ from specrecord.events import Prefill
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair
 
 LINE = (

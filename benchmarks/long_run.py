@@ -11,9 +11,12 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from specrecord.events import (
     AUTOREGRESSIVE,
     SPECULATIVE,
+    Checks,
     Emit,
     End,
     Event,
@@ -33,6 +36,7 @@ RUNS = (
     "records",
 )  # of one law, rule and pair of models, so that the whole passes its audit
 SPECULATING = 0.7  # of the events
+_LEFT_OUT = Finish | End | Checks
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 
 
@@ -42,6 +46,7 @@ def write_long(path: Path, events: int) -> int:
     header = dataclasses.replace(
         runs[0].header,
         k=max(run.header.k or 0 for run in runs),
+        max_tokens=None,
         title="The gallery's rounds, in turn",
     )
     known: set[int] = set()
@@ -59,7 +64,7 @@ def write_long(path: Path, events: int) -> int:
                 writer.extend(many)
                 tokens += sum(_is_output(event) for event in many)
                 now = many[-1].time
-            writer.extend([Finish(now, "length", tokens, 2**31)])
+            writer.extend([Finish(now, "length", tokens, 2**31 - 1)])
         writer.finish(now)
         return writer.events + 1
 
@@ -73,7 +78,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
             if track == name:
                 break
             track = event.name
-        elif isinstance(event, Token) or (track == name and not isinstance(event, Finish | End)):
+        elif isinstance(event, Token) or (track == name and not isinstance(event, _LEFT_OUT)):
             found.append(event)
     return found
 
@@ -82,7 +87,8 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
     """The runs' rounds without end, each a list of its events, with what stands before it."""
     index = position = 0
     for events in itertools.cycle(runs):
-        begun = next(event.time for event in events if not isinstance(event, Token))
+        starts = (event for event in events if not isinstance(event, Token))
+        begun = next(event.time - getattr(event, "duration", 0) for event in starts)
         shift, before = now - begun, position
         first = index
         held: list[Event] = []
@@ -91,9 +97,7 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
                 if held:
                     yield held
                 held = []
-                event = dataclasses.replace(
-                    event, index=first + event.index, position=before + event.position
-                )
+                event = replace(event, index=first + event.index, position=before + event.position)
                 index += 1
             elif isinstance(event, Token):
                 if event.id in known:
@@ -103,7 +107,7 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
                 continue
             position += _is_output(event)
             now = max(now, event.time + shift)
-            held.append(dataclasses.replace(event, time=now))
+            held.append(replace(event, time=now))
         yield held
 
 

@@ -19,7 +19,7 @@ from statistics import median
 from specrecord.bench.grid import Grid
 from specrecord.errors import SpecrecordError
 from specrecord.registry import load_pair
-from tools import record_bench
+from tools.record import bench as record_bench
 
 BENCHES = ("chain", "smollm2")
 

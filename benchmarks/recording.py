@@ -14,8 +14,8 @@ from pathlib import Path
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from specrecord.recording.writer import RecordingWriter
 
 PROMPTS = {"story": "Once upon a time", "code": "def ", "records": '{"', "recipe": "Recipe: "}

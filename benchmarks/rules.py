@@ -28,10 +28,10 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.events import SPECULATIVE
 from specrecord.recorder.machine import describe_machine
+from specrecord.recording.measures.stats import count_track
 from specrecord.recording.rounds import TrackBuilder
-from specrecord.recording.stats import count_track
 from specrecord.registry import Pair, load_pair
-from tools import record_bench
+from tools.record import bench as record_bench
 
 SEEDS, TOKENS = 50, 64
 WAYS = [

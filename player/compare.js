@@ -2,7 +2,7 @@
 // asks for one.
 
 import { trackTime } from "./core/measures/counts.js";
-import { runnersOf } from "./core/race.js";
+import { runnersOf } from "./core/race/race.js";
 import { Racing } from "./element/racing.js";
 import { SpecRace } from "./element/spec-race.js";
 

@@ -26,10 +26,10 @@ from specrecord.recorder.record import record as record_session
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.audit import Finding, audit_recording
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import parse_recording, plain_bytes, read_bytes
 from specrecord.recording.rewrite import write_whole
 from specrecord.recording.rounds import Round, Track
-from specrecord.recording.stats import recording_info
 from specrecord.text import visible
 
 _HEIGHT = 820  # pixels of the player in a notebook

@@ -2,7 +2,7 @@
 
 `events.py` and `header.py` declare each field once: name, type, bounds, default. Derived from that
 are the check of every value that is read, and the tables of docs/format.md and of the player
-(`python -m tools.schema_tables`). This module knows nothing else of the package.
+(`python -m tools.docs.schema_tables`). This module knows nothing else of the package.
 """
 
 import math

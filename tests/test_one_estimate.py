@@ -13,10 +13,10 @@ from specrecord.bench.measure import measure
 from specrecord.bench.report import advice
 from specrecord.bench.table import rows
 from specrecord.cli import specrecord
-from specrecord.publish.build import build_site
 from specrecord.publish.runs.numbers import shown_value
+from specrecord.publish.site.build import build_site
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from tests.node import node
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from specrecord.publish.runs.lanes import finish_text, race_lanes, same_text
+from specrecord.recording.measures.stats import count_tracks, recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_tracks, recording_info
 from tests.node import node
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ import msgpack
 import pytest
 
 from specrecord.header import FORMAT
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from tests.node import node
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +26,7 @@ RECORDINGS = sorted(
 
 
 def test_core_under_node() -> None:
-    files = sorted(str(path) for path in PLAYER_TESTS.glob("*.test.js"))
+    files = sorted(str(path) for path in PLAYER_TESTS.rglob("*.test.js"))
     result = subprocess.run([node(), "--test", *files], capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
 

@@ -4,7 +4,7 @@
 // What the first script and races have in common counts as used here, too: so all that is common
 // stands in one file, and a page asks for two.
 import "../core/frame.js";
-import "../core/lanes.js";
+import "../core/race/lanes.js";
 import "../core/recording/recording.js";
 import "../parts/words.js";
 import { Notes } from "../dom/notes.js";

@@ -2,7 +2,7 @@
 
 import { factor, length, moment } from "../core/measures/numbers.js";
 import { humaneSpeed, nextSpeed } from "../core/clock.js";
-import { paceAt } from "../core/race.js";
+import { paceAt } from "../core/race/race.js";
 import { h, put, write } from "../dom/dom.js";
 import { addSheet } from "../dom/shell.js";
 import { button } from "../parts/buttons.js";
@@ -12,14 +12,14 @@ const STEPS = 1000; // of the slider
 const SHARE = 0.6; // of the time that a run takes on screen
 const LONGEST_FRAME = 100; // milliseconds: a page that was hidden does not jump
 
-/** @typedef {import("../core/race.js").Runner} Runner */
+/** @typedef {import("../core/race/race.js").Runner} Runner */
 
 export class Racing {
   seconds = 0;
   playing = false;
   played = false;
   /** The standing of the moment: see `standing` in core/race.js. */
-  now = /** @type {ReturnType<typeof import("../core/race.js").standing> | null} */ (null);
+  now = /** @type {ReturnType<typeof import("../core/race/race.js").standing> | null} */ (null);
 
   /**
    * @param {Runner[]} runners

@@ -1,7 +1,7 @@
 // <spec-race>: two to four recordings on one clock, or one with its recorded baselines. `src` lists
 // them, with blanks between.
 
-import { alike, runnersOf, runnersOfEach } from "../core/race.js";
+import { alike, runnersOf, runnersOfEach } from "../core/race/race.js";
 import {
   failure,
   fetchPieces,

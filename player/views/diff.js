@@ -1,13 +1,13 @@
 // Two outputs beside one another, and the first token at which they part.
 
 import { count } from "../core/measures/numbers.js";
-import { divergence } from "../core/race.js";
+import { divergence } from "../core/race/race.js";
 import { harmless, label } from "../core/text.js";
 import { h, markup, panel } from "../dom/dom.js";
 
 const AROUND = 40; // tokens shown before and after the place
 
-/** @typedef {import("../core/race.js").Runner} Runner */
+/** @typedef {import("../core/race/race.js").Runner} Runner */
 
 /** @param {Runner} one @param {Runner} other */
 export function diffView(one, other) {

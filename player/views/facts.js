@@ -1,7 +1,7 @@
 // The header line: who drafts for whom, by which settings, and what was won over which baseline;
 // and the banner for what must be known as long as it is on screen.
 
-import { draftName, laneName, targetName } from "../core/lanes.js";
+import { draftName, laneName, targetName } from "../core/race/lanes.js";
 import { rate } from "../core/measures/numbers.js";
 import { h, holder, markup, write } from "../dom/dom.js";
 import { explained } from "../parts/words.js";

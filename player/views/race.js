@@ -2,8 +2,8 @@
 // come, and tokens over time as lines.
 
 import { count as counted, length, rate, whole as grouped } from "../core/measures/numbers.js";
-import { alike, doing, raceLength, result, standing } from "../core/race.js";
-import { ratioText, standingText } from "../core/race-words.js";
+import { alike, doing, raceLength, result, standing } from "../core/race/race.js";
+import { ratioText, standingText } from "../core/race/race-words.js";
 import { WORDS } from "../core/recording/fields.js";
 import { harmless } from "../core/text.js";
 import { h, holder, markup, panel, plan, put, write } from "../dom/dom.js";
@@ -15,7 +15,7 @@ const DASHES = ["", "7 4", "2 4", "9 3 2 3"];
 const DRAFTS = ["K", "tree", "prompt lookup", "trained head"]; // words in lanes' names
 const PLACES = ["1st", "2nd", "3rd", "4th"];
 
-/** @typedef {import("../core/race.js").Runner} Runner */
+/** @typedef {import("../core/race/race.js").Runner} Runner */
 /** @typedef {ReturnType<typeof result>} Result */
 
 /**

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE
-from specrecord.recording.estimate import estimate
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.run_model import RunModel
+from specrecord.recording.measures.stats import TrackCounts, count_track
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Track
-from specrecord.recording.run_model import RunModel
-from specrecord.recording.stats import TrackCounts, count_track
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 
-from specrecord.recording.run_model import Baseline, RunModel
+from specrecord.recording.measures.run_model import Baseline, RunModel
 from specrecord.theory import fit_line
 
 _MEDIANS = ("start_s", "draft_s", "queue_s", "recorded", "recorded_speedup")

@@ -10,8 +10,8 @@ from statistics import median
 from specrecord.bench.interval import geometric_mean, interval
 from specrecord.bench.measure import Run, Way
 from specrecord.bench.pool import pool
-from specrecord.recording.run_model import RunModel
-from specrecord.recording.stats import TrackCounts
+from specrecord.recording.measures.run_model import RunModel
+from specrecord.recording.measures.stats import TrackCounts
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
-"""Turns a folder of recordings into a static site: gather everything, validate everything, then
-write.
+"""What is written for others to read: a static site, and a recording in other forms.
 
-assets -> where the player and the authored pages are
-runs -> what one recording says    walkthrough, pages -> HTML    links -> every address leads
-somewhere    output -> the only module that writes    build, preview -> the two verbs
+assets -> where the player and the authored pages are    templates, policy -> what every page shares
+runs -> what one recording says    walkthrough -> chapters    site, export -> what is written
 """

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TextIO
 
-from specrecord.recording.stats import count_track
+from specrecord.recording.measures.stats import count_track
 from specrecord.terminal.live_run import LiveRun
 from specrecord.terminal.timeline import Timeline
 from specrecord.text import visible

@@ -1,8 +1,8 @@
 """A finished recording in three lines: its key numbers, and what went wrong if something did."""
 
 from specrecord.events import End, Fault
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import Recording
-from specrecord.recording.stats import recording_info
 from specrecord.terminal.render import TEMPLATES
 
 

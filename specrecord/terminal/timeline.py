@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
 from specrecord.header import Header
+from specrecord.recording.measures.stats import TrackCounts, count_prefills
 from specrecord.recording.rounds import TrackBuilder
-from specrecord.recording.stats import TrackCounts, count_prefills
 
 
 class Piece(NamedTuple):

@@ -19,9 +19,9 @@ from specrecord.bench.table import rows
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, Prefill, TrackBegin
 from specrecord.recorder.request import Request
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.measures.run_model import Baseline, RunModel
+from specrecord.recording.measures.stats import TrackCounts, recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.run_model import Baseline, RunModel
-from specrecord.recording.stats import TrackCounts, recording_info
 
 WORDS = [
     "--draft",

@@ -11,6 +11,7 @@ import http.server
 import json
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.build import build_site
+from specrecord.publish.site.build import build_site
 
 ARGUMENTS = [
     "--headless=new",
@@ -31,6 +32,14 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 ROOT = Path(__file__).resolve().parents[2]
+AXE = """async () => {
+  // It would look for imported sheets beside the page, and not beside the sheet that imports them.
+  const preload = false;
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+  const found = await axe.run(document, { runOnly, preload });
+  return found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0,
+    140)} ${one.nodes[0].failureSummary}`);
+}"""
 # A player at rest has no picture to come, however many it takes and however long the machine needs.
 SETTLED = """async () => {
   const end = performance.now() + 30_000;
@@ -126,6 +135,32 @@ def built(
 @pytest.fixture(scope="session")
 def runs(built: tuple[Path, str]) -> dict[str, dict[str, Any]]:
     return {data["name"]: data for data in json.loads((built[0] / "figures.json").read_bytes())}
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of axe-core, installed into a temporary folder."""
+    folder = tmp_path_factory.mktemp("axe")
+    npm = shutil.which("npm")
+    if npm is None:
+        missing("axe-core needs npm")
+    command = [
+        str(npm),
+        "install",
+        "--prefix",
+        str(folder),
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        "axe-core@4",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        missing("the npm registry did not answer")
+    if done.returncode:
+        missing("axe-core could not be installed from the npm registry")
+    return folder / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture

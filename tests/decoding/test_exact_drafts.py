@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from enumerate_rounds import BRANCHING, ENUMERABLE, worst_error
 from small_heads import random_head
 from small_models import SmallFeatured, SmallModel, Ticker, settings
-from test_exactness import BRANCHING, ENUMERABLE, worst_error
 
 from specrecord.decoding import loop
 from specrecord.decoding.draft_length import AdaptiveDraftLength

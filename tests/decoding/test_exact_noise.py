@@ -6,9 +6,9 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from enumerate_rounds import PROMPT, SAMPLINGS, Joint, first_round, output, target_joint
 from enumerate_shared_randomness import Noise, _cells, every_noise
 from small_models import SmallModel, Ticker, settings
-from test_exactness import PROMPT, SAMPLINGS, Joint, first_round, output, target_joint
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Settings, autoregress, speculate

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from enumerate_rounds import output
 from small_models import SmallModel, Ticker, settings
-from test_exactness import output
 
 from specrecord.decoding.loop import autoregress, speculate
 from specrecord.decoding.rejection.gumbel import agreement, race

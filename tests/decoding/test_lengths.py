@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 from enumerate_rng import every_run
+from enumerate_rounds import PROMPT, first_round
 from small_models import SmallModel, Ticker, settings
-from test_exactness import PROMPT, first_round
 
 from specrecord.decoding.loop import Settings, speculate
 from specrecord.decoding.sampling import SamplingParams

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from enumerate_rounds import output
 from small_models import SmallModel, Ticker, digits, settings
-from test_exactness import output
 
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Settings, autoregress, speculate

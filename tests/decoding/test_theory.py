@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specrecord import theory
-from specrecord.recording.stats import TrackCounts
+from specrecord.recording.measures.stats import TrackCounts
 from specrecord.theory import Times
 
 TIMES = Times(draft=0.006, verify=0.030, verify_slope=0.0005)

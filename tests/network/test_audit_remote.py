@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from specrecord.events import CHUNKED, Emit, Event, TrackBegin, Verdict, Verify
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import Recording, read_recording
-from tools.record_network import path_of
+from tools.record.network import path_of
 
 
 @pytest.fixture

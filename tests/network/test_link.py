@@ -17,8 +17,8 @@ from specrecord.events import SPECULATIVE
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import Session
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from specrecord.registry import load_pair
 from specrecord.serve.emulated_link.process import emulated_link
 

@@ -2,9 +2,9 @@
 for them.
 """
 
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
-from tools.record_network import BEGIN, LINKS, PAGE, VERIFIERS, network_ms, path_of, table
+from tools.record.network import BEGIN, LINKS, PAGE, VERIFIERS, network_ms, path_of, table
 
 
 def test_the_table_is_made_from_the_recordings() -> None:

@@ -10,8 +10,8 @@ import {
   runnersOf,
   runnersOfEach,
   standing,
-} from "../../player/core/race.js";
-import { leadText, ratioText, standingText } from "../../player/core/race-words.js";
+} from "../../player/core/race/race.js";
+import { leadText, ratioText, standingText } from "../../player/core/race/race-words.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { bytes } from "./helpers/load.js";
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from site_runs import fault, write_run
 
-from specrecord.publish.build import build_site
+from specrecord.publish.site.build import build_site
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 formula, or is cited.
 
 What is looked at is the text as its author wrote it. Bindings (`{{ value(...) }}`), figures, tables
-of kept benches (tests/test_docs.py holds those), formulas, code, headings and addresses are taken
-out; in what is left a digit may stand only in a
-sentence that cites a source, or where it names an example or a setting and measures nothing.
+of kept benches (tests/house/test_docs.py holds those), formulas, code, headings and addresses are
+taken out; in what is left a digit may stand only in a sentence
+that cites a source, or where it names an example or a setting and measures nothing.
 """
 
 import re

@@ -13,8 +13,8 @@ import pytest
 from specrecord.errors import RecordingError
 from specrecord.events import Emit, Verdict
 from specrecord.publish.export.formats import export_run
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 STORY, WHOLE_LAWS = str(RECORDINGS / "story.specrec"), str(RECORDINGS / "table.specrec")

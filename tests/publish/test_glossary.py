@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from specrecord.errors import FindingError
 from specrecord.publish.walkthrough.glossary import read_glossary
-from tools import glossary
+from tools.docs import glossary
 
 
 def test_the_player_says_what_the_site_says() -> None:

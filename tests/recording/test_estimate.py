@@ -16,10 +16,10 @@ from make_estimates import PATH, RECORDINGS, cases  # noqa: E402
 
 from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, TrackBegin, Verdict, Verify  # noqa: E402
 from specrecord.header import Header  # noqa: E402
-from specrecord.recording.estimate import estimate  # noqa: E402
+from specrecord.recording.measures.estimate import estimate  # noqa: E402
+from specrecord.recording.measures.run_model import Baseline, RunModel  # noqa: E402
+from specrecord.recording.measures.stats import recording_info  # noqa: E402
 from specrecord.recording.reader import Recording, read_recording  # noqa: E402
-from specrecord.recording.run_model import Baseline, RunModel  # noqa: E402
-from specrecord.recording.stats import recording_info  # noqa: E402
 
 MODEL = RunModel(
     tokens=64, tried=[1, 2, 3, 4], limited=True, reached=[90, 80, 60, 40],

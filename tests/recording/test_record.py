@@ -18,8 +18,8 @@ from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.measures.stats import count_tracks, recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_tracks, recording_info
 
 REQUEST = Request("Once upon a time", seed=1, max_tokens=12)
 

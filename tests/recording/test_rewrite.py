@@ -25,9 +25,9 @@ from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import Recording, parse_recording, read_recording
 from specrecord.recording.rewrite import marks_of, read_whole, redacted, with_mark, write_whole
-from specrecord.recording.stats import recording_info
 from specrecord.recording.writer import RecordingWriter
 
 ROOT = Path(__file__).parents[2]

@@ -29,9 +29,9 @@ from specrecord.events import (
 from specrecord.header import Header
 from specrecord.publish.runs.load import describe_run
 from specrecord.recording.audit import audit_recording
+from specrecord.recording.measures.stats import count_tracks, recording_info
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.recording.rounds import ROOT, TrackBuilder
-from specrecord.recording.stats import count_tracks, recording_info
 
 ROOT_FOLDER = Path(__file__).parents[2]
 GALLERY = sorted((ROOT_FOLDER / "recordings").glob("*.specrec"))

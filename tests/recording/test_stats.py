@@ -19,8 +19,8 @@ from specrecord.events import (
     Verdict,
     Verify,
 )
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from specrecord.recording.writer import RecordingWriter
 
 SPELLED = [Token(0, token, str(token).encode()) for token in range(10)]

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tools.pair.muon import orthogonal
+from tools.pair.training.muon import orthogonal
 
 from .data import Text, batch_of, batches
 from .losses import loss

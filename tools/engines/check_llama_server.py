@@ -27,7 +27,7 @@ from specrecord.models.remote.target import HttpTarget
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 from specrecord.registry import load_draft
-from tools.check_servers import free_port, started
+from tools.engines.check_servers import free_port, started
 
 SERVER = Path(__file__).parent / "llama_server.py"
 PROMPT = "The little boat went out to sea and"

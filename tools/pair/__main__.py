@@ -13,10 +13,11 @@ import tokenizers
 import torch
 from tokenizers import Tokenizer
 
-from . import card, data, distil, evaluate, export, tokenizer, train
-from .grow import deepened
+from . import card, evaluate, export, tokenizer
 from .model import DEEPENED, DRAFT, SHALLOW, Llama
 from .speculate import PROPOSED
+from .training import data, distil, train
+from .training.grow import deepened
 
 TOKENIZER_TEXTS = 12000
 CURVE_POINTS = 16

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from . import memory
 from .corpus import REGISTERS, document
-from .data import Stream, stream
 from .model import Llama
 from .sample import sample
 from .speculate import emitted_per_round, overlap
 from .tokenizer import END_ID
+from .training.data import Stream, stream
 
 DOCUMENTS = 60  # held-out documents of a register
 PROMPT = 12  # the tokens of a held-out document that prompt a continuation

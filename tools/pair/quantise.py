@@ -23,9 +23,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from . import data, distil, evaluate, export
-from .distil import OWN_ROWS
+from . import evaluate, export
 from .model import DRAFT, TARGET, Llama, Shape
+from .training import data, distil
+from .training.distil import OWN_ROWS
 
 BITS, GROUP = 4, 32
 LEVELS = 2**BITS - 1

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from specrecord.errors import RecordingError
 from specrecord.recording.audit import audit_recording
-from specrecord.recording.estimate import estimate
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import parse_recording
-from specrecord.recording.stats import recording_info
 
 _NAME = "run.specrec"
 _SCRIPT = Path(__file__).with_name("verdicts.js")

@@ -1,4 +1,4 @@
-// The inputs of a run's model, derived from its rounds as specrecord/recording/estimate.py does,
+// The inputs of a run's model, derived from its rounds as specrecord/recording/measures/estimate.py does,
 // where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
 import { countTrack, trackTime, verifiedRounds } from "./counts.js";

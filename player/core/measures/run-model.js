@@ -1,4 +1,4 @@
-// The model of one run at other settings, as specrecord/recording/run_model.py has it, where its
+// The model of one run at other settings, as specrecord/recording/measures/run_model.py has it, where its
 // formulas are derived. tests/fixtures/estimates.json holds both to the same answers. Times are
 // seconds.
 

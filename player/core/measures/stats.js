@@ -1,5 +1,5 @@
 // The numbers derived from a recording, by the formulas of docs/format.md and in the same order of
-// operations as specrecord/recording/stats.py: integers are summed before one division, so both
+// operations as specrecord/recording/measures/stats.py: integers are summed before one division, so both
 // agree to the last digit.
 
 import { countTrack } from "./counts.js";

@@ -1,4 +1,5 @@
-// Written by `python -m tools.schema_tables`: the type of schema.json, to the letter of its events.
+// Written by `python -m tools.docs.schema_tables`: the type of schema.json, to the letter of its
+// events.
 declare const schema: {
   /** The types of values by their names. A bound that is not given is none. */
   types: Record<string, import("./check.js").Declared>;

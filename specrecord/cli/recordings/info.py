@@ -7,9 +7,9 @@ import click
 
 from specrecord.cli.arguments import print_rows, show
 from specrecord.events import SPECULATIVE
-from specrecord.recording.estimate import estimate
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.stats import count_tracks, recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import json_visible
 
 

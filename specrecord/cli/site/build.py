@@ -13,8 +13,8 @@ from specrecord.cli.arguments import (
     skip_bad_option,
     source_argument,
 )
-from specrecord.publish.build import build_site
-from specrecord.publish.source import find_source
+from specrecord.publish.site.build import build_site
+from specrecord.publish.site.source import find_source
 
 
 @click.command()

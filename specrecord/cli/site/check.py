@@ -6,9 +6,9 @@ import click
 
 from specrecord.cli.arguments import folder_option, say, skip_bad_option, source_argument
 from specrecord.errors import FindingError
-from specrecord.publish.build import gather_site
-from specrecord.publish.output import differences
-from specrecord.publish.source import find_source
+from specrecord.publish.site.build import gather_site
+from specrecord.publish.site.output import differences
+from specrecord.publish.site.source import find_source
 
 
 @click.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from specrecord.cli.arguments import say, show
-from specrecord.publish.scaffold import start_site
+from specrecord.publish.site.scaffold import start_site
 
 
 @click.command()

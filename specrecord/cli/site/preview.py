@@ -13,8 +13,8 @@ from specrecord.cli.arguments import (
     show,
     source_argument,
 )
-from specrecord.publish.preview import preview_site
-from specrecord.publish.source import find_source
+from specrecord.publish.site.preview import preview_site
+from specrecord.publish.site.source import find_source
 
 
 @click.command()

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from specrecord.cli.arguments import folder_option, say, skip_bad_option, source_argument
-from specrecord.publish.build import build_site
-from specrecord.publish.github_pages import publish_folder
-from specrecord.publish.source import find_source
+from specrecord.publish.site.build import build_site
+from specrecord.publish.site.github_pages import publish_folder
+from specrecord.publish.site.source import find_source
 
 
 @click.command()

@@ -5,7 +5,7 @@ from typing import Any
 
 from specrecord.publish.figures.still import Axis, FigureData, Lines, Series, Still, nice_axis
 from specrecord.publish.runs.figure_data import TRACKS
-from specrecord.recording.run_model import RunModel
+from specrecord.recording.measures.run_model import RunModel
 from specrecord.theory import expected_tokens, geometric_survival
 
 _LAST_K = 16

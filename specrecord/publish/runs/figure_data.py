@@ -21,10 +21,10 @@ from specrecord.events import (
     unpack_top,
 )
 from specrecord.publish.runs.shown_round import context_before, shown_round
+from specrecord.recording.measures.run_model import RunModel
+from specrecord.recording.measures.stats import TrackCounts
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import Round
-from specrecord.recording.run_model import RunModel
-from specrecord.recording.stats import TrackCounts
 from specrecord.text import label, visible
 from specrecord.theory import expected_tokens, geometric_survival
 

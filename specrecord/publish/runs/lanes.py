@@ -1,5 +1,5 @@
 """The lanes of a run's race: the run itself and each baseline that was recorded with it, named by
-who writes and how. `player/core/lanes.js` says the same words, and a test compares the two.
+who writes and how. `player/core/race/lanes.js` says the same words, and a test compares the two.
 """
 
 import re
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from specrecord.events import SPECULATIVE
 from specrecord.header import Header
 from specrecord.publish.runs.numbers import shown_value
+from specrecord.recording.measures.stats import TrackCounts
 from specrecord.recording.reader import Recording
-from specrecord.recording.stats import TrackCounts
 from specrecord.text import visible
 
 _MODELS = {

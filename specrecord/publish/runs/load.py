@@ -30,9 +30,9 @@ from specrecord.publish.runs.social_card import card_png
 from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.audit.stated import STATED
-from specrecord.recording.estimate import estimate
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.stats import count_tracks, recording_info
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
-from specrecord.recording.stats import count_tracks, recording_info
 from specrecord.text import visible
 
 # libdeflate's slowest level, sooner done than zlib's 9; its header holds no time and no name

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from specrecord.events import SPECULATIVE
-from specrecord.recording.stats import TrackCounts
+from specrecord.recording.measures.stats import TrackCounts
 
 UNKNOWN = "not recorded"
 _UNITS = {"ms": " ms", "times": "×"}

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from specrecord.publish.build import build_site
+from specrecord.publish.site.build import build_site
+from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
-from specrecord.recording.stats import recording_info
 from tests.browser.conftest import settle
 from tests.browser.hosts.pages import DEFINE, HEAD, PLAYER, READY, ROOT, address, folder, package
 

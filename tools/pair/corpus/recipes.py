@@ -99,17 +99,19 @@ def write(draw: Draw) -> str:
     ]
     lines += ["", "Steps:", *(f"{index}. {step}" for index, step in enumerate(steps, 1))]
     if draw.chance(0.6):
-        person, guest = draw.people(2)
-        lines += [
-            "",
-            draw.say(
-                "[Tip|Note]: {person} [likes|makes] {kind} [without {item}|with extra {item}|on "
-                "{day}s][|, but {guest} does not|, and so does {guest}].",
-                person=person,
-                guest=guest,
-                kind=kind,
-                item=draw.one(extra),
-                day=draw.one(words.DAYS),
-            ),
-        ]
+        lines += ["", tip(draw, kind, extra)]
     return "\n".join(lines)
+
+
+def tip(draw: Draw, kind: str, extra: list[str]) -> str:
+    """Who likes it, and how."""
+    person, guest = draw.people(2)
+    return draw.say(
+        "[Tip|Note]: {person} [likes|makes] {kind} [without {item}|with extra {item}|on "
+        "{day}s][|, but {guest} does not|, and so does {guest}].",
+        person=person,
+        guest=guest,
+        kind=kind,
+        item=draw.one(extra),
+        day=draw.one(words.DAYS),
+    )

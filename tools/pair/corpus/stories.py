@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from . import plots_home, plots_odd, plots_road
 from .draw import Draw
+from .plots import home as plots_home
+from .plots import odd as plots_odd
+from .plots import road as plots_road
 from .world import World
 
 PLOTS = (*plots_home.PLOTS, *plots_road.PLOTS, *plots_odd.PLOTS)

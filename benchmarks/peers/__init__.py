@@ -1,0 +1,1 @@
+"""specrecord beside others that do a part of what it does."""

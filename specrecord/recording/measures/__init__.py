@@ -1,0 +1,1 @@
+"""Numbers of a run: counted from its rounds, and what they say of other settings."""

@@ -1,0 +1,192 @@
+"""The one screen: whatever the window, text, this round, tree and transport stand together without
+a scroll of the page; on a phone a tab and the transport. Talks show scenes that fit.
+"""
+
+import base64
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import settle
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[3]
+RECORDINGS = sorted((ROOT / "recordings").glob("*.specrec*"))
+EIGHT = [
+    run["name"]
+    for run in tomllib.loads((ROOT / "recordings" / "gallery.toml").read_text())["section"][0][
+        "run"
+    ]
+]
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
+<link rel="stylesheet" href="whole.css">
+<spec-player></spec-player></html>"""
+WHOLE = "body { margin: 0 } spec-player { display: block; height: 100svh }"
+PLAYER = "document.querySelector('spec-player')"
+OPEN = f"""async (data) => {{
+  const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+  await {PLAYER}.open(bytes.buffer);
+}}"""
+# The parts that are not wholly on screen, or that hold nothing.
+LACKING = f"""(parts) => parts.filter((part) => {{
+  const box = {PLAYER}.shadowRoot.querySelector(part).getBoundingClientRect();
+  return box.top < 0 || box.left < 0 || box.bottom > innerHeight + 0.5
+    || box.right > innerWidth + 0.5 || box.width < 40 || box.height < 20;
+}})"""
+SCROLLS = """document.documentElement.scrollHeight > innerHeight
+  || document.documentElement.scrollWidth > innerWidth"""
+# What of a talk's scene is cut off, and the smallest type in it, in shares of the height.
+SCENE = f"""() => {{
+  const {{ shadowRoot }} = {PLAYER};
+  const seen = (one) => one.checkVisibility({{ visibilityProperty: true }})
+    && !one.closest('dialog');
+  const panels = [...shadowRoot.querySelectorAll('.body > .panel')].filter(seen);
+  const over = panels.filter((one) => one.scrollHeight > one.clientHeight + 1
+    || one.scrollWidth > one.clientWidth + 1).map((one) => one.className);
+  const last = shadowRoot.querySelector('.decisions tbody tr:last-child');
+  const low = last && seen(last) && last.getBoundingClientRect().bottom
+    > last.closest('.panel').getBoundingClientRect().bottom;
+  const words = document.createTreeWalker(shadowRoot.querySelector('.body'), NodeFilter.SHOW_TEXT);
+  let least = Infinity;
+  for (let node; (node = words.nextNode());) {{
+    const parent = node.parentElement;
+    if (!node.data.trim() || !seen(parent) || parent.closest('math, svg')) continue;
+    const type = parseFloat(getComputedStyle(parent).fontSize) * (parent.currentCSSZoom ?? 1);
+    least = Math.min(least, type / innerHeight);
+  }}
+  return {{ over: low ? [...over, 'the last row'] : over, least }};
+}}"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
+    folder = tmp_path_factory.mktemp("stage")
+    shutil.copytree(ROOT / "player", folder / "player")
+    (folder / "index.html").write_text(PAGE)
+    (folder / "whole.css").write_text(WHOLE)
+    return serve(folder)
+
+
+def encoded(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def show(page: Any, path: Path) -> None:
+    page.evaluate(OPEN, encoded(path))
+    page.wait_for_selector("spec-player[ready]")
+    settle(page)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160), (960, 540), (390, 844), (360, 640)],
+)
+def test_one_screen_holds_it_all(
+    new_page: Callable[..., Any], address: str, size: tuple[int, int]
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    phone = size[0] < 700
+    wanted = [".slider", ".play", ".controls"]
+    for number, path in enumerate(RECORDINGS):
+        show(page, path)
+        for scheme in ("light", "dark")[:: (-1) ** number]:  # one change a recording
+            page.emulate_media(color_scheme=scheme)
+            assert not page.evaluate(SCROLLS), path.name
+            for tab in ["text", "round", "tree"] if phone else [""]:
+                if tab:
+                    page.evaluate(f"{PLAYER}.acts.set({{ tab: '{tab}' }})")
+                settle(page)
+                parts = [f".{tab}"] if tab else [".text", ".round", ".tree", ".facts"]
+                assert page.evaluate(LACKING, [*wanted, *parts]) == [], (path.name, tab, scheme)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1200, 580)])
+@pytest.mark.parametrize("name", EIGHT)
+def test_every_round_of_the_eight_fits_a_scene(
+    new_page: Callable[..., Any], address: str, name: str, size: tuple[int, int]
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, next(path for path in RECORDINGS if path.name.partition(".")[0] == name))
+    page.evaluate(f"{PLAYER}.acts.present()")
+    page.wait_for_selector("spec-player[presenting]")
+    for view in ("all", "round"):
+        page.evaluate(f"{PLAYER}.acts.view('{view}')")
+        for index in range(page.evaluate(f"{PLAYER}.screen.track.rounds.length")):
+            page.evaluate(f"{PLAYER}.goToRound({index})")
+            settle(page)
+            found = page.evaluate(SCENE)
+            assert found["over"] == [], (view, index)
+            assert found["least"] >= 0.033, (view, index)
+    assert not page.is_visible(".controls")
+
+
+def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    page.evaluate(f"{PLAYER}.focus()")
+    page.keyboard.press("p")
+    page.wait_for_selector("spec-player[presenting]")
+    for scene in ("round", "tree", "race", "metrics", "all"):
+        page.keyboard.press("v")
+        page.wait_for_function(f"{PLAYER}.screen.state.view === '{scene}'")
+        settle(page)
+        assert page.evaluate(SCENE)["over"] == [], scene
+    page.keyboard.press("PageDown")  # a clicker shows none
+    settle(page)
+    page.wait_for_function(f"!{PLAYER}.shadowRoot.querySelector('[data-awake]')")
+    assert not page.is_visible(".controls")
+    page.mouse.move(300, 300)
+    page.mouse.move(310, 300)
+    page.wait_for_function(f"Boolean({PLAYER}.shadowRoot.querySelector('[data-awake]'))")
+    assert page.is_visible(".controls .play")
+
+
+def test_opens_still_on_a_round_that_shows_what_there_is_to_see(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    states = set(page.evaluate(f"{PLAYER}.screen.decisions.map(one => one.state)"))
+    assert states == {"accepted", "rejected", "untested", "resampled"}
+    assert page.evaluate(f"{PLAYER}.paused")
+    assert "1 round every 3 s" in page.inner_text(".pace")
+
+
+def test_a_word_leads_to_its_line(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    word = page.locator(".legend .word >> text=untested")
+    word.focus()
+    page.wait_for_selector("[data-says]")
+    says = word.get_attribute("data-says")
+    line = f"""getComputedStyle({PLAYER}.shadowRoot.activeElement, '::after').content"""
+    assert says
+    assert says in page.evaluate(line)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog.help:visible")
+    assert says in page.inner_text("dialog.help")
+
+
+def test_the_sheet_holds_the_rest(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    page.click("button.pace")
+    page.wait_for_selector("dialog.more:visible")
+    page.click("[data-clock=real]")
+    settle(page)
+    assert "than it ran" in page.inner_text(".more .speed")
+    page.click(".more >> text=What if")
+    page.wait_for_selector(".whatif:visible")
+    assert not page.is_visible("dialog.more")

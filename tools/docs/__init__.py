@@ -1,0 +1,1 @@
+"""Writes into the docs and the player what the code decides."""

@@ -1,0 +1,1 @@
+"""The plots of stories, by where they take place."""

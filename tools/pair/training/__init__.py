@@ -1,0 +1,1 @@
+"""Text that becomes batches, and how the two models learn from it."""
