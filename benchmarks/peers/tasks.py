@@ -6,8 +6,8 @@ from typing import Any
 
 from specrecord.models.fetched.store import need
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
-from tools.bench_prompts import PROMPTS
-from tools.record_bench import REGISTERS
+from tools.record.bench import REGISTERS
+from tools.record.bench_prompts import PROMPTS
 
 TINY = Path(__file__).parents[2] / "specrecord" / "models" / "tiny"
 ASKED = ("chat0", "chat3", "chat6", "code0", "code3", "code4")  # of the prompts of the bench

@@ -13,16 +13,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from specrecord.errors import UnknownModelError, UnsupportedModelError
+from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
-from specrecord.models.mlx_config import context_of, readable_config, window_of
+from specrecord.models.context import context_of, within_window
+from specrecord.models.mlx_config import readable_config
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
 
 _BLOCK = 512  # prompt tokens per evaluation
-_FILES = ["*.json", "model*.safetensors"]
 
 
 class MlxModel(CachedModel):
@@ -43,18 +43,17 @@ class MlxModel(CachedModel):
             told = readable_config(config, utils._get_classes, name)
             self._model, _ = utils.load_model(folder, model_config=told)
         except (ValueError, TypeError, KeyError) as error:
-            raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {error}") from error
+            reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(": ")
+            raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {reason}") from error
         self._core, self._caches = core, caches
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
-        context, window = context_of(config, name), window_of(config)
+        context = context_of(config, name)
         self._start(context, name)
         self._require_width(name)
-        details = {"tree": "each path to a leaf as a row of one batch"}
-        if window is not None and window < context:
-            # No cache here rotates, so no layer computes the window: past it all would be wrong.
-            details["window"] = f"its sliding window of {window} tokens is its context here"
-            context = window
+        # No cache here rotates, so no layer computes the window: past it all would be wrong.
+        context, window = within_window(config, context)
+        details = {"tree": "each path to a leaf as a row of one batch", **window}
         super().__init__(
             ModelInfo(
                 name=name,
@@ -157,30 +156,6 @@ class MlxModel(CachedModel):
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
-
-
-def model_folder(repository: str) -> Path:
-    """The local folder of a path or of a Hugging Face repository, which is downloaded unless it is
-    cached.
-
-    Raises UnknownModelError when there is neither, or no network to fetch it; UnsupportedModelError
-    without mlx-lm.
-    """
-    folder = Path(repository).expanduser()
-    if folder.exists():
-        return folder
-    if repository.count("/") != 1 or repository.startswith((".", "/", "~")):
-        raise UnknownModelError(
-            f"mlx: no folder {repository or '(none given)'}, nor is that a name like OWNER/MODEL"
-        )
-    _libraries()
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(repository, allow_patterns=_FILES))
-    except (OSError, ValueError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UnknownModelError(f"mlx:{repository} cannot be fetched: {reason}") from error
 
 
 def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:

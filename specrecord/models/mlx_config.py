@@ -1,8 +1,7 @@
 """What mlx-lm is told of a model's config.json, and what it would pass over in silence.
 
 transformers 5 writes `rope_parameters` where mlx-lm's models of many families read `rope_theta` and
-`rope_scaling`; without them they take a default, and compute another model. A sliding window is
-computed by few of them: up to its length, attention to everything is the same.
+`rope_scaling`; without them they take a default, and compute another model.
 """
 
 import inspect
@@ -11,7 +10,6 @@ from typing import Any
 
 from specrecord.errors import UnsupportedModelError
 
-_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 Classes = Callable[[dict[str, Any]], tuple[Any, Any]]
 
 
@@ -52,26 +50,3 @@ def _rope(config: dict[str, Any], known: tuple[str, ...], name: str) -> dict[str
             f"{name}: mlx-lm does not read this model's rope_parameters, and would compute another"
         )
     return found
-
-
-def context_of(config: dict[str, Any], name: str) -> int:
-    """Tokens the model was made for. Where its config does not say there is no end to test against:
-    refused.
-    """
-    for level in (config, config.get("text_config", {})):
-        for key in _CONTEXT_KEYS:
-            if isinstance(level.get(key), int):
-                return int(level[key])
-    raise UnsupportedModelError(
-        f"{name}: config.json does not say how many tokens the model can hold"
-    )
-
-
-def window_of(config: dict[str, Any]) -> int | None:
-    """The sliding window that some layer attends by; None where all see everything."""
-    level = {**config, **(config.get("text_config") or {})}
-    window, layers = level.get("sliding_window"), level.get("layer_types")
-    off = level.get("use_sliding_window") is False
-    if off or not isinstance(window, int) or (layers and "sliding_attention" not in layers):
-        return None
-    return window

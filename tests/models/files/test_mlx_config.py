@@ -11,7 +11,8 @@ from test_rollable import random_folder
 
 import specrecord
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.mlx_config import readable_config, window_of
+from specrecord.models.context import window_of
+from specrecord.models.mlx_config import readable_config
 from specrecord.registry import load_pair
 
 pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
