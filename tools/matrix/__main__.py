@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from specrecord.errors import SpecrecordError
 from specrecord.models.base import Target, path_to
 from specrecord.registry import load_pair
-from tools.matrix.families import FAMILIES, ROOT, random_folder
+from tools.matrix.families import FAMILIES, ROOT, as_mlx_has_it, random_folder
 
 BACKENDS = ("llama", "hf", "mlx")
 LIMIT = 1e-4  # of the total variation
@@ -130,7 +130,9 @@ def table(texts: int = 40) -> tuple[str, list[Cell]]:
         with tempfile.TemporaryDirectory() as scratch:
             folder = random_folder(family, Path(scratch) / "model")
             reference = Reference(folder)
-            row = [compared(f"{one}:{folder}", reference, texts) for one in BACKENDS]
+            places = {"mlx": as_mlx_has_it(family, folder)}
+            names = [f"{one}:{places.get(one, folder)}" for one in BACKENDS]
+            row = [compared(name, reference, texts) for name in names]
         lines.append(f"| {family} | " + " | ".join(cell.words for cell in row) + " |")
         print(lines[-1], file=sys.stderr, flush=True)
         cells += row

@@ -3,8 +3,9 @@ mlx[cpu].
 
 A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache`
 answers 0 in silence where a layer cannot trim, and a rotating cache stops trimming once its window
-is full. So models with such caches are refused when they are loaded, as target and as draft alike,
-and every later trim is checked, layer by layer.
+is full. So a layer with a window keeps all that it has read, and the window is in its mask
+(`windows`); models with other caches that cannot be trimmed are refused when they are loaded,
+as target and as draft alike; and every later trim is checked, layer by layer.
 """
 
 import copy
@@ -17,7 +18,9 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
 from specrecord.models.context import context_of, within_window
-from specrecord.models.mlx_config import readable_config
+from specrecord.models.mlx.config import readable_config
+from specrecord.models.mlx.windows import kept_whole
+from specrecord.models.mlx.yarn import unround_ramps
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
@@ -45,14 +48,17 @@ class MlxModel(CachedModel):
         except (ValueError, TypeError, KeyError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(": ")
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {reason}") from error
+        unround_ramps(self._model, config, core)
         self._core, self._caches = core, caches
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         context = context_of(config, name)
         self._start(context, name)
         self._require_width(name)
-        # No cache here rotates, so no layer computes the window: past it all would be wrong.
-        context, window = within_window(config, context)
+        window: dict[str, str] = {}
+        if not any(hasattr(part, "window") for part in self._parts):
+            # No layer computes the window: past it all would be wrong.
+            context, window = within_window(config, context)
         details = {"tree": "each path to a leaf as a row of one batch", **window}
         super().__init__(
             ModelInfo(
@@ -72,7 +78,7 @@ class MlxModel(CachedModel):
         """An empty cache."""
         self._ids: list[int] = []
         self._tree = None
-        self._cache = self._caches.make_prompt_cache(self._model)
+        self._cache = list(map(kept_whole, self._caches.make_prompt_cache(self._model)))
         self._parts = rollable_parts(self._cache, context, name)
         self._batch: list[Any] = []
         self._paths: list[list[int]] = []

@@ -44,9 +44,32 @@ def _rope(config: dict[str, Any], known: tuple[str, ...], name: str) -> dict[str
     found: dict[str, Any] = {} if theta is None else {"rope_theta": theta}
     if kind != "default":
         found["rope_scaling"] = rope
+    if "rope_local_base_freq" in known:
+        return _by_layers(config, name)
     nested = any(isinstance(part, dict) for part in rope.values())
     if nested or (known and not set(found) <= set(known)):
         raise UnsupportedModelError(
             f"{name}: mlx-lm does not read this model's rope_parameters, and would compute another"
         )
     return found
+
+
+def _by_layers(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """Gemma 3's: layers that see everything have one rotary embedding, those with a window another;
+    and which are which.
+    """
+    layers, rope = config.get("layer_types") or [], config["rope_parameters"]
+    near = rope.get("sliding_attention") or {}
+    pattern = layers.index("full_attention") + 1 if "full_attention" in layers else 0
+    regular = all(
+        (kind == "full_attention") == ((index + 1) % pattern == 0)
+        for index, kind in enumerate(layers)
+        if pattern
+    )
+    if not pattern or not regular or near.get("rope_type", "default") != "default":
+        raise UnsupportedModelError(f"{name}: mlx-lm does not know the order of its layers")
+    whole = dict(rope["full_attention"])
+    found = {"rope_theta": whole.pop("rope_theta"), "sliding_window_pattern": pattern}
+    if whole.get("rope_type", "default") != "default":
+        found["rope_scaling"] = whole
+    return {**found, "rope_local_base_freq": near["rope_theta"]}
