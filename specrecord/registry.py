@@ -130,6 +130,18 @@ def load_draft(name: str, tokens: str | None = None) -> tuple[Drafter | Proposer
     return EnsembleDrafter(members, tokenizer.vocabulary_size), tokenizer
 
 
+def load_tokens(name: str | None) -> FolderTokenizer:
+    """The tokens of a target that runs elsewhere and drafts by itself, by a model's name or its
+    folder. Raises UnknownModelError.
+    """
+    if name is None:
+        raise UnknownModelError(
+            "an engine's own speculation is recorded with the target's tokens: add --tokenizer, a "
+            "model that has them or a folder with its tokenizer"
+        )
+    return FolderTokenizer(tokenizer_folder(name))
+
+
 def _elsewhere(part: str) -> LoadedModel | str:
     """One part of a draft without a target here: a model, or the name of the tokens that `ngram`
     looks up in, which may be empty.

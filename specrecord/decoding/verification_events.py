@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
@@ -115,11 +114,11 @@ class Verification:
         """A summary of each of the draft's rows that are given, then of each of `rows`; at
         temperature 1, a server's list is all there is.
         """
-        own = [self.output.logits[row] for row in self.rows]
+        own = self.output.logits[self._those(self.rows)]
         if isinstance(self.output, TopLogprobs) and capture.raw:
             drafted = capture.summarise(logits, probs, self.temperature)
             return drafted + [capture.summarise_listed(row) for row in own]
-        both = chain(probs, map(self._whole, self.rows))
+        both = [] if capture.raw else [*probs, *self._whole(self._those(self.rows))]
         return capture.summarise([*logits, *own], both, self.temperature)
 
     def events(
@@ -131,8 +130,7 @@ class Verification:
         tree, result, last_row = self.draft_tree, self.result, self.last_row
         summaries = dict(zip(self.rows, of_rows, strict=True))
         rows = [parent + 1 for parent in tree.parents]
-        chained = rows == list(range(len(rows)))
-        shared = overlaps(self.probs[: len(rows)] if chained else self.probs[rows], tree.probs)
+        shared = overlaps(self.probs[self._those(rows)], tree.probs)
         rows_shown: set[int] = set()
         for node, row in enumerate(rows):
             test = result.tests.get(node, _UNTESTED)
@@ -197,16 +195,21 @@ class Verification:
             return logit
         return None if node is None else self.output.drafted[node]
 
-    def _whole(self, row: int) -> Probs:
-        """A row of `probs` over the whole vocabulary."""
-        vocabulary = self.output.logits.shape[-1]
+    @staticmethod
+    def _those(rows: list[int]) -> list[int] | slice:
+        """What selects these rows: of a chain a slice, which copies nothing."""
+        return slice(len(rows)) if rows == list(range(len(rows))) else rows
+
+    def _whole(self, rows: list[int] | slice) -> Probs:
+        """Rows of `probs` over the whole vocabulary."""
+        vocabulary, probs = self.output.logits.shape[-1], self.probs[rows]
         if len(self.ids) == vocabulary:
-            return self.probs[row]
-        whole = np.zeros(vocabulary)
-        whole[self.ids] = self.probs[row]
+            return probs
+        whole = np.zeros((len(probs), vocabulary))
+        whole[:, self.ids] = probs
         return whole
 
     def _distribution(self, time: int, row: int, capture: LogprobCapture) -> Iterator[Distribution]:
         if capture.mode == "full":
-            probs = self._whole(row).astype(np.float32).tobytes()
+            probs = self._whole([row]).astype(np.float32).tobytes()
             yield Distribution(time=time, side="target", row=row - 1, probs=probs)
