@@ -13,6 +13,7 @@ from naive_llama import TOKENIZER
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.mlx.model import MlxModel, roll_back, rollable_parts
+from specrecord.models.snapshots import Snapshots
 from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
@@ -66,9 +67,15 @@ def random_folder(path: Path, config: dict[str, Any]) -> Path:
 
 
 @pytest.mark.parametrize("role", ["draft", "target"])
-def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(tmp_path: Path, role: str) -> None:
+def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """A cache in chunks, as Llama 4 has it."""
+    from mlx_lm.models import cache
+
+    monkeypatch.setattr(cache, "make_prompt_cache", lambda _: [cache.ChunkedKVCache(64)])
     name = f"mlx:{random_folder(tmp_path / 'model', MAMBA)}"
-    with pytest.raises(UnsupportedModelError, match="cannot be rolled back") as told:
+    with pytest.raises(UnsupportedModelError, match="keeps only 64 of 256 tokens") as told:
         load_pair(*((name, "tiny") if role == "draft" else ("tiny", name)))
     assert "choose a model with full attention" in str(told.value)
     assert "\n" not in str(told.value)
@@ -90,23 +97,39 @@ GPT_OSS = {
 }
 
 
+QWEN = {
+    **{key: GEMMA[key] for key in ("hidden_size", "intermediate_size", "head_dim", "vocab_size")},
+    "model_type": "qwen3_5",
+    "num_hidden_layers": 4,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "linear_num_value_heads": 2,
+    "linear_num_key_heads": 2,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "max_position_embeddings": 256,
+}
+
+
 @pytest.mark.parametrize(
-    "config", [{**GEMMA, "sliding_window": 16}, GPT_OSS], ids=["gemma 3", "gpt-oss"]
+    "config",
+    [{**GEMMA, "sliding_window": 16}, GPT_OSS, QWEN, MAMBA],
+    ids=["gemma 3", "gpt-oss", "qwen 3.5", "mamba"],
 )
-def test_past_its_window_a_model_writes_what_mlx_lm_writes(
+def test_a_model_that_takes_tokens_back_writes_what_mlx_lm_writes(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
-    """Plain greedy decoding over mlx-lm's own rotating caches, beside rounds that draft wrongly at
-    every length.
+    """Plain greedy decoding over mlx-lm's own caches, past their window, beside rounds that draft
+    wrongly at every length.
     """
     from mlx import core
-    from mlx_lm.models.cache import RotatingKVCache, make_prompt_cache
+    from mlx_lm.models.cache import ArraysCache, RotatingKVCache, make_prompt_cache
 
     target = load_pair(None, f"mlx:{random_folder(tmp_path / 'model', config)}").target
     assert isinstance(target, MlxModel)
     assert target.info.context == 256
     own = make_prompt_cache(target._model)
-    assert any(isinstance(layer, RotatingKVCache) for layer in own)
+    assert any(isinstance(layer, RotatingKVCache | ArraysCache) for layer in own)
     text, token = [5, 6, 7], None
     for step in range(40):
         answer = target._model(core.array([text if token is None else [token]]), cache=own)
@@ -141,3 +164,15 @@ def test_a_trim_that_did_nothing_is_no_silence() -> None:
         UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"
     ):
         roll_back([Stubborn()], 7, "a model")
+
+
+def test_of_states_the_latest_that_is_not_too_long_is_taken_up() -> None:
+    kept = Snapshots()
+    assert kept.latest(5) == (0, None)
+    for length in range(20):
+        kept.keep(length, [length])
+    kept.keep(19, ["anew"])
+    assert kept.latest(30) == (19, ["anew"])
+    assert kept.latest(7) == (7, [7])
+    assert kept.latest(30) == (7, [7])  # what was longer is gone
+    assert kept.latest(3) == (0, None)  # sixteen are kept

@@ -7,6 +7,7 @@ window, drafts that are taken back, and a tree. `--write` puts the table into do
 exit code is 1 where a backend computes another model in silence.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -117,7 +118,7 @@ def compared(name: str, reference: Reference, texts: int) -> Cell:
 def _reason(message: str) -> str:
     """A refusal without the model's name, which here is a folder's, and without what else to do."""
     reason = message.partition(" is not a Llama but ")[2] or message
-    reason = reason.partition(" cannot take part: ")[2] or reason.removeprefix("mlx:model: ")
+    reason = reason.partition(" cannot take part: ")[2] or re.sub(r"^\S+: ", "", reason)
     return reason.partition(";")[0].partition(", so ")[0].partition(", activation")[0]
 
 

@@ -2,6 +2,7 @@
 are compared over.
 """
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ _LLAMA3 = {
     "original_max_position_embeddings": 64,
 }
 _HALF = ["sliding_attention", "full_attention", "sliding_attention"]
-_LINEAR = ["linear_attention", "full_attention", "linear_attention"]
+_LINEAR = ["linear_attention"] * 3 + ["full_attention"]
 _NO_HEADS = {"num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings"}
 
 # By the name in the table: the kind by transformers' name, and what differs from `_SIZES`.
@@ -70,6 +71,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "Qwen 3.5": (
         "qwen3_5_text",
         {
+            "num_hidden_layers": 4,
             "layer_types": _LINEAR,
             "linear_key_head_dim": 8,
             "linear_value_head_dim": 8,
@@ -82,7 +84,17 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def as_mlx_has_it(family: str, folder: Path) -> Path:
-    """The same model as mlx-lm's own converter writes it, where that differs: gpt-oss' experts."""
+    """The same model as mlx-lm's own converter writes it, where that differs: gpt-oss' experts, and
+    Qwen 3.5's config within that of a model that sees, too.
+    """
+    if FAMILIES[family][0] == "qwen3_5_text":
+        other = Path(f"{folder}-mlx")
+        shutil.copytree(folder, other)
+        config = json.loads((folder / "config.json").read_text())
+        (other / "config.json").write_text(
+            json.dumps({"model_type": "qwen3_5", "text_config": config})
+        )
+        return other
     if FAMILIES[family][0] != "gpt_oss":
         return folder
     import torch

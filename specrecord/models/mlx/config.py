@@ -23,6 +23,7 @@ def readable_config(config: dict[str, Any], classes: Classes, name: str) -> dict
     inner = config.get("text_config")
     if isinstance(inner, dict) and _unread(inner, ()):
         changes["text_config"] = {**inner, **_rope(inner, (), name)}
+    _require_interval(inner if isinstance(inner, dict) else config, name)
     if "rope_parameters" in config:
         _, arguments = classes(config)
         known = tuple(inspect.signature(arguments).parameters)
@@ -73,3 +74,15 @@ def _by_layers(config: dict[str, Any], name: str) -> dict[str, Any]:
     if whole.get("rope_type", "default") != "default":
         found["rope_scaling"] = whole
     return {**found, "rope_local_base_freq": near["rope_theta"]}
+
+
+def _require_interval(config: dict[str, Any], name: str) -> None:
+    """Qwen 3.5's full attention comes at an interval, 4 where nothing is said; refused where its
+    layers are others.
+    """
+    layers, interval = config.get("layer_types") or [], config.get("full_attention_interval", 4)
+    linear = [
+        "linear_attention" if (at + 1) % interval else "full_attention" for at in range(len(layers))
+    ]
+    if "linear_attention" in layers and layers != linear:
+        raise UnsupportedModelError(f"{name}: mlx-lm does not know the order of its layers")
