@@ -84,8 +84,13 @@ class LogprobCapture:
 
     def _summarise(self, logits: Rows, probs: Rows, temperature: float) -> list[Summary]:
         """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
-        logarithm follows from `shifted`: no pass over the vocabulary.
+        logarithm follows from `shifted`: no pass over the vocabulary. Of a big one, tokens that a
+        draft never proposes are left out.
         """
+        ids = None
+        if logits.shape[1] > _WIDE and (logits[0, ::_BLOCKS] == -np.inf).any():
+            ids = (logits[0] > -np.inf).nonzero()[0]
+            logits, probs = logits[:, ids], probs[:, ids]
         peaks = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peaks
         np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
@@ -104,7 +109,7 @@ class LogprobCapture:
         return [
             Summary(rounded(-math.log(one) - mean / scale), top, log_mass)
             for one, mean, top, log_mass in zip(
-                most, means, self._tops(described), log_masses, strict=True
+                most, means, self._tops(described, ids), log_masses, strict=True
             )
         ]
 
@@ -117,11 +122,11 @@ class LogprobCapture:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Summary(None, top)
 
-    def _tops(self, probs: Rows) -> list[bytes]:
-        """Each distribution's likeliest tokens, packed."""
+    def _tops(self, probs: Rows, ids: NDArray[np.intp] | None = None) -> list[bytes]:
+        """Each distribution's likeliest tokens, packed; `ids` has those of the columns."""
         if self.rounds:
-            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
-        return likeliest(probs, self.count)
+            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs, ids)
+        return likeliest(probs, self.count, ids=ids)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -148,9 +153,11 @@ def likeliest(
     count: int,
     least: float = _NEGLIGIBLE_FINE,
     rounding: Callable[[Rows], Rows] = lambda values: values,
+    ids: NDArray[np.intp] | None = None,
 ) -> list[bytes]:
     """Each distribution's `count` likeliest tokens, packed as the events carry them (`pack_top`),
-    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once.
+    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once,
+    `ids` has the tokens of the columns, if these are no whole vocabulary.
 
     Where many are not below it, the count-th largest of the maxima of blocks is a floor that at
     least `count` tokens reach, and few others do: one pass over the vocabulary instead of a
@@ -168,7 +175,7 @@ def likeliest(
     values = probs.ravel().take(places)
     row, token = np.divmod(places, width)
     order = np.lexsort((-values, row))
-    tokens = token[order].astype("<u4").tobytes()
+    tokens = (token if ids is None else ids[token])[order].astype("<u4").tobytes()
     packed = rounding(values[order]).astype("<f4").tobytes()
     starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
     ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]

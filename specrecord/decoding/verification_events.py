@@ -114,11 +114,12 @@ class Verification:
         """A summary of each of the draft's rows that are given, then of each of `rows`; at
         temperature 1, a server's list is all there is.
         """
-        own = self.output.logits[self._those(self.rows)]
+        rows = self._those(self.rows)
+        own = self.output.logits[rows]
         if isinstance(self.output, TopLogprobs) and capture.raw:
             drafted = capture.summarise(logits, probs, self.temperature)
             return drafted + [capture.summarise_listed(row) for row in own]
-        both = [] if capture.raw else [*probs, *self._whole(self._those(self.rows))]
+        both = [] if capture.raw else [*probs, *self._whole(rows)]
         return capture.summarise([*logits, *own], both, self.temperature)
 
     def events(
