@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from specrecord.decoding.rng import on_grid
 from specrecord.decoding.sampling import Probs
@@ -32,7 +32,9 @@ _WIDE = 8192  # a vocabulary above this is worked on row by row
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
 _NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
 _NEGLIGIBLE_FINE = 1e-6
-_BITS = 3  # significant ones of a probability at least: off by an eighth of itself at most
+# Of a float32's last place: leaves a probability three significant bits, so that it is off by an
+# eighth of itself at most.
+_ULPS = 2.0**21
 
 
 class Summary(Struct, frozen=True, gc=False):
@@ -103,7 +105,7 @@ class LogprobCapture:
         if self.raw:
             described, scale = np.divide(weights, masses, out=weights), 1.0
         else:
-            described, scale = probs, temperature or 1.0
+            described, scale = probs.astype(np.float32, copy=False), temperature or 1.0
         most = np.maximum.reduce(described, axis=-1).tolist()
         means = np.einsum("rv,rv->r", described, shifted).tolist()
         return [
@@ -144,7 +146,7 @@ def rounded_probs(probs: Rows) -> Rows:
     """The same, but small ones keep three significant bits, so that none is off by more than an
     eighth of itself.
     """
-    step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
+    step = np.minimum(_STEP, np.spacing(probs, dtype=np.float32, casting="same_kind") * _ULPS)
     return np.rint(probs / step) * step
 
 
@@ -194,10 +196,12 @@ def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     return list(map(on_grid, shared))
 
 
-def _blocks(rows: Sequence[Row] | Rows, dtype: DTypeLike = None) -> list[Rows]:
-    """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
+def _blocks(rows: Sequence[Row] | Rows, dtype: type[np.float32] | None = None) -> list[Rows]:
+    """Rows to be worked on at once: all of a small vocabulary, of this `dtype` where they are
+    joined; of a big one, one at a time.
+    """
     if len(rows) < 2 or len(rows[0]) > _WIDE:
-        return [row[None].astype(dtype or row.dtype, copy=False) for row in rows]
+        return [row[None] for row in rows]
     if isinstance(rows, np.ndarray):
         return [rows]
     joined = np.concatenate(rows, dtype=dtype, casting="same_kind")
