@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import VOCABULARY, running
+from drafting_engines import (
+    PLAN,
+    Drafting,
+    DraftingLlamaServer,
+    DraftingSglang,
+    DraftingVllm,
+)
 from msgspec.structs import replace
+from node import node
+from stand_ins import VOCABULARY, running
 from wires import Letters
 
 from specrecord.errors import UsageError
@@ -31,17 +39,9 @@ from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.registry import Pair
 from specrecord.terminal.summary import summary
-from tests.node import node
-from tests.own_speculation.drafting_engines import (
-    PLAN,
-    Drafting,
-    DraftingLlamaServer,
-    DraftingSglang,
-    DraftingVllm,
-)
 
 LETTERS = Letters(VOCABULARY)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KINDS: dict[str, type[Drafting]] = {
     "llama-server": DraftingLlamaServer,
     "vllm": DraftingVllm,
