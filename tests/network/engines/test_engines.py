@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from msgspec import convert
 from small_models import SmallModel
+from stand_ins import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from wires import Letters, opened
 
 from specrecord.decoding.loop import Settings, speculate
