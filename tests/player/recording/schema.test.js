@@ -26,7 +26,7 @@ function lineOf(data) {
 }
 
 test("every value of the list is taken or refused as it says", async () => {
-  const { headers, events } = await json("../../fixtures/values.json");
+  const { headers, events } = await json("../fixtures/values.json");
   const plain = bytesOf(headers[0][0]);
   assert.ok(headers.length > 500 && events.length > 500);
   for (const [hex, line] of headers) assert.equal(lineOf(bytesOf(hex)), line, hex);
@@ -34,7 +34,7 @@ test("every value of the list is taken or refused as it says", async () => {
 });
 
 test("what is refused ends the reading and is in no table", async () => {
-  const { headers, events } = await json("../../fixtures/values.json");
+  const { headers, events } = await json("../fixtures/values.json");
   const plain = bytesOf(headers[0][0]);
   const refused = events.filter((/** @type {any} */ [, line]) =>
     /^(draft|verdict|emit)/.test(line),
