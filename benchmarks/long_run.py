@@ -2,8 +2,8 @@
 another.
 
 Times, rounds and positions run on and each token's bytes stand once, so that every event is as
-large, and packs as well, as those of a real run. The target alone runs in a lane behind, in the
-proportion of the gallery's.
+large, and packs as well, as those of a real run, and its audit passes: no seed is told, no context.
+The target alone runs in a lane behind, in the proportion of the gallery's.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from specrecord.events import (
     AUTOREGRESSIVE,
     SPECULATIVE,
     Checks,
+    Draft,
     Emit,
     End,
     Event,
@@ -46,10 +47,13 @@ def write_long(path: Path, events: int) -> int:
     header = dataclasses.replace(
         runs[0].header,
         k=max(run.header.k or 0 for run in runs),
+        seed=None,
         max_tokens=None,
+        draft=dataclasses.replace(runs[0].header.draft, context=None),
+        target=dataclasses.replace(runs[0].header.target, context=None),
         title="The gallery's rounds, in turn",
     )
-    known: set[int] = set()
+    known: dict[int, bytes] = {}
     now = 0
     with RecordingWriter(path, header, overwrite=True) as writer:
         for track, until in (
@@ -57,14 +61,14 @@ def write_long(path: Path, events: int) -> int:
             (AUTOREGRESSIVE, events - 2),
         ):
             writer.extend([TrackBegin(now, track)])
-            tokens = 0
+            text: list[bytes] = []
             for many in _rounds([_of_lane(run.events, track) for run in runs], now, known):
                 if writer.events >= until:
                     break
                 writer.extend(many)
-                tokens += sum(_is_output(event) for event in many)
+                text += [known[token] for token in _output(many)]
                 now = many[-1].time
-            writer.extend([Finish(now, "length", tokens, 2**31 - 1)])
+            writer.extend([Finish(now, "length", len(text), sum(map(len, text)))])
         writer.finish(now)
         return writer.events + 1
 
@@ -83,7 +87,7 @@ def _of_lane(events: list[Event], name: str) -> list[Event]:
     return found
 
 
-def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list[Event]]:
+def _rounds(runs: list[list[Event]], now: int, known: dict[int, bytes]) -> Iterator[list[Event]]:
     """The runs' rounds without end, each a list of its events, with what stands before it."""
     index = position = 0
     for events in itertools.cycle(runs):
@@ -96,20 +100,25 @@ def _rounds(runs: list[list[Event]], now: int, known: set[int]) -> Iterator[list
             if isinstance(event, RoundBegin):
                 if held:
                     yield held
+                    position += len(_output(held))
                 held = []
                 event = replace(event, index=first + event.index, position=before + event.position)
                 index += 1
             elif isinstance(event, Token):
                 if event.id in known:
                     continue
-                known.add(event.id)
+                known[event.id] = event.bytes
             elif isinstance(event, Prefill) and first:
                 continue
-            position += _is_output(event)
             now = max(now, event.time + shift)
             held.append(replace(event, time=now))
         yield held
+        position += len(_output(held))
 
 
-def _is_output(event: Event) -> bool:
-    return isinstance(event, Emit) or (isinstance(event, Verdict) and event.fate == "accepted")
+def _output(events: list[Event]) -> list[int]:
+    """The tokens that a round's events add to the text."""
+    drafts = [event.token for event in events if isinstance(event, Draft)]
+    fates = [event.fate for event in events if isinstance(event, Verdict)]
+    accepted = [token for token, fate in zip(drafts, fates, strict=True) if fate == "accepted"]
+    return accepted + [event.token for event in events if isinstance(event, Emit)]

@@ -8,17 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Run", "__version__", "events", "load", "record"]
+__all__ = ["Run", "__version__", "events", "load", "record", "record_generate"]
 
 if TYPE_CHECKING:
     from specrecord import events
-    from specrecord.api import Run, load, record
+    from specrecord.api import Run, load, record, record_generate
 
 
 def __getattr__(name: str) -> Any:
     if name == "events":
         return import_module("specrecord.events")
-    if name in ("Run", "load", "record"):
+    if name in ("Run", "load", "record", "record_generate"):
         return getattr(import_module("specrecord.api"), name)
     raise AttributeError(f"module 'specrecord' has no attribute {name!r}")
 

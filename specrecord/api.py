@@ -22,6 +22,7 @@ from typing import Any, Literal
 from specrecord.events import SPECULATIVE, Event
 from specrecord.publish.export.html import one_file
 from specrecord.publish.runs.text import output_spans
+from specrecord.recorder.generate import record_generate as record_generate
 from specrecord.recorder.record import record as record_session
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare

@@ -102,14 +102,17 @@ class Draft(_Event, frozen=True, tag="draft"):
     `low`. `top` holds the draft's likeliest tokens (see `pack_top`), `entropy` is in nats; siblings
     share those of the first from the same distribution. `raw_logprob` is None for a draft without a
     model. Of an ensemble, `member` is the one that a sibling was drawn from; None is their mixture.
+
+    Rule own: the engine drafted by itself. It tells no `prob`, and `token` only where it was
+    accepted; when it was drafted within the round is not told, so that it stands at its beginning.
     """
 
     time: Microseconds
     duration: Annotated[Microseconds, at_most("time")]
     node: Node
     parent: Annotated[NodeOrRoot, below("node")]
-    token: TokenId
-    prob: Probability
+    token: TokenId | None
+    prob: Probability | None
     raw_logprob: Logprob | None
     uniform: Uniform | None
     low: Probability | None

@@ -25,7 +25,7 @@ from specrecord.schema import (
 
 FORMAT: Final = "specrecord"
 
-Rule = Literal["standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn"]
+Rule = Literal["standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn", "own"]
 EvidenceMode = Literal["top", "full", "none"]
 
 

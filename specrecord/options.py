@@ -147,12 +147,19 @@ class Options:
     """
 
     prompt: str = _option("text", "", "What the text begins with.", flags="", most=2**22)
-    draft: str = _option("text", "tiny", "Who drafts.", env="DRAFT_MODEL", most=_NAME)
+    draft: str = _option(
+        "text",
+        "tiny",
+        "Who drafts; none where the target drafts by itself.",
+        env="DRAFT_MODEL",
+        most=_NAME,
+    )
     target: str = _option("text", "tiny", "Who verifies.", most=_NAME)
     tokenizer: str | None = _option(
         "text",
         None,
-        "The tokens of a target that runs elsewhere, a model or its folder, for --draft ngram.",
+        "The tokens of a target that runs elsewhere, a model or its folder: for --draft ngram, and "
+        "where the target drafts by itself.",
     )
     k: int | Literal["auto"] = _option(
         "int",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -18,14 +19,16 @@ from specrecord.drafters.ngram import NgramProposer
 from specrecord.drafters.skip import SkipDrafter
 from specrecord.errors import UnknownModelError, UnsupportedModelError, VocabularyMismatchError
 from specrecord.models.base import UNKNOWN_CONTEXT, Drafter, Proposer, Target, Tokenizer
+from specrecord.models.fetched.hub import model_folder
 from specrecord.models.fetched.store import PUBLISHED, converted, fetched_folder, need
+from specrecord.models.hf import HfModel
 from specrecord.models.llama import LlamaModel
-from specrecord.models.mlx import MlxModel, model_folder
+from specrecord.models.mlx.model import MlxModel
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.weights import public_name
 
 Role = Literal["draft", "target"]
-FolderModel = type[LlamaModel] | type[MlxModel]
+FolderModel = Callable[[Path, FolderTokenizer, str, str], LlamaModel | MlxModel | HfModel]
 
 _EMBEDDED = Path(__file__).parent / "models" / "tiny"
 _HEADS = Path(__file__).parent / "models" / "drafts"
@@ -35,7 +38,7 @@ _HEADS = Path(__file__).parent / "models" / "drafts"
 class LoadedModel:
     """A model of this machine and the tokenizer it came with."""
 
-    model: LlamaModel | MlxModel
+    model: LlamaModel | MlxModel | HfModel
     tokenizer: FolderTokenizer
 
 
@@ -127,6 +130,18 @@ def load_draft(name: str, tokens: str | None = None) -> tuple[Drafter | Proposer
     return EnsembleDrafter(members, tokenizer.vocabulary_size), tokenizer
 
 
+def load_tokens(name: str | None) -> FolderTokenizer:
+    """The tokens of a target that runs elsewhere and drafts by itself, by a model's name or its
+    folder. Raises UnknownModelError.
+    """
+    if name is None:
+        raise UnknownModelError(
+            "an engine's own speculation is recorded with the target's tokens: add --tokenizer, a "
+            "model that has them or a folder with its tokenizer"
+        )
+    return FolderTokenizer(tokenizer_folder(name))
+
+
 def _elsewhere(part: str) -> LoadedModel | str:
     """One part of a draft without a target here: a model, or the name of the tokens that `ngram`
     looks up in, which may be empty.
@@ -156,11 +171,17 @@ def tokenizer_folder(name: str) -> Path:
         return _EMBEDDED / "target"
     if prefix == "smollm2" and not argument:
         return need("smollm2")
-    if prefix == "mlx":
-        return model_folder(argument)
+    if prefix in ("mlx", "hf"):
+        return _repository(argument.partition("@")[0], prefix)
     raise UnknownModelError(
         f"no tokenizer at {name}; name a model, or a folder with tokenizer.json"
     )
+
+
+def published_tokenizer(name: str) -> tuple[str, FolderTokenizer]:
+    """What a recording may call a model, and its tokenizer. Raises UnknownModelError."""
+    folder = tokenizer_folder(name)
+    return public_name(folder), FolderTokenizer(folder)
 
 
 def first_difference(one: FolderTokenizer, other: FolderTokenizer) -> str:
@@ -236,12 +257,30 @@ def _load_smollm2(name: str, argument: str, role: Role) -> LoadedModel:
 
 
 def _load_mlx(name: str, argument: str, role: Role) -> LoadedModel:
+    return _load_by(MlxModel, "mlx", name, argument, role)
+
+
+def _load_hf(name: str, argument: str, role: Role) -> LoadedModel:
+    """What follows an @ is torch's name of the device to compute on."""
+    argument, _, device = argument.partition("@")
+    backend = partial(HfModel, device=device or "auto")
+    return _load_by(backend, "hf", name, argument, role)
+
+
+def _load_by(
+    backend: FolderModel, prefix: str, name: str, argument: str, role: Role
+) -> LoadedModel:
+    """A folder, a repository, or what numpy computes by other names, by another backend."""
     kind, _, which = argument.partition(":")
     if kind == "tiny":
-        return _load_embedded(name, which, role, MlxModel, "mlx:tiny")
-    folder = need("smollm2") if argument == "smollm2" else model_folder(argument)
+        return _load_embedded(name, which, role, backend, f"{prefix}:tiny")
+    folder = _repository(argument, prefix)
     published = public_name(folder)
-    return _loaded(folder, MlxModel, f"mlx:{published}", published)
+    return _loaded(folder, backend, f"{prefix}:{published}", published)
+
+
+def _repository(argument: str, prefix: str) -> Path:
+    return need("smollm2") if argument == "smollm2" else model_folder(argument, prefix)
 
 
 def _load_embedded(
@@ -272,11 +311,18 @@ MODELS = {
     ),
     "llama": ModelKind(
         "llama:PATH",
-        "a Llama computed by numpy: a folder of safetensors, or a GGUF file",
+        "a Llama, Mistral, Qwen 2 or 3 computed by numpy: a folder of safetensors, or a GGUF file "
+        "of a Llama",
         _load_llama,
     ),
     "mlx": ModelKind(
         "mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx
+    ),
+    "hf": ModelKind(
+        "hf:REPO_OR_PATH[@DEVICE]",
+        "any causal model of transformers whose cache can be rolled back, by torch on cuda, mps or "
+        "cpu",
+        _load_hf,
     ),
 }
 

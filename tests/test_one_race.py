@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from specrecord.publish.runs.lanes import finish_text, race_lanes, same_text
-from specrecord.recording.measures.stats import count_tracks, recording_info
+from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import read_recording
 from tests.node import node
 
@@ -74,7 +74,8 @@ def info_of(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_a_run_against_its_baselines(path: Path, player: dict[str, Any]) -> None:
     recording, shown = read_recording(path), player["runs"][path.stem]
-    info, lanes = recording_info(recording), race_lanes(recording, count_tracks(recording))
+    totals = count_recording(recording)
+    info, lanes = recording_info(recording, totals), race_lanes(recording, totals.tracks)
     assert [one["name"] for one in shown["lanes"]] == [lane.name for lane in lanes]
     assert [one["full"] for one in shown["lanes"]] == [lane.full for lane in lanes]
     assert [one["duration"] for one in shown["lanes"]] == [lane.microseconds for lane in lanes]

@@ -3,7 +3,7 @@
     python benchmarks/browser/player.py [EVENTS ...]
 
 The recordings are the gallery's own rounds, one run behind another (`long_run.py`). Openings are
-medians of RUNS fresh contexts, nothing cached, in turn with asciinema-player and speedscope on as
+medians of RUNS fresh contexts, nothing cached, in turn with the peers on as
 many events. Each starts from an empty page that the browser has had SETTLE ms to finish: a browser
 that still makes its processes takes both cores, and that is no player's doing. The clock is the
 page's own and starts with the navigation:
@@ -35,7 +35,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import peers  # noqa: E402
+import other_players  # noqa: E402
 from long_run import write_long  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
@@ -261,8 +261,8 @@ def main() -> None:
             f"{ship(folder / 'player') / 1000:.1f} kB"
         )
         (folder / "index.html").write_text(PAGE)
-        modules = peers.install(folder / "npm")
-        rivals = peers.prepare(modules, folder) if modules else []
+        modules = other_players.install(folder / "npm")
+        rivals = other_players.prepare(modules, folder) if modules else []
         for rival in rivals:
             print(
                 f"{rival.name}: gzip -9 "
@@ -280,7 +280,7 @@ def main() -> None:
             (folder / "run.specrec.gz").write_bytes(gzip.compress(raw, 6))
             pages = {"specrecord": (f"{address}/index.html", "")}
             if rivals and size <= MOST_PEER_EVENTS:
-                peers.write_inputs(folder, size)
+                other_players.write_inputs(folder, size)
                 pages |= {
                     rival.name: (f"{address}/{rival.address}", rival.ready) for rival in rivals
                 }

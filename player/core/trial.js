@@ -20,6 +20,7 @@ export const CRITERIA = {
   gumbel: "accept if u falls in the bar",
   specinfer: "accept if u falls in the bar",
   drawn: "accept if the target draws it, too",
+  own: "the engine decided",
   rrs: "accept if u falls in the bar",
 };
 

@@ -6,6 +6,7 @@ import { frame } from "../core/frame.js";
 import { markAt, marksOf, ownMarks } from "../core/marks.js";
 import { Round } from "../core/round.js";
 import { countTrack } from "../core/measures/counts.js";
+import { mostDrafted } from "../core/measures/history.js";
 import { rates, speedups } from "../core/measures/stats.js";
 import { focusOf, slowMotion } from "../core/slow-motion.js";
 import { growingTexts, uncutTokens } from "../core/text.js";
@@ -85,7 +86,8 @@ export function createScene(recording, { growing, before } = { growing: false })
   return {
     recording,
     track,
-    k: Number(recording.header.k) || 0,
+    // Of an engine that does not tell its K, what it drafted at most.
+    k: Number(recording.header.k) || (rule === "own" ? mostDrafted(track) : 0),
     rule,
     writing,
     /** The same array for as long as the track grows. */

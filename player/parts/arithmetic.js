@@ -40,6 +40,7 @@ const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", ` ${one.sta
  * @returns {Plan[]}
  */
 export function arithmetic(one, round) {
+  if (round.rule === "own") return [says(ofEngine(one))];
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);
   if (one.at.node === EMIT) return emitted(one, round);
@@ -217,6 +218,18 @@ function untested(one, { tokens }) {
       drawnBy(one),
     ),
   ];
+}
+
+/** What is known of a token of an engine's own speculation. @param {Decision} one */
+function ofEngine({ state, at }) {
+  if (at.node === EMIT)
+    return state === "bonus"
+      ? "The target’s own token; nothing was drafted in its place."
+      : "The target’s own token, in the place of the one that it rejected.";
+  if (state === "accepted" || state === "pending")
+    return `Drafted by the engine itself${state === "pending" ? "" : ", and accepted"}. By which probabilities and which coin it does not tell.`;
+  const fell = state === "rejected" ? "and rejected" : "after the one that ended the round";
+  return `Drafted by the engine itself, ${fell}. Which token it was, the engine does not tell.`;
 }
 
 /** The target drew for itself, and did not say with what. @param {Decision} one */

@@ -6,6 +6,10 @@ import { rate } from "../core/measures/numbers.js";
 import { h, holder, markup, write } from "../dom/dom.js";
 import { explained } from "../parts/words.js";
 
+/** Of an engine's own speculation, for as long as it is on screen. */
+const UNTOLD =
+  "the engine’s own rounds: which tokens it rejected, their probabilities and coins it does not tell";
+
 export function factsView() {
   const facts = h("header.facts");
   const banner = h("p.banner", { hidden: true });
@@ -57,6 +61,7 @@ export function factsView() {
      */
     warn(recording, problem, growing) {
       const chips = [
+        ...(recording.header.rule === "own" ? chip(UNTOLD, "own") : []),
         ...recording.simulated.flatMap((part) => chip(`simulated: ${part}`)),
         ...(growing ? chip("live: being recorded now", "growing") : []),
         ...(problem && !growing ? chip(`incomplete: ${problem}`) : []),

@@ -31,6 +31,16 @@ const STEPS = {
   join: () => "the text takes them",
 };
 
+/** The same of an engine's own speculation. @type {typeof STEPS} */
+const OWN_STEPS = {
+  draft: () => "the engine drafts; of what it will lose it tells the number alone",
+  verify: STEPS.verify,
+  bars: () => "the target has answered",
+  coin: () => "what stays, and what is lost",
+  draw: () => "the target’s own token",
+  join: STEPS.join,
+};
+
 /**
  * @param {import("../element/actions.js").Actions} act
  * @returns {import("../element/screen.js").View}
@@ -133,12 +143,13 @@ const empty = (rows, { residual }) =>
   }).flat();
 
 /** @param {Screen} screen */
-function summary({ track, round: row, decisions, slow, time }) {
+function summary({ track, round: row, decisions, slow, time, rule }) {
   const states = decisions.map((one) => one.state);
   const accepted = states.filter((state) => state === "accepted").length;
   const emitted = states.filter((state) => state === "resampled" || state === "bonus");
   const { nodes, start, end } = new Round(track, row);
-  if (slow.step) return STEPS[slow.step.kind](nodes.length + 1);
+  const steps = rule === "own" ? OWN_STEPS : STEPS;
+  if (slow.step) return steps[slow.step.kind](nodes.length + 1);
   const came = count(accepted + emitted.length, "token");
   const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
   const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];

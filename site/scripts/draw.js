@@ -3,12 +3,13 @@
 import { h } from "../../player/dom/dom.js";
 
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
-const [COLUMN, GAP, MOST_TICKS, ACROSS] = [0.34, 0.04, 6, 32];
+const [COLUMN, GAP, MOST_TICKS, ACROSS, APART] = [0.34, 0.04, 6, 32, 20];
+const [BOTTOM_NAME, WIDEST_NAME] = [TALL - BOTTOM - 6, 110];
 export const HEADROOM = 1.08;
 
-/** @typedef {{ label: string, low: number, high: number, ticks: number[] }} Axis */
+/** @typedef {{ label: string, low: number, high: number, ticks: number[], log?: boolean }} Axis */
 /** @typedef {[number, number]} Point */
-/** @typedef {{ name: string, points: Point[], kind: string }} Series */
+/** @typedef {{ name: string, points: Point[], kind: string }} Series a line bears its name */
 
 const fixed = (/** @type {number} */ value) => value.toFixed(1);
 const plain = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
@@ -26,8 +27,9 @@ export const rect = (kind, x, y, width, height) =>
 
 /** @param {{ x: Axis, y: Axis, series: Series[], words: string }} chart */
 export function lines({ x, y, series, words }) {
+  const within = (/** @type {number} */ value) => Math.max(y.low, Math.min(value, y.high));
   const shown = series.map(({ name, points, kind }) => {
-    const places = points.map(([at, value]) => [across(x, at), up(y, Math.min(value, y.high))]);
+    const places = points.map(([at, value]) => [across(x, at), up(y, within(value))]);
     if (!kind.startsWith("recorded"))
       return path(kind, `M${places.map((place) => place.map(fixed)).join("L")}`);
     const marks = places.map(([cx, cy]) => h("circle", { cx, cy, r: 5 }, h("title", name)));
@@ -40,7 +42,29 @@ export function lines({ x, y, series, words }) {
     ...x.ticks.map((at) => text("tick-x", across(x, at), TALL - 22, plain(at))),
     text("axis-x", WIDE - RIGHT, TALL - 5, x.label),
     ...shown,
+    ...lineNames(
+      series.flatMap(({ name, points, kind }) => {
+        const [at, value] = points[points.length - 1];
+        const bears = name && !kind.startsWith("recorded");
+        return bears ? [{ name, kind, x: across(x, at), y: up(y, within(value)) - 7 }] : [];
+      }),
+    ),
   );
+}
+
+/**
+ * The lines' names at their ends, apart where lines end together.
+ * @param {{ name: string, kind: string, x: number, y: number }[]} names
+ */
+function lineNames(names) {
+  let free = BOTTOM_NAME;
+  return [...names]
+    .sort((a, b) => b.y - a.y)
+    .map(({ name, kind, x, y }) => {
+      const place = Math.min(y, free);
+      free = place - APART;
+      return text(`name ${kind}`, Math.max(x, LEFT + WIDEST_NAME), place, name);
+    });
 }
 
 /**
@@ -97,16 +121,26 @@ export function strip(proposals, words) {
 }
 
 /**
- * Where a pointer stands in a chart of distributions: outcome, side and probability.
- * @param {SVGElement} chart
+ * Where a pointer stands in a picture, in the picture's own measure.
+ * @param {SVGElement} picture
  * @param {PointerEvent} event
+ */
+export function placeOf(picture, event) {
+  const box = picture.getBoundingClientRect();
+  const [wide, tall] = (picture.getAttribute("viewBox") ?? "").split(" ").slice(2).map(Number);
+  return {
+    x: ((event.clientX - box.left) / box.width) * wide,
+    y: ((event.clientY - box.top) / box.height) * tall,
+  };
+}
+
+/**
+ * What stands at a place of a chart of distributions: outcome, side and probability.
+ * @param {{ x: number, y: number }} place
  * @param {number} outcomes
  * @param {number} high
  */
-export function probAt(chart, event, outcomes, high) {
-  const box = chart.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * WIDE;
-  const y = ((event.clientY - box.top) / box.height) * TALL;
+export function probAt({ x, y }, outcomes, high) {
   const place = ((x - LEFT) / (WIDE - LEFT - RIGHT)) * outcomes;
   const share = (TALL - BOTTOM - y) / (TALL - TOP - BOTTOM);
   return {
@@ -134,6 +168,17 @@ export function niceAxis(label, high) {
   return { label, low: 0, high: Math.max(high, ...ticks), ticks };
 }
 
+/**
+ * An axis on which each mark is ten times the one below.
+ * @param {string} label @param {number} lowest @param {number} high @returns {Axis}
+ */
+export function logAxis(label, lowest, high) {
+  const first = Math.floor(Math.log10(lowest));
+  const marks = Math.floor(Math.log10(high)) - first + 1;
+  const ticks = Array.from({ length: marks }, (_, index) => 10 ** (first + index));
+  return { label, low: ticks[0], high, ticks, log: true };
+}
+
 /** @param {string} words @param {number} tall @param {Node[]} children */
 export const chart = (words, tall, ...children) => picture(words, WIDE, tall, ...children);
 
@@ -151,7 +196,11 @@ const grid = (axis) => [
 ];
 
 /** Where a value stands on its axis, from 0 to 1. @param {Axis} axis @param {number} at */
-const share = ({ low, high }, at) => (at - low) / (high - low);
+const share = ({ low, high, log }, at) =>
+  log ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
+/** What an even axis says at a place of the picture. @param {Axis} axis @param {number} x */
+export const valueAt = ({ low, high }, x) =>
+  low + ((x - LEFT) / (WIDE - LEFT - RIGHT)) * (high - low);
 /** @param {Axis} axis @param {number} at */
 const across = (axis, at) => LEFT + share(axis, at) * (WIDE - LEFT - RIGHT);
 /** @param {Axis} axis @param {number} at */

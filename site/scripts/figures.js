@@ -4,7 +4,7 @@
 import { h } from "../../player/dom/dom.js";
 import { total } from "../../player/lab/distributions.js";
 import { drawToken, throwCoin } from "./distributions.js";
-import { HEADROOM, probAt } from "./draw.js";
+import { HEADROOM, placeOf, probAt } from "./draw.js";
 import { KINDS, outcomes } from "./kinds.js";
 import { inText, shown } from "./numbers.js";
 
@@ -13,6 +13,7 @@ import { inText, shown } from "./numbers.js";
 
 const BATCH = 500; // tokens a frame draws
 const HUNDRED = 100;
+const SETS_PROBS = ["coin", "rules"];
 const ENOUGH = 30_000; // tokens after which the experiment stops by itself
 const RULES = {
   rule: "coin, then residual",
@@ -45,10 +46,8 @@ class Figure {
     this.element = element;
     this.name = element.dataset.figure ?? "";
     this.kind = KINDS[this.name];
-    this.draggable = this.name === "coin" || this.name === "rules";
     this.stage = /** @type {HTMLElement} */ (element.querySelector(".still-figure"));
-    this.controls = h("div.controls");
-    element.querySelector(".stage")?.prepend(this.controls);
+    this.controls = /** @type {HTMLElement} */ (element.querySelector(".controls"));
     element.querySelector(".readout")?.setAttribute("aria-live", "polite");
     /** @type {(() => void)[]} */
     this.updates = []; // of the sliders
@@ -73,14 +72,19 @@ class Figure {
       this.restart("rule");
     }
     this.controls.replaceChildren(...(this.able ? this.widgets(run) : []));
+    this.controls.hidden = !this.controls.childElementCount;
     this.show();
+  }
+
+  /** The controls with the bounds that the run sets them. */
+  ranges() {
+    return this.kind.controls.map((one) => ({ ...one, ...one.within?.(this.run ?? {}) }));
   }
 
   /** @param {FigureData} run */
   widgets(run) {
     /** @type {HTMLElement[]} */
-    const widgets = this.kind.controls
-      .map((control) => ({ ...control, ...control.within?.(run) }))
+    const widgets = this.ranges()
       .filter(({ low, high }) => low < high)
       .map((control) =>
         this.slider(
@@ -89,7 +93,7 @@ class Figure {
           (value) => (this.at[control.key] = value),
         ),
       );
-    if (this.draggable) widgets.push(this.probSliders(run));
+    if (SETS_PROBS.includes(this.name)) widgets.push(this.probSliders(run));
     if (this.name === "experiment") widgets.push(...this.experiment());
     if (this.name === "coin") widgets.unshift(...this.coins(run));
     if (!widgets.length) return [];
@@ -167,16 +171,10 @@ class Figure {
 
   /** @param {PointerEvent} event */
   drag(event) {
-    if (!this.draggable || !this.able) return;
-    const { p, q } = this.at;
-    const high = Math.max(0.1, ...p, ...q) * HEADROOM;
-    const place = (/** @type {PointerEvent} */ moved) => {
-      const chart = /** @type {SVGElement} */ (this.stage.querySelector("svg.chart"));
-      return probAt(chart, moved, p.length, high);
-    };
-    const { index, side } = place(event);
+    const set = this.able && (this.name === "coin" ? this.column(event) : this.picked());
+    if (!set) return;
     const move = (/** @type {PointerEvent} */ moved) => {
-      this.setProb(side, index, place(moved).value);
+      set(this.placeOf(moved));
       this.show();
     };
     this.stage.setPointerCapture(event.pointerId);
@@ -184,6 +182,35 @@ class Figure {
     this.stage.onpointerup = this.stage.onpointercancel = () => (this.stage.onpointermove = null);
     move(event);
     event.preventDefault();
+  }
+
+  /** @param {PointerEvent} event */
+  placeOf(event) {
+    const chart = /** @type {SVGElement} */ (this.stage.querySelector("svg.chart"));
+    return placeOf(chart, event);
+  }
+
+  /** What a drag of the column under a pointer sets. @param {PointerEvent} event */
+  column(event) {
+    const { p, q } = this.at;
+    const high = Math.max(0.1, ...p, ...q) * HEADROOM;
+    const { index, side } = probAt(this.placeOf(event), p.length, high);
+    return (/** @type {{ x: number, y: number }} */ place) =>
+      this.setProb(side, index, probAt(place, p.length, high).value);
+  }
+
+  /** What a drag across the picture sets: the control that its place stands for. */
+  picked() {
+    const { pick } = this;
+    return (
+      pick &&
+      ((/** @type {{ x: number, y: number }} */ { x, y }) => {
+        const [key, value] = pick(x, y);
+        const { low, high, step } = this.ranges().filter((control) => control.key === key)[0];
+        const whole = step >= 1 ? Math.round(value) : value;
+        this.at[key] = Math.min(high, Math.max(low, whole));
+      })
+    );
   }
 
   experiment() {
@@ -248,10 +275,11 @@ class Figure {
     if (go) go.textContent = this.running ? "Stop" : "Draw";
     for (const update of this.updates) update();
     const missing = h("p.note", "This recording does not hold what the figure needs.");
-    /** @type {{ picture: Element | null, numbers: Record<string, any> }} */
-    const { picture, numbers } = this.able
+    /** @type {import("./speed.js").Drawn} */
+    const { picture, numbers, pick } = this.able
       ? this.kind.draw(/** @type {FigureData} */ (this.run), this.at, this.others)
       : { picture: missing, numbers: {} };
+    this.pick = pick;
     this.stage.replaceChildren(...(picture ? [picture] : []));
     /** @type {NodeListOf<HTMLElement>} */
     const rows = this.element.querySelectorAll(".readout > div");

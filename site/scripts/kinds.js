@@ -3,9 +3,9 @@
 
 import { overlap, total } from "../../player/lab/distributions.js";
 import { coupledRate, lookupProposals, matchRate, multiDraftRate } from "./distributions.js";
-import { columns, strip } from "./draw.js";
+import { columns, lines, niceAxis, strip, valueAt } from "./draw.js";
 import { ROUND_KINDS } from "./passes.js";
-import { SPEED_KINDS } from "./speed.js";
+import { SPEED_KINDS, curve, here } from "./speed.js";
 
 /** @typedef {import("./speed.js").FigureData} FigureData */
 /** @typedef {import("./speed.js").Kind} Kind */
@@ -14,7 +14,26 @@ export const outcomes = (/** @type {FigureData} */ run) => [
   ...run.distributions.tokens,
   "all others",
 ];
+const MOST = 4; // children
+const CHILDREN = { label: "children", low: 1, high: MOST, ticks: [1, 2, 3, 4] };
 const hasDistributions = (/** @type {FigureData} */ run) => Boolean(run.distributions);
+
+const RULE_NAMES = /** @type {const} */ ([
+  ["match", "match"],
+  ["coupled", "gumbel"],
+  ["standard", "standard"],
+  ["specinfer", "specinfer"],
+  ["rrs", "rrs"],
+]);
+
+/** @type {(p: Float64Array, q: Float64Array, drafts: number) => Record<string, number>} */
+const ruleRates = (p, q, drafts) => ({
+  match: matchRate(p, q),
+  coupled: coupledRate(p, q),
+  standard: overlap(p, q),
+  specinfer: multiDraftRate(p, q, drafts, true),
+  rrs: multiDraftRate(p, q, drafts, false),
+});
 
 /** @type {Record<string, Kind>} */
 export const KINDS = {
@@ -58,18 +77,23 @@ export const KINDS = {
   },
   rules: {
     needs: hasDistributions,
-    controls: [{ key: "drafts", label: "children", low: 1, high: 4, step: 1, start: () => 2 }],
-    draw(run, { p, q, drafts }) {
-      const numbers = {
-        match: matchRate(p, q),
-        coupled: coupledRate(p, q),
-        standard: overlap(p, q),
-        specinfer: multiDraftRate(p, q, drafts, true),
-        rrs: multiDraftRate(p, q, drafts, false),
+    controls: [{ key: "drafts", label: "children", low: 1, high: MOST, step: 1, start: () => 2 }],
+    draw(_, { p, q, drafts }) {
+      const rates = CHILDREN.ticks.map((children) => ruleRates(p, q, children));
+      const numbers = rates[drafts - 1];
+      const series = RULE_NAMES.map(([rule, name]) =>
+        curve(rule, CHILDREN.ticks, (children) => rates[children - 1][rule], name),
+      );
+      return {
+        picture: lines({
+          x: CHILDREN,
+          y: niceAxis("chance that one is kept", 1),
+          series: [here(drafts, numbers.rrs), ...series],
+          words: `With ${drafts} children rrs keeps one with chance ${numbers.rrs.toFixed(3)}.`,
+        }),
+        numbers,
+        pick: (left) => ["drafts", valueAt(CHILDREN, left)],
       };
-      const accepted = numbers.rrs.toFixed(3);
-      const words = `The two distributions; with ${drafts} children rrs accepts ${accepted}.`;
-      return { picture: columns(outcomes(run), p, q, words), numbers };
     },
   },
   lookup: {

@@ -144,6 +144,7 @@ export const ROUND_KINDS = {
     draw: (run, { place }) => ({
       picture: passPicture(run.pass, place),
       numbers: placeNumbers(run.pass, place),
+      pick: (_, y) => ["place", (y - TOP) / ROW - 0.5],
     }),
   },
   one_clock: {
@@ -164,6 +165,10 @@ export const ROUND_KINDS = {
         }),
       },
     ],
-    draw: (run, { at }) => ({ picture: clockPicture(run, at), numbers: clockNumbers(run, at) }),
+    draw: (run, { at }) => ({
+      picture: clockPicture(run, at),
+      numbers: clockNumbers(run, at),
+      pick: (x) => ["at", ((x - LEFT) / WIDE) * ROUNDS_SHOWN * roundMs(run)],
+    }),
   },
 };

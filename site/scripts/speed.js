@@ -3,7 +3,7 @@
 // the depths that the recording tried, as in specrecord/publish/figures/of_models.py.
 
 import * as model from "../../player/core/measures/run-model.js";
-import { lines, niceAxis } from "./draw.js";
+import { lines, logAxis, niceAxis, valueAt } from "./draw.js";
 
 /** @typedef {import("./draw.js").Point} Point */
 /** @typedef {import("./draw.js").Series} Series */
@@ -23,7 +23,11 @@ import { lines, niceAxis } from "./draw.js";
  * @property {(run: FigureData) => number} start
  */
 /**
- * @typedef {{ picture: SVGElement | null, numbers: Record<string, number | string | null> }} Drawn
+ * What a figure shows. A press on its picture sets the control that `pick` names for its place.
+ * @typedef {object} Drawn
+ * @property {Element | null} picture
+ * @property {Record<string, number | string | null>} numbers
+ * @property {(x: number, y: number) => [string, number]} [pick]
  */
 /**
  * A kind of figure.
@@ -36,6 +40,12 @@ import { lines, niceAxis } from "./draw.js";
 const [LAST_K, NARROW] = [16, 8]; // an axis of K: where any α is drawn, and of a run at least
 const TRIP = 5; // milliseconds, where a run crossed no network
 const TRACKS = ["speculative", "per_request", "chunked", "streaming"];
+const WAYS = /** @type {const} */ ([
+  ["streaming", "streaming"],
+  ["chunked", "chunks"],
+  ["model", "speculation"],
+  ["per_request", "one request a token"],
+]);
 const PAIR = ["draft", "target", "temperature", "rule"]; // what one curve speaks of
 const SETTINGS = ["k", "temperature", "rule", "target", "verifier"];
 
@@ -144,11 +154,11 @@ function recorded(run, others, point, high) {
  * A line through points, each made from its place on the x axis.
  * @type {(kind: string, xs: number[], y: (x: number) => number, name?: string) => Series}
  */
-const curve = (kind, xs, y, name = kind) => ({ name, kind, points: xs.map((x) => [x, y(x)]) });
+export const curve = (kind, xs, y, name = "") => ({ name, kind, points: xs.map((x) => [x, y(x)]) });
 
 /** The line under the controls' values. @param {number} x @param {number} y @returns {Series} */
-const here = (x, y) => ({
-  name: "here",
+export const here = (x, y) => ({
+  name: "",
   points: [
     [x, 0],
     [x, y],
@@ -170,12 +180,13 @@ export const SPEED_KINDS = {
     controls: [alpha, anyK],
     draw(run, at, others) {
       const ks = Array.from({ length: LAST_K }, (_, index) => index + 1);
-      const expected = curve("model", ks, (k) => tokensAt(at.alpha, k));
+      const x = kAxis(LAST_K);
+      const expected = curve("model", ks, (k) => tokensAt(at.alpha, k), "model: one α");
       const tokens = tokensAt(at.alpha, at.k);
       const points = recorded(run, others, (one) => [one.k, one.mean_acceptance_length], LAST_K);
       return {
         picture: lines({
-          x: kAxis(LAST_K),
+          x,
           y: niceAxis("tokens per round", Math.max(1 + highest([expected]), highest(points))),
           series: [expected, here(at.k, tokens), ...points],
           words:
@@ -189,6 +200,7 @@ export const SPEED_KINDS = {
           recorded: run.mean_acceptance_length,
           recorded_share: run.acceptance_rate,
         },
+        pick: (left) => ["k", valueAt(x, left)],
       };
     },
   },
@@ -201,7 +213,7 @@ export const SPEED_KINDS = {
       const x = kAxis(Math.max(NARROW, deepestOf(run)));
       const even = curve("even", [1, x.high], () => 1, "as fast as the target alone");
       const points = recorded(run, others, (one) => [deepestOf(one), one.speedup], x.high);
-      const drawn = [curve("model", found.tried, speedup), ...points];
+      const drawn = [curve("model", found.tried, speedup, "model: this run"), ...points];
       const best = model.bestKText(found);
       return {
         picture: lines({
@@ -219,6 +231,7 @@ export const SPEED_KINDS = {
           at_best: Math.max(1, speedup(model.fastestK(found))),
           cost: at.draft / at.target,
         },
+        pick: (left) => ["k", valueAt(x, left)],
       };
     },
   },
@@ -244,8 +257,9 @@ export const SPEED_KINDS = {
       const tripOf = (/** @type {FigureData} */ one) => 1000 * one.estimate.network_s;
       const longest = Math.max(20, 1.25 * trip, run.remote ? 1.25 * tripOf(run) : 0);
       const trips = Array.from({ length: 41 }, (_, step) => (longest * step) / 40);
-      const ways = /** @type {const} */ (["streaming", "chunked", "model", "per_request"]);
-      const curves = ways.map((way) => curve(way, trips, (r) => across(found, k, r)[way]));
+      const curves = WAYS.map(([way, name]) =>
+        curve(way, trips, (r) => across(found, k, r)[way], name),
+      );
       const alike = others.filter(
         (one) =>
           one.name !== run.name &&
@@ -267,10 +281,15 @@ export const SPEED_KINDS = {
       const rates = across(found, k, trip);
       const even = model.breakEven(found);
       const high = Math.max(across(found, k, 0).streaming, highest(points)) * 1.1;
+      const lowest = Math.min(
+        across(found, k, longest).per_request,
+        ...points.map((one) => one.points[0][1]),
+      );
+      const x = { ...niceAxis("round trip, ms", longest), high: longest };
       return {
         picture: lines({
-          x: { ...niceAxis("round trip, ms", longest), high: longest },
-          y: niceAxis("tokens per second", high),
+          x,
+          y: logAxis("tokens per second", lowest, high),
           series: [...curves, here(trip, rates.model), ...points],
           words:
             `Tokens per second over the round trip; at ${trip.toFixed(1)} ms speculation makes ` +
@@ -285,8 +304,9 @@ export const SPEED_KINDS = {
           ...Object.fromEntries(
             TRACKS.map((name) => [`recorded_${name}`, (run.remote && run.tracks[name]) || null]),
           ),
-          popular: k / (1 + trip / (k * at.draft)), // too short: see chapter 7
+          popular: k / (1 + trip / (k * at.draft)), // too short: the chapter says why
         },
+        pick: (left) => ["trip", valueAt(x, left)],
       };
     },
   },

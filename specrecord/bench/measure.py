@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE
 from specrecord.recording.measures.estimate import estimate
 from specrecord.recording.measures.run_model import RunModel
-from specrecord.recording.measures.stats import TrackCounts, count_track
+from specrecord.recording.measures.stats import TrackCounts, count_recording
 from specrecord.recording.reader import Recording
-from specrecord.recording.rounds import Track
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,9 @@ class Run:
 
 def measure(recording: Recording, register: str) -> Run | None:
     """The numbers of one recording; None without a baseline, or with nothing emitted."""
-    header, run = recording.header, recording.tracks[SPECULATIVE]
-    alone = recording.tracks.get(AUTOREGRESSIVE, Track(AUTOREGRESSIVE))
-    counts, baseline = count_track(run), count_track(alone)
+    header, totals = recording.header, count_recording(recording)
+    counts = totals.tracks[SPECULATIVE]
+    baseline = totals.tracks.get(AUTOREGRESSIVE, TrackCounts())
     if not counts.tokens or not baseline.tokens or not counts.rounds:
         return None
     way = Way(
@@ -56,4 +55,4 @@ def measure(recording: Recording, register: str) -> Run | None:
         header.k or 0,
         header.temperature or 0.0,
     )
-    return Run(way, register, counts, baseline, estimate(recording))
+    return Run(way, register, counts, baseline, estimate(recording, totals))

@@ -42,6 +42,8 @@ class DraftTree:
         """The same tree over these token ids alone, in id order, its own among them: a token is the
         number of its column, and point masses of proposed tokens are written out, as rules need it.
         """
+        if isinstance(ids, range) and all(len(probs) == len(ids) for probs in self.probs):
+            return self  # of the whole vocabulary
         tokens = [ids.index(token) for token in self.tokens]
         probs = [
             point_mass(np.intp(token), len(ids))

@@ -238,7 +238,8 @@ class Drafting:
             if rows:
                 reached.append((node, rows))
         self.logits += new
-        self.probs.extend(self.sampling(np.array(new)) if new else ())
+        if new:
+            self.probs.extend(self.sampling(new[0][None] if len(new) == 1 else np.array(new)))
         return reached
 
     def _add(self, token: int, parent: int, probs: Probs) -> int:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from specrecord.decoding.rng import on_grid
@@ -24,17 +25,19 @@ Mode = Literal["top", "full", "none"]
 Rows = NDArray[np.floating[Any]]
 Row = NDArray[np.floating[Any]]
 _BLOCKS = 128  # that a row is cut into; any number is right, this one is fast
+_MANY = 64  # tokens of a row; to sort so many takes as long as to find the likeliest first
 _LEAST_LOGPROB = -1e9  # stands for less, as the schema has it
 _LEAST_SHIFTED = -80.0  # stands for less, -inf included: exp of it is nothing beside 1
 _WIDE = 8192  # a vocabulary above this is worked on row by row
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
 _NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
 _NEGLIGIBLE_FINE = 1e-6
-_BITS = 3  # significant ones of a probability at least: off by an eighth of itself at most
+# Of a float32's last place: leaves a probability three significant bits, so that it is off by an
+# eighth of itself at most.
+_ULPS = 2.0**21
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True, gc=False):
     """Of one distribution: its entropy in nats and its likeliest tokens, packed as the events carry
     them. `log_mass` is the logarithm of sum(exp(logits)).
     """
@@ -78,32 +81,39 @@ class LogprobCapture:
         `temperature`.
         """
         rows = _blocks(logits)
-        blocks = zip(rows, rows if self.raw else _blocks(list(probs)), strict=True)
+        blocks = zip(rows, rows if self.raw else _blocks(list(probs), np.float32), strict=True)
         return [one for block in blocks for one in self._summarise(*block, temperature)]
 
     def _summarise(self, logits: Rows, probs: Rows, temperature: float) -> list[Summary]:
         """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
-        logarithm follows from `shifted`: no pass over the vocabulary.
+        logarithm follows from `shifted`: no pass over the vocabulary. Of a big one, tokens that a
+        draft never proposes are left out.
         """
+        ids = None
+        if logits.shape[1] > _WIDE and (logits[0, ::_BLOCKS] == -np.inf).any():
+            ids = (logits[0] > -np.inf).nonzero()[0]
+            logits, probs = logits[:, ids], probs[:, ids]
         peaks = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peaks
         np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
         weights = np.exp(shifted)
         masses = np.add.reduce(weights, axis=-1, keepdims=True)
-        both = zip(peaks[:, 0].tolist(), masses[:, 0].tolist(), strict=True)
+        both = zip(peaks.ravel().tolist(), masses.ravel().tolist(), strict=True)
         log_masses = [peak + math.log(mass) for peak, mass in both]
         if self.mode == "none":
             return [Summary(None, None, log_mass) for log_mass in log_masses]
         if self.raw:
             described, scale = np.divide(weights, masses, out=weights), 1.0
         else:
-            described, scale = probs.astype(np.float32), temperature or 1.0
+            described, scale = probs.astype(np.float32, copy=False), temperature or 1.0
         most = np.maximum.reduce(described, axis=-1).tolist()
         means = np.einsum("rv,rv->r", described, shifted).tolist()
-        entropies = [
-            rounded(-math.log(one) - mean / scale) for one, mean in zip(most, means, strict=True)
+        return [
+            Summary(rounded(-math.log(one) - mean / scale), top, log_mass)
+            for one, mean, top, log_mass in zip(
+                most, means, self._tops(described, ids), log_masses, strict=True
+            )
         ]
-        return list(map(Summary, entropies, self._tops(described), log_masses))
 
     def summarise_listed(self, logprobs: Rows) -> Summary:
         """A summary of one row of a server's list: logarithms of its own distribution, -inf where
@@ -114,11 +124,11 @@ class LogprobCapture:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Summary(None, top)
 
-    def _tops(self, probs: Rows) -> list[bytes]:
-        """Each distribution's likeliest tokens, packed."""
+    def _tops(self, probs: Rows, ids: NDArray[np.intp] | None = None) -> list[bytes]:
+        """Each distribution's likeliest tokens, packed; `ids` has those of the columns."""
         if self.rounds:
-            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
-        return likeliest(probs, self.count)
+            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs, ids)
+        return likeliest(probs, self.count, ids=ids)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -136,7 +146,7 @@ def rounded_probs(probs: Rows) -> Rows:
     """The same, but small ones keep three significant bits, so that none is off by more than an
     eighth of itself.
     """
-    step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
+    step = np.minimum(_STEP, np.spacing(probs, dtype=np.float32, casting="same_kind") * _ULPS)
     return np.rint(probs / step) * step
 
 
@@ -145,27 +155,29 @@ def likeliest(
     count: int,
     least: float = _NEGLIGIBLE_FINE,
     rounding: Callable[[Rows], Rows] = lambda values: values,
+    ids: NDArray[np.intp] | None = None,
 ) -> list[bytes]:
     """Each distribution's `count` likeliest tokens, packed as the events carry them (`pack_top`),
-    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once.
+    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once,
+    `ids` has the tokens of the columns, if these are no whole vocabulary.
 
-    The count-th largest of the maxima of blocks is a floor that at least `count` tokens reach, and
-    few others do: one pass over the vocabulary instead of a selection, which for 49,000 tokens is
-    20 times as slow.
+    Where many are not below it, the count-th largest of the maxima of blocks is a floor that at
+    least `count` tokens reach, and few others do: one pass over the vocabulary instead of a
+    selection, which for 49,000 tokens is 20 times as slow.
     """
     rows, width = probs.shape
     deep = width // _BLOCKS
-    floor: Any = least
-    if deep and count < _BLOCKS:
+    places = (probs >= least).ravel().nonzero()[0]  # of two dimensions it takes 20 times as long
+    if len(places) > _MANY * rows and deep and count < _BLOCKS:
         strided = probs[:, : deep * _BLOCKS].reshape(rows, deep, _BLOCKS)
         peaks = np.maximum.reduce(strided, axis=1)
         peaks.partition(_BLOCKS - count, axis=1)
         floor = np.maximum(peaks[:, _BLOCKS - count, None], least)
-    places = (probs >= floor).ravel().nonzero()[0]  # of two dimensions it takes 20 times as long
+        places = (probs >= floor).ravel().nonzero()[0]
     values = probs.ravel().take(places)
     row, token = np.divmod(places, width)
     order = np.lexsort((-values, row))
-    tokens = token[order].astype("<u4").tobytes()
+    tokens = (token if ids is None else ids[token])[order].astype("<u4").tobytes()
     packed = rounding(values[order]).astype("<f4").tobytes()
     starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
     ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]
@@ -184,8 +196,13 @@ def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     return list(map(on_grid, shared))
 
 
-def _blocks(rows: Sequence[Row] | Rows) -> list[Rows]:
-    """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
+def _blocks(rows: Sequence[Row] | Rows, dtype: type[np.float32] | None = None) -> list[Rows]:
+    """Rows to be worked on at once: all of a small vocabulary, of this `dtype` where they are
+    joined; of a big one, one at a time.
+    """
     if len(rows) < 2 or len(rows[0]) > _WIDE:
         return [row[None] for row in rows]
-    return [rows if isinstance(rows, np.ndarray) else np.concatenate(rows).reshape(len(rows), -1)]
+    if isinstance(rows, np.ndarray):
+        return [rows]
+    joined = np.concatenate(rows, dtype=dtype, casting="same_kind")
+    return [joined.reshape(len(rows), -1)]

@@ -10,14 +10,15 @@ new rule is a file of its own and one line in `rules.RULES`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rng import Draw, Rng
 from specrecord.decoding.sampling import Probs
 from specrecord.events import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptanceTest:
+class AcceptanceTest(Struct, frozen=True, gc=False):
     """One drafted token put to the test.
 
     `low` is where the interval begins that `uniform` must fall in, for rules in which the target

@@ -4,10 +4,10 @@ A run asks a seeded generator. The exactness tests ask an enumerator, which foll
 with its probability, so the distribution of the real loop can be computed instead of estimated.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from specrecord.decoding.sampling import Probs
@@ -25,16 +25,14 @@ def on_grid(value: float) -> float:
     return round(value * _GRID) / _GRID
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(Struct, frozen=True, gc=False):
     """A coin: `heads` because `uniform` < probability, or not."""
 
     heads: bool
     uniform: float
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True, gc=False):
     """A token drawn because `uniform` fell in [low, high) of the cumulative distribution, where it
     owns `prob`.
 

@@ -31,16 +31,13 @@ class StopCriteria:
         text = self.token_bytes(token)
         self.tokens += 1
         self.size += len(text)
-        self._tail += text
-        found = self._stop_at()
-        if found is not None:
-            self.size -= len(self._tail) - found
+        if self.stop and (cut := self._cut(text)):
+            self.size -= cut
             self.reason = "stop"
         elif token in self.end_ids:
             self.reason = "eos"
         elif self.tokens >= self.max_tokens:
             self.reason = "length"
-        self._tail = self._tail[-self._reach :] if self._reach else b""
         return self.reason
 
     def would_end(self, tokens: Sequence[int]) -> bool:
@@ -51,11 +48,10 @@ class StopCriteria:
         ahead = copy(self)
         return any(ahead.add(token) for token in tokens)
 
-    @property
-    def _reach(self) -> int:
-        """Bytes of the past in which a stop string may have begun."""
-        return max((len(stop) for stop in self.stop), default=1) - 1
-
-    def _stop_at(self) -> int | None:
-        starts = [start for stop in self.stop if (start := self._tail.find(stop)) >= 0]
-        return min(starts, default=None)
+    def _cut(self, text: bytes) -> int:
+        """With `text` the last of it, how many bytes of the text a stop string cuts off."""
+        tail = self._tail + text
+        starts = [start for stop in self.stop if (start := tail.find(stop)) >= 0]
+        reach = max(map(len, self.stop)) - 1  # back to where one may have begun
+        self._tail = tail[-reach:] if reach else b""
+        return len(tail) - min(starts, default=len(tail))

@@ -1,1 +1,1 @@
-"""Who computes: numpy and mlx models, and their contract with decoding, `base`."""
+"""Who computes: numpy, mlx and transformers models, and their contract with decoding, `base`."""

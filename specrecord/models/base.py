@@ -7,7 +7,7 @@ being asked.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -57,7 +57,7 @@ class ModelInfo:
     """Who a model is, as the recording's header keeps it. No path, no key."""
 
     name: str  # as given on the command line: tiny:draft
-    backend: str  # numpy, mlx, cerebras
+    backend: str  # numpy, mlx, hf, cerebras
     model: str
     vocabulary: str  # the tokenizer's fingerprint
     context: int  # tokens it can hold, prompt included; UNKNOWN_CONTEXT where a server does not say
@@ -288,6 +288,42 @@ class RemoteTarget(Target):
     @abstractmethod
     def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
         """At most `count` tokens of the target's own, as they arrive."""
+
+
+@dataclass(frozen=True)
+class EngineRound:
+    """One round of an engine's own speculation, as far as it tells. Of `drafted` tokens the first
+    `accepted` stayed. `tokens` came out: pairs (when it arrived, id); those beyond the accepted are
+    the target's own. `seconds` it took by the engine's clock, None where it does not say. Not
+    `certain`: that it was this round that drafted so is not told, only that one near it did. `sent`
+    are bytes of the request that began with it.
+    """
+
+    drafted: int
+    accepted: int
+    tokens: tuple[tuple[int, int], ...]
+    seconds: float | None = None
+    certain: bool = True
+    sent: int = 0
+
+
+class EngineTarget(RemoteTarget):
+    """A target that drafts by itself, and tells the rounds of that.
+
+    `k` tokens at most in a round, None where it does not say. `alone`: a request can have it write
+    without a draft, and then `stream` does.
+    """
+
+    k: int | None
+    alone: bool
+
+    @abstractmethod
+    def rounds(
+        self, context: Sequence[int], count: int, now: Callable[[], int]
+    ) -> Iterator[EngineRound]:
+        """One streamed request for `count` tokens. The first round reads the context and drafts
+        nothing; `now` stamps what arrives. Raises TargetFaultError.
+        """
 
 
 class TargetFaultError(Exception):

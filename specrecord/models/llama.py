@@ -1,5 +1,5 @@
-"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any Llama-shaped folder of
-safetensors.
+"""A readable Llama in numpy, float32: the embedded pair, SmolLM2, any folder of safetensors that is
+shaped like a Llama, Mistral, Qwen 2 or Qwen 3.
 
 Small models are bound by the number of numpy calls, so whatever is constant is folded into the
 weights once, when they are loaded (`llama_weights`): each norm's gain, the attention scale, q k v
@@ -62,6 +62,7 @@ class LlamaModel(CachedModel, FeatureTarget):
                 details={
                     "tree": "one pass with a tree mask",
                     "products": self._product.description,
+                    **shape.window,
                 },
             )
         )
@@ -94,10 +95,11 @@ class LlamaModel(CachedModel, FeatureTarget):
         self._early = context
         return self._head(self._through(context[shared:], shared, layers)[-1:])[0]
 
-    def _rollback(self, length: int) -> None:
+    def _rollback(self, length: int) -> int:
         """Nothing to do: the next block overwrites from `length` on, and attention reads no further
         than its end.
         """
+        return length
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
@@ -122,8 +124,9 @@ class LlamaModel(CachedModel, FeatureTarget):
         hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
         return self._head(hidden[len(before) - 1 :])
 
-    def _keep_path(self, start: int, path: list[int]) -> None:
+    def _keep_path(self, start: int, path: list[int]) -> int:
         self._cache.gather(start, start + np.array(path, np.intp))
+        return start + len(path)
 
     def _head(self, rows: Tensor) -> Logits:
         logits: Logits = self._product(rows, self._weights.head)
@@ -193,6 +196,8 @@ class LlamaModel(CachedModel, FeatureTarget):
         heads, groups, size = self._shape.heads, self._shape.kv_heads, self._shape.head_size
         count, repeats = len(x), heads // groups
         mixed = self._product(x, layer.qkv)
+        if layer.head_gain is not None:
+            self._normalise_heads(mixed, layer.head_gain)
         pairs = mixed.view(np.complex64)[:, : rotation.shape[1]]
         pairs *= rotation
         mixed = mixed.reshape(count, heads + 2 * groups, size)
@@ -209,6 +214,15 @@ class LlamaModel(CachedModel, FeatureTarget):
         read /= np.add.reduce(scores, axis=-1, keepdims=True)
         read = read.reshape(groups, count, repeats * size).transpose(1, 0, 2)
         return self._product(read.reshape(count, heads * size), layer.out)
+
+    def _normalise_heads(self, mixed: Tensor, gain: Tensor) -> None:
+        """RMSNorm of each query and key within `mixed`, the projections (n, (heads + 2 kv heads)
+        d), in place. `gain` is (heads + kv heads, d).
+        """
+        heads = mixed[:, : gain.size].reshape(len(mixed), *gain.shape)
+        mean_square = np.square(heads).mean(axis=-1, keepdims=True)
+        heads = heads / np.sqrt(mean_square + self._shape.epsilon) * gain
+        mixed[:, : gain.size] = heads.reshape(len(mixed), gain.size)
 
     def _feed_forward(self, layer: Layer, x: Tensor) -> Tensor:
         """SwiGLU, (n, h) to (n, h). silu(a) = a/2 + a/2 tanh(a/2), and the gate's weights are

@@ -28,13 +28,13 @@ def run_header(session: Session) -> Header:
         request=request.entry(),
         prompt=_prompt(request, session.prompt),
         chat=session.chat,
-        k=settings.k,
+        k=settings.k if session.engine is None else session.engine.k,
         adaptive=settings.adaptive,
         stop=list(request.stop),
-        rule="drawn" if session.target_samples else cast(Rule, settings.rule),
+        rule=_rule(session),
         tree=settings.tree.name,
         law=remote.distribution_name(sampled) if remote else sampled,
-        draft=_described(session.drafter.info),
+        draft=_described(session.drafter.info) if session.drafter else _own_draft(session),
         target=_described(session.target.info),
         evidence=Evidence(**settings.capture.header),
         clock=TimeSource(name="perf_counter", resolution_us=resolution),
@@ -45,9 +45,27 @@ def run_header(session: Session) -> Header:
     )
 
 
+def prompt_entry(text: str, ids: list[int]) -> Prompt:
+    """A prompt that is not redacted."""
+    return Prompt(
+        sha256=hashlib.sha256(text.encode()).hexdigest(), tokens=len(ids), text=text, ids=ids
+    )
+
+
+def _rule(session: Session) -> Rule:
+    if session.engine is not None:
+        return "own"
+    return "drawn" if session.target_samples else cast(Rule, session.settings.rule)
+
+
+def _own_draft(session: Session) -> Model:
+    """An engine's, of which no more is told."""
+    return Model(name="own", backend=session.target.info.backend)
+
+
 def _prompt(request: Request, ids: list[int]) -> Prompt:
-    entry = Prompt(sha256=hashlib.sha256(request.prompt.encode()).hexdigest(), tokens=len(ids))
-    return entry if request.redact_prompt else replace(entry, text=request.prompt, ids=ids)
+    entry = prompt_entry(request.prompt, ids)
+    return replace(entry, text=None, ids=None) if request.redact_prompt else entry
 
 
 def _described(info: ModelInfo) -> Model:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-_LIBRARIES = ("numpy", "msgpack", "mlx", "mlx-lm")
+_LIBRARIES = ("numpy", "msgpack", "mlx", "mlx-lm", "torch", "transformers")
 
 
 def describe_machine() -> dict[str, Any]:

@@ -9,12 +9,13 @@ from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.rejection_rule import RejectionRule
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.errors import UsageError
-from specrecord.models.remote import public_name, shown
+from specrecord.models.remote import ENGINES, is_engine, is_remote, public_name, shown
 from specrecord.options import AUTO, OPTIONS, Options
 
 _ADAPTIVE_LIMIT = 12  # tokens that a round may draft at most with -k auto
 _RULES_BY_PREFERENCE = ("standard", "rrs", "specinfer")
 _SEEDS = 2**32
+NO_DRAFT = "none"  # of a target that drafts by itself
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Request(Options):
         if self.seed is None:
             object.__setattr__(self, "seed", secrets.randbelow(_SEEDS))
         object.__setattr__(self, "simulated", tuple(self.simulated))
+        self._fit_engine()
         tree, rule = self.shape, self.rejection_rule
         if self.adaptive and not isinstance(tree, Chain):
             raise UsageError(
@@ -49,6 +51,24 @@ class Request(Options):
                 f"a dynamic tree chooses its tokens, and {self.rule} needs them drawn; try "
                 "specinfer"
             )
+
+    def _fit_engine(self) -> None:
+        """An engine that drafts by itself has no draft here, and settings of its own."""
+        engine = is_engine(self.target)
+        if self.draft == NO_DRAFT and not engine:
+            raise UsageError(
+                "without a draft there is no run; --draft none is for an engine that drafts by "
+                f"itself: {', '.join(f'{name}:MODEL@URL' for name in ENGINES)}"
+            )
+        if not engine:
+            return
+        if self.draft not in (NO_DRAFT, OPTIONS["draft"].default):
+            raise UsageError(f"{_public(self.target)} drafts by itself; leave --draft out")
+        object.__setattr__(self, "draft", NO_DRAFT)
+        for name in ("k", "rule", "tree", "verifier", "top_k"):
+            if getattr(self, name) != OPTIONS[name].default:
+                option = OPTIONS[name]
+                raise UsageError(f"{option.flags} is the engine's own affair here; leave it out")
 
     @property
     def adaptive(self) -> bool:
@@ -97,7 +117,7 @@ def same_run(request: Request, entry: Mapping[str, Any]) -> bool:
 def _public(name: str) -> str:
     """A model's name without what is nobody else's business: an address, the folder it lies in."""
     kind, colon, model = name.partition(":")
-    return public_name(name) if kind == "api" else f"{kind}{colon}{shown(model)}"
+    return public_name(name) if is_remote(name) else f"{kind}{colon}{shown(model)}"
 
 
 def rules_for(tree: str) -> list[str]:

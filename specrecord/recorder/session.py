@@ -8,6 +8,7 @@ from functools import partial
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Clock, Loop, Settings
 from specrecord.decoding.remote.baselines import Chunked, Streaming, interleave
+from specrecord.decoding.remote.own_speculation import OwnSpeculation
 from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
@@ -16,17 +17,18 @@ from specrecord.errors import UsageError
 from specrecord.events import AUTOREGRESSIVE, CHUNKED, PER_REQUEST, SPECULATIVE, STREAMING, Event
 from specrecord.models.base import (
     Drafter,
+    EngineTarget,
     OwnSamples,
     Proposer,
     RemoteTarget,
     Target,
     Tokenizer,
 )
-from specrecord.models.remote import is_remote
+from specrecord.models.remote import is_engine, is_remote
 from specrecord.models.remote.forecast import forecast
 from specrecord.options import AUTO
 from specrecord.recorder.request import Request
-from specrecord.registry import Pair, load_draft, load_pair
+from specrecord.registry import Pair, load_draft, load_pair, load_tokens
 from specrecord.shared_randomness import track_uniforms
 
 _WARM_UP_PASSES = 3
@@ -42,7 +44,7 @@ class Session:
     """
 
     request: Request
-    drafter: Drafter | Proposer
+    drafter: Drafter | Proposer | None
     target: Target
     tokenizer: Tokenizer
     prompt: list[int]
@@ -62,12 +64,20 @@ class Session:
         """Whether the target draws the tokens that the draft is compared with."""
         return self.target.output_type is OwnSamples
 
+    @property
+    def engine(self) -> EngineTarget | None:
+        """The target, if it drafts by itself, so that its own rounds are recorded."""
+        return self.target if isinstance(self.target, EngineTarget) else None
+
     def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each track's events: the run itself, then its baseline; from warm code, and from cold
-        caches if `cold`. Over a network its three baselines take turns with it.
+        caches if `cold`. Over a network its three baselines take turns with it; of an engine that
+        drafts by itself there is one, where a request can have it write without.
         """
         kinds: tuple[tuple[str, type[Loop]], ...] = ((SPECULATIVE, Loop), (AUTOREGRESSIVE, Loop))
-        if self.remote is not None:
+        if self.engine is not None:
+            kinds = ((SPECULATIVE, OwnSpeculation), (STREAMING, Streaming))[: 1 + self.engine.alone]
+        elif self.remote is not None:
             kinds = (kinds[0], (PER_REQUEST, Loop), (CHUNKED, Chunked), (STREAMING, Streaming))
         settings, loops = self.settings, []
         for track, (name, kind) in enumerate(kinds if self.request.baselines else kinds[:1]):
@@ -89,6 +99,12 @@ class Session:
         if self.remote is None:
             tree, chain = self.settings.tree, isinstance(self.settings.tree, Chain)
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]
+        if self.engine is not None:
+            alone = ", and one without its draft" if self.engine.alone else ""
+            return [
+                f"one streamed request{alone if self.request.baselines else ''}; which tokens the "
+                "engine drafts and rejects it does not tell"
+            ]
         fans_out = "fan-out" in str(self.target.info.details.get("verifier"))
         return forecast(
             prompt=len(self.prompt),
@@ -107,7 +123,7 @@ class Session:
         other = [token for token in range(self.settings.k + 2) if token != self.prompt[0]]
         side_by_side = None if isinstance(self.settings.tree, Chain) else [-1] * (len(other) - 1)
         for _ in range(_WARM_UP_PASSES):
-            if not isinstance(self.drafter, Proposer):
+            if self.drafter is not None and not isinstance(self.drafter, Proposer):
                 self.drafter.next_logits(other[:1])
             if self.remote is None:
                 self.target.verify(other[:1], other[1:], side_by_side)
@@ -124,7 +140,8 @@ def prepare(
     Raises UsageError (or one of its kinds) when the run cannot be.
     """
     pair = loaded or _load(request, interrupted)
-    assert pair.drafter is not None
+    engine = isinstance(pair.target, EngineTarget)
+    assert pair.drafter is not None or engine
     drawn = pair.target.output_type is OwnSamples
     if drawn and request.rule not in (AUTO, "standard", "match"):
         raise UsageError(
@@ -152,7 +169,7 @@ def prepare(
         sampling=SamplingParams(request.temperature, request.top_k, request.top_p),
         stop=tuple(stop.encode() for stop in request.stop),
         capture=LogprobCapture(
-            request.evidence,
+            "none" if engine else request.evidence,
             raw=request.temperature == 0 or drawn,
             fine=rule.by_lists,
         ),
@@ -179,12 +196,12 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
     if not is_remote(request.target):
         return load_pair(request.draft, request.target)
     from specrecord.models.remote.connect import RemoteOptions, open_remote
+    from specrecord.models.remote.engine_target import open_engine
 
     if request.shape != Chain():
         raise UsageError(
             f"a remote target verifies chains, not the tree {request.tree}; leave --tree out"
         )
-    drafter, tokenizer = load_draft(request.draft, request.tokenizer)
     options = RemoteOptions(
         verifier=request.verifier,
         temperature=request.temperature,
@@ -193,6 +210,10 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         per_minute=request.requests_per_minute,
         sleep=partial(_sleep, interrupted),
     )
+    if is_engine(request.target):
+        tokenizer = load_tokens(request.tokenizer)
+        return Pair(None, open_engine(request.target, tokenizer, options), tokenizer)
+    drafter, tokenizer = load_draft(request.draft, request.tokenizer)
     target = open_remote(request.target, tokenizer, options)
     return Pair(drafter, target, tokenizer)
 

@@ -5,8 +5,9 @@ docs/format.md specifies all of this for strangers; a test holds that page to th
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable
-from operator import attrgetter
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Union
 
 from msgspec import MsgspecError
@@ -19,28 +20,27 @@ from specrecord.schema import fields_of
 SUFFIX = ".specrec"
 DIGEST_SIZE = 32  # bytes of SHA-256 that close a whole recording
 
-_decode = Decoder(Union[tuple(KINDS.values())]).decode  # noqa: UP007 - made of a table
-_Bounded = Callable[[Any], bool]
+_KINDS: Any = Union[tuple(KINDS.values())]  # noqa: UP007 - made of a table
+_decode, _decode_many = Decoder(_KINDS).decode, Decoder(list[_KINDS]).decode
+MANY, MUCH = 4096, 1 << 20  # events and bytes that are decoded at once
+_UNREAD = (MsgspecError, ValueError, RecursionError)
 
 
-def _bounded(cls: type[Any]) -> _Bounded:
+def _bounded(cls: type[Any]) -> Callable[[Any], bool]:
     """Whether an event keeps what is declared beyond what msgspec sees to: fields that another one
-    bounds, and bytes of whole entries.
+    bounds, and bytes of whole entries. Compiled, since every event is asked.
     """
-    order, sizes = [], []
-    for one in fields_of(cls):
-        if other := one.at_most or one.below:
-            order.append((attrgetter(one.name, other), bool(one.below)))
-        if one.type.entry > 1:
-            sizes.append((attrgetter(one.name), one.type.entry))
-
-    def keeps(event: Any) -> bool:
-        for both, less in order:
-            value, most = both(event)
-            if value > most or (less and value == most):
-                return False
-        return not any(len(packed(event) or b"") % entry for packed, entry in sizes)
-
+    rules = [
+        f"e.{one.name} {'<' if one.below else '<='} e.{other}"
+        for one in fields_of(cls)
+        if (other := one.at_most or one.below)
+    ]
+    rules += [
+        f"len(e.{one.name} or b'') % {one.type.entry} == 0"
+        for one in fields_of(cls)
+        if one.type.entry > 1
+    ]
+    keeps: Callable[[Any], bool] = eval(f"lambda e: {' and '.join(rules) or True}")
     return keeps
 
 
@@ -61,19 +61,43 @@ def read_event(data: memoryview | bytes) -> Event:
     """
     try:
         event: Event = _decode(data)
-    except (MsgspecError, ValueError, RecursionError):
+    except _UNREAD:
         return strict_event(data)
     cls = type(event)
     return event if data[0] <= _LENGTH[cls] and _BOUNDED[cls](event) else strict_event(data)
 
 
-def read_again(data: memoryview | bytes) -> Event:
-    """The event that bytes are which `read_event` has taken before."""
+def read_events(data: memoryview, offsets: Sequence[int]) -> Iterable[Event]:
+    """The events between each two `offsets`, as `read_event` reads them, many at once where all are
+    as they should be. Raises ValueError when one is reached that is none.
+    """
+    events = _decoded(data, offsets)
+    if events is not None and all(
+        data[start] <= _LENGTH[cls := type(event)] and _BOUNDED[cls](event)
+        for start, event in zip(offsets, events, strict=False)
+    ):
+        return events
+    return (read_event(data[start:end]) for start, end in pairwise(offsets))
+
+
+def read_again(data: memoryview, offsets: Sequence[int]) -> Iterator[Event]:
+    """The events between each two `offsets`, all of which `read_event` has taken before."""
+    first = 0
+    while first < len(offsets) - 1:
+        most = min(len(offsets), first + MANY + 1)
+        last = max(first + 1, bisect_right(offsets, offsets[first] + MUCH, first, most) - 1)
+        some = offsets[first : last + 1]
+        yield from _decoded(data, some) or read_events(data, some)
+        first = last
+
+
+def _decoded(data: memoryview, offsets: Sequence[int]) -> list[Event] | None:
+    """All events at once, unless one of them needs a closer look."""
+    count = (len(offsets) - 1).to_bytes(4, "big")
     try:
-        event: Event = _decode(data)
-    except (MsgspecError, ValueError, RecursionError):
-        return strict_event(data)
-    return event
+        return _decode_many(b"\xdd" + count + data[offsets[0] : offsets[-1]])
+    except _UNREAD:
+        return None
 
 
 def pack_event(event: Event) -> bytes:

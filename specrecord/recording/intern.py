@@ -31,11 +31,12 @@ class Interner:
 
 def ids_of(events: Iterable[Event]) -> set[int]:
     """The token ids that events mention, top lists included."""
-    ids, listed = set[int](), list[bytes]()
+    ids: set[int] = set()
+    listed: list[bytes] = []
     for event in events:
         if isinstance(event, _NAMES_IDS):
             if event.top:
                 listed.append(event.top[: len(event.top) // 2])  # ids stand before probabilities
-            if not isinstance(event, Verdict):
+            if not isinstance(event, Verdict) and event.token is not None:
                 ids.add(event.token)
     return ids.union(np.frombuffer(b"".join(listed), "<u4").tolist())

@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeGuard, overload
 
@@ -25,9 +24,12 @@ from specrecord.header import FORMAT, Header
 from specrecord.recording.cursor import Cursor, CutError
 from specrecord.recording.format import (
     DIGEST_SIZE,
+    MANY,
+    MUCH,
     holds,
     read_again,
     read_event,
+    read_events,
     unpack_checksums,
 )
 from specrecord.recording.rounds import Track, TrackBuilder
@@ -64,9 +66,7 @@ class Events(Sequence[Event]):
         return read_event(self._data[self._offsets[place] : self._offsets[place + 1]])
 
     def __iter__(self) -> Iterator[Event]:
-        data = self._data
-        for start, end in pairwise(self._offsets):
-            yield read_again(data[start:end])
+        return read_again(self._data, self._offsets)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or len(self) != len(other):
@@ -192,23 +192,26 @@ def _read_events(data: bytes, offsets: "array[int]") -> tuple[str | None, int | 
     rest.seek(begin)
     unpacker = msgpack.Unpacker(rest, max_buffer_size=max(1, size), read_size=min(1 << 16, size))
     skip, tell, latest = unpacker.skip, unpacker.tell, 0
-    backwards = None
-    while start < size:
+    backwards, whole = None, True
+    while start < size and whole:
+        found = [start]
         try:
-            skip()
+            while start < size and len(found) <= MANY and start < found[0] + MUCH:
+                skip()
+                start = begin + tell()
+                found.append(start)
         except (ValueError, msgpack.UnpackException):
-            return _reason(view[start:]), backwards
-        end = begin + tell()
+            whole = False
         try:
-            time = read_event(view[start:end]).time
+            for event, end in zip(read_events(view, found), found[1:], strict=False):
+                if event.time >= latest:
+                    latest = event.time
+                elif backwards is None:
+                    backwards = len(offsets) - 1
+                offsets.append(end)
         except ValueError as error:
             return f"damaged: {error}", backwards
-        if time < latest and backwards is None:
-            backwards = len(offsets) - 1
-        latest = max(latest, time)
-        offsets.append(end)
-        start = end
-    return None, backwards
+    return None if whole else _reason(view[start:]), backwards
 
 
 def _reason(rest: memoryview) -> str:

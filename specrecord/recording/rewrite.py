@@ -160,7 +160,8 @@ def _events_without_text(
     def blank(event: Event) -> Event:
         match event:
             case Draft() | Emit():
-                return replace(event, token=number[event.token], top=_renumbered(event.top, number))
+                token = None if event.token is None else number[event.token]
+                return replace(event, token=token, top=_renumbered(event.top, number))
             case Verdict():
                 return replace(event, top=_renumbered(event.top, number))
             case Finish():

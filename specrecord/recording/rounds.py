@@ -9,7 +9,7 @@ the same. Any sequence of events is taken: one that belongs to no round (a draft
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ from specrecord.events import (
     Verify,
 )
 
-_IN_ROUND = (Verdict, Draft, Emit, Verify)
+_IN_ROUND = frozenset({Verdict, Draft, Emit, Verify})
 ROOT = -1  # the parent of a round's first drafted tokens: the end of the text so far
 
 
@@ -148,7 +148,8 @@ class Round:
     @property
     def output(self) -> list[Output]:
         """All that the round adds to the text: its accepted tokens, then those of the target."""
-        accepted = [Output(v.time, self.drafts[v.node].token, v.fate) for v in self._accepted()]
+        kept = [(v, self.drafts[v.node].token) for v in self._accepted()]
+        accepted = [Output(v.time, token, v.fate) for v, token in kept if token is not None]
         return accepted + [Output(emit.time, emit.token, emit.origin) for emit in self.emits]
 
     def _accepted(self) -> list[Verdict]:
@@ -157,7 +158,7 @@ class Round:
 
     def count(self, fate: Fate) -> int:
         """How many drafted tokens met this fate."""
-        return sum(verdict.fate == fate for verdict in self.verdicts)
+        return [verdict.fate for verdict in self.verdicts].count(fate)
 
     @property
     def ends_rejected(self) -> bool:
@@ -186,7 +187,7 @@ class Round:
     @property
     def draft_time(self) -> int:
         """Microseconds of drafting."""
-        return sum(draft.duration for draft in self.drafts)
+        return sum([draft.duration for draft in self.drafts])
 
     @property
     def queue_time(self) -> int:
@@ -279,9 +280,9 @@ class TrackBuilder:
     def add(self, event: Event) -> None:
         """Take in the next event of the recording."""
         current, time = self._round, event.time
-        if isinstance(event, _IN_ROUND):
+        if type(event) in _IN_ROUND:
             if current is not None:
-                current.add(event)
+                current.add(event)  # type: ignore[arg-type]
         elif isinstance(event, RoundBegin):
             current = self._round = Round(event)
             if self._brief:
@@ -303,6 +304,16 @@ class TrackBuilder:
             current.latest, current.end = time, piece.before + time - piece.start
             if current.begin is event:
                 current.start = current.end
+
+    def finished(self, events: Iterable[Event]) -> Iterator[tuple[Track, Round]]:
+        """Take in events; yields each round with its track, once nothing can be added to it."""
+        for event in events:
+            if isinstance(event, RoundBegin) and self.track.rounds:
+                yield self.track, self.track.rounds[-1]
+            self.add(event)
+        for track in self.tracks.values():
+            if track.rounds:
+                yield track, track.rounds[-1]
 
     def _add_timeless(self, event: Event) -> None:
         """What does not move its track's clock."""

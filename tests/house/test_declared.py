@@ -24,6 +24,7 @@ OWN = {
 }
 OWN |= {"specrecord", "tests", "tools", "benchmarks"}
 OWN |= {"xllamacpp"}  # of tools/engines/llama_server.py, which another environment runs
+OWN |= {"rerun", "perfetto"}  # of benchmarks/peers, which pins them
 
 
 def plain(name: str) -> str:

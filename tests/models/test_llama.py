@@ -128,9 +128,7 @@ DAMAGES = {
     "the weights have no 'model.norm.weight'": lambda folder: _with_tensors(
         folder, drop="model.norm.weight"
     ),
-    "its weights hold": lambda folder: _with_tensors(
-        folder, add="model.layers.0.self_attn.q_norm.weight"
-    ),
+    "its weights hold": lambda folder: _with_tensors(folder, add="model.layers.0.self_attn.sinks"),
 }
 
 

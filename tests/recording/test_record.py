@@ -18,7 +18,7 @@ from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
 from specrecord.recording.audit import audit_recording
-from specrecord.recording.measures.stats import count_tracks, recording_info
+from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import read_recording
 
 REQUEST = Request("Once upon a time", seed=1, max_tokens=12)
@@ -57,8 +57,8 @@ def test_a_speedup_near_one_says_what_recording_took(tmp_path: Path) -> None:
     path = tmp_path / "run.specrec"
     record(prepare(REQUEST), path)
     recording = read_recording(path)
-    tracks = count_tracks(recording)
-    info = recording_info(recording, tracks)
+    totals = count_recording(recording)
+    tracks, info = totals.tracks, recording_info(recording, totals)
     share = tracks[SPECULATIVE].instrument_share
     assert share == pytest.approx(info["latency"]["other_s"] / info["duration_s"])
     for speedup, told in ((1.09, True), (0.91, True), (1.2, False)):

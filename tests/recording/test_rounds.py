@@ -29,7 +29,7 @@ from specrecord.events import (
 from specrecord.header import Header
 from specrecord.publish.runs.load import describe_run
 from specrecord.recording.audit import audit_recording
-from specrecord.recording.measures.stats import count_tracks, recording_info
+from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import Recording, read_recording
 from specrecord.recording.rounds import ROOT, TrackBuilder
 
@@ -117,7 +117,7 @@ def test_a_tracks_own_clock_leaves_out_the_others() -> None:
     ]  # fmt: skip
     assert [one.index for one in run.verified] == [0]
     assert run.finish == TREE[-1]
-    counts = count_tracks(Recording(Header(), {}, TREE, []))[SPECULATIVE]
+    counts = count_recording(Recording(Header(), {}, TREE, [])).tracks[SPECULATIVE]
     assert (counts.rounds, counts.tokens, counts.drafted, counts.rejections) == (1, 3, 5, 1)
     assert counts.draft_time == 10  # the dropped round's drafting, too
     assert (counts.first_token, counts.last_token) == (41, 42)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "specrecord"
 _API = {
     PACKAGE / "api.py": {"Run", "record", "load"},
+    PACKAGE / "recorder" / "generate.py": {"record_generate"},
     PACKAGE / "recording" / "rounds.py": {"Track", "Round", "Node", "Output"},
 }
 _WIDTH = 100

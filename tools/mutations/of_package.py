@@ -101,13 +101,13 @@ PACKAGE: Table = {
     ("specrecord/decoding/stopping.py", ("tests/decoding/test_speculate.py",)): [
         (
             "a stop string is looked for in one token alone",
-            "self._tail[-self._reach :] if self._reach else",
-            "self._tail[:0] if self._reach else",
+            "tail[-reach:] if reach else",
+            "tail[:0] if reach else",
         ),
         (
             "the second stop string wins over an earlier one",
-            "return min(starts, default=None)",
-            "return max(starts, default=None)",
+            "min(starts, default=len(tail))",
+            "max(starts, default=len(tail))",
         ),
         (
             "a text is one token longer than its budget",

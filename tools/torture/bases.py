@@ -1,6 +1,7 @@
 """Small recordings to attack: real loops over random models, of every rule and kind of evidence."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,7 @@ from runs import VARIANTS, small_recording  # noqa: E402
 _OLD = ROOT / "tests" / "fixtures" / "v1" / "odd.specrec"
 
 
+@cache
 def bases(tokens: int = 5) -> dict[str, bytes]:
     """Recordings of a few tokens, by the name of what they show."""
     with TemporaryDirectory() as folder:

@@ -7,9 +7,7 @@ import base64
 import contextlib
 import json
 import random
-import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +23,7 @@ from specrecord.models.remote.connect import RemoteOptions, open_remote, reachab
 from specrecord.models.remote.http.gate import Gate
 from specrecord.models.remote.http.transport import Transport
 from specrecord.registry import load_draft
+from tools.torture.attack import Fault
 
 _KEY = "csk-zq7xw93vnk4mtp5hjc8r2bgd6fys"
 _SPELLINGS: dict[str, Callable[[str, random.Random], str]] = {
@@ -46,22 +45,20 @@ _STATUSES = (200, 400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500, 50
 _PLACES = ("message", "detail", "system_fingerprint", "server", "id", "error", "text")
 
 
-def attack_keys(count: int, rng: random.Random) -> Counter[str]:
-    """So many answers, each of a status, with the key in a place and a spelling, to one of three
+def attack_keys(numbers: range, rng: random.Random) -> Iterator[Fault]:
+    """Answers, each of a status, with the key in a place and a spelling, to one of three
     questions.
     """
-    found: Counter[str] = Counter({"answers that quote the key": count})
     tokenizer, gate = load_draft("tiny")[1], Gate(_KEY)
     with _quoting() as (url, plan):
-        for _ in range(count):
+        for _ in numbers:
             spelling = rng.choice(list(_SPELLINGS))
             plan.status, plan.place = rng.choice(_STATUSES), rng.choice(_PLACES)
             plan.spelled = _SPELLINGS[spelling](_KEY, rng)
             said = _said(url, tokenizer, rng)
             if gate(said).startswith("[withheld") and "[withheld" not in said:
-                found["keys that were let through"] += 1
-                print(f"  {spelling}, {plan.status}, {plan.place}: {said}", file=sys.stderr)
-    return found
+                line = f"{spelling}, {plan.status}, {plan.place}: {said}"
+                yield Fault("keys that were let through", line)
 
 
 def _said(url: str, tokenizer: Tokenizer, rng: random.Random) -> str:

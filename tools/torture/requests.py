@@ -1,4 +1,4 @@
-"""A served target and a live page under requests that no client should send: slow, huge, deep,
+"""A served target under requests that no client should send: slow, huge, deep,
 hostile. Each is refused, the next good one is answered, and memory stays where it was.
 """
 
@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from tools.torture.attack import Fault
 
 _GOOD = {"model": "tiny:target", "prompt": [1, 2, 3], "max_tokens": 2}
 _HEAD = "POST /v1/completions HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n"
@@ -20,27 +21,24 @@ _MOST_GROWTH = 300_000  # kB that a server may grow under all of it
 _ODD = ["\ud800", "a" * 10**6, 10**30, -1, 1e308, None, [], {}, [[]], [[1]] * 5000, True, "", "\0"]
 
 
-def attack_requests(count: int, rng: random.Random) -> Counter[str]:
-    """So many bad requests to a `target` without a key, a few of them slow."""
-    found: Counter[str] = Counter(requests=count)
+def attack_requests(numbers: range, rng: random.Random) -> Iterator[Fault]:
+    """Bad requests to a `target` without a key, a few of them slow."""
     with _served() as (process, port):
         before, idle = _memory(process.pid), []
-        for number in range(count):
-            if number % 200 == 0 and len(idle) < 20:
+        for number in numbers:
+            if number % 50 == 0:
                 idle.append(_begun(port))  # and never finished
             status = _sent(port, _bad(rng, port))
             if status in (b"200", b"500"):
-                found["bad requests that were taken"] += 1
-                print(f"  status {status.decode()}", file=sys.stderr)
+                yield Fault("bad requests that were taken", f"status {status.decode()}")
             if number % 100 == 0 and not _answers(port):
-                found["servers that no longer answered"] += 1
-        if _memory(process.pid) - before > _MOST_GROWTH:
-            found["servers that grew"] += 1
+                yield Fault("servers that no longer answered", f"after request {number}")
+        if (growth := _memory(process.pid) - before) > _MOST_GROWTH:
+            yield Fault("servers that grew", f"by {growth:,} kB")
         for each in idle:
             each.close()
         if process.poll() is not None:
-            found["servers that ended"] += 1
-    return found
+            yield Fault("servers that ended", f"status {process.returncode}")
 
 
 @contextlib.contextmanager

@@ -3,32 +3,67 @@ whole before it is read, and nothing else.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import accumulate
 
 from specrecord.errors import NotARecordingError, RecordingError
 from specrecord.events import End
 from specrecord.recording.reader import Recording, parse_recording
+from tools.torture.attack import Attack, Fault
+from tools.torture.bases import bases
 
 _ZEROS = (1, 5, 16, 64, 4096)
+_TOKENS = 3  # of each recording that is cut
 
 
-def cuts(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
-    """A cut at every byte: where, and what is left."""
-    for cut in range(0, len(data), step):
-        yield cut, data[:cut]
+def nothing(cut: int, rng: random.Random) -> bytes:
+    """What a kill leaves behind a cut."""
+    return b""
 
 
-def zero_tails(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
-    """After each cut, zeros."""
-    for cut, left in cuts(data, step):
-        yield cut, left + bytes(_ZEROS[cut % len(_ZEROS)])
+def zeros(cut: int, rng: random.Random) -> bytes:
+    """What a power cut leaves behind one."""
+    return bytes(_ZEROS[cut % len(_ZEROS)])
 
 
-def garbage_tails(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
-    """After each cut, random bytes."""
-    rng = random.Random(5)
-    for cut, left in cuts(data, step):
-        yield cut, left + rng.randbytes(rng.choice((1, 4, 8, 40)))
+def garbage(cut: int, rng: random.Random) -> bytes:
+    """What a disk leaves behind one."""
+    return rng.randbytes(rng.choice((1, 4, 8, 40)))
+
+
+def tail_attacks() -> list[Attack]:
+    """A cut at every byte of every recording, with each kind of tail."""
+    found = bases(_TOKENS)
+    sealed = [data for name, data in found.items() if name != "old"]  # "old" has no checksums
+    return [
+        _attack("cuts", list(found.values()), nothing),
+        _attack("zero tails", sealed, zeros),
+        _attack("garbage tails", sealed, garbage),
+    ]
+
+
+def _attack(name: str, files: list[bytes], tail: Callable[[int, random.Random], bytes]) -> Attack:
+    return Attack(name, sum(map(len, files)), 2000, partial(attack_tails, files, tail))
+
+
+def attack_tails(
+    files: list[bytes],
+    tail: Callable[[int, random.Random], bytes],
+    numbers: range,
+    rng: random.Random,
+) -> Iterator[Fault]:
+    """A number is a byte, counted through all files."""
+    for data, end in zip(files, accumulate(map(len, files)), strict=True):
+        first = end - len(data)
+        cuts = range(max(first, numbers.start), min(end, numbers.stop), numbers.step)
+        whole = parse_recording(data) if cuts else None
+        for number in cuts:
+            assert whole is not None
+            cut = number - first
+            left = data[:cut] + tail(cut, rng)
+            if line := wrong(whole, data, cut, left):
+                yield Fault("tails misread", f"at byte {cut} of {len(data)}: {line}", left)
 
 
 def wrong(whole: Recording, data: bytes, cut: int, left: bytes) -> str | None:

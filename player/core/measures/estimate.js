@@ -16,7 +16,8 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
  * @param {Recording} recording @returns {RunModel | null}
  */
 export function estimate(recording) {
-  const { main } = recording;
+  const { main, header } = recording;
+  if (header.rule === "own") return null; // what an engine's drafting takes is not told
   const counts = countTrack(main);
   const rounds = timedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));
@@ -25,7 +26,7 @@ export function estimate(recording) {
   const rate = (counts.tokens * MICROSECONDS) / counts.duration;
   const model = {
     tokens: counts.tokens,
-    tried: triedDepths(recording.header, deepest),
+    tried: triedDepths(header, deepest),
     limited: deepest === largest(rounds.map((one) => one.k)),
     ...survivalOf(rounds, deepest),
     drafted: upTo(deepest).map((depth) => mean(nodesAt(rounds, depth))),

@@ -59,6 +59,9 @@ const sumsOf = remembered((track) => {
   return sums;
 });
 
+/** What any round of a track drafted at most. @param {Track} track */
+export const mostDrafted = (track) => sumsOf(track).most;
+
 /**
  * Drafted and accepted tokens of the rounds that the target answered and that are over, a column
  * each; where there are more rounds than columns, the mean of those that share one. `most` is what

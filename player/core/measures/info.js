@@ -13,6 +13,7 @@ export function recordingInfo(recording) {
   const counts = countTrack(main);
   const { latency, duration_s, ...shares } = rates(counts);
   const { rounds, tokens, drafted, accepted } = counts;
+  const inRound = verifiedRounds(main).map((one) => one.accepted);
   const settings = Object.fromEntries(
     ["rule", "k", "temperature", "seed"].map((key) => [key, header[key] ?? null]),
   );
@@ -31,11 +32,9 @@ export function recordingInfo(recording) {
     target: header.target?.name ?? null,
     law: header.law ?? null,
     ...shares,
-    per_position: perPosition(
-      verifiedRounds(main).map((one) => one.accepted),
-      header.k || 0,
-    ),
-    latency,
+    per_position: perPosition(inRound, header.k || Math.max(0, ...inRound)),
+    // An engine does not tell its own draft's time from its target's: both are in `verify_s`.
+    latency: header.rule === "own" ? { ...latency, draft_s: null } : latency,
     speedup: speedups(recording, counts),
     faults: recording.faults.length,
     simulated: recording.simulated,

@@ -13,6 +13,7 @@ const MODELS = {
   "tiny:draft-qat": "the embedded draft trained in 4 bits",
   ngram: "prompt lookup",
   lookahead: "lookahead decoding",
+  own: "a draft of its own",
 };
 
 /** @type {Record<string, string>} */
@@ -25,7 +26,10 @@ const BASELINES = {
 
 /** A target in words. @param {any} target the header's */
 export const targetName = (target) => {
-  const name = String(target?.name ?? "the target").replace(/^(api|cerebras):/, "");
+  const name = String(target?.name ?? "the target").replace(
+    /^(api|cerebras|vllm|llama-server|sglang):/,
+    "",
+  );
   return MODELS[name] ?? name;
 };
 

@@ -8,7 +8,7 @@ import click
 from specrecord.cli.arguments import print_rows, show
 from specrecord.events import SPECULATIVE
 from specrecord.recording.measures.estimate import estimate
-from specrecord.recording.measures.stats import count_tracks, recording_info
+from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import read_recording
 from specrecord.text import json_visible
 
@@ -29,13 +29,13 @@ def info(run: str, as_json: bool) -> None:
       specrecord info run.specrec --json | jq .acceptance_rate
     """
     recording = read_recording(run)
-    tracks = count_tracks(recording)
-    found = recording_info(recording, tracks)
+    totals = count_recording(recording)
+    found = recording_info(recording, totals)
     if as_json:
         show(json_visible(json.dumps(found, indent=2, ensure_ascii=False)))
     else:
-        model = estimate(recording)
-        share = tracks[SPECULATIVE].instrument_share
+        model = estimate(recording, totals)
+        share = totals.tracks[SPECULATIVE].instrument_share
         computed = {"instrument_share": share, "model": model.answers() if model else "unknown"}
         print_rows(_rows({**found, **computed}))
 

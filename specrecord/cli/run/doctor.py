@@ -59,8 +59,10 @@ def _machine() -> None:
     rows = {**{key: str(value) for key, value in found.items()}, **libraries}
     rows["clock"] = f"perf_counter, {time.get_clock_info('perf_counter').resolution * 1e9:g} ns"
     rows["numpy models"] = "yes: tiny, llama:FOLDER"
-    has_mlx, key = importlib.util.find_spec("mlx_lm"), os.environ.get("CEREBRAS_API_KEY")
-    rows["mlx models"] = "yes" if has_mlx else "no: pip install 'specrecord[mlx]'"
+    for kind, needs in {"mlx": ["mlx_lm"], "hf": ["torch", "transformers"]}.items():
+        there = all(importlib.util.find_spec(name) for name in needs)
+        rows[f"{kind} models"] = "yes" if there else f"no: pip install 'specrecord[{kind}]'"
+    key = os.environ.get("CEREBRAS_API_KEY")
     rows["cerebras key"] = "set" if key else "not set: CEREBRAS_API_KEY"
     print_rows(rows)
 

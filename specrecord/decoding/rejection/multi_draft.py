@@ -8,8 +8,6 @@ and any number of children, as long as each child is tested by the distribution 
 from given those before it.
 """
 
-from dataclasses import replace
-
 from specrecord.decoding.draft_tree import ROOT, DraftTree
 from specrecord.decoding.rejection.residual import residual, shared_mass
 from specrecord.decoding.rejection_rule import (
@@ -59,10 +57,13 @@ def _descend(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
             prob = float(left[token])
             accept_prob = min(1.0, prob / float(draft_probs[token]))
             flip = rng.flip(accept_prob)
-            tests[child] = AcceptanceTest(accept_prob, flip.uniform)
-            if child != children[0]:
-                shared = shared_mass(left, draft_probs)
-                tests[child] = replace(tests[child], left=prob, shared=shared)
+            later = child != children[0]
+            tests[child] = AcceptanceTest(
+                accept_prob,
+                flip.uniform,
+                left=prob if later else None,
+                shared=shared_mass(left, draft_probs) if later else None,
+            )
             if flip.heads:
                 break
             left = residual(left, draft_tree.probs[child])

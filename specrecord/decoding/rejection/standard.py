@@ -23,14 +23,12 @@ def standard(draft_tree: DraftTree, target_probs: Probs, rng: Rng) -> VerifyResu
     for node, (token, draft_probs) in enumerate(
         zip(draft_tree.tokens, draft_tree.probs, strict=True)
     ):
-        token_probs = target_probs[node]
-        accept_prob = min(1.0, float(token_probs[token]) / float(draft_probs[token]))
+        accept_prob = min(1.0, target_probs.item(node, token) / draft_probs.item(token))
         flip = rng.flip(accept_prob)
         tests[node] = AcceptanceTest(accept_prob, flip.uniform)
         if not flip.heads:
-            return VerifyResult(
-                path, tests, rng.draw(residual(token_probs, draft_probs)), "resampled"
-            )
+            left = residual(target_probs[node], draft_probs)
+            return VerifyResult(path, tests, rng.draw(left), "resampled")
         path.append(node)
     return VerifyResult(path, tests, bonus(draft_tree, path, target_probs, rng), "bonus")
 

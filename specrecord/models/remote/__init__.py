@@ -1,19 +1,26 @@
-"""Targets behind HTTP: `api:MODEL@URL` and `cerebras:MODEL`. Only what needs no HTTP library stands
-here.
+"""Targets behind HTTP: `api:MODEL@URL`, `cerebras:MODEL`, and engines that draft by themselves, as
+`vllm:MODEL@URL`. Only what needs no HTTP library stands here.
 """
 
 import re
 
+ENGINES = ("vllm", "llama-server", "sglang")
+
 
 def is_remote(name: str) -> bool:
     """Whether a model's name means one behind HTTP."""
-    return name.partition(":")[0] in ("api", "cerebras")
+    return name.partition(":")[0] in ("api", "cerebras", *ENGINES)
+
+
+def is_engine(name: str) -> bool:
+    """Whether it means an engine whose own speculation is recorded."""
+    return name.partition(":")[0] in ENGINES
 
 
 def public_name(name: str) -> str:
     """A remote model's name without its address, which is nobody else's business: api:MODEL@URL."""
     kind, _, rest = name.partition(":")
-    return f"api:{shown(split_address(rest)[0])}@URL" if kind == "api" else name
+    return name if kind == "cerebras" else f"{kind}:{shown(split_address(rest)[0])}@URL"
 
 
 def split_address(text: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ from specrecord.models.remote.probing.prober import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
-_PINGS = 5
+PINGS = 5
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Address:
 
 
 def address_of(name: str, options: RemoteOptions) -> Address:
-    """Takes `api:MODEL@URL` and `cerebras:MODEL` apart. Raises UnknownModelError or UsageError for
-    what is missing.
+    """Takes `cerebras:MODEL`, and `api:MODEL@URL` with all like it, apart. Raises
+    UnknownModelError or UsageError for what is missing.
     """
     kind, _, rest = name.partition(":")
     if kind == "cerebras":
@@ -87,11 +87,12 @@ def address_of(name: str, options: RemoteOptions) -> Address:
     model, url = split_address(rest)
     if not model or not url:
         raise UnknownModelError(
-            f"{kind}:{shown(model)}: write api:MODEL@URL, as in api:tiny:target@http://127.0.0.1:8091"
+            f"{kind}:{shown(model)}: write {kind}:MODEL@URL, as in "
+            f"{kind}:tiny:target@http://127.0.0.1:8091"
         )
     return Address(
-        f"api:{shown(model)}",
-        "api",
+        f"{kind}:{shown(model)}",
+        kind,
         model,
         _checked(url),
         _sendable(options.key or os.environ.get("SPECRECORD_TARGET_KEY")),
@@ -135,7 +136,7 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
     try:
         result = probe(address, transport, tokenizer, options)
         chosen = _choose(result, options)
-        round_trip = statistics.median(transport.ping() for _ in range(_PINGS))
+        round_trip = statistics.median(transport.ping() for _ in range(PINGS))
         context = read_context(transport, address.model)
     except BaseException as error:
         transport.close()

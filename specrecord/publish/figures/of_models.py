@@ -3,7 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from specrecord.publish.figures.still import Axis, FigureData, Lines, Series, Still, nice_axis
+from specrecord.publish.figures.still import (
+    Axis,
+    FigureData,
+    Lines,
+    Series,
+    Still,
+    log_axis,
+    nice_axis,
+)
 from specrecord.publish.runs.figure_data import TRACKS
 from specrecord.recording.measures.run_model import RunModel
 from specrecord.theory import expected_tokens, geometric_survival
@@ -11,6 +19,12 @@ from specrecord.theory import expected_tokens, geometric_survival
 _LAST_K = 16
 _NARROW = 8  # an axis of K holds as many at least
 _LONGEST, _TRIP = 20.0, 5.0  # milliseconds
+_WAYS = {
+    "streaming": "streaming",
+    "chunked": "chunks",
+    "model": "speculation",
+    "per_request": "one request a token",
+}
 
 
 def reach(run: FigureData) -> Still | None:
@@ -31,7 +45,10 @@ def reach(run: FigureData) -> Still | None:
         "recorded": recorded,
         "recorded_share": run["acceptance_rate"],
     }
-    return Still(numbers, Lines(_k_axis(_LAST_K), nice_axis("tokens per round", top), series))
+    names = {"model": "model: one α"}
+    return Still(
+        numbers, Lines(_k_axis(_LAST_K), nice_axis("tokens per round", top), series, names)
+    )
 
 
 def pays(run: FigureData) -> Still | None:
@@ -53,7 +70,8 @@ def pays(run: FigureData) -> Still | None:
         "at_best": max(1.0, model.speedup(model.fastest_k) or 0.0),
         "cost": run["draft_ms"] / run["target_ms"],
     }
-    return Still(numbers, Lines(axis, nice_axis("speedup", top), series))
+    names = {"even": "as fast as the target alone", "model": "model: this run"}
+    return Still(numbers, Lines(axis, nice_axis("speedup", top), series, names))
 
 
 def network(run: FigureData) -> Still | None:
@@ -65,14 +83,12 @@ def network(run: FigureData) -> Still | None:
     trip = 1000 * (model.network_s or 0) if run["remote"] else _TRIP
     longest = max(_LONGEST, trip * 1.25)
     rates = [(at, across(model, k, at)) for at in (longest * step / 40 for step in range(41))]
-    series: list[Series] = [
-        (way, [(at, rate[way]) for at, rate in rates])
-        for way in ("streaming", "chunked", "model", "per_request")
-    ]
+    series: list[Series] = [(way, [(at, rate[way]) for at, rate in rates]) for way in _WAYS]
     series += [(f"recorded {name}", [(trip, rate)]) for name, rate in tracks.items()]
     highest = max([rates[0][1]["streaming"], *tracks.values()])
     x = replace(nice_axis("round trip, ms", longest), high=longest)
-    chart = Lines(x, nice_axis("tokens per second", highest * 1.1), series)
+    lowest = min([rates[-1][1]["per_request"], *tracks.values()])
+    chart = Lines(x, log_axis("tokens per second", lowest, highest * 1.1), series, _WAYS)
     recorded = {f"recorded_{name}": tracks.get(name) for name in TRACKS}
     return Still({**network_numbers(model, k, trip), **recorded}, chart)
 

@@ -3,9 +3,17 @@
 from itertools import pairwise
 
 from specrecord.publish.figures import distributions as outcomes
-from specrecord.publish.figures.still import FigureData, Still
+from specrecord.publish.figures.still import Axis, FigureData, Lines, Series, Still, nice_axis
 
 _LOOKUP_SIZE = 2
+_CHILDREN, _CHILDREN_FIRST = range(1, 5), 2
+_RULE_NAMES = {
+    "match": "match",
+    "coupled": "gumbel",
+    "standard": "standard",
+    "specinfer": "specinfer",
+    "rrs": "rrs",
+}
 
 
 def coin(run: FigureData) -> Still | None:
@@ -25,7 +33,16 @@ def experiment(run: FigureData) -> Still | None:
 
 def rules(run: FigureData) -> Still | None:
     """The chance that a drafted token, or one of several, is kept under each rule."""
-    return Still(rule_rates(*_both(run), 2)) if run["distributions"] else None
+    if not run["distributions"]:
+        return None
+    rates = {children: rule_rates(*_both(run), children) for children in _CHILDREN}
+    series: list[Series] = [
+        (rule, [(children, rates[children][rule]) for children in _CHILDREN])
+        for rule in _RULE_NAMES
+    ]
+    axis = Axis("children", _CHILDREN[0], _CHILDREN[-1], _CHILDREN)
+    chart = Lines(axis, nice_axis("chance that one is kept", 1), series, _RULE_NAMES)
+    return Still(rates[_CHILDREN_FIRST], chart)
 
 
 def rule_rates(p: list[float], q: list[float], drafts: int) -> dict[str, float]:

@@ -2,14 +2,17 @@
 `site/scripts/draw.js` draws the living ones to the same measures.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 FigureData = dict[str, Any]
 Series = tuple[str, Sequence[tuple[float, float]]]  # its kind, which names its look; its points
 _MOST_TICKS = 6
 _HEADROOM = 1.08
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 624, 14, 260  # of a chart's picture
+_APART, _WIDEST_NAME = 20, 110
 
 
 @dataclass(frozen=True)
@@ -20,19 +23,38 @@ class Axis:
     low: float
     high: float
     ticks: Sequence[float]
+    log: bool = False
 
     def at(self, value: float, start: float, end: float) -> float:
         """Where a value stands on an axis that is drawn from `start` to `end`."""
-        return start + (value - self.low) / (self.high - self.low) * (end - start)
+        if self.log:
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return start + share * (end - start)
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A chart over two axes. Points are joined by a line, but those of a "recorded" series."""
+    """A chart over two axes. Points are joined by a line, but those of a "recorded" series; a line
+    bears the name that `names` has for its kind.
+    """
 
     x: Axis
     y: Axis
     series: Sequence[Series]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self) -> list[tuple[str, str, float, float]]:
+        """Kind, name and place of each line's name: at its end, apart where lines end together."""
+        ends = [(kind, *points[-1]) for kind, points in self.series if kind in self.names]
+        places, free = [], _BOTTOM - 6.0
+        for kind, x, y in sorted(ends, key=lambda end: end[2]):
+            top = min(self.y.at(min(y, self.y.high), _BOTTOM, _TOP) - 7, free)
+            free = top - _APART
+            left = max(self.x.at(x, _LEFT, _RIGHT), _LEFT + _WIDEST_NAME)
+            places.append((kind, self.names[kind], left, top))
+        return places
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,13 @@ def nice_axis(label: str, high: float) -> Axis:
     """An axis from 0 that holds `high`, marked at round places."""
     ticks = _ticks(high)
     return Axis(label, 0, max(high, ticks[-1]), ticks)
+
+
+def log_axis(label: str, lowest: float, high: float) -> Axis:
+    """An axis on which each mark is ten times the one below."""
+    first = math.floor(math.log10(lowest))
+    ticks = [10.0**power for power in range(first, math.floor(math.log10(high)) + 1)]
+    return Axis(label, ticks[0], high, ticks, log=True)
 
 
 def probability_axis(both: FigureData) -> Axis:

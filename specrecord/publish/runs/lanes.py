@@ -21,6 +21,7 @@ _MODELS = {
     "tiny:draft-qat": "the embedded draft trained in 4 bits",
     "ngram": "prompt lookup",
     "lookahead": "lookahead decoding",
+    "own": "a draft of its own",
 }
 _BASELINES = {
     "autoregressive": " alone",
@@ -30,7 +31,7 @@ _BASELINES = {
 }
 _ENDING, _LINES = 300, 6  # characters and lines at the end of a text
 _LAYERS = re.compile(r"^skip:(\d+)$")
-_REMOTE = re.compile(r"^(api|cerebras):")
+_REMOTE = re.compile(r"^(api|cerebras|vllm|llama-server|sglang):")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.audit.stated import STATED
 from specrecord.recording.measures.estimate import estimate
-from specrecord.recording.measures.stats import count_tracks, recording_info
+from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.text import visible
 
@@ -169,8 +169,9 @@ def describe_run(path: Path, recording: Recording, packed: bytes, name: str = ""
     """
     header, track = recording.header, recording.tracks[SPECULATIVE]
     rounds = track.verified
-    counts = count_tracks(recording)
-    info = recording_info(recording, counts)
+    totals = count_recording(recording)
+    counts, info = totals.tracks, recording_info(recording, totals)
+    model = estimate(recording, totals)
     prompt = header.prompt.text
     name = name or slug(stem(path).name)
     title = _title(header, prompt, path)
@@ -190,7 +191,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes, name: str = ""
         finish=track.finish,
         card_picture=rounds_picture(rounds[:_CARD_ROUNDS], _CARD_ROUNDS),
         picture=rounds_picture(rounds, _PAGE_ROUNDS, zoom=1.2),
-        figure_data=figure_data(name, title, recording, info, counts, estimate(recording)),
+        figure_data=figure_data(name, title, recording, info, counts, model),
         lanes=race_lanes(recording, counts),
         same_text=same_text(recording),
         card=card_png(rounds),

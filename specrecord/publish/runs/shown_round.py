@@ -31,7 +31,7 @@ def shown_round(recording: Recording) -> dict[str, Any] | None:
         "round": chosen.index,
         "before": len(text),
         "tokens": [
-            label(recording.token_bytes.get(token))
+            label(None if token is None else recording.token_bytes.get(token))
             for token in (text[-1], *(draft.token for draft in chosen.drafts))
         ],
         "parents": [None, *(chosen.parent(node) + 1 for node in _nodes(chosen))],
@@ -42,10 +42,11 @@ def shown_round(recording: Recording) -> dict[str, Any] | None:
 
 def context_before(recording: Recording, one: Round, node: int) -> str:
     """The words that a drafted token follows: the end of the text, and its branch of the tree."""
-    branch: list[int] = []
+    branch: list[int | None] = []
     while (node := one.parent(node)) >= 0:
         branch.append(one.drafts[node].token)
-    tokens = [*_text_before(recording, one), *reversed(branch)]
+    told = [token for token in reversed(branch) if token is not None]
+    tokens = [*_text_before(recording, one), *told]
     raw = b"".join(recording.token_bytes.get(token, b"") for token in tokens[-_CONTEXT:])
     return visible(raw.decode(errors="ignore"))[-_CONTEXT:]
 

@@ -5,7 +5,7 @@ its turn comes, after siblings and parents that allow it, and by the rule.
 from collections.abc import Iterator
 
 from specrecord.events import Draft, Verdict
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, known
 from specrecord.recording.audit.rules.checks import Checks, in_interval
 from specrecord.recording.audit.top_lists import TopLists
 
@@ -20,30 +20,31 @@ def draft_findings(
     if event.node != before:
         yield f"node {event.node} after {before} drafted tokens"
         return
+    token, prob = known(event)
     elders = judged.round.elders(event.node)
     if event.uniform is None or event.low is None:
-        if (event.uniform, event.low, event.prob) != (None, None, 1):
-            yield f"prob {event.prob:.6g}, but a token that was chosen and not drawn is certain"
+        if (event.uniform, event.low, prob) != (None, None, 1):
+            yield f"prob {prob:.6g}, but a token that was chosen and not drawn is certain"
         lists.own(event.top, event.entropy)
         first = drafts[elders[0]].top if elders else event.top
-        lists.share(first, event.token, None, None, event.raw_logprob)
+        lists.share(first, token, None, None, event.raw_logprob)
         yield from lists.holds_choice(judged, event)
         return
-    if judged.rule != "specinfer" and any(drafts[elder].token == event.token for elder in elders):
-        yield f"token {event.token} was drafted twice at one place"
+    if judged.rule != "specinfer" and any(drafts[elder].token == token for elder in elders):
+        yield f"token {token} was drafted twice at one place"
     low = event.low if checks.whole_interval else None
     if low is not None:
-        yield from in_interval(event.uniform, low, low + event.prob)
+        yield from in_interval(event.uniform, low, low + prob)
     kin = [elder for elder in elders if drafts[elder].member == event.member]
     if kin:  # the list stands with the first of them
         first = drafts[kin[0]].top
         if event.top is not None or event.entropy is not None:
             yield "has a list or an entropy, which stand with the first of its siblings"
-        lists.share(first, event.token, judged.as_first(event.node), None, event.raw_logprob)
+        lists.share(first, token, judged.as_first(event.node), None, event.raw_logprob)
         yield from lists.sibling_begins(judged, first, event, low)
     else:
         lists.own(event.top, event.entropy)
-        lists.share(event.top, event.token, event.prob, low, event.raw_logprob)
+        lists.share(event.top, token, prob, low, event.raw_logprob)
         if event.top is None and lists.kept and event.raw_logprob is not None:
             yield "has no list of likeliest tokens, though it is the first at its place"
     yield from checks.draft(judged, event)
@@ -58,11 +59,12 @@ def verdict_findings(
         yield f"node {event.node} after {before} verdicts on {len(drafts)} drafted tokens"
         return
     draft, elders = drafts[event.node], judged.round.elders(event.node)
+    token, _ = known(draft)
     yield from _overlap(event, draft, lists)
     top = judged.verdicts[elders[0] if elders else event.node].top
     low = event.low if checks.whole_interval else None
     lists.own(event.top, event.entropy)
-    lists.share(top, draft.token, event.target_prob, low, event.raw_logprob)
+    lists.share(top, token, event.target_prob, low, event.raw_logprob)
     if event.top is None and not elders and lists.kept and judged.rule != "drawn":
         yield "has no list of likeliest tokens, though it is the first at its place"
     if not elders and draft.uniform is not None:
@@ -90,7 +92,7 @@ def _overlap(event: Verdict, draft: Draft, lists: TopLists) -> Iterator[str]:
     prob = event.target_prob if event.left_prob is None else event.left_prob
     if event.overlap is not None and prob is not None:
         off = lists.off if event.fate == "untested" else EXACT
-        if min(prob, draft.prob) > event.overlap + off:
+        if min(prob, known(draft)[1]) > event.overlap + off:
             yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
-        if event.overlap > 1 - abs(prob - draft.prob) + off:
+        if event.overlap > 1 - abs(prob - known(draft)[1]) + off:
             yield f"overlap {event.overlap:.6g} is more than this token leaves of it"

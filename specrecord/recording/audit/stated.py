@@ -18,6 +18,8 @@ STATED: dict[str, str] = {
     "lists they are only stated",
     "members": "which of an ensemble drafted, where their distributions are alike",
     "faults": "with marks, what went wrong and when; chapters and notes",
+    "engines": "what an engine told of its own speculation: its tokens, how many it drafted, and "
+    "that they followed one another in a chain",
     "ends": "that an end token ended the text, or somebody the run, where the count allows both",
     "spelling": "of tokens that are neither in the prompt nor in the text",
 }

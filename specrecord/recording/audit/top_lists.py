@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from specrecord.events import Draft, unpack_top
 from specrecord.header import Header
-from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound
+from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, known
 
 Floats = NDArray[np.float64]
 Found = tuple[int, str]  # the event's number, what does not hold
@@ -225,11 +225,12 @@ class TopLists:
             return
         elders = judged.round.elders(event.node) if judged.rule in WITHOUT_REPLACEMENT else []
         gone = {judged.drafts[elder].token for elder in elders}
-        scale = (judged.as_first(event.node) or 0.0) / event.prob
+        token, prob = known(event)
+        scale = (judged.as_first(event.node) or 0.0) / prob
         if not scale:
             return
-        listed = {token: prob / scale for token, prob in unpack_top(packed) if token not in gone}
-        off, below = self.off_summed / scale, sum(p for t, p in listed.items() if t < event.token)
+        listed = {t: p / scale for t, p in unpack_top(packed) if t not in gone}
+        off, below = self.off_summed / scale, sum(p for t, p in listed.items() if t < token)
         if not below - off <= low <= below + max(0.0, 1 - sum(listed.values())) + off:
             yield _misplaced(low, below)
 

@@ -115,6 +115,11 @@ class AuditedTrack:
     def room(self, event: RoundBegin) -> Iterator[str]:
         """A round may draft as deep as K, the token budget and either model's context let it."""
         header, wanted = self.header, 0
+        if header.rule == "own":  # an engine drafts as it likes, within its own K
+            most = header.k if self.name == SPECULATIVE else 0
+            if most is not None and event.k > most:
+                yield f"k is {event.k}, but the round may draft {most} deep at most"
+            return
         if self.name == SPECULATIVE:
             rooms = [header.k or 0]
             if header.max_tokens is not None:

@@ -26,8 +26,8 @@ about its first tokens (a `dynamic` tree, the `block` rule): there the recorded 
 Beyond the deepest nothing is derived.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
@@ -35,32 +35,35 @@ from typing import Any
 from specrecord.events import AUTOREGRESSIVE, SPECULATIVE, STREAMING
 from specrecord.header import Header
 from specrecord.recording.measures.run_model import Baseline, RunModel
-from specrecord.recording.measures.stats import TrackCounts, count_track
+from specrecord.recording.measures.series import RoundSeries, Way
+from specrecord.recording.measures.stats import Totals, TrackCounts, count_recording
 from specrecord.recording.reader import Recording
-from specrecord.recording.rounds import Round, Track
 
 _MICROSECONDS = 1_000_000
 _TOLERANCE = 0.05  # as a share of the recorded rate: a model farther off is none
 
 
-def estimate(recording: Recording) -> RunModel | None:
-    """A run's model; None where it drafted nothing, or the model is off its record by over 5 %."""
-    track = recording.tracks[SPECULATIVE]
-    counts = count_track(track)
-    rounds = _measured(track)
-    deepest = max((depth for one in rounds for depth in one.depths), default=0)
+def estimate(recording: Recording, totals: Totals | None = None) -> RunModel | None:
+    """A run's model; None where it drafted nothing, or the model is off its record by over 5 %.
+    `totals` are what `count_recording` counts, where one has them.
+    """
+    totals = totals or count_recording(recording)
+    counts, series = totals.tracks[SPECULATIVE], totals.series
+    if recording.header.rule == "own":
+        return None  # what an engine's drafting takes is not told
+    deepest = max((len(way.nodes) for way in series.ways), default=0)
     if not deepest or not counts.tokens or not counts.duration:
         return None
-    survival, reached = _survival(rounds, deepest)
-    alone = _baseline(recording)
+    survival, reached = _survival(series.ways, deepest)
+    alone = _baseline(totals)
     model = RunModel(
         tokens=counts.tokens,
         tried=_tried(recording.header, deepest),
-        limited=deepest == max(one.k for one in rounds),
+        limited=deepest == max(way.k for way in series.ways),
         reached=reached,
         survival=survival,
-        drafted=[_nodes(rounds, depth) for depth in range(1, deepest + 1)],
-        **_times(rounds, counts),
+        drafted=[_drafted(series.ways, depth) for depth in range(1, deepest + 1)],
+        **_times(series, counts),
         baseline=alone and alone[0],
         recorded=counts.tokens_per_second or 0.0,
         recorded_speedup=alone and counts.speedup(alone[1]),
@@ -69,77 +72,51 @@ def estimate(recording: Recording) -> RunModel | None:
     return model if apart <= _TOLERANCE else None
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """A verified round: how deep it might draft, its tokens' depths, how many were accepted.
-
-    `other` are the microseconds from the end of the round before that no part of it accounts for.
-    """
-
-    round: Round
-    k: int
-    depths: list[int]
-    accepted: int
-    other: int
-
-    @property
-    def ended(self) -> bool:
-        """Whether the text ended in it, so that no token of the round's own follows."""
-        return not self.round.emits
-
-
-def _measured(track: Track) -> list[_Measured]:
-    found: list[_Measured] = []
-    end = track.own_time(track.prefills[-1].time) if track.prefills else 0
-    for one in track.verified:
-        depths = [one.depth(node) + 1 for node in range(len(one.drafts))]
-        parts = one.draft_time + one.verify_time + one.queue_time + one.network_time
-        deepest = max([one.k, *depths])
-        found.append(_Measured(one, deepest, depths, one.count("accepted"), one.end - end - parts))
-        end = one.end
-    return found
-
-
 def _tried(header: Header, deepest: int) -> list[int]:
     whole = header.tree == "dynamic" or header.rule == "block"
     return [deepest] if whole else list(range(1, deepest + 1))
 
 
-def _nodes(rounds: Sequence[_Measured], depth: int) -> float:
+def _drafted(ways: Counter[Way], depth: int) -> float:
     """m_i."""
-    return fmean(one.depths.count(depth) for one in rounds if one.k >= depth)
+    able = [(way, count) for way, count in ways.items() if way.k >= depth]
+    nodes = sum(way.nodes[depth - 1] * count for way, count in able if len(way.nodes) >= depth)
+    return nodes / sum(count for _, count in able)
 
 
-def _survival(rounds: Sequence[_Measured], deepest: int) -> tuple[list[float], list[int]]:
+def _survival(ways: Counter[Way], deepest: int) -> tuple[list[float], list[int]]:
     """S_i, and the rounds behind each."""
     survival: list[float] = []
     reached: list[int] = []
     for depth in range(1, deepest + 1):
-        able = [one for one in rounds if one.k >= depth and one.accepted >= depth - (not one.ended)]
-        gained = sum(one.accepted >= depth for one in able)
+        able = [
+            (way, count)
+            for way, count in ways.items()
+            if way.k >= depth and way.accepted >= depth - (not way.ended)
+        ]
+        rounds = sum(count for _, count in able)
+        gained = sum(count for way, count in able if way.accepted >= depth)
         before = survival[-1] if survival else 1.0
-        survival.append(before * gained / len(able) if able else 0.0)
-        reached.append(len(able))
+        survival.append(before * gained / rounds if rounds else 0.0)
+        reached.append(rounds)
     return survival, reached
 
 
-def _times(measured: Sequence[_Measured], counts: TrackCounts) -> dict[str, Any]:
+def _times(series: RoundSeries, counts: TrackCounts) -> dict[str, Any]:
     """Seconds of the parts of a run, by the names of RunModel."""
-    rounds = [one.round for one in measured]
-    sizes = [len(one.drafts) for one in rounds]
-    verify, verify_slope = _line(sizes, [one.verify_time for one in rounds])
-    other, other_slope = _line(sizes, [one.other for one in measured])
-    drafting = sum(one.draft_time for one in rounds)
-    inside = sum(one.verify_time + one.queue_time + one.network_time for one in rounds)
+    rounds = len(series.sizes)
+    verify, verify_slope = _line(series.sizes, series.verify)
+    other, other_slope = _line(series.sizes, series.other)
+    inside = series.drafting + sum(series.verify) + series.queue + series.network
     spans = {
-        "start_s": counts.duration - drafting - inside - sum(one.other for one in measured),
-        "draft_s": drafting / sum(sizes),
+        "start_s": counts.duration - inside - sum(series.other),
+        "draft_s": series.drafting / sum(series.sizes),
         "verify_s": verify,
         "verify_slope_s": verify_slope,
         "other_s": other,
         "other_slope_s": other_slope,
-        "queue_s": fmean(one.queue_time for one in rounds),
-        "network_s": fmean(one.network_time for one in rounds),
+        "queue_s": series.queue / rounds,
+        "network_s": series.network / rounds,
     }
     seconds = {name: span / _MICROSECONDS for name, span in spans.items()}
     return {**seconds, "network_s": None} if counts.network_unknown else seconds
@@ -163,10 +140,10 @@ def _line(sizes: Sequence[int], spans: Sequence[int]) -> tuple[float, float]:
     return span - slope * size, slope
 
 
-def _baseline(recording: Recording) -> tuple[Baseline, TrackCounts] | None:
+def _baseline(totals: Totals) -> tuple[Baseline, TrackCounts] | None:
     """The target alone: without a draft on this machine, else streaming."""
     for name in (AUTOREGRESSIVE, STREAMING):
-        counts = count_track(recording.tracks.get(name, Track(name)))
+        counts = totals.tracks.get(name, TrackCounts())
         if (token := counts.tpot_s) is not None:
             rest = counts.duration / _MICROSECONDS - counts.tokens * token
             return Baseline(name, token, rest), counts

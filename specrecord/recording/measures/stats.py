@@ -4,7 +4,6 @@ summed before dividing.
 The player computes the same numbers in JavaScript; shared fixtures hold both to the last digit.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -15,8 +14,9 @@ from specrecord.events import (
     SPECULATIVE,
     STREAMING,
 )
+from specrecord.recording.measures.series import RoundSeries
 from specrecord.recording.reader import Recording
-from specrecord.recording.rounds import Round, Track
+from specrecord.recording.rounds import Round, Track, TrackBuilder
 
 _MICROSECONDS = 1_000_000
 _BASELINES = (PER_REQUEST, CHUNKED, STREAMING, AUTOREGRESSIVE)
@@ -51,23 +51,44 @@ class TrackCounts:
         """Count one more round. One without a `verify` cost its drafting, and counts for nothing
         else.
         """
-        self.draft_time += one.draft_time
         self.duration = one.end
+        if one.drafts:
+            self.draft_time += one.draft_time
         if one.verify is None:
             return
         self.rounds += 1
         self.drafted += len(one.drafts)
-        self.accepted_in_round.append(one.count("accepted"))
-        self.accepted += self.accepted_in_round[-1]
-        self.rejections += one.ends_rejected
+        self.accepted_in_round.append(0)
         self.emitted += len(one.emits)
         self.verify_time += one.verify_time
         self.queue_time += one.queue_time
         self.network_time += one.network_time
         self.network_unknown += one.network_unknown
-        for overlap in one.overlaps:
-            self.overlap_sum += overlap
-            self.overlap_count += 1
+        if one.verdicts:
+            self.accepted_in_round[-1] = accepted = one.count("accepted")
+            self.accepted += accepted
+            self.rejections += one.ends_rejected
+            for overlap in one.overlaps:
+                self.overlap_sum += overlap
+                self.overlap_count += 1
+
+    def spans(self, one: Round) -> None:
+        """Take in when its tokens came, by the recording's clock."""
+        if one.verify is not None and (output := one.output):
+            self.last_token = output[-1].time
+            if self.first_token is None:
+                self.first_token = output[0].time
+
+    def closed(self, track: Track) -> "TrackCounts":
+        """These counts of all rounds with what else there is of a track, on its own clock."""
+        before = count_prefills(track)
+        self.draft_time += before.draft_time
+        self.verify_time += before.verify_time
+        self.duration = track.duration
+        if self.first_token is not None and self.last_token is not None:
+            self.first_token = track.own_time(self.first_token)
+            self.last_token = track.own_time(self.last_token)
+        return self
 
     def __add__(self, other: "TrackCounts") -> "TrackCounts":
         """The counts of two tracks together, but for when their tokens came."""
@@ -149,31 +170,52 @@ def count_prefills(track: Track) -> TrackCounts:
 
 
 def count_track(track: Track) -> TrackCounts:
-    """Count a track of a recording."""
-    counts = count_prefills(track)
+    """Count a track that is held whole."""
+    counts = TrackCounts()
     for one in track.rounds:
         counts.add(one)
-    counts.duration = track.duration
-    if written := [one for one in track.verified if one.output]:
-        counts.first_token = track.own_time(written[0].output[0].time)
-        counts.last_token = track.own_time(written[-1].output[-1].time)
-    return counts
+        counts.spans(one)
+    return counts.closed(track)
 
 
-def count_tracks(recording: Recording) -> dict[str, TrackCounts]:
-    """Count each track of a recording once, by name."""
-    return {name: count_track(track) for name, track in recording.tracks.items()}
+@dataclass
+class Totals:
+    """What one pass over a recording counts: its tracks by name, how many things went wrong, and
+    the rounds of the run itself as its model needs them.
+    """
+
+    tracks: dict[str, TrackCounts]
+    faults: int
+    series: RoundSeries
 
 
-def recording_info(
-    recording: Recording, tracks: Mapping[str, TrackCounts] | None = None
-) -> dict[str, Any]:
-    """What `specrecord info --json` prints, keys as docs/format.md names them. `tracks` are the
-    recording's counts, where one has them.
+def count_recording(recording: Recording) -> Totals:
+    """Count a recording; no more than two rounds of a track are held at a time."""
+    builder, series = TrackBuilder(brief=True), RoundSeries()
+    tracks: dict[str, TrackCounts] = {}
+    for track, one in builder.finished(recording.events):
+        counts = tracks.get(track.name)
+        if counts is None:
+            counts = tracks[track.name] = TrackCounts()
+        counts.add(one)
+        counts.spans(one)
+        if track.name == SPECULATIVE:
+            series.add(one)
+    series.close(builder.tracks[SPECULATIVE])
+    closed = {
+        name: tracks.get(name, TrackCounts()).closed(track)
+        for name, track in builder.tracks.items()
+    }
+    return Totals(closed, builder.faults, series)
+
+
+def recording_info(recording: Recording, totals: Totals | None = None) -> dict[str, Any]:
+    """What `specrecord info --json` prints, keys as docs/format.md names them. `totals` are what
+    `count_recording` counts, where one has them.
     """
     header, events = recording.header, recording.events
-    tracks = count_tracks(recording) if tracks is None else tracks
-    counts = tracks[SPECULATIVE]
+    totals = totals or count_recording(recording)
+    tracks, counts = totals.tracks, totals.tracks[SPECULATIVE]
     return {
         "format": header.format,
         "version": header.version,
@@ -192,13 +234,13 @@ def recording_info(
             key: getattr(counts, key)
             for key in ("acceptance_rate", "alpha_hat", "overlap", "mean_acceptance_length")
         },
-        "per_position": counts.per_position(header.k or 0),
+        "per_position": counts.per_position(header.k or max(counts.accepted_in_round, default=0)),
         "tokens_per_second": counts.tokens_per_second,
         "ttft_s": _seconds(counts.first_token),
         "tpot_s": counts.tpot_s,
-        "latency": _latency(counts),
+        "latency": _latency(counts) | ({"draft_s": None} if header.rule == "own" else {}),
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
-        "faults": recording.faults,
+        "faults": totals.faults,
         "simulated": header.simulated,
     }
 
@@ -207,6 +249,7 @@ def _latency(counts: TrackCounts) -> dict[str, float | None]:
     """Where the track's duration went, in seconds; `other_s` is what is left, so that the parts add
     up.
 
+    An engine does not tell its own draft's time from its target's: `verify_s` holds both.
     Queue and network are None where a remote target did not tell its times: they are part of
     `verify_s` then.
     """

@@ -80,6 +80,31 @@ class Timings(Struct):
         return _times(None, self.prompt_ms, self.predicted_ms)
 
 
+class SpeculativeDecoding(Struct):
+    """vLLM's account of its own draft; steps with --per-request-spec-decode-metrics detailed."""
+
+    num_spec_tokens: int
+    num_draft_tokens: int
+    num_accepted_draft_tokens: int
+    per_step_drafted: list[int] | None = None
+    per_step_accepted: list[int] | None = None
+
+
+class SpecTokensDetails(Struct):
+    """SGLang's account of its own draft; the histogram is of accepted tokens a step."""
+
+    spec_verify_ct: int
+    spec_num_proposed_drafts: int
+    spec_num_correct_drafts: int
+    spec_correct_drafts_histogram: list[int]
+
+
+class SglExt(Struct):
+    """What SGLang adds to OpenAI's answers."""
+
+    spec_tokens_details: SpecTokensDetails | None = None
+
+
 class Metrics(Struct):
     """vLLM's account, in milliseconds, with --enable-per-request-metrics: until the request was
     scheduled, from there to its first token, and from that to its last.
@@ -88,6 +113,7 @@ class Metrics(Struct):
     queue_time_ms: float | None = None
     time_to_first_token_ms: float | None = None
     generation_time_ms: float | None = None
+    speculative_decoding: SpeculativeDecoding | None = None
 
     def times(self) -> Times:
         """In seconds."""
@@ -111,6 +137,9 @@ class Answer(Struct):
     time_info: Times | None = None
     timings: Timings | None = None
     metrics: Metrics | None = None
+    sglext: SglExt | None = None
+    content: str | None = None  # of llama-server's own /completion, as are `tokens`
+    tokens: list[int] | None = None
     system_fingerprint: str | None = None
     error: Any = None
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from specrecord.models.base import TargetFaultError, Tokenizer
-from specrecord.models.remote.completions.own_speculation import own_rounds
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.http.answers import Choice, Logprobs, Usage
 from specrecord.models.remote.http.transport import Reply, Transport
@@ -24,7 +23,6 @@ _PINGS = 5
 _LINE = "the red fox, the brown bear, the grey wolf, the white owl, the black cat, the green frog\n"
 _COPIED = 3 * _LINE + _LINE[:56]
 _COUNT = 24
-_COUNTED = ("drafted", "accepted")
 
 
 @dataclass(frozen=True)
@@ -194,15 +192,17 @@ def _own_drafts(prober: Prober) -> str | None:
         return None
     fields = client.fields([prober.worded(_COPIED)], _COUNT, logprobs=1, timings_per_token=True)
     try:
-        rounds = prober.in_time(lambda: list(own_rounds(client.transport.stream(**fields))))
+        chunks = prober.in_time(lambda: list(client.transport.stream(**fields)))
     except TargetFaultError:
         return None
-    drafted, accepted = (sum(getattr(one, what) for one in rounds) for what in _COUNTED)
-    if not drafted:
+    told = [chunk.timings for chunk in chunks if chunk.timings is not None]
+    if not told or not told[-1].draft_n:
         return None
+    rounds = len({one.predicted_ms for one in told}) - 1  # its clock moves once a round
     return (
-        f"it drafts by itself: {accepted} of {drafted} accepted over {len(rounds)} rounds of a "
-        "text that repeats itself; which of them is not told"
+        f"it drafts by itself: {told[-1].draft_n_accepted or 0} of {told[-1].draft_n} accepted "
+        f"over {rounds} rounds of a text that repeats itself; which of them is not told, all else "
+        "is recorded with --target llama-server:"
     )
 
 

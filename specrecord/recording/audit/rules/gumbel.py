@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from specrecord.events import Draft, Emit, Verdict, unpack_top
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, known
 from specrecord.recording.audit.rules.checks import (
     LISTED,
     Checks,
@@ -25,10 +25,10 @@ def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
     if uniform < low - EXACT:
         yield f"uniform {uniform:.6g} is below {low:.6g}, so another token won"
     siblings = [*judged.round.elders(event.node), event.node]
-    tokens = [judged.drafts[node].token for node in siblings]
+    tokens = [known(judged.drafts[node])[0] for node in siblings]
     top = judged.drafts[siblings[0]].top
     depth = judged.round.depth(event.node)
-    yield from _first_in(judged, event, depth, top, event.prob, tokens)
+    yield from _first_in(judged, event, depth, top, known(event)[1], tokens)
 
 
 def _coupled(judged: JudgedRound, event: Verdict) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _coupled(judged: JudgedRound, event: Verdict) -> Iterator[str]:
             f"acceptance probability {accept_prob:.6g}; by the likeliest tokens, "
             f"{least:.6g} to {most:.6g}"
         )
-    token, depth = judged.drafts[event.node].token, judged.round.depth(event.node)
+    (token, _), depth = known(judged.drafts[event.node]), judged.round.depth(event.node)
     yield from _first_in(judged, event, depth, event.top, target_prob, [token])
 
 
@@ -57,16 +57,17 @@ def _agreement_by_lists(
     """
     node = min([*judged.round.elders(event.node), event.node])
     draft = judged.drafts[event.node]
+    token, prob = known(draft)
     tops = judged.verdicts[node].top, judged.drafts[node].top
     if target_prob == 0:
         return 0.0, 0.0
     wanted, given = (dict(unpack_top(top)) for top in tops)
-    if draft.uniform is None or draft.token not in wanted or draft.token not in given:
-        return 0.0, min(1.0, target_prob / draft.prob)
+    if draft.uniform is None or token not in wanted or token not in given:
+        return 0.0, min(1.0, target_prob / prob)
     ids = wanted.keys() | given.keys()
-    listed = sum(max(wanted.get(y, 0.0) / target_prob, given.get(y, 0.0) / draft.prob) for y in ids)
-    unlisted = (1 - sum(wanted.values())) / target_prob + (1 - sum(given.values())) / draft.prob
-    return 1 / (draft.prob * (listed + max(0.0, unlisted))), 1 / (draft.prob * listed)
+    listed = sum(max(wanted.get(y, 0.0) / target_prob, given.get(y, 0.0) / prob) for y in ids)
+    unlisted = (1 - sum(wanted.values())) / target_prob + (1 - sum(given.values())) / prob
+    return 1 / (prob * (listed + max(0.0, unlisted))), 1 / (prob * listed)
 
 
 def _coupled_last(judged: JudgedRound, event: Emit) -> Iterator[str]:

@@ -5,19 +5,20 @@ target.
 from collections.abc import Iterator
 
 from specrecord.events import Emit, Verdict
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, known
 from specrecord.recording.audit.rules.checks import Checks, close, coin, recorded
 
 
 def _ratio(judged: JudgedRound, event: Verdict) -> Iterator[str]:
     elders, draft = judged.round.elders(event.node), judged.drafts[event.node]
+    token, prob = known(draft)
     accept_prob, target_prob = recorded(event, "accept_prob", "target_prob")
     (left,) = recorded(event, "left_prob") if elders else (target_prob,)
-    if accept_prob != min(1.0, left / draft.prob):
-        yield f"acceptance probability {accept_prob:.6g}, but min(1, {left:.6g} / {draft.prob:.6g})"
+    if accept_prob != min(1.0, left / prob):
+        yield f"acceptance probability {accept_prob:.6g}, but min(1, {left:.6g} / {prob:.6g})"
     yield from coin(event)
     first = judged.as_first(event.node)
-    wanted = judged.left(elders, draft.token, target_prob, first, draft.member)
+    wanted = judged.left(elders, token, target_prob, first, draft.member)
     if wanted is not None and not close(left, wanted, EXACT / judged.owed(elders)):
         yield f"{left:.6g} cannot be left of its probability after its siblings, but {wanted:.6g}"
 

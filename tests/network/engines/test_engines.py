@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engines import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from msgspec import convert
 from small_models import SmallModel
+from stand_ins import VOCABULARY, Engine, LlamaServer, MlxServer, RefusedError, Vllm, running
 from wires import Letters, opened
 
 from specrecord.decoding.loop import Settings, speculate
@@ -23,7 +23,6 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.events import Emit
 from specrecord.models.base import OwnSamples, TargetFaultError, Timing
 from specrecord.models.remote.completions.client import CompletionsClient
-from specrecord.models.remote.completions.own_speculation import own_rounds
 from specrecord.models.remote.http.answers import Choice
 from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.probing.doctor import Doctor
@@ -144,8 +143,8 @@ def test_llama_servers_context_and_times_are_read() -> None:
         target.close()
     assert target.info.context == 4096
     assert timing is not None
-    assert (timing.prompt, timing.completion) == (0.001, 0.002)
-    assert timing.network == pytest.approx(timing.span - 0.003)
+    assert (timing.prompt, timing.completion) == pytest.approx((1e-5, 2e-5))
+    assert timing.network == pytest.approx(timing.span - 3e-5)
 
 
 def test_times_of_several_prompts_are_not_those_of_the_first() -> None:
@@ -287,22 +286,12 @@ def test_half_a_character_may_be_told_as_the_whole_one() -> None:
 def test_what_a_server_tells_of_its_own_draft() -> None:
     engine = LlamaServer(drafts=True)
     with running(engine) as url:
-        transport = Transport(url, None)
-        body = {"max_tokens": 9, "temperature": 0, "timings_per_token": True}
-        rounds = list(own_rounds(transport.stream("small", [1, 2], **body)))
-        transport.close()
         doctor = Doctor(Transport(url, None), "small", LETTERS, lambda seconds: None)
         list(doctor.examine())
-    assert [(one.drafted, one.accepted, one.tokens) for one in rounds] == [
-        (2, 2, 3),
-        (2, 1, 2),
-        (2, 2, 3),
-    ]
-    assert all(one.seconds == pytest.approx(0.005) for one in rounds)
     assert doctor.result is not None
     words = doctor.result.facts["drafts"]
     assert words.startswith("it drafts by itself: ")
-    assert words.endswith("which of them is not told")
+    assert words.endswith("recorded with --target llama-server:")
 
 
 def test_a_server_that_does_not_draft_tells_nothing_of_it() -> None:

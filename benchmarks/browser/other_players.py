@@ -1,5 +1,5 @@
-"""Peers of the player, from the npm registry, on files with as many events: asciinema-player and
-speedscope.
+"""Peers of the player, from the npm registry, on files with as many events: asciinema-player,
+speedscope and rrweb-player.
 
 Each is a page in a folder that is served. It calls `note()` once a seek was accepted; where it
 cannot be made to, an expression tells that the view stands.
@@ -11,8 +11,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-PACKAGES = ["asciinema-player@3", "speedscope@1"]
+PACKAGES = ["asciinema-player@3", "speedscope@1", "rrweb-player@2.1.6"]
 ASCIINEMA = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
 <title>benchmark</title>
 <link rel="stylesheet" href="asciinema-player.css"><div id="player"></div>
@@ -23,6 +24,24 @@ const player = AsciinemaPlayer.create("run.cast", document.getElementById("playe
 const seek = async () => { try { await player.seek("50%"); note(); } catch { setTimeout(seek, 5);
   } };
 seek();
+</script></html>"""
+
+
+RRWEB = """<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">
+<title>benchmark</title>
+<link rel="stylesheet" href="style.min.css"><div id="player"></div>
+<script src="rrweb-player.umd.min.cjs"></script>
+<script>
+const begin = async () => {
+  const events = await (await fetch("run.json")).json();
+  const player = new rrwebPlayer.Player({
+    target: document.getElementById("player"), props: { events, autoPlay: false } });
+  const seek = () => {
+    try { player.goto(events.at(-1).timestamp / 2, false); note(); } catch { setTimeout(seek, 5); }
+  };
+  seek();
+};
+begin();
 </script></html>"""
 
 
@@ -80,7 +99,13 @@ def prepare(modules: Path, folder: Path) -> list[Peer]:
         for path in scope.iterdir()
         if path.suffix in (".js", ".css") and path.name.startswith("speedscope")
     ]
+    web = folder / "rrweb"
+    web.mkdir()
+    for name in ("rrweb-player.umd.min.cjs", "style.min.css"):
+        shutil.copy(modules / "rrweb-player" / "dist" / name, web / name)
+    (web / "index.html").write_text(RRWEB)
     return [
+        Peer("rrweb-player", "rrweb/index.html", "", list(web.glob("*.min.c*s"))),
         Peer("asciinema-player", "asciinema/index.html", "", list(cast.glob("asciinema-player.*"))),
         Peer(
             "speedscope",
@@ -91,8 +116,28 @@ def prepare(modules: Path, folder: Path) -> list[Peer]:
     ]
 
 
+def web_events(events: int) -> list[dict[str, Any]]:
+    """A page whose one text changes, as rrweb records it: its address, its nodes, the changes."""
+    text = {"type": 3, "textContent": "", "id": 5}
+    body = {"type": 2, "tagName": "body", "attributes": {}, "childNodes": [text], "id": 4}
+    head = {"type": 2, "tagName": "head", "attributes": {}, "childNodes": [], "id": 3}
+    html = {"type": 2, "tagName": "html", "attributes": {}, "childNodes": [head, body], "id": 2}
+    node = {"type": 0, "childNodes": [html], "id": 1}
+    found: list[dict[str, Any]] = [
+        {"type": 4, "data": {"href": "about:blank", "width": 800, "height": 600}, "timestamp": 0},
+        {"type": 2, "data": {"node": node, "initialOffset": {"left": 0, "top": 0}}, "timestamp": 1},
+    ]
+    empty: dict[str, list[Any]] = {"attributes": [], "removes": [], "adds": []}
+    for index in range(2, events):
+        texts = [{"id": 5, "value": f"token {index}"}]
+        data = {"source": 0, "texts": texts, **empty}
+        found.append({"type": 3, "data": data, "timestamp": index * 10})
+    return found
+
+
 def write_inputs(folder: Path, events: int) -> None:
-    """A cast and a profile of `events` events each."""
+    """A cast, a page's changes and a profile of `events` events each."""
+    (folder / "rrweb" / "run.json").write_text(json.dumps(web_events(events)))
     lines = [json.dumps({"version": 2, "width": 80, "height": 24})]
     lines += [json.dumps([index * 0.01, "o", f"token {index} \r\n"]) for index in range(events)]
     (folder / "asciinema" / "run.cast").write_text("\n".join(lines) + "\n")

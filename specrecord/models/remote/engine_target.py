@@ -1,0 +1,94 @@
+"""An engine that drafts by itself, as a target whose own rounds are recorded."""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from specrecord.errors import UsageError
+from specrecord.models.base import (
+    EngineRound,
+    EngineTarget,
+    ModelInfo,
+    TargetFaultError,
+    Tokenizer,
+)
+from specrecord.models.remote import shown
+from specrecord.models.remote.completions.client import Capabilities, CompletionsClient
+from specrecord.models.remote.completions.match import Match
+from specrecord.models.remote.connect import PINGS, RemoteOptions, address_of, read_context
+from specrecord.models.remote.engines import ENGINES
+from specrecord.models.remote.engines.engine import Engine, untold
+from specrecord.models.remote.engines.llama_server import LlamaServer
+from specrecord.models.remote.http.rate_limit import RateLimiter
+from specrecord.models.remote.http.transport import Transport
+from specrecord.models.remote.target import HttpTarget
+
+_LOOK = "Once upon a time, there was a"
+
+
+class ServedEngine(HttpTarget, EngineTarget):
+    """`engine` asks and reads; what it samples from is the server's own, whatever it was asked."""
+
+    def __init__(
+        self, info: ModelInfo, client: CompletionsClient, engine: Engine, round_trip: float
+    ) -> None:
+        super().__init__(info, client, Match(client), round_trip)
+        self._engine, self.k, self.alone = engine, engine.k, engine.alone
+
+    def rounds(
+        self, context: Sequence[int], count: int, now: Callable[[], int]
+    ) -> Iterator[EngineRound]:
+        """One streamed request."""
+        size = self._client.tokenizer.vocabulary_size
+        stamped = ((now(), chunk) for chunk in self._engine.stream(context, count))
+        sent = None
+        for one in self._engine.rounds(stamped, count):
+            if not all(0 <= token < size for _, token in one.tokens):
+                raise untold("it wrote an id that the tokenizer does not have")
+            yield replace(one, sent=self._client.transport.sent if sent is None else 0)
+            sent = 0
+
+    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+        """One streamed request without a draft."""
+        assert isinstance(self._engine, LlamaServer)
+        for one in self._engine.without_draft(context, count):
+            yield from one.tokens or []
+
+
+def open_engine(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> ServedEngine:
+    """Connect, and see whether it tells its rounds. `tokenizer` is to be the model's. Raises
+    UsageError in all its kinds.
+    """
+    address = address_of(name, options)
+    kind = ENGINES[address.backend]
+    limiter = RateLimiter(options.per_minute)
+    transport = Transport(address.url, address.key, options.timeout, limiter)
+    able = Capabilities(
+        raw_tokens=False, token_ids=kind.token_ids, neutral=dict(kind.neutral), own=True
+    )
+    client = CompletionsClient(
+        transport, address.model, tokenizer, options.temperature, options.top_p, able
+    )
+    engine = kind(client)
+    try:
+        context = read_context(transport, address.model)
+        round_trip = statistics.median(transport.ping() for _ in range(PINGS))
+        engine.look(tokenizer.encode_opening(_LOOK))
+    except BaseException as error:
+        transport.close()
+        if isinstance(error, TargetFaultError):
+            raise UsageError(f"{address.name}: {error}") from None
+        raise
+    details: dict[str, Any] = {"speculation": "the server's own"}
+    if not engine.alone:
+        details["baseline"] = "none: no request has it write without its draft"
+    info = ModelInfo(
+        address.name,
+        address.backend,
+        shown(address.model),
+        tokenizer.fingerprint,
+        context,
+        details=details,
+    )
+    return ServedEngine(info, client, engine, round_trip)

@@ -1,0 +1,1 @@
+"""The matrix of model kinds and backends: each right, or refused."""
