@@ -113,6 +113,8 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     iid: Any = None
     if data["tree"] != "chain":
         iid = "unknown for a tree"
+    elif data["k"] is None:
+        iid = UNKNOWN
     elif alpha is not None:
         iid = expected_tokens(geometric_survival(alpha, data["k"]))
     found: dict[str, Any] = {

@@ -190,6 +190,7 @@ def test_where_a_lost_draft_stood_is_said_to_be_unknown(tmp_path: Path) -> None:
     recording = recorded("vllm", engine, tmp_path / "run.specrec")
     faults = [one for one in recording.events if isinstance(one, Fault)]
     assert [one.name for one in faults] == ["unplaced"]
+    assert audit_recording(recording) == []
     assert recording_info(recording)["drafted"] == engine.drafts[1]
 
 
