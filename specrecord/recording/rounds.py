@@ -31,7 +31,7 @@ from specrecord.events import (
     Verify,
 )
 
-_IN_ROUND = (Verdict, Draft, Emit, Verify)
+_IN_ROUND = frozenset({Verdict, Draft, Emit, Verify})
 ROOT = -1  # the parent of a round's first drafted tokens: the end of the text so far
 
 
@@ -280,9 +280,9 @@ class TrackBuilder:
     def add(self, event: Event) -> None:
         """Take in the next event of the recording."""
         current, time = self._round, event.time
-        if isinstance(event, _IN_ROUND):
+        if type(event) in _IN_ROUND:
             if current is not None:
-                current.add(event)
+                current.add(event)  # type: ignore[arg-type]
         elif isinstance(event, RoundBegin):
             current = self._round = Round(event)
             if self._brief:

@@ -26,7 +26,7 @@ from tools.torture.mutants import Mutator
 
 _NAME = "run.specrec"
 _SCRIPT = Path(__file__).with_name("verdicts.js")
-_SLOW = 1.0  # seconds
+SLOW = 1.0  # seconds
 _CUT = "incomplete: the file is cut in the middle"
 
 
@@ -35,7 +35,7 @@ def attack_readers(numbers: range, rng: random.Random) -> Iterator[Fault]:
     mutants = list(islice(Mutator(list(bases().values()), rng), len(numbers)))
     reader = NodeReader(node())
     for data, other in zip(mutants, reader(mutants), strict=True):
-        for kind, line in _differences(of_python(data), other):
+        for kind, line in differences(of_python(data), other):
             yield Fault(kind, line, data)
     reader.close()
 
@@ -51,12 +51,13 @@ class Said:
     crash: str | None = None
 
 
-def _differences(own: Said, other: Said) -> Iterator[tuple[str, str]]:
+def differences(own: Said, other: Said) -> Iterator[tuple[str, str]]:
+    """What is wrong with what the two readers said of one file: kinds and lines."""
     for name, said in (("python", own), ("javascript", other)):
         if said.crash:
             yield f"tracebacks ({name})", said.crash
-        if said.seconds > _SLOW:
-            yield f"over {_SLOW:g} s ({name})", f"{said.seconds:.1f} s"
+        if said.seconds > SLOW:
+            yield f"over {SLOW:g} s ({name})", f"{said.seconds:.1f} s"
     if own.verdict != other.verdict and not (own.crash or other.crash):
         yield "disagreements", f"python {own.verdict}, javascript {other.verdict}"
 

@@ -45,6 +45,7 @@ from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import TrackBuilder
 
 _OF_NO_TRACK = (Token, Checks, Mark)
+_LOOKED = 64  # events from one look at the lists to the next
 # What values that contradict each other may end in.
 _UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError)
 
@@ -106,7 +107,7 @@ class _Audit:
                 yield Finding(index, f"{kind_of(event)}: its values cannot be checked ({error})")
             if self.placed:
                 self.places[id(event)] = index
-            if self.lists.full:
+            if not index % _LOOKED and self.lists.full:
                 yield from self.of_lists(events)
         for track in self.tracks.values():
             yield from self.of_distributions(track, index)
@@ -173,7 +174,8 @@ class _Audit:
             if self.header.rule is None:
                 yield "was drafted under a rule that is not told, so no verdict can be checked"
             yield from track.grown(judged, event)
-        yield from track.uniforms.findings(judged, event)
+        if event.uniform is not None:
+            yield from track.uniforms.findings(judged, event)
 
     def first_list(self) -> Iterator[str]:
         """Lists are of something, where there are any."""

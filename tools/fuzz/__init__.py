@@ -1,0 +1,1 @@
+"""Files that a coverage-guided fuzzer finds, read by both readers."""
