@@ -113,7 +113,7 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     iid: Any = None
     if data["tree"] != "chain":
         iid = "unknown for a tree"
-    elif alpha is not None:
+    elif alpha is not None and data["k"] is not None:
         iid = expected_tokens(geometric_survival(alpha, data["k"]))
     found: dict[str, Any] = {
         "iid_tokens": iid,
