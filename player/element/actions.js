@@ -4,13 +4,11 @@ import { CLOCKS, humaneSpeed, nextSpeed } from "../core/clock.js";
 import { decision, decisions, referenceOf } from "../core/decision.js";
 import { frame, neighbourTime } from "../core/frame.js";
 import { Round } from "../core/round.js";
-import { chooseFiles } from "./page/files.js";
 import { writeLink } from "./page/link.js";
 import { same } from "./screen.js";
 
 const LATER = ["race", "whatif", "metrics"]; // fetched when they are asked for
 const SCENES = ["all", "round", "tree", "race", "metrics"]; // of a talk
-const COPIED_FOR = 1500; // ms for which the button says so
 const SHORT = 5; // seconds: a run under these is played a round at a time
 const BEAT = 1 / 3; // rounds a second
 
@@ -31,7 +29,6 @@ export function openingClock(scene) {
 
 /** @param {import("./spec-player.js").SpecPlayer} player the element: its store, its scene */
 export function actions(player) {
-  let copied = false;
   const { store } = player;
   /** What is shown; buttons and keys act only while something is. */
   const scene = () => {
@@ -51,10 +48,9 @@ export function actions(player) {
     store.state.live === "following" ? { live: /** @type {const} */ ("behind") } : {};
   const act = {
     set: (/** @type {Partial<State>} */ patch) => store.set(patch),
-    copied: () => copied,
     toggle() {
       if (!player.scene) return;
-      const own = player.stage.comparing.find(
+      const own = player.stage.later.find(
         ({ toggle, element }) => toggle && element.dataset.view === store.state.view,
       );
       if (own) return own.toggle?.(); // a race has a clock of its own
@@ -214,21 +210,21 @@ export function actions(player) {
       else store.set({ span: null });
     },
     /**
-     * Shows one view alone, or all; what compares is fetched when it is asked for.
+     * Shows one view alone, or all; what is not on the stage is fetched.
      * @param {string} view
      */
     async view(view) {
-      if (LATER.includes(view)) await player.loadComparing();
+      if (LATER.includes(view)) await player.loadLater(view);
       store.set({ view, sheet: "" });
     },
     /** @param {string} tab of a screen with room for one part */
     async tab(tab) {
-      if (LATER.includes(tab)) await player.loadComparing();
+      if (LATER.includes(tab)) await player.loadLater(tab);
       store.set({ tab });
     },
     /** @param {State["sheet"]} sheet */
     async sheet(sheet) {
-      await player.loadComparing();
+      await player.loadLater();
       store.set({ sheet });
     },
     /** The next scene of a talk. @param {1 | -1} direction */
@@ -240,16 +236,12 @@ export function actions(player) {
     onlyRound: () => store.set({ only: !store.state.only }),
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
     async present(present = !store.state.present) {
-      if (present) await player.loadComparing();
+      if (present) await player.loadLater();
       store.set({ present, sheet: "" });
     },
     presenting: () => store.state.present,
-    async notes() {
-      await player.loadComparing();
-      player.notes?.toggle();
-      player.schedule();
-    },
-    open: () => chooseFiles((files) => player.openFiles(files)),
+    notes: async () => (await import("./later.js")).toggleNotes(player),
+    open: async () => (await import("./later.js")).chooseFiles(player),
     more: () => act.sheet("more"),
     help: () => act.sheet("help"),
     fullscreen: () =>
@@ -272,20 +264,8 @@ export function actions(player) {
         loop: span && span[1] !== null ? [span[0] - track.start, span[1] - track.start] : null,
       });
     },
-    async copy() {
-      const address = new URL(act.link(), location.href).href;
-      try {
-        await navigator.clipboard.writeText(address);
-        copied = true;
-      } catch {
-        prompt("The link to this moment", address);
-      }
-      player.schedule();
-      setTimeout(() => {
-        copied = false;
-        player.schedule();
-      }, COPIED_FOR);
-    },
+    /** Copies that link, and says so for a while. */
+    copy: async () => (await import("./later.js")).copyLink(player),
   };
   return act;
 }

@@ -1,29 +1,27 @@
 // A recording that still grows, as a player shows it: at its newest moment, until the reader goes
 // elsewhere.
 
-import { openingClock } from "./actions.js";
-import { createScene } from "./screen.js";
-
 /** @typedef {import("../core/recording/recording.js").Recording} Recording */
 
 export class Growth {
   /** Whether the recording has more than the scene has. */
   stale = false;
 
-  /** @param {import("./spec-player.js").SpecPlayer} player */
-  constructor(player) {
+  /**
+   * Shows the recording at its newest moment until the reader goes elsewhere.
+   * @param {import("./spec-player.js").SpecPlayer} player
+   * @param {Recording} recording
+   */
+  constructor(player, recording) {
     this.player = player;
-  }
-
-  /** @param {Recording} recording */
-  open(recording) {
-    const { player } = this;
-    player.show(createScene(recording, { growing: true }), { live: "following" });
+    player.begin(player.getAttribute("src"));
+    player.growth = this;
+    player.show(player.createScene(recording, { growing: true }), { live: "following" });
     player.warn(recording, null);
     player.emit("ready");
   }
 
-  /** @param {boolean} ended */
+  /** The recording has grown; `ended` when it will not grow further. @param {boolean} ended */
   grown(ended) {
     const { scene, store } = this.player;
     if (store.state.live === "off" || !scene) return;
@@ -36,10 +34,10 @@ export class Growth {
   end(recording) {
     const { player } = this;
     const { live, playing, speed } = player.store.state;
-    const scene = createScene(recording);
+    const scene = player.createScene(recording);
     player.scene = scene;
     this.stale = false;
-    const clock = speed === 1 && !playing ? openingClock(scene) : {};
+    const clock = speed === 1 && !playing ? player.openingClock(scene) : {};
     player.store.set({ live: "off", ...clock });
     if (live === "following") player.store.set({ time: scene.track.end });
     player.warn(recording, recording.problem);
@@ -52,7 +50,7 @@ export class Growth {
     const { scene, store } = player;
     if (!this.stale || !scene) return;
     this.stale = false;
-    player.scene = createScene(scene.recording, { growing: true, before: scene });
+    player.scene = player.createScene(scene.recording, { growing: true, before: scene });
     if (store.state.live === "following") store.set({ time: player.scene.track.end });
   }
 }

@@ -1,24 +1,5 @@
 // Keys, as asciinema has them where it has them. They act only while the player has the focus.
 
-/** What the help lists. @type {[string, string][]} */
-export const KEYS = [
-  ["space", "play, pause"],
-  ["← →", "a token back, on"],
-  ["shift ← →, Page keys", "a round back, on (a clicker)"],
-  ["↑ ↓ in the tree", "a token back, on, lost ones too"],
-  [", .", "a step of the round back, on"],
-  ["< >", "slower, faster"],
-  ["[ ]", "previous, next mark"],
-  ["0 … 9", "to a tenth of the run"],
-  ["Home End", "to the start, the end"],
-  ["l", "loop: from here, to here, off"],
-  ["p", "present; v shows the next scene; n the notes in a window"],
-  ["c", "copy a link to this moment"],
-  ["o", "open a recording from disk"],
-  ["f", "full screen"],
-  ["?", "words and keys"],
-];
-
 /**
  * Does what a key says; true when it meant something.
  * @param {KeyboardEvent} event
@@ -49,6 +30,7 @@ export function press(event, act) {
     Home: () => act.share(0),
     End: () => act.share(1),
     l: act.span,
+    t: act.onlyRound,
     p: act.present,
     v: () => act.scene(1),
     V: () => act.scene(-1),

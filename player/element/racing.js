@@ -5,6 +5,7 @@ import { humaneSpeed, nextSpeed } from "../core/clock.js";
 import { paceAt } from "../core/race/race.js";
 import { h, put, write } from "../dom/dom.js";
 import { addSheet } from "../dom/shell.js";
+import { button } from "../parts/buttons.js";
 import { raceView } from "../views/race.js";
 
 const STEPS = 1000; // of the slider
@@ -37,9 +38,9 @@ export class Racing {
     });
     this.clock = h("output.clock");
     this.pace = h("span.at-speed");
-    const slower = h("button", { "aria-label": "slower", onclick: () => this.faster(-1) }, "−");
-    const faster = h("button", { "aria-label": "faster", onclick: () => this.faster(1) }, "+");
-    const speed = h("span.group", slower, faster);
+    const slower = button("−", "slower", () => this.faster(-1));
+    const faster = button("+", "faster", () => this.faster(1));
+    const speed = h("span.group", ...slower, ...faster);
     const clock = h("span.times", this.clock, this.pace);
     const transport = h("div.race-bar", this.button, this.slider, clock, speed);
     this.view = raceView(runners, transport);
@@ -53,10 +54,10 @@ export class Racing {
     return this.view.length;
   }
 
-  /** Gives the root in which it stands the look of what compares. */
+  /** Gives the root in which it stands the look of a race. */
   style() {
     const root = this.element.getRootNode();
-    if (typeof LATER_CSS !== "undefined" && root instanceof ShadowRoot) addSheet(root, LATER_CSS);
+    if (typeof RACE_CSS !== "undefined" && root instanceof ShadowRoot) addSheet(root, RACE_CSS);
   }
 
   /** Shows the race after `seconds` of real time. @param {number} seconds */

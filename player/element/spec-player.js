@@ -13,7 +13,6 @@ import {
 } from "../core/recording/recording.js";
 import { createStore } from "../core/store.js";
 import { outdated, Shell } from "../dom/shell.js";
-import { Growth } from "./growth.js";
 import { acceptDrops } from "./page/files.js";
 import { keeps, press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./page/link.js";
@@ -52,9 +51,12 @@ export class SpecPlayer extends Shell {
   pendingFrame = 0;
   /** Whether the next picture is only for what is out of sight. */
   late = false;
-  growth = new Growth(this);
-  /** @type {Recording | null} the one that the comparing views are made of */
-  compared = null;
+  /** @type {import("./growth.js").Growth | undefined} of a recording that grows */
+  growth;
+  createScene = createScene;
+  openingClock = openingClock;
+  /** @type {Record<string, Recording>} the one that later views are made of, by their part */
+  loaded = {};
   lastRound = -1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   linkTimer;
@@ -246,31 +248,21 @@ export class SpecPlayer extends Shell {
 
   /** Shows a file of the reader's own; several race. @param {File[]} files */
   async openFiles(files) {
-    try {
-      const data = await Promise.all(files.map((file) => file.arrayBuffer()));
-      if (data.length === 1) {
-        await this.open(data[0]);
-        return this.emit("opened", files[0].name);
-      }
-      const { SpecRace } = await import("../compare.js");
-      const race = new SpecRace();
-      this.after(race);
-      const names = files.map((file) => file.name);
-      await race.open(data, names);
-    } catch (error) {
-      this.fail(error, files.map((file) => file.name).join(", "));
-    }
+    await (await import("./later.js")).openFiles(this, files);
   }
 
-  /** Fetches what a reader asks for, and puts its views among the others. */
-  async loadComparing() {
+  /**
+   * Fetches what a reader asks for, and puts its views among the others; the race comes apart.
+   * @param {string} [view] that is asked for
+   */
+  async loadLater(view) {
     const { scene } = this;
-    if (!scene || this.compared === scene.recording) return;
-    const { comparingViews, Notes } = await import("../compare.js");
-    this.notes ??= new Notes((event) => this.keydown(event));
+    const part = view === "race" ? "race" : "rest";
+    if (!scene || this.loaded[part] === scene.recording) return;
+    const { viewsOf } = await (part === "race" ? import("../compare.js") : import("./later.js"));
     if (this.scene !== scene) return;
-    this.stage.compare(comparingViews(scene.recording, this.acts));
-    this.compared = scene.recording;
+    this.stage.add(part, viewsOf(scene.recording, this.acts));
+    this.loaded[part] = scene.recording;
   }
 
   /** @param {Recording} recording */
@@ -279,20 +271,6 @@ export class SpecPlayer extends Shell {
     await new Promise((resolve) => setTimeout(resolve, SETTLED));
     const seal = this.recording === recording ? await sealProblem(recording) : null;
     if (seal && this.recording === recording) this.warn(recording, seal);
-  }
-
-  /**
-   * Shows a recording that still grows, at its newest moment until the reader goes elsewhere.
-   * @param {Recording} recording
-   */
-  openGrowing(recording) {
-    this.begin(this.getAttribute("src"));
-    this.growth.open(recording);
-  }
-
-  /** The recording has grown; `ended` when it will not grow further. @param {boolean} [ended] */
-  grown(ended = false) {
-    this.growth.grown(ended);
   }
 
   /** @param {unknown} error @param {string} source */
@@ -339,7 +317,7 @@ export class SpecPlayer extends Shell {
   tick(now) {
     this.pendingFrame = 0;
     if (!this.isConnected) return;
-    this.growth.catchUp();
+    this.growth?.catchUp();
     if (!this.scene) return;
     if (!this.paused && !seen(this)) this.sight.hold();
     const state = this.store.state;

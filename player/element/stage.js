@@ -32,8 +32,8 @@ export class Stage {
   takeTurns = createTurns();
   /** @type {View[]} those that are always there, in the order in which they draw */
   views = [];
-  /** @type {View[]} those that compare, once they are asked for */
-  comparing = [];
+  /** @type {Record<string, View[]>} those that were asked for, by the part that brought them */
+  asked = {};
   /** @type {Set<Element>} panels that are scrolled out of sight */
   away = new Set();
   sight = new IntersectionObserver((entries) => {
@@ -67,6 +67,7 @@ export class Stage {
     const [mark, text, round] = [markView(), textView(acts), roundView(acts)];
     const [timeline, controls, tabs] = [timelineView(acts), controlsView(acts), tabsView(acts)];
     const [tree, gauge] = [treeView(acts), gaugeView()];
+    const details = [text.beneath, tree.beneath];
     const all = [mark, tabs, text, round, tree, gauge, timeline, controls];
     this.body.append(...all.map((view) => view.element));
     gauge.element.tabIndex = 0; // it scrolls
@@ -78,19 +79,26 @@ export class Stage {
     });
     for (const canvas of this.body.querySelectorAll("canvas")) sizes.observe(canvas);
     // Canvases measure before the others write: one layout a change.
-    this.views = [timeline, tree, controls, tabs, round, gauge, text, text.beneath, mark];
+    this.views = [timeline, tree, controls, tabs, round, gauge, text, ...details, mark];
     this.views.push(gain);
   }
 
-  /** Puts the views that were asked for in place of those before. @param {View[]} views */
-  compare(views) {
-    for (const view of this.comparing) view.element.remove();
+  /**
+   * Puts the views that were asked for in place of those before.
+   * @param {string} part @param {View[]} views
+   */
+  add(part, views) {
+    for (const view of this.asked[part] ?? []) view.element.remove();
     for (const { element } of views.filter((view) => view.element.dataset.view)) {
       element.tabIndex = 0; // it scrolls
       this.sight.observe(element);
     }
     this.body.querySelector(".timeline")?.before(...views.map((view) => view.element));
-    this.comparing = views;
+    this.asked[part] = views;
+  }
+
+  get later() {
+    return Object.values(this.asked).flat();
   }
 
   /**
@@ -106,7 +114,7 @@ export class Stage {
     // of sight in the next.
     const { opening } = this;
     this.opening = false;
-    const all = [...this.views, ...this.comparing];
+    const all = [...this.views, ...this.later];
     const views = all.filter((view) => shows(view, chosen));
     for (const view of all)
       if (view.element.dataset.view) view.element.hidden = !views.includes(view);

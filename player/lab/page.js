@@ -145,5 +145,19 @@ save.onclick = () => {
   link.click();
   URL.revokeObjectURL(link.href);
 };
+// No run stands under a prompt or a setting that is refused, and no refusal under another prompt.
+form.addEventListener(
+  "invalid",
+  (/** @type {Event} */ event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    const name = field.labels?.[0]?.textContent?.trim() || "the prompt";
+    player.clear();
+    shown = null;
+    busy(false);
+    ask.report(`${name}: ${field.validationMessage}`, true);
+  },
+  true,
+);
+fields.prompt.addEventListener("input", () => ask.report(""));
 form.hidden = false;
 busy(false);

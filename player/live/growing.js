@@ -3,6 +3,7 @@
 
 import { Growing } from "../core/recording/arriving.js";
 import { parseRecording, RecordingError } from "../define.js";
+import { Growth } from "../element/later.js";
 
 export class GrowingRecording {
   /**
@@ -16,6 +17,8 @@ export class GrowingRecording {
     this.whole = false;
     /** @type {import("../core/recording/recording.js").Recording | null} */
     this.recording = null;
+    /** @type {Growth | null} how the player shows it */
+    this.growth = null;
   }
 
   /** @param {Uint8Array<ArrayBuffer>} part */
@@ -29,11 +32,11 @@ export class GrowingRecording {
     if (this.recording) this.recording.grow(this.held.bytes);
     else {
       this.recording = this.begun(last);
-      if (this.recording) this.player.openGrowing(this.recording);
+      if (this.recording) this.growth = new Growth(this.player, this.recording);
     }
     if (!this.recording || this.whole) return;
     this.whole = last || this.recording.decoder.end !== null;
-    this.player.grown(this.whole);
+    this.growth?.grown(this.whole);
     if (this.whole) this.ended();
   }
 

@@ -4,11 +4,31 @@
 import { CLOCKS } from "../core/clock.js";
 import glossary from "../core/glossary.json" with { type: "json" };
 import { h, holder, markup } from "../dom/dom.js";
-import { KEYS } from "../element/keys.js";
+import { copied } from "../element/page/copy.js";
 import { button, pace, VIEWS } from "./buttons.js";
 
 /** Each word of the site's glossary (site/glossary.toml) and its line. @type {Record<string, string>} */
 export const GLOSSARY = glossary;
+
+/** Each key of element/keys.js, and what it does. @type {[string, string][]} */
+export const KEYS = [
+  ["space", "play, pause"],
+  ["← →", "a token back, on"],
+  ["shift ← →, Page keys", "a round back, on (a clicker)"],
+  ["↑ ↓ in the tree", "a token back, on, lost ones too"],
+  [", .", "a step of the round back, on"],
+  ["< >", "slower, faster"],
+  ["[ ]", "previous, next mark"],
+  ["0 … 9", "to a tenth of the run"],
+  ["Home End", "to the start, the end"],
+  ["l", "loop: from here, to here, off"],
+  ["t", "the tree of this round only, as a picture for a slide; all of it"],
+  ["p", "present; v shows the next scene; n the notes in a window"],
+  ["c", "copy a link to this moment"],
+  ["o", "open a recording from disk"],
+  ["f", "full screen"],
+  ["?", "words and keys"],
+];
 
 const LONGEST = 60; // letters of a mark's title in the list
 
@@ -64,7 +84,7 @@ export function sheetsView(act) {
  * @param {Node} marks
  * @param {() => void} close
  */
-function everything({ clock, speed, span, view, lost, present }, act, marks, close) {
+function everything({ clock, speed, span, view, lost, only, present }, act, marks, close) {
   return markup`
     <h3>Clock</h3>
     <p>
@@ -90,6 +110,7 @@ function everything({ clock, speed, span, view, lost, present }, act, marks, clo
       )}
       ${button("Present", "present (p)", act.present, present)}
       ${button("Full screen", "full screen (f)", act.fullscreen)}
+      ${button("This round only", "the tree of this round only (t)", act.onlyRound, only)}
       ${button("Lost drafts", "show lost drafts in the text", () => act.set({ lost: !lost }), lost)}
     </p>
     <h3>Go</h3>
@@ -101,7 +122,7 @@ function everything({ clock, speed, span, view, lost, present }, act, marks, clo
         act.span,
         span !== null,
       )}
-      <button onclick="${act.copy}">${act.copied() ? "Copied" : "Copy link"}</button>
+      <button onclick="${act.copy}">${copied(act) ? "Copied" : "Copy link"}</button>
       ${button("Open…", "open a recording from disk (o); nothing is uploaded", act.open)}
     </p>
     <p>

@@ -9,6 +9,6 @@ import { plan, put } from "../dom/dom.js";
  */
 export function explained(word, text = word) {
   const say = async (/** @type {{ currentTarget: HTMLElement }} */ { currentTarget }) =>
-    put(currentTarget, "data-says", (await import("../compare.js")).GLOSSARY[word]);
+    put(currentTarget, "data-says", (await import("../element/later.js")).GLOSSARY[word]);
   return plan("dfn.word", { tabindex: 0, onpointerenter: say, onfocus: say }, text);
 }

@@ -43,7 +43,7 @@ export function metricsView() {
         ...acceptance(counts, now, positions),
         ...perRound(counts, now, histogram),
         ...speed(counts, now, screen),
-        ...latency(now),
+        ...latency(now, screen.rule === "own"),
       ]);
     },
   };
@@ -130,8 +130,8 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
   );
 }
 
-/** @param {Rates} now */
-function latency(now) {
+/** @param {Rates} now @param {boolean} own an engine's own speculation, whose draft is not timed */
+function latency(now, own) {
   const parts = PARTS.flatMap((name) => {
     const took = now.latency[`${name}_s`] ?? 0;
     return took > 0 ? [{ name, took, share: (100 * took) / (now.duration_s || 1) }] : [];
@@ -147,7 +147,7 @@ function latency(now) {
         ${parts.flatMap(
           ({ name, took, share }) => markup`
             <div>
-              <dt><i class="swatch ${name}"></i>${name}</dt>
+              <dt><i class="swatch ${name}"></i>${own && name === "verify" ? "draft and verify" : name}</dt>
               <dd>${length(took * 1e6)}</dd>
               <dd>${share.toFixed(1)} %</dd>
             </div>`,

@@ -1,13 +1,13 @@
-// The output so far, each token by its origin, and beneath it what is known of the token in focus.
+// The output so far, each token by its origin, and beneath it what is known of the chosen token.
 // Only some pages of tokens around the playhead are in the page; tokens to come keep their place,
 // unseen.
 
-import { memberName } from "../core/decision.js";
 import { Round } from "../core/round.js";
-import { EMIT, WORDS } from "../core/recording/fields.js";
-import { listed, logarithm, probability, whole as grouped } from "../core/measures/numbers.js";
+import { WORDS } from "../core/recording/fields.js";
+import { whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
-import { glyph, h, holder, markup, panel, plan, pointable, write } from "../dom/dom.js";
+import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
+import { detailOf } from "../parts/detail.js";
 import { explained } from "../parts/words.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
@@ -42,13 +42,13 @@ export function textView(act) {
     },
     words,
   );
-  const detail = h("div.detail", { hidden: true });
+  const { detail, follow: tell } = detailOf();
   const legend = h("div.legend");
   holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
   /** @type {Held} */
   const held = { texts: null, from: 0, current: -1, lost: false };
-  const [showWords, showDetail] = [holder(words), holder(detail)];
+  const showWords = holder(words);
   const follow = follower(flow, words, held);
   new ResizeObserver(follow).observe(flow);
 
@@ -92,15 +92,7 @@ export function textView(act) {
      * What stands beneath the text is a view of its own: where time is short, it may come a picture
      * later.
      */
-    beneath: {
-      element,
-      update(screen) {
-        const { selected, hovered } = screen.state;
-        detail.hidden = !selected && !hovered;
-        detail.classList.toggle("over", !selected);
-        if (!detail.hidden) showDetail(describe(screen));
-      },
-    },
+    beneath: { element, update: tell },
   };
 }
 
@@ -184,69 +176,4 @@ function follower(flow, words, held) {
       flow.scrollTop = top + line - clientHeight * ROOM;
   };
   return () => (pending ||= requestAnimationFrame(go));
-}
-
-/** @param {Screen} screen */
-function describe({ recording, track, decision, round }) {
-  if (!decision)
-    return markup`
-      <p class="quiet">
-        ${
-          round < 0
-            ? "No token yet: the prompt is being read."
-            : "The round has begun; nothing is drafted yet."
-        }
-      </p>`;
-  const { at } = decision;
-  const facts = [
-    ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
-    ["target", probability(decision.targetProb, 3)],
-    [
-      "acceptance",
-      decision.share >= 0
-        ? "drawn, not tested"
-        : decision.state === "untested" || decision.state === "pending"
-          ? "not tested"
-          : probability(decision.accept, 3),
-    ],
-    ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
-    ["target log, raw", logarithm(decision.targetRaw)],
-    ["entropy", isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
-  ];
-  const member = memberName(recording, decision);
-  const place =
-    `round ${track.rounds.index[at.round]} · position ${decision.position}` +
-    (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
-  const { state } = decision;
-  return markup`
-    <p class="what ${state}">
-      ${glyph(state)}<code><bdi>${decision.label}</bdi></code><b>${state}</b>
-      <span class="quiet">${place}</span>
-    </p>
-    <dl>
-      ${facts.flatMap(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
-    </dl>
-    ${alternatives(recording, "target", decision.targetTop, decision)}
-    ${alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision)}`;
-}
-
-/**
- * @param {Screen["recording"]} recording
- * @param {string} side
- * @param {[number, number][] | null} top
- * @param {import("../core/decision.js").Decision} decision
- */
-function alternatives(recording, side, top, decision) {
-  const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.flatMap(
-    ([id, prob]) => markup`
-      <span>
-        <code><bdi>${label(recording.tokens.get(id))}</bdi></code> ${listed(prob, recording.header.evidence)}
-      </span>`,
-  );
-  const unasked = decision.state === "bonus" && side !== "target";
-  const none = markup`
-    <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;
-  return markup`
-    <p class="alternatives"><span class="quiet">${side}</span>${items.length ? items : none}</p>`;
 }

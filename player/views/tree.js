@@ -8,6 +8,7 @@ import { treePicture } from "../core/tree.js";
 import { h, panel, pointable, put, write } from "../dom/dom.js";
 import { shape, surface } from "../dom/paint.js";
 import { same } from "../element/screen.js";
+import { detailOf } from "../parts/detail.js";
 
 const EM = 13; // pixels of the type at least: larger in a picture for a slide
 const FLOW = 28; // pixels a second of the clock that this round's edges flow
@@ -25,11 +26,15 @@ const NEAR = 24; // pixels around the pointer
 
 /**
  * @param {import("../element/actions.js").Actions} act
- * @returns {import("../element/screen.js").View}
+ * @returns {import("../element/screen.js").View & { beneath: import("../element/screen.js").View }}
  */
 export function treeView(act) {
   const canvas = h("canvas.branches", { role: "application", tabindex: 0 });
-  const { element, note } = panel("tree", "Tree", canvas);
+  const { detail, follow } = detailOf();
+  const { element, note } = panel("tree", "Tree", canvas, detail);
+  const title = "this round alone, as a picture for a slide (t)";
+  const only = h("button.only", { title, onclick: act.onlyRound }, "This round only");
+  note.after(only);
   write(note, "trunk: emitted, branches: lost · size: entropy, opacity: acceptance probability");
   /** @type {Knot[]} */
   let knots = [];
@@ -41,7 +46,10 @@ export function treeView(act) {
   pointable(canvas, nearest, act.light, act.select);
   return {
     element,
+    /** Where the text is on another tab, the chosen token is told of here. */
+    beneath: { element, update: follow },
     update(screen, colours) {
+      put(only, "aria-pressed", String(screen.state.only));
       knots = draw(canvas, screen, colours);
       put(
         canvas,

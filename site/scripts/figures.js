@@ -47,8 +47,7 @@ class Figure {
     this.name = element.dataset.figure ?? "";
     this.kind = KINDS[this.name];
     this.stage = /** @type {HTMLElement} */ (element.querySelector(".still-figure"));
-    this.controls = h("div.controls");
-    element.querySelector(".stage")?.prepend(this.controls);
+    this.controls = /** @type {HTMLElement} */ (element.querySelector(".controls"));
     element.querySelector(".readout")?.setAttribute("aria-live", "polite");
     /** @type {(() => void)[]} */
     this.updates = []; // of the sliders
@@ -73,6 +72,7 @@ class Figure {
       this.restart("rule");
     }
     this.controls.replaceChildren(...(this.able ? this.widgets(run) : []));
+    this.controls.hidden = !this.controls.childElementCount;
     this.show();
   }
 

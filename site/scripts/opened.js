@@ -3,9 +3,10 @@
 
 import { shown } from "./numbers.js";
 
-const player = /** @type {any} */ (document.querySelector("spec-player"));
-
-player?.addEventListener("opened", async (/** @type {CustomEvent<string>} */ { detail: file }) => {
+/** @param {Event} event the player's `opened` */
+export async function tell(event) {
+  const { target, detail: file } = /** @type {CustomEvent<string>} */ (event);
+  const player = /** @type {any} */ (target);
   const address = new URL("../player/index.js", location.href).href;
   const { recordingInfo } = await import(address);
   const { header } = player.recording;
@@ -22,7 +23,7 @@ player?.addEventListener("opened", async (/** @type {CustomEvent<string>} */ { d
   if (numbers) renew(numbers, info);
   // What else stands here is of the page's own run: its making, its file, its neighbours.
   for (const block of document.querySelectorAll(".block")) if (block !== numbers) block.remove();
-});
+}
 
 /** @param {string} where @param {string} text */
 function write(where, text) {

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from specrecord.decoding.rng import on_grid
 from specrecord.decoding.sampling import Probs
@@ -32,7 +32,9 @@ _WIDE = 8192  # a vocabulary above this is worked on row by row
 _STEP = 2.0**-11  # rounded to multiples of it, a number is off by less than 0.00025
 _NEGLIGIBLE = _STEP  # a probability that no picture can show is not worth its eight bytes
 _NEGLIGIBLE_FINE = 1e-6
-_BITS = 3  # significant ones of a probability at least: off by an eighth of itself at most
+# Of a float32's last place: leaves a probability three significant bits, so that it is off by an
+# eighth of itself at most.
+_ULPS = 2.0**21
 
 
 class Summary(Struct, frozen=True, gc=False):
@@ -84,8 +86,13 @@ class LogprobCapture:
 
     def _summarise(self, logits: Rows, probs: Rows, temperature: float) -> list[Summary]:
         """Of one block, in float32. Wherever p = exp(shifted / temperature) / mass is not 0, its
-        logarithm follows from `shifted`: no pass over the vocabulary.
+        logarithm follows from `shifted`: no pass over the vocabulary. Of a big one, tokens that a
+        draft never proposes are left out.
         """
+        ids = None
+        if logits.shape[1] > _WIDE and (logits[0, ::_BLOCKS] == -np.inf).any():
+            ids = (logits[0] > -np.inf).nonzero()[0]
+            logits, probs = logits[:, ids], probs[:, ids]
         peaks = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peaks
         np.maximum(shifted, _LEAST_SHIFTED, out=shifted)
@@ -98,13 +105,13 @@ class LogprobCapture:
         if self.raw:
             described, scale = np.divide(weights, masses, out=weights), 1.0
         else:
-            described, scale = probs, temperature or 1.0
+            described, scale = probs.astype(np.float32, copy=False), temperature or 1.0
         most = np.maximum.reduce(described, axis=-1).tolist()
         means = np.einsum("rv,rv->r", described, shifted).tolist()
         return [
             Summary(rounded(-math.log(one) - mean / scale), top, log_mass)
             for one, mean, top, log_mass in zip(
-                most, means, self._tops(described), log_masses, strict=True
+                most, means, self._tops(described, ids), log_masses, strict=True
             )
         ]
 
@@ -117,11 +124,11 @@ class LogprobCapture:
         [top] = self._tops(np.exp(logprobs.astype(np.float64))[None])
         return Summary(None, top)
 
-    def _tops(self, probs: Rows) -> list[bytes]:
-        """Each distribution's likeliest tokens, packed."""
+    def _tops(self, probs: Rows, ids: NDArray[np.intp] | None = None) -> list[bytes]:
+        """Each distribution's likeliest tokens, packed; `ids` has those of the columns."""
         if self.rounds:
-            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs)
-        return likeliest(probs, self.count)
+            return likeliest(probs, self.count, _NEGLIGIBLE, rounded_probs, ids)
+        return likeliest(probs, self.count, ids=ids)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def rounded_probs(probs: Rows) -> Rows:
     """The same, but small ones keep three significant bits, so that none is off by more than an
     eighth of itself.
     """
-    step = np.minimum(_STEP, np.ldexp(1.0, np.frexp(probs)[1] - _BITS))
+    step = np.minimum(_STEP, np.spacing(probs, dtype=np.float32, casting="same_kind") * _ULPS)
     return np.rint(probs / step) * step
 
 
@@ -148,9 +155,11 @@ def likeliest(
     count: int,
     least: float = _NEGLIGIBLE_FINE,
     rounding: Callable[[Rows], Rows] = lambda values: values,
+    ids: NDArray[np.intp] | None = None,
 ) -> list[bytes]:
     """Each distribution's `count` likeliest tokens, packed as the events carry them (`pack_top`),
-    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once.
+    ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once,
+    `ids` has the tokens of the columns, if these are no whole vocabulary.
 
     Where many are not below it, the count-th largest of the maxima of blocks is a floor that at
     least `count` tokens reach, and few others do: one pass over the vocabulary instead of a
@@ -168,7 +177,7 @@ def likeliest(
     values = probs.ravel().take(places)
     row, token = np.divmod(places, width)
     order = np.lexsort((-values, row))
-    tokens = token[order].astype("<u4").tobytes()
+    tokens = (token if ids is None else ids[token])[order].astype("<u4").tobytes()
     packed = rounding(values[order]).astype("<f4").tobytes()
     starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
     ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]
@@ -187,10 +196,12 @@ def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:
     return list(map(on_grid, shared))
 
 
-def _blocks(rows: Sequence[Row] | Rows, dtype: DTypeLike | None = None) -> list[Rows]:
-    """Rows to be worked on at once: all of a small vocabulary, one at a time of a big one."""
+def _blocks(rows: Sequence[Row] | Rows, dtype: type[np.float32] | None = None) -> list[Rows]:
+    """Rows to be worked on at once: all of a small vocabulary, of this `dtype` where they are
+    joined; of a big one, one at a time.
+    """
     if len(rows) < 2 or len(rows[0]) > _WIDE:
-        return [row[None].astype(dtype or row.dtype, copy=False) for row in rows]
+        return [row[None] for row in rows]
     if isinstance(rows, np.ndarray):
         return [rows]
     joined = np.concatenate(rows, dtype=dtype, casting="same_kind")

@@ -5,7 +5,6 @@ token that follows.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -45,12 +44,18 @@ def verify_event(
     return Verify(time=time, duration=duration, tokens=tokens, window=window, **parts)
 
 
+def _last_row(result: VerifyResult) -> int:
+    """That of the round's own token."""
+    return (result.path[-1] if result.path else ROOT) + 1
+
+
 @dataclass(frozen=True)
 class Verification:
     """One round's result with what the target answered and its `probs`, the distributions that are
     sampled at a `temperature`: row 0 after the context, row i + 1 after node i.
 
-    A token of tree, result and `probs` is the number of a column; `ids` has its id.
+    A token of tree, result and `probs` is the number of a column; `ids` has its id. `rows` are
+    those that an event is about, in order.
     """
 
     draft_tree: DraftTree
@@ -59,6 +64,7 @@ class Verification:
     probs: Probs
     temperature: float
     ids: Sequence[int]
+    rows: list[int]
 
     @classmethod
     def judge(
@@ -81,7 +87,8 @@ class Verification:
             probs = sampling(output.logits)
         tree = draft_tree.over(ids)
         result = rule.verify(tree, probs, rng)
-        return cls(tree, result, output, probs, sampling.temperature, ids)
+        rows = sorted({_last_row(result), *(parent + 1 for parent in tree.parents)})
+        return cls(tree, result, output, probs, sampling.temperature, ids, rows)
 
     @property
     def emitted(self) -> list[int]:
@@ -98,27 +105,18 @@ class Verification:
         tested = min(len(self.result.path) + 1, len(self.draft_tree.tokens))
         return overlaps(self.probs[:tested], self.draft_tree.probs[:tested])
 
-    @property
-    def last_row(self) -> int:
-        """That of the round's own token."""
-        return (self.result.path[-1] if self.result.path else ROOT) + 1
-
-    @cached_property
-    def rows(self) -> list[int]:
-        """Those that an event is about, in order."""
-        return sorted({self.last_row, *(parent + 1 for parent in self.draft_tree.parents)})
-
     def summarise(
         self, capture: LogprobCapture, logits: Sequence[Row], probs: Sequence[Probs]
     ) -> list[Summary]:
         """A summary of each of the draft's rows that are given, then of each of `rows`; at
         temperature 1, a server's list is all there is.
         """
-        own = self.output.logits[self._those(self.rows)]
+        rows = self._those(self.rows)
+        own = self.output.logits[rows]
         if isinstance(self.output, TopLogprobs) and capture.raw:
             drafted = capture.summarise(logits, probs, self.temperature)
             return drafted + [capture.summarise_listed(row) for row in own]
-        both = [] if capture.raw else [*probs, *self._whole(self._those(self.rows))]
+        both = [] if capture.raw else [*probs, *self._whole(rows)]
         return capture.summarise([*logits, *own], both, self.temperature)
 
     def events(
@@ -127,7 +125,7 @@ class Verification:
         """Verdicts in node order, then the round's own token. A row's summary stands with the first
         that needs it.
         """
-        tree, result, last_row = self.draft_tree, self.result, self.last_row
+        tree, result, last_row = self.draft_tree, self.result, _last_row(self.result)
         summaries = dict(zip(self.rows, of_rows, strict=True))
         rows = [parent + 1 for parent in tree.parents]
         shared = overlaps(self.probs[self._those(rows)], tree.probs)

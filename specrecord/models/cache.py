@@ -127,8 +127,7 @@ class CachedModel(Drafter, Target):
         """
         self._require_room(len(ids) + max(depths(parents)) + 1)
         self.prefill(ids)
-        shared = len(ids) - 1
-        self._rollback(shared)
+        shared = self._rollback(len(ids) - 1)
         del self._ids[shared:]
         logits = self._forward_tree(ids[shared:], tokens, parents)
         self._ids, self._tree = ids, (tokens, parents)
@@ -144,9 +143,7 @@ class CachedModel(Drafter, Target):
         start = len(self._ids)
         if ids[:start] != self._ids:
             return
-        path = path_along(tokens, parents, ids[start:])
-        self._keep_path(start, path)
-        self._ids = ids[: start + len(path)]
+        self._ids = ids[: self._keep_path(start, path_along(tokens, parents, ids[start:]))]
 
     def _require_room(self, length: int) -> None:
         if length > self.info.context:
@@ -158,15 +155,17 @@ class CachedModel(Drafter, Target):
 
     def _read(self, ids: list[int], shared: int, rows: int) -> Logits:
         self._require_room(len(ids))
-        self._rollback(shared)
+        shared = self._rollback(shared)
         del self._ids[shared:]
         logits = self._forward(ids[shared:], rows)
         self._ids = ids
         return logits
 
     @abstractmethod
-    def _rollback(self, length: int) -> None:
-        """Keep the first `length` positions of the cache, drop the rest."""
+    def _rollback(self, length: int) -> int:
+        """Keep the first `length` positions of the cache, drop the rest; how many were kept, fewer
+        where it can only go back to an earlier place.
+        """
 
     @abstractmethod
     def _forward(self, tokens: list[int], rows: int) -> Logits:
@@ -184,9 +183,9 @@ class CachedModel(Drafter, Target):
         """
 
     @abstractmethod
-    def _keep_path(self, start: int, path: list[int]) -> None:
+    def _keep_path(self, start: int, path: list[int]) -> int:
         """Of the tree that was read from position `start` on, keep the nodes of `path` and drop the
-        rest.
+        rest; how many positions are kept in all.
         """
 
 

@@ -3,8 +3,9 @@ on the CPU, CUDA or Apple's MPS.
 
 A rejected token must leave the cache. transformers' own cache drops what a sliding window no longer
 shows, and then cannot go back; here every layer keeps all it has read, so that going back is
-forgetting, and the window is in the mask, as the model computes it. Layers with a state that each
-token changes (Mamba, linear attention) cannot go back at all: refused when they are loaded.
+forgetting, and the window is in the mask, as the model computes it. Of layers with a state that
+each token changes (Mamba, linear attention) earlier states are kept and read on from (`snapshots`);
+other layers are refused when the model is loaded.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
 from specrecord.models.context import context_of
+from specrecord.models.snapshots import Snapshots
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import depths, leaf_paths, tree_mask
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
@@ -147,13 +149,29 @@ class HfModel(CachedModel):
         except _FAILURES as error:
             raise UnsupportedModelError(f"{name}: it has a cache of its own: {error}") from error
         for index, layer in enumerate(wanted):
-            if type(layer) not in (caches.DynamicLayer, caches.DynamicSlidingWindowLayer):
+            if type(layer) not in (
+                caches.DynamicLayer,
+                caches.DynamicSlidingWindowLayer,
+                caches.LinearAttentionLayer,
+            ):
                 raise UnsupportedModelError(
                     f"{name} cannot take part: the {type(layer).__name__} of layer {index} cannot "
                     "be rolled back, so rejected tokens would stay in it; choose a model with "
                     "attention alone"
                 )
-        self._cache = caches.Cache(layers=[caches.DynamicLayer() for _ in wanted])
+        self._states = [
+            index
+            for index, layer in enumerate(wanted)
+            if type(layer) is caches.LinearAttentionLayer
+        ]
+        layers = [
+            layer if index in self._states else caches.DynamicLayer()
+            for index, layer in enumerate(wanted)
+        ]
+        self._cache = caches.Cache(layers=layers)
+        self._empty = self._copied_states()
+        self._snapshots = Snapshots()
+        self._held = 0  # tokens that stand in the cache
         self._batch: Any = None
         self._paths: list[list[int]] = []
 
@@ -165,13 +183,28 @@ class HfModel(CachedModel):
             width = self._compute([[0]], 1).shape[-1]
         except _FAILURES as error:
             raise UnsupportedModelError(f"{name}: it does not read a token: {error}") from error
-        if [layer.get_seq_length() for layer in self._cache.layers] != [1] * self.layers:
+        if any(layer.get_seq_length() != 1 for layer in self._whole(self._cache)):
             raise UnsupportedModelError(f"{name}: it does not use the cache that it is given")
+        self._held = 1
         self._rollback(0)
+        self._require_parts(name)
         if width < self._vocabulary:
             raise UnsupportedModelError(
                 f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}"
             )
+
+    def _require_parts(self, name: str) -> None:
+        """Read in parts, and after going back, a text is what it is at once: not every model with
+        states reads on from them.
+        """
+        whole = self._forward([0, 1, 2, 3], 4)
+        self._rollback(0)
+        self._forward([0, 1, 4], 1)
+        kept = self._rollback(2)
+        rows = self._forward([0, 1, 2, 3][kept:], 2)
+        self._rollback(0)
+        if not _same(rows, whole[2:]):
+            raise UnsupportedModelError(f"{name}: it does not read on from what its cache holds")
 
     def _reads_trees_by_masks(self) -> bool:
         """Whether a small tree read by a mask is what its paths are one by one; a model may take no
@@ -187,25 +220,43 @@ class HfModel(CachedModel):
         for path in leaf_paths(parents):
             rows = self._forward([0, 1, *(tokens[node] for node in path)], len(path) + 1)
             self._rollback(0)
-            finite = rows[np.isfinite(rows)]
-            worst = np.nanmax(np.abs(own[[0, *(node + 1 for node in path)]] - rows))
-            if not worst <= _ANSWERS * (finite.max() - finite.min()):
+            if not _same(own[[0, *(node + 1 for node in path)]], rows):
                 return False
         return True
 
-    def _rollback(self, length: int) -> None:
-        for layer in self._cache.layers:
-            if layer.get_seq_length() > length:
-                layer.keys = layer.keys[:, :, :length]
-                layer.values = layer.values[:, :, :length]
+    def _rollback(self, length: int) -> int:
+        if length < self._held:
+            self._held = self._recall(length) if self._states else length
+            for layer in self._whole(self._cache):
+                layer.keys = layer.keys[:, :, : self._held]
+                layer.values = layer.values[:, :, : self._held]
+        return min(length, self._held)
+
+    def _whole(self, cache: Any) -> list[Any]:
+        """The layers of a cache that keep all they have read."""
+        return [layer for index, layer in enumerate(cache.layers) if index not in self._states]
+
+    def _copied_states(self) -> list[Any]:
+        return [copy.deepcopy(self._cache.layers[index]) for index in self._states]
+
+    def _recall(self, length: int) -> int:
+        """Take up the states of at most `length` tokens; of how many they are."""
+        kept, states = self._snapshots.latest(length)
+        for index, state in zip(self._states, states or self._empty, strict=True):
+            self._cache.layers[index] = copy.deepcopy(state)  # which the next pass writes into
+        return kept
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
-        while len(tokens) > max(rows, _BLOCK) or (rows == 0 and tokens):
+        at_once = rows if self._states else max(rows, _BLOCK)
+        while len(tokens) > at_once or (rows == 0 and tokens):
             size = min(_BLOCK, len(tokens) - rows)
             self._compute([tokens[:size]], 1)[0, 0, 0].item()  # which waits for the device
+            self._held += size
             tokens = tokens[size:]
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
+        self._snapshots.keep(self._held, self._copied_states())
+        self._held += len(tokens)
         return self._as_logits(self._compute([tokens], rows)[0])
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
@@ -215,13 +266,15 @@ class HfModel(CachedModel):
 
     def _forward_masked(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         """All of the tree in one row, with a mask that says who sees whom."""
-        start, count = self._cache.get_seq_length(), len(before)
+        start, count = self._held, len(before)
         places = np.array([*range(count), *(count + depth for depth in depths(parents))]) + start
         seen = np.pad(tree_mask(count, parents), ((0, 0), (start, 0)))
+        masks = self._masks(seen, places)
+        self._held = start + count + len(tokens)
         answer = self._compute(
             [[*before, *tokens]],
             len(tokens) + 1,
-            attention_mask=self._masks(seen, places),
+            attention_mask=masks,
             position_ids=self._torch.tensor(places[None], device=self._device),
         )
         return self._as_logits(answer[0])
@@ -259,7 +312,10 @@ class HfModel(CachedModel):
             for path in paths
         ]
         self._batch, self._paths = copy.deepcopy(self._cache), paths
-        self._batch.batch_repeat_interleave(len(rows))
+        for layer in self._whole(self._batch):
+            layer.batch_repeat_interleave(len(rows))
+        for index in self._states:
+            _repeat(self._batch.layers[index], len(rows))
         answer = self._compute(rows, longest + 1, cache=self._batch)
         places = {
             node: (row, 1 + step)
@@ -270,16 +326,21 @@ class HfModel(CachedModel):
         rows_of, columns = zip(*wanted, strict=True)
         return self._as_logits(answer[list(rows_of), list(columns)])
 
-    def _keep_path(self, start: int, path: list[int]) -> None:
+    def _keep_path(self, start: int, path: list[int]) -> int:
+        if self._states:  # which stand at the end of a row, perhaps beyond the path
+            self._batch = None
+            return self._held
         if self._takes_masks:
             kept = [*range(start), *(start + node for node in path)]
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[:, :, kept], layer.values[:, :, kept]
-            return
+            self._held = len(kept)
+            return self._held
         row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
         self._cache, self._batch = self._batch, None
         self._cache.batch_select_indices(self._torch.tensor([row], device=self._device))
-        self._rollback(start + len(path))
+        self._held = start + len(self._paths[row])
+        return self._rollback(start + len(path))
 
     def _compute(self, rows: list[list[int]], keep: int, cache: Any = None, **more: Any) -> Any:
         """The model's answer to `rows` of ids, after the last `keep` of each: (rows, keep,
@@ -300,6 +361,21 @@ class HfModel(CachedModel):
         if self._missing_ids.size:
             logits[:, self._missing_ids] = -np.inf
         return logits
+
+
+def _same(one: Logits, other: Logits) -> bool:
+    """Whether two ways to read a text come to the same, but for rounding."""
+    finite = other[np.isfinite(other)]
+    with np.errstate(invalid="ignore"):  # -inf less -inf, of ids without a token
+        worst = np.nanmax(np.abs(one - other))
+    return bool(worst <= _ANSWERS * (finite.max() - finite.min()))
+
+
+def _repeat(layer: Any, rows: int) -> None:
+    """The states of a layer, the same for each of `rows` rows."""
+    for states in (layer.conv_states, layer.recurrent_states):
+        for index, state in states.items():
+            states[index] = state if state is None else state.repeat_interleave(rows, 0)
 
 
 def _with_parts(module: Any, **parts: Any) -> Any:

@@ -95,10 +95,11 @@ class LlamaModel(CachedModel, FeatureTarget):
         self._early = context
         return self._head(self._through(context[shared:], shared, layers)[-1:])[0]
 
-    def _rollback(self, length: int) -> None:
+    def _rollback(self, length: int) -> int:
         """Nothing to do: the next block overwrites from `length` on, and attention reads no further
         than its end.
         """
+        return length
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         start, self._early = len(self._ids), []
@@ -123,8 +124,9 @@ class LlamaModel(CachedModel, FeatureTarget):
         hidden = self._hidden(both, start, tree_mask(len(before), parents), places)
         return self._head(hidden[len(before) - 1 :])
 
-    def _keep_path(self, start: int, path: list[int]) -> None:
+    def _keep_path(self, start: int, path: list[int]) -> int:
         self._cache.gather(start, start + np.array(path, np.intp))
+        return start + len(path)
 
     def _head(self, rows: Tensor) -> Logits:
         logits: Logits = self._product(rows, self._weights.head)

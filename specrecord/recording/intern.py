@@ -31,7 +31,8 @@ class Interner:
 
 def ids_of(events: Iterable[Event]) -> set[int]:
     """The token ids that events mention, top lists included."""
-    ids, listed = set[int](), list[bytes]()
+    ids: set[int] = set()
+    listed: list[bytes] = []
     for event in events:
         if isinstance(event, _NAMES_IDS):
             if event.top:

@@ -69,7 +69,8 @@ def _heading(timeline: Timeline, status: str, width: int) -> Text:
     header = timeline.header
     draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
-    heading.append(f"  K {header.k} · T {header.temperature} · {header.rule}", "dim")
+    k = "unknown" if header.k is None else header.k
+    heading.append(f"  K {k} · T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {status}", "bold")
 

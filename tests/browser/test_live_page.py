@@ -63,7 +63,7 @@ def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
     assert state(page)["live"] == "following"
     assert page.is_disabled("#start")
     before = page.evaluate(f"{PLAYER}.screen.frame.tokens")
-    page.wait_for_function(f"{PLAYER}.screen.frame.tokens > {before + 50}")
+    page.wait_for_function(f"{PLAYER}.screen?.frame.tokens > {before + 50}")
     assert "being recorded now" in page.evaluate(
         f"{PLAYER}.shadowRoot.querySelector('.banner').textContent"
     )
@@ -77,7 +77,7 @@ def test_a_run_is_started_followed_scrubbed_and_stopped_from_the_page(
     assert state(page)["time"] == stood["time"]
     page.evaluate(f"{PLAYER}.shadowRoot.querySelector('.newest').click()")
     assert state(page)["live"] == "following"
-    page.wait_for_function(f"{PLAYER}.screen.time > {stood['time']}")
+    page.wait_for_function(f"{PLAYER}.screen?.time > {stood['time']}")
 
     page.fill("#chapter", "watch this")
     page.click("#mark")

@@ -2,6 +2,8 @@
 that seed.
 """
 
+import os
+
 import numpy as np
 import pytest
 from test_drafts import output
@@ -11,12 +13,13 @@ from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.registry import load_pair
 
-SEEDS = 1000
+SEEDS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "200"))
 TOKENS = 12
 
 
 @pytest.mark.slow
-def test_a_thousand_seeds_give_the_targets_own_text() -> None:
+def test_every_seed_gives_the_targets_own_text() -> None:
+    """Each seed is a proof or a fault, not a sample: 200 of them test 2,400 tokens."""
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
     plain = Settings(

@@ -3,6 +3,7 @@ target's own distribution.
 """
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_an_unknown_model_is_told_in_one_line() -> None:
     assert "\n" not in str(error.value)
 
 
-RUNS = 20_000
+RUNS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "4000"))
 SAMPLING = SamplingParams(temperature=0.7)
 
 
@@ -106,7 +107,10 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", ["standard", "match"])
-def test_20000_sampled_continuations_have_the_targets_joint_distribution(rule: str) -> None:
+def test_sampled_continuations_have_the_targets_joint_distribution(rule: str) -> None:
+    """That the rules are exact is enumerated in tests/decoding. Here are the caches of real models
+    and their distributions: one cell of the wrong residual is off by enough for 4,000 runs.
+    """
     seen, prompt = three_tokens(rule)
     expected = likely(prompt, least=5 / RUNS)
     rest = 1 - sum(expected.values())

@@ -1,5 +1,5 @@
 """Caches of mlx-lm that cannot be rolled back are refused when the model is loaded, as draft and as
-target alike.
+target alike; those that rotate are kept whole, and roll back past their window.
 """
 
 import json
@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from naive_llama import TOKENIZER
 
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.mlx import roll_back, rollable_parts
+from specrecord.models.mlx.model import MlxModel, roll_back, rollable_parts
+from specrecord.models.snapshots import Snapshots
 from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
@@ -65,23 +67,80 @@ def random_folder(path: Path, config: dict[str, Any]) -> Path:
 
 
 @pytest.mark.parametrize("role", ["draft", "target"])
-@pytest.mark.parametrize(
-    ("config", "reason"),
-    [
-        (GEMMA, "keeps only 64 of 256 tokens and then cannot be rolled back"),
-        (MAMBA, "cannot be rolled back"),
-    ],
-    ids=["sliding window", "state space"],
-)
 def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(
-    tmp_path: Path, config: dict[str, Any], reason: str, role: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
-    name = f"mlx:{random_folder(tmp_path / 'model', config)}"
-    with pytest.raises(UnsupportedModelError, match=reason) as told:
+    """A cache in chunks, as Llama 4 has it."""
+    from mlx_lm.models import cache
+
+    monkeypatch.setattr(cache, "make_prompt_cache", lambda _: [cache.ChunkedKVCache(64)])
+    name = f"mlx:{random_folder(tmp_path / 'model', MAMBA)}"
+    with pytest.raises(UnsupportedModelError, match="keeps only 64 of 256 tokens") as told:
         load_pair(*((name, "tiny") if role == "draft" else ("tiny", name)))
     assert "choose a model with full attention" in str(told.value)
     assert "\n" not in str(told.value)
     assert str(tmp_path) not in str(told.value)
+
+
+GPT_OSS = {
+    **{key: GEMMA[key] for key in ("hidden_size", "intermediate_size", "head_dim", "vocab_size")},
+    "model_type": "gpt_oss",
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "num_local_experts": 4,
+    "num_experts_per_tok": 2,
+    "sliding_window": 16,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "max_position_embeddings": 256,
+    "eos_token_id": 0,
+}
+
+
+QWEN = {
+    **{key: GEMMA[key] for key in ("hidden_size", "intermediate_size", "head_dim", "vocab_size")},
+    "model_type": "qwen3_5",
+    "num_hidden_layers": 4,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "linear_num_value_heads": 2,
+    "linear_num_key_heads": 2,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "max_position_embeddings": 256,
+}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{**GEMMA, "sliding_window": 16}, GPT_OSS, QWEN, MAMBA],
+    ids=["gemma 3", "gpt-oss", "qwen 3.5", "mamba"],
+)
+def test_a_model_that_takes_tokens_back_writes_what_mlx_lm_writes(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    """Plain greedy decoding over mlx-lm's own caches, past their window, beside rounds that draft
+    wrongly at every length.
+    """
+    from mlx import core
+    from mlx_lm.models.cache import ArraysCache, RotatingKVCache, make_prompt_cache
+
+    target = load_pair(None, f"mlx:{random_folder(tmp_path / 'model', config)}").target
+    assert isinstance(target, MlxModel)
+    assert target.info.context == 256
+    own = make_prompt_cache(target._model)
+    assert any(isinstance(layer, RotatingKVCache | ArraysCache) for layer in own)
+    text, token = [5, 6, 7], None
+    for step in range(40):
+        answer = target._model(core.array([text if token is None else [token]]), cache=own)
+        row = np.array(answer[0, -1].astype(core.float32))
+        wrong = [(one + step) % 1000 for one in text[-3:]]
+        rounds = target.verify(text, wrong, [-1, -1, 1] if step % 2 else None).logits
+        assert np.abs(rounds[0] - row).max() < 1e-4 * np.abs(row).max()
+        token = int(row.argmax())
+        if step % 3 == 0:  # a drafted token that stays
+            target.verify(text, [token, *wrong], [-1, 0, 0, -1] if step % 2 else None)
+        text.append(token)
 
 
 def test_a_window_as_long_as_the_context_is_allowed() -> None:
@@ -105,3 +164,15 @@ def test_a_trim_that_did_nothing_is_no_silence() -> None:
         UnsupportedModelError, match="Stubborn kept tokens that were to be forgotten"
     ):
         roll_back([Stubborn()], 7, "a model")
+
+
+def test_of_states_the_latest_that_is_not_too_long_is_taken_up() -> None:
+    kept = Snapshots()
+    assert kept.latest(5) == (0, None)
+    for length in range(20):
+        kept.keep(length, [length])
+    kept.keep(19, ["anew"])
+    assert kept.latest(30) == (19, ["anew"])
+    assert kept.latest(7) == (7, [7])
+    assert kept.latest(30) == (7, [7])  # what was longer is gone
+    assert kept.latest(3) == (0, None)  # sixteen are kept

@@ -1,7 +1,8 @@
 // Every key that the help lists does what it says, and no other is taken from the page.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { KEYS, press } from "../../player/element/keys.js";
+import { press } from "../../player/element/keys.js";
+import { KEYS } from "../../player/parts/sheets.js";
 
 /**
  * What a key makes the player do: the action and what it is given, or null.

@@ -1,8 +1,9 @@
 """llama-server in this process, by the package xllamacpp; needs nothing of specrecord.
 
 python tools/engines/llama_server.py MODEL.gguf --port 8091 [--draft ngram|DRAFT.gguf]
-    [--sampling default|neutral|grammar]
+    [--after 12 --most 48] [--sampling default|neutral|grammar]
 
+With --draft ngram, up to `most` tokens are drafted where the last `after` stood before.
 `neutral` starts it with no sampling settings of its own, `grammar` with one that no request undoes.
 """
 
@@ -29,6 +30,8 @@ def parameters(given: argparse.Namespace) -> xllamacpp.CommonParams:
         params.sampling.grammar.grammar = "root ::= [a-z ]*"
     if given.draft == "ngram":
         params.speculative.types = [_KINDS.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+        lookup = params.speculative.ngram_simple
+        lookup.size_n, lookup.size_m = given.after, given.most
     elif given.draft is not None:
         params.speculative.types = [_KINDS.COMMON_SPECULATIVE_TYPE_DRAFT_SIMPLE]
         params.speculative.draft.mparams.path = given.draft
@@ -44,6 +47,8 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=2048)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--draft")
+    parser.add_argument("--after", type=int, default=12)
+    parser.add_argument("--most", type=int, default=48)
     parser.add_argument("--sampling", choices=["default", "neutral", "grammar"], default="default")
     server = xllamacpp.Server(parameters(parser.parse_args()))
     print(server.listening_address, flush=True)

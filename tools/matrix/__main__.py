@@ -7,6 +7,7 @@ window, drafts that are taken back, and a tree. `--write` puts the table into do
 exit code is 1 where a backend computes another model in silence.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from specrecord.errors import SpecrecordError
 from specrecord.models.base import Target, path_to
 from specrecord.registry import load_pair
-from tools.matrix.families import FAMILIES, ROOT, random_folder
+from tools.matrix.families import FAMILIES, ROOT, as_mlx_has_it, random_folder
 
 BACKENDS = ("llama", "hf", "mlx")
 LIMIT = 1e-4  # of the total variation
@@ -117,7 +118,7 @@ def compared(name: str, reference: Reference, texts: int) -> Cell:
 def _reason(message: str) -> str:
     """A refusal without the model's name, which here is a folder's, and without what else to do."""
     reason = message.partition(" is not a Llama but ")[2] or message
-    reason = reason.partition(" cannot take part: ")[2] or reason.removeprefix("mlx:model: ")
+    reason = reason.partition(" cannot take part: ")[2] or re.sub(r"^\S+: ", "", reason)
     return reason.partition(";")[0].partition(", so ")[0].partition(", activation")[0]
 
 
@@ -130,7 +131,9 @@ def table(texts: int = 40) -> tuple[str, list[Cell]]:
         with tempfile.TemporaryDirectory() as scratch:
             folder = random_folder(family, Path(scratch) / "model")
             reference = Reference(folder)
-            row = [compared(f"{one}:{folder}", reference, texts) for one in BACKENDS]
+            places = {"mlx": as_mlx_has_it(family, folder)}
+            names = [f"{one}:{places.get(one, folder)}" for one in BACKENDS]
+            row = [compared(name, reference, texts) for name in names]
         lines.append(f"| {family} | " + " | ".join(cell.words for cell in row) + " |")
         print(lines[-1], file=sys.stderr, flush=True)
         cells += row

@@ -2,6 +2,7 @@
 are compared over.
 """
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ _LLAMA3 = {
     "original_max_position_embeddings": 64,
 }
 _HALF = ["sliding_attention", "full_attention", "sliding_attention"]
-_LINEAR = ["linear_attention", "full_attention", "linear_attention"]
+_LINEAR = ["linear_attention"] * 3 + ["full_attention"]
 _NO_HEADS = {"num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings"}
 
 # By the name in the table: the kind by transformers' name, and what differs from `_SIZES`.
@@ -46,9 +47,15 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
         {"use_sliding_window": True, "sliding_window": WINDOW, "max_window_layers": 1},
     ),
     "Qwen 3": ("qwen3", {}),
+    # As wide as 8 squared: mlx-lm rounds the root of the width to bfloat16, in which 8 is exact.
     "Gemma 3": (
         "gemma3_text",
-        {"sliding_window": WINDOW, "layer_types": _HALF, "query_pre_attn_scalar": 8},
+        {
+            "hidden_size": 64,
+            "sliding_window": WINDOW,
+            "layer_types": _HALF,
+            "query_pre_attn_scalar": 8,
+        },
     ),
     "Phi 3": ("phi3", {"tie_word_embeddings": False}),
     "Phi 3 with a window": ("phi3", {"sliding_window": WINDOW}),
@@ -64,6 +71,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     "Qwen 3.5": (
         "qwen3_5_text",
         {
+            "num_hidden_layers": 4,
             "layer_types": _LINEAR,
             "linear_key_head_dim": 8,
             "linear_value_head_dim": 8,
@@ -73,6 +81,41 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "Mamba": ("mamba", {"state_size": 4}),
 }
+
+
+def as_mlx_has_it(family: str, folder: Path) -> Path:
+    """The same model as mlx-lm's own converter writes it, where that differs: gpt-oss' experts, and
+    Qwen 3.5's config within that of a model that sees, too.
+    """
+    if FAMILIES[family][0] == "qwen3_5_text":
+        other = Path(f"{folder}-mlx")
+        shutil.copytree(folder, other)
+        config = json.loads((folder / "config.json").read_text())
+        (other / "config.json").write_text(
+            json.dumps({"model_type": "qwen3_5", "text_config": config})
+        )
+        return other
+    if FAMILIES[family][0] != "gpt_oss":
+        return folder
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / "model.safetensors")
+    for name in [name for name in tensors if ".experts." in name]:
+        tensor, (stem, _, part) = tensors.pop(name), name.rpartition(".")
+        bias = part.endswith("_bias")
+        kind = "bias" if bias else "weight"
+        tensor = tensor if bias else torch.transpose(tensor, 1, 2)
+        if part.startswith("gate_up"):
+            halves = (tensor[:, 0::2], tensor[:, 1::2])
+            named = dict(zip(("gate_proj", "up_proj"), halves, strict=True))
+        else:
+            named = {"down_proj": tensor}
+        tensors |= {f"{stem}.{one}.{kind}": half.contiguous() for one, half in named.items()}
+    other = Path(f"{folder}-mlx")
+    shutil.copytree(folder, other)
+    save_file(tensors, other / "model.safetensors", {"format": "mlx"})
+    return other
 
 
 def random_folder(family: str, folder: Path) -> Path:

@@ -17,8 +17,7 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
  */
 export function estimate(recording) {
   const { main, header } = recording;
-  // Where an engine's drafts might have gone on is not told.
-  if (header.rule === "own" && !header.k) return null;
+  if (header.rule === "own") return null; // what an engine's drafting takes is not told
   const counts = countTrack(main);
   const rounds = timedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));

@@ -33,7 +33,8 @@ export function recordingInfo(recording) {
     law: header.law ?? null,
     ...shares,
     per_position: perPosition(inRound, header.k || Math.max(0, ...inRound)),
-    latency,
+    // An engine does not tell its own draft's time from its target's: both are in `verify_s`.
+    latency: header.rule === "own" ? { ...latency, draft_s: null } : latency,
     speedup: speedups(recording, counts),
     faults: recording.faults.length,
     simulated: recording.simulated,

@@ -1,9 +1,4 @@
-// A recording of the reader's own: dropped onto the player or opened from disk. Nothing leaves the
-// page.
-
-import { h } from "../../dom/dom.js";
-
-const ACCEPT = ".specrec,.gz,application/gzip,application/octet-stream";
+// Recordings of the reader's own, dropped onto the player.
 
 /**
  * Takes files that are dropped onto an element.
@@ -25,13 +20,4 @@ export function acceptDrops(element, take) {
     event.preventDefault();
     take(files);
   });
-}
-
-/** Lets the reader choose files. @param {(files: File[]) => void} take */
-export function chooseFiles(take) {
-  const input = /** @type {HTMLInputElement} */ (
-    h("input", { type: "file", accept: ACCEPT, multiple: true })
-  );
-  input.addEventListener("change", () => take([...(input.files ?? [])]));
-  input.click();
 }

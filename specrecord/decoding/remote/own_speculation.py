@@ -37,7 +37,7 @@ class OwnSpeculation(Loop):
                     begun, drafted, start = False, drafted + one.drafted, one.tokens[-1][0]
                     if one.drafted and not one.certain and not doubted:
                         doubted = True
-                        yield self._note("unplaced", _UNPLACED)
+                        yield self._note(start, "unplaced", _UNPLACED)
                     if self.stopping.reason is not None or self.settings.interrupted():
                         break
                 else:
@@ -48,14 +48,16 @@ class OwnSpeculation(Loop):
                     return
                 continue
             if not drafted:
-                yield self._note("no-draft", "it drafted nothing; was it started with a draft?")
+                yield self._note(
+                    self.now(), "no-draft", "it drafted nothing; was it started with a draft?"
+                )
 
     def _begin(self, time: int, k: int) -> RoundBegin:
         self.index += 1
         return RoundBegin(time, self.index - 1, self.stopping.tokens, k)
 
-    def _note(self, name: str, detail: str) -> Fault:
-        return Fault(time=self.now(), name=name, detail=detail, round=self.index - 1)
+    def _note(self, time: int, name: str, detail: str) -> Fault:
+        return Fault(time=time, name=name, detail=detail, round=self.index - 1)
 
     def _told(self, one: EngineRound, start: int) -> Iterator[Event]:
         """A round's events, as far as the text goes on in it."""

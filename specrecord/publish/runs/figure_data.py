@@ -113,7 +113,9 @@ def _answers(data: dict[str, Any], model: RunModel | None) -> dict[str, Any]:
     iid: Any = None
     if data["tree"] != "chain":
         iid = "unknown for a tree"
-    elif alpha is not None and data["k"] is not None:
+    elif data["k"] is None:
+        iid = UNKNOWN
+    elif alpha is not None:
         iid = expected_tokens(geometric_survival(alpha, data["k"]))
     found: dict[str, Any] = {
         "iid_tokens": iid,

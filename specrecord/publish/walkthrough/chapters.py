@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
@@ -88,7 +89,15 @@ def _markdown() -> MarkdownIt:
     markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True, renderer=_formula)
     for kind in ("math_block", "math_inline_double"):
         markdown.add_render_rule(kind, _block)
+    for kind in ("fence", "code_block"):
+        markdown.add_render_rule(kind, _listing)
     return markdown
+
+
+def _listing(renderer: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    """A listing; one that is wider than a phone scrolls, for keys too."""
+    shown = getattr(RendererHTML, tokens[index].type)(renderer, tokens, index, *rest)
+    return str(shown).replace("<pre>", '<pre tabindex="0">', 1)
 
 
 def _block(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:

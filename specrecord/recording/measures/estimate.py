@@ -49,8 +49,8 @@ def estimate(recording: Recording, totals: Totals | None = None) -> RunModel | N
     """
     totals = totals or count_recording(recording)
     counts, series = totals.tracks[SPECULATIVE], totals.series
-    if recording.header.k is None and recording.header.rule == "own":
-        return None  # where an engine's drafts might have gone on is not told
+    if recording.header.rule == "own":
+        return None  # what an engine's drafting takes is not told
     deepest = max((len(way.nodes) for way in series.ways), default=0)
     if not deepest or not counts.tokens or not counts.duration:
         return None

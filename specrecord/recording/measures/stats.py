@@ -238,7 +238,7 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
         "tokens_per_second": counts.tokens_per_second,
         "ttft_s": _seconds(counts.first_token),
         "tpot_s": counts.tpot_s,
-        "latency": _latency(counts),
+        "latency": _latency(counts) | ({"draft_s": None} if header.rule == "own" else {}),
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
         "faults": totals.faults,
         "simulated": header.simulated,
@@ -249,6 +249,7 @@ def _latency(counts: TrackCounts) -> dict[str, float | None]:
     """Where the track's duration went, in seconds; `other_s` is what is left, so that the parts add
     up.
 
+    An engine does not tell its own draft's time from its target's: `verify_s` holds both.
     Queue and network are None where a remote target did not tell its times: they are part of
     `verify_s` then.
     """

@@ -72,6 +72,7 @@ def test_every_key_does_what_it_is_for(page: Any, site: tuple[Path, str]) -> Non
     press("?")
     page.wait_for_selector("dialog.help:visible")
     press("Escape")
+    page.wait_for_selector("dialog.help", state="hidden")
     page.evaluate(
         "document.querySelector('spec-player').shadowRoot.querySelector('.slider').focus()"
     )
@@ -117,6 +118,7 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
     tab_to(page, "Race")
     page.keyboard.press("Enter")
     page.wait_for_selector(".race:visible")
+    settle(page)
     over = page.inner_text(".race .verdict")
     tab_to(page, "time of the race")
     page.keyboard.press("Home")
@@ -125,6 +127,7 @@ def test_what_compares_by_keyboard_alone(page: Any, site: tuple[Path, str]) -> N
     tab_to(page, "What if")
     page.keyboard.press("Enter")
     page.wait_for_selector(".whatif:visible")
+    settle(page)
     for name in ("K", "round trip", "draft speed", "target speed"):
         tab_to(page, f"{name} (model)")
         before = page.inner_text(".whatif .formula")
@@ -140,6 +143,7 @@ def test_links_and_files_by_keyboard_alone(
     show(page, site, '<spec-player src="story.specrec" round="5"></spec-player>')
     tab_to(page, "more: clock")
     page.keyboard.press("Enter")
+    page.wait_for_selector("dialog.more:visible")
     for name in ("slower", "Stage", "marks", "show lost drafts", "loop", "words and keys"):
         tab_to(page, name)
     tab_to(page, "Copy link")
@@ -151,7 +155,7 @@ def test_links_and_files_by_keyboard_alone(
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")
     chosen.value.set_files(site[0] / "tree.specrec")
-    page.wait_for_function(f"{SCREEN}.rule === 'rrs'")
+    page.wait_for_function(f"{SCREEN}?.rule === 'rrs'")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

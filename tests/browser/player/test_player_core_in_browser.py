@@ -33,12 +33,21 @@ window.results = await run();
 </script>"""
 
 
-@pytest.mark.parametrize("name", TESTS)
-def test_in_chromium(name: str, page: Any, tmp_path: Path, serve: Callable[[Path], str]) -> None:
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]
+) -> tuple[Path, str]:
+    """Player, tests and recordings where they find each other."""
+    folder = tmp_path_factory.mktemp("core")
     for part in ("player", "recordings", "tests/player", "tests/fixtures"):
-        shutil.copytree(ROOT / part, tmp_path / part)
-    (tmp_path / "index.html").write_text(PAGE.replace("FILE", name))
-    page.goto(f"{serve(tmp_path)}/index.html")
+        shutil.copytree(ROOT / part, folder / part)
+    return folder, serve(folder)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_in_chromium(name: str, page: Any, site: tuple[Path, str]) -> None:
+    (site[0] / "index.html").write_text(PAGE.replace("FILE", name))
+    page.goto(f"{site[1]}/index.html")
     page.wait_for_function("window.results", timeout=60_000)
     results = page.evaluate("window.results")
     assert results

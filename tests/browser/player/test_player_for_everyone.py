@@ -36,7 +36,7 @@ def test_axe_finds_nothing(
     page.add_script_tag(path=str(axe))
     for view in VIEWS:
         page.evaluate(f"document.querySelector('spec-player').acts.view('{view}')")
-        page.wait_for_function(f"{SCREEN}.state.view === '{view}'")
+        page.wait_for_function(f"{SCREEN}?.state.view === '{view}'")
         settle(page)
         assert page.evaluate(AXE) == [], view
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view
@@ -44,7 +44,7 @@ def test_axe_finds_nothing(
     page.wait_for_selector("spec-player[presenting]")
     for view in VIEWS:
         page.evaluate(f"document.querySelector('spec-player').acts.view('{view}')")
-        page.wait_for_function(f"{SCREEN}.state.view === '{view}'")
+        page.wait_for_function(f"{SCREEN}?.state.view === '{view}'")
         settle(page)
         assert page.evaluate(AXE) == [], f"{view}, presenting"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{view}, presenting"

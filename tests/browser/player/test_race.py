@@ -132,12 +132,12 @@ def test_it_plays_by_itself_only_in_view_and_where_motion_is_welcome(
     assert calm.evaluate(f"{RACE}.currentTime === {RACE}.duration")
     assert "wins" in calm.inner_text("spec-race .verdict >> nth=0")
     calm.click("spec-race button.play")  # asked for, it moves
-    calm.wait_for_function(f"{RACE}.playing && {RACE}.currentTime < {RACE}.duration")
+    calm.wait_for_function(f"{RACE}?.playing && {RACE}?.currentTime < {RACE}?.duration")
     lively = new_page()
     lively.goto(address)
-    lively.wait_for_function(f"{RACE}?.playing && {RACE}.currentTime > 0")
+    lively.wait_for_function(f"{RACE}?.playing && {RACE}?.currentTime > 0")
     lively.evaluate("scrollTo(0, document.body.scrollHeight)")
-    lively.wait_for_function(f"!{RACE}.playing")
+    lively.wait_for_function(f"!{RACE}?.playing")
 
 
 def test_a_run_races_its_baseline_within_the_player(built: tuple[Path, str], page: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import SETTLED, settle
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,6 +22,9 @@ EIGHT = [
         "run"
     ]
 ]
+SIZES = [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160), (960, 540), (390, 844), (360, 640)]
+PHONE = 700  # narrower than this, parts are tabs
+ALWAYS = [".slider", ".play", ".controls"]
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,"><script type="module" src="player/define.js"></script>
@@ -64,6 +67,20 @@ SCENE = f"""() => {{
 }}"""
 
 
+# The scene of every round, each when it has been drawn.
+SCENES = f"""async () => {{
+  const settled = {SETTLED};
+  const scene = {SCENE};
+  const found = [];
+  for (let index = 0; index < {PLAYER}.screen.track.rounds.length; index++) {{
+    {PLAYER}.goToRound(index);
+    await settled();
+    found.push({{ round: {PLAYER}.screen.round, ...scene() }});
+  }}
+  return found;
+}}"""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
     folder = tmp_path_factory.mktemp("stage")
@@ -77,35 +94,43 @@ def encoded(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
 
 
+def resize(page: Any, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
 def show(page: Any, path: Path) -> None:
     page.evaluate(OPEN, encoded(path))
     page.wait_for_selector("spec-player[ready]")
     settle(page)
 
 
-@pytest.mark.parametrize(
-    "size",
-    [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160), (960, 540), (390, 844), (360, 640)],
-)
-def test_one_screen_holds_it_all(
-    new_page: Callable[..., Any], address: str, size: tuple[int, int]
-) -> None:
-    page = new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
+@pytest.mark.parametrize("first", range(len(SIZES)), ids=["x".join(map(str, s)) for s in SIZES])
+def test_one_screen_holds_it_all(new_page: Callable[..., Any], address: str, first: int) -> None:
+    """Every recording in every size. A scheme changes colours alone, so half of the sizes are seen
+    in one and the others in the other. Each recording is opened once, in one of the sizes, and then
+    taken through all.
+    """
+    sizes = [*SIZES[first:], *SIZES[:first]]
+    page = new_page(color_scheme="light")
     page.goto(f"{address}/index.html")
     page.wait_for_function(f"Boolean({PLAYER}?.stage)")
-    phone = size[0] < 700
-    wanted = [".slider", ".play", ".controls"]
-    for number, path in enumerate(RECORDINGS):
+    for number, path in enumerate(RECORDINGS[first :: len(SIZES)]):
+        resize(page, sizes[0])
         show(page, path)
-        for scheme in ("light", "dark")[:: (-1) ** number]:  # one change a recording
+        halves = (sizes[::2], sizes[1::2])
+        for scheme, half in zip(("light", "dark")[:: (-1) ** number], halves, strict=True):
             page.emulate_media(color_scheme=scheme)
-            assert not page.evaluate(SCROLLS), path.name
-            for tab in ["text", "round", "tree"] if phone else [""]:
-                if tab:
-                    page.evaluate(f"{PLAYER}.acts.set({{ tab: '{tab}' }})")
+            for size in half:
+                resize(page, size)
                 settle(page)
-                parts = [f".{tab}"] if tab else [".text", ".round", ".tree", ".facts"]
-                assert page.evaluate(LACKING, [*wanted, *parts]) == [], (path.name, tab, scheme)
+                assert not page.evaluate(SCROLLS), (path.name, size)
+                for tab in ["text", "round", "tree"] if size[0] < PHONE else [""]:
+                    parts = [f".{tab}"] if tab else [".text", ".round", ".tree", ".facts"]
+                    if tab:
+                        page.evaluate(f"{PLAYER}.acts.set({{ tab: '{tab}' }})")
+                        settle(page)
+                    lacking = page.evaluate(LACKING, [*ALWAYS, *parts])
+                    assert lacking == [], (path.name, size, tab, scheme)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1200, 580)])
@@ -121,10 +146,11 @@ def test_every_round_of_the_eight_fits_a_scene(
     page.wait_for_selector("spec-player[presenting]")
     for view in ("all", "round"):
         page.evaluate(f"{PLAYER}.acts.view('{view}')")
-        for index in range(page.evaluate(f"{PLAYER}.screen.track.rounds.length")):
-            page.evaluate(f"{PLAYER}.goToRound({index})")
-            settle(page)
-            found = page.evaluate(SCENE)
+        settle(page)
+        scenes = page.evaluate(SCENES)
+        assert len(scenes) == page.evaluate(f"{PLAYER}.screen.track.rounds.length") > 0
+        for index, found in enumerate(scenes):
+            assert found["round"] == index
             assert found["over"] == [], (view, index)
             assert found["least"] >= 0.033, (view, index)
     assert not page.is_visible(".controls")
@@ -139,7 +165,7 @@ def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, addr
     page.wait_for_selector("spec-player[presenting]")
     for scene in ("round", "tree", "race", "metrics", "all"):
         page.keyboard.press("v")
-        page.wait_for_function(f"{PLAYER}.screen.state.view === '{scene}'")
+        page.wait_for_function(f"{PLAYER}.screen?.state.view === '{scene}'")
         settle(page)
         assert page.evaluate(SCENE)["over"] == [], scene
     page.keyboard.press("PageDown")  # a clicker shows none

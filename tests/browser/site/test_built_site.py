@@ -47,9 +47,9 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
     player = page.locator("spec-player").first
     player.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("document.querySelector('spec-player').screen.frame.tokens === 0")
+    page.wait_for_function("document.querySelector('spec-player').screen?.frame.tokens === 0")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('spec-player').screen.frame.tokens > 0")
+    page.wait_for_function("document.querySelector('spec-player').screen?.frame.tokens > 0")
     page.keyboard.press("Space")
     settle(page)  # no picture is to come, so nothing can move any more
     before = page.evaluate(STATE)
@@ -76,7 +76,7 @@ def test_a_recording_plays_pauses_scrubs_and_steps(
 
 def test_a_link_to_a_round_opens_there(built: tuple[Path, str], page: Any) -> None:
     open_run(page, f"{built[1]}/runs/story.html#round=7")
-    page.wait_for_function("document.querySelector('spec-player').screen.round === 7")
+    page.wait_for_function("document.querySelector('spec-player').screen?.round === 7")
 
 
 def test_in_a_checkout_the_modules_are_served_as_they_are_written(

@@ -137,6 +137,13 @@ def test_run_brings_the_stage_into_view_and_plays_a_quick_run_slowly(
     assert "shorten it" in page.inner_text("#said")
     assert page.evaluate(f"{player}.recording") is None
     assert page.is_visible("text=The run will be shown here")
+    page.fill("#ask textarea", "Once")
+    assert page.inner_text("#said") == ""
+    run(page, max_tokens=4)
+    page.fill("#ask textarea", "")
+    page.click("#start")
+    page.wait_for_selector("#said.wrong")
+    assert page.evaluate(f"{player}.recording") is None
 
 
 def test_a_preset_runs_a_tree_and_a_run_is_repeated(laboratory: str, page: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import types
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from test_rollable import random_folder
 import specrecord
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.context import window_of
-from specrecord.models.mlx_config import readable_config
+from specrecord.models.mlx.config import readable_config
+from specrecord.models.mlx.yarn import unround_ramps
 from specrecord.registry import load_pair
 
 pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
@@ -114,3 +116,42 @@ def test_no_text_goes_past_a_window_that_is_not_computed(tmp_path: Path) -> None
 )
 def test_which_windows_matter(config: dict[str, Any], window: int | None) -> None:
     assert window_of(config) == window
+
+
+def test_a_ramp_that_is_not_to_be_rounded_is_not() -> None:
+    """gpt-oss' own, whose ramp begins at pair 8.09; a rounded one would begin at 8."""
+    from mlx import core
+    from mlx_lm.models.rope_utils import initialize_rope
+
+    rope = {"rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096}
+    plain, own = (initialize_rope(64, 150_000.0, False, dict(rope)) for _ in range(2))
+    config = {"rope_theta": 150_000.0, "rope_scaling": rope}
+    model = types.SimpleNamespace(named_modules=lambda: [("rope", own)])
+    unround_ramps(model, config, core)
+    assert np.array_equal(own._freqs, plain._freqs)
+    unround_ramps(model, {**config, "rope_scaling": {**rope, "truncate": False}}, core)
+    changed = np.abs(np.array(own._freqs) / np.array(plain._freqs) - 1) > 1e-5
+    assert changed[9:17].all()
+    assert not changed[:8].any()
+    assert not changed[19:].any()
+
+
+@pytest.mark.parametrize(
+    ("layers", "near"),
+    [
+        (["sliding_attention", "full_attention", "full_attention"], "default"),
+        (["sliding_attention"] * 3, "default"),
+        (["sliding_attention", "full_attention"], "linear"),
+    ],
+    ids=["out of order", "none sees all", "scaled within the window"],
+)
+def test_layers_that_mlx_lm_would_take_for_others_are_refused(layers: list[str], near: str) -> None:
+    rope = {
+        "full_attention": {"rope_theta": 1e6, "rope_type": "default"},
+        "sliding_attention": {"rope_theta": 1e4, "rope_type": near},
+    }
+    from mlx_lm.utils import _get_classes
+
+    config = {"model_type": "gemma3_text", "layer_types": layers, "rope_parameters": rope}
+    with pytest.raises(UnsupportedModelError, match="the order of its layers"):
+        readable_config(config, _get_classes, "a model")

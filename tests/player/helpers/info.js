@@ -1,11 +1,9 @@
-// Prints the player's numbers for a recording as JSON: `node info.js FILE`. Held against
-// `specrecord info --json`.
+// The player's numbers for a recording, which are held against `specrecord info --json`.
 import { readFile } from "node:fs/promises";
 import { openRecording } from "../../../player/core/recording/recording.js";
 import { recordingInfo } from "../../../player/core/measures/info.js";
 
-process.stdout.write(
-  JSON.stringify(
-    recordingInfo(await openRecording(new Uint8Array(await readFile(process.argv[2])))),
-  ),
-);
+/** @param {string} path */
+export async function info(path) {
+  return recordingInfo(await openRecording(new Uint8Array(await readFile(path))));
+}

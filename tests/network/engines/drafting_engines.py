@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
-from engines import Engine
+from stand_ins import Engine
 
 Plan = Sequence[tuple[int, int]]
 PLAN: Plan = ((3, 3), (3, 0), (3, 1), (0, 0), (3, 2))

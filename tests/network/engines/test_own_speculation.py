@@ -18,9 +18,9 @@ from drafting_engines import (
     DraftingSglang,
     DraftingVllm,
 )
-from engines import VOCABULARY, running
 from msgspec.structs import replace
 from node import node
+from stand_ins import VOCABULARY, running
 from wires import Letters
 
 from specrecord.errors import UsageError
@@ -41,7 +41,7 @@ from specrecord.registry import Pair
 from specrecord.terminal.summary import summary
 
 LETTERS = Letters(VOCABULARY)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KINDS: dict[str, type[Drafting]] = {
     "llama-server": DraftingLlamaServer,
     "vllm": DraftingVllm,
@@ -190,6 +190,7 @@ def test_where_a_lost_draft_stood_is_said_to_be_unknown(tmp_path: Path) -> None:
     recording = recorded("vllm", engine, tmp_path / "run.specrec")
     faults = [one for one in recording.events if isinstance(one, Fault)]
     assert [one.name for one in faults] == ["unplaced"]
+    assert audit_recording(recording) == []
     assert recording_info(recording)["drafted"] == engine.drafts[1]
 
 

@@ -3,8 +3,10 @@ mlx[cpu].
 
 A rejected token must leave the cache, and mlx-lm does not promise that: its `trim_prompt_cache`
 answers 0 in silence where a layer cannot trim, and a rotating cache stops trimming once its window
-is full. So models with such caches are refused when they are loaded, as target and as draft alike,
-and every later trim is checked, layer by layer.
+is full. So a layer with a window keeps all that it has read, and the window is in its mask
+(`windows`); where each token changes a state, earlier states are kept and read on from
+(`snapshots`); models with other caches that cannot be trimmed are refused when they are loaded, as
+target and as draft alike; and every later trim is checked, layer by layer.
 """
 
 import copy
@@ -17,7 +19,10 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
 from specrecord.models.context import context_of, within_window
-from specrecord.models.mlx_config import readable_config
+from specrecord.models.mlx.config import readable_config
+from specrecord.models.mlx.windows import kept_whole
+from specrecord.models.mlx.yarn import unround_ramps
+from specrecord.models.snapshots import Snapshots
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import leaf_paths
 from specrecord.models.weights import quantisation, read_config, revision, weight_files
@@ -45,14 +50,17 @@ class MlxModel(CachedModel):
         except (ValueError, TypeError, KeyError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(": ")
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {reason}") from error
+        unround_ramps(self._model, config, core)
         self._core, self._caches = core, caches
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         context = context_of(config, name)
         self._start(context, name)
         self._require_width(name)
-        # No cache here rotates, so no layer computes the window: past it all would be wrong.
-        context, window = within_window(config, context)
+        window: dict[str, str] = {}
+        if not any(hasattr(part, "window") for part in self._parts):
+            # No layer computes the window: past it all would be wrong.
+            context, window = within_window(config, context)
         details = {"tree": "each path to a leaf as a row of one batch", **window}
         super().__init__(
             ModelInfo(
@@ -72,8 +80,11 @@ class MlxModel(CachedModel):
         """An empty cache."""
         self._ids: list[int] = []
         self._tree = None
-        self._cache = self._caches.make_prompt_cache(self._model)
+        self._cache = list(map(kept_whole, self._caches.make_prompt_cache(self._model)))
         self._parts = rollable_parts(self._cache, context, name)
+        self._states = [part for part in opened(self._cache) if has_states(part)]
+        self._snapshots = Snapshots()
+        self._held = 0  # tokens that stand in the cache
         self._batch: list[Any] = []
         self._paths: list[list[int]] = []
 
@@ -101,22 +112,37 @@ class MlxModel(CachedModel):
         """
         width = self._model(self._core.array([[0]]), cache=self._cache).shape[-1]
         roll_back(self._parts, 0, name)
+        self._recall(0)
         if width < self._vocabulary:
             raise UnsupportedModelError(
                 f"{name}: the tokenizer knows {self._vocabulary} ids, the model only {width}"
             )
 
-    def _rollback(self, length: int) -> None:
-        roll_back(self._parts, length, self.info.name)
+    def _rollback(self, length: int) -> int:
+        if length < self._held:
+            self._held = self._recall(length) if self._states else length
+            roll_back(self._parts, self._held, self.info.name)
+        return min(length, self._held)
+
+    def _recall(self, length: int) -> int:
+        """Take up the states of at most `length` tokens; of how many they are."""
+        kept, states = self._snapshots.latest(length)
+        for index, part in enumerate(self._states):
+            part.cache = [None] * len(part.cache) if states is None else list(states[index])
+        return kept
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
-        while len(tokens) > max(rows, _BLOCK) or (rows == 0 and tokens):
+        at_once = rows if self._states else max(rows, _BLOCK)
+        while len(tokens) > at_once or (rows == 0 and tokens):
             size = min(_BLOCK, len(tokens) - rows)
             self._model(self._core.array([tokens[:size]]), cache=self._cache)
-            self._core.eval([part.state for part in self._parts])
+            self._core.eval([part.state for part in opened(self._cache)])
+            self._held += size
             tokens = tokens[size:]
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
+        self._snapshots.keep(self._held, [list(part.cache) for part in self._states])
+        self._held += len(tokens)
         answer = self._model(self._core.array([tokens]), cache=self._cache)
         return self._as_logits(answer[0, -rows:])
 
@@ -143,13 +169,18 @@ class MlxModel(CachedModel):
         rows_of, columns = (self._core.array(places) for places in zip(*wanted, strict=True))
         return self._as_logits(answer[rows_of, columns])
 
-    def _keep_path(self, start: int, path: list[int]) -> None:
+    def _keep_path(self, start: int, path: list[int]) -> int:
+        if self._states:  # which stand at the end of a row, perhaps beyond the path
+            self._batch = []
+            return self._held
         row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
         for part, several in zip(self._parts, opened(self._batch), strict=True):
             part.keys, part.values = several.keys[row : row + 1], several.values[row : row + 1]
             part.offset = several.offset
         self._batch = []
-        roll_back(self._parts, start + len(path), self.info.name)
+        self._held = start + len(path)
+        roll_back(self._parts, self._held, self.info.name)
+        return self._held
 
     def _as_logits(self, answer: Any) -> Logits:
         logits: Logits = np.array(answer[:, : self._vocabulary].astype(self._core.float32))
@@ -159,8 +190,8 @@ class MlxModel(CachedModel):
 
 
 def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
-    """The simple caches that `cache` consists of, lists of caches opened, each able to forget at
-    any length.
+    """The simple caches that `cache` consists of but for those of states, lists of caches opened,
+    each able to forget at any length.
 
     Raises UnsupportedModelError, naming the layer, where one cannot trim or may drop tokens before
     `context` of them.
@@ -168,6 +199,8 @@ def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
     parts = []
     for index, layer in enumerate(cache):
         for part in opened([layer]):
+            if has_states(part):
+                continue
             limit = getattr(part, "max_size", None) or getattr(part, "chunk_size", None)
             if not part.is_trimmable() or not hasattr(part, "offset"):
                 reason = "cannot be rolled back"
@@ -183,6 +216,11 @@ def rollable_parts(cache: list[Any], context: int, name: str) -> list[Any]:
     return parts
 
 
+def has_states(part: Any) -> bool:
+    """Whether a cache is of arrays that each token changes."""
+    return type(part).__name__ == "ArraysCache"
+
+
 def opened(cache: list[Any]) -> list[Any]:
     """The simple caches of `cache`, lists of caches opened."""
     return [part for layer in cache for part in getattr(layer, "caches", [layer])]
@@ -193,6 +231,8 @@ def _repeated(layer: Any, rows: int, core: Any) -> Any:
     twin = copy.copy(layer)
     if hasattr(layer, "caches"):
         twin.caches = [_repeated(part, rows, core) for part in layer.caches]
+    elif has_states(layer):
+        twin.cache = [one if one is None else core.repeat(one, rows, axis=0) for one in layer.cache]
     elif layer.keys is not None:
         twin.keys, twin.values = (
             core.repeat(layer.keys, rows, axis=0),

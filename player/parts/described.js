@@ -1,0 +1,74 @@
+// What is known of a token, told beneath the text or the tree once it is chosen.
+
+import { memberName } from "../core/decision.js";
+import { listed, logarithm, probability } from "../core/measures/numbers.js";
+import { EMIT } from "../core/recording/fields.js";
+import { label } from "../core/text.js";
+import { glyph, markup } from "../dom/dom.js";
+
+/** @typedef {import("../element/screen.js").Screen} Screen */
+
+/** @param {Screen} screen */
+export function describe({ recording, track, decision, round }) {
+  if (!decision)
+    return markup`
+      <p class="quiet">
+        ${
+          round < 0
+            ? "No token yet: the prompt is being read."
+            : "The round has begun; nothing is drafted yet."
+        }
+      </p>`;
+  const { at } = decision;
+  const facts = [
+    ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
+    ["target", probability(decision.targetProb, 3)],
+    [
+      "acceptance",
+      decision.share >= 0
+        ? "drawn, not tested"
+        : decision.state === "untested" || decision.state === "pending"
+          ? "not tested"
+          : probability(decision.accept, 3),
+    ],
+    ["draft log, raw", decision.at.node < 0 ? "not recorded" : logarithm(decision.draftRaw)],
+    ["target log, raw", logarithm(decision.targetRaw)],
+    ["entropy", isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
+  ];
+  const member = memberName(recording, decision);
+  const place =
+    `round ${track.rounds.index[at.round]} · position ${decision.position}` +
+    (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
+  const { state } = decision;
+  return markup`
+    <p class="what ${state}">
+      ${glyph(state)}<code><bdi>${decision.label}</bdi></code><b>${state}</b>
+      <span class="quiet">${place}</span>
+    </p>
+    <dl>
+      ${facts.flatMap(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    </dl>
+    ${alternatives(recording, "target", decision.targetTop, decision)}
+    ${alternatives(recording, `draft ${member}`.trim(), decision.draftTop, decision)}`;
+}
+
+/**
+ * @param {Screen["recording"]} recording
+ * @param {string} side
+ * @param {[number, number][] | null} top
+ * @param {import("../core/decision.js").Decision} decision
+ */
+function alternatives(recording, side, top, decision) {
+  const likeliest = (top ?? []).slice(0, 6);
+  const items = likeliest.flatMap(
+    ([id, prob]) => markup`
+      <span>
+        <code><bdi>${label(recording.tokens.get(id))}</bdi></code> ${listed(prob, recording.header.evidence)}
+      </span>`,
+  );
+  const unasked = decision.state === "bonus" && side !== "target";
+  const none = markup`
+    <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;
+  return markup`
+    <p class="alternatives"><span class="quiet">${side}</span>${items.length ? items : none}</p>`;
+}
