@@ -4,7 +4,7 @@ import click
 
 from specrecord.cli.arguments import show
 from specrecord.errors import FindingError
-from specrecord.recording.audit import audit_recording
+from specrecord.recording.audit import audit_report
 from specrecord.recording.reader import read_recording
 
 
@@ -23,9 +23,12 @@ def audit(runs: tuple[str, ...]) -> None:
     failed = 0
     for run in runs:
         recording = read_recording(run)
-        findings = audit_recording(recording)
+        report = audit_report(recording)
+        findings = report.findings
         for finding in findings:
             show(f"{run}: {finding}")
+        for note in report.notes:
+            show(f"{run}: {note} (noted, and no finding)")
         failed += bool(findings)
         if not findings:
             show(f"{run}: all {len(recording.events):,} events follow")
