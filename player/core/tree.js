@@ -210,7 +210,7 @@ function placing({ track, slow }, { width, height, em, only }) {
   const narrow = only ? wide : Math.min(NARROW, wide);
   const left = width / 2 - (wide * (columns - 1 - Number(only))) / 2;
   const high = only ? fan(row).high : Math.max(room.high, fan(row).high);
-  const trunk = Math.max(2.6 * em, height * (high > 2 ? 0.2 : 0.36));
+  const trunk = Math.max((only ? 3.4 : 2.6) * em, height * (high > 2 ? 0.2 : 0.36));
   const pitch = clamp((height - trunk - (only ? 3 : 2.6) * em) / high, [
     PITCH[0],
     only ? 6 * em : PITCH[1],

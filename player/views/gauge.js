@@ -18,8 +18,8 @@ const NAMES = {
 const AROUND = 2 * Math.PI * 33;
 // The pictures, in pixels: where the axes stand, and the room of a name.
 const [LEFT, LINE] = [36, 13];
-const SPARK = { top: 4, bottom: 28, foot: 40 };
-const PACE = { top: 12, bottom: 57, foot: 69 };
+const SPARK = { top: 4, bottom: 26, foot: 38 };
+const PACE = { top: 12, bottom: 53, foot: 65 };
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 /** @typedef {import("../core/measures/history.js").Pace} Pace */

@@ -4,6 +4,7 @@
 import { figures, length, rate, whole as grouped } from "../core/measures/numbers.js";
 import { countTrack, verifiedRounds } from "../core/measures/counts.js";
 import { BASELINES, perPosition, rates } from "../core/measures/stats.js";
+import { laneName } from "../core/race/lanes.js";
 import { h, holder, markup, panel, write } from "../dom/dom.js";
 
 const PARTS = /** @type {const} */ (["draft", "network", "queue", "verify", "other"]);
@@ -109,8 +110,7 @@ function speed(counts, now, { recording, wholeRates, speedups }) {
     const alone = figures(rates(countTrack(track)).tokens_per_second);
     return markup`
       <p class="versus">
-        <b>${rate(speedup)}×</b> the baseline “${name}”, recorded in this run at
-        ${alone} tokens/s
+        <b>${rate(speedup)}×</b> ${laneName(recording, name).full}, recorded here: ${alone} tokens/s
       </p>`;
   });
   const none = markup`

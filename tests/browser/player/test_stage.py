@@ -59,8 +59,12 @@ SCENE = f"""() => {{
   let least = Infinity;
   for (let node; (node = words.nextNode());) {{
     const parent = node.parentElement;
-    if (!node.data.trim() || !seen(parent) || parent.closest('math, svg')) continue;
-    const type = parseFloat(getComputedStyle(parent).fontSize) * (parent.currentCSSZoom ?? 1);
+    if (!node.data.trim() || !seen(parent) || parent.closest('math')) continue;
+    const picture = parent.closest('svg');
+    const scale = picture
+      ? picture.getBoundingClientRect().width / picture.viewBox.baseVal.width
+      : (parent.currentCSSZoom ?? 1);
+    const type = parseFloat(getComputedStyle(parent).fontSize) * scale;
     least = Math.min(least, type / innerHeight);
   }}
   return {{ over: low ? [...over, 'the last row'] : over, least }};
@@ -156,6 +160,26 @@ def test_every_round_of_the_eight_fits_a_scene(
     assert not page.is_visible(".controls")
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1200, 580)])
+def test_tree_race_and_numbers_of_the_eight_fit_a_scene(
+    new_page: Callable[..., Any], address: str, size: tuple[int, int]
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    for name in EIGHT:
+        show(page, next(path for path in RECORDINGS if path.name.partition(".")[0] == name))
+        page.evaluate(f"{PLAYER}.acts.present()")
+        page.wait_for_selector("spec-player[presenting]")
+        for view in ("tree", "race", "metrics"):
+            page.evaluate(f"{PLAYER}.acts.view('{view}')")
+            page.wait_for_function(f"{PLAYER}.screen?.state.view === '{view}'")
+            settle(page)
+            found = page.evaluate(SCENE)
+            assert found["over"] == [], (name, view)
+            assert found["least"] >= 0.033, (name, view)
+
+
 def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, address: str) -> None:
     page.goto(f"{address}/index.html")
     page.wait_for_function(f"Boolean({PLAYER}?.stage)")
@@ -176,6 +200,33 @@ def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, addr
     page.mouse.move(310, 300)
     page.wait_for_function(f"Boolean({PLAYER}.shadowRoot.querySelector('[data-awake]'))")
     assert page.is_visible(".controls .play")
+
+
+def test_the_tree_shows_this_round_only_by_button_and_by_key(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    page.click("spec-player .tree .only")
+    page.wait_for_function(f"{PLAYER}.screen?.state.only")
+    assert page.get_attribute("spec-player .tree .only", "aria-pressed") == "true"
+    page.keyboard.press("t")
+    page.wait_for_function(f"{PLAYER}.screen?.state.only === false")
+
+
+def test_on_a_phone_the_tree_tells_of_the_chosen_token(
+    new_page: Callable[..., Any], address: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    page.click(".tabs >> text=Tree")
+    page.wait_for_selector(".branches:visible")
+    page.focus(".branches")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_selector(".tree .detail:visible >> text=entropy")
+    settle(page)
+    assert page.evaluate(LACKING, [".tree", ".slider", ".controls"]) == []
 
 
 def test_opens_still_on_a_round_that_shows_what_there_is_to_see(page: Any, address: str) -> None:
