@@ -29,7 +29,7 @@ RECORDINGS = sorted(
 
 def test_core_under_node() -> None:
     files = sorted(str(path) for path in PLAYER_TESTS.rglob("*.test.js"))
-    result = subprocess.run([node(), "--test", *files], capture_output=True, text=True, timeout=300)
+    result = subprocess.run([node(), "--test", *files], capture_output=True, text=True, timeout=900)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
 
 
