@@ -1,27 +1,32 @@
 """What the loop and its recorder cost beside the models, by a clock that stands still in these.
 
-    OPENBLAS_NUM_THREADS=1 python benchmarks/loop_overhead.py [smollm2]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/loop_overhead.py [smollm2] [repeats]
 
 `outside spans` is what the recording itself calls `other_s`; `outside calls` is all but the
 models' own methods, drawing the draft's tokens included. Medians over runs, with the range; and,
 since all runs of a seed have the same rounds, the mean over rounds of each one's least, which a
-busy machine changes little.
+busy machine changes little. Then the parts of it: of all rounds, and of all tokens that the target
+wrote alone, the tenth percentile.
 """
 
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from specrecord.decoding.loop import Loop
+from specrecord.decoding.verification_events import Verification
 from specrecord.recorder.record import record
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
+from specrecord.recording.intern import Interner
 from specrecord.recording.reader import read_recording
 from specrecord.recording.rounds import Track
+from specrecord.recording.writer import RecordingWriter
 
 CODE = """Add type hints:
 
@@ -43,6 +48,13 @@ CASES = {
         )
         for t in (0.0, 0.7)
     },
+}
+PARTS = {
+    "judging": (Verification, "judge"),
+    "evidence": (Verification, "summarise"),
+    "adding to the text": (Loop, "emit"),
+    "spelling new tokens": (Interner, "__call__"),
+    "packing and writing": (RecordingWriter, "extend"),
 }
 
 
@@ -98,6 +110,32 @@ def measure(request: Request, repeats: int) -> Iterator[tuple[str, list[list[int
     yield from found.items()
 
 
+def timed_parts(requests: Iterable[Request]) -> dict[str, dict[str, list[int]]]:
+    """Of their rounds, and of tokens of the target alone: nanoseconds of each part."""
+    found: dict[str, dict[str, list[int]]] = {}
+    kind = "round"
+
+    def timed(part: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            nonlocal kind
+            if part == "judging":
+                kind = "round" if arguments[1].tokens else "token of the target alone"
+            start = time.perf_counter_ns()
+            result = method(*arguments)
+            found.setdefault(kind, {}).setdefault(part, []).append(time.perf_counter_ns() - start)
+            return result
+
+        return called
+
+    for part, (owner, name) in PARTS.items():
+        called = timed(part, getattr(owner, name))
+        setattr(owner, name, staticmethod(called) if part == "judging" else called)
+    with tempfile.TemporaryDirectory() as folder:
+        for request in requests:
+            record(prepare(request), Path(folder) / "run.specrec", overwrite=True)
+    return found
+
+
 def main(models: str = "tiny", repeats: str = "15") -> None:
     """Print microseconds a round for each case and track."""
     for case, request in CASES[models].items():
@@ -109,6 +147,10 @@ def main(models: str = "tiny", repeats: str = "15") -> None:
                 f"  {name}: {statistics.median(means):.0f} us a round ({min(means):.0f} to "
                 f"{max(means):.0f}); of each round the least: {least:.0f}"
             )
+    for kind, parts in timed_parts(CASES[models].values()).items():
+        print(f"parts of a {kind}, us:")
+        for part, times in parts.items():
+            print(f"  {part}: {statistics.quantiles(times, n=10)[0] / 1000:.0f}")
 
 
 if __name__ == "__main__":

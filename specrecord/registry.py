@@ -21,7 +21,7 @@ from specrecord.errors import UnknownModelError, UnsupportedModelError, Vocabula
 from specrecord.models.base import UNKNOWN_CONTEXT, Drafter, Proposer, Target, Tokenizer
 from specrecord.models.fetched.hub import model_folder
 from specrecord.models.fetched.store import PUBLISHED, converted, fetched_folder, need
-from specrecord.models.hf import HfModel
+from specrecord.models.hf.model import HfModel
 from specrecord.models.llama import LlamaModel
 from specrecord.models.mlx.model import MlxModel
 from specrecord.models.tokenization.tokenizer import FolderTokenizer

@@ -41,7 +41,6 @@ export function lines({ x, y, series, words }) {
     ...grid(y),
     ...x.ticks.map((at) => text("tick-x", across(x, at), TALL - 22, plain(at))),
     text("axis-x", WIDE - RIGHT, TALL - 5, x.label),
-    ...shown,
     ...lineNames(
       series.flatMap(({ name, points, kind }) => {
         const [at, value] = points[points.length - 1];
@@ -49,6 +48,7 @@ export function lines({ x, y, series, words }) {
         return bears ? [{ name, kind, x: across(x, at), y: up(y, within(value)) - 7 }] : [];
       }),
     ),
+    ...shown,
   );
 }
 

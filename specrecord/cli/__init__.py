@@ -18,7 +18,7 @@ from specrecord.text import visible
 
 _FOLDERS = {
     "run": ("live", "bench", "target", "doctor", "models"),
-    "recordings": ("info", "audit", "play", "mark", "redact", "export"),
+    "recordings": ("info", "audit", "sign", "play", "mark", "redact", "export"),
     "site": ("init", "build", "preview", "check", "publish"),
 }
 _MODULES = {

@@ -25,7 +25,7 @@ Mode = Literal["top", "full", "none"]
 Rows = NDArray[np.floating[Any]]
 Row = NDArray[np.floating[Any]]
 _BLOCKS = 128  # that a row is cut into; any number is right, this one is fast
-_MANY = 64  # tokens of a row; to sort so many takes as long as to find the likeliest first
+_MANY = 32  # tokens of a row; to sort so many takes as long as to find a floor for them
 _LEAST_LOGPROB = -1e9  # stands for less, as the schema has it
 _LEAST_SHIFTED = -80.0  # stands for less, -inf included: exp of it is nothing beside 1
 _WIDE = 8192  # a vocabulary above this is worked on row by row
@@ -160,20 +160,11 @@ def likeliest(
     """Each distribution's `count` likeliest tokens, packed as the events carry them (`pack_top`),
     ties in id order; none below `least`. `rounding` is given the probabilities of all rows at once,
     `ids` has the tokens of the columns, if these are no whole vocabulary.
-
-    Where many are not below it, the count-th largest of the maxima of blocks is a floor that at
-    least `count` tokens reach, and few others do: one pass over the vocabulary instead of a
-    selection, which for 49,000 tokens is 20 times as slow.
     """
     rows, width = probs.shape
-    deep = width // _BLOCKS
-    places = (probs >= least).ravel().nonzero()[0]  # of two dimensions it takes 20 times as long
-    if len(places) > _MANY * rows and deep and count < _BLOCKS:
-        strided = probs[:, : deep * _BLOCKS].reshape(rows, deep, _BLOCKS)
-        peaks = np.maximum.reduce(strided, axis=1)
-        peaks.partition(_BLOCKS - count, axis=1)
-        floor = np.maximum(peaks[:, _BLOCKS - count, None], least)
-        places = (probs >= floor).ravel().nonzero()[0]
+    places = _reaching(least if least >= _NEGLIGIBLE else _floor(probs, count, least), probs)
+    if len(places) > _MANY * rows:
+        places = _reaching(_floor(probs, count, least), probs)
     values = probs.ravel().take(places)
     row, token = np.divmod(places, width)
     order = np.lexsort((-values, row))
@@ -182,6 +173,26 @@ def likeliest(
     starts = (4 * row.searchsorted(np.arange(rows + 1))).tolist()
     ends = [min(end, start + 4 * count) for start, end in pairwise(starts)]
     return [tokens[start:end] + packed[start:end] for start, end in zip(starts, ends, strict=False)]
+
+
+def _reaching(floor: Rows | float, probs: Rows) -> NDArray[np.intp]:
+    """Where, in all rows one after another, a probability is not below the floor."""
+    return (probs >= floor).ravel().nonzero()[0]  # of two dimensions it takes 20 times as long
+
+
+def _floor(probs: Rows, count: int, least: float) -> Rows | float:
+    """Of each row what at least `count` tokens reach and few others do, (rows, 1), or `least`: the
+    count-th largest of the maxima of blocks. One pass over the vocabulary instead of a selection,
+    which for 49,000 tokens is 20 times as slow.
+    """
+    rows, width = probs.shape
+    deep = width // _BLOCKS
+    if not deep or count >= _BLOCKS:
+        return least
+    peaks = np.maximum.reduce(probs[:, : deep * _BLOCKS].reshape(rows, deep, _BLOCKS), axis=1)
+    peaks.partition(_BLOCKS - count, axis=1)
+    floor: Rows = np.maximum(peaks[:, _BLOCKS - count, None], least)
+    return floor
 
 
 def overlaps(target_probs: Probs, draft_probs: Sequence[Probs]) -> list[float]:

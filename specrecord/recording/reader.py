@@ -19,7 +19,7 @@ from typing import Any, TypeGuard, overload
 import msgpack
 
 from specrecord.errors import NotARecordingError, RecordingError, UnsupportedVersionError
-from specrecord.events import Checks, End, Event
+from specrecord.events import Checks, End, Event, Unknown
 from specrecord.header import FORMAT, Header
 from specrecord.recording.cursor import Cursor, CutError
 from specrecord.recording.format import (
@@ -279,13 +279,16 @@ def _seal_problem(
 
 def _first_torn(data: bytes, events: Sequence[Event], offsets: Sequence[int]) -> int | None:
     """The first event that is not what a `check` event before it says, that none speaks of, or that
-    is an `end` whose digest is not whole; None where there is none.
+    is an `end` whose digest is not whole; None where there is none. A first event of a kind that
+    is not known is what garbage makes of one that was cut.
     """
     view, wanted, checked = memoryview(data), iter(tuple[int, ...]()), False
     for index, event in enumerate(events):
         packed = view[offsets[index] : offsets[index + 1]]
         check = next(wanted, None)
         if check is None:
+            if not index and isinstance(event, Unknown):
+                return index
             if checked and not isinstance(event, Checks | End):
                 return index
         elif zlib.crc32(packed) != check:

@@ -12,7 +12,7 @@ import pytest
 import specrecord
 from specrecord.errors import SpecrecordError, UnsupportedModelError
 from specrecord.models.fetched.store import fetched_folder
-from specrecord.models.hf import HfModel
+from specrecord.models.hf.model import HfModel
 from specrecord.registry import load_pair
 from tools.matrix.__main__ import LIMIT, Reference, compared, softmax, variation
 from tools.matrix.families import FAMILIES, random_folder

@@ -55,7 +55,8 @@ for (const name of NAMES)
         decisions(recording, main, row).map(text),
       );
       const came = end.tokens.find(({ one }) => one.at.node < 0)?.one.state;
-      const forms = came === "resampled" && !["match", "gumbel", "drawn"].includes(header.rule);
+      const forms =
+        came === "resampled" && !["match", "gumbel", "drawn", "own"].includes(header.rule);
       assert.equal(steps.filter((step) => step.kind === "residual").length, Number(forms));
       let before = round.start;
       for (const { since, from, to } of steps) {

@@ -12,7 +12,7 @@ import pytest
 
 from specrecord.publish.walkthrough.code import chain, tree
 
-VOCABULARY, LENGTH = 3, 3
+VOCABULARY, LENGTH = 3, 4
 Weights = Sequence[float]
 Draw = Callable[[Weights], int]
 Round = Callable[[list[int], Draw], list[int]]
@@ -64,18 +64,17 @@ class Model:
 
 
 def joint(one_round: Round) -> dict[tuple[int, ...], float]:
-    """Probability of each text of `LENGTH` tokens, rounds repeated until there are as many."""
-
-    def whole(draw: Draw) -> tuple[int, ...]:
-        text: list[int] = []
-        while len(text) < LENGTH:
-            text += one_round(text, draw)
-        return tuple(text[:LENGTH])
-
-    found: dict[tuple[int, ...], float] = defaultdict(float)
-    for text, prob in outcomes(whole):
-        found[text] += prob
-    return found
+    """Probability of each text of `LENGTH` tokens, rounds repeated until there are as many. A round
+    knows the text before it and nothing else, so texts that are alike go on as one.
+    """
+    texts: list[dict[tuple[int, ...], float]] = [defaultdict(float) for _ in range(LENGTH + 1)]
+    texts[0][()] = 1.0
+    for shorter in texts[:LENGTH]:
+        for text, prob in shorter.items():
+            for emitted, share in outcomes(lambda draw, text=text: one_round(list(text), draw)):
+                longer = (*text, *emitted)[:LENGTH]
+                texts[len(longer)][longer] += prob * share
+    return texts[LENGTH]
 
 
 def distance(found: dict[tuple[int, ...], float], target: Model) -> float:

@@ -19,6 +19,7 @@ GLOSSARY = tomllib.loads((ROOT / "site" / "glossary.toml").read_text(encoding="u
 PLAIN = {
     "T",
     "K",
+    "own",
     "u",
     "drafted",
     "acceptance rate",

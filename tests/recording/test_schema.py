@@ -49,7 +49,7 @@ def event_of(values: list[Any]) -> Event:
     return read_event(msgpack.packb(values))
 
 
-@pytest.mark.parametrize(("part", "before"), [("headers", b""), ("events", make_values.PLAIN)])
+@pytest.mark.parametrize(("part", "before"), [("headers", b""), ("events", make_values.BEFORE)])
 def test_every_value_of_the_list_is_taken_or_refused_as_it_says(part: str, before: bytes) -> None:
     wrong = [
         (data, line, found)

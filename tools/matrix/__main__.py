@@ -139,7 +139,7 @@ def table(texts: int = 40) -> tuple[str, list[Cell]]:
         cells += row
     worst = max(cell.worst for cell in cells if cell.worst is not None)
     used = ", ".join(f"{name} {version(name)}" for name in ("transformers", "torch", "mlx-lm"))
-    lines += ["", f"Texts of {texts} tokens, worst total variation {worst:.1g}; {used}."]
+    lines += ["", f"Texts of {texts} tokens, worst total variation {worst:.1g};", f"{used}."]
     return "\n".join(lines), cells
 
 

@@ -196,6 +196,44 @@ PACKAGE: Table = {
             "pass",
         ),
     ],
+    ("specrecord/recording/audit/own.py", ("tests/network/engines/test_own_speculation.py",)): [
+        ("an engine's token has a probability", "getattr(event, name) is not None", "False"),
+        (
+            "a rejected token of an engine has a name",
+            "(judged.drafts[node].token is not None)",
+            '(event.fate == "accepted")',
+        ),
+    ],
+    (
+        "specrecord/decoding/remote/own_speculation.py",
+        ("tests/network/engines/test_own_speculation.py",),
+    ): [
+        (
+            "lost tokens of an engine have names",
+            "kept[node][1] if node < accepted else None",
+            "kept[0][1]",
+        ),
+        (
+            "an engine's bonus is a resampled token",
+            "one.drafted > accepted",
+            "one.drafted < accepted",
+        ),
+    ],
+    (
+        "specrecord/models/remote/engines/steps.py",
+        ("tests/network/engines/test_own_speculation.py",),
+    ): [
+        (
+            "of ways that fit an engine's steps the earliest is taken",
+            "if total <= least:",
+            "if total < least:",
+        ),
+        (
+            "no step of an engine ends within its draft",
+            "last and taken == len(steps) > 0",
+            "last and False",
+        ),
+    ],
     ("specrecord/recording/audit/events.py", ("tests/recording/audit/test_audit.py",)): [
         ("the audit lets positions be anything", "if event.position != track.tokens:", "if False:"),
         (

@@ -178,6 +178,7 @@ export class Decoder {
   later(reader, kind, size) {
     const time = readNumber(reader, TIME);
     const values = this.skip(reader, UNKNOWN, size);
+    this.checked ||= !this.events; // the first event of a file is of a kind that is known
     this.unknown.push({ kind, time: this.advance(time), values });
   }
 

@@ -2,6 +2,7 @@
 // events, and by the digest that is a whole file's last value.
 
 import { Reader } from "./msgpack.js";
+import { PLANS } from "./plan.js";
 
 const OWN_BYTES = 5; // of a `check` event's last value, its own checksum
 
@@ -19,7 +20,9 @@ function crc32(bytes) {
 
 /**
  * The first event between two places that is not what a `check` event before it says, that none
- * speaks of, or that is an `end` whose digest is not whole: its number and where it starts; null where there is none.
+ * speaks of, or that is an `end` whose digest is not whole: its number and where it starts; null
+ * where there is none. A first event of a kind that is not known is what garbage makes of one that
+ * was cut.
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} from
  * @param {number} to
@@ -37,7 +40,9 @@ export function firstTorn(bytes, from, to) {
     let torn =
       next < wanted.byteLength
         ? wanted.getUint32(next, true) !== crc32(packed)
-        : checked && kind !== "check" && kind !== "end";
+        : checked
+          ? kind !== "check" && kind !== "end"
+          : !index && !PLANS.has(kind);
     next += 4;
     if (kind === "check") {
       torn ||= crc32(packed.subarray(0, -OWN_BYTES)) !== own;

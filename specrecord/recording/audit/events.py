@@ -63,10 +63,23 @@ class Finding:
         return self.message if self.event is None else f"event {self.event}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Report:
+    """What does not follow, and what is only worth a word: it fails no audit."""
+
+    findings: list[Finding]
+    notes: list[Finding]
+
+
 def audit_recording(recording: Recording) -> list[Finding]:
     """All findings, in file order; empty when every number follows. An incomplete recording is a
     finding too.
     """
+    return audit_report(recording).findings
+
+
+def audit_report(recording: Recording) -> Report:
+    """The findings, and what stands out in a recording of before there were `check` events."""
     audit = _Audit(recording.header)
     findings = [Finding(None, f"header: {line}") for line in header_findings(recording.header)]
     findings += audit.run(recording.events)
@@ -75,7 +88,7 @@ def audit_recording(recording: Recording) -> list[Finding]:
     findings.sort(key=lambda finding: -1 if finding.event is None else finding.event)
     if recording.problem is not None:
         findings.insert(0, Finding(recording.problem_event, recording.problem))
-    return findings
+    return Report(findings, audit.notes)
 
 
 class _Audit:
@@ -93,7 +106,8 @@ class _Audit:
         self.tracks: dict[str, AuditedTrack] = {}
         self.places: dict[int, int] = {}  # of the events of a round, by their id
         self.last: End | None = None
-        self.listed = self.whole = False
+        self.notes: list[Finding] = []
+        self.listed = self.whole = self.checked = False
         self.placed = header.evidence.mode == "full"
 
     def run(self, events: Iterable[Event]) -> Iterator[Finding]:
@@ -140,6 +154,7 @@ class _Audit:
             self.spelled.setdefault(event.id, self.lists.at)
         self.builder.add(event)
         if cls in _OF_NO_TRACK:
+            self.checked |= cls is Checks
             return
         name = self.builder.track.name
         track = self.tracks.get(name)
@@ -197,7 +212,11 @@ class _Audit:
                 track.judged = None
             case TrackBegin():
                 if event.name not in NUMBERS:
-                    yield f"there is no track {event.name!r}"
+                    line = f"there is no track {event.name!r}"
+                    if self.checked:
+                        yield line
+                    else:  # as the first recordings could have
+                        self.notes.append(Finding(self.lists.at, f"lane: {line}"))
                 track.latest = max(track.latest, event.time)
             case Prefill():
                 yield from track.prefill(event)

@@ -157,6 +157,17 @@ def test_the_audit_finds_what_cannot_be(run: Any, changed: str) -> None:
     assert audit_recording(with_events(recording, events=events))
 
 
+def test_a_token_that_was_lost_has_no_name(run: Any) -> None:
+    _, _, recording, _ = run
+    events = list(recording.events)
+    named = next(one.token for one in events if isinstance(one, Emit))
+    lost = (at for at, one in enumerate(events) if isinstance(one, Draft) and one.token is None)
+    at = next(lost)
+    events[at] = replace(events[at], token=named)
+    found = audit_recording(with_events(recording, events=events))
+    assert "yet its token is told" in str(found[0])
+
+
 @pytest.mark.parametrize("kind", ["llama-server", "vllm"])
 def test_an_engine_that_drafts_nothing_says_so(kind: str, tmp_path: Path) -> None:
     recording = recorded(kind, KINDS[kind]([(0, 0)]), tmp_path / "run.specrec")

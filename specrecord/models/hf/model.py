@@ -8,10 +8,7 @@ each token changes (Mamba, linear attention) earlier states are kept and read on
 other layers are refused when the model is loaded.
 """
 
-import contextlib
 import copy
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +19,7 @@ from specrecord.errors import UnsupportedModelError
 from specrecord.models.base import Logits, ModelInfo
 from specrecord.models.cache import CachedModel
 from specrecord.models.context import context_of
+from specrecord.models.hf.loading import FAILURES, device_of, libraries, loaded
 from specrecord.models.snapshots import Snapshots
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
 from specrecord.models.tree_attention import depths, leaf_paths, tree_mask
@@ -30,7 +28,6 @@ from specrecord.models.weights import quantisation, read_config, revision, weigh
 _BLOCK = 512  # prompt tokens per pass
 _ANSWERS = 0.02  # of the span of its logits: how far two ways to read the same may differ
 _KINDS = {"full_attention", "sliding_attention"}  # of layers whose masks are made here
-_FAILURES = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 class HfModel(CachedModel):
@@ -47,11 +44,11 @@ class HfModel(CachedModel):
     def __init__(
         self, folder: Path, tokenizer: FolderTokenizer, name: str, published: str, device: str
     ) -> None:
-        self._torch, self._transformers = _libraries()
+        self._torch, self._transformers = libraries()
         config = read_config(folder)
         weight_files(folder)
-        self._device = _device(self._torch, device)
-        self._model = self._loaded(folder, config, name)
+        self._device = device_of(self._torch, device)
+        self._model = loaded(folder, config, self._device, name)
         self._vocabulary = tokenizer.vocabulary_size
         self._missing_ids = tokenizer.missing_ids
         self._ids: list[int] = []
@@ -104,40 +101,6 @@ class HfModel(CachedModel):
         twin._start(twin.info.name)
         return twin
 
-    def _loaded(self, folder: Path, config: dict[str, Any], name: str) -> Any:
-        """The model with every weight from its file; transformers by itself would fill in random
-        ones.
-        """
-        if "quantization" in config:
-            raise UnsupportedModelError(
-                f"{name} is packed in mlx's layout: read by mlx: and llama:"
-            )
-        kind = self._torch.float32 if self._device.type == "cpu" else "auto"
-        try:
-            with _quiet(self._transformers):
-                model, told = self._transformers.AutoModelForCausalLM.from_pretrained(
-                    folder, dtype=kind, local_files_only=True, output_loading_info=True
-                )
-                model = model.to(self._device).eval()
-        except (OSError, ImportError, *_FAILURES) as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise UnsupportedModelError(f"{name}: transformers cannot load it: {reason}") from error
-        wrong = [*told["missing_keys"], *(str(key) for key in told["mismatched_keys"])]
-        if wrong:
-            raise UnsupportedModelError(f"{name}: its weights do not fit: {min(wrong)}")
-        if config.get("rope_traditional"):
-            self._part_pairs(model, config["head_dim"])
-        return model
-
-    def _part_pairs(self, model: Any, size: int) -> None:
-        """Put the members of each rotary pair half a head apart, where transformers has them: in
-        folders made of a GGUF file they stand side by side.
-        """
-        for name, weight in model.named_parameters():
-            if name.split(".")[-2] in ("q_proj", "k_proj"):
-                heads = weight.data.reshape(-1, size // 2, 2, *weight.shape[1:])
-                weight.data = heads.transpose(1, 2).reshape(weight.shape).contiguous()
-
     def _start(self, name: str) -> None:
         """An empty cache whose every layer keeps all. Raises UnsupportedModelError, naming the
         layer, where one cannot.
@@ -146,7 +109,7 @@ class HfModel(CachedModel):
         config = self._model.config
         try:
             wanted = caches.DynamicCache(config=config).layers
-        except _FAILURES as error:
+        except FAILURES as error:
             raise UnsupportedModelError(f"{name}: it has a cache of its own: {error}") from error
         for index, layer in enumerate(wanted):
             if type(layer) not in (
@@ -181,7 +144,7 @@ class HfModel(CachedModel):
         """
         try:
             width = self._compute([[0]], 1).shape[-1]
-        except _FAILURES as error:
+        except FAILURES as error:
             raise UnsupportedModelError(f"{name}: it does not read a token: {error}") from error
         if any(layer.get_seq_length() != 1 for layer in self._whole(self._cache)):
             raise UnsupportedModelError(f"{name}: it does not use the cache that it is given")
@@ -213,7 +176,7 @@ class HfModel(CachedModel):
         tokens, parents = [1, 2, 3, 4], [-1, -1, 0, 1]
         try:
             own = self._forward_masked([0, 1], tokens, parents)
-        except _FAILURES:
+        except FAILURES:
             return False
         finally:
             self._rollback(0)
@@ -383,43 +346,3 @@ def _with_parts(module: Any, **parts: Any) -> Any:
     twin = copy.copy(module)
     twin._modules = {**module._modules, **parts}
     return twin
-
-
-def _device(torch: Any, name: str) -> Any:
-    """torch's device of that name. Raises UnsupportedModelError where this machine has none."""
-    if name == "auto":
-        found = [kind for kind in ("cuda", "mps") if getattr(torch, kind).is_available()]
-        name = [*found, "cpu"][0]
-    try:
-        return torch.empty(0, device=name).device
-    except (AssertionError, NotImplementedError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise UnsupportedModelError(f"torch has no device {name} here: {reason}") from None
-
-
-@contextlib.contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
-    """Without its progress bars and remarks: what matters of them is told as an error."""
-    logging = transformers.utils.logging
-    before = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(before)
-        logging.enable_progress_bar()
-
-
-def _libraries() -> tuple[Any, Any]:
-    try:
-        import torch
-        import transformers
-        import transformers.cache_utils
-    except ImportError:
-        raise UnsupportedModelError(
-            "hf models need torch and transformers: pip install 'specrecord[hf]'"
-        ) from None
-    return torch, transformers
