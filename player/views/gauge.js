@@ -91,7 +91,8 @@ function figuresOf({ track, time, recording, speedups }, over) {
  * @param {number} wide
  */
 function rounds({ found, columns, rounds: all, over, most }, { accepted, drafted }, wide) {
-  const formula = `${grouped(accepted)}/${grouped(drafted)} accepted, by round`;
+  const formula = `${grouped(accepted)}/${grouped(drafted)} accepted`;
+  const feet = ["1", formula + (formula.length < wide / 15 ? ", by round" : ""), grouped(all)];
   const step = (wide - LEFT) / Math.max(1, columns);
   const bars = (/** @type {"drafted" | "accepted"} */ key) =>
     found
@@ -106,7 +107,7 @@ function rounds({ found, columns, rounds: all, over, most }, { accepted, drafted
       aria-label="accepted of drafted tokens in each of ${over} rounds of ${all}">
       <path class="drafted" d="${bars("drafted")}"></path>
       <path class="accepted" d="${bars("accepted")}"></path>
-      ${axes(SPARK, [0, most], wide, ["1", formula, grouped(all)])}
+      ${axes(SPARK, [0, most], wide, feet)}
     </svg>`;
 }
 
@@ -128,7 +129,7 @@ function pace({ track, time, recording }, wide) {
   const ends = lines.map(({ points }) => points[points.length - 1]);
   const heights = apart(ends.map(({ rate }) => y(rate) - 3));
   const names = lines.map(({ name }, at) => `${name} ${figures(ends[at].rate)}`);
-  const feet = ["0", "tokens/s since start", length(span * 1e6)];
+  const feet = ["0", "tokens/s", length(span * 1e6)];
   return markup`
     <svg class="history" viewBox="0 0 ${wide} ${PACE.foot + 4}" role="img"
       aria-label="tokens per second since each began: ${names.join(", ")}">
