@@ -25,6 +25,7 @@ OWN = {
 OWN |= {"specrecord", "tests", "tools", "benchmarks"}
 OWN |= {"xllamacpp"}  # of tools/engines/llama_server.py, which another environment runs
 OWN |= {"rerun", "perfetto"}  # of benchmarks/peers, which pins them
+OWN |= {"atheris"}  # of tools/fuzz, which `make fuzz` installs
 
 
 def plain(name: str) -> str:
