@@ -105,6 +105,7 @@ audit-strength: $(TEST_READY) ## change every single field of eight recordings: 
 
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/cached_prefix.py
 	-$(BIN)/python benchmarks/mlx_lm_loop.py
 	$(BIN)/python benchmarks/browser/player.py

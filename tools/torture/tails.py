@@ -80,7 +80,7 @@ def wrong(whole: Recording, data: bytes, cut: int, left: bytes) -> str | None:
     # What fills up a cut may be what was there.
     count = sum(left[:offset] == data[:offset] for offset in whole.offsets) - 1
     size = len(found.events)
-    if size and isinstance(found.events[-1], End) and not found.complete:
+    if size > count and isinstance(found.events[-1], End) and not found.complete:
         size -= 1  # a seal that does not hold, and is told to
     if size != count:
         return f"{size} events of {count} that were whole"
