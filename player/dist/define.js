@@ -30,13 +30,13 @@ import{$ as e,A as t,B as n,C as s,D as a,E as r,F as i,G as o,H as l,I as d,J a
       <p><b>${p(i)}</b> tokens/round</p>
       <p><b>${p(o)}</b> tokens/s</p>
       <p>${l[l.length-1]}</p>
-    </div>`}function vt({found:e,columns:t,rounds:n,over:s,most:a},{accepted:r,drafted:i},o){let l=`${g(r)}/${g(i)} accepted, by round`,d=(o-gt)/Math.max(1,t),h=t=>e.map((e,n)=>{let s=e[t]/a*(kt.bottom-kt.top),r=Math.max(d-(d>3?1:0),.5);return`M${gt+n*d} ${kt.bottom}v${-s}h${r}v${s}`}).join("");return B`
+    </div>`}function vt({found:e,columns:t,rounds:n,over:s,most:a},{accepted:r,drafted:i},o){let l=`${g(r)}/${g(i)} accepted`,d=["1",l+(l.length<o/15?", by round":""),g(n)],h=(o-gt)/Math.max(1,t),c=t=>e.map((e,n)=>{let s=e[t]/a*(kt.bottom-kt.top),r=Math.max(h-(h>3?1:0),.5);return`M${gt+n*h} ${kt.bottom}v${-s}h${r}v${s}`}).join("");return B`
     <svg class="history" viewBox="0 0 ${o} ${kt.foot+4}" role="img"
       aria-label="accepted of drafted tokens in each of ${s} rounds of ${n}">
-      <path class="drafted" d="${h("drafted")}"></path>
-      <path class="accepted" d="${h("accepted")}"></path>
-      ${Mt(kt,[0,a],o,["1",l,g(n)])}
-    </svg>`}function xt({track:e,time:t,recording:n},s){let a=y.flatMap(e=>n.tracks.get(e)??[]).filter(t=>t!==e&&t.output.length),r=[...a.map(e=>({name:pt[e.name],tone:"alone",points:Le(e)})),{name:"this run",tone:"run",points:Re(e,t)}],i=[...a,e].flatMap(e=>Le(e)),o=Math.max(1e-6,...i.map(({seconds:e})=>e)),l=function(e){let t=10**Math.floor(Math.log10(e));return([1,2,3,4,5,6,8].find(n=>n*t>=e)??10)*t}(Math.max(1,...i.map(({rate:e})=>e))),d=e=>Nt(gt+e/o*(s-gt)),h=e=>Nt(bt.bottom-e/l*(bt.bottom-bt.top)),u=r.map(({points:e})=>e[e.length-1]),f=function(e){let t=[...e],n=[...e.keys()].sort((t,n)=>e[n]-e[t]);n.forEach((s,a)=>{a&&(t[s]=Math.min(e[s],t[n[a-1]]-wt))});let s=Math.max(0,wt-3-Math.min(...t));return t.map(e=>e+s)}(u.map(({rate:e})=>h(e)-3)),m=r.map(({name:e},t)=>`${e} ${p(u[t].rate)}`),g=["0","tokens/s since start",c(1e6*o)];return B`
+      <path class="drafted" d="${c("drafted")}"></path>
+      <path class="accepted" d="${c("accepted")}"></path>
+      ${Mt(kt,[0,a],o,d)}
+    </svg>`}function xt({track:e,time:t,recording:n},s){let a=y.flatMap(e=>n.tracks.get(e)??[]).filter(t=>t!==e&&t.output.length),r=[...a.map(e=>({name:pt[e.name],tone:"alone",points:Le(e)})),{name:"this run",tone:"run",points:Re(e,t)}],i=[...a,e].flatMap(e=>Le(e)),o=Math.max(1e-6,...i.map(({seconds:e})=>e)),l=function(e){let t=10**Math.floor(Math.log10(e));return([1,2,3,4,5,6,8].find(n=>n*t>=e)??10)*t}(Math.max(1,...i.map(({rate:e})=>e))),d=e=>Nt(gt+e/o*(s-gt)),h=e=>Nt(bt.bottom-e/l*(bt.bottom-bt.top)),u=r.map(({points:e})=>e[e.length-1]),f=function(e){let t=[...e],n=[...e.keys()].sort((t,n)=>e[n]-e[t]);n.forEach((s,a)=>{a&&(t[s]=Math.min(e[s],t[n[a-1]]-wt))});let s=Math.max(0,wt-3-Math.min(...t));return t.map(e=>e+s)}(u.map(({rate:e})=>h(e)-3)),m=r.map(({name:e},t)=>`${e} ${p(u[t].rate)}`),g=["0","tokens/s",c(1e6*o)];return B`
     <svg class="history" viewBox="0 0 ${s} ${bt.foot+4}" role="img"
       aria-label="tokens per second since each began: ${m.join(", ")}">
       ${Mt(bt,[0,l/2,l],s,g)}
