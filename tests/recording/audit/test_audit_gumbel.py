@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from runs import HEADER_SEED, small_recording
 
+from specrecord import record
 from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Levels
@@ -32,6 +33,11 @@ def test_siblings_too_unlikely_to_be_listed_follow(temperature: float, tmp_path:
     least = min(event.prob for event in run.events if isinstance(event, Draft))
     assert least < 1e-6  # of which no list tells
     assert audit_recording(run) == []
+
+
+def test_a_greedy_run_follows_whose_lists_are_the_models_own() -> None:
+    run = record("Once upon a time", rule="gumbel", temperature=0, seed=3, max_tokens=40, k=4)
+    assert run.audit() == []
 
 
 def test_what_it_takes_to_come_in_next_is_what_enumeration_gives(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def _agreement_by_lists(
     if target_prob == 0:
         return 0.0, 0.0
     wanted, given = (dict(unpack_top(top)) for top in tops)
-    if draft.uniform is None or token not in wanted or token not in given:
+    off = max(abs(wanted.get(token, -1) - target_prob), abs(given.get(token, -1) - prob))
+    if draft.uniform is None or off > LISTED:  # a list of the model's own says nothing of the race
         return 0.0, min(1.0, target_prob / prob)
     ids = wanted.keys() | given.keys()
     listed = sum(max(wanted.get(y, 0.0) / target_prob, given.get(y, 0.0) / prob) for y in ids)
