@@ -133,7 +133,7 @@ def test_opens_at_the_end_where_asked(show: Any) -> None:
     assert "simulated: scripted laws for tests" in page.inner_text(".banner")
     assert "softmax T=0.7" in page.inner_text(".facts")
     assert not page.is_visible("#fallback")
-    assert page.locator(".metrics").inner_text().count("autoregressive") == 1
+    assert page.locator(".metrics").inner_text().count("recorded here") == 1
     assert "lossless" not in page.inner_text("body").lower()
 
 
