@@ -37,8 +37,8 @@ RUNS = {
     " --title 'SmolLM2 tells a story, drafted by looking back'",
     "smollm2-chat-greedy": f"{CHAT} -k 4 --temperature 0"
     " --title 'SmolLM2 gives advice, with a draft trained for it'",
-    "smollm2-chat-hot": f"{CHAT} -k 4 --temperature 1 --seed 2"  # with seed 1 the answer ends after a sentence
-    " --title 'The same at temperature 1: fewer guesses hold'",
+    # With seed 1 the answer ends after a sentence.
+    "smollm2-chat-hot": f"{CHAT} -k 4 --temperature 1 --seed 2 --title 'The same at temperature 1'",
     "smollm2-chat-k2": f"{CHAT} -k 2 --temperature 0 --title 'SmolLM2 gives advice, K = 2'",
     "smollm2-chat-k8": f"{CHAT} -k 8 --temperature 0 --title 'SmolLM2 gives advice, K = 8'",
     "smollm2-chain-6": f"{CHAT} -k 6 --temperature 1 --rule standard --title 'A chain of six'",
