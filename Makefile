@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-# More than two cores: half of the time tests wait for a page, a server or a process.
-JOBS ?= 5
+# One more than two cores: a test that waits for a page or a server leaves its core to another.
+JOBS ?= 3
 BIN := .venv/bin
 READY := .venv/ready
 TEST_READY := .venv/test-ready
