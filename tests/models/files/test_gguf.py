@@ -201,5 +201,11 @@ def test_sentence_piece_says_what_its_own_library_says() -> None:
         ],
     }
     ours = tokenizer_of(lambda key, default=None: values.get(key, default), Path("x"))
-    for one in ("The boat went  out", "a\tcalm sea\n", "na\u00efve \u6771\u4eac 100", "(x): 3.14"):
+    for one in (
+        "The boat went  out",
+        "  two",
+        "a\tcalm sea\n",
+        "na\u00efve \u6771\u4eac 100",
+        "(x): 3.14",
+    ):
         assert ours.encode(one).ids == theirs.encode(one), one
