@@ -81,8 +81,8 @@ PACKAGE: Table = {
         ),
         (
             "a resumed track begins a round of its own",
-            "self._round = self.track.rounds[-1] if self.track.rounds else None",
-            "self._round = None",
+            "self.round = self.track.rounds[-1] if self.track.rounds else None",
+            "self.round = None",
         ),
     ],
     ("specrecord/recording/measures/stats.py", ("tests/recording/test_stats.py",)): [
