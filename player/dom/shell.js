@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 export const outdated =
   "adoptedStyleSheets" in Document.prototype
     ? null
-    : "this browser is too old for it (it has no adoptedStyleSheets); open the page in a newer one";
+    : "this browser is too old for it (no adoptedStyleSheets); open the page in a newer one";
 
 /** @type {WeakMap<Document, Map<string, CSSStyleSheet>>} sheets for every element of a page */
 const sheets = new WeakMap();

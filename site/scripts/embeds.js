@@ -1,6 +1,10 @@
 // What to put into another page: with the address at which this site stands, showing what the
 // reader chose, and copied by a button. Fetched when a reader opens the list.
 
+const look = new URL("../embeds.css", import.meta.url).href;
+document.head.append(
+  Object.assign(document.createElement("link"), { rel: "stylesheet", href: look }),
+);
 const box = /** @type {HTMLElement} */ (document.querySelector(".embeds"));
 const form = /** @type {HTMLFormElement} */ (box.querySelector(".choose"));
 const player = /** @type {any} */ (document.querySelector("spec-player"));

@@ -9,6 +9,12 @@ from hashlib import sha256
 
 # A run's page within another page leaves its head and foot out, before it is first drawn.
 FRAMED = 'if (self !== top) document.documentElement.classList.add("framed")'
+# A browser runs no module and fetches nothing for a page that is opened from disk: the page says
+# so, and a run's still form takes the room that the player would have.
+FROM_DISK = (
+    'if (location.protocol === "file:") { document.getElementById("from-disk").hidden = false; '
+    'document.querySelector(".whole")?.classList.remove("whole") }'
+)
 
 
 def source_hash(text: str) -> str:
@@ -19,7 +25,7 @@ def source_hash(text: str) -> str:
 PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
-        f"script-src 'self' {source_hash(FRAMED)}",
+        f"script-src 'self' {source_hash(FRAMED)} {source_hash(FROM_DISK)}",
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "media-src 'self'",

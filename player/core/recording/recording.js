@@ -118,13 +118,8 @@ export class Recording {
  * @param {string} said by the browser
  */
 function unreachable(source, said) {
-  const { origin, protocol, href } = globalThis.location ?? { href: "about:blank" };
+  const { origin, href } = globalThis.location ?? { href: "about:blank" };
   const address = URL.canParse(source, href) ? new URL(source, href) : null;
-  if (protocol === "file:")
-    return new RecordingError(
-      "a page that is opened from disk may not fetch files; serve its folder, or take the one file " +
-        "that `specrecord export --html` makes",
-    );
   if (!address || address.origin === origin)
     return new RecordingError(`could not be fetched (${said}); is the network there?`);
   return new RecordingError(

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from specrecord.errors import FindingError
-from specrecord.publish.policy import FRAMED
+from specrecord.publish.policy import FRAMED, FROM_DISK
 
 # A canonical link says where the page itself is, and loads nothing.
 _LINKS = "[src], [href]:not([rel=canonical])"
@@ -49,7 +49,7 @@ def _read(html: bytes) -> _Page:
     inline = [
         words
         for selector, words in _INLINE.items()
-        if any(node.text() != FRAMED for node in tree.css(selector))
+        if any(node.text() not in (FRAMED, FROM_DISK) for node in tree.css(selector))
     ]
     return _Page(ids, links, inline)
 

@@ -14,7 +14,7 @@ from specrecord.errors import FindingError, UsageError
 from specrecord.options import OPTIONS, TREE_RULES
 from specrecord.publish.assets import Assets, player_files
 from specrecord.publish.option_field import option_field
-from specrecord.publish.policy import FRAMED, PAGE_POLICY
+from specrecord.publish.policy import FRAMED, FROM_DISK, PAGE_POLICY
 from specrecord.publish.runs.gallery import chosen_first, gallery_sections, hero_of, same_prompt
 from specrecord.publish.runs.load import Run, stated
 from specrecord.publish.runs.numbers import BASELINES, GROUPS
@@ -100,6 +100,7 @@ class _Pages:
             "own_style": bool(source.own and (source.own / "style.css").is_file()),
             "policy": PAGE_POLICY,
             "framed": FRAMED,
+            "from_disk": FROM_DISK,
             "option_field": option_field,
             "options": OPTIONS,
             "stated": stated,
@@ -146,7 +147,7 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     player = player_files(assets.player, laboratory=laboratory)
     sources = " ".join(["connect-src 'self'", *source.settings.embed_sources]).encode()
     player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
-    paths = {name: assets.pages / name for name in ("style.css", "pages.css")}
+    paths = {name: assets.pages / name for name in ("style.css", "pages.css", "embeds.css")}
     paths["icon.svg"] = assets.site / "icon.svg"
     for path in sorted([*assets.pages.glob("scripts/*.js"), *assets.pages.glob("styles/*.css")]):
         paths[path.relative_to(assets.pages).as_posix()] = path

@@ -267,3 +267,43 @@ def test_the_sheet_holds_the_rest(page: Any, address: str) -> None:
     page.click(".more >> text=What if")
     page.wait_for_selector(".whatif:visible")
     assert not page.is_visible("dialog.more")
+
+
+# Where every part of the stage stands.
+BOXES = f"""[...{PLAYER}.shadowRoot.querySelectorAll('.sp *')]
+  .filter((one) => one.checkVisibility()).map((one) => {{
+    const {{ x, y, width, height }} = one.getBoundingClientRect();
+    return [one.localName, x, y, width, height].join(' ');
+  }})"""
+
+
+def test_a_scheme_moves_nothing(page: Any, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / "story.specrec")
+    for size in SIZES:
+        resize(page, size)
+        boxes, inks = [], []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            settle(page)
+            boxes.append(page.evaluate(BOXES))
+            inks.append(page.evaluate(f"getComputedStyle({PLAYER}.frame).color"))
+        assert len(boxes[0]) > 50
+        assert boxes[0] == boxes[1], size
+        assert inks[0] != inks[1], "the scheme did not change"
+
+
+@pytest.mark.parametrize("name", ["story", "rule-block"])
+def test_on_a_phone_no_formula_is_cut_off(
+    new_page: Callable[..., Any], address: str, name: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/index.html")
+    page.wait_for_function(f"Boolean({PLAYER}?.stage)")
+    show(page, ROOT / "recordings" / f"{name}.specrec")
+    for node in range(page.evaluate(f"{PLAYER}.screen.decisions.length")):
+        page.evaluate(f"{PLAYER}.acts.select({PLAYER}.screen.decisions[{node}].at)")
+        settle(page)
+        why = page.locator("spec-player .why")
+        assert why.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0, node

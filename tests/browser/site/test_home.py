@@ -216,3 +216,21 @@ def test_what_is_offered_works_where_it_is_pasted(
     frame.locator("spec-player[ready]").wait_for()
     assert re.search(r"A story", page.get_attribute("iframe", "title") or "")
     page.wait_for_function("document.images[0]?.naturalWidth === 800")
+
+
+@pytest.mark.parametrize("kind", ["", "runs/*", "races/*"])
+def test_a_page_opened_from_disk_says_what_helps(
+    browser: Any, built: tuple[Path, str], kind: str
+) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    path = next(iter(sorted(built[0].glob(f"{kind or 'index'}.html"))))
+    page.goto(path.as_uri())
+    words = page.inner_text("#from-disk")
+    still = page.locator("spec-player, spec-race").first.evaluate(
+        """(one) => [customElements.get(one.localName) !== undefined, one.scrollHeight
+          <= one.clientHeight + 1 && one.checkVisibility()]"""
+    )
+    page.context.close()
+    assert "python3 -m http.server" in words
+    assert "specrecord export RUN --html" in words
+    assert still == [False, True], "scripts run from disk, or the still form is cut off"
