@@ -50,7 +50,7 @@ function hear({ data }) {
 }
 
 function ended() {
-  const speedup = player.screen?.speedups.autoregressive;
+  const speedup = player.scene?.speedups.autoregressive; // its screen may be of an earlier picture
   if (speedup) speedups.push(speedup);
   if (left) return;
   const played = playSlowly(player) || "recorded in this page just now";

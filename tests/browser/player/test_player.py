@@ -42,9 +42,10 @@ FRESH = """async (source) => {
       fresh.setAttribute(key, value);
     }
     const ready = new Promise((done) => fresh.addEventListener('ready', done, { once: true }));
-    const styled = new Promise((done) => (fresh.shadowRoot.querySelector('link').onload = done));
+    const styled = [...fresh.shadowRoot.querySelectorAll('link')].map(
+      (link) => new Promise((done) => (link.onload = done)));
     document.querySelector('main').append(fresh);
-    await Promise.all([ready, styled]);
+    await Promise.all([ready, ...styled]);
     for (const player of [old, fresh]) {
       player.seek(place);
       player.store.set({ lost });
