@@ -130,6 +130,7 @@ class Header:
     machine: Machine = field(default_factory=Machine)
     round_trip_us: Microseconds | None = None
     simulated: list[str] = field(default_factory=list)
+    markers: dict[str, TokenId] | None = None
     redacted: list[str] | None = None
 
     @classmethod

@@ -50,4 +50,5 @@ export { Growth } from "./growth.js";
 export { copyLink } from "./page/copy.js";
 export { chooseFiles, openFiles } from "./page/own.js";
 export { describe } from "../parts/described.js";
+export { partOf } from "../parts/reasoning.js";
 export { GLOSSARY } from "../parts/sheets.js";

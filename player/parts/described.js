@@ -5,6 +5,7 @@ import { listed, logarithm, probability } from "../core/measures/numbers.js";
 import { EMIT } from "../core/recording/fields.js";
 import { label } from "../core/text.js";
 import { glyph, markup } from "../dom/dom.js";
+import { channelAt } from "./reasoning.js";
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 
@@ -36,9 +37,12 @@ export function describe({ recording, track, decision, round }) {
     ["entropy", isNaN(decision.entropy) ? "unknown" : `${decision.entropy.toFixed(2)} nats`],
   ];
   const member = memberName(recording, decision);
+  const written = !["rejected", "untested", "pending"].includes(decision.state);
+  const channel = written && channelAt(recording, track, decision.position);
   const place =
     `round ${track.rounds.index[at.round]} · position ${decision.position}` +
-    (member && at.node !== EMIT ? ` · drafted by ${member}` : "");
+    (member && at.node !== EMIT ? ` · drafted by ${member}` : "") +
+    (channel ? ` · in the channel ${channel}` : "");
   const { state } = decision;
   return markup`
     <p class="what ${state}">

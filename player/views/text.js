@@ -7,7 +7,7 @@ import { WORDS } from "../core/recording/fields.js";
 import { whole as grouped } from "../core/measures/numbers.js";
 import { harmless, label } from "../core/text.js";
 import { glyph, h, holder, panel, plan, pointable, write } from "../dom/dom.js";
-import { detailOf } from "../parts/detail.js";
+import { detailOf, partOf } from "../parts/detail.js";
 import { explained } from "../parts/words.js";
 
 // Tokens; the playhead's page and four before it, all that can be seen at once, are in the
@@ -42,7 +42,7 @@ export function textView(act) {
     },
     words,
   );
-  const { detail, follow: tell } = detailOf();
+  const { detail, follow: tell } = detailOf((screen) => update(screen));
   const legend = h("div.legend");
   holder(legend)(STATES.map((state) => plan("span", glyph(state), explained(state))));
   const { element, note } = panel("text", "Text", flow, legend, detail);
@@ -72,21 +72,24 @@ export function textView(act) {
     return [Math.max(0, page - 4) * size, Math.min(texts.length, (page + 1) * size)];
   };
 
+  /** @param {Screen} screen */
+  const update = (screen) => {
+    const { track, frame, state, texts, current } = screen;
+    const [from, to] = stretch(screen);
+    const tokens = [];
+    for (let index = from; index < to; index++) tokens.push(token(screen, index));
+    const ended = frame.finished && to === texts.length ? [ending(screen)] : [];
+    showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens, ...ended]);
+    const next = { texts, from, current, lost: state.lost };
+    const moved = Object.values(next).some((value, at) => value !== Object.values(held)[at]);
+    Object.assign(held, next);
+    if (moved && (state.playing || !state.hovered)) follow();
+    write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
+  };
+
   return {
     element,
-    update(screen) {
-      const { track, frame, state, texts, current } = screen;
-      const [from, to] = stretch(screen);
-      const tokens = [];
-      for (let index = from; index < to; index++) tokens.push(token(screen, index));
-      const ended = frame.finished && to === texts.length ? [ending(screen)] : [];
-      showWords([from > 0 ? earlier(from, act) : prompt(screen), ...tokens, ...ended]);
-      const next = { texts, from, current, lost: state.lost };
-      const moved = Object.values(next).some((value, at) => value !== Object.values(held)[at]);
-      Object.assign(held, next);
-      if (moved && (state.playing || !state.hovered)) follow();
-      write(note, `${grouped(frame.tokens)} of ${grouped(track.output.length)} tokens`);
-    },
+    update,
     brisk: true,
     /**
      * What stands beneath the text is a view of its own: where time is short, it may come a picture
@@ -128,7 +131,7 @@ function prompt({ recording }) {
 function token({ recording, track, texts, state, uncut, frame, current, slow }, index) {
   const origin = WORDS[track.output.origin[index]] ?? "bonus";
   const cut = index >= uncut;
-  const names = ["token", origin];
+  const names = ["token", origin, partOf?.(recording, track, index)];
   const joining = index >= frame.tokens && index < slow.written;
   if (index >= frame.tokens && !joining) names.push("later");
   if (cut) names.push("cut");

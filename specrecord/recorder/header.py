@@ -8,10 +8,11 @@ from typing import cast
 
 from specrecord import __version__
 from specrecord.header import Evidence, Header, Machine, Model, Prompt, Rule, TimeSource
-from specrecord.models.base import UNKNOWN_CONTEXT, ModelInfo
+from specrecord.models.base import UNKNOWN_CONTEXT, ModelInfo, Tokenizer
 from specrecord.recorder.machine import describe_machine
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import Session
+from specrecord.recording.measures.channels import MARKERS
 
 _AS_ASKED = ("title", "temperature", "top_k", "top_p", "seed", "max_tokens")
 
@@ -41,6 +42,7 @@ def run_header(session: Session) -> Header:
         machine=Machine(**describe_machine()),
         round_trip_us=round(remote.round_trip * 1_000_000) if remote else None,
         simulated=list(request.simulated),
+        markers=_markers(session.tokenizer) or None,
         **{name: getattr(request, name) for name in _AS_ASKED},
     )
 
@@ -50,6 +52,17 @@ def prompt_entry(text: str, ids: list[int]) -> Prompt:
     return Prompt(
         sha256=hashlib.sha256(text.encode()).hexdigest(), tokens=len(ids), text=text, ids=ids
     )
+
+
+def _markers(tokenizer: Tokenizer) -> dict[str, int]:
+    """The tokens by which this vocabulary tells the parts of an answer apart."""
+    found = {name: ids[0] for name in MARKERS if len(ids := tokenizer.encode(name)) == 1}
+    special = tokenizer.special_names
+    return {
+        name: token
+        for name, token in found.items()
+        if name in (special.get(token), tokenizer.token_bytes(token).decode(errors="replace"))
+    }
 
 
 def _rule(session: Session) -> Rule:

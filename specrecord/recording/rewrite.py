@@ -43,7 +43,7 @@ PARTS = ("prompt", "text", "machine")
 _MICROSECONDS = 1_000_000
 _HEADER_KEYS = {  # where each part stands
     "prompt": ("prompt.text", "prompt.ids", "command"),
-    "text": ("prompt.sha256", "seed", "stop", "request.seed", "request.stop"),
+    "text": ("prompt.sha256", "markers", "seed", "stop", "request.seed", "request.stop"),
     "machine": ("machine",),
 }
 _BLANK = "▒".encode()  # what stands for every token of a redacted text

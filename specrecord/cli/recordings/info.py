@@ -7,6 +7,7 @@ import click
 
 from specrecord.cli.arguments import print_rows, show
 from specrecord.events import SPECULATIVE
+from specrecord.recording.measures.channels import channel_counts
 from specrecord.recording.measures.estimate import estimate
 from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import read_recording
@@ -20,8 +21,8 @@ def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
     A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
-    is computed, not recorded, and `instrument_share` is latency.other_s / duration_s: neither is in
-    the JSON.
+    is computed, not recorded, `instrument_share` is latency.other_s / duration_s, and `channels`
+    counts tokens of reasoning and answer, where the model tells them apart: none is in the JSON.
 
     \b
     Example:
@@ -36,7 +37,11 @@ def info(run: str, as_json: bool) -> None:
     else:
         model = estimate(recording, totals)
         share = totals.tracks[SPECULATIVE].instrument_share
-        computed = {"instrument_share": share, "model": model.answers() if model else "unknown"}
+        computed = {
+            "channels": channel_counts(recording),
+            "instrument_share": share,
+            "model": model.answers() if model else "unknown",
+        }
         print_rows(_rows({**found, **computed}))
 
 

@@ -6,8 +6,8 @@ a run's page list it from here, and `tools.audit_strength` holds the audit to it
 STATED: dict[str, str] = {
     "models": "names, revisions, sizes, contexts and vocabularies of draft and target",
     "machine": "where it ran, how time was read, the round-trip time",
-    "circumstances": "what wrote it, when, its title, what was asked for, and that nothing but "
-    "what is listed was emulated, delayed or scripted",
+    "circumstances": "what wrote it, when, its title, what was asked for, which tokens begin and "
+    "end reasoning, and that nothing but what is listed was emulated, delayed or scripted",
     "settings": "those that the run never came up against; the seed, where another program drew",
     "times": "how long things took: spans are in order and fit their tracks, and all of them could "
     "be stretched alike",
@@ -30,7 +30,7 @@ FIELDS = frozenset(
     header.tool header.start header.title header.command header.request header.adaptive header.chat
     header.redacted header.stop header.max_tokens header.round_trip_us header.simulated header.seed
     header.draft header.target header.machine header.clock header.evidence.n header.evidence.step
-    header.evidence.least
+    header.evidence.least header.markers
     lane.time token.time token.bytes prefill.time prefill.duration prefill.reused round.time
     draft.time draft.duration verify.time verify.duration verdict.time emit.time law.time
     finish.time end.time check.time mark.time mark.title mark.note fault.time fault.name
