@@ -59,8 +59,9 @@ def verdict_findings(
         yield f"node {event.node} after {before} verdicts on {len(drafts)} drafted tokens"
         return
     draft, elders = drafts[event.node], judged.round.elders(event.node)
-    token, _ = known(draft)
-    yield from _overlap(event, draft, lists)
+    token, drafted = known(draft)
+    if event.overlap is not None:
+        yield from _overlap(event, event.overlap, drafted, lists)
     top = judged.verdicts[elders[0] if elders else event.node].top
     low = event.low if checks.whole_interval else None
     lists.own(event.top, event.entropy)
@@ -87,12 +88,12 @@ def verdict_findings(
         yield from checks.verdict(judged, event)
 
 
-def _overlap(event: Verdict, draft: Draft, lists: TopLists) -> Iterator[str]:
+def _overlap(event: Verdict, overlap: float, drafted: float, lists: TopLists) -> Iterator[str]:
     """Each token bounds what two distributions share: by its own part in both, and by the rest."""
     prob = event.target_prob if event.left_prob is None else event.left_prob
-    if event.overlap is not None and prob is not None:
+    if prob is not None:
         off = lists.off if event.fate == "untested" else EXACT
-        if min(prob, known(draft)[1]) > event.overlap + off:
-            yield f"overlap {event.overlap:.6g} is less than this token's own share of it"
-        if event.overlap > 1 - abs(prob - known(draft)[1]) + off:
-            yield f"overlap {event.overlap:.6g} is more than this token leaves of it"
+        if min(prob, drafted) > overlap + off:
+            yield f"overlap {overlap:.6g} is less than this token's own share of it"
+        if overlap > 1 - abs(prob - drafted) + off:
+            yield f"overlap {overlap:.6g} is more than this token leaves of it"

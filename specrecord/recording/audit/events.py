@@ -44,7 +44,7 @@ from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
 from specrecord.recording.rounds import TrackBuilder
 
-_OF_NO_TRACK = (Token, Checks, Mark)
+_OF_NO_TRACK = frozenset({Token, Checks, Mark})
 _LOOKED = 64  # events from one look at the lists to the next
 # What values that contradict each other may end in.
 _UNCHECKABLE = (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError)
@@ -98,6 +98,7 @@ class _Audit:
         self.header = header
         own = RuleChecks(round=own_round)
         self.checks = {**RULES, "own": own}.get(header.rule or "", RuleChecks())
+        self.in_round = _OWN if header.rule == "own" else _IN_ROUND
         self.builder = TrackBuilder(brief=True)
         self.spelled: dict[int, int] = {}
         self.lists = TopLists(header, self.spelled)
@@ -163,29 +164,29 @@ class _Audit:
             track = self.tracks[name] = AuditedTrack(name, self.header, uniforms, self.shape)
         if cls in TIMED:
             yield from track.span(event)
-        check = (_OWN if self.header.rule == "own" else _IN_ROUND).get(cls)
+        check = self.in_round.get(cls)
         if check is None:
             yield from self.outside(event, track)
         elif track.judged is None:
             yield "comes without a round"
         else:
             yield from check(track.judged, event, self.checks, self.lists)
-            yield from self.inside(event, track, track.judged)
+            if cls is not Verify:
+                yield from self.inside(event, track, track.judged)
 
     def inside(self, event: Any, track: AuditedTrack, judged: JudgedRound) -> Iterator[str]:
-        """What holds of any event of a round."""
-        if isinstance(event, Verify):
-            return
+        """What holds of any event of a round but its pass."""
+        cls = type(event)
         if self.header.temperature == 0:
             yield from _certain(event)
         if (event.raw_logprob or 0.0) > EXACT:
             yield "its raw_logprob is not the logarithm of a probability"
-        if event.top is not None and not self.listed:
+        if not self.listed and event.top is not None:
             yield from self.first_list()
-        token = None if isinstance(event, Verdict) else event.token
+        token = None if cls is Verdict else event.token
         if token is not None and token not in self.spelled:
             yield f"token {token} was never spelled"
-        if isinstance(event, Draft):
+        if cls is Draft:
             if self.header.rule is None:
                 yield "was drafted under a rule that is not told, so no verdict can be checked"
             yield from track.grown(judged, event)

@@ -49,14 +49,15 @@ class TopLists:
         self.temperature = float(header.temperature or 0) if self.sampled else 1.0
         self.cut = bool(header.top_k) or (header.top_p or 1) < 1 or ", top-" in (header.law or "")
         self.most = (self.sampled and header.top_k) or _MOST_TOKENS
-        self._lists: list[tuple[Any, ...]] = []
-        self._shares: list[tuple[Any, ...]] = []
-        self._overlaps: list[tuple[Any, ...]] = []
+        # What is to be checked, by how long its lists are.
+        self._lists: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        self._shares: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        self._overlaps: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
 
     def own(self, packed: bytes | None, entropy: float | None) -> None:
         """Take in an event's own list, with the entropy that stands with it."""
         if packed is not None:
-            self._lists.append((packed, self.at, entropy))
+            self._lists[len(packed)].append((packed, self.at, entropy))
 
     def share(
         self,
@@ -70,17 +71,18 @@ class TopLists:
         temperature 1, and the list of the distribution that they are of.
         """
         if packed is not None:
-            self._shares.append((packed, self.at, token, prob, low, raw))
+            self._shares[len(packed)].append((packed, self.at, token, prob, low, raw))
 
     def overlap(self, target: bytes | None, draft: bytes | None, shared: float | None) -> None:
         """Take in the overlap of two distributions with their lists."""
         if target is not None and draft is not None and shared is not None and self.sampled:
-            self._overlaps.append((target, draft, self.at, shared))
+            lengths = len(target), len(draft)
+            self._overlaps[lengths].append((target, draft, self.at, shared))
 
     @property
     def full(self) -> bool:
         """Whether there is enough to be worked out at once."""
-        return len(self._shares) >= _MANY
+        return sum(map(len, self._shares.values())) >= _MANY
 
     def findings(self) -> Iterator[Found]:
         """What does not hold of what was taken in."""
@@ -88,12 +90,14 @@ class TopLists:
             yield from [*self._findings()]
 
     def _findings(self) -> Iterator[Found]:
-        for group in _by_length(self._lists):
+        for group in self._lists.values():
             yield from self._of_lists(group)
-        for group in _by_length(self._shares):
+        for group in self._shares.values():
             yield from self._of_shares(group)
-        yield from self._of_overlaps(self._overlaps)
-        self._lists, self._shares, self._overlaps = [], [], []
+        for group in self._overlaps.values():
+            yield from self._of_overlaps(group)
+        for taken in (self._lists, self._shares, self._overlaps):
+            taken.clear()
 
     def _of_lists(self, group: list[tuple[Any, ...]]) -> Iterator[Found]:
         ids, probs = _unpacked(group)
@@ -193,29 +197,25 @@ class TopLists:
                 f"{low[at]:.6g} to {high[at]:.6g}",
             )
 
-    def _of_overlaps(self, rows: list[tuple[Any, ...]]) -> Iterator[Found]:
-        by_lengths: dict[tuple[int, int], list[tuple[Any, ...]]] = defaultdict(list)
-        for row in rows:
-            by_lengths[len(row[0]), len(row[1])].append(row)
-        for group in by_lengths.values():
-            ids, probs = _unpacked(group)
-            others, given = _unpacked([row[1:] for row in group])
-            same = ids[:, :, None] == others[:, None, :]
-            met = (np.minimum(probs[:, :, None], given[:, None, :]) * same).sum(axis=(1, 2))
-            alone, apart = ~same.any(axis=2), ~same.any(axis=1)
-            only = (np.minimum(probs, self._cap(given)[:, None]) * alone).sum(axis=1)
-            only += (np.minimum(given, self._cap(probs)[:, None]) * apart).sum(axis=1)
-            rest = np.minimum(1 - probs.sum(axis=1), 1 - given.sum(axis=1))
-            left = np.minimum(1 - (probs * ~alone).sum(axis=1), 1 - (given * ~apart).sum(axis=1))
-            off = self._errors(probs).sum(axis=1) + self._errors(given).sum(axis=1) + _SUMMED
-            most = met + np.maximum(0, np.minimum(left, only + np.maximum(0, rest)))
-            shared = np.array([row[3] for row in group])
-            for at in np.flatnonzero((shared < met - off) | (shared > most + off)):
-                yield (
-                    group[at][2],
-                    f"overlap {shared[at]:.6g}; by the likeliest tokens, {met[at]:.6g} to "
-                    f"{most[at]:.6g}",
-                )
+    def _of_overlaps(self, group: list[tuple[Any, ...]]) -> Iterator[Found]:
+        ids, probs = _unpacked(group)
+        others, given = _unpacked([row[1:] for row in group])
+        same = ids[:, :, None] == others[:, None, :]
+        met = (np.minimum(probs[:, :, None], given[:, None, :]) * same).sum(axis=(1, 2))
+        alone, apart = ~same.any(axis=2), ~same.any(axis=1)
+        only = (np.minimum(probs, self._cap(given)[:, None]) * alone).sum(axis=1)
+        only += (np.minimum(given, self._cap(probs)[:, None]) * apart).sum(axis=1)
+        rest = np.minimum(1 - probs.sum(axis=1), 1 - given.sum(axis=1))
+        left = np.minimum(1 - (probs * ~alone).sum(axis=1), 1 - (given * ~apart).sum(axis=1))
+        off = self._errors(probs).sum(axis=1) + self._errors(given).sum(axis=1) + _SUMMED
+        most = met + np.maximum(0, np.minimum(left, only + np.maximum(0, rest)))
+        shared = np.array([row[3] for row in group])
+        for at in np.flatnonzero((shared < met - off) | (shared > most + off)):
+            yield (
+                group[at][2],
+                f"overlap {shared[at]:.6g}; by the likeliest tokens, {met[at]:.6g} to "
+                f"{most[at]:.6g}",
+            )
 
     def sibling_begins(
         self, judged: JudgedRound, packed: bytes | None, event: Draft, low: float | None
@@ -256,14 +256,6 @@ class TopLists:
         if size and size == self.count:
             return probs[:, -1] + self.off
         return np.full(len(probs), self.least + self.off)
-
-
-def _by_length(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows whose lists are of one length."""
-    groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows:
-        groups[len(row[0])].append(row)
-    yield from groups.values()
 
 
 def _unpacked(rows: list[tuple[Any, ...]]) -> tuple[NDArray[np.int64], Floats]:

@@ -23,7 +23,7 @@ def _excess(judged: JudgedRound, node: int) -> float | None:
 
 
 def _prefix(judged: JudgedRound, event: Verdict) -> Iterator[str]:
-    accept_prob, uniform, _ = recorded(event, "accept_prob", "uniform", "target_prob")
+    accept_prob, uniform, _ = recorded(event.accept_prob, event.uniform, event.target_prob)
     weight = judged.weight(event.node)
     certain = event.node == len(judged.drafts) - 1 or weight >= 1
     if certain and not close(accept_prob, weight):
@@ -63,7 +63,7 @@ def _longest(judged: JudgedRound) -> Iterator[str]:
 def _prefix_residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
     end = judged.round.path_end
     owed = _excess(judged, end)
-    prob, target_prob, draft_prob = recorded(event, "prob", "target_prob", "draft_prob")
+    prob, target_prob, draft_prob = recorded(event.prob, event.target_prob, event.draft_prob)
     share = max(0.0, judged.weight(end) * target_prob - draft_prob)
     if owed is not None and not close(prob * owed, share):
         yield f"prob {prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"

@@ -27,14 +27,13 @@ class Checks:
     whole_interval: bool = True  # a token's interval is as long as its probability
 
 
-def recorded(event: Draft | Verdict | Emit, *names: str) -> list[float]:
+def recorded(*values: float | None) -> tuple[float, ...]:
     """Numbers of a drawn or tested token. Raises ValueError where one is missing, which is a
     finding.
     """
-    values = [getattr(event, name) for name in names]
     if None in values:
         raise ValueError("a number is missing")
-    return values
+    return values  # type: ignore[return-value]
 
 
 def close(one: float, other: float, within: float = EXACT) -> bool:
@@ -50,7 +49,7 @@ def in_interval(uniform: float, low: float, high: float) -> Iterator[str]:
 
 def coin(event: Verdict) -> Iterator[str]:
     """A token is accepted if its uniform is below its acceptance probability."""
-    uniform, accept_prob = recorded(event, "uniform", "accept_prob")
+    uniform, accept_prob = recorded(event.uniform, event.accept_prob)
     if (uniform < accept_prob) != (event.fate == "accepted"):
         yield f"{event.fate}, but its uniform {uniform:.6g} and {accept_prob:.6g} say otherwise"
 

@@ -21,7 +21,7 @@ _MOST_IDS = 2**19  # more than any vocabulary has
 
 
 def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
-    uniform, low = recorded(event, "uniform", "low")
+    uniform, low = recorded(event.uniform, event.low)
     if uniform < low - EXACT:
         yield f"uniform {uniform:.6g} is below {low:.6g}, so another token won"
     siblings = [*judged.round.elders(event.node), event.node]
@@ -32,8 +32,9 @@ def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
 
 
 def _coupled(judged: JudgedRound, event: Verdict) -> Iterator[str]:
-    names = "accept_prob", "uniform", "low", "target_prob"
-    accept_prob, uniform, low, target_prob = recorded(event, *names)
+    accept_prob, uniform, low, target_prob = recorded(
+        event.accept_prob, event.uniform, event.low, event.target_prob
+    )
     if (uniform >= low) != (event.fate == "accepted"):
         yield (
             f"{event.fate}, but its uniform {uniform:.6g} and the least to win {low:.6g} say "
@@ -72,7 +73,7 @@ def _agreement_by_lists(
 
 
 def _coupled_last(judged: JudgedRound, event: Emit) -> Iterator[str]:
-    prob, target_prob, high = recorded(event, "prob", "target_prob", "high")
+    prob, target_prob, high = recorded(event.prob, event.target_prob, event.high)
     if not close(prob, target_prob):
         yield f"won with {prob:.6g}, but the target gives {target_prob:.6g}"
     if high != 1:
@@ -100,7 +101,7 @@ def _first_in(
     """
     if judged.seed is None:
         return
-    uniform, low = recorded(event, "uniform", "low")
+    uniform, low = recorded(event.uniform, event.low)
     entries, token = unpack_top(top), tokens[-1]
     size = 1 + max(token, *(other for other, _ in entries), 0)
     if size > _MOST_IDS:

@@ -10,7 +10,7 @@ from specrecord.recording.audit.rules.checks import Checks, close, not_drafted, 
 
 
 def _drew(judged: JudgedRound, event: Verdict) -> Iterator[str]:
-    uniform, low, target_prob = recorded(event, "uniform", "low", "target_prob")
+    uniform, low, target_prob = recorded(event.uniform, event.low, event.target_prob)
     yield from _certain_as_the_target(event)
     elders = judged.round.elders(event.node)
     if any(judged.verdicts[elder].uniform != uniform for elder in elders):
@@ -22,7 +22,7 @@ def _drew(judged: JudgedRound, event: Verdict) -> Iterator[str]:
 
 
 def _targets_own(judged: JudgedRound, event: Emit) -> Iterator[str]:
-    if not close(*recorded(event, "prob", "target_prob")):
+    if not close(*recorded(event.prob, event.target_prob)):
         yield "not the token that the target drew when it rejected"
     if any(verdict.uniform != event.uniform for verdict in judged.rejected):
         yield "not drawn by the uniform that rejected the drafted token"

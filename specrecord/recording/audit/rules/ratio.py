@@ -12,11 +12,13 @@ from specrecord.recording.audit.rules.checks import Checks, close, coin, recorde
 def _ratio(judged: JudgedRound, event: Verdict) -> Iterator[str]:
     elders, draft = judged.round.elders(event.node), judged.drafts[event.node]
     token, prob = known(draft)
-    accept_prob, target_prob = recorded(event, "accept_prob", "target_prob")
-    (left,) = recorded(event, "left_prob") if elders else (target_prob,)
+    accept_prob, target_prob = recorded(event.accept_prob, event.target_prob)
+    (left,) = recorded(event.left_prob) if elders else (target_prob,)
     if accept_prob != min(1.0, left / prob):
         yield f"acceptance probability {accept_prob:.6g}, but min(1, {left:.6g} / {prob:.6g})"
     yield from coin(event)
+    if not elders:  # all of it is left
+        return
     first = judged.as_first(event.node)
     wanted = judged.left(elders, token, target_prob, first, draft.member)
     if wanted is not None and not close(left, wanted, EXACT / judged.owed(elders)):
@@ -26,7 +28,7 @@ def _ratio(judged: JudgedRound, event: Verdict) -> Iterator[str]:
 def _residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
     siblings = [verdict.node for verdict in judged.rejected]
     member = judged.drafts[siblings[0]].member
-    prob, target_prob = recorded(event, "prob", "target_prob")
+    prob, target_prob = recorded(event.prob, event.target_prob)
     wanted = judged.left(siblings, event.token, target_prob, event.draft_prob, member)
     if wanted is not None and not close(prob, wanted, EXACT / judged.owed(siblings)):
         yield f"prob {prob:.6g} is not the residual's {wanted:.6g}"
