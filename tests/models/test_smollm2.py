@@ -23,6 +23,8 @@ pytestmark = [
         reason="THE REAL LLM WAS NOT TESTED: specrecord models fetch smollm2",
     ),
 ]
+# `make test-slow` takes all of them, a second each; `make test` a few.
+HELD_OUT = 50 if "SPECRECORD_CONTINUATIONS" in os.environ else 8
 PROMPT = "Repeat this: a red boat, a blue boat, a red boat, a blue boat."
 
 
@@ -48,9 +50,9 @@ def test_greedy_output_is_that_of_the_target_alone_whatever_the_draft() -> None:
         assert greedy(draft, rule, tree)[0] == wanted, draft
 
 
-def test_its_trained_draft_changes_no_greedy_text_of_fifty_prompts() -> None:
+def test_its_trained_draft_changes_no_greedy_text_of_held_out_prompts() -> None:
     pair = load_pair("smollm2:draft", "smollm2")
-    for prompt in prompts(1, held_out=True)[:50]:
+    for prompt in prompts(1, held_out=True)[:HELD_OUT]:
         plain = replace(settings(pair), max_tokens=16)
         ids = pair.tokenizer.encode(pair.tokenizer.chat(prompt.text) or "")
         assert generate(pair, ids, plain) == generate(replace(pair, drafter=None), ids, plain)

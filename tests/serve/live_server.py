@@ -108,9 +108,13 @@ def act(steps: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         try:
             return await asyncio.wait_for(steps(), PATIENCE)
         finally:
+            # A server that is busy, or gone, may take long to answer a farewell.
+            streams = [one.protocol.stream for one in OPEN if one.protocol]
             while OPEN:
                 OPEN.pop().close()
-            await asyncio.sleep(0.05)
+            for stream in streams:
+                stream.close()
+            await asyncio.sleep(0)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(run())).result()
