@@ -41,6 +41,14 @@ def counted(track: Track) -> list[float]:
     return [len(drafting), sum(len(one.drafts) for one in drafting), accepted]
 
 
+def behind_the_end(track: Track) -> int:
+    """Drafts of the last round that the engine may count as accepted, and that the text, which
+    ended before them, has not.
+    """
+    last = track.rounds[-1]
+    return 0 if last.count("rejected") else last.count("untested")
+
+
 def main() -> None:
     """Record, audit, compare."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -66,10 +74,11 @@ def main() -> None:
     recording = read_recording(given.path)
     if findings := audit_recording(recording):
         raise SystemExit(f"it does not audit: {findings[0]}")
-    found = counted(recording.tracks[SPECULATIVE])
-    if found != told:
+    track = recording.tracks[SPECULATIVE]
+    found, more = counted(track), behind_the_end(track)
+    if found[:2] != told[:2] or not found[2] <= told[2] <= found[2] + more:
         raise SystemExit(f"{_TOTALS}: the recording has {found}, the engine's totals are {told}")
-    print(f"{given.path}: {_TOTALS} are the engine's own totals, {found}")
+    print(f"{given.path}: {_TOTALS} are the engine's own totals, {told}")
 
 
 if __name__ == "__main__":
