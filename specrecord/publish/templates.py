@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from specrecord.publish.runs.lanes import finish_text
 from specrecord.publish.runs.numbers import figure_text, shown_value
 from specrecord.publish.runs.text import plain, shortened
 
+_TOGETHER = 2000  # parts of a long text that are given out as one
 _JSON = {"ensure_ascii": False, "separators": (",", ":")}
 
 
@@ -42,6 +44,13 @@ def environment(*folders: Path) -> Environment:
 def render(name: str, **values: Any) -> str:
     """One of the shipped templates, filled in."""
     return environment(assets().site).get_template(name).render(values)
+
+
+def render_pieces(name: str, **values: Any) -> Iterator[str]:
+    """The same in pieces, as the values come, where the whole is long."""
+    stream = environment(assets().site).get_template(name).stream(values)
+    stream.enable_buffering(_TOGETHER)
+    return stream
 
 
 def urn(of: str | bytes) -> str:

@@ -258,7 +258,8 @@ class Track:
 
 
 class TrackBuilder:
-    """Builds tracks from events, one at a time. `track` is the one that is being recorded.
+    """Builds tracks from events, one at a time. `track` is the one that is being recorded, `round`
+    the one that the latest event may belong to.
 
     Events before any `lane` event belong to the run itself, which is there from the beginning.
     `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `brief`, a
@@ -272,19 +273,19 @@ class TrackBuilder:
         self.token_bytes: dict[int, bytes] = {}
         self.faults = 0
         self._piece: Piece | None = None
-        self._round: Round | None = None
+        self.round: Round | None = None
         self._time = 0
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
         """Take in the next event of the recording."""
-        current, time = self._round, event.time
+        current, time = self.round, event.time
         if type(event) in _IN_ROUND:
             if current is not None:
                 current.add(event)  # type: ignore[arg-type]
         elif isinstance(event, RoundBegin):
-            current = self._round = Round(event)
+            current = self.round = Round(event)
             if self._brief:
                 del self.track.rounds[:-1]
             self.track.rounds.append(current)
@@ -321,16 +322,16 @@ class TrackBuilder:
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
-        elif isinstance(event, Distribution) and self._round:
-            self._round.distributions.append(event)
+        elif isinstance(event, Distribution) and self.round:
+            self.round.distributions.append(event)
         elif isinstance(event, Fault):
             self.faults += 1
-            if self._round and event.round == self._round.index:
-                self._round.faults.append(event)
+            if self.round and event.round == self.round.index:
+                self.round.faults.append(event)
 
     def _enter(self, name: str, time: int) -> Piece:
         self.track = self.tracks.setdefault(name, Track(name))
-        self._round = self.track.rounds[-1] if self.track.rounds else None
+        self.round = self.track.rounds[-1] if self.track.rounds else None
         self._piece = Piece(time, time, self.track.duration)
         self.track.pieces.append(self._piece)
         return self._piece

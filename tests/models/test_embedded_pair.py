@@ -59,7 +59,7 @@ def test_an_unknown_model_is_told_in_one_line() -> None:
     assert "\n" not in str(error.value)
 
 
-RUNS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "4000"))
+RUNS = int(os.environ.get("SPECRECORD_CONTINUATIONS", "2000"))
 SAMPLING = SamplingParams(temperature=0.7)
 
 
@@ -69,7 +69,7 @@ def three_tokens(rule: str) -> tuple[Counter[tuple[int, ...]], list[int]]:
     """
     pair = load_pair("tiny", "tiny")
     assert pair.drafter is not None
-    prompt = pair.tokenizer.encode("Once upon a time there was")
+    prompt = pair.tokenizer.encode(" She was very")
     plain = Settings(3, 3, frozenset(), pair.tokenizer.token_bytes, rule=rule, sampling=SAMPLING)
     rng = SeededRng(np.random.default_rng(1))
     seen: Counter[tuple[int, ...]] = Counter()
@@ -109,7 +109,8 @@ def likely(prompt: list[int], least: float) -> dict[tuple[int, ...], float]:
 @pytest.mark.parametrize("rule", ["standard", "match"])
 def test_sampled_continuations_have_the_targets_joint_distribution(rule: str) -> None:
     """That the rules are exact is enumerated in tests/decoding. Here are the caches of real models
-    and their distributions: one cell of the wrong residual is off by enough for 4,000 runs.
+    and their distributions. After this prompt one round in two rejects: in 2,000 runs a token drawn
+    from the target itself in place of the residual gives a chi-squared of 232 in 34 cells.
     """
     seen, prompt = three_tokens(rule)
     expected = likely(prompt, least=5 / RUNS)

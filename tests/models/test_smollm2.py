@@ -3,11 +3,14 @@ template.
 """
 
 import os
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from scipy.stats import chisquare
 from small_heads import generate, settings
 
+from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import parse_tree
 from specrecord.models.fetched.store import fetched_folder
 from specrecord.registry import load_pair
@@ -64,3 +67,27 @@ def test_its_tokenizer_spells_and_its_template_speaks() -> None:
     assert (tokenizer.chat("Hi") or "").endswith(
         "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
     )
+
+
+@pytest.mark.skipif("SPECRECORD_CONTINUATIONS" not in os.environ, reason="minutes: make test-slow")
+def test_samples_with_its_trained_draft_have_its_distribution() -> None:
+    """The first two tokens at T=1, top-k 3: every pair of them against the target's own passes."""
+    samples = int(os.environ["SPECRECORD_CONTINUATIONS"])
+    pair, sampling = load_pair("smollm2:draft", "smollm2"), SamplingParams(1.0, top_k=3)
+    plain = replace(settings(pair), k=2, max_tokens=2, sampling=sampling)
+    ids = pair.tokenizer.encode(pair.tokenizer.chat("Name a colour.") or "")
+    counts = Counter(tuple(generate(pair, ids, plain, seed)) for seed in range(samples))
+    target = pair.target
+
+    def probs(context: list[int]) -> dict[int, float]:
+        answer = sampling(target.verify(context, []).logits)[0]  # type: ignore[union-attr]
+        return {token: float(answer[token]) for token in answer.nonzero()[0].tolist()}
+
+    expected = {
+        (one, two): samples * first * second
+        for one, first in probs(ids).items()
+        for two, second in probs([*ids, one]).items()
+    }
+    assert set(counts) <= set(expected)
+    found = [counts[two] for two in expected]
+    assert chisquare(found, list(expected.values())).pvalue > 1e-3

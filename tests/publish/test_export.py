@@ -5,6 +5,9 @@ that viewers open.
 import csv
 import io
 import json
+from dataclasses import replace
+from itertools import islice
+from operator import length_hint
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +15,7 @@ import pytest
 
 from specrecord.errors import RecordingError
 from specrecord.events import Emit, Verdict
-from specrecord.publish.export.formats import export_run
+from specrecord.publish.export.formats import LONG, export_run
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
 
@@ -76,6 +79,15 @@ def test_the_trace_keeps_to_the_trace_event_format() -> None:
         e["args"]["tokens"] for e in trace["traceEvents"] if e["ph"] == "C" and e["pid"] == 1
     ]
     assert counters == list(range(1, info["tokens"] + 1))
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "perfetto"])
+def test_long_forms_come_in_pieces_while_the_recording_is_read(form: str) -> None:
+    recording = read_recording(STORY)
+    events = iter(list(recording.events) * 10)
+    whole = length_hint(events)
+    list(islice(LONG[form](replace(recording, events=events)), 2))
+    assert 0 < length_hint(events) < whole
 
 
 def test_posters_are_whole_svg_and_the_still_one_does_not_move() -> None:

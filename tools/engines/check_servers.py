@@ -38,22 +38,24 @@ FAR = 0.02  # total variation between two implementations of one model, over wha
 
 
 @contextmanager
-def started(words: list[str], port: int) -> Iterator[str]:
-    """A server process, once it answers; its address."""
+def started(
+    words: list[str], port: int, patience: float = 120, environment: dict[str, str] | None = None
+) -> Iterator[str]:
+    """A server process, once it answers or `patience` seconds have passed; its address."""
     with (
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(words, stdout=log, stderr=log) as process,
+        subprocess.Popen(words, stdout=log, stderr=log, env=environment) as process,
     ):
         url = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(120):
+            for _ in range(int(2 * patience)):
                 if process.poll() is not None or _answers(url):
                     break
                 time.sleep(0.5)
             yield url
         finally:
             process.terminate()
-            if process.wait(20) and sys.exc_info()[0] is not None:
+            if process.wait(60) and sys.exc_info()[0] is not None:
                 log.seek(0)
                 print(log.read()[-3000:].decode(errors="replace"), file=sys.stderr)
 

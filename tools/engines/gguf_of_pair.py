@@ -1,7 +1,10 @@
-"""Writes a model of the embedded pair as a GGUF, for llama.cpp. Needs `gguf`."""
+"""Writes a folder of a Llama, Mistral, Qwen 2 or Qwen 3 with byte-level tokens, as the embedded
+pair's, as a GGUF for llama.cpp. Needs `gguf`.
+"""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -13,6 +16,8 @@ _NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v",
+    "self_attn.q_norm": "attn_q_norm",
+    "self_attn.k_norm": "attn_k_norm",
     "self_attn.o_proj": "attn_output",
     "mlp.gate_proj": "ffn_gate",
     "mlp.up_proj": "ffn_up",
@@ -25,11 +30,14 @@ def write_gguf(folder: Path, path: Path) -> None:
     `path`.
     """
     config = json.loads((folder / "config.json").read_text())
-    writer = gguf.GGUFWriter(path, "llama")
+    kind = {"mistral": "llama"}.get(config["model_type"], config["model_type"])
+    writer = gguf.GGUFWriter(path, kind)
     _write_shape(writer, config)
     _write_vocabulary(writer, json.loads((folder / "tokenizer.json").read_text()), config)
+    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    if kind != "llama":
+        heads = {}  # llama.cpp turns theirs as everybody else does
     for name, tensor in load_file(folder / "model.safetensors").items():
-        heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
         turned = next(
             (_interleaved(tensor, count) for part, count in heads.items() if part in name), tensor
         )
@@ -40,10 +48,11 @@ def write_gguf(folder: Path, path: Path) -> None:
     writer.close()
 
 
-def _write_shape(writer: gguf.GGUFWriter, config: dict[str, object]) -> None:
+def _write_shape(writer: gguf.GGUFWriter, config: dict[str, Any]) -> None:
     def number(name: str) -> int:
         return int(str(config[name]))
 
+    rope = config if "rope_theta" in config else config["rope_parameters"]
     writer.add_name("tiny")
     writer.add_context_length(number("max_position_embeddings"))
     writer.add_embedding_length(number("hidden_size"))
@@ -54,7 +63,7 @@ def _write_shape(writer: gguf.GGUFWriter, config: dict[str, object]) -> None:
     writer.add_key_length(number("head_dim"))
     writer.add_value_length(number("head_dim"))
     writer.add_rope_dimension_count(number("head_dim"))
-    writer.add_rope_freq_base(float(str(config["rope_theta"])))
+    writer.add_rope_freq_base(float(rope["rope_theta"]))
     writer.add_layer_norm_rms_eps(float(str(config["rms_norm_eps"])))
     writer.add_vocab_size(number("vocab_size"))
 
@@ -88,18 +97,17 @@ def _renamed(name: str) -> str:
     whole = {
         "model.embed_tokens.weight": "token_embd.weight",
         "model.norm.weight": "output_norm.weight",
+        "lm_head.weight": "output.weight",
     }
     if name in whole:
         return whole[name]
-    _, _, layer, *part, _ = name.split(".")
-    return f"blk.{layer}.{_NAMES['.'.join(part)]}.weight"
+    _, _, layer, *part, kind = name.split(".")
+    return f"blk.{layer}.{_NAMES['.'.join(part)]}.{kind}"
 
 
 def _interleaved(weight: np.ndarray, heads: int) -> np.ndarray:
     """Rows of each head in llama.cpp's order: a rotation's two halves lie side by side, not one
     after the other.
     """
-    rows, columns = weight.shape
-    return (
-        weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
-    )
+    halves = weight.reshape(heads, 2, len(weight) // heads // 2, *weight.shape[1:])
+    return halves.swapaxes(1, 2).reshape(weight.shape)

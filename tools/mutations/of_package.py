@@ -29,7 +29,10 @@ PACKAGE: Table = {
             "        if 0 < self.top_k <",
         ),
     ],
-    ("specrecord/recording/reader.py", ("tests/recording/test_recording.py",)): [
+    (
+        "specrecord/recording/reader.py",
+        ("tests/recording/test_recording.py", "tests/recording/audit/test_hostile.py"),
+    ): [
         ("the seal's count of events is not looked at", "if end.events == count:", "if True:"),
         (
             "the seal's digest is not looked at",
@@ -81,8 +84,8 @@ PACKAGE: Table = {
         ),
         (
             "a resumed track begins a round of its own",
-            "self._round = self.track.rounds[-1] if self.track.rounds else None",
-            "self._round = None",
+            "self.round = self.track.rounds[-1] if self.track.rounds else None",
+            "self.round = None",
         ),
     ],
     ("specrecord/recording/measures/stats.py", ("tests/recording/test_stats.py",)): [

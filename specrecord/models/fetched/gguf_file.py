@@ -1,9 +1,9 @@
-"""A Llama in a GGUF file, written out as the folder that every backend here reads: config,
-tokenizer, safetensors.
+"""A Llama, Mistral, Qwen 2 or Qwen 3 in a GGUF file, written out as the folder that every backend
+here, transformers and vLLM read: config, tokenizer, safetensors.
 
 Quantised weights are multiplied out once, into float16: the file loads in a second instead of ten,
-and what rounding adds is a thousandth of what the quantisation has taken. Names as llama.cpp's
-converter gives them.
+and what rounding adds is a thousandth of what the quantisation has taken. Others keep what they
+are. Names as llama.cpp's converter gives them; a Mistral is a Llama to it.
 """
 
 import json
@@ -28,11 +28,15 @@ _NAMES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
     "attn_output": "self_attn.o_proj",
     "ffn_gate": "mlp.gate_proj",
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
+_CLASSES = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+_PAIRED = {"llama"}  # whose rotary pairs the converter lays side by side, for queries and keys
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,15 @@ class _Gguf:
     path: Path
     reader: Any
 
+    @property
+    def kind(self) -> str:
+        return str(self.need("general.architecture"))
+
+    def of_kind(self, key: str, default: Any = None) -> Any:
+        """A value of the architecture's own, needed where there is no default."""
+        name = f"{self.kind}.{key}"
+        return self.need(name) if default is None else self.value(name, default)
+
     def value(self, key: str, default: Any = None) -> Any:
         field = self.reader.fields.get(key)
         return default if field is None else field.contents()
@@ -49,26 +62,28 @@ class _Gguf:
     def need(self, key: str) -> Any:
         value = self.value(key)
         if value is None:
-            raise UnsupportedModelError(f"{self.path} has no {key}; it is no whole Llama")
+            raise UnsupportedModelError(f"{self.path} has no {key}; it is no whole model")
         return value
 
 
 def convert(path: Path, folder: Path, published: str) -> None:
     """Write the model in the GGUF file `path` to `folder`. `published` is what recordings call it.
 
-    Raises UnsupportedModelError without the `gguf` library, for
-    other than a Llama, and for a tokenizer whose way to split text is not known here.
+    Raises UnsupportedModelError without the `gguf` library, for other kinds of model, and for a
+    tokenizer whose way to split text is not known here.
     """
     file = _opened(path)
     stored = {tensor.name: tensor for tensor in file.reader.tensors}
     factors = stored.pop(_ROPE_FACTORS, None)
+    config = _config(file, published, tied="output.weight" not in stored)
     tensors = {_name(name, path): _weights(tensor) for name, tensor in stored.items()}
-    config = _config(file, published, tied="lm_head.weight" not in tensors)
+    if file.kind in _PAIRED:
+        _part_pairs(tensors, config["head_dim"])
     if factors is not None:
         config["rope_scaling"] = {"rope_type": "factors", "factors": _weights(factors).tolist()}
     tokenizer = tokenizer_of(file.value, path)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, str(folder / "model.safetensors"))
+    save_file(tensors, str(folder / "model.safetensors"), {"format": "pt"})
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps(settings_of(file.value), indent=1))
     (folder / "config.json").write_text(json.dumps(config, indent=1))
@@ -85,34 +100,35 @@ def _opened(path: Path) -> _Gguf:
         file = _Gguf(path, gguf.GGUFReader(path))
     except (ValueError, IndexError) as error:
         raise UnsupportedModelError(f"{path} is not a GGUF file: {error}") from None
-    if file.need("general.architecture") != "llama":
+    if file.kind not in _CLASSES:
         raise UnsupportedModelError(
-            f"{path} is not a Llama but {file.need('general.architecture')}"
+            f"{path} is not a Llama but {file.kind}; read here are {', '.join(_CLASSES)}"
         )
     return file
 
 
 def _config(file: _Gguf, published: str, tied: bool) -> dict[str, Any]:
-    if file.value("llama.rope.scaling.type", "none") != "none":
+    if file.of_kind("rope.scaling.type", "none") != "none":
         raise UnsupportedModelError(f"{file.path}: rope scaling in a GGUF file is not read here")
-    heads = file.need("llama.attention.head_count")
+    heads = file.of_kind("attention.head_count")
+    size = file.of_kind("attention.key_length", file.of_kind("embedding_length") // heads)
+    if file.of_kind("rope.dimension_count", size) != size:
+        raise UnsupportedModelError(f"{file.path} turns only a part of each head")
     return {
-        "model_type": "llama",
+        "architectures": [_CLASSES[file.kind]],
+        "model_type": file.kind,
         "_name_or_path": published,
         "quantised_as": _quantisation(file),
-        "hidden_size": file.need("llama.embedding_length"),
-        "intermediate_size": file.need("llama.feed_forward_length"),
-        "num_hidden_layers": file.need("llama.block_count"),
+        "hidden_size": file.of_kind("embedding_length"),
+        "intermediate_size": file.of_kind("feed_forward_length"),
+        "num_hidden_layers": file.of_kind("block_count"),
         "num_attention_heads": heads,
-        "num_key_value_heads": file.value("llama.attention.head_count_kv", heads),
-        "head_dim": file.value(
-            "llama.attention.key_length", file.need("llama.embedding_length") // heads
-        ),
-        "max_position_embeddings": file.need("llama.context_length"),
+        "num_key_value_heads": file.of_kind("attention.head_count_kv", heads),
+        "head_dim": size,
+        "max_position_embeddings": file.of_kind("context_length"),
         "vocab_size": len(file.need("tokenizer.ggml.tokens")),
-        "rms_norm_eps": file.need("llama.attention.layer_norm_rms_epsilon"),
-        "rope_theta": file.value("llama.rope.freq_base", 10_000.0),
-        "rope_traditional": True,  # llama.cpp's converter lays rotary pairs side by side
+        "rms_norm_eps": file.of_kind("attention.layer_norm_rms_epsilon"),
+        "rope_theta": file.of_kind("rope.freq_base", 10_000.0),
         "tie_word_embeddings": tied,
         "eos_token_id": end_ids_of(file.value),
     }
@@ -135,11 +151,22 @@ def _name(name: str, path: Path) -> str:
     return f"{layer}{_NAMES[part]}.{kind}"
 
 
+def _part_pairs(tensors: dict[str, NDArray[np.floating[Any]]], size: int) -> None:
+    """Put the members of each rotary pair half a head apart, where everybody else has them."""
+    for name, tensor in tensors.items():
+        if name.split(".")[-2] in ("q_proj", "k_proj"):
+            pairs = tensor.reshape(-1, size // 2, 2, *tensor.shape[1:])
+            tensors[name] = np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(tensor.shape)
+
+
 def _weights(tensor: Any) -> NDArray[np.floating[Any]]:
-    """(outputs, inputs), float16; norms stay float32."""
+    """(outputs, inputs): float16 where they are quantised, else float32; norms and biases always
+    are.
+    """
     from gguf import quants
 
     values: NDArray[np.float32] = quants.dequantize(tensor.data, tensor.tensor_type).astype(
         np.float32
     )
-    return values if values.ndim == 1 else values.astype(np.float16)
+    whole = values.ndim == 1 or tensor.tensor_type.name in ("F32", "BF16")
+    return values if whole else values.astype(np.float16)

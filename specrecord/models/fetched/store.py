@@ -20,7 +20,7 @@ from pathlib import Path
 from specrecord.errors import SpecrecordError, UnknownModelError
 from specrecord.models.fetched.gguf_file import convert
 
-_CONVERSION = 2  # folders that an older converter wrote are written anew
+_CONVERSION = 3  # folders that an older converter wrote are written anew
 _HUB_FILES = [
     "config.json",
     "generation_config.json",

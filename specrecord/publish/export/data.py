@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -23,8 +22,10 @@ from specrecord.events import (
 )
 from specrecord.recording.format import kind_of
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import TrackBuilder
 
 _AT_ONCE = 500  # events that are written together
+_MUCH = 1 << 16  # characters of a table that are
 COLUMNS = (
     "lane round node parent state token text time_us draft_prob target_prob accept_prob uniform "
     "low high overlap "
@@ -59,9 +60,9 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def recording_csv(recording: Recording) -> str:
-    """One line a token, drafted or emitted, of every track, in order. Unknown is empty. Columns:
-    `COLUMNS`.
+def recording_csv(recording: Recording) -> Iterator[str]:
+    """One line a token, drafted or emitted, of every track, in the file's order; many lines at a
+    time. Unknown is empty. Columns: `COLUMNS`.
 
     `uniform`, `low` and `high` are those that decided: the test's for a drafted token, the draw's
     for an emitted one. What a spreadsheet would take for a formula begins with an apostrophe.
@@ -69,10 +70,13 @@ def recording_csv(recording: Recording) -> str:
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
-    for row in _rows(recording):
-        text = recording.token_bytes.get(row["token"], b"").decode("utf-8", "replace")
-        table.writerow(row | {"text": as_cell(text), "lane": as_cell(row["lane"])})
-    return out.getvalue()
+    for row in _rows(recording.events):
+        table.writerow(row)
+        if out.tell() >= _MUCH:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
 
 
 def as_cell(text: str) -> str:
@@ -80,33 +84,39 @@ def as_cell(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_BREAKS) else text
 
 
-def _rows(recording: Recording) -> list[dict[str, Any]]:
-    """By time, as tracks may take turns."""
-    rows: list[dict[str, Any]] = []
-    for track in recording.tracks.values():
-        for one in track.rounds:
-            where = {"lane": track.name, "round": one.index}
-            rows += [
-                _row(
-                    where,
-                    verdict,
-                    parent=draft.parent,
-                    state=verdict.fate,
-                    token=draft.token,
-                    draft_prob=draft.prob,
-                    draft_raw_logprob=draft.raw_logprob,
-                    draft_entropy=draft.entropy,
-                )
-                for draft, verdict in one.nodes
-                if verdict
-            ]
-            rows += [_row(where, emit, state=emit.origin) for emit in one.emits]
-    return sorted(rows, key=itemgetter("time_us"))
+def _rows(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """A row for each verdict on a drafted token, and for each emitted one."""
+    built = TrackBuilder(brief=True)
+    for event in events:
+        built.add(event)
+        if built.round is None or not isinstance(event, Verdict | Emit):
+            continue
+        row = asdict(event) | {
+            "lane": as_cell(built.track.name),
+            "round": built.round.index,
+            "time_us": event.time,
+            "target_raw_logprob": event.raw_logprob,
+            "target_entropy": event.entropy,
+        }
+        if isinstance(event, Emit):
+            row["state"] = event.origin
+        elif len(built.round.verdicts) <= len(built.round.drafts):
+            row |= _drafted(built.round.drafts[len(built.round.verdicts) - 1], event)
+        else:  # a verdict on nothing, which the audit names
+            continue
+        text = built.token_bytes.get(row["token"], b"").decode("utf-8", "replace")
+        yield row | {"text": as_cell(text)}
 
 
-def _row(where: dict[str, Any], event: Verdict | Emit, **more: Any) -> dict[str, Any]:
-    target = {"target_raw_logprob": event.raw_logprob, "target_entropy": event.entropy}
-    return where | asdict(event) | target | {"time_us": event.time} | more
+def _drafted(draft: Draft, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "state": verdict.fate,
+        "parent": draft.parent,
+        "token": draft.token,
+        "draft_prob": draft.prob,
+        "draft_raw_logprob": draft.raw_logprob,
+        "draft_entropy": draft.entropy,
+    }
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from specrecord.publish.export.poster import poster_svg
 from specrecord.publish.runs.load import describe_run
 from specrecord.recording.reader import name_of, parse_recording, read_bytes
 
-_OF_RECORDINGS = {"csv": recording_csv, "perfetto": recording_trace}
+# Written while the recording is read, since they may be many times as long.
+LONG = {"json": recording_json, "csv": recording_csv, "perfetto": recording_trace}
 
 
 def export_run(source: str, form: str, *, still: bool = False) -> str:
@@ -27,10 +28,8 @@ def export_pieces(source: str, form: str, *, still: bool = False) -> Iterable[st
     """The same in pieces, made one at a time where the text is long."""
     data = read_bytes(source)
     recording = parse_recording(data, source)
-    if form == "json":
-        return recording_json(recording)
-    if form in _OF_RECORDINGS:
-        return [_OF_RECORDINGS[form](recording)]
+    if form in LONG:
+        return LONG[form](recording)
     run = describe_run(Path(name_of(source)), recording, zlib.compress(data))
     if form == "html":
         return [one_file(data, title=run.title)]

@@ -5,24 +5,28 @@ draft, verify, network and queue; times are microseconds, as the format wants th
 Event Format", the Chromium project.
 """
 
+from collections.abc import Iterator
+
 from specrecord.events import Fault, Mark
 from specrecord.options import command_line
-from specrecord.publish.templates import render
+from specrecord.publish.templates import render_pieces
 from specrecord.recording.reader import Recording
+from specrecord.recording.rounds import TrackBuilder
 
 _HEADER = ("title", "rule", "k", "temperature", "law", "start")
 
 
-def recording_trace(recording: Recording) -> str:
-    """`{"traceEvents": [...], ...}`: spans, a counter of emitted tokens, and instants for faults
-    and marks.
+def recording_trace(recording: Recording) -> Iterator[str]:
+    """`{"traceEvents": [...], ...}`, a few events at a time: spans, a counter of emitted tokens,
+    and instants for faults and marks.
     """
     header, events = recording.header, recording.events
-    return render(
+    built = TrackBuilder(brief=True)
+    return render_pieces(
         "trace.json",
-        recording=recording,
-        faults=[event for event in events if isinstance(event, Fault)],
-        marks=[event for event in events if isinstance(event, Mark)],
-        text=lambda token: recording.token_bytes.get(token, b"?").decode(errors="replace"),
+        tracks=built.tracks,
+        rounds=built.finished(events),
+        noted=(event for event in events if isinstance(event, Fault | Mark)),
+        text=lambda token: built.token_bytes.get(token, b"?").decode(errors="replace"),
         about={key: getattr(header, key) for key in _HEADER} | {"command": command_line(header)},
     )

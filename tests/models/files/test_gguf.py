@@ -1,5 +1,6 @@
 """GGUF files with what real ones have, read as llama.cpp reads them, or refused in one line."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from naive_llama import Variant
+from safetensors.numpy import load_file, save_file
 
 import specrecord
 from specrecord.errors import UnsupportedModelError
@@ -135,3 +138,74 @@ def test_sentence_piece_merges_the_likeliest_first() -> None:
     values["tokenizer.ggml.add_space_prefix"] = False  # type: ignore[assignment]
     tokenizer = tokenizer_of(lambda key, default=None: values.get(key, default), Path("x"))
     assert tokenizer.encode("abc").tokens == ["a", "bc"]
+
+
+@pytest.mark.parametrize("kind", ["llama", "mistral", "qwen2", "qwen3"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_each_kind_computes_what_its_folder_computes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, tied: bool
+) -> None:
+    monkeypatch.setenv("SPECRECORD_MODELS", str(tmp_path / "store"))
+    folder = Variant(tied=tied).folder(tmp_path / "folder", seed=3)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": kind}))
+    tensors, random = load_file(folder / "model.safetensors"), np.random.default_rng(5)
+    for name in [name for name in tensors if "q_proj" in name or "k_proj" in name]:
+        part, rows = name.removesuffix("_proj.weight"), len(tensors[name])
+        if kind == "qwen2":
+            tensors[f"{part}_proj.bias"] = random.normal(size=rows).astype(np.float32)
+        if kind == "qwen3":
+            tensors[f"{part}_norm.weight"] = random.normal(size=6).astype(np.float32)
+    for name in [name for name in tensors if kind == "qwen2" and "v_proj" in name]:
+        bias = random.normal(size=len(tensors[name])).astype(np.float32)
+        tensors[name.replace("weight", "bias")] = bias
+    save_file(tensors, folder / "model.safetensors")
+    gguf_of_pair.write_gguf(folder, tmp_path / "model.gguf")
+    rows = [
+        load_pair(None, f"llama:{path}").target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+        for path in (folder, tmp_path / "model.gguf")
+    ]
+    assert np.array_equal(*rows)
+
+
+def test_what_turns_a_part_of_each_head_is_refused(written: Callable[..., Pair]) -> None:
+    with pytest.raises(UnsupportedModelError, match="turns only a part of each head"):
+        written(lambda writer: writer.add_uint32("llama.rope.dimension_count", 8))
+
+
+def test_sentence_piece_says_what_its_own_library_says() -> None:
+    pieces = pytest.importorskip("sentencepiece")
+    source = Path(specrecord.__file__).read_text() + (TINY / "config.json").read_text() * 2
+    text = source + " The little boat went out to sea, and the sea was calm. " * 9
+    model = io.BytesIO()
+    pieces.SentencePieceTrainer.train(
+        sentence_iterator=iter(text.split("\n")),
+        model_writer=model,
+        model_type="bpe",
+        vocab_size=400,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        minloglevel=2,
+    )
+    theirs = pieces.SentencePieceProcessor(model_proto=model.getvalue())
+    ids = range(theirs.get_piece_size())
+    kinds = (theirs.is_unknown, theirs.is_control, theirs.is_byte)
+    values = {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.tokens": [theirs.id_to_piece(one) for one in ids],
+        "tokenizer.ggml.scores": [theirs.get_score(one) for one in ids],
+        "tokenizer.ggml.token_type": [
+            next((kind for kind, of in zip((2, 3, 6), kinds, strict=True) if of(one)), 1)
+            for one in ids
+        ],
+    }
+    ours = tokenizer_of(lambda key, default=None: values.get(key, default), Path("x"))
+    for one in (
+        "The boat went  out",
+        "  two",
+        "a\tcalm sea\n",
+        "na\u00efve \u6771\u4eac 100",
+        "(x): 3.14",
+    ):
+        assert ours.encode(one).ids == theirs.encode(one), one
