@@ -82,7 +82,7 @@ def test_a_link_to_a_round_opens_there(built: tuple[Path, str], page: Any) -> No
 def test_in_a_checkout_the_modules_are_served_as_they_are_written(
     tmp_path: Path, serve: Callable[[Path], str], page: Any
 ) -> None:
-    build_site(RECORDINGS, tmp_path, parts=assets(unbuilt=True))
+    build_site(RECORDINGS / "story.specrec", tmp_path, parts=assets(unbuilt=True))
     address = serve(tmp_path)
     open_run(page, f"{address}/runs/story.html")
     asked: list[str] = []
