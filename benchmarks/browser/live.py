@@ -48,10 +48,11 @@ PROBE = """() => {
   const { port1, port2 } = new MessageChannel();
   window.painted = [];
   port1.onmessage = ({ data }) => window.painted.push([now(), data]);
-  const grown = player.grown.bind(player);
+  const { growth } = player;
+  const grown = growth.grown.bind(growth);
   window.arrived = [];
   const now = () => performance.timeOrigin + performance.now();
-  player.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]);
+  growth.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]);
     };
   player.tick = (time) => { tick(time); port2.postMessage(player.recording?.events ?? 0); };
 }"""

@@ -316,14 +316,9 @@ function chooseRun(run) {
 async function offerRuns(chooser) {
   const link = /** @type {HTMLAnchorElement} */ (chooser.querySelector("a"));
   const { runs: address = "", run: own } = chooser.dataset;
-  const select = h(
-    "select",
-    { "aria-label": "Recording", disabled: location.protocol === "file:" },
-    new Option(link.textContent, own),
-  );
+  const select = h("select", { "aria-label": "Recording" }, new Option(link.textContent, own));
   link.textContent = "Open it";
   link.before(select);
-  if (select.disabled) return;
   /** @type {FigureData[]} */
   const every = await (await fetch(address)).json();
   const asked = [own, ...(chooser.dataset.names ?? "").split(" ")];
