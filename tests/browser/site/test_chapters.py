@@ -57,11 +57,11 @@ def test_a_chapter_is_light_and_axe_finds_nothing(
     assert page.evaluate(AXE) == []
 
 
-def shown(page: Any, figure: str) -> str:
-    """All that a figure shows: its picture and its numbers."""
-    return str(page.inner_html(f"#figure-{figure} .still-figure")) + str(
-        page.inner_text(f"#figure-{figure} .readout")
-    )
+# All that a figure shows: its picture, its numbers, and what the experiment's button says.
+SHOWN = """(place) => [".still-figure svg", ".readout", ".go"].map((part) => {
+  const one = document.querySelector(`${place} ${part}`);
+  return part.endsWith("svg") ? one?.outerHTML : one?.innerText;
+}).join()"""
 
 
 @pytest.mark.parametrize("figure", FIGURES_IN)
@@ -93,14 +93,10 @@ def test_every_figure_moves_by_keys_pointer_and_touch(
             lambda: picture.tap(position=position),
         ]
     for way in ways:
-        before = shown(page, figure)
+        before = page.evaluate(SHOWN, place)
         way()
         page.wait_for_function(
-            """([place, before]) => {
-              const of = (part) => document.querySelector(`${place} ${part}`);
-              return of(".still-figure")?.innerHTML + of(".readout")?.innerText !== before;
-            }""",
-            arg=[place, before],
+            f"([place, before]) => ({SHOWN})(place) !== before", arg=[place, before]
         )
     if figure != "names":
         assert len(page.get_attribute(f"{place} svg.chart", "aria-label")) > 20
