@@ -48,12 +48,17 @@ PROBE = """() => {
   const { port1, port2 } = new MessageChannel();
   window.painted = [];
   port1.onmessage = ({ data }) => window.painted.push([now(), data]);
-  const { growth } = player;
-  const grown = growth.grown.bind(growth);
   window.arrived = [];
   const now = () => performance.timeOrigin + performance.now();
-  growth.grown = (ended) => { grown(ended); window.arrived.push([now(), player.recording.events]);
+  let growth; // made when the first run comes
+  Object.defineProperty(player, 'growth', { get: () => growth, set: (made) => {
+    growth = made;
+    const grown = made.grown.bind(made);
+    made.grown = (ended) => {
+      grown(ended);
+      window.arrived.push([now(), player.recording.events]);
     };
+  } });
   player.tick = (time) => { tick(time); port2.postMessage(player.recording?.events ?? 0); };
 }"""
 
@@ -67,7 +72,9 @@ def opened(address: str, pages: int) -> Iterator[list[Any]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         viewport = {"width": 1280, "height": 900}
-        shown = [browser.new_context(viewport=viewport).new_page() for _ in range(pages)]
+        shown = [
+            browser.new_context(viewport=viewport, bypass_csp=True).new_page() for _ in range(pages)
+        ]
         for page in shown:
             page.goto(address)
             page.wait_for_selector("#start:enabled")
@@ -84,13 +91,14 @@ def watched_run(
     first.click("#settings")
     first.fill("[name=max_tokens]", str(CONTEXT - 100))
     first.click("#done")
+    first.fill("textarea", "Once upon a time")
     first.click("#start")
-    first.wait_for_selector("#runs [aria-current=true]")
-    run = f"{(first.text_content('#runs [aria-current]') or '').split(' · ')[0]}.specrec"
+    first.wait_for_function("document.querySelector('#runs')?.value")
+    run = first.input_value("#runs")
     receiving = viewers(address, run, others, folder) if others > 0 else None
     first.wait_for_timeout(1000 * seconds)
     first.click("#stop")
-    first.wait_for_selector("#stop:disabled")
+    first.wait_for_selector("#start:enabled")
     for page in shown:
         page.wait_for_timeout(200)
     bytes_of = "Array.from(document.querySelector('spec-player').recording.bytes)"

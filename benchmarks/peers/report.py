@@ -1,6 +1,6 @@
 """docs/benchmarks.md, written from what was measured and kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 HEAD = """# Beside others
@@ -40,6 +40,12 @@ LIVE = """## Live
 
 `python benchmarks/browser/live.py latency`, its own words:
 """
+LOSSES = """## Where we lose
+
+Medians of the tables above in which another does better than the first row. The player's figures
+stand beside its peers' in its own words.
+
+"""
 NOT = """## Not measured
 
 - Apple silicon and GPUs: there was none here. mlx-lm runs on mlx's CPU build, which nobody would
@@ -64,7 +70,8 @@ def page(found: Mapping[str, Any]) -> str:
             parts += [title.partition("\n")[0], "\nNot measured yet.\n"]
             continue
         parts += [title.format(**found[name]) if name == "recording" else title, table(found[name])]
-    return "\n".join([*parts, NOT])
+    lost = "\n".join(f"- {line}" for line in losses(found))
+    return "\n".join([*parts, LOSSES + lost + "\n", NOT])
 
 
 def machine(found: Mapping[str, Any]) -> str:
@@ -73,6 +80,34 @@ def machine(found: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in both.items())
     where = f"{found['chip']}, {found['cores']} cores, Python {found['python']}"
     return f"{found['date']}, {where}; {versions}.\n"
+
+
+def losses(found: Mapping[str, Any]) -> Iterator[str]:
+    """Every median of the tables in which another does better than ours, the first of each."""
+    for one in found.get("decoding", ()):
+        of = {
+            name: row | {"gain": {"median": row["speedup"]["mean"]}}
+            for name, row in one["of"].items()
+        }
+        for key, words in (
+            ("alone", "tokens/s alone"),
+            ("speculative", "tokens/s with speculation"),
+            ("gain", "speedup"),
+        ):
+            values = {name: -row[key]["median"] for name, row in of.items()}
+            yield from better(values, f"{one['task']}: {words}")
+    formats = found.get("recording", {"of": {}})["of"]
+    for key, words in (("us", "time an event"), ("bytes", "bytes"), ("gzip", "bytes after gzip")):
+        yield from better({name: row[key] for name, row in formats.items()}, f"recording: {words}")
+    builders = found.get("sites", {})
+    yield from better({name: row["median"] for name, row in builders.items()}, "site: seconds")
+    yield from better({name: row["bytes"] for name, row in builders.items()}, "site: bytes")
+
+
+def better(values: Mapping[str, float], what: str) -> Iterator[str]:
+    """Who has less than the first, in one line."""
+    if winners := [name for name, value in values.items() if value < next(iter(values.values()))]:
+        yield f"{what}: {', '.join(winners)}"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from benchmarks.peers import __main__ as peers
+from benchmarks.peers import report
 from specrecord.cli import specrecord
 from specrecord.header import Header
 from specrecord.recording.measures.stats import recording_info
@@ -94,3 +96,8 @@ def test_every_command_shows_an_example_and_what_each_option_does() -> None:
         for parameter in context.command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help, (context.command_path, parameter.name)
+
+
+def test_the_page_of_benchmarks_is_written_from_what_was_measured() -> None:
+    found = json.loads(peers.KEPT.read_text())
+    assert peers.PAGE.read_text() == report.page(found)
