@@ -1,6 +1,7 @@
 """docs/benchmarks.md, written from what was measured and kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import fill
 from typing import Any
 
 HEAD = """# Beside others
@@ -70,7 +71,7 @@ def page(found: Mapping[str, Any]) -> str:
             parts += [title.partition("\n")[0], "\nNot measured yet.\n"]
             continue
         parts += [title.format(**found[name]) if name == "recording" else title, table(found[name])]
-    lost = "\n".join(f"- {line}" for line in losses(found))
+    lost = "\n".join(wrapped(f"- {line}", "  ") for line in losses(found))
     return "\n".join([*parts, LOSSES + lost + "\n", NOT])
 
 
@@ -79,7 +80,7 @@ def machine(found: Mapping[str, Any]) -> str:
     both = {**found["libraries"], **found["peers"]}
     versions = ", ".join(f"{name} {version}" for name, version in both.items())
     where = f"{found['chip']}, {found['cores']} cores, Python {found['python']}"
-    return f"{found['date']}, {where}; {versions}.\n"
+    return wrapped(f"{found['date']}, {where}; {versions}.") + "\n"
 
 
 def losses(found: Mapping[str, Any]) -> Iterator[str]:
@@ -160,4 +161,10 @@ def sites(found: Mapping[str, Any]) -> str:
 
 
 def output(found: str) -> str:
-    return f"```text\n{found.strip()}\n```\n"
+    lines = [wrapped(line, "    ") for line in found.strip().splitlines()]
+    return "\n".join(["```text", *lines, "```\n"])
+
+
+def wrapped(line: str, indent: str = "") -> str:
+    """A line in lines of at most a hundred columns."""
+    return fill(line, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
