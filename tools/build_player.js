@@ -39,8 +39,8 @@ async function files(options) {
 
 /**
  * A script as terser makes it of esbuild's: a thirtieth less to load. Line ends stand in markup
- * alone, which counts what indents them for nothing; the blanks of a style sheet's custom properties
- * and conditions are those that esbuild leaves.
+ * alone, which counts what indents them for nothing; the blanks of a style sheet's custom
+ * properties and conditions are those that esbuild leaves.
  * @param {string} path
  * @param {string} text
  */

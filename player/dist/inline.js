@@ -30,7 +30,9 @@ ${n.flatMap(({name:e,share:t})=>Mn`<i class="${e}" style="width:${t}%"></i>`)}
 <dl class="split">
 ${n.flatMap(({name:e,took:n,share:r})=>Mn`
 <div>
-<dt><i class="swatch ${e}"></i>${t&&"verify"===e?"draft and verify":e}</dt>
+<dt>
+<i class="swatch ${e}"></i>${t&&"verify"===e?"draft and verify":e}
+</dt>
 <dd>${Ce(1e6*n)}</dd>
 <dd>${r.toFixed(1)} %</dd>
 </div>`)}

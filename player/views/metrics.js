@@ -141,13 +141,17 @@ function latency(now, own) {
     length(now.duration_s * 1e6),
     markup`
       <span class="stack" role="img" aria-label="shares of the time">
-        ${parts.flatMap(({ name, share }) => markup`<i class="${name}" style="width:${share}%"></i>`)}
+        ${parts.flatMap(
+          ({ name, share }) => markup`<i class="${name}" style="width:${share}%"></i>`,
+        )}
       </span>
       <dl class="split">
         ${parts.flatMap(
           ({ name, took, share }) => markup`
             <div>
-              <dt><i class="swatch ${name}"></i>${own && name === "verify" ? "draft and verify" : name}</dt>
+              <dt>
+                <i class="swatch ${name}"></i>${own && name === "verify" ? "draft and verify" : name}
+              </dt>
               <dd>${length(took * 1e6)}</dd>
               <dd>${share.toFixed(1)} %</dd>
             </div>`,

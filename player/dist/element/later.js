@@ -28,7 +28,9 @@ ${a.flatMap(({name:e,share:t})=>g`<i class="${e}" style="width:${t}%"></i>`)}
 <dl class="split">
 ${a.flatMap(({name:e,took:a,share:n})=>g`
 <div>
-<dt><i class="swatch ${e}"></i>${t&&"verify"===e?"draft and verify":e}</dt>
+<dt>
+<i class="swatch ${e}"></i>${t&&"verify"===e?"draft and verify":e}
+</dt>
 <dd>${o(1e6*a)}</dd>
 <dd>${n.toFixed(1)} %</dd>
 </div>`)}
