@@ -84,6 +84,8 @@ class AuditedTrack:
     read: set[str] = field(default_factory=set)
     latest: int = 0
     faults: int = 0
+    drafted: int = 0  # tokens of text
+    told: bool = False  # what the server told of a prediction is there
 
     def emitted(self, judged: JudgedRound, token_bytes: Mapping[int, bytes]) -> None:
         """Take in what its round added to the text."""
@@ -119,6 +121,10 @@ class AuditedTrack:
             most = header.k if self.name == SPECULATIVE else 0
             if most is not None and event.k > most:
                 yield f"k is {event.k}, but the round may draft {most} deep at most"
+            return
+        if header.rule == "prediction":  # the whole guess stands in the first round
+            if event.k and (self.name != SPECULATIVE or event.index):
+                yield f"k is {event.k}, but nothing is drafted while an answer comes"
             return
         if self.name == SPECULATIVE:
             rooms = [header.k or 0]
@@ -169,7 +175,8 @@ class AuditedTrack:
         """The text could end for this reason."""
         header = self.header
         full = header.max_tokens is not None and self.tokens >= header.max_tokens
-        if reason == "length" and header.max_tokens is not None and not full:
+        served = header.rule == "prediction"  # a server that counts tokens its own way
+        if reason == "length" and header.max_tokens is not None and not full and not served:
             yield f"reason is length, but {self.tokens} of {header.max_tokens} tokens are there"
         if full and reason in ("context", "interrupted", "failed"):
             yield f"reason is {reason}, but the text is as long as it may be"
@@ -178,5 +185,5 @@ class AuditedTrack:
             yield "reason is context, but the target's holds more"
         if reason == "failed" and not self.faults and self.name == SPECULATIVE:
             yield "reason is failed, but nothing went wrong"
-        if reason == "eos" and (self.last is None or self.last in self.seen):
+        if reason == "eos" and not served and (self.last is None or self.last in self.seen):
             yield "reason is eos, but its last token did not end the text before"
