@@ -37,14 +37,8 @@ from specrecord.recording.audit.emits import emit_findings
 from specrecord.recording.audit.header import Shape, header_findings, prompt_findings
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound
 from specrecord.recording.audit.own import own_draft, own_emit, own_round, own_verdict
-from specrecord.recording.audit.prediction import (
-    RULE as PREDICTION,
-)
-from specrecord.recording.audit.prediction import (
-    prediction_findings,
-    prediction_round,
-    prediction_verdict,
-)
+from specrecord.recording.audit.prediction import RULE as PREDICTION
+from specrecord.recording.audit.prediction import prediction_round, prediction_verdict
 from specrecord.recording.audit.rules import RULES
 from specrecord.recording.audit.rules import Checks as RuleChecks
 from specrecord.recording.audit.top_lists import TopLists
@@ -225,26 +219,27 @@ class _Audit:
                 yield from track.finish(event)
                 track.judged = None
             case TrackBegin():
-                if event.name not in NUMBERS:
-                    line = f"there is no track {event.name!r}"
-                    if self.checked:
-                        yield line
-                    else:  # as the first recordings could have
-                        self.notes.append(Finding(self.lists.at, f"lane: {line}"))
-                track.latest = max(track.latest, event.time)
+                yield from self.entered(event, track)
             case Prefill():
                 yield from track.prefill(event)
             case Fault():
                 track.faults += 1
             case Prediction():
-                if track.told:
-                    yield "comes twice in one track"
-                track.told = True
-                yield from prediction_findings(event, self.header, track.drafted)
+                yield from track.answered(event)
             case Distribution():
                 yield from self.distribution(event, track)
             case End():
                 self.last = event
+
+    def entered(self, event: TrackBegin, track: AuditedTrack) -> Iterator[str]:
+        track.latest = max(track.latest, event.time)
+        if event.name in NUMBERS:
+            return
+        line = f"there is no track {event.name!r}"
+        if self.checked:
+            yield line
+        else:  # as the first recordings could have
+            self.notes.append(Finding(self.lists.at, f"lane: {line}"))
 
     def distribution(self, event: Distribution, track: AuditedTrack) -> Iterator[str]:
         if self.header.evidence.mode != "full" and not self.whole:
@@ -303,12 +298,11 @@ class _Audit:
             if complete and name not in finishes and track.judged is not None:
                 yield Finding(None, f"track {name} has no finish, yet the run is complete")
         for name, reason in finishes.items():
-            if self.header.rule == PREDICTION:  # an end token is no part of a chat's answer
-                if reason not in ("interrupted", "failed") and not self.tracks[name].told:
-                    yield Finding(None, f"track {name} lacks what the server told of its answer")
-            elif reason == "eos" and (last := self.tracks[name].last) is not None:
-                for other, track in self.tracks.items():
-                    if last in track.seen:
+            track = self.tracks[name]
+            yield from (Finding(None, line) for line in track.untold(reason))
+            if reason == "eos" and (last := track.last) is not None and not track.served:
+                for other, beside in self.tracks.items():
+                    if last in beside.seen:
                         yield Finding(None, f"the last token of {name} did not end {other}")
         if self.last is not None:
             yield from self.reason(self.last.reason, finishes)
