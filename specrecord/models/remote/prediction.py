@@ -71,8 +71,6 @@ class PredictingChat(HttpTarget, PredictionTarget):
                 heading = None
             elif heading is not None:
                 heading += spelled
-            elif name == "<|end|>":
-                begin = len(guess)
         told = [raw for token in guess[begin:] if (raw := tokenizer.token_bytes(token))]
         return b"".join(told).decode(errors="ignore"), len(told)
 

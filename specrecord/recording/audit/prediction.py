@@ -9,6 +9,7 @@ from specrecord.header import Header
 from specrecord.recording.audit.judged_round import JudgedRound
 
 RULE = "prediction"
+_REASONING = {"<|channel|>", "</think>"}  # what tells it from an answer
 
 
 def prediction_findings(event: Prediction, header: Header, drafted: int) -> Iterator[str]:
@@ -18,9 +19,8 @@ def prediction_findings(event: Prediction, header: Header, drafted: int) -> Iter
     sent, found = event.predicted, event.accepted + event.rejected
     if sent is not None and found > sent:
         yield f"{event.accepted} accepted and {event.rejected} rejected of {sent} predicted tokens"
-    # A redacted text spells every token alike, and a model that tells reasoning from its answer
-    # is sent the answer alone.
-    whole = not header.markers and "text" not in (header.redacted or ())
+    # A redacted text spells every token alike; of a model that reasons the answer alone is sent.
+    whole = _REASONING.isdisjoint(header.markers or ()) and "text" not in (header.redacted or ())
     if sent is not None and (sent > drafted or (whole and sent < drafted)):
         yield f"{sent} tokens were predicted, but {drafted} were drafted"
     if not drafted and found:

@@ -197,7 +197,7 @@ class AuditedTrack:
         full = header.max_tokens is not None and self.tokens >= header.max_tokens
         if reason == "length" and header.max_tokens is not None and not full and not self.served:
             yield f"reason is length, but {self.tokens} of {header.max_tokens} tokens are there"
-        if full and reason in ("context", "interrupted", "failed"):
+        if full and reason in ("context", "interrupted", "failed") and not self.served:
             yield f"reason is {reason}, but the text is as long as it may be"
         held, context = header.prompt.tokens, header.target.context
         if reason == "context" and held is not None and held + self.tokens <= (context or 0):

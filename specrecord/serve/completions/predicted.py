@@ -4,7 +4,7 @@ taken a dozen tokens a pass.
 Tokens of the prediction are tested where it stands after what was taken of it last. The model
 draws at each place; a token stays while it is the one that was drawn, so that the answer is what
 it would be without a prediction. Where another was drawn, the model writes on alone until the last
-two tokens stand in the rest of the prediction, which is taken up again behind them. Accepted are
+three tokens stand in the rest of the prediction, which is taken up again behind them. Accepted are
 the tokens of the prediction that so came up in the answer, each once and in order; all others are
 rejected.
 """
@@ -17,7 +17,7 @@ from specrecord.decoding.sampling import SamplingParams
 from specrecord.models.base import Logits
 
 _WINDOW = 16  # predicted tokens that one pass tests
-_ANCHOR = 2  # tokens by which a prediction is found again
+_ANCHOR = 3  # tokens by which a prediction is found again
 
 Pass = Callable[[Sequence[int], Sequence[int]], Logits]  # after a context, and each token behind it
 
@@ -32,6 +32,7 @@ class Prediction:
     accepted: int = 0
     place: int | None = 0
     taken: int = 0  # nothing before this can come up any more
+    alone: int = 0  # tokens since the last that was accepted
 
     @property
     def rejected(self) -> int:
@@ -50,13 +51,14 @@ class Prediction:
             self._take(1, self.place + 1)
             return
         self.place, anchor = None, list(written[-_ANCHOR:])
+        self.alone += 1
         for start in range(self.taken, len(self.tokens) - _ANCHOR + 1):
             if self.tokens[start : start + _ANCHOR] == anchor:
-                self._take(_ANCHOR, start + _ANCHOR)
+                self._take(min(_ANCHOR, self.alone), start + _ANCHOR)
                 return
 
     def _take(self, count: int, place: int) -> None:
-        self.accepted += count
+        self.accepted, self.alone = self.accepted + count, 0
         self.place = self.taken = place
 
 
