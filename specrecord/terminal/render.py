@@ -29,6 +29,8 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
+PREDICTION = "prediction"  # the rule without rounds
+_GUESSED = 4  # tokens of a guess that are listed
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
 _MOST_TEXT = 2000  # tokens of the text that may be on a screen
@@ -70,7 +72,8 @@ def _heading(timeline: Timeline, status: str, width: int) -> Text:
     draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
     k = "unknown" if header.k is None else header.k
-    heading.append(f"  K {k} · T {header.temperature} · {header.rule}", "dim")
+    rounds = "" if header.rule == PREDICTION else f"K {k} · "
+    heading.append(f"  {rounds}T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {status}", "bold")
 
@@ -99,11 +102,14 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
     """The round under a time: one line a token, as far as it has come; always as many lines as
     K + 2, at most nine; a tree's are cut.
     """
-    k, index = timeline.header.k or 0, timeline.round_at(time)
+    index, predicted = timeline.round_at(time), timeline.header.rule == PREDICTION
+    k = _GUESSED if predicted else timeline.header.k or 0
     most = min(8, k + 1)
     title = f"round {timeline.rounds[index].index}" if index >= 0 else "before the first round"
+    if predicted and index >= 0:
+        title = f"token {index} of the answer" if index else "the draft's guess of the answer"
     room = max(0, min(60, width - _NAME - len(title) - 3))
-    before = timeline.rounds[max(0, index + 1 - room) : index + 1]
+    before = timeline.rounds[max(0, index + 1 - room) : index + 1] if not predicted else []
     lines = [Text.assemble(f"{title}   ", *_lines(_drawn.strip(before, max(1, k))))]
     if index >= 0:
         one = timeline.rounds[index]
