@@ -68,7 +68,7 @@ def saved_by_transformers_5(folder: Path, rope: dict[str, Any]) -> Path:
 def test_a_folder_of_transformers_5_is_the_same_model(tmp_path: Path, rope: dict[str, Any]) -> None:
     folder = saved_by_transformers_5(tmp_path / "model", rope)
     ours, theirs = (
-        load_pair(None, f"{kind}:{folder}").target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+        load_pair(None, f"{kind}:{folder}").target.verify(TEXT[:1], TEXT[1:]).logits
         for kind in ("llama", "mlx")
     )
     assert np.abs(ours - theirs).max() < 0.05
