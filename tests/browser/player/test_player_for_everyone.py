@@ -151,8 +151,8 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
     bottom = (
-        "(of => "
-        "document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+        "(of => document.querySelector('spec-player').shadowRoot"
+        ".querySelector(of).getBoundingClientRect().bottom)"
     )
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
