@@ -13,16 +13,20 @@ from typing import NamedTuple
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
 from specrecord.header import Header
+from specrecord.recording.measures.channels import Channels, after_prompt
 from specrecord.recording.measures.stats import TrackCounts, count_prefills
 from specrecord.recording.rounds import TrackBuilder
 
 
 class Piece(NamedTuple):
-    """A token of the text: when it was there, what it adds, and where it came from."""
+    """A token of the text: when it was there, what it adds, where it came from, and in which
+    channel it stands (see `Channels.of`).
+    """
 
     time: int
     text: str
     origin: str
+    channel: str | None
 
 
 class Timeline(TrackBuilder):
@@ -39,6 +43,7 @@ class Timeline(TrackBuilder):
         self.marks: list[Mark] = []
         self.closing: End | None = None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._channels: Channels | None = None  # begun once the prompt is spelled
         self._taken = 0  # tokens of the latest round that are in `pieces`
         self._before: list[TrackCounts] = []  # the counts before each round
         for event in events:
@@ -112,9 +117,10 @@ class Timeline(TrackBuilder):
         completes it.
         """
         output = self.rounds[-1].output
+        self._channels = self._channels or after_prompt(self.header, self.token_bytes)
         for time, token, origin in output[self._taken :]:
             text = self._decoder.decode(self.token_bytes.get(token, b""))
-            self.pieces.append(Piece(time, text, origin))
+            self.pieces.append(Piece(time, text, origin, self._channels.of(token)))
         self._taken = len(output)
 
     def _counts_after(self, index: int) -> TrackCounts:
