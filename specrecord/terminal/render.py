@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from specrecord.recording.measures.channels import part_of
+from specrecord.recording.measures.second_pass import OVER
 from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
@@ -127,6 +128,8 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
 def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:
     counts, pieces = timeline.counts_at(time), timeline.pieces_at(time)
     lines = _lines(_drawn.numbers(timeline, time, counts, len(pieces), width))
+    if timeline.run.second_pass:
+        lines.append(Text(f"second pass: {OVER}", "dim"))
     if timeline.header.markers:
         lines.append(Text.assemble((f"{'channels':{_NAME}}", "dim"), *_channels(pieces)))
     return lines

@@ -6,6 +6,7 @@ differ.
 """
 
 import codecs
+import math
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
 from specrecord.header import Header
 from specrecord.recording.measures.channels import Channels, after_prompt
 from specrecord.recording.measures.stats import TrackCounts, count_prefills
-from specrecord.recording.rounds import TrackBuilder
+from specrecord.recording.rounds import Round, TrackBuilder
 
 
 class Piece(NamedTuple):
@@ -98,6 +99,11 @@ class Timeline(TrackBuilder):
         """The run's counts after the last round that was over at `time`."""
         over = bisect_right(self.rounds, time, key=lambda one: one.latest)
         return self._counts_after(over - 1) if over else TrackCounts()
+
+    def second_pass(self, one: Round) -> list[float]:
+        """How likely a second pass found the tokens that a round added, in their order."""
+        told = self.run.second_pass[one.position :][: len(one.output)]
+        return [math.exp(value) for value in told]
 
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""
