@@ -71,12 +71,13 @@ export function describe({ recording, track, decision, round }) {
  */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.flatMap(
-    ([id, prob]) => markup`
+  const items = likeliest.flatMap(([id, prob]) => {
+    const name = label(recording.tokens.get(id));
+    return markup`
       <span>
-        <code><bdi>${label(recording.tokens.get(id))}</bdi></code> ${listed(prob, recording.header.evidence)}
-      </span>`,
-  );
+        <code><bdi>${name}</bdi></code> ${listed(prob, recording.header.evidence)}
+      </span>`;
+  });
   const unasked = decision.state === "bonus" && side !== "target";
   const none = markup`
     <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;
