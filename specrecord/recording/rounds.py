@@ -8,6 +8,7 @@ the same. Any sequence of events is taken: one that belongs to no round (a draft
 `round`, a second `verify`) is left out, and the audit names it.
 """
 
+import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -242,6 +243,12 @@ class Track:
             return 0
         last = self.pieces[-1]
         return last.before + last.end - last.start
+
+    @property
+    def second_pass(self) -> list[float]:
+        """The log-probability of each token of the text, by a second pass; empty without one."""
+        told = (self.finish.second_pass if self.finish else None) or b""
+        return list(struct.unpack(f"<{len(told) // 4}f", told))
 
     @property
     def verified(self) -> list[Round]:
