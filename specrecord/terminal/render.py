@@ -36,6 +36,7 @@ STYLES = {
 PARTS = {"answer": "", "aside": "dim italic", "heading": "dim"}  # besides the origin's style
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
+STRIP = 60  # rounds that may stand in the strip
 _MOST_TEXT = 2000  # tokens of the text that may be on a screen
 _WIDE = 60  # columns from which a row says how a token was decided
 
@@ -113,7 +114,7 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
     k, index = timeline.header.k or 0, timeline.round_at(time)
     most = min(8, k + 1)
     title = f"round {timeline.rounds[index].index}" if index >= 0 else "before the first round"
-    room = max(0, min(60, width - _NAME - len(title) - 3))
+    room = max(0, min(STRIP, width - _NAME - len(title) - 3))
     before = timeline.rounds[max(0, index + 1 - room) : index + 1]
     lines = [Text.assemble(f"{title}   ", *_lines(_drawn.strip(before, max(1, k))))]
     if index >= 0:
