@@ -15,7 +15,9 @@ import { trialOf, whyUntested } from "./trial.js";
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {import("./decision.js").Decision} Decision */
-/** @typedef {"draft" | "verify" | "bars" | "coin" | "settle" | "residual" | "draw" | "join"} Kind */
+/**
+ * @typedef {"draft" | "verify" | "bars" | "coin" | "settle" | "residual" | "draw" | "join"} Kind
+ */
 /**
  * A step of a round: it is told from `from` to `to`, and what led to it began at `since`.
  * Microseconds.

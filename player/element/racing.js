@@ -1,4 +1,5 @@
-// A race that can be played: its own clock, from 0 until the last is in, whatever else is on screen.
+// A race that can be played: its own clock, from 0 until the last is in, whatever else is on
+// screen.
 
 import { factor, length, moment } from "../core/measures/numbers.js";
 import { humaneSpeed, nextSpeed } from "../core/clock.js";

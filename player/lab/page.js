@@ -12,7 +12,9 @@ const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
 );
 const REPEATS = 5;
-/** Tokens a character from which a prompt is mostly pieces of words: English of its kind has 0.3. */
+/**
+ * Tokens a character from which a prompt is mostly pieces of words: English of its kind has 0.3.
+ */
 const PIECES = 0.55;
 
 /** @type {Worker | null} */

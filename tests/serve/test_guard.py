@@ -63,7 +63,7 @@ def test_an_address_that_others_reach_must_be_asked_for(host: str) -> None:
 
 def test_the_server_itself_refuses_such_an_address() -> None:
     with pytest.raises(UsageError, match=r"0\.0\.0\.0: others could reach"):
-        LiveServer(None, None, host="0.0.0.0")  # type: ignore[arg-type]
+        LiveServer(None, None, host="0.0.0.0")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

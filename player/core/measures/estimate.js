@@ -1,5 +1,5 @@
-// The inputs of a run's model, derived from its rounds as specrecord/recording/measures/estimate.py does,
-// where each is defined. tests/fixtures/estimates.json holds both to the same answers.
+// The inputs of a run's model, derived from its rounds as specrecord/recording/measures/estimate.py
+// does, where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
 import { countTrack, trackTime, verifiedRounds } from "./counts.js";
 import { rateOf, sum } from "./run-model.js";

@@ -46,9 +46,9 @@ export async function* piecesOf(stream) {
 }
 
 /**
- * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut gives what
- * comes out of it; of one that is damaged, or unpacks to far more than it is, the line to show is
- * returned, since what came out of it may be anything. What `take` throws ends it all.
+ * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut gives
+ * what comes out of it; of one that is damaged, or unpacks to far more than it is, the line to show
+ * is returned, since what came out of it may be anything. What `take` throws ends it all.
  * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
  * @param {(part: Uint8Array<ArrayBuffer>) => void} take
  * @returns {Promise<string | undefined>}

@@ -226,7 +226,8 @@ function readHeader(bytes) {
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign(bytes);
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(
-      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; take a newer player`,
+      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; ` +
+        "take a newer player",
     );
   }
   try {

@@ -1,5 +1,5 @@
-// What a power cut leaves of a file is told from what was written: by the checksums that stand before
-// events, and by the digest that is a whole file's last value.
+// What a power cut leaves of a file is told from what was written: by the checksums that stand
+// before events, and by the digest that is a whole file's last value.
 
 import { Reader } from "./msgpack.js";
 import { PLANS } from "./plan.js";

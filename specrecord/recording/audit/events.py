@@ -105,7 +105,7 @@ class _Audit:
         }
         self.checks = {**RULES, **others}.get(header.rule or "", RuleChecks())
         self.in_round = {"own": _OWN, PREDICTION: _PREDICTED}.get(header.rule or "", _IN_ROUND)
-        self.builder = TrackBuilder(brief=True)
+        self.builder = TrackBuilder(keep=2)
         self.spelled: dict[int, int] = {}
         self.lists = TopLists(header, self.spelled)
         self.shape = Shape.named(header.tree)

@@ -46,11 +46,11 @@ def test_a_template_writes_one_turn_and_the_beginning_of_the_answer(tmp_path: Pa
 
 def test_a_template_may_stand_alone_or_be_one_of_several(tmp_path: Path) -> None:
     (tmp_path / "chat_template.jinja").write_text("<{{ messages[0]['content'] }}>")
-    assert folder_template(tmp_path)("a") == "<a>"  # type: ignore[misc]
+    assert folder_template(tmp_path)("a") == "<a>"
     (tmp_path / "chat_template.jinja").unlink()
     named = [{"name": "tool", "template": "no"}, {"name": "default", "template": "yes"}]
     (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": named}))
-    assert folder_template(tmp_path)("a") == "yes"  # type: ignore[misc]
+    assert folder_template(tmp_path)("a") == "yes"
 
 
 @pytest.mark.parametrize(

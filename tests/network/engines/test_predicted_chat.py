@@ -74,7 +74,7 @@ def test_by_enumeration_a_prediction_changes_no_distribution(guess: list[int]) -
         out: list[int] = []
         read = lambda context, ahead: model.verify(context, ahead).logits  # noqa: E731
         prediction = Prediction(list(guess))
-        write_along(read, [0], prediction, 3, law, rng, out.append, lambda: True)  # type: ignore[arg-type]
+        write_along(read, [0], prediction, 3, law, rng, out.append, lambda: True)
         return tuple(out)
 
     found: Counter[tuple[int, ...]] = Counter()

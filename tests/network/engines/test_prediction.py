@@ -29,6 +29,7 @@ from specrecord.events import (
     TrackBegin,
     Verdict,
 )
+from specrecord.models.base import FullLogits
 from specrecord.models.remote.connect import RemoteOptions
 from specrecord.models.remote.prediction import open_prediction
 from specrecord.recorder.record import record
@@ -93,7 +94,9 @@ def test_the_text_is_the_targets_own_and_the_counts_are_the_servers(run: Any) ->
     recording, _ = run
     pair, context = load_pair(None, "tiny:target"), list(recording.header.prompt.ids)
     for _ in range(COUNT):
-        context.append(int(pair.target.verify(context, []).logits[0].argmax()))  # type: ignore[union-attr]
+        output = pair.target.verify(context, [])
+        assert isinstance(output, FullLogits)
+        context.append(int(output.logits[0].argmax()))
     own = context[-COUNT:]
     assert written(recording, SPECULATIVE) == written(recording, STREAMING) == own
     rounds = recording.tracks[SPECULATIVE].rounds
