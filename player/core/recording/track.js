@@ -18,7 +18,7 @@ export class Track {
     /** @type {{ time: number, reason: string, tokens: number, size: number, second_pass?: Uint8Array | null } | null} */
     this.finish = null;
     /** What a server told of its one request. @type {any} */
-    this.prediction = null;
+    this.prediction = undefined;
     this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([
       ...schema.events.round.fields,
