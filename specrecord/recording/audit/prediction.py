@@ -29,6 +29,8 @@ def prediction_findings(event: Prediction, header: Header, drafted: int) -> Iter
         for name, count in (("accepted", event.accepted), ("reasoning", event.reasoning or 0)):
             if count > event.tokens:
                 yield f"{name} is {count}, but the server wrote {event.tokens} tokens"
+    if event.duration > event.time:
+        yield f"took {event.duration} of the {event.time} that the recording had"
     parts = (event.queue, event.prompt, event.completion)
     if event.duration < sum(part or 0 for part in parts):
         yield "queue and what the server did together take longer than the request"
