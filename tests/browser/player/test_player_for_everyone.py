@@ -197,6 +197,7 @@ def test_a_dark_screen_prints_in_the_colours_of_paper(
           matchMedia('print').addEventListener('change', () => pictures.push(drawn()));
         }""")
         page.pdf(path=tmp_path / "paper.pdf")
+        page.wait_for_function("pictures.length > 2")
         settle(page)
         seen[scheme] = page.evaluate("[pictures[0], pictures[1], drawn()]")
     screen, paper, after = seen["dark"]
