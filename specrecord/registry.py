@@ -196,8 +196,8 @@ def first_difference(one: FolderTokenizer, other: FolderTokenizer) -> str:
 def _parts(name: str) -> list[str]:
     """The parts of `A+B`; a plus in a folder's name parts nothing."""
     parts = name.split("+")
-    known = {*MODELS, *DRAFTS}
-    return parts if all(part.partition(":")[0] in known for part in parts) else [name]
+    prefixes = {*MODELS, *DRAFTS}
+    return parts if all(part.partition(":")[0] in prefixes for part in parts) else [name]
 
 
 def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Proposer:
