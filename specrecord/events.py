@@ -215,12 +215,17 @@ class Distribution(_Event, frozen=True, tag="law"):
 class Finish(_Event, frozen=True, tag="finish"):
     """A track is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
     away).
+
+    `second_pass` is the log-probability at temperature 1 of each emitted token, float32 little-
+    endian, told in a request after the text had ended: the target read it as it reads a prompt. It
+    belongs to no span. Rule own alone.
     """
 
     time: Microseconds
     reason: FinishReason
     tokens: Count
     size: Count
+    second_pass: Float32s | None = None
 
 
 class Fault(_Event, frozen=True, tag="fault"):

@@ -229,10 +229,10 @@ function ofEngine({ state, at }) {
   if (state === "accepted" || state === "pending")
     return (
       `Drafted by the engine itself${state === "pending" ? "" : ", and accepted"}. ` +
-      "By which probabilities and which coin it does not tell."
+      "By which probabilities and coin it does not tell."
     );
   const fell = state === "rejected" ? "and rejected" : "after the one that ended the round";
-  return `Drafted by the engine itself, ${fell}. Which token it was, the engine does not tell.`;
+  return `Drafted by the engine itself, ${fell}. Which token it was it does not tell.`;
 }
 
 /** The target drew for itself, and did not say with what. @param {Decision} one */

@@ -311,11 +311,13 @@ class EngineTarget(RemoteTarget):
     """A target that drafts by itself, and tells the rounds of that.
 
     `k` tokens at most in a round, None where it does not say. `alone`: a request can have it write
-    without a draft, and then `stream` does.
+    without a draft, and then `stream` does. `scores`: it is asked for a second pass, and then
+    `score` does.
     """
 
     k: int | None
     alone: bool
+    scores: bool
 
     @abstractmethod
     def rounds(
@@ -323,6 +325,12 @@ class EngineTarget(RemoteTarget):
     ) -> Iterator[EngineRound]:
         """One streamed request for `count` tokens. The first round reads the context and drafts
         nothing; `now` stamps what arrives. Raises TargetFaultError.
+        """
+
+    @abstractmethod
+    def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """One request that reads `tokens` after `context`: the log-probability of each at
+        temperature 1. Raises TargetFaultError.
         """
 
 

@@ -101,9 +101,10 @@ class Session:
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]
         if self.engine is not None:
             alone = ", and one without its draft" if self.engine.alone else ""
+            again = ", and one that reads the finished text again" if self.engine.scores else ""
             return [
-                f"one streamed request{alone if self.request.baselines else ''}; which tokens the "
-                "engine drafts and rejects it does not tell"
+                f"one streamed request{alone if self.request.baselines else ''}{again}; which "
+                "tokens the engine drafts and rejects it does not tell"
             ]
         fans_out = "fan-out" in str(self.target.info.details.get("verifier"))
         return forecast(
@@ -209,6 +210,7 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         top_p=request.top_p,
         per_minute=request.requests_per_minute,
         sleep=partial(_sleep, interrupted),
+        second_pass=request.evidence != "none",
     )
     if is_engine(request.target):
         tokenizer = load_tokens(request.tokenizer)

@@ -8,6 +8,7 @@ the same. Any sequence of events is taken: one that belongs to no round (a draft
 `round`, a second `verify`) is left out, and the audit names it.
 """
 
+import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -244,6 +245,12 @@ class Track:
         return last.before + last.end - last.start
 
     @property
+    def second_pass(self) -> list[float]:
+        """The log-probability of each token of the text, by a second pass; empty without one."""
+        told = (self.finish.second_pass if self.finish else None) or b""
+        return list(struct.unpack(f"<{len(told) // 4}f", told))
+
+    @property
     def verified(self) -> list[Round]:
         """The rounds that the target answered. All counts are over these."""
         return [one for one in self.rounds if one.verify is not None]
@@ -262,12 +269,13 @@ class TrackBuilder:
     the one that the latest event may belong to.
 
     Events before any `lane` event belong to the run itself, which is there from the beginning.
-    `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `brief`, a
-    track has only its latest two rounds, so that a long file is gone through in little memory.
+    `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `keep`, a
+    track has only so many of its latest rounds, at least two, so that a long file is gone through
+    in little memory.
     """
 
-    def __init__(self, events: Iterable[Event] = (), *, brief: bool = False) -> None:
-        self._brief = brief
+    def __init__(self, events: Iterable[Event] = (), *, keep: int | None = None) -> None:
+        self._keep = keep
         self.track = Track(SPECULATIVE)
         self.tracks = {SPECULATIVE: self.track}
         self.token_bytes: dict[int, bytes] = {}
@@ -286,8 +294,8 @@ class TrackBuilder:
                 current.add(event)  # type: ignore[arg-type]
         elif isinstance(event, RoundBegin):
             current = self.round = Round(event)
-            if self._brief:
-                del self.track.rounds[:-1]
+            if self._keep is not None:
+                del self.track.rounds[: 1 - self._keep]
             self.track.rounds.append(current)
         elif isinstance(event, Prefill):
             self.track.prefills.append(event)

@@ -132,7 +132,8 @@ declare const schema: {
         ["time", "number", "microseconds"],
         ["reason", "code", "context|eos|failed|interrupted|length|stop"],
         ["tokens", "int", "count"],
-        ["size", "int", "count"]
+        ["size", "int", "count"],
+        ["second_pass", "bytes", "float32s?"]
       ]
     },
     "fault": {

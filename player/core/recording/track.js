@@ -15,7 +15,7 @@ export class Track {
     this.name = name;
     /** @type {[number, number][]} */
     this.pieces = [];
-    /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
+    /** @type {{ time: number, reason: string, tokens: number, size: number, second_pass?: Uint8Array | null } | null} */
     this.finish = null;
     this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([

@@ -39,7 +39,7 @@ PINGS = 5
 @dataclass(frozen=True)
 class RemoteOptions:
     """What a run asks of a remote target. `sleep` waits; `key` and `base_url` default to the
-    environment's.
+    environment's. `second_pass`: an engine that drafts by itself is asked for one, where it can.
     """
 
     verifier: str = "auto"
@@ -51,6 +51,7 @@ class RemoteOptions:
     timeout: float = 60.0
     sleep: Callable[[float], None] = time.sleep
     base_url: str | None = None
+    second_pass: bool = True
 
 
 @dataclass(frozen=True)

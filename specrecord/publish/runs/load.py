@@ -31,6 +31,7 @@ from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.audit.stated import STATED
 from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.second_pass import WHENCE, mean_logprob
 from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.text import visible
@@ -55,6 +56,7 @@ class Run:
     prompt: str | None
     command: str
     spans: list[Span]
+    second_pass: str  # what an engine told of its finished text, in words; empty without
     info: dict[str, Any]
     numbers: dict[str, Number]
     header: Header
@@ -183,6 +185,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes, name: str = ""
         prompt=None if prompt is None else visible(prompt),
         command=plain(command_line(header)),
         spans=output_spans(recording),
+        second_pass=_second_pass(recording),
         info=info,
         numbers={number.key: number for number in key_numbers(info, counts)},
         header=header,
@@ -206,6 +209,13 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(stem(path).name)
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def _second_pass(recording: Recording) -> str:
+    mean = mean_logprob(recording)
+    if mean is None:
+        return ""
+    return f"The mean log-probability of the text’s tokens is {mean:.3g} nats, {WHENCE}."
 
 
 def stated() -> str:

@@ -99,7 +99,7 @@ class _Audit:
         own = RuleChecks(round=own_round)
         self.checks = {**RULES, "own": own}.get(header.rule or "", RuleChecks())
         self.in_round = _OWN if header.rule == "own" else _IN_ROUND
-        self.builder = TrackBuilder(brief=True)
+        self.builder = TrackBuilder(keep=2)
         self.spelled: dict[int, int] = {}
         self.lists = TopLists(header, self.spelled)
         self.shape = Shape.named(header.tree)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from specrecord.events import (
     AUTOREGRESSIVE,
     CHUNKED,
@@ -164,6 +166,18 @@ class AuditedTrack:
         if (reason == "stop") != bool(ends) and not blank:
             yield f"reason is {reason}, {'though' if ends else 'but no'} stop string stands there"
         yield from self.reason(reason)
+        if event.second_pass is not None:
+            yield from self.second_pass(event.second_pass)
+
+    def second_pass(self, told: bytes) -> Iterator[str]:
+        """It is of each token of an engine's own text, and of log-probabilities."""
+        if self.header.rule != "own" or self.name != SPECULATIVE:
+            yield "has a second pass, which only an engine's own speculation has"
+        values = np.frombuffer(told, "<f4")
+        if len(values) != self.tokens:
+            yield f"its second pass is of {len(values)} tokens, but {self.tokens} were emitted"
+        if not (np.isfinite(values) & (values <= 0)).all():
+            yield "its second pass has what is not the logarithm of a probability"
 
     def reason(self, reason: FinishReason) -> Iterator[str]:
         """The text could end for this reason."""

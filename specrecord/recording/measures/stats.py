@@ -191,7 +191,7 @@ class Totals:
 
 def count_recording(recording: Recording) -> Totals:
     """Count a recording; no more than two rounds of a track are held at a time."""
-    builder, series = TrackBuilder(brief=True), RoundSeries()
+    builder, series = TrackBuilder(keep=2), RoundSeries()
     tracks: dict[str, TrackCounts] = {}
     for track, one in builder.finished(recording.events):
         counts = tracks.get(track.name)
