@@ -20,6 +20,8 @@ export class Track {
      *   second_pass?: Uint8Array | null } | null}
      */
     this.finish = null;
+    /** What a server told of its one request. @type {any} */
+    this.prediction = null;
     this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([
       ...schema.events.round.fields,
