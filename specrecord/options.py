@@ -256,6 +256,7 @@ class Options:
             "score": "the target scores the drafted tokens as part of a prompt",
             "fan-out": "a request for each drafted token",
             "match": "the target draws, and equal tokens stay",
+            "prediction": "one chat request with the draft's whole answer as its prediction",
         },
     )
     requests_per_minute: int | None = _option(

@@ -24,6 +24,7 @@ from specrecord.events import (
     Fault,
     Finish,
     Origin,
+    Prediction,
     Prefill,
     RoundBegin,
     Token,
@@ -227,7 +228,8 @@ class Piece:
 @dataclass(slots=True)
 class Track:
     """The run itself (`speculative`) or a baseline. A track may be interrupted and resumed; its own
-    clock leaves out the time of the others.
+    clock leaves out the time of the others. `prediction` is what a server told of its one request,
+    under the rule of that name.
     """
 
     name: str
@@ -235,6 +237,7 @@ class Track:
     prefills: list[Prefill] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     finish: Finish | None = None
+    prediction: Prediction | None = None
 
     @property
     def duration(self) -> int:
@@ -330,6 +333,8 @@ class TrackBuilder:
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
+        elif isinstance(event, Prediction) and self._piece:
+            self.track.prediction = event
         elif isinstance(event, Distribution) and self.round:
             self.round.distributions.append(event)
         elif isinstance(event, Fault):

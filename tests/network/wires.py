@@ -49,6 +49,9 @@ class Letters:
     def encode_opening(self, text: str) -> list[int]:
         return self.encode(text)
 
+    def chat(self, text: str) -> str | None:
+        return None
+
     def token_bytes(self, token: int) -> bytes:
         return chr(0x100 + token).encode()
 

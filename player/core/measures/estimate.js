@@ -17,7 +17,7 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
  */
 export function estimate(recording) {
   const { main, header } = recording;
-  if (header.rule === "own") return null; // what an engine's drafting takes is not told
+  if (["own", "prediction"].includes(header.rule)) return null; // a round's drafting is not timed
   const counts = countTrack(main);
   const rounds = timedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));

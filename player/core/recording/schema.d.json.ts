@@ -136,6 +136,22 @@ declare const schema: {
         ["second_pass", "bytes", "float32s?"]
       ]
     },
+    "prediction": {
+      "need": 5,
+      "order": [["duration", "<=", "time"]],
+      "fields": [
+        ["time", "number", "microseconds"],
+        ["duration", "number", "microseconds"],
+        ["predicted", "number", "count?"],
+        ["accepted", "int", "count"],
+        ["rejected", "int", "count"],
+        ["tokens", "number", "count?"],
+        ["reasoning", "number", "count?"],
+        ["queue", "number", "microseconds?"],
+        ["prompt", "number", "microseconds?"],
+        ["completion", "number", "microseconds?"]
+      ]
+    },
     "fault": {
       "need": 3,
       "order": [],

@@ -165,7 +165,7 @@ def probe(
     prober = Prober(transport, address.model, tokenizer, options.sleep)
     before = recall(address.url, address.model)
     result = prober.form(None if before is None else before.capabilities)
-    _check_vocabulary(address, result, tokenizer)
+    check_vocabulary(address, result.fingerprint, tokenizer)
     if before is not None and still_true(before, result):
         return before
     try_verifiers(prober, result)
@@ -201,9 +201,11 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
     return chosen
 
 
-def _check_vocabulary(address: Address, result: ProbeResult, tokenizer: Tokenizer) -> None:
-    """The fingerprint of our own servers holds the hash of their vocabulary."""
-    kind, _, rest = result.fingerprint.partition(":")
+def check_vocabulary(address: Address, fingerprint: str, tokenizer: Tokenizer) -> None:
+    """The fingerprint of our own servers holds the hash of their vocabulary. Raises
+    VocabularyMismatchError.
+    """
+    kind, _, rest = fingerprint.partition(":")
     if kind == "specrecord" and rest.partition(":")[0] != tokenizer.fingerprint[:16]:
         raise VocabularyMismatchError(
             f"the draft's vocabulary is not that of target {address.name}; choose two models of "

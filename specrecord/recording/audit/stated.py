@@ -19,7 +19,8 @@ STATED: dict[str, str] = {
     "members": "which of an ensemble drafted, where their distributions are alike",
     "faults": "with marks, what went wrong and when; chapters and notes",
     "engines": "what an engine told of its own speculation: its tokens, how many it drafted, "
-    "that they followed one another in a chain, and what a second pass told of its text",
+    "that they followed one another in a chain, and what a second pass told of its text; what a "
+    "server told of a prediction: how many tokens it accepted and rejected, and how many it wrote",
     "ends": "that an end token ended the text, or somebody the run, where the count allows both",
     "spelling": "of tokens that are neither in the prompt nor in the text",
 }
@@ -39,6 +40,9 @@ FIELDS = frozenset(
     verify.connect
     draft.raw_logprob verdict.raw_logprob emit.raw_logprob draft.entropy verdict.entropy
     emit.entropy verdict.overlap draft.low verdict.low emit.low emit.high draft.top verdict.top
+    prediction.time prediction.duration prediction.predicted prediction.accepted
+    prediction.rejected prediction.tokens prediction.reasoning prediction.queue prediction.prompt
+    prediction.completion
     emit.top law.probs draft.member law.member finish.reason end.reason
     """.split()
 )
