@@ -86,7 +86,7 @@ def as_cell(text: str) -> str:
 
 def _rows(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
     """A row for each verdict on a drafted token, and for each emitted one."""
-    built = TrackBuilder(brief=True)
+    built = TrackBuilder(keep=2)
     for event in events:
         built.add(event)
         if built.round is None or not isinstance(event, Verdict | Emit):

@@ -39,10 +39,13 @@ def emit_findings(
 
 
 def _drawn_elsewhere(judged: JudgedRound, event: Emit) -> Iterator[str]:
-    """A token that a remote target drew by itself: under rules `drawn` and `own`, and in
-    tracks it writes alone.
+    """A token that a remote target drew by itself: under rules `drawn`, `own` and
+    `prediction`, and in tracks it writes alone.
     """
-    if judged.rule not in ("drawn", "own") and judged.track not in (CHUNKED, STREAMING):
+    if judged.rule not in ("drawn", "own", "prediction") and judged.track not in (
+        CHUNKED,
+        STREAMING,
+    ):
         yield "has no uniform or no interval, though it was drawn here"
     if (event.uniform, event.low, event.high) != (None, None, None):
         yield "was drawn by the target itself, yet it has a uniform or an interval"

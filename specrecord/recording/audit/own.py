@@ -49,4 +49,4 @@ def own_round(judged: JudgedRound) -> Iterator[str]:
 def _nothing_told(event: Draft | Verdict | Emit) -> Iterator[str]:
     for name in event.__struct_fields__:
         if name not in _TOLD and getattr(event, name) is not None:
-            yield f"has {name}, which the engine does not tell"
+            yield f"has {name}, which the server does not tell"
