@@ -129,7 +129,7 @@ def test_another_option_that_decides_a_run_makes_another_run() -> None:
     request = Request("x", seed=1)
     assert same_run(Request("x", seed=1, title="named"), request.entry())
     for changed in ({"seed": 2}, {"k": 5}, {"k": "auto"}, {"baselines": False}, {"stop": ("x",)}):
-        assert not same_run(Request("x", **{"seed": 1, **changed}), request.entry())  # type: ignore[arg-type]
+        assert not same_run(Request("x", **{"seed": 1, **changed}), request.entry())
     assert not same_run(request, {})
 
 

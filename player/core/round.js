@@ -60,8 +60,9 @@ export class Round {
   list(kind, until = Infinity) {
     const [from, to] = this.rows(kind);
     const { time } = this.track.tables[kind];
-    const rows = Array.from({ length: to - from }, (_, index) => from + index);
-    return rows.filter((row) => time[row] <= until);
+    const rows = [];
+    for (let row = from; row < to && time[row] <= until; row++) rows.push(row);
+    return rows;
   }
 
   /** Every drafted token's node. */

@@ -83,6 +83,8 @@ export function createScene(recording, { growing, before } = { growing: false })
   const rule = String(recording.header.rule ?? "unknown");
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
+  /** @type {import("../core/marks.js").Mark[] | undefined} */
+  let marks;
   return {
     recording,
     track,
@@ -104,7 +106,9 @@ export function createScene(recording, { growing, before } = { growing: false })
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.
-    marks: growing ? ownMarks(recording) : marksOf(recording),
+    get marks() {
+      return (marks ??= growing ? ownMarks(recording) : marksOf(recording));
+    },
     uncut: growing ? Infinity : uncutTokens(recording, track),
     /** @param {import("../core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(track, name, rule)),
@@ -141,12 +145,13 @@ export function createScreen(scene, state) {
     current:
       chosen && outputIndex(track, chosen) >= 0 ? outputIndex(track, chosen) : now.tokens - 1,
     /** the mark that was passed last */
-    mark: markAt(scene.marks, state.time),
+    get mark() {
+      return markAt(scene.marks, state.time);
+    },
     /** the author's mark that was passed last */
-    own: markAt(
-      scene.marks.filter((one) => one.own),
-      state.time,
-    ),
+    get own() {
+      return markAt(ownMarks(recording), state.time);
+    },
   };
   return /** @type {Scene & typeof screen} */ (screen);
 }

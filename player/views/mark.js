@@ -1,7 +1,7 @@
 // What a talk shows above all else: the author's mark that was passed last. Elsewhere the timeline
 // names it.
 
-import { h, write } from "../dom/dom.js";
+import { h, put, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
@@ -9,7 +9,7 @@ export function markView() {
   return {
     element,
     update({ own, state }) {
-      element.hidden = !state.present || !own;
+      put(element, "hidden", !state.present || !own);
       write(element, own?.title ?? "");
     },
   };

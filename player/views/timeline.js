@@ -1,6 +1,6 @@
 // Rows for draft, network, queue and verify on one clock, and the whole run beneath as the
-// scrubber. Only what is in view is drawn, on two canvases; the bars of the whole run are kept until
-// size or clock change.
+// scrubber. Only what is in view is drawn, on two canvases; the bars of the whole run are kept
+// until size or clock change.
 
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";
@@ -50,7 +50,7 @@ export function timelineView(act) {
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", canvas, slider);
-  let bars = new Path2D();
+  const bars = h("canvas");
   let barsKey = "";
 
   drag(slider, (share, moving) => {
@@ -68,8 +68,15 @@ export function timelineView(act) {
       canvas.style.setProperty("--lanes", String(names.length));
       drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, track.rounds.length, end].join();
-      if (key !== barsKey) bars = barsOf(screen, width, height);
+      const colour = colours.accepted;
+      const key = [whole.width, height, state.clock, track.rounds.length, end, colour].join();
+      if (key !== barsKey) {
+        Object.assign(bars, { width: whole.width, height: whole.height });
+        const drawing = /** @type {CanvasRenderingContext2D} */ (bars.getContext("2d"));
+        drawing.setTransform(context.getTransform());
+        drawing.fillStyle = colour;
+        drawing.fill(barsOf(screen, width, height));
+      }
       barsKey = key;
       drawMap(context, bars, width, height, screen, colours, canvas.clientWidth);
       const round =
@@ -226,7 +233,7 @@ function barsOf({ track, clock, k }, width, height) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Path2D} bars
+ * @param {HTMLCanvasElement} bars
  * @param {number} width
  * @param {number} height
  * @param {Screen} screen
@@ -239,14 +246,13 @@ function drawMap(context, bars, width, height, screen, colours, rowsWidth) {
   const x = (/** @type {number} */ moment) => at(clock.toSeconds(moment));
   const head = x(time);
   context.save();
-  context.fillStyle = colours.accepted;
   context.globalAlpha = 0.28;
-  context.fill(bars);
+  context.drawImage(bars, 0, 0, width, height);
   context.beginPath();
   context.rect(0, 0, head, height);
   context.clip();
   context.globalAlpha = 0.75;
-  context.fill(bars);
+  context.drawImage(bars, 0, 0, width, height);
   context.restore();
   const { from, to } = windowOf(screen, rowsWidth);
   context.strokeStyle = colours.soft;

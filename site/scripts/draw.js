@@ -1,4 +1,4 @@
-// Charts as SVG, to the measures of specrecord/publish/figures/draw.py.
+// Charts as SVG, to the measures of specrecord/publish/figures/still.py.
 
 import { h } from "../../player/dom/dom.js";
 

@@ -1,5 +1,5 @@
-// Figures of one round: what its one pass computes, and what it costs beside the target alone. As in
-// specrecord/publish/figures/of_rounds.py; the still forms are in site/templates/figures.html.
+// Figures of one round: what its one pass computes, and what it costs beside the target alone. As
+// in specrecord/publish/figures/of_rounds.py; the still forms are in site/templates/figures.html.
 
 import { h } from "../../player/dom/dom.js";
 import { chart, path, picture, rect, text } from "./draw.js";

@@ -19,7 +19,8 @@ import { lines, logAxis, niceAxis, valueAt } from "./draw.js";
  * @property {number} step
  * @property {string} [unit]
  * @property {boolean} [log] whether the slider is logarithmic
- * @property {(run: FigureData) => { low: number, high: number, step?: number }} [within] narrower bounds
+ * @property {(run: FigureData) => { low: number, high: number, step?: number }} [within] narrower
+ *   bounds
  * @property {(run: FigureData) => number} start
  */
 /**

@@ -5,6 +5,8 @@ A function of timeline, time and size alone. Widths are counted in terminal cell
 characters keep columns straight; every state has its own sign and its own style besides its colour.
 """
 
+from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from specrecord.recording.measures.channels import part_of
+from specrecord.recording.measures.second_pass import OVER
 from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
@@ -29,6 +33,7 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
+PARTS = {"answer": "", "aside": "dim italic", "heading": "dim"}  # besides the origin's style
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
 STRIP = 60  # rounds that may stand in the strip
@@ -77,12 +82,18 @@ def _heading(timeline: Timeline, status: str, width: int) -> Text:
 
 
 def written(timeline: Timeline, pieces: list[Piece], most: int) -> Text:
-    """The prompt and these tokens, or the last `most` of them, each in its origin's style."""
+    """The prompt and these tokens, or the last `most` of them, each in the style of its origin and
+    of the part of the text it belongs to. A blank stands around what heads a message.
+    """
     prompt = timeline.header.prompt.text
     shown = "[prompt redacted]" if prompt is None else visible(prompt, cells=True)
     text = Text("… ", "dim") if len(pieces) > most else Text(shown, STYLES["prompt"])
-    for piece in pieces[-most:]:
-        text.append(visible(piece.text, cells=True), STYLES[piece.origin])
+    for part, group in groupby(pieces[-most:], lambda piece: part_of(piece.channel)):
+        text.append(" " if part == "heading" else "")
+        for piece in group:
+            style = f"{STYLES[piece.origin]} {PARTS[part]}"
+            text.append(visible(piece.text, cells=True), style)
+        text.append(" " if part == "heading" else "")
     return text
 
 
@@ -116,8 +127,22 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
 
 
 def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:
-    counts, written = timeline.counts_at(time), len(timeline.pieces_at(time))
-    return _lines(_drawn.numbers(timeline, time, counts, written, width))
+    counts, pieces = timeline.counts_at(time), timeline.pieces_at(time)
+    lines = _lines(_drawn.numbers(timeline, time, counts, len(pieces), width))
+    if timeline.run.second_pass:
+        lines.append(Text(f"second pass: {OVER}", "dim"))
+    if timeline.header.markers:
+        lines.append(Text.assemble((f"{'channels':{_NAME}}", "dim"), *_channels(pieces)))
+    return lines
+
+
+def _channels(pieces: list[Piece]) -> list[tuple[str, str]]:
+    """How many tokens of the text each has, in the style that theirs have."""
+    counts = Counter(piece.channel for piece in pieces if piece.channel)
+    return [
+        (f"{visible(name, cells=True)} {count}  ", PARTS[part_of(name)])
+        for name, count in sorted(counts.items())
+    ]
 
 
 def _lines(markup: str) -> list[Text]:

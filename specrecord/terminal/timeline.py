@@ -6,6 +6,7 @@ differ.
 """
 
 import codecs
+import math
 import sys
 from bisect import bisect_right
 from collections import Counter
@@ -15,16 +16,20 @@ from typing import NamedTuple
 
 from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, RoundBegin, Verdict
 from specrecord.header import Header
+from specrecord.recording.measures.channels import Channels, after_prompt
 from specrecord.recording.measures.stats import TrackCounts, count_prefills
 from specrecord.recording.rounds import Round, TrackBuilder
 
 
 class Piece(NamedTuple):
-    """A token of the text: when it was there, what it adds, and where it came from."""
+    """A token of the text: when it was there, what it adds, where it came from, and in which
+    channel it stands (see `Channels.of`).
+    """
 
     time: int
     text: str
     origin: str
+    channel: str | None
 
 
 class Timeline(TrackBuilder):
@@ -45,6 +50,7 @@ class Timeline(TrackBuilder):
         self.closing: End | None = None
         self.baseline_tokens = Counter[str]()  # by track
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._channels: Channels | None = None  # begun once the prompt is spelled
         self._taken = 0  # tokens of the latest round that are in `pieces`
         self._before: list[TrackCounts] = []  # the counts before each of `rounds`
         for event in events:
@@ -99,6 +105,11 @@ class Timeline(TrackBuilder):
         over = bisect_right(self.rounds, time, key=lambda one: one.latest)
         return self._counts_after(over - 1, self.rounds[over - 1]) if over else TrackCounts()
 
+    def second_pass(self, one: Round) -> list[float]:
+        """How likely a second pass found the tokens that a round added, in their order."""
+        told = self.run.second_pass[one.position :][: len(one.output)]
+        return [math.exp(value) for value in told]
+
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""
         times = {self.start, self.run_end}
@@ -124,9 +135,10 @@ class Timeline(TrackBuilder):
         completes it.
         """
         output = self.rounds[-1].output
+        self._channels = self._channels or after_prompt(self.header, self.token_bytes)
         for time, token, origin in output[self._taken :]:
             text = sys.intern(self._decoder.decode(self.token_bytes.get(token, b"")))
-            self.pieces.append(Piece(time, text, origin))
+            self.pieces.append(Piece(time, text, origin, self._channels.of(token)))
         self._taken = len(output)
 
     def _counts_after(self, index: int, one: Round) -> TrackCounts:

@@ -253,8 +253,8 @@ PACKAGE: Table = {
         ),
         (
             "a redacted text keeps its seed",
-            '"prompt.sha256", "seed", "stop"',
-            '"prompt.sha256", "stop"',
+            '"markers", "seed", "stop"',
+            '"markers", "stop"',
         ),
     ],
 }

@@ -1,5 +1,5 @@
-// Counts of a track, a round at a time, as specrecord/recording/measures/stats.py counts: only rounds that
-// the target answered count, one without a `verify` cost its drafting and nothing else.
+// Counts of a track, a round at a time, as specrecord/recording/measures/stats.py counts: only
+// rounds that the target answered count, one without a `verify` cost its drafting and nothing else.
 
 import { ACCEPTED, DRAFT_SIDE, REJECTED, UNTESTED } from "../recording/fields.js";
 import { rowsUpTo } from "../recording/table.js";
@@ -29,19 +29,21 @@ const NOTHING = {
   last_token: NaN,
 };
 
+/** @typedef {typeof NOTHING} Sums */
+const KEYS = /** @type {(keyof Sums)[]} */ (Object.keys(NOTHING));
+
 /**
- * Counts with one more round, as far as it has come at a time.
- * @param {typeof NOTHING} before
+ * Counts one more round, as far as it has come at a time.
+ * @param {Sums} counts
  * @param {Round} round
  * @param {number} [time]
  */
-function plus(before, round, time = Infinity) {
+function add(counts, round, time = Infinity) {
   const { drafts, verifies, verdicts, output } = round.track;
-  const counts = { ...before };
   const drafted = round.list("draft", time);
   for (const row of drafted) counts.draft_time += drafts.duration[row];
   const [verify] = round.list("verify", time);
-  if (verify === undefined) return counts;
+  if (verify === undefined) return;
   const [queue, network] = [verifies.queue[verify] || 0, verifies.network[verify] || 0];
   counts.rounds++;
   counts.drafted += drafted.length;
@@ -50,20 +52,21 @@ function plus(before, round, time = Infinity) {
   counts.network_time += network;
   counts.verify_time += verifies.duration[verify] - queue - network;
   counts.unknown += Number(!isNaN(verifies.sent[verify]) && isNaN(verifies.network[verify]));
-  const [reached, seen] = [new Set([ROOT]), new Set()];
+  /** @type {[number[], number[]]} */
+  const [reached, seen] = [[ROOT], []];
   let lost = 0;
   for (const row of round.list("verdict", time)) {
     const [node, fate, overlap] = [verdicts.node[row], verdicts.fate[row], verdicts.overlap[row]];
     if (fate === UNTESTED) continue;
     const parent = round.parent(node);
-    if (reached.has(parent) && !seen.has(parent) && !isNaN(overlap)) {
+    if (reached.includes(parent) && !seen.includes(parent) && !isNaN(overlap)) {
       counts.overlap_sum += overlap;
       counts.overlap_count++;
     }
-    seen.add(parent);
+    seen.push(parent);
     lost = Number(fate === REJECTED);
     if (fate !== ACCEPTED) continue;
-    reached.add(node);
+    reached.push(node);
     counts.accepted++;
   }
   counts.rejections += lost;
@@ -71,32 +74,39 @@ function plus(before, round, time = Infinity) {
     counts.last_token = output.time[row];
     if (isNaN(counts.first_token)) counts.first_token = counts.last_token;
   }
-  return counts;
 }
 
-/** The counts before each round, and after the last one. */
+/** The counts before each round, and after the last one: a column each. */
 const running = remembered((track) => {
-  const counts = [NOTHING];
-  for (let row = 0; row < track.rounds.length; row++)
-    counts.push(plus(counts[row], new Round(track, row)));
-  return counts;
+  const { length } = track.rounds;
+  const columns = /** @type {Record<keyof Sums, Float64Array>} */ ({});
+  for (const key of KEYS) columns[key] = new Float64Array(length + 1);
+  const counts = { ...NOTHING };
+  for (let row = 0; row <= length; row++) {
+    for (const key of KEYS) columns[key][row] = counts[key];
+    if (row < length) add(counts, new Round(track, row));
+  }
+  return columns;
 });
 
 /** Each round that the target answered, with what it added to the counts. */
-export const verifiedRounds = remembered((track) =>
-  running(track).flatMap((after, row, all) => {
-    const before = all[row - 1] ?? after;
-    if (after.rounds === before.rounds) return [];
-    return {
-      round: new Round(track, row - 1),
-      accepted: after.accepted - before.accepted,
-      draft: after.draft_time - before.draft_time,
-      verify: after.verify_time - before.verify_time,
-      queue: after.queue_time - before.queue_time,
-      network: after.network_time - before.network_time,
-    };
-  }),
-);
+export const verifiedRounds = remembered((track) => {
+  const sums = running(track);
+  const found = [];
+  for (let row = 0; row < track.rounds.length; row++) {
+    const of = (/** @type {keyof Sums} */ key) => sums[key][row + 1] - sums[key][row];
+    if (of("rounds"))
+      found.push({
+        round: new Round(track, row),
+        accepted: of("accepted"),
+        draft: of("draft_time"),
+        verify: of("verify_time"),
+        queue: of("queue_time"),
+        network: of("network_time"),
+      });
+  }
+  return found;
+});
 
 /**
  * The track's own clock: microseconds of the track that have passed at `time`, other tracks' time
@@ -122,8 +132,10 @@ export function trackTime(track, time) {
 export function countTrack(track, time = Infinity) {
   const { rounds, prefills } = track;
   const last = rowsUpTo(rounds, time) - 1;
-  const counts =
-    last < 0 ? { ...NOTHING } : plus(running(track)[last], new Round(track, last), time);
+  const sums = running(track);
+  const counts = { ...NOTHING };
+  for (const key of KEYS) counts[key] = sums[key][Math.max(0, last)];
+  if (last >= 0) add(counts, new Round(track, last), time);
   for (let row = 0; row < rowsUpTo(prefills, time); row++)
     counts[prefills.side[row] === DRAFT_SIDE ? "draft_time" : "verify_time"] +=
       prefills.duration[row];

@@ -35,10 +35,13 @@ def check_emit(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists
 
 
 def _drawn_elsewhere(judged: JudgedRound, event: Emit, say: Say) -> None:
-    """A token that a remote target drew by itself: under rules `drawn` and `own`, and in
-    tracks it writes alone.
+    """A token that a remote target drew by itself: under rules `drawn`, `own` and
+    `prediction`, and in tracks it writes alone.
     """
-    if judged.rule not in ("drawn", "own") and judged.track not in (CHUNKED, STREAMING):
+    if judged.rule not in ("drawn", "own", "prediction") and judged.track not in (
+        CHUNKED,
+        STREAMING,
+    ):
         say("has no uniform or no interval, though it was drawn here")
     if (event.uniform, event.low, event.high) != (None, None, None):
         say("was drawn by the target itself, yet it has a uniform or an interval")

@@ -22,6 +22,7 @@ from specrecord.events import (
     Fault,
     Finish,
     Mark,
+    Prediction,
     Prefill,
     RoundBegin,
     Token,
@@ -36,6 +37,8 @@ from specrecord.recording.audit.emits import check_emit
 from specrecord.recording.audit.header import Shape, header_findings, prompt_findings
 from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say
 from specrecord.recording.audit.own import own_draft, own_emit, own_round, own_verdict
+from specrecord.recording.audit.prediction import RULE as PREDICTION
+from specrecord.recording.audit.prediction import prediction_round, prediction_verdict
 from specrecord.recording.audit.rules import RULES
 from specrecord.recording.audit.rules import Checks as RuleChecks
 from specrecord.recording.audit.top_lists import TopLists
@@ -96,9 +99,12 @@ class _Audit:
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        own = RuleChecks(round=own_round)
-        self.checks = {**RULES, "own": own}.get(header.rule or "", RuleChecks())
-        self.in_round = _OWN if header.rule == "own" else _IN_ROUND
+        others = {
+            "own": RuleChecks(round=own_round),
+            PREDICTION: RuleChecks(round=prediction_round),
+        }
+        self.checks = {**RULES, **others}.get(header.rule or "", RuleChecks())
+        self.in_round = {"own": _OWN, PREDICTION: _PREDICTED}.get(header.rule or "", _IN_ROUND)
         self.builder = TrackBuilder(keep=2)
         self.spelled: dict[int, int] = {}
         self.lists = TopLists(header, self.spelled)
@@ -195,6 +201,7 @@ class _Audit:
             if self.header.rule is None:
                 self.say("was drafted under a rule that is not told, so no verdict can be checked")
             track.grown(judged, event, self.say)
+            track.drafted += bool(self.builder.token_bytes.get(event.token or 0))
         if event.uniform is not None:
             track.uniforms.check(judged, event, self.say)
 
@@ -217,21 +224,27 @@ class _Audit:
                 track.finish(event, self.say)
                 track.judged = None
             case TrackBegin():
-                if event.name not in NUMBERS:
-                    line = f"there is no track {event.name!r}"
-                    if self.checked:
-                        self.say(line)
-                    else:  # as the first recordings could have
-                        self.notes.append(Finding(self.lists.at, f"lane: {line}"))
-                track.latest = max(track.latest, event.time)
+                self.entered(event, track)
             case Prefill():
                 track.prefill(event, self.say)
             case Fault():
                 track.faults += 1
+            case Prediction():
+                track.answered(event, self.say)
             case Distribution():
                 self.distribution(event, track)
             case End():
                 self.last = event
+
+    def entered(self, event: TrackBegin, track: AuditedTrack) -> None:
+        track.latest = max(track.latest, event.time)
+        if event.name in NUMBERS:
+            return
+        line = f"there is no track {event.name!r}"
+        if self.checked:
+            self.say(line)
+        else:  # as the first recordings could have
+            self.notes.append(Finding(self.lists.at, f"lane: {line}"))
 
     def distribution(self, event: Distribution, track: AuditedTrack) -> None:
         if self.header.evidence.mode != "full" and not self.whole:
@@ -250,6 +263,8 @@ class _Audit:
         track.room(event, self.say)
         if self.builder.track.finish is not None:
             self.say("begins after its track was finished")
+        if track.told:
+            self.say("begins after the server had told of its whole answer")
         track.judged = JudgedRound(rounds[-1], track.name, self.header.rule, self.header.seed)
         track.faults = 0
         self.places = {id(event): self.lists.at}
@@ -264,7 +279,8 @@ class _Audit:
         for finding in self.of_distributions(track, self.lists.at):
             self.say(finding.message)
         if not judged.round.verified:
-            if not track.faults and not finished:
+            guess = self.header.rule == PREDICTION and judged.round.k
+            if not track.faults and not finished and not guess:
                 self.say("the round before has no verify, yet nothing went wrong")
             return
         if len(judged.verdicts) != len(judged.drafts):
@@ -287,9 +303,11 @@ class _Audit:
             if complete and name not in finishes and track.judged is not None:
                 yield Finding(None, f"track {name} has no finish, yet the run is complete")
         for name, reason in finishes.items():
-            if reason == "eos" and (last := self.tracks[name].last) is not None:
-                for other, track in self.tracks.items():
-                    if last in track.seen:
+            track = self.tracks[name]
+            yield from (Finding(None, line) for line in track.untold(reason))
+            if reason == "eos" and (last := track.last) is not None and not track.served:
+                for other, beside in self.tracks.items():
+                    if last in beside.seen:
                         yield Finding(None, f"the last token of {name} did not end {other}")
         if self.last is not None:
             yield from self.reason(self.last.reason, finishes)
@@ -344,5 +362,10 @@ _OWN: dict[type[Any], Callable[..., None]] = {
     **_IN_ROUND,
     Draft: own_draft,
     Verdict: own_verdict,
+    Emit: own_emit,
+}
+_PREDICTED: dict[type[Any], Callable[..., None]] = {
+    **_IN_ROUND,
+    Verdict: prediction_verdict,
     Emit: own_emit,
 }

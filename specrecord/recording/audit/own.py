@@ -49,4 +49,4 @@ def own_round(judged: JudgedRound, say: Say) -> None:
 def _nothing_told(event: Draft | Verdict | Emit, say: Say) -> None:
     for name in event.__struct_fields__:
         if name not in _TOLD and getattr(event, name) is not None:
-            say(f"has {name}, which the engine does not tell")
+            say(f"has {name}, which the server does not tell")

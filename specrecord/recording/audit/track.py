@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from specrecord.events import (
     AUTOREGRESSIVE,
     CHUNKED,
@@ -17,6 +19,7 @@ from specrecord.events import (
     Emit,
     Finish,
     FinishReason,
+    Prediction,
     Prefill,
     RoundBegin,
     Verdict,
@@ -25,6 +28,8 @@ from specrecord.events import (
 from specrecord.header import Header
 from specrecord.recording.audit.header import Shape
 from specrecord.recording.audit.judged_round import JudgedRound, Say
+from specrecord.recording.audit.prediction import RULE as PREDICTION
+from specrecord.recording.audit.prediction import check_prediction
 from specrecord.shared_randomness import track_uniforms
 
 # The number of its stream of uniforms, by a track's name.
@@ -84,6 +89,25 @@ class AuditedTrack:
     read: set[str] = field(default_factory=set)
     latest: int = 0
     faults: int = 0
+    drafted: int = 0  # tokens of text
+    told: bool = False  # what the server told of a prediction is there
+
+    @property
+    def served(self) -> bool:
+        """Whether it is a chat's answer, whose server counts and ends tokens in its own way."""
+        return self.header.rule == PREDICTION
+
+    def answered(self, event: Prediction, say: Say) -> None:
+        """What a server told of it stands there once."""
+        if self.told:
+            say("comes twice in one track")
+        self.told = True
+        check_prediction(event, self.header, self.drafted, say)
+
+    def untold(self, reason: str) -> Iterator[str]:
+        """A whole answer comes with what its server told of it."""
+        if self.served and not self.told and reason not in ("interrupted", "failed"):
+            yield f"track {self.name} lacks what the server told of its answer"
 
     def emitted(self, judged: JudgedRound, token_bytes: Mapping[int, bytes]) -> None:
         """Take in what its round added to the text."""
@@ -119,6 +143,10 @@ class AuditedTrack:
             most = header.k if self.name == SPECULATIVE else 0
             if most is not None and event.k > most:
                 say(f"k is {event.k}, but the round may draft {most} deep at most")
+            return
+        if self.served:  # the whole guess stands in the first round
+            if event.k and (self.name != SPECULATIVE or event.index):
+                say(f"k is {event.k}, but nothing is drafted while an answer comes")
             return
         if self.name == SPECULATIVE:
             rooms = [header.k or 0]
@@ -164,19 +192,31 @@ class AuditedTrack:
         if (reason == "stop") != bool(ends) and not blank:
             say(f"reason is {reason}, {'though' if ends else 'but no'} stop string stands there")
         self.reason(reason, say)
+        if event.second_pass is not None:
+            self.second_pass(event.second_pass, say)
+
+    def second_pass(self, told: bytes, say: Say) -> None:
+        """It is of each token of an engine's own text, and of log-probabilities."""
+        if self.header.rule != "own" or self.name != SPECULATIVE:
+            say("has a second pass, which only an engine's own speculation has")
+        values = np.frombuffer(told, "<f4")
+        if len(values) != self.tokens:
+            say(f"its second pass is of {len(values)} tokens, but {self.tokens} were emitted")
+        if not (np.isfinite(values) & (values <= 0)).all():
+            say("its second pass has what is not the logarithm of a probability")
 
     def reason(self, reason: FinishReason, say: Say) -> None:
         """The text could end for this reason."""
         header = self.header
         full = header.max_tokens is not None and self.tokens >= header.max_tokens
-        if reason == "length" and header.max_tokens is not None and not full:
+        if reason == "length" and header.max_tokens is not None and not full and not self.served:
             say(f"reason is length, but {self.tokens} of {header.max_tokens} tokens are there")
-        if full and reason in ("context", "interrupted", "failed"):
+        if full and reason in ("context", "interrupted", "failed") and not self.served:
             say(f"reason is {reason}, but the text is as long as it may be")
         held, context = header.prompt.tokens, header.target.context
         if reason == "context" and held is not None and held + self.tokens <= (context or 0):
             say("reason is context, but the target's holds more")
         if reason == "failed" and not self.faults and self.name == SPECULATIVE:
             say("reason is failed, but nothing went wrong")
-        if reason == "eos" and (self.last is None or self.last in self.seen):
+        if reason == "eos" and not self.served and (self.last is None or self.last in self.seen):
             say("reason is eos, but its last token did not end the text before")

@@ -42,6 +42,14 @@ class Engine(ABC):
         """The rounds of such a stream, the first without a draft."""
 
 
+class ScoringEngine(Engine):
+    """One that tells of the tokens of a prompt how likely they were."""
+
+    @abstractmethod
+    def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """The log-probability at temperature 1 of each of `tokens` after `context`."""
+
+
 def untold(what: str) -> TargetFaultError:
     """The fault of an engine that tells too little, or what cannot be."""
     return TargetFaultError("bad-answer", what, lasting=True)

@@ -71,9 +71,9 @@ def _accepted(sizes: Sequence[int], details: SpecTokensDetails) -> list[int]:
     """Accepted tokens of each step after the first token."""
     steps = [size for size in (sizes[0] - 1, *sizes[1:]) if size] if sizes else []
     accepted = [size - 1 for size in steps]
-    told = Counter(dict(enumerate(details.spec_correct_drafts_histogram)))
-    more = list((+told - Counter(accepted)).elements())
-    less = list((Counter(accepted) - told).elements())
+    histogram = Counter(dict(enumerate(details.spec_correct_drafts_histogram)))
+    more = list((+histogram - Counter(accepted)).elements())
+    less = list((Counter(accepted) - histogram).elements())
     if accepted and less == accepted[-1:] and len(more) == 1 and more[0] > less[0]:
         accepted[-1], more, less = more[0], [], []
     if more or less or sum(accepted) != details.spec_num_correct_drafts:

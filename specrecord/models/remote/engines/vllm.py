@@ -3,18 +3,20 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from specrecord.models.base import EngineRound
 from specrecord.models.remote.completions.responses import documented
-from specrecord.models.remote.engines.engine import Engine, Stamped, untold
+from specrecord.models.remote.completions.score import Score
+from specrecord.models.remote.engines.engine import ScoringEngine, Stamped, untold
 from specrecord.models.remote.engines.steps import Step, steps_of
 from specrecord.models.remote.http.answers import Answer, SpeculativeDecoding
 
 _LOOK = 4  # tokens
 
 
-class Vllm(Engine):
+class Vllm(ScoringEngine):
     """A step without a draft is not among those that it tells. No request can do without."""
 
     name = "vllm"
@@ -60,6 +62,11 @@ class Vllm(Engine):
         if told is None:
             raise untold("the stream ended without the counts of its draft")
         yield from placed(arrived, _steps(told))
+
+    def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """By `echo`, which has it tell of the prompt, too; of the likeliest one is enough."""
+        able = replace(self.client.capabilities, most=1)
+        return Score(replace(self.client, capabilities=able)).logprobs(context, tokens)
 
 
 def placed(arrived: Sequence[tuple[int, list[int]]], steps: Sequence[Step]) -> list[EngineRound]:
