@@ -59,4 +59,6 @@ def _progress(timeline: Timeline) -> str:
     if timeline.track is not timeline.run:
         return f"recording the baseline {timeline.track.name}"
     counts = timeline.counts_at(timeline.run_end)
+    if timeline.header.rule == "prediction":
+        return f"{counts.tokens} tokens of the answer"
     return f"{counts.tokens} tokens, {counts.accepted} of {counts.drafted} drafted accepted"

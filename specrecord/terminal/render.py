@@ -18,6 +18,7 @@ from rich.text import Text
 
 from specrecord.recording.measures.channels import part_of
 from specrecord.recording.measures.second_pass import OVER
+from specrecord.recording.rounds import Round
 from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
@@ -33,6 +34,8 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
+PREDICTION = "prediction"  # the rule without rounds
+_GUESSED = 4  # tokens of a guess that are listed
 PARTS = {"answer": "", "aside": "dim italic", "heading": "dim"}  # besides the origin's style
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
@@ -76,7 +79,8 @@ def _heading(timeline: Timeline, status: str, width: int) -> Text:
     draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
     k = "unknown" if header.k is None else header.k
-    heading.append(f"  K {k} · T {header.temperature} · {header.rule}", "dim")
+    rounds = "" if header.rule == PREDICTION else f"K {k} · "
+    heading.append(f"  {rounds}T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {status}", "bold")
 
@@ -111,10 +115,11 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
     """The round under a time: one line a token, as far as it has come; always as many lines as
     K + 2, at most nine; a tree's are cut.
     """
-    k, index = timeline.header.k or 0, timeline.round_at(time)
+    index, predicted = timeline.round_at(time), timeline.header.rule == PREDICTION
+    k = _GUESSED if predicted else timeline.header.k or 0
     most = min(8, k + 1)
-    title = f"round {timeline.rounds[index].index}" if index >= 0 else "before the first round"
-    room = max(0, min(STRIP, width - _NAME - len(title) - 3))
+    title = _title(timeline.rounds[index], predicted) if index >= 0 else "before the first round"
+    room = 0 if predicted else max(0, min(STRIP, width - _NAME - len(title) - 3))
     before = timeline.rounds[max(0, index + 1 - room) : index + 1]
     lines = [Text.assemble(f"{title}   ", *_lines(_drawn.strip(before, max(1, k))))]
     if index >= 0:
@@ -124,6 +129,12 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
             rows = [*rows[: most - 1], Text(f"… {len(rows) - most + 1} more", "dim")]
         lines += rows
     return lines + [Text()] * (most + 1 - len(lines))
+
+
+def _title(one: Round, predicted: bool) -> str:
+    if not predicted:
+        return f"round {one.index}"
+    return "the draft's guess" if one.k else f"token {one.position + 1} of the answer"
 
 
 def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:

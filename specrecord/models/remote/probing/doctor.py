@@ -156,14 +156,23 @@ class Doctor:
         return f"{flips} of {len(written)} differ"
 
     def _prediction(self) -> str:
+        """Documented not to go with log-probabilities; what counts is whether it goes at all."""
+        beside = {"logprobs": True, "top_logprobs": 2}
+        try:
+            return self._predicted(beside)
+        except TargetFaultError as fault:
+            if fault.name != "refused":
+                raise
+        return f"{self._predicted({})}; not beside log-probabilities"
+
+    def _predicted(self, beside: dict[str, Any]) -> str:
         fields = {
             "model": self.model,
             "messages": [{"role": "user", "content": "Say: one two three"}],
             "max_tokens": 8,
             "temperature": 0,
             "prediction": {"type": "content", "content": "one two three"},
-            "logprobs": True,
-            "top_logprobs": 2,
+            **beside,
         }
         answer = self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
         details = (answer.get("usage") or {}).get("completion_tokens_details") or {}
