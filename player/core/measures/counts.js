@@ -136,7 +136,8 @@ export function countTrack(track, time = Infinity) {
   const counts = { ...NOTHING };
   for (const key of KEYS) counts[key] = sums[key][Math.max(0, last)];
   if (last >= 0) add(counts, new Round(track, last), time);
-  for (let row = 0; row < rowsUpTo(prefills, time); row++)
+  const prefilled = rowsUpTo(prefills, time);
+  for (let row = 0; row < prefilled; row++)
     counts[prefills.side[row] === DRAFT_SIDE ? "draft_time" : "verify_time"] +=
       prefills.duration[row];
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));
