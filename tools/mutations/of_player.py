@@ -112,7 +112,7 @@ PLAYER: Table = {
         ),
         (
             "a round that the target never answered counts",
-            "if (verify === undefined) return;",
+            "if (verify === verified) return;",
             "",
         ),
     ],
