@@ -85,6 +85,8 @@ export function createScene(recording, { growing, before } = { growing: false })
   const maps = {};
   /** @type {import("../core/marks.js").Mark[] | undefined} */
   let marks;
+  /** @type {ReturnType<typeof speedups> | undefined} */
+  let gains;
   return {
     recording,
     track,
@@ -102,7 +104,7 @@ export function createScene(recording, { growing, before } = { growing: false })
       return rates(this.whole);
     },
     get speedups() {
-      return speedups(recording, this.whole);
+      return (gains ??= speedups(recording, this.whole));
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.

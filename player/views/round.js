@@ -133,17 +133,17 @@ const beyond = (hidden, { step }) => markup`
 const empty = (rows, { residual }) =>
   Array.from({ length: rows }, (_, at) => {
     const forms = residual > 0 && at === rows - 1;
-    return markup`
-      <tr class="place">
-        <td class="quiet" colspan="3">${forms && "residual"}</td>
-        <td colspan="2">
-          ${
-            forms &&
-            markup`<span class="trial"><i class="share resampled forming"
-            style="width:${100 * residual}%"></i></span>`
-          }
-        </td>
-      </tr>`;
+    return forms
+      ? markup`
+        <tr class="place">
+          <td class="quiet" colspan="3">residual</td>
+          <td colspan="2">
+            <span class="trial"><i class="share resampled forming"
+            style="width:${100 * residual}%"></i></span>
+          </td>
+        </tr>`
+      : markup`<tr class="place"><td></td><td class="number"></td><td class="number"></td><td></td>
+        <td></td></tr>`;
   }).flat();
 
 /** @param {Screen} screen */

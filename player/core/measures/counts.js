@@ -40,14 +40,15 @@ const KEYS = /** @type {(keyof Sums)[]} */ (Object.keys(NOTHING));
  */
 function add(counts, round, time = Infinity) {
   const { drafts, verifies, verdicts, output } = round.track;
-  const drafted = round.list("draft", time);
-  for (const row of drafted) counts.draft_time += drafts.duration[row];
-  const [verify] = round.list("verify", time);
-  if (verify === undefined) return;
+  const [first, drafted] = round.rows("draft", time);
+  for (let row = first; row < drafted; row++) counts.draft_time += drafts.duration[row];
+  const [verify, verified] = round.rows("verify", time);
+  if (verify === verified) return;
   const [queue, network] = [verifies.queue[verify] || 0, verifies.network[verify] || 0];
+  const [emit, emitted] = round.rows("emit", time);
   counts.rounds++;
-  counts.drafted += drafted.length;
-  counts.emitted += round.list("emit", time).length;
+  counts.drafted += drafted - first;
+  counts.emitted += emitted - emit;
   counts.queue_time += queue;
   counts.network_time += network;
   counts.verify_time += verifies.duration[verify] - queue - network;
@@ -55,10 +56,11 @@ function add(counts, round, time = Infinity) {
   /** @type {[number[], number[]]} */
   const [reached, seen] = [[ROOT], []];
   let lost = 0;
-  for (const row of round.list("verdict", time)) {
+  const [from, to] = round.rows("verdict", time);
+  for (let row = from; row < to; row++) {
     const [node, fate, overlap] = [verdicts.node[row], verdicts.fate[row], verdicts.overlap[row]];
     if (fate === UNTESTED) continue;
-    const parent = round.parent(node);
+    const parent = first + node < drafted ? drafts.parent[first + node] : node - 1;
     if (reached.includes(parent) && !seen.includes(parent) && !isNaN(overlap)) {
       counts.overlap_sum += overlap;
       counts.overlap_count++;
@@ -70,10 +72,10 @@ function add(counts, round, time = Infinity) {
     counts.accepted++;
   }
   counts.rejections += lost;
-  for (const row of round.list("output", time)) {
-    counts.last_token = output.time[row];
-    if (isNaN(counts.first_token)) counts.first_token = counts.last_token;
-  }
+  const [begin, end] = round.rows("output", time);
+  if (begin === end) return;
+  counts.last_token = output.time[end - 1];
+  if (isNaN(counts.first_token)) counts.first_token = output.time[begin];
 }
 
 /** The counts before each round, and after the last one: a column each. */
@@ -136,7 +138,8 @@ export function countTrack(track, time = Infinity) {
   const counts = { ...NOTHING };
   for (const key of KEYS) counts[key] = sums[key][Math.max(0, last)];
   if (last >= 0) add(counts, new Round(track, last), time);
-  for (let row = 0; row < rowsUpTo(prefills, time); row++)
+  const prefilled = rowsUpTo(prefills, time);
+  for (let row = 0; row < prefilled; row++)
     counts[prefills.side[row] === DRAFT_SIDE ? "draft_time" : "verify_time"] +=
       prefills.duration[row];
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));

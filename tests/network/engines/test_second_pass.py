@@ -2,6 +2,7 @@
 the engine tells it of a prompt, where it can be asked; kept apart from all that the run told.
 """
 
+import json
 import struct
 from dataclasses import replace as with_events
 from pathlib import Path
@@ -18,6 +19,7 @@ from specrecord.cli import specrecord
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE, Emit, Fault, Finish, Verdict
 from specrecord.models.remote.connect import RemoteOptions
+from specrecord.publish.export.data import recording_json
 from specrecord.publish.runs.load import describe_run
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
@@ -73,6 +75,9 @@ def test_every_screen_says_what_it_is(run: Any) -> None:
     told = CliRunner().invoke(specrecord, ["info", str(path)]).output
     assert f"second_pass.mean_logprob  {mean_logprob(recording):.6g}" in " ".join(told.split("   "))
     assert WHENCE in describe_run(path, recording, b"").second_pass
+    exported = json.loads("".join(recording_json(recording)))["events"]
+    finish = next(one for one in exported if one["kind"] == "finish")
+    assert finish["second_pass"] == pytest.approx(recording.tracks[SPECULATIVE].second_pass)
 
 
 @pytest.mark.parametrize("kind", ["llama-server", "sglang", "vllm"])
