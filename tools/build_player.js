@@ -50,7 +50,7 @@ async function smaller(path, text) {
   const { code = text } = await minify(text, {
     module: true,
     ecma: 2020,
-    compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+    compress: { passes: 3, pure_getters: true, unsafe: true, unsafe_arrows: true },
   });
   return code.replace(/\n +/g, "\n");
 }
