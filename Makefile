@@ -110,11 +110,13 @@ audit-strength: $(TEST_READY) ## change every single field of eight recordings: 
 
 bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/loop_overhead.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/cached_prefix.py
 	-$(BIN)/python benchmarks/mlx_lm_loop.py
 	$(BIN)/python benchmarks/browser/player.py
 	$(BIN)/python benchmarks/browser/site.py
+	PATH="$(WHEEL)/bin:$$PATH" node benchmarks/browser/laboratory.js
 
 benches: $(TEST_READY) ## run the benches that docs/models.md shows and write their tables (a quarter of an hour, a quiet machine)
 	$(BIN)/python benchmarks/pays.py

@@ -9,8 +9,8 @@ import { SpecRace } from "./element/spec-race.js";
 if (!customElements.get("spec-race")) customElements.define("spec-race", SpecRace);
 
 /**
- * A player's race. It has a clock of its own, since it lasts longer than the run where a baseline is
- * slower: it follows the playhead, and is over where the run is.
+ * A player's race. It has a clock of its own, since it lasts longer than the run where a baseline
+ * is slower: it follows the playhead, and is over where the run is.
  * @param {import("./core/recording/recording.js").Recording} recording
  * @returns {import("./element/screen.js").View[]}
  */

@@ -215,12 +215,40 @@ class Distribution(_Event, frozen=True, tag="law"):
 class Finish(_Event, frozen=True, tag="finish"):
     """A track is done. `tokens` were emitted; `size` bytes of text are kept (a stop string is cut
     away).
+
+    `second_pass` is the log-probability at temperature 1 of each emitted token, float32 little-
+    endian, told in a request after the text had ended: the target read it as it reads a prompt. It
+    belongs to no span. Rule own alone.
     """
 
     time: Microseconds
     reason: FinishReason
     tokens: Count
     size: Count
+    second_pass: Float32s | None = None
+
+
+class Prediction(_Event, frozen=True, tag="prediction"):
+    """What a server told at the end of one chat request: with the draft's text as its prediction,
+    or without one, as the baseline of that (`predicted` is 0).
+
+    `predicted` tokens of the draft's were sent, as the draft counts them; None where the server
+    counts more of them. It `accepted` and `rejected` so many, and does not tell which. `duration`
+    is from the request to the end of its answer. `tokens` are those it counts as written,
+    `reasoning` the part of them that is no part of the answer; `queue`, `prompt` and `completion`
+    are microseconds by its own account; each None where it does not tell.
+    """
+
+    time: Microseconds
+    duration: Annotated[Microseconds, at_most("time")]
+    predicted: Count | None
+    accepted: Count
+    rejected: Count
+    tokens: Count | None = None
+    reasoning: Count | None = None
+    queue: Microseconds | None = None
+    prompt: Microseconds | None = None
+    completion: Microseconds | None = None
 
 
 class Fault(_Event, frozen=True, tag="fault"):
@@ -284,6 +312,7 @@ Event = (
     | Emit
     | Distribution
     | Finish
+    | Prediction
     | Fault
     | Mark
     | End

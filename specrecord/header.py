@@ -25,7 +25,9 @@ from specrecord.schema import (
 
 FORMAT: Final = "specrecord"
 
-Rule = Literal["standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn", "own"]
+Rule = Literal[
+    "standard", "match", "block", "gumbel", "specinfer", "rrs", "drawn", "own", "prediction"
+]  # fmt: skip
 EvidenceMode = Literal["top", "full", "none"]
 
 

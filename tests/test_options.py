@@ -14,6 +14,7 @@ from specrecord.decoding.logprob_capture import Mode
 from specrecord.decoding.rejection.rules import RULES
 from specrecord.errors import UsageError
 from specrecord.header import Header, Prompt
+from specrecord.models.remote import PREDICTION
 from specrecord.models.remote.completions.verifiers import VERIFIERS
 from specrecord.options import OPTIONS, command_line
 from specrecord.publish.option_field import option_field
@@ -41,7 +42,7 @@ def test_the_command_line_has_every_option_with_its_help() -> None:
 
 def test_choices_are_those_of_the_parts_that_make_them() -> None:
     assert tuple(OPTIONS["rule"].choices) == ("auto", *RULES)
-    assert tuple(OPTIONS["verifier"].choices) == ("auto", *VERIFIERS)
+    assert tuple(OPTIONS["verifier"].choices) == ("auto", *VERIFIERS, PREDICTION)
     assert tuple(OPTIONS["evidence"].choices) == get_args(Mode)
 
 
@@ -129,7 +130,7 @@ def test_another_option_that_decides_a_run_makes_another_run() -> None:
     request = Request("x", seed=1)
     assert same_run(Request("x", seed=1, title="named"), request.entry())
     for changed in ({"seed": 2}, {"k": 5}, {"k": "auto"}, {"baselines": False}, {"stop": ("x",)}):
-        assert not same_run(Request("x", **{"seed": 1, **changed}), request.entry())  # type: ignore[arg-type]
+        assert not same_run(Request("x", **{"seed": 1, **changed}), request.entry())
     assert not same_run(request, {})
 
 

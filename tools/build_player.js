@@ -98,7 +98,7 @@ async function built() {
   const css = await files({ ...COMMON, bundle: true, entryPoints: sheets });
   const texts = Object.keys(sheets).map((name, at) => [name, JSON.stringify(css[at][1])]);
   const site = { outbase: "site", outdir: "site/dist" };
-  const pages = ["compare", "embeds", "figures", "gallery", "leads_on", "opened"].map(
+  const pages = ["compare", "embeds", "figures", "gallery", "hero", "leads_on", "opened"].map(
     (name) => `site/scripts/${name}.js`,
   );
   const parts = await Promise.all([

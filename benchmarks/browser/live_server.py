@@ -98,7 +98,7 @@ def recorder(connection: Any, zero: Path) -> None:
 
         return record(session, path, observe=see, **more)
 
-    worker.record = timed  # type: ignore[assignment]
+    worker.record = timed
     worker.work(connection)
 
 

@@ -45,7 +45,7 @@ def receive(address: str, count: int, file: Path) -> None:
         ):  # a viewer says that it is there, as browsers do when they are asked
             answered = time.monotonic()
             for key in list(chooser.get_map().values()):
-                key.fileobj.send(PONG)  # type: ignore[union-attr]
+                key.fileobj.send(PONG)
         for key, _ in chooser.select(1):
             viewer = key.fileobj
             assert isinstance(viewer, socket.socket)

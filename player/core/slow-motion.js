@@ -10,12 +10,14 @@
 import { decisions } from "./decision.js";
 import { ACCEPTED, EMIT, REJECTED, RESAMPLED } from "./recording/fields.js";
 import { Round } from "./round.js";
-import { trialOf, whyUntested } from "./trial.js";
+import { CHANCE_RULES, trialOf, whyUntested } from "./trial.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/track.js").Track} Track */
 /** @typedef {import("./decision.js").Decision} Decision */
-/** @typedef {"draft" | "verify" | "bars" | "coin" | "settle" | "residual" | "draw" | "join"} Kind */
+/**
+ * @typedef {"draft" | "verify" | "bars" | "coin" | "settle" | "residual" | "draw" | "join"} Kind
+ */
 /**
  * A step of a round: it is told from `from` to `to`, and what led to it began at `since`.
  * Microseconds.
@@ -33,9 +35,6 @@ import { trialOf, whyUntested } from "./trial.js";
 
 /** Steps of a microsecond: times that are told stand on this grid, so that they can be equal. */
 export const TICKS = 1024;
-
-/** Rules under which what follows a rejection is drawn from a residual. */
-const RESIDUAL_RULES = new Set(["standard", "block", "specinfer", "rrs"]);
 
 const WHOLE = Number.POSITIVE_INFINITY;
 
@@ -59,7 +58,7 @@ export function stepsOf(track, row, rule) {
   if (rule === "block" && tested.length)
     found.push(["settle", EMIT, verdicts.time[tested[tested.length - 1]]]);
   for (const at of round.list("emit")) {
-    if (emits.origin[at] === RESAMPLED && RESIDUAL_RULES.has(rule))
+    if (emits.origin[at] === RESAMPLED && CHANCE_RULES.has(rule))
       found.push(["residual", EMIT, emits.time[at]]);
     found.push(["draw", EMIT, emits.time[at]]);
   }

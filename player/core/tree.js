@@ -94,7 +94,7 @@ const SAMPLED = 64; // rounds: a long run is not searched through
 const LETTER = 0.62; // of the type's height: a letter's width in type of equal widths
 const OLDER = 0.6; // how strong what is older stands
 const BROAD =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\p{ExtPict}]/u;
 
 const clamp = (/** @type {number} */ value, /** @type {number[]} */ [least, most]) =>
   Math.min(most, Math.max(least, value));

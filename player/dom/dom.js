@@ -12,7 +12,8 @@ const FORMULA = /^m(ath|row|.|text|frac|sub)$/;
 /**
  * The elements that are used here, by their tags.
  * @typedef {HTMLElementTagNameMap
- *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text" | "tspan">} Elements
+ *   & Pick<SVGElementTagNameMap, "svg" | "g" | "path" | "rect" | "line" | "circle" | "text"
+ *     | "tspan">} Elements
  */
 /** @typedef {Plan | Node | string} Part */
 /** @typedef {Part | null | undefined | false} Child */
@@ -56,11 +57,17 @@ export function plan(selector, ...rest) {
 /** @param {unknown} child */
 const isPart = (child) => typeof child === "string" || Boolean(child);
 
-/** @typedef {{ tag?: string, closes: boolean, given: [string, string[]][], texts: string[] }} Piece */
+/**
+ * @typedef {{ tag?: string, closes: boolean, given: [string, string[]][], texts: string[] }} Piece
+ */
 /** @type {WeakMap<TemplateStringsArray, Piece[]>} markup as it was read the first time */
 const read = new WeakMap();
 
-/** A tag, or what stands between two, split where values stand. @param {string} piece @returns {Piece} */
+/**
+ * A tag, or what stands between two, split where values stand.
+ * @param {string} piece
+ * @returns {Piece}
+ */
 function pieceOf(piece) {
   const [, tag] = /^<(\w+)/.exec(piece) ?? [];
   const given = tag ? [...piece.matchAll(/([\w-]+)="([^"]*)"/g)] : [];
@@ -231,7 +238,11 @@ export function pointable(element, find, light, choose) {
   element.onpointerleave = () => light(null);
 }
 
-/** Writes the text of an element that has nothing else. @param {Element} element @param {string} text */
+/**
+ * Writes the text of an element that has nothing else.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function write(element, text) {
   const node = element.firstChild ?? element.appendChild(new Text());
   if (node.nodeValue !== text) node.nodeValue = text;

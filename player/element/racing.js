@@ -1,4 +1,5 @@
-// A race that can be played: its own clock, from 0 until the last is in, whatever else is on screen.
+// A race that can be played: its own clock, from 0 until the last is in, whatever else is on
+// screen.
 
 import { factor, length, moment } from "../core/measures/numbers.js";
 import { humaneSpeed, nextSpeed } from "../core/clock.js";
@@ -18,7 +19,7 @@ export class Racing {
   seconds = 0;
   playing = false;
   played = false;
-  /** The standing of the moment: see `standing` in core/race.js. */
+  /** The standing of the moment: see `standing` in core/race/race.js. */
   now = /** @type {ReturnType<typeof import("../core/race/race.js").standing> | null} */ (null);
 
   /**

@@ -111,11 +111,15 @@ export class SpecRace extends Shell {
   set currentTime(seconds) {
     this.seek(seconds);
   }
-  /** The standing right now: tokens of each, which are in, who leads (-1 when level), and its lead. */
+  /**
+   * The standing right now: tokens of each, which are in, who leads (-1 when level), and its lead.
+   */
   get standing() {
     return this.racing?.now;
   }
-  /** How it ends: order of finish, ranks, winner, lead in microseconds, whether texts are the same. */
+  /**
+   * How it ends: order of finish, ranks, winner, lead in microseconds, whether texts are the same.
+   */
   get result() {
     return this.racing?.view.result;
   }

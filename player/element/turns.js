@@ -1,6 +1,6 @@
-// Who draws in a picture where there is no time for all: those that must be in it, and of the others
-// as many as the picture has time for, those that have waited longest first. So it is while the
-// reader drags, and for a run that is followed while it is recorded.
+// Who draws in a picture where there is no time for all: those that must be in it, and of the
+// others as many as the picture has time for, those that have waited longest first. So it is while
+// the reader drags, and for a run that is followed while it is recorded.
 
 // Ms of a picture that views may take: the layout of what they write takes up to three times as
 // long.

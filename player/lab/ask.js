@@ -81,7 +81,10 @@ function summary({ draft, target, k, tree, temperature, rule }) {
   return [...pair, shape, `T ${temperature.value}`, `rule ${rule.value}`].join(" · ");
 }
 
-/** What the fields hold, by their names; what is empty or switched off is left out. @param {any} fields */
+/**
+ * What the fields hold, by their names; what is empty or switched off is left out.
+ * @param {any} fields
+ */
 function values(fields) {
   const given = [...fields].filter(({ name, value, disabled }) => name && value && !disabled);
   return Object.fromEntries(

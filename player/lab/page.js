@@ -12,7 +12,9 @@ const player = /** @type {import("../define.js").SpecPlayer} */ (
   document.querySelector("spec-player")
 );
 const REPEATS = 5;
-/** Tokens a character from which a prompt is mostly pieces of words: English of its kind has 0.3. */
+/**
+ * Tokens a character from which a prompt is mostly pieces of words: English of its kind has 0.3.
+ */
 const PIECES = 0.55;
 
 /** @type {Worker | null} */
@@ -54,8 +56,8 @@ function ended() {
   if (speedup) speedups.push(speedup);
   if (left) return;
   const played = playSlowly(player) || "recorded in this page just now";
-  const said = [spread(speedups), fewWords(player.recording), played].filter(Boolean);
-  ask.report(said.join("; "));
+  const report = [spread(speedups), fewWords(player.recording), played].filter(Boolean);
+  ask.report(report.join("; "));
 }
 
 /** @param {number} runs how many, each with a seed of its own if there are several */

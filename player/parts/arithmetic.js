@@ -227,9 +227,12 @@ function ofEngine({ state, at }) {
       ? "The target’s own token; nothing was drafted in its place."
       : "The target’s own token, in the place of the one that it rejected.";
   if (state === "accepted" || state === "pending")
-    return `Drafted by the engine itself${state === "pending" ? "" : ", and accepted"}. By which probabilities and which coin it does not tell.`;
+    return (
+      `Drafted by the engine itself${state === "pending" ? "" : ", and accepted"}. ` +
+      "By which probabilities and coin it does not tell."
+    );
   const fell = state === "rejected" ? "and rejected" : "after the one that ended the round";
-  return `Drafted by the engine itself, ${fell}. Which token it was, the engine does not tell.`;
+  return `Drafted by the engine itself, ${fell}. Which token it was it does not tell.`;
 }
 
 /** The target drew for itself, and did not say with what. @param {Decision} one */

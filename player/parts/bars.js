@@ -72,8 +72,9 @@ function bar(id, target, draft, one, overlap, formed, recording) {
     target && shown(target, above, recording),
     draft && shown(draft, below, recording),
   ].filter(Boolean);
+  const name = label(recording.tokens.get(id));
   return markup`
-    <code class="${one ? `mine ${one.state}` : ""}"><bdi>${label(recording.tokens.get(id))}</bdi></code>
+    <code class="${one ? `mine ${one.state}` : ""}"><bdi>${name}</bdi></code>
     <span class="strips">
       ${target && strip(above, "verify")}${draft && strip(below, "draft")}
       ${!isNaN(rest) && strip(rest * formed, "resampled")}

@@ -9,6 +9,9 @@ import { channelAt } from "./reasoning.js";
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 
+const SECOND_PASS =
+  "target, by a second pass over the finished text; prefill and decode may differ in rounding";
+
 /** @param {Screen} screen */
 export function describe({ recording, track, decision, round }) {
   if (!decision)
@@ -39,6 +42,10 @@ export function describe({ recording, track, decision, round }) {
   const member = memberName(recording, decision);
   const written = !["rejected", "untested", "pending"].includes(decision.state);
   const channel = written && channelAt(recording, track, decision.position);
+  const at4 = 4 * decision.position;
+  const told = written && track.finish?.second_pass?.slice(at4, at4 + 4);
+  if (told && told.length)
+    facts.push([SECOND_PASS, probability(Math.exp(new Float32Array(told.buffer)[0]), 3)]);
   const place =
     `round ${track.rounds.index[at.round]} · position ${decision.position}` +
     (member && at.node !== EMIT ? ` · drafted by ${member}` : "") +
@@ -64,12 +71,13 @@ export function describe({ recording, track, decision, round }) {
  */
 function alternatives(recording, side, top, decision) {
   const likeliest = (top ?? []).slice(0, 6);
-  const items = likeliest.flatMap(
-    ([id, prob]) => markup`
+  const items = likeliest.flatMap(([id, prob]) => {
+    const name = label(recording.tokens.get(id));
+    return markup`
       <span>
-        <code><bdi>${label(recording.tokens.get(id))}</bdi></code> ${listed(prob, recording.header.evidence)}
-      </span>`,
-  );
+        <code><bdi>${name}</bdi></code> ${listed(prob, recording.header.evidence)}
+      </span>`;
+  });
   const unasked = decision.state === "bonus" && side !== "target";
   const none = markup`
     <span class="quiet">${unasked ? "was not asked" : "alternatives unknown"}</span>`;

@@ -7,7 +7,10 @@ import { h, holder, markup } from "../dom/dom.js";
 import { copied } from "../element/page/copy.js";
 import { button, pace, VIEWS } from "./buttons.js";
 
-/** Each word of the site's glossary (site/glossary.toml) and its line. @type {Record<string, string>} */
+/**
+ * Each word of the site's glossary (site/glossary.toml) and its line.
+ * @type {Record<string, string>}
+ */
 export const GLOSSARY = glossary;
 
 /** Each key of element/keys.js, and what it does. @type {[string, string][]} */

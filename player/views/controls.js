@@ -1,5 +1,5 @@
-// The transport bar, which never leaves the screen, and, where there is room for one part at a time,
-// the tabs.
+// The transport bar, which never leaves the screen, and, where there is room for one part at a
+// time, the tabs.
 
 import { moment } from "../core/measures/numbers.js";
 import { h, holder, markup, put, write } from "../dom/dom.js";
@@ -38,9 +38,9 @@ export function controlsView(act) {
     brisk: true,
     update({ state, time, track, frame }) {
       const length = track.end - track.start;
-      const passed = `${moment(Math.max(0, time - track.start), length)} of ${moment(length, length)}`;
+      const passed = moment(Math.max(0, time - track.start), length);
       const round = frame.round < 0 ? "" : `round ${track.rounds.index[frame.round]} · `;
-      write(now, round + passed);
+      write(now, `${round}${passed} of ${moment(length, length)}`);
       // To set the same value again costs the browser some work, too, and mostly it is only the
       // time that moves.
       const { playing, live, view, present, clock, speed } = state;
@@ -81,7 +81,8 @@ function openers({ view, present, clock, speed }, act) {
         aria-pressed="${String(view === name)}">${VIEWS[name]}</button>`,
   );
   return markup`
-    <button class="pace" title="clock and speed" onclick="${act.more}">${pace(clock, speed)}</button>
+    <button class="pace" title="clock and speed"
+      onclick="${act.more}">${pace(clock, speed)}</button>
     ${over}
     <button class="wide" title="present (p)" onclick="${act.present}"
       aria-pressed="${String(present)}">Present</button>

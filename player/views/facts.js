@@ -8,7 +8,8 @@ import { explained } from "../parts/words.js";
 
 /** Of an engine's own speculation, for as long as it is on screen. */
 const UNTOLD =
-  "the engine’s own rounds: which tokens it rejected, their probabilities and coins it does not tell";
+  "the engine’s own rounds: which tokens it rejected, their probabilities and coins " +
+  "it does not tell";
 
 export function factsView() {
   const facts = h("header.facts");

@@ -165,7 +165,8 @@ const axes = ({ top, bottom, foot }, values, wide, feet) => markup`
   ${feet.flatMap((text, at) => {
     const anchor = ["start", "middle", "end"][at];
     return markup`
-      <text x="${LEFT + ((wide - LEFT) * at) / 2}" y="${foot}" text-anchor="${anchor}">${text}</text>`;
+      <text x="${LEFT + ((wide - LEFT) * at) / 2}" y="${foot}"
+        text-anchor="${anchor}">${text}</text>`;
   })}`;
 
 /** The next round number above. @param {number} value */

@@ -150,7 +150,9 @@ function latency(now, own) {
           ({ name, took, share }) => markup`
             <div>
               <dt>
-                <i class="swatch ${name}"></i>${own && name === "verify" ? "draft and verify" : name}
+                <i class="swatch ${name}"></i>${
+                  own && name === "verify" ? "draft and verify" : name
+                }
               </dt>
               <dd>${length(took * 1e6)}</dd>
               <dd>${share.toFixed(1)} %</dd>

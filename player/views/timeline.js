@@ -1,6 +1,6 @@
 // Rows for draft, network, queue and verify on one clock, and the whole run beneath as the
-// scrubber. Only what is in view is drawn, on two canvases; the bars of the whole run are kept until
-// size or clock change.
+// scrubber. Only what is in view is drawn, on two canvases; the bars of the whole run are kept
+// until size or clock change.
 
 import { DRAFT_SIDE } from "../core/recording/fields.js";
 import { count, moment } from "../core/measures/numbers.js";

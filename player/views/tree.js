@@ -21,7 +21,9 @@ const NEAR = 24; // pixels around the pointer
 /** @typedef {ReturnType<typeof treePicture>} Picture */
 /**
  * What all parts of the drawing are drawn with.
- * @typedef {{ context: CanvasRenderingContext2D, height: number, em: number, colours: Palette }} Pen
+ * @typedef {{
+ *   context: CanvasRenderingContext2D, height: number, em: number, colours: Palette,
+ * }} Pen
  */
 
 /**
@@ -128,7 +130,11 @@ function head({ context, height, colours }, { head: x, first }, { step }) {
   context.globalAlpha = 1;
 }
 
-/** An edge; this round's are dashes that flow as the playhead does. @param {Pen} pen @param {Knot} knot */
+/**
+ * An edge; this round's are dashes that flow as the playhead does.
+ * @param {Pen} pen
+ * @param {Knot} knot
+ */
 function edge({ context, colours }, { one, x, y, from, alpha, shown, current }) {
   const waiting = one.state === "untested" || one.state === "pending";
   const flows = current && one.state !== "untested";

@@ -56,7 +56,10 @@ function renew(numbers, info) {
   }
 }
 
-/** The values of one number: of a list, or of each baseline that was recorded. @param {any} value */
+/**
+ * The values of one number: of a list, or of each baseline that was recorded.
+ * @param {any} value
+ */
 const each = (value) => (value && typeof value === "object" ? Object.values(value) : [value]);
 
 /** @param {string} key @param {any} value */

@@ -9,7 +9,7 @@ being asked.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -311,11 +311,13 @@ class EngineTarget(RemoteTarget):
     """A target that drafts by itself, and tells the rounds of that.
 
     `k` tokens at most in a round, None where it does not say. `alone`: a request can have it write
-    without a draft, and then `stream` does.
+    without a draft, and then `stream` does. `scores`: it is asked for a second pass, and then
+    `score` does.
     """
 
     k: int | None
     alone: bool
+    scores: bool
 
     @abstractmethod
     def rounds(
@@ -323,6 +325,59 @@ class EngineTarget(RemoteTarget):
     ) -> Iterator[EngineRound]:
         """One streamed request for `count` tokens. The first round reads the context and drafts
         nothing; `now` stamps what arrives. Raises TargetFaultError.
+        """
+
+    @abstractmethod
+    def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """One request that reads `tokens` after `context`: the log-probability of each at
+        temperature 1. Raises TargetFaultError.
+        """
+
+
+@dataclass(frozen=True)
+class AnswerPiece:
+    """Tokens of a chat's answer, as the draft's tokenizer spells what arrived at `time`. `sent` are
+    bytes of the request, None behind the first piece.
+    """
+
+    time: int
+    tokens: tuple[int, ...]
+    sent: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerTold:
+    """What a server tells at the end of a chat's answer, at `time`: whether the model ended it
+    (`eos`) or the budget (`length`), how much of a prediction it accepted and rejected, tokens that
+    it counts, and seconds by its own account; None where it does not tell.
+    """
+
+    time: int
+    reason: Literal["eos", "length"]
+    accepted: int
+    rejected: int
+    tokens: int | None = None
+    reasoning: int | None = None
+    queue: float | None = None
+    prompt: float | None = None
+    completion: float | None = None
+
+
+class PredictionTarget(RemoteTarget):
+    """A chat that takes a guess of its whole answer, and tells how much of it it accepted."""
+
+    @abstractmethod
+    def text_of(self, guess: Sequence[int]) -> tuple[str, int]:
+        """The answer that a draft's tokens spell, and how many of them do: no special ones, and no
+        reasoning.
+        """
+
+    @abstractmethod
+    def answer(
+        self, prediction: str, count: int, now: Callable[[], int]
+    ) -> Iterator[AnswerPiece | AnswerTold]:
+        """One streamed request for `count` tokens, with a prediction unless that is empty; what it
+        told comes last. `now` stamps what arrives. Raises TargetFaultError.
         """
 
 

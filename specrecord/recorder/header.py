@@ -29,7 +29,7 @@ def run_header(session: Session) -> Header:
         request=request.entry(),
         prompt=_prompt(request, session.prompt),
         chat=session.chat,
-        k=settings.k if session.engine is None else session.engine.k,
+        k=_k(session),
         adaptive=settings.adaptive,
         stop=list(request.stop),
         rule=_rule(session),
@@ -65,9 +65,18 @@ def _markers(tokenizer: Tokenizer) -> dict[str, int]:
     }
 
 
+def _k(session: Session) -> int | None:
+    """None where there are no rounds, or an engine does not tell."""
+    if session.predicts:
+        return None
+    return session.settings.k if session.engine is None else session.engine.k
+
+
 def _rule(session: Session) -> Rule:
     if session.engine is not None:
         return "own"
+    if session.predicts:
+        return "prediction"
     return "drawn" if session.target_samples else cast(Rule, session.settings.rule)
 
 

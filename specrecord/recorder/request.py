@@ -9,7 +9,7 @@ from specrecord.decoding.rejection.rules import RULES
 from specrecord.decoding.rejection_rule import RejectionRule
 from specrecord.decoding.trees import Chain, Dynamic, Levels, Tree, parse_tree
 from specrecord.errors import UsageError
-from specrecord.models.remote import ENGINES, is_engine, is_remote, public_name, shown
+from specrecord.models.remote import ENGINES, PREDICTION, is_engine, is_remote, public_name, shown
 from specrecord.options import AUTO, OPTIONS, Options
 
 _ADAPTIVE_LIMIT = 12  # tokens that a round may draft at most with -k auto
@@ -34,6 +34,11 @@ class Request(Options):
             object.__setattr__(self, "seed", secrets.randbelow(_SEEDS))
         object.__setattr__(self, "simulated", tuple(self.simulated))
         self._fit_engine()
+        if self.verifier == PREDICTION and (wrong := self._unpredictable()):
+            raise UsageError(
+                f"{wrong} does not go with a prediction, which is one chat request for the whole "
+                "answer; leave it out"
+            )
         tree, rule = self.shape, self.rejection_rule
         if self.adaptive and not isinstance(tree, Chain):
             raise UsageError(
@@ -69,6 +74,18 @@ class Request(Options):
             if getattr(self, name) != OPTIONS[name].default:
                 option = OPTIONS[name]
                 raise UsageError(f"{option.flags} is the engine's own affair here; leave it out")
+
+    def _unpredictable(self) -> str | None:
+        """The flag of an option that one chat request for a whole answer leaves no room for."""
+        for name in ("k", "rule", "tree", "top_k", "stop"):
+            if getattr(self, name) != OPTIONS[name].default:
+                return OPTIONS[name].flags
+        return "--raw" if self.chat is False else None
+
+    @property
+    def may_predict(self) -> bool:
+        """Whether a prediction would do, should nothing else."""
+        return self._unpredictable() is None
 
     @property
     def adaptive(self) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -9,6 +10,7 @@ from specrecord.decoding.logprob_capture import LogprobCapture
 from specrecord.decoding.loop import Clock, Loop, Settings
 from specrecord.decoding.remote.baselines import Chunked, Streaming, interleave
 from specrecord.decoding.remote.own_speculation import OwnSpeculation
+from specrecord.decoding.remote.prediction import PredictedAnswer
 from specrecord.decoding.remote.retry import RetryPolicy
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
@@ -19,12 +21,13 @@ from specrecord.models.base import (
     Drafter,
     EngineTarget,
     OwnSamples,
+    PredictionTarget,
     Proposer,
     RemoteTarget,
     Target,
     Tokenizer,
 )
-from specrecord.models.remote import is_engine, is_remote
+from specrecord.models.remote import PREDICTION, is_engine, is_remote
 from specrecord.models.remote.forecast import forecast
 from specrecord.options import AUTO
 from specrecord.recorder.request import Request
@@ -69,14 +72,22 @@ class Session:
         """The target, if it drafts by itself, so that its own rounds are recorded."""
         return self.target if isinstance(self.target, EngineTarget) else None
 
+    @property
+    def predicts(self) -> bool:
+        """Whether the target gets the draft's whole answer at once, as a prediction."""
+        return isinstance(self.target, PredictionTarget)
+
     def tracks(self, now: Clock) -> Iterator[Iterator[Event]]:
         """Each track's events: the run itself, then its baseline; from warm code, and from cold
         caches if `cold`. Over a network its three baselines take turns with it; of an engine that
-        drafts by itself there is one, where a request can have it write without.
+        drafts by itself there is one, where a request can have it write without; of one that takes
+        a prediction, the same request without.
         """
         kinds: tuple[tuple[str, type[Loop]], ...] = ((SPECULATIVE, Loop), (AUTOREGRESSIVE, Loop))
         if self.engine is not None:
             kinds = ((SPECULATIVE, OwnSpeculation), (STREAMING, Streaming))[: 1 + self.engine.alone]
+        elif self.predicts:
+            kinds = ((SPECULATIVE, PredictedAnswer), (STREAMING, PredictedAnswer))
         elif self.remote is not None:
             kinds = (kinds[0], (PER_REQUEST, Loop), (CHUNKED, Chunked), (STREAMING, Streaming))
         settings, loops = self.settings, []
@@ -84,6 +95,8 @@ class Session:
             rng, drafter = _rng(self.request.seed, track), None if track else self.drafter
             loops.append(kind(name, drafter, self.target, self.prompt, settings, now, rng))
         tracks = [loop.run() for loop in loops]
+        if self.predicts and self.baseline_first:
+            loops.reverse()
         if self.remote is not None:
             ready, sleep = self.remote.seconds_until_ready, settings.retry_policy.sleep
             tracks = [interleave(loops, now, ready, sleep)]
@@ -101,9 +114,18 @@ class Session:
             return [] if chain else [f"tree {tree.name}, judged by rule {self.settings.rule}"]
         if self.engine is not None:
             alone = ", and one without its draft" if self.engine.alone else ""
+            again = ", and one that reads the finished text again" if self.engine.scores else ""
             return [
-                f"one streamed request{alone if self.request.baselines else ''}; which tokens the "
-                "engine drafts and rejects it does not tell"
+                f"one streamed request{alone if self.request.baselines else ''}{again}; which "
+                "tokens the engine drafts and rejects it does not tell"
+            ]
+        if self.predicts:
+            count, most = 1 + self.request.baselines, self.request.max_tokens
+            return [
+                f"{count} request{'s' * (count > 1)} for an answer of at most {most:,} tokens; the "
+                "server counts what it accepts of the draft's text, and does not tell which",
+                "where tokens are billed, rejected ones of a prediction are, as if they were "
+                f"written: up to {most:,} more",
             ]
         fans_out = "fan-out" in str(self.target.info.details.get("verifier"))
         return forecast(
@@ -178,7 +200,12 @@ def prepare(
         retry_policy=RetryPolicy(sleep=partial(_sleep, interrupted)),
         interrupted=interrupted,
     )
-    return Session(request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold)
+    session = Session(
+        request, pair.drafter, pair.target, pair.tokenizer, prompt, settings, chat, cold
+    )
+    # Over many runs neither request has the other's cached prompt more often.
+    session.baseline_first = session.predicts and bool((request.seed or 0) % 2)
+    return session
 
 
 def _as_chat(request: Request, tokenizer: Tokenizer) -> tuple[str, bool]:
@@ -197,6 +224,7 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         return load_pair(request.draft, request.target)
     from specrecord.models.remote.connect import RemoteOptions, open_remote
     from specrecord.models.remote.engine_target import open_engine
+    from specrecord.models.remote.prediction import open_prediction
 
     if request.shape != Chain():
         raise UsageError(
@@ -209,13 +237,28 @@ def _load(request: Request, interrupted: Callable[[], bool]) -> Pair:
         top_p=request.top_p,
         per_minute=request.requests_per_minute,
         sleep=partial(_sleep, interrupted),
+        second_pass=request.evidence != "none",
     )
     if is_engine(request.target):
         tokenizer = load_tokens(request.tokenizer)
         return Pair(None, open_engine(request.target, tokenizer, options), tokenizer)
     drafter, tokenizer = load_draft(request.draft, request.tokenizer)
-    target = open_remote(request.target, tokenizer, options)
-    return Pair(drafter, target, tokenizer)
+
+    def predicting() -> Target:
+        return open_prediction(request.target, tokenizer, options, request.prompt)
+
+    if request.verifier == PREDICTION:
+        return Pair(drafter, predicting(), tokenizer)
+    try:
+        return Pair(drafter, open_remote(request.target, tokenizer, options), tokenizer)
+    except UsageError:
+        if request.verifier != AUTO or not request.may_predict:
+            raise
+        with suppress(
+            UsageError
+        ):  # what keeps it from all the others is told where this fails, too
+            return Pair(drafter, predicting(), tokenizer)
+        raise
 
 
 def _sleep(interrupted: Callable[[], bool], seconds: float) -> None:

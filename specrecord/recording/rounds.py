@@ -8,6 +8,7 @@ the same. Any sequence of events is taken: one that belongs to no round (a draft
 `round`, a second `verify`) is left out, and the audit names it.
 """
 
+import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from specrecord.events import (
     Fault,
     Finish,
     Origin,
+    Prediction,
     Prefill,
     RoundBegin,
     Token,
@@ -226,7 +228,8 @@ class Piece:
 @dataclass(slots=True)
 class Track:
     """The run itself (`speculative`) or a baseline. A track may be interrupted and resumed; its own
-    clock leaves out the time of the others.
+    clock leaves out the time of the others. `prediction` is what a server told of its one request,
+    under the rule of that name.
     """
 
     name: str
@@ -234,6 +237,7 @@ class Track:
     prefills: list[Prefill] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     finish: Finish | None = None
+    prediction: Prediction | None = None
 
     @property
     def duration(self) -> int:
@@ -242,6 +246,12 @@ class Track:
             return 0
         last = self.pieces[-1]
         return last.before + last.end - last.start
+
+    @property
+    def second_pass(self) -> list[float]:
+        """The log-probability of each token of the text, by a second pass; empty without one."""
+        told = (self.finish.second_pass if self.finish else None) or b""
+        return list(struct.unpack(f"<{len(told) // 4}f", told))
 
     @property
     def verified(self) -> list[Round]:
@@ -262,12 +272,13 @@ class TrackBuilder:
     the one that the latest event may belong to.
 
     Events before any `lane` event belong to the run itself, which is there from the beginning.
-    `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `brief`, a
-    track has only its latest two rounds, so that a long file is gone through in little memory.
+    `token_bytes` holds the bytes of each token id, `faults` is how many there were. With `keep`, a
+    track has only so many of its latest rounds, at least two, so that a long file is gone through
+    in little memory.
     """
 
-    def __init__(self, events: Iterable[Event] = (), *, brief: bool = False) -> None:
-        self._brief = brief
+    def __init__(self, events: Iterable[Event] = (), *, keep: int | None = None) -> None:
+        self._keep = keep
         self.track = Track(SPECULATIVE)
         self.tracks = {SPECULATIVE: self.track}
         self.token_bytes: dict[int, bytes] = {}
@@ -286,8 +297,8 @@ class TrackBuilder:
                 current.add(event)  # type: ignore[arg-type]
         elif isinstance(event, RoundBegin):
             current = self.round = Round(event)
-            if self._brief:
-                del self.track.rounds[:-1]
+            if self._keep is not None:
+                del self.track.rounds[: 1 - self._keep]
             self.track.rounds.append(current)
         elif isinstance(event, Prefill):
             self.track.prefills.append(event)
@@ -322,6 +333,8 @@ class TrackBuilder:
             self.token_bytes[event.id] = event.bytes
         elif isinstance(event, TrackBegin):
             self._enter(event.name, event.time)
+        elif isinstance(event, Prediction) and self._piece:
+            self.track.prediction = event
         elif isinstance(event, Distribution) and self.round:
             self.round.distributions.append(event)
         elif isinstance(event, Fault):

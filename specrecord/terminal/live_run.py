@@ -14,8 +14,10 @@ from specrecord.recorder.messages import Began, Ended, Failed, Forecast, Report
 from specrecord.recorder.process import RecorderProcess
 from specrecord.recorder.request import Request
 from specrecord.recording.follow import Follower
+from specrecord.terminal.render import STRIP
 from specrecord.terminal.timeline import Timeline
 
+_KEPT = STRIP + 4  # rounds: a picture begins with the last that was verified
 _PIECE = 1 << 15  # bytes, less than a pipe holds
 
 
@@ -49,7 +51,7 @@ class LiveRun:
             changed = True
             if self.timeline is None:
                 assert self._follower.header is not None
-                self.timeline = Timeline(self._follower.header)
+                self.timeline = Timeline(self._follower.header, keep=_KEPT)
             for event in events:
                 self.timeline.add(event)
         self._pass_on()

@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TextIO
 
-from specrecord.recording.measures.stats import count_track
 from specrecord.terminal.live_run import LiveRun
 from specrecord.terminal.timeline import Timeline
 from specrecord.text import visible
@@ -59,5 +58,7 @@ def pipe_output(run: LiveRun, prompt: str, out: TextIO, talk: TextIO) -> None:
 def _progress(timeline: Timeline) -> str:
     if timeline.track is not timeline.run:
         return f"recording the baseline {timeline.track.name}"
-    counts = count_track(timeline.track)
+    counts = timeline.counts_at(timeline.run_end)
+    if timeline.header.rule == "prediction":
+        return f"{counts.tokens} tokens of the answer"
     return f"{counts.tokens} tokens, {counts.accepted} of {counts.drafted} drafted accepted"

@@ -5,6 +5,8 @@ A function of timeline, time and size alone. Widths are counted in terminal cell
 characters keep columns straight; every state has its own sign and its own style besides its colour.
 """
 
+from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from specrecord.recording.measures.channels import part_of
+from specrecord.recording.measures.second_pass import OVER
+from specrecord.recording.rounds import Round
 from specrecord.terminal.timeline import Piece, Timeline
 from specrecord.text import label, visible
 
@@ -29,8 +34,12 @@ STYLES = {
     "accepted": "green", "rejected": "red", "resampled": "yellow underline", "bonus": "blue bold",
     "untested": "dim", "pending": "dim", "prompt": "dim",
 }  # fmt: skip
+PREDICTION = "prediction"  # the rule without rounds
+_GUESSED = 4  # tokens of a guess that are listed
+PARTS = {"answer": "", "aside": "dim italic", "heading": "dim"}  # besides the origin's style
 _NAME = 11  # cells before every row of numbers
 _LABEL = 14  # cells of a token's label
+STRIP = 60  # rounds that may stand in the strip
 _MOST_TEXT = 2000  # tokens of the text that may be on a screen
 _WIDE = 60  # columns from which a row says how a token was decided
 
@@ -70,18 +79,25 @@ def _heading(timeline: Timeline, status: str, width: int) -> Text:
     draft, target = header.draft.name or "unknown", header.target.name or "unknown"
     heading = Text.assemble((f"{draft} → {target}", "bold"))
     k = "unknown" if header.k is None else header.k
-    heading.append(f"  K {k} · T {header.temperature} · {header.rule}", "dim")
+    rounds = "" if header.rule == PREDICTION else f"K {k} · "
+    heading.append(f"  {rounds}T {header.temperature} · {header.rule}", "dim")
     heading.truncate(max(0, width - cell_len(status) - 1), overflow="ellipsis", pad=True)
     return heading.append(f" {status}", "bold")
 
 
 def written(timeline: Timeline, pieces: list[Piece], most: int) -> Text:
-    """The prompt and these tokens, or the last `most` of them, each in its origin's style."""
+    """The prompt and these tokens, or the last `most` of them, each in the style of its origin and
+    of the part of the text it belongs to. A blank stands around what heads a message.
+    """
     prompt = timeline.header.prompt.text
     shown = "[prompt redacted]" if prompt is None else visible(prompt, cells=True)
     text = Text("… ", "dim") if len(pieces) > most else Text(shown, STYLES["prompt"])
-    for piece in pieces[-most:]:
-        text.append(visible(piece.text, cells=True), STYLES[piece.origin])
+    for part, group in groupby(pieces[-most:], lambda piece: part_of(piece.channel)):
+        text.append(" " if part == "heading" else "")
+        for piece in group:
+            style = f"{STYLES[piece.origin]} {PARTS[part]}"
+            text.append(visible(piece.text, cells=True), style)
+        text.append(" " if part == "heading" else "")
     return text
 
 
@@ -99,10 +115,11 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
     """The round under a time: one line a token, as far as it has come; always as many lines as
     K + 2, at most nine; a tree's are cut.
     """
-    k, index = timeline.header.k or 0, timeline.round_at(time)
+    index, predicted = timeline.round_at(time), timeline.header.rule == PREDICTION
+    k = _GUESSED if predicted else timeline.header.k or 0
     most = min(8, k + 1)
-    title = f"round {timeline.rounds[index].index}" if index >= 0 else "before the first round"
-    room = max(0, min(60, width - _NAME - len(title) - 3))
+    title = _title(timeline.rounds[index], predicted) if index >= 0 else "before the first round"
+    room = 0 if predicted else max(0, min(STRIP, width - _NAME - len(title) - 3))
     before = timeline.rounds[max(0, index + 1 - room) : index + 1]
     lines = [Text.assemble(f"{title}   ", *_lines(_drawn.strip(before, max(1, k))))]
     if index >= 0:
@@ -114,9 +131,29 @@ def _round(timeline: Timeline, time: int, width: int) -> list[Text]:
     return lines + [Text()] * (most + 1 - len(lines))
 
 
+def _title(one: Round, predicted: bool) -> str:
+    if not predicted:
+        return f"round {one.index}"
+    return "the draft's guess" if one.k else f"token {one.position + 1} of the answer"
+
+
 def _numbers(timeline: Timeline, time: int, width: int) -> list[Text]:
-    counts, written = timeline.counts_at(time), len(timeline.pieces_at(time))
-    return _lines(_drawn.numbers(timeline, time, counts, written, width))
+    counts, pieces = timeline.counts_at(time), timeline.pieces_at(time)
+    lines = _lines(_drawn.numbers(timeline, time, counts, len(pieces), width))
+    if timeline.run.second_pass:
+        lines.append(Text(f"second pass: {OVER}", "dim"))
+    if timeline.header.markers:
+        lines.append(Text.assemble((f"{'channels':{_NAME}}", "dim"), *_channels(pieces)))
+    return lines
+
+
+def _channels(pieces: list[Piece]) -> list[tuple[str, str]]:
+    """How many tokens of the text each has, in the style that theirs have."""
+    counts = Counter(piece.channel for piece in pieces if piece.channel)
+    return [
+        (f"{visible(name, cells=True)} {count}  ", PARTS[part_of(name)])
+        for name, count in sorted(counts.items())
+    ]
 
 
 def _lines(markup: str) -> list[Text]:

@@ -1,6 +1,7 @@
 """A finished recording in three lines: its key numbers, and what went wrong if something did."""
 
 from specrecord.events import End, Fault
+from specrecord.recording.measures.second_pass import WHENCE, mean_logprob
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import Recording
 from specrecord.terminal.render import TEMPLATES
@@ -12,7 +13,12 @@ def summary(recording: Recording, name: str) -> str:
     reason = end.reason if isinstance(end, End) else "not sealed"
     template = TEMPLATES.get_template("summary.txt")
     return template.render(
-        recording_info(recording), path=name, size=recording.offsets[-1], reason=reason
+        recording_info(recording),
+        path=name,
+        size=recording.offsets[-1],
+        reason=reason,
+        second_pass=mean_logprob(recording),
+        whence=WHENCE,
     )
 
 

@@ -6,54 +6,65 @@ differ.
 """
 
 import codecs
+import math
+import sys
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, Verdict
+from specrecord.events import SPECULATIVE, Emit, End, Event, Mark, RoundBegin, Verdict
 from specrecord.header import Header
+from specrecord.recording.measures.channels import Channels, after_prompt
 from specrecord.recording.measures.stats import TrackCounts, count_prefills
-from specrecord.recording.rounds import TrackBuilder
+from specrecord.recording.rounds import Round, TrackBuilder
 
 
 class Piece(NamedTuple):
-    """A token of the text: when it was there, what it adds, and where it came from."""
+    """A token of the text: when it was there, what it adds, where it came from, and in which
+    channel it stands (see `Channels.of`).
+    """
 
     time: int
     text: str
     origin: str
+    channel: str | None
 
 
 class Timeline(TrackBuilder):
     """All of a run so far; `run` is its speculative track. Times are the recording's own
-    microseconds.
+    microseconds. With `keep`, as `TrackBuilder` has it, only the latest moments can be looked at,
+    and what grows is the text alone.
     """
 
-    def __init__(self, header: Header, events: Iterable[Event] = ()) -> None:
-        super().__init__()
+    def __init__(
+        self, header: Header, events: Iterable[Event] = (), *, keep: int | None = None
+    ) -> None:
+        super().__init__(keep=keep)
         self.header = header
         self.run = self.tracks[SPECULATIVE]
         self.rounds = self.run.rounds
         self.pieces: list[Piece] = []
         self.marks: list[Mark] = []
         self.closing: End | None = None
+        self.baseline_tokens = Counter[str]()  # by track
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._channels: Channels | None = None  # begun once the prompt is spelled
         self._taken = 0  # tokens of the latest round that are in `pieces`
-        self._before: list[TrackCounts] = []  # the counts before each round
+        self._before: list[TrackCounts] = []  # the counts before each of `rounds`
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
         super().add(event)
-        rounds = len(self.rounds)
-        if rounds > len(self._before):  # so that no look at a time counts all rounds again
-            earlier = self._counts_after(rounds - 2) if rounds > 1 else count_prefills(self.run)
-            self._before.append(earlier)
-            self._taken = 0
+        if isinstance(event, RoundBegin) and self.track is self.run:
+            self._begin()
         elif isinstance(event, Verdict | Emit) and self.rounds and self.track is self.run:
             self._take()
+        elif isinstance(event, Emit):
+            self.baseline_tokens[self.track.name] += 1
         elif isinstance(event, Mark):
             self.marks.append(event)
         elif isinstance(event, End):
@@ -92,7 +103,12 @@ class Timeline(TrackBuilder):
     def counts_at(self, time: int) -> TrackCounts:
         """The run's counts after the last round that was over at `time`."""
         over = bisect_right(self.rounds, time, key=lambda one: one.latest)
-        return self._counts_after(over - 1) if over else TrackCounts()
+        return self._counts_after(over - 1, self.rounds[over - 1]) if over else TrackCounts()
+
+    def second_pass(self, one: Round) -> list[float]:
+        """How likely a second pass found the tokens that a round added, in their order."""
+        told = self.run.second_pass[one.position :][: len(one.output)]
+        return [math.exp(value) for value in told]
 
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""
@@ -107,17 +123,25 @@ class Timeline(TrackBuilder):
         """A character that was never completed, at the end."""
         return self._decoder.decode(b"", final=True)
 
+    def _begin(self) -> None:
+        """Count the round before, so that no look at a time counts all rounds again."""
+        before = self._counts_after(-1, self.rounds[-2]) if self._before else None
+        self._before.append(before or count_prefills(self.run))
+        del self._before[: -len(self.rounds)]
+        self._taken = 0
+
     def _take(self) -> None:
         """The latest round's new tokens. A character of several tokens belongs to the one that
         completes it.
         """
         output = self.rounds[-1].output
+        self._channels = self._channels or after_prompt(self.header, self.token_bytes)
         for time, token, origin in output[self._taken :]:
-            text = self._decoder.decode(self.token_bytes.get(token, b""))
-            self.pieces.append(Piece(time, text, origin))
+            text = sys.intern(self._decoder.decode(self.token_bytes.get(token, b"")))
+            self.pieces.append(Piece(time, text, origin, self._channels.of(token)))
         self._taken = len(output)
 
-    def _counts_after(self, index: int) -> TrackCounts:
+    def _counts_after(self, index: int, one: Round) -> TrackCounts:
         counts = replace(self._before[index], accepted_in_round=[])
-        counts.add(self.rounds[index])
+        counts.add(one)
         return counts

@@ -42,7 +42,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def service(**options: object) -> Service:
     pair = load_pair(None, "tiny:target")
     engine = Engine(pair.target, pair.tokenizer, SeededRng(np.random.default_rng(0)))
-    return Service(engine, "tiny:target", **options)  # type: ignore[arg-type]
+    return Service(engine, "tiny:target", **options)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_times_that_a_server_does_not_tell_are_unknown(
     plain = CompletionsHandler._answer
 
     def silent(*given: object, **more: object) -> dict[str, object]:
-        return {**plain(*given, **more), "time_info": None}  # type: ignore[arg-type]
+        return {**plain(*given, **more), "time_info": None}
 
     monkeypatch.setattr(CompletionsHandler, "_answer", silent)
     with served(service()) as url:

@@ -107,7 +107,7 @@ def settings(**changes: object) -> Settings:
         "end_ids": frozenset(),
         "token_bytes": digits,
     }
-    return Settings(**{**plain, **changes})  # type: ignore[arg-type]
+    return Settings(**{**plain, **changes})
 
 
 class Ticker:

@@ -73,7 +73,7 @@ def test_guesses_have_the_joint_distribution_of_the_target(
                 settings(k=2, rule=rule, tree=tree, sampling=sampling),
             )
             < 1e-12
-        )  # type: ignore[arg-type]
+        )
         if isinstance(proposer, SmallWindowed):
             assert set(proposer.learnt) == {5}
 
@@ -82,7 +82,7 @@ def test_guesses_have_the_joint_distribution_of_the_target(
 def test_a_mixture_has_the_joint_distribution_of_the_target(rule: str) -> None:
     for seed in range(3):
         both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed), SmallProposer(seed)], 4)
-        assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12  # type: ignore[arg-type]
+        assert worst_error(both, SmallModel(50 + seed), settings(k=2, rule=rule)) < 1e-12
 
 
 @pytest.mark.parametrize("tree", ["2", "3"])
@@ -90,7 +90,7 @@ def test_children_of_several_drafts_have_the_joint_distribution_of_the_target(tr
     for seed in range(2):
         several = EnsembleDrafter([SmallModel(seed), SmallProposer(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=1, rule="specinfer", tree=parse_tree(tree))
-        assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+        assert worst_error(several, SmallModel(50 + seed), plain) < 1e-12
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_a_trained_head_has_the_joint_distribution_of_the_target(
         folder = random_head(tmp_path / str(seed), target, [0, 2, 3], seed, scale=0.8)
         draft = RecurrentDrafter(folder, target, "head:small")
         plain = settings(k=2, rule=rule, tree=parse_tree(tree), sampling=sampling)
-        assert worst_error(draft, target, plain) < 1e-12  # type: ignore[arg-type]
+        assert worst_error(draft, target, plain) < 1e-12
 
 
 def test_a_member_is_named_by_its_place_among_all_though_others_are_silent() -> None:
     class Silent(SmallModel):
-        def next_logits(self, context: Sequence[int]) -> Logits | None:  # type: ignore[override]
+        def next_logits(self, context: Sequence[int]) -> Logits | None:
             return None
 
     both = EnsembleDrafter([SmallModel(1), Silent(2), SmallModel(3)], 4)
@@ -132,14 +132,14 @@ def test_a_member_is_named_by_its_place_among_all_though_others_are_silent() -> 
 def test_children_of_two_drafts_two_levels_deep_have_the_joint_distribution_of_the_target() -> None:
     both = EnsembleDrafter([SmallModel(1, 3), SmallModel(2, 3)], 3)
     plain = settings(k=2, rule="specinfer", tree=parse_tree("2x2"))
-    assert worst_error(both, SmallModel(3, 3), plain) < 1e-12  # type: ignore[arg-type]
+    assert worst_error(both, SmallModel(3, 3), plain) < 1e-12
 
 
 def test_rrs_draws_its_children_from_the_mixture() -> None:
     for seed in range(2):
         both = EnsembleDrafter([SmallModel(seed), SmallModel(10 + seed)], 4)
         plain = settings(k=2, rule="rrs", tree=parse_tree("2x1"))
-        assert worst_error(both, SmallModel(50 + seed), plain) < 1e-12  # type: ignore[arg-type]
+        assert worst_error(both, SmallModel(50 + seed), plain) < 1e-12
 
 
 @pytest.mark.parametrize(

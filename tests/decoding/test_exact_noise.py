@@ -142,7 +142,7 @@ class Pinned:
 
 
 @pytest.mark.parametrize("mutant", [one_noise_for_all, residual_race])
-def test_mutants_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_mutants_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed, k in ((0, 1), (1, 2)):
         monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", shared_race))
         error = worst_error(

@@ -224,7 +224,7 @@ class ArgmaxDraft:
     def __init__(self, rng: ScriptedRng) -> None:
         self._rng, self._drafting = rng, True
 
-    def flip(self, probability: float):  # type: ignore[no-untyped-def]
+    def flip(self, probability: float):
         self._drafting = False
         return self._rng.flip(probability)
 
@@ -236,7 +236,7 @@ class ArgmaxDraft:
 
 
 @pytest.mark.parametrize("mutant", [always_accept, wrong_residual])
-def test_mutant_rules_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_mutant_rules_are_found_out(mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, ""))
     for seed, k in itertools.product(range(3), (1, 2, 3)):
         assert (
@@ -266,7 +266,7 @@ def test_the_mutant_of_block_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
         (RULES["specinfer"].verify, without_replacement_forgotten),
     ],
 )
-def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_mutant_tree_rules_are_found_out(mutant, sample, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, "mutant", RejectionRule("mutant", mutant, "", sample, branches=True))
     for seed, (tree, vocabulary) in itertools.product(range(2), [("2", 4), ("2x1", 3)]):
         plain = settings(k=tree.count("x") + 1, rule="mutant", tree=parse_tree(tree))

@@ -17,7 +17,7 @@ from specrecord.decoding.trees import parse_tree
 def expected_length(drafter: SmallModel, target: SmallModel, plain: Settings) -> float:
     """Tokens that a round emits, on average over every outcome."""
 
-    def one_round(rng) -> int:  # type: ignore[no-untyped-def]
+    def one_round(rng) -> int:
         return len(first_round(speculate(drafter, target, PROMPT, plain, now=Ticker(), rng=rng)))
 
     return sum(length * weight for length, weight in every_run(one_round))
@@ -50,7 +50,7 @@ def test_rrs_keeps_at_least_as_much_as_specinfer(tree: str) -> None:
         plain = {"k": 1, "tree": parse_tree(tree)}
         lengths = [
             expected_length(*pair, settings(**plain, rule=rule)) for rule in ("rrs", "specinfer")
-        ]  # type: ignore[arg-type]
+        ]
         gains.append(lengths[0] - lengths[1])
     assert min(gains) > -1e-12
     assert max(gains) > 0.01

@@ -118,7 +118,7 @@ def test_a_flip_is_heads_below_its_probability() -> None:
 class Still(np.random.Generator):
     """Always the same uniform."""
 
-    def random(self, *_: object, **__: object) -> float:  # type: ignore[override]
+    def random(self, *_: object, **__: object) -> float:
         return 0.25
 
 

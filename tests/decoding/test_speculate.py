@@ -38,7 +38,7 @@ def run(
     plain: Settings = settings(**changes)
     rng = SeededRng(np.random.default_rng(seed))
     pair = (drafter or SmallModel(1), target or SmallModel(2))
-    return list(speculate(*pair, PROMPT, plain, now=Ticker(), rng=rng))  # type: ignore[arg-type]
+    return list(speculate(*pair, PROMPT, plain, now=Ticker(), rng=rng))
 
 
 def finish(events: list[Event]) -> Finish:
@@ -179,7 +179,7 @@ def test_a_draft_whose_context_is_full_says_so_once() -> None:
 class Silent(SmallModel):
     """A draft that sometimes has nothing to propose."""
 
-    def next_logits(self, context: Sequence[int]) -> Logits | None:  # type: ignore[override]
+    def next_logits(self, context: Sequence[int]) -> Logits | None:
         return None if len(context) % 3 == 0 else super().next_logits(context)
 
 
@@ -203,7 +203,7 @@ def test_the_baseline_is_one_token_a_pass() -> None:
 
 def test_an_interrupted_run_finishes_after_its_round() -> None:
     rounds: list[int] = []
-    events = run(interrupted=lambda: rounds.append(0) or len(rounds) > 3, max_tokens=100)  # type: ignore[func-returns-value]
+    events = run(interrupted=lambda: rounds.append(0) or len(rounds) > 3, max_tokens=100)
     assert finish(events).reason == "interrupted"
     assert sum(isinstance(event, RoundBegin) for event in events) == 3
     assert finish(events).tokens == len(output(iter(events)))

@@ -88,7 +88,7 @@ def test_a_greedy_run_writes_what_generate_writes(tmp_path: Path) -> None:
 
 def test_its_first_layers_are_those_of_the_numpy_model() -> None:
     ours, theirs = (load_pair("skip:2", one).drafter for one in ("tiny", "hf:tiny@cpu"))
-    rows = [softmax(one.next_logits(IDS[:9])) for one in (ours, theirs)]  # type: ignore[union-attr]
+    rows = [softmax(one.next_logits(IDS[:9])) for one in (ours, theirs)]
     assert variation(*(row[None] for row in rows))[0] < LIMIT
     with pytest.raises(UnsupportedModelError, match="skip:24 must leave out"):
         load_pair("skip:24", "hf:tiny@cpu")

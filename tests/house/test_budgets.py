@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LINES, FUNCTION, FOLDER = 400, 60, 12
+LINES, FUNCTION, FOLDER, COLUMNS = 400, 60, 12, 100
 # The root, where tools look for their files, and what is looked up by its name and is no code:
 # recordings, chapters in their order, pages.
 COLLECTIONS = {".", "recordings", "tests/fixtures/v1", "site/chapters", "site/templates"}
 BUILT = ("player/dist/", "site/dist/")
+SENTENCES = "tools/pair/corpus/"  # that the pair is trained on
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,18 @@ def test_a_file_has_at_most_four_hundred_lines(files: list[str]) -> None:
     }
     assert len(lengths) > 400
     assert {path: length for path, length in lengths.items() if length > LINES} == {}
+
+
+def test_a_line_has_at_most_a_hundred_columns(files: list[str]) -> None:
+    code = [path for path in files if path.endswith((".py", ".js", ".css", ".svelte"))]
+    over = [
+        f"{path}:{number}"
+        for path in code
+        if not path.startswith((*BUILT, SENTENCES))
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+        if len(line) > COLUMNS
+    ]
+    assert over == []
 
 
 def test_a_function_has_at_most_sixty_lines(files: list[str]) -> None:

@@ -57,6 +57,30 @@ def test_the_commands_that_a_page_names_exist(page: Path) -> None:
     assert [name for name in modules if find_spec(name) is None] == []
 
 
+def test_every_tool_and_benchmark_is_called_by_something() -> None:
+    """What begins as a program of its own is named by the Makefile, a page, a test or a sibling."""
+    texts = {
+        path: path.read_text()
+        for name in ("tools", "benchmarks", "tests", "docs")
+        for path in (ROOT / name).rglob("*")
+        if path.suffix in (".py", ".js", ".md")
+    }
+    texts |= {ROOT / name: (ROOT / name).read_text() for name in ("Makefile", "package.json")}
+    programs = [
+        path
+        for path, text in texts.items()
+        if {"tools", "benchmarks"} & set(path.relative_to(ROOT).parts[:1])
+        and ('__name__ == "__main__"' in text or path.suffix == ".js")
+    ]
+    assert len(programs) > 40
+    for program in programs:
+        place = program.relative_to(ROOT)
+        module = ".".join(place.with_suffix("").parts).removesuffix(".__main__")
+        names = (str(place), module, f'"{place.name}"', f"from {place.stem} import")
+        others = (text for path, text in texts.items() if path != program)
+        assert any(name in text for text in others for name in names), place
+
+
 def test_every_folder_around_the_package_has_its_line() -> None:
     around = section("Rooms").split("Around the package:")[1]
     listed = set(re.findall(r"^- `(.+?)/`:", around, re.MULTILINE))

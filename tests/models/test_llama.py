@@ -165,5 +165,5 @@ def test_the_embedded_pair_equals_the_pytorch_it_was_trained_with() -> None:
         )
         with torch.no_grad():
             expected = trained(torch.tensor([tokens]))[0].numpy()
-        logits = model.verify(tokens[:1], tokens[1:]).logits  # type: ignore[union-attr]
+        logits = model.verify(tokens[:1], tokens[1:]).logits
         assert np.abs(logits - expected).max() < 5e-4

@@ -2,14 +2,12 @@
 target alike; those that rotate are kept whole, and roll back past their window.
 """
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from naive_llama import TOKENIZER
+from tiny_folders import GEMMA, GPT_OSS, MAMBA, QWEN, random_folder
 
 from specrecord.errors import UnsupportedModelError
 from specrecord.models.mlx.model import MlxModel, roll_back, rollable_parts
@@ -17,53 +15,6 @@ from specrecord.models.snapshots import Snapshots
 from specrecord.registry import load_pair
 
 mlx_lm = pytest.importorskip("mlx_lm", reason="mlx-lm is not installed")
-
-GEMMA = {
-    "model_type": "gemma3_text",
-    "hidden_size": 16,
-    "num_hidden_layers": 6,
-    "intermediate_size": 20,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 1,
-    "head_dim": 8,
-    "rms_norm_eps": 1e-6,
-    "vocab_size": 1024,
-    "rope_theta": 10000.0,
-    "sliding_window": 64,
-    "sliding_window_pattern": 6,
-    "max_position_embeddings": 256,
-    "query_pre_attn_scalar": 8,
-    "rope_local_base_freq": 10000.0,
-    "rope_global_base_freq": 10000.0,
-}
-MAMBA = {
-    "model_type": "mamba",
-    "hidden_size": 16,
-    "intermediate_size": 32,
-    "num_hidden_layers": 2,
-    "state_size": 4,
-    "conv_kernel": 4,
-    "use_bias": False,
-    "use_conv_bias": True,
-    "time_step_rank": 2,
-    "vocab_size": 1024,
-    "max_position_embeddings": 256,
-}
-
-
-def random_folder(path: Path, config: dict[str, Any]) -> Path:
-    """A folder with the weights that mlx-lm gives such a model before any training."""
-    from mlx import core
-    from mlx.utils import tree_flatten
-    from mlx_lm.utils import _get_classes
-
-    path.mkdir()
-    (path / "config.json").write_text(json.dumps(config))
-    shutil.copy(TOKENIZER, path / "tokenizer.json")
-    model_class, arguments_class = _get_classes(config)
-    model = model_class(arguments_class.from_dict(config))
-    core.save_safetensors(str(path / "model.safetensors"), dict(tree_flatten(model.parameters())))
-    return path
 
 
 @pytest.mark.parametrize("role", ["draft", "target"])
@@ -80,35 +31,6 @@ def test_a_model_whose_cache_cannot_be_rolled_back_is_refused(
     assert "choose a model with full attention" in str(told.value)
     assert "\n" not in str(told.value)
     assert str(tmp_path) not in str(told.value)
-
-
-GPT_OSS = {
-    **{key: GEMMA[key] for key in ("hidden_size", "intermediate_size", "head_dim", "vocab_size")},
-    "model_type": "gpt_oss",
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 1,
-    "num_local_experts": 4,
-    "num_experts_per_tok": 2,
-    "sliding_window": 16,
-    "layer_types": ["sliding_attention", "full_attention"],
-    "max_position_embeddings": 256,
-    "eos_token_id": 0,
-}
-
-
-QWEN = {
-    **{key: GEMMA[key] for key in ("hidden_size", "intermediate_size", "head_dim", "vocab_size")},
-    "model_type": "qwen3_5",
-    "num_hidden_layers": 4,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 1,
-    "linear_num_value_heads": 2,
-    "linear_num_key_heads": 2,
-    "linear_key_head_dim": 8,
-    "linear_value_head_dim": 8,
-    "max_position_embeddings": 256,
-}
 
 
 @pytest.mark.parametrize(

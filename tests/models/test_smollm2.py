@@ -80,7 +80,7 @@ def test_samples_with_its_trained_draft_have_its_distribution() -> None:
     target = pair.target
 
     def probs(context: list[int]) -> dict[int, float]:
-        answer = sampling(target.verify(context, []).logits)[0]  # type: ignore[union-attr]
+        answer = sampling(target.verify(context, []).logits)[0]
         return {token: float(answer[token]) for token in answer.nonzero()[0].tolist()}
 
     expected = {

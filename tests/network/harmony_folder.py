@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from naive_llama import TOKENIZER
+from tiny_folders import GPT_OSS, random_weights
 from tokenizers import AddedToken, Tokenizer
 
 MARKERS = ("<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|return|>")
@@ -26,8 +27,6 @@ def harmony_folder(path: Path, seed: int, slips: bool = False) -> Path:
     `slips` leaves out a word of each message, so that a draft loses tokens.
     """
     from mlx import core
-    from mlx.utils import tree_flatten
-    from mlx_lm.utils import _get_classes
 
     path.mkdir()
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
@@ -35,26 +34,14 @@ def harmony_folder(path: Path, seed: int, slips: bool = False) -> Path:
     tokenizer.add_tokens([AddedToken(name, normalized=False) for name in NAMES])
     tokenizer.save(str(path / "tokenizer.json"))
     (path / "chat_template.jinja").write_text(TEMPLATE)
-    config = {
-        "model_type": "gpt_oss",
+    config = GPT_OSS | {
         "hidden_size": _HIDDEN,
-        "intermediate_size": 20,
-        "head_dim": 8,
         "vocab_size": tokenizer.get_vocab_size(),
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-        "num_local_experts": 4,
-        "num_experts_per_tok": 2,
-        "sliding_window": 16,
-        "layer_types": ["sliding_attention", "full_attention"],
-        "max_position_embeddings": 256,
         "eos_token_id": tokenizer.token_to_id("<|return|>"),
     }
     (path / "config.json").write_text(json.dumps(config))
-    model_class, arguments_class = _get_classes(config)
     core.random.seed(seed)
-    weights = dict(tree_flatten(model_class(arguments_class.from_dict(config)).parameters()))
+    weights = random_weights(config)
     weights |= {name: core.array(one) for name, one in _followers(tokenizer, slips).items()}
     core.save_safetensors(str(path / "model.safetensors"), weights)
     return path

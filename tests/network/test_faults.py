@@ -69,12 +69,12 @@ def run(
 ) -> tuple[EndReason, Recording]:
     """A short run with all four lines, in which the planned requests fail."""
     found = pair
-    tokenizer = found.tokenizer  # type: ignore[attr-defined]
+    tokenizer = found.tokenizer
     drawn = verifier != "score"
-    service = small_service(found.target, tokenizer, key=CANARY)  # type: ignore[attr-defined]
+    service = small_service(found.target, tokenizer, key=CANARY)
     with served(service, plan) as url:
         target = http_target(url, verifier, tokenizer, 0.8, timeout=timeout, key=CANARY)
-        drafter: Drafter = found.drafter  # type: ignore[attr-defined]
+        drafter: Drafter = found.drafter
         settings = Settings(
             k=2,
             max_tokens=TOKENS,

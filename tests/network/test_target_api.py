@@ -186,15 +186,15 @@ def test_the_official_sdk_reads_its_answers_and_streams(url: str) -> None:
     answer = client.completions.create(
         model="small", prompt=[1, 0], max_tokens=4, logprobs=2, temperature=0
     )
-    assert answer.usage.completion_tokens == len(answer.choices[0].logprobs.tokens)  # type: ignore[union-attr]
+    assert answer.usage.completion_tokens == len(answer.choices[0].logprobs.tokens)
     chunks = list(
         client.completions.create(
             model="small", prompt=[1, 0], max_tokens=4, temperature=0, stream=True
         )
     )
-    assert "".join(chunk.choices[0].text or "" for chunk in chunks) == answer.choices[0].text  # type: ignore[union-attr]
-    assert chunks[-1].time_info is not None  # type: ignore[union-attr]
-    assert all(chunk.usage is None for chunk in chunks[:-1])  # type: ignore[union-attr]
+    assert "".join(chunk.choices[0].text or "" for chunk in chunks) == answer.choices[0].text
+    assert chunks[-1].time_info is not None
+    assert all(chunk.usage is None for chunk in chunks[:-1])
     client.close()
 
 

@@ -133,7 +133,7 @@ def test_a_round_over_http_has_the_declared_joint_distribution(
 def remember(target: object) -> None:
     """Ask the server once for each question; its answers to score are a function of it."""
     probed: dict[object, object] = {}
-    verify = target.verify  # type: ignore[attr-defined]
+    verify = target.verify
 
     def once(context: list[int], drafted: list[int], parents: object = None) -> object:
         key = (tuple(context), tuple(drafted))
@@ -141,7 +141,7 @@ def remember(target: object) -> None:
             probed[key] = verify(context, drafted, parents)
         return probed[key]
 
-    target.verify = once  # type: ignore[attr-defined]
+    target.verify = once
 
 
 @pytest.mark.parametrize("track", ["score", "fan-out", "match", "chunked", "streaming"])

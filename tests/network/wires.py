@@ -49,6 +49,9 @@ class Letters:
     def encode_opening(self, text: str) -> list[int]:
         return self.encode(text)
 
+    def chat(self, text: str) -> str | None:
+        return None
+
     def token_bytes(self, token: int) -> bytes:
         return chr(0x100 + token).encode()
 
@@ -182,7 +185,7 @@ def small_service(
     """A service over a model of a handful of tokens, or over any other."""
     chosen = rng or SeededRng(np.random.default_rng(0))
     engine = Engine(model or SmallModel(100), tokenizer or Letters(), chosen)
-    return Service(engine, "small", **options)  # type: ignore[arg-type]
+    return Service(engine, "small", **options)
 
 
 def http_target(
@@ -205,4 +208,4 @@ def http_target(
 def opened(url: str, tokenizer: Tokenizer, **options: object) -> HttpTarget:
     """A target at `url` as a run opens it: probed, chosen, measured."""
     plain: dict[str, object] = {"sleep": lambda seconds: None}
-    return open_remote(f"api:small@{url}", tokenizer, RemoteOptions(**{**plain, **options}))  # type: ignore[arg-type]
+    return open_remote(f"api:small@{url}", tokenizer, RemoteOptions(**{**plain, **options}))

@@ -42,7 +42,7 @@ test("a mark is passed when its time has come", async () => {
   assert.equal(markBetween(marks, second.time, second.time), null);
 });
 
-test("a run opens at the author's mark, else on the round that shows the most outcomes", async () => {
+test("a run opens at the author's mark, else on the round with the most outcomes", async () => {
   const recording = await openRecording(await bytes("fixtures/standard.specrec"));
   const { main: track } = recording;
   const [own] = recording.marks;

@@ -90,7 +90,7 @@ for (const name of ["story.specrec", "tree-specinfer.specrec", "smollm2-tree-6.s
     assert.ok(farthest <= LEAP, `a token moved ${farthest} pixels at once`);
   });
 
-test("accepted tokens rise to the trunk one after another, whoever wants no motion sees them there", async () => {
+test("accepted tokens rise to the trunk in turn; without motion they are there", async () => {
   const scene = await sceneOf("story.specrec");
   const { recording, track, rule } = scene;
   const row = 20; // all four hold

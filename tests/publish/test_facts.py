@@ -8,7 +8,7 @@ from specrecord.publish.templates import environment
 def facts(**details: object) -> str:
     template = environment(assets().site).get_template("facts.html")
     target = Model(name="api:m", details=details)
-    return str(template.module.facts(Header(target=target)))  # type: ignore[attr-defined]
+    return str(template.module.facts(Header(target=target)))
 
 
 def test_what_probing_found_is_shown() -> None:

@@ -1,25 +1,20 @@
 """The model of a run gives back its own record, and speaks of nothing that was not tried."""
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from make_estimates import PATH, RECORDINGS, cases
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-sys.path.append(str(FIXTURES))
-
-from make_estimates import PATH, RECORDINGS, cases  # noqa: E402
-
-from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, TrackBegin, Verdict, Verify  # noqa: E402
-from specrecord.header import Header  # noqa: E402
-from specrecord.recording.measures.estimate import estimate  # noqa: E402
-from specrecord.recording.measures.run_model import Baseline, RunModel  # noqa: E402
-from specrecord.recording.measures.stats import recording_info  # noqa: E402
-from specrecord.recording.reader import Recording, read_recording  # noqa: E402
+from specrecord.events import Draft, Emit, Event, Finish, RoundBegin, TrackBegin, Verdict, Verify
+from specrecord.header import Header
+from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.run_model import Baseline, RunModel
+from specrecord.recording.measures.stats import recording_info
+from specrecord.recording.reader import Recording, read_recording
 
 MODEL = RunModel(
     tokens=64, tried=[1, 2, 3, 4], limited=True, reached=[90, 80, 60, 40],

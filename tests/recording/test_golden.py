@@ -3,20 +3,17 @@ made.
 """
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from make_gallery_info import GOLDEN, gallery_info
+from make_v1 import expectation
+
+from specrecord.recording.audit import audit_recording, audit_report
+from specrecord.recording.reader import read_recording
+from specrecord.recording.writer import RecordingWriter
 
 FOLDER = Path(__file__).parent.parent / "fixtures"
-sys.path.append(str(FOLDER))
-
-from make_gallery_info import GOLDEN, gallery_info  # noqa: E402
-from make_v1 import expectation  # noqa: E402
-
-from specrecord.recording.audit import audit_recording, audit_report  # noqa: E402
-from specrecord.recording.reader import read_recording  # noqa: E402
-from specrecord.recording.writer import RecordingWriter  # noqa: E402
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (FOLDER / "v1").glob("*.specrec")))

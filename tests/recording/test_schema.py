@@ -3,7 +3,6 @@
 import hashlib
 import json
 import struct
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import replace as with_fields
 from pathlib import Path
 from typing import Annotated, Any
 
+import make_values
 import msgpack
 import pytest
 from msgspec import Meta
@@ -35,11 +35,6 @@ from specrecord.recording.format import pack_event, read_event
 from specrecord.recording.reader import parse_recording
 from specrecord.recording.writer import RecordingWriter
 from specrecord.schema import fields_of
-
-FOLDER = Path(__file__).parent.parent / "fixtures"
-sys.path.append(str(FOLDER))
-
-import make_values  # noqa: E402
 
 CASES = json.loads(make_values.PATH.read_text())
 DRAFT = ["draft", 9, 2, 3, 1, 7, 0.5, -1.0, 0.25, 0.0, 1.0, bytes(16), 0]

@@ -37,7 +37,7 @@ def info(path: Path, events: list[Event]) -> dict[str, Any]:
 def verdict(time: int, node: int, fate: str, overlap: float | None = None) -> Verdict:
     """A verdict on a token that the target gives 0.25."""
     tested = (None, None) if fate == "untested" else (0.5, 0.25 if fate == "accepted" else 0.75)
-    return Verdict(time, node, fate, 0.25, -1.5, *tested, overlap=overlap)  # type: ignore[arg-type]
+    return Verdict(time, node, fate, 0.25, -1.5, *tested, overlap=overlap)
 
 
 def chain_round(time: int, index: int, position: int, verify: Verify) -> list[Event]:

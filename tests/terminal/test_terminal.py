@@ -62,7 +62,7 @@ def test_live_is_a_dashboard_that_is_marked_resized_and_interrupted(
     assert b"\x1b[?1049l" in terminal.received
     recording = read_recording(tmp_path / "run.specrec")
     assert recording.complete
-    assert recording.events[-1].reason == "interrupted"  # type: ignore[union-attr]
+    assert recording.events[-1].reason == "interrupted"
     assert [event.title for event in recording.events if isinstance(event, Mark)] == ["mark 1"]
     assert audit_recording(recording) == []
 
@@ -80,7 +80,7 @@ def test_signals_end_a_run_whole_and_leave_the_terminal(
     assert b"\x1b[?1049l" in terminal.received
     recording = read_recording(tmp_path / "run.specrec")
     assert recording.complete
-    assert recording.events[-1].reason == "interrupted"  # type: ignore[union-attr]
+    assert recording.events[-1].reason == "interrupted"
 
 
 def test_a_terminal_that_goes_away_ends_the_run_whole(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_terminal_that_goes_away_ends_the_run_whole(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     last = read_recording(tmp_path / "run.specrec").events[-1]
-    assert last.reason == "interrupted"  # type: ignore[union-attr]
+    assert last.reason == "interrupted"
 
 
 def test_a_signal_leaves_the_terminal_that_plays_as_it_was(tmp_path: Path) -> None:

@@ -39,9 +39,9 @@ def brought_along(name: str = "specrecord") -> dict[str, str]:
 
 
 def _licence(metadata: object) -> str:
-    said = metadata.get("License-Expression") or metadata.get("License") or ""  # type: ignore[attr-defined]
+    said = metadata.get("License-Expression") or metadata.get("License") or ""
     if not said or len(said) > _LONGEST or "\n" in said:
-        classifiers = metadata.get_all("Classifier") or []  # type: ignore[attr-defined]
+        classifiers = metadata.get_all("Classifier") or []
         found = [one.rpartition(" :: ")[2] for one in classifiers if one.startswith("License ::")]
         said = ", ".join(found) or said.split("\n")[0][:_LONGEST] or "not said"
     return str(said)

@@ -180,7 +180,7 @@ def _shown(one: Field, name: str) -> str:
 
 
 def _missing(default: object) -> str:
-    return {None: "nil", "": "empty"}.get(default, str(default))  # type: ignore[call-overload]
+    return {None: "nil", "": "empty"}.get(default, str(default))
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def train(
             temperature = TEMPERATURES[progress.step % len(TEMPERATURES)]
             total, overlaps = loss(head, batch_of(next(texts), gain), depth, temperature, share)
         head.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         optimiser.step(min(1.0, done / WARM_UP + 0.01) * 0.5 * (1 + math.cos(math.pi * done)))
         progress.step += 1
         progress.seconds = before + time.monotonic() - begun

@@ -96,7 +96,7 @@ def by_training(draft: Llama, teacher: distil.TeacherData, options: argparse.Nam
             model, teacher, options.batch_tokens // distil.LENGTH, generator, by_overlap=True
         )
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         schedule.step()
         if (step + 1) % 50 == 0:

@@ -1,5 +1,5 @@
-// Counts of a track, a round at a time, as specrecord/recording/measures/stats.py counts: only rounds that
-// the target answered count, one without a `verify` cost its drafting and nothing else.
+// Counts of a track, a round at a time, as specrecord/recording/measures/stats.py counts: only
+// rounds that the target answered count, one without a `verify` cost its drafting and nothing else.
 
 import { ACCEPTED, DRAFT_SIDE, REJECTED, UNTESTED } from "../recording/fields.js";
 import { rowsUpTo } from "../recording/table.js";

@@ -1,5 +1,5 @@
-// The inputs of a run's model, derived from its rounds as specrecord/recording/measures/estimate.py does,
-// where each is defined. tests/fixtures/estimates.json holds both to the same answers.
+// The inputs of a run's model, derived from its rounds as specrecord/recording/measures/estimate.py
+// does, where each is defined. tests/fixtures/estimates.json holds both to the same answers.
 
 import { countTrack, trackTime, verifiedRounds } from "./counts.js";
 import { rateOf, sum } from "./run-model.js";
@@ -17,7 +17,7 @@ const TOLERANCE = 0.05; // as a share of the recorded rate: a model farther off 
  */
 export function estimate(recording) {
   const { main, header } = recording;
-  if (header.rule === "own") return null; // what an engine's drafting takes is not told
+  if (["own", "prediction"].includes(header.rule)) return null; // a round's drafting is not timed
   const counts = countTrack(main);
   const rounds = timedRounds(main);
   const deepest = largest(rounds.map((one) => one.nodes.length));

@@ -24,7 +24,11 @@ function timeAfter({ pieces, end }, spent) {
   return end;
 }
 
-/** Tokens per second of a track since its begin, at a time. @param {Track} track @param {number} time */
+/**
+ * Tokens per second of a track since its begin, at a time.
+ * @param {Track} track
+ * @param {number} time
+ */
 export function paceAt(track, time) {
   const spent = trackTime(track, time);
   const tokens = rowsUpTo(track.output, time);

@@ -1,6 +1,6 @@
-// The model of one run at other settings, as specrecord/recording/measures/run_model.py has it, where its
-// formulas are derived. tests/fixtures/estimates.json holds both to the same answers. Times are
-// seconds.
+// The model of one run at other settings, as specrecord/recording/measures/run_model.py has it,
+// where its formulas are derived. tests/fixtures/estimates.json holds both to the same answers.
+// Times are seconds.
 
 /**
  * The target alone in the same recording: its track, seconds a token, and what its span holds

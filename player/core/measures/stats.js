@@ -1,6 +1,6 @@
 // The numbers derived from a recording, by the formulas of docs/format.md and in the same order of
-// operations as specrecord/recording/measures/stats.py: integers are summed before one division, so both
-// agree to the last digit.
+// operations as specrecord/recording/measures/stats.py: integers are summed before one division, so
+// both agree to the last digit.
 
 import { countTrack } from "./counts.js";
 

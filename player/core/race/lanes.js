@@ -3,7 +3,10 @@
 
 /** @typedef {import("../recording/recording.js").Recording} Recording */
 
-/** Models that come with the program, and drafts that are no model. @type {Record<string, string>} */
+/**
+ * Models that come with the program, and drafts that are no model.
+ * @type {Record<string, string>}
+ */
 const MODELS = {
   smollm2: "SmolLM2",
   "smollm2:draft": "a trained head",

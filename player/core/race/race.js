@@ -94,9 +94,9 @@ export function runnersOfEach(recordings, names = [], files = []) {
 export const raceLength = (runners) => Math.max(1e-6, ...runners.map((one) => one.length));
 
 /**
- * How the race ends: the lanes by finish, each one's rank from 1 (equal where they came in at once),
- * the winner (-1 where several came in first at once), its lead over the next in microseconds (null
- * for a single lane), and whether all wrote the same tokens.
+ * How the race ends: the lanes by finish, each one's rank from 1 (equal where they came in at
+ * once), the winner (-1 where several came in first at once), its lead over the next in
+ * microseconds (null for a single lane), and whether all wrote the same tokens.
  * @param {Runner[]} runners
  */
 export function result(runners) {

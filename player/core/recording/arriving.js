@@ -46,9 +46,9 @@ export async function* piecesOf(stream) {
 }
 
 /**
- * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut gives what
- * comes out of it; of one that is damaged, or unpacks to far more than it is, the line to show is
- * returned, since what came out of it may be anything. What `take` throws ends it all.
+ * Hands on what the pieces hold, unpacked where it is packed. A packed stream that is cut gives
+ * what comes out of it; of one that is damaged, or unpacks to far more than it is, the line to show
+ * is returned, since what came out of it may be anything. What `take` throws ends it all.
  * @param {AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>} pieces
  * @param {(part: Uint8Array<ArrayBuffer>) => void} take
  * @returns {Promise<string | undefined>}
@@ -107,7 +107,7 @@ function unpacker(take) {
       () => true,
       () => false,
     );
-  const told = () =>
+  const toldSize = () =>
     last.length < 4 ? -1 : new DataView(last.buffer, last.byteOffset, 4).getUint32(0, true);
   const damage = () => (large ? LARGE : DAMAGED);
   return {
@@ -119,7 +119,7 @@ function unpacker(take) {
       return (await well(writer.write(piece))) && !large;
     },
     async end() {
-      for (let still = 0, before = size; still < 2 && size >>> 0 !== told(); before = size) {
+      for (let still = 0, before = size; still < 2 && size >>> 0 !== toldSize(); before = size) {
         await new Promise((resolve) => setTimeout(resolve, 0));
         still = size === before ? still + 1 : 0;
       }
@@ -133,7 +133,7 @@ function unpacker(take) {
         )
         .catch((reason) => reason);
       const cut = error && (typeof error.code !== "string" || error.code === "Z_BUF_ERROR");
-      if (large || (error && !cut) || (!error && size >>> 0 !== told())) return damage();
+      if (large || (error && !cut) || (!error && size >>> 0 !== toldSize())) return damage();
       if (refused.length) throw refused[0];
     },
   };

@@ -1,5 +1,5 @@
-// Holds what is read to what schema.json declares, and says in one line what is wrong: the same files
-// are taken and refused here as in Python.
+// Holds what is read to what schema.json declares, and says in one line what is wrong: the same
+// files are taken and refused here as in Python.
 
 import { MalformedError, Reader } from "./msgpack.js";
 import schema from "./schema.json" with { type: "json" };

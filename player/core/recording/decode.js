@@ -209,6 +209,7 @@ export class Decoder {
     if (kind === "fault") this.faults.push({ ...event, round: event.round ?? null });
     if (kind === "end") this.end = event;
     if (kind === "end" || kind === "check") this.checked = true;
+    if (kind === "prediction" && this.track) this.track.prediction = event;
     if (kind === "finish" && this.track) {
       this.track.finish = event;
       this.track.pieces[this.track.pieces.length - 1][1] = time;

@@ -23,7 +23,11 @@ export const PLANS = new Map(
   Object.entries(schema.events).map(([kind, of]) => [kind, planned(kind, of)]),
 );
 
-/** @param {string} kind @param {typeof schema.events[keyof typeof schema.events]} declared @returns {Plan} */
+/**
+ * @param {string} kind
+ * @param {typeof schema.events[keyof typeof schema.events]} declared
+ * @returns {Plan}
+ */
 function planned(kind, { need, order, fields }) {
   const found = fields.map(([name, column, typeName]) => {
     const type = typeOf(typeName, `${kind}.${name}`);

@@ -115,13 +115,13 @@ export class Recording {
 /**
  * Why nothing came; a browser says of all these no more than that it failed.
  * @param {string} source
- * @param {string} said by the browser
+ * @param {string} reason by the browser
  */
-function unreachable(source, said) {
+function unreachable(source, reason) {
   const { origin, href } = globalThis.location ?? { href: "about:blank" };
   const address = URL.canParse(source, href) ? new URL(source, href) : null;
   if (!address || address.origin === origin)
-    return new RecordingError(`could not be fetched (${said}); is the network there?`);
+    return new RecordingError(`could not be fetched (${reason}); is the network there?`);
   return new RecordingError(
     `could not be fetched from ${address.host}: it is out of reach, or does not let pages of ` +
       `${origin} read it (it must send the header Access-Control-Allow-Origin), or this page's ` +
@@ -226,7 +226,8 @@ function readHeader(bytes) {
   if (!header || typeof header !== "object" || header.format !== FORMAT) throw foreign(bytes);
   if (!Number.isInteger(header.version) || header.version > VERSION) {
     throw new RecordingError(
-      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; take a newer player`,
+      `format version ${shownVersion(header.version)}: this player reads up to ${VERSION}; ` +
+        "take a newer player",
     );
   }
   try {

@@ -132,7 +132,24 @@ declare const schema: {
         ["time", "number", "microseconds"],
         ["reason", "code", "context|eos|failed|interrupted|length|stop"],
         ["tokens", "int", "count"],
-        ["size", "int", "count"]
+        ["size", "int", "count"],
+        ["second_pass", "bytes", "float32s?"]
+      ]
+    },
+    "prediction": {
+      "need": 5,
+      "order": [["duration", "<=", "time"]],
+      "fields": [
+        ["time", "number", "microseconds"],
+        ["duration", "number", "microseconds"],
+        ["predicted", "number", "count?"],
+        ["accepted", "int", "count"],
+        ["rejected", "int", "count"],
+        ["tokens", "number", "count?"],
+        ["reasoning", "number", "count?"],
+        ["queue", "number", "microseconds?"],
+        ["prompt", "number", "microseconds?"],
+        ["completion", "number", "microseconds?"]
       ]
     },
     "fault": {

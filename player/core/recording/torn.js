@@ -1,5 +1,5 @@
-// What a power cut leaves of a file is told from what was written: by the checksums that stand before
-// events, and by the digest that is a whole file's last value.
+// What a power cut leaves of a file is told from what was written: by the checksums that stand
+// before events, and by the digest that is a whole file's last value.
 
 import { Reader } from "./msgpack.js";
 import { PLANS } from "./plan.js";
@@ -12,7 +12,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** @param {Uint8Array} bytes */
-function crc32(bytes) {
+export function crc32(bytes) {
   let crc = -1;
   for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 0xff];
   return ~crc >>> 0;

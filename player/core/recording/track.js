@@ -15,8 +15,13 @@ export class Track {
     this.name = name;
     /** @type {[number, number][]} */
     this.pieces = [];
-    /** @type {{ time: number, reason: string, tokens: number, size: number } | null} */
+    /**
+     * @type {{ time: number, reason: string, tokens: number, size: number,
+     *   second_pass?: Uint8Array | null } | null}
+     */
     this.finish = null;
+    /** What a server told of its one request. @type {any} */
+    this.prediction = null;
     this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([
       ...schema.events.round.fields,

@@ -1,5 +1,5 @@
-// A recording of the reader's own, dropped onto the player or opened from disk, or several that race.
-// Nothing leaves the page.
+// A recording of the reader's own, dropped onto the player or opened from disk, or several that
+// race. Nothing leaves the page.
 
 import { h } from "../../dom/dom.js";
 

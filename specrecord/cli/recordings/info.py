@@ -9,6 +9,7 @@ from specrecord.cli.arguments import print_rows, show
 from specrecord.events import SPECULATIVE
 from specrecord.recording.measures.channels import channel_counts
 from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.second_pass import mean_logprob
 from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import read_recording
 from specrecord.text import json_visible
@@ -21,8 +22,9 @@ def info(run: str, as_json: bool) -> None:
     """Print the key numbers of RUN, a recording (or - for standard input).
 
     A cut file is fine: what it holds is counted, and `complete` is false. What begins with `model`
-    is computed, not recorded, `instrument_share` is latency.other_s / duration_s, and `channels`
-    counts tokens of reasoning and answer, where the model tells them apart: none is in the JSON.
+    is computed, not recorded, `instrument_share` is latency.other_s / duration_s, `channels` counts
+    tokens of reasoning and answer, where the model tells them apart, and `second_pass` is what an
+    engine told of its finished text, in nats a token: none is in the JSON.
 
     \b
     Example:
@@ -36,9 +38,11 @@ def info(run: str, as_json: bool) -> None:
         show(json_visible(json.dumps(found, indent=2, ensure_ascii=False)))
     else:
         model = estimate(recording, totals)
+        second_pass = mean_logprob(recording)
         share = totals.tracks[SPECULATIVE].instrument_share
         computed = {
             "channels": channel_counts(recording),
+            **({} if second_pass is None else {"second_pass": {"mean_logprob": second_pass}}),
             "instrument_share": share,
             "model": model.answers() if model else "unknown",
         }

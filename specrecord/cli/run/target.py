@@ -29,7 +29,8 @@ from specrecord.serve.completions.service import Service
     "--strict-cerebras",
     "strict",
     is_flag=True,
-    help="Behave as Cerebras is documented: no scoring of the prompt.",
+    help="Behave as Cerebras is documented: no scoring of the prompt, and a chat that takes a "
+    "prediction.",
 )
 @click.option(
     "--requests-per-minute",

@@ -12,7 +12,7 @@ from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.drafting import Clock
 from specrecord.decoding.loop import Loop
 from specrecord.decoding.remote.sampled_match import SampledMatch
-from specrecord.events import Emit, Event, Fault, FinishReason, TrackBegin, Verify
+from specrecord.events import SPECULATIVE, Emit, Event, Fault, FinishReason, TrackBegin, Verify
 from specrecord.models.base import RemoteTarget, TargetFaultError
 
 
@@ -104,7 +104,7 @@ def interleave(
         if reason is not None:
             yield loop.finish(reason)
             going.remove(loop)
-        if reason == "interrupted" or (reason == "failed" and loop is loops[0]):
+        if reason == "interrupted" or (reason == "failed" and loop.name == SPECULATIVE):
             yield from _abandon(going, now, reason)
             return
 

@@ -1,11 +1,27 @@
 """An engine's own speculation, in one streamed request: its rounds, counts, tokens and times. Which
-tokens were rejected, the probabilities of all of them and the coins are unknown.
+tokens were rejected, by which probabilities, and the coins are unknown. Where the engine can be
+asked, a second pass over the finished text tells how likely each of its tokens was.
 """
 
 from collections.abc import Iterator
 
+import numpy as np
+from msgspec.structs import replace
+
 from specrecord.decoding.loop import Loop
-from specrecord.events import Draft, Emit, Event, Fate, Fault, Origin, RoundBegin, Verdict, Verify
+from specrecord.events import (
+    Draft,
+    Emit,
+    Event,
+    Fate,
+    Fault,
+    Finish,
+    FinishReason,
+    Origin,
+    RoundBegin,
+    Verdict,
+    Verify,
+)
 from specrecord.models.base import EngineRound, EngineTarget, TargetFaultError
 
 _UNPLACED = (
@@ -16,8 +32,11 @@ _UNPLACED = (
 
 class OwnSpeculation(Loop):
     """The rounds that the engine tells. The first of a request reads the text, and drafts
-    nothing.
+    nothing. `ended` is when the text did, `logprobs` what a second pass told.
     """
+
+    ended: int | None = None
+    logprobs: bytes | None = None
 
     def round(self) -> Iterator[Event]:
         """The whole stream; opened again at the same place where it breaks off."""
@@ -33,7 +52,7 @@ class OwnSpeculation(Loop):
                 for one in target.rounds(self.context, left, self.now):
                     if not begun:
                         yield self._begin(start, one.drafted if target.k is None else target.k)
-                    yield from self._told(one, start)
+                    yield from self._events(one, start)
                     begun, drafted, start = False, drafted + one.drafted, one.tokens[-1][0]
                     if one.drafted and not one.certain and not doubted:
                         doubted = True
@@ -51,6 +70,26 @@ class OwnSpeculation(Loop):
                 yield self._note(
                     self.now(), "no-draft", "it drafted nothing; was it started with a draft?"
                 )
+        yield from self.second_pass()
+
+    def second_pass(self) -> Iterator[Event]:
+        """One request after the text has ended, which takes none of the run's time."""
+        target, count = self.target, self.stopping.tokens
+        assert isinstance(target, EngineTarget)
+        self.ended = self.now()
+        if not target.scores or self.stopping.reason is None:
+            return
+        try:
+            found = target.score(self.context[:-count], self.context[-count:])
+        except TargetFaultError as fault:
+            yield self._note(self.ended, "no-second-pass", str(fault))
+        else:
+            self.logprobs = np.asarray(found, "<f4").tobytes()
+
+    def finish(self, reason: FinishReason) -> Finish:
+        """When the text ended, and what a second pass told of it."""
+        last = super().finish(reason)
+        return replace(last, time=self.ended or last.time, second_pass=self.logprobs)
 
     def _begin(self, time: int, k: int) -> RoundBegin:
         self.index += 1
@@ -59,7 +98,7 @@ class OwnSpeculation(Loop):
     def _note(self, time: int, name: str, detail: str) -> Fault:
         return Fault(time=time, name=name, detail=detail, round=self.index - 1)
 
-    def _told(self, one: EngineRound, start: int) -> Iterator[Event]:
+    def _events(self, one: EngineRound, start: int) -> Iterator[Event]:
         """A round's events, as far as the text goes on in it."""
         kept: list[tuple[int, int]] = []
         for time, token in one.tokens:
@@ -69,8 +108,8 @@ class OwnSpeculation(Loop):
                 break
         accepted, first = min(one.accepted, len(kept)), kept[0][0]
         for node in range(one.drafted):
-            told = kept[node][1] if node < accepted else None
-            yield Draft(start, 0, node, node - 1, told, None, None, None, None)
+            drafted = kept[node][1] if node < accepted else None
+            yield Draft(start, 0, node, node - 1, drafted, None, None, None, None)
         took = None if one.seconds is None else int(one.seconds * 1_000_000)
         yield Verify(first, first - start, one.drafted + 1, completion=took, sent=one.sent)
         follows = len(kept) > accepted

@@ -5,6 +5,7 @@
 import re
 
 ENGINES = ("vllm", "llama-server", "sglang")
+PREDICTION = "prediction"  # the verifier of a chat, which is asked for by its name alone
 
 
 def is_remote(name: str) -> bool:

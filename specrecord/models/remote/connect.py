@@ -39,7 +39,7 @@ PINGS = 5
 @dataclass(frozen=True)
 class RemoteOptions:
     """What a run asks of a remote target. `sleep` waits; `key` and `base_url` default to the
-    environment's.
+    environment's. `second_pass`: an engine that drafts by itself is asked for one, where it can.
     """
 
     verifier: str = "auto"
@@ -51,6 +51,7 @@ class RemoteOptions:
     timeout: float = 60.0
     sleep: Callable[[float], None] = time.sleep
     base_url: str | None = None
+    second_pass: bool = True
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def probe(
     prober = Prober(transport, address.model, tokenizer, options.sleep)
     before = recall(address.url, address.model)
     result = prober.form(None if before is None else before.capabilities)
-    _check_vocabulary(address, result, tokenizer)
+    check_vocabulary(address, result.fingerprint, tokenizer)
     if before is not None and still_true(before, result):
         return before
     try_verifiers(prober, result)
@@ -200,9 +201,11 @@ def _choose(result: ProbeResult, options: RemoteOptions) -> str:
     return chosen
 
 
-def _check_vocabulary(address: Address, result: ProbeResult, tokenizer: Tokenizer) -> None:
-    """The fingerprint of our own servers holds the hash of their vocabulary."""
-    kind, _, rest = result.fingerprint.partition(":")
+def check_vocabulary(address: Address, fingerprint: str, tokenizer: Tokenizer) -> None:
+    """The fingerprint of our own servers holds the hash of their vocabulary. Raises
+    VocabularyMismatchError.
+    """
+    kind, _, rest = fingerprint.partition(":")
     if kind == "specrecord" and rest.partition(":")[0] != tokenizer.fingerprint[:16]:
         raise VocabularyMismatchError(
             f"the draft's vocabulary is not that of target {address.name}; choose two models of "

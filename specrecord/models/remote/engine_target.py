@@ -16,9 +16,10 @@ from specrecord.models.base import (
 from specrecord.models.remote import shown
 from specrecord.models.remote.completions.client import Capabilities, CompletionsClient
 from specrecord.models.remote.completions.match import Match
+from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.connect import PINGS, RemoteOptions, address_of, read_context
 from specrecord.models.remote.engines import ENGINES
-from specrecord.models.remote.engines.engine import Engine, untold
+from specrecord.models.remote.engines.engine import Engine, ScoringEngine, untold
 from specrecord.models.remote.engines.llama_server import LlamaServer
 from specrecord.models.remote.http.rate_limit import RateLimiter
 from specrecord.models.remote.http.transport import Transport
@@ -31,10 +32,16 @@ class ServedEngine(HttpTarget, EngineTarget):
     """`engine` asks and reads; what it samples from is the server's own, whatever it was asked."""
 
     def __init__(
-        self, info: ModelInfo, client: CompletionsClient, engine: Engine, round_trip: float
+        self,
+        info: ModelInfo,
+        client: CompletionsClient,
+        engine: Engine,
+        round_trip: float,
+        second_pass: bool,
     ) -> None:
         super().__init__(info, client, Match(client), round_trip)
         self._engine, self.k, self.alone = engine, engine.k, engine.alone
+        self.scores = second_pass and isinstance(engine, ScoringEngine)
 
     def rounds(
         self, context: Sequence[int], count: int, now: Callable[[], int]
@@ -54,6 +61,12 @@ class ServedEngine(HttpTarget, EngineTarget):
         assert isinstance(self._engine, LlamaServer)
         for one in self._engine.without_draft(context, count):
             yield from one.tokens or []
+
+    def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """One request that reads prompt and text."""
+        assert isinstance(self._engine, ScoringEngine)
+        with documented():
+            return self._engine.score(context, tokens)
 
 
 def open_engine(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> ServedEngine:
@@ -83,6 +96,8 @@ def open_engine(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Serv
     details: dict[str, Any] = {"speculation": "the server's own"}
     if not engine.alone:
         details["baseline"] = "none: no request has it write without its draft"
+    if options.second_pass and isinstance(engine, ScoringEngine):
+        details["second_pass"] = "asked for how likely the tokens of the finished text are"
     info = ModelInfo(
         address.name,
         address.backend,
@@ -91,4 +106,4 @@ def open_engine(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Serv
         context,
         details=details,
     )
-    return ServedEngine(info, client, engine, round_trip)
+    return ServedEngine(info, client, engine, round_trip, options.second_pass)

@@ -21,7 +21,7 @@ def recording_trace(recording: Recording) -> Iterator[str]:
     and instants for faults and marks.
     """
     header, events = recording.header, recording.events
-    built = TrackBuilder(brief=True)
+    built = TrackBuilder(keep=2)
     return render_pieces(
         "trace.json",
         tracks=built.tracks,

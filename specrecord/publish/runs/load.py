@@ -31,6 +31,7 @@ from specrecord.publish.runs.text import Span, output_spans, plain
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.audit.stated import STATED
 from specrecord.recording.measures.estimate import estimate
+from specrecord.recording.measures.second_pass import WHENCE, mean_logprob
 from specrecord.recording.measures.stats import count_recording, recording_info
 from specrecord.recording.reader import Recording, parse_recording, plain_bytes, read_bytes
 from specrecord.text import visible
@@ -55,6 +56,7 @@ class Run:
     prompt: str | None
     command: str
     spans: list[Span]
+    second_pass: str  # what an engine told of its finished text, in words; empty without
     info: dict[str, Any]
     numbers: dict[str, Number]
     header: Header
@@ -98,12 +100,12 @@ def gather_runs(
     runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
     gathered = _gathered([(key, found[key]) for key in fresh], workers)
-    for key, made in zip(fresh, gathered, strict=True):
-        if isinstance(made, Run):
-            runs[key] = made
+    for key, result in zip(fresh, gathered, strict=True):
+        if isinstance(result, Run):
+            runs[key] = result
         else:
-            bad.append((key[0], made))
-    _tell(bad, skip, any_good=bool(runs))
+            bad.append((key[0], result))
+    _report_bad(bad, skip, any_good=bool(runs))
     if cache is not None:
         cache.clear()
         cache.update(runs)
@@ -116,7 +118,7 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if place % 2 else (-1, part) for place, part in parts]
 
 
-def _tell(
+def _report_bad(
     bad: list[tuple[Path, SpecrecordError]],
     skip: Callable[[str], None] | None,
     *,
@@ -183,6 +185,7 @@ def describe_run(path: Path, recording: Recording, packed: bytes, name: str = ""
         prompt=None if prompt is None else visible(prompt),
         command=plain(command_line(header)),
         spans=output_spans(recording),
+        second_pass=_second_pass(recording),
         info=info,
         numbers={number.key: number for number in key_numbers(info, counts)},
         header=header,
@@ -206,6 +209,13 @@ def _title(header: Header, prompt: str | None, path: Path) -> str:
     if not first_line:
         return visible(stem(path).name)
     return visible(first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…")
+
+
+def _second_pass(recording: Recording) -> str:
+    mean = mean_logprob(recording)
+    if mean is None:
+        return ""
+    return f"The mean log-probability of the text’s tokens is {mean:.3g} nats, {WHENCE}."
 
 
 def stated() -> str:

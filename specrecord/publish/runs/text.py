@@ -2,12 +2,13 @@
 
 import codecs
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from specrecord.events import SPECULATIVE
 from specrecord.publish.runs.numbers import UNKNOWN
+from specrecord.recording.measures.channels import Part, output_channels, part_of
 from specrecord.recording.reader import Recording
 from specrecord.text import visible
 
@@ -21,10 +22,18 @@ def plain(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of text of one origin: `accepted`, `resampled` or `bonus`."""
+    """A stretch of text of one origin: `accepted`, `resampled` or `bonus`; and in one channel (see
+    `Channels.of`), `part` being what is written there.
+    """
 
     origin: str
     text: str
+    channel: str | None = ""
+
+    @property
+    def part(self) -> Part:
+        """Answer, aside or heading."""
+        return part_of(self.channel)
 
 
 def output_spans(recording: Recording) -> list[Span]:
@@ -35,12 +44,13 @@ def output_spans(recording: Recording) -> list[Span]:
     left = None if track.finish is None else track.finish.size
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     pieces: list[Span] = []
-    for output in (output for one in track.verified for output in one.output):
+    outputs = (output for one in track.verified for output in one.output)
+    for output, channel in zip(outputs, output_channels(recording), strict=True):
         written = recording.token_bytes.get(output.token, b"")[:left]
         left = None if left is None else left - len(written)
-        pieces.append(Span(output.origin, decoder.decode(written)))
-    origin = pieces[-1].origin if pieces else "accepted"
-    return _merged([*pieces, Span(origin, decoder.decode(b"", final=True))])
+        pieces.append(Span(output.origin, decoder.decode(written), channel))
+    last = pieces[-1] if pieces else Span("accepted", "")
+    return _merged([*pieces, replace(last, text=decoder.decode(b"", final=True))])
 
 
 def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
@@ -52,7 +62,7 @@ def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
         if len(span.text) > limit:
             cut = span.text[:limit]
             cut = cut.rsplit(" ", 1)[0] if " " in cut.strip() else cut
-            return [*short, Span(span.origin, cut + "…")]
+            return [*short, replace(span, text=cut + "…")]
         short.append(span)
         limit -= len(span.text)
     return short
@@ -60,7 +70,9 @@ def shortened(spans: Iterable[Span], limit: int) -> list[Span]:
 
 def _merged(pieces: list[Span]) -> list[Span]:
     joined = [
-        Span(origin, "".join(piece.text for piece in group))
-        for origin, group in groupby(pieces, key=lambda piece: piece.origin)
+        Span(origin, "".join(piece.text for piece in group), channel)
+        for (origin, channel), group in groupby(
+            pieces, key=lambda piece: (piece.origin, piece.channel)
+        )
     ]
-    return [Span(span.origin, visible(span.text)) for span in joined if span.text]
+    return [replace(span, text=visible(span.text)) for span in joined if span.text]

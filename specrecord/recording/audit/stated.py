@@ -18,8 +18,9 @@ STATED: dict[str, str] = {
     "lists they are only stated",
     "members": "which of an ensemble drafted, where their distributions are alike",
     "faults": "with marks, what went wrong and when; chapters and notes",
-    "engines": "what an engine told of its own speculation: its tokens, how many it drafted, and "
-    "that they followed one another in a chain",
+    "engines": "what an engine told of its own speculation: its tokens, how many it drafted, "
+    "that they followed one another in a chain, and what a second pass told of its text; what a "
+    "server told of a prediction: how many tokens it accepted and rejected, and how many it wrote",
     "ends": "that an end token ended the text, or somebody the run, where the count allows both",
     "spelling": "of tokens that are neither in the prompt nor in the text",
 }
@@ -33,12 +34,15 @@ FIELDS = frozenset(
     header.evidence.least header.markers
     lane.time token.time token.bytes prefill.time prefill.duration prefill.reused round.time
     draft.time draft.duration verify.time verify.duration verdict.time emit.time law.time
-    finish.time end.time check.time mark.time mark.title mark.note fault.time fault.name
-    fault.detail fault.round
+    finish.time finish.second_pass end.time check.time mark.time mark.title mark.note fault.time
+    fault.name fault.detail fault.round
     verify.queue verify.network verify.prompt verify.completion verify.sent verify.received
     verify.connect
     draft.raw_logprob verdict.raw_logprob emit.raw_logprob draft.entropy verdict.entropy
     emit.entropy verdict.overlap draft.low verdict.low emit.low emit.high draft.top verdict.top
+    prediction.time prediction.duration prediction.predicted prediction.accepted
+    prediction.rejected prediction.tokens prediction.reasoning prediction.queue prediction.prompt
+    prediction.completion
     emit.top law.probs draft.member law.member finish.reason end.reason
     """.split()
 )

@@ -6,8 +6,10 @@ The player does the same (player/core/measures/channels.js); a test holds both t
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from specrecord.events import SPECULATIVE
+from specrecord.header import Header
 from specrecord.recording.reader import Recording
 
 _HARMONY = ("<|start|>", "<|channel|>", "<|constrain|>", "<|message|>")
@@ -46,12 +48,29 @@ class Channels:
         return None
 
 
-def output_channels(recording: Recording) -> Iterator[str | None]:
-    """Those of the run's own text, whose beginning the prompt may have opened."""
-    header = recording.header
-    channels = Channels(header.markers or {}, recording.token_bytes)
+Part = Literal["answer", "aside", "heading"]
+
+
+def part_of(channel: str | None) -> Part:
+    """What is written in a channel: the answer, an aside as reasoning is, or a message's heading;
+    all is answer where no channel is told.
+    """
+    if channel is None:
+        return "heading"
+    return "aside" if channel not in ("", FINAL) else "answer"
+
+
+def after_prompt(header: Header, token_bytes: Mapping[int, bytes]) -> Channels:
+    """Those of a run's text, whose beginning the prompt may have opened."""
+    channels = Channels(header.markers or {}, token_bytes)
     for token in header.prompt.ids or []:
         channels.of(token)
+    return channels
+
+
+def output_channels(recording: Recording) -> Iterator[str | None]:
+    """Those of the run's own text."""
+    channels = after_prompt(recording.header, recording.token_bytes)
     verified = recording.tracks[SPECULATIVE].verified
     return (channels.of(output.token) for one in verified for output in one.output)
 

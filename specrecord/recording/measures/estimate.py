@@ -49,8 +49,8 @@ def estimate(recording: Recording, totals: Totals | None = None) -> RunModel | N
     """
     totals = totals or count_recording(recording)
     counts, series = totals.tracks[SPECULATIVE], totals.series
-    if recording.header.rule == "own":
-        return None  # what an engine's drafting takes is not told
+    if recording.header.rule in ("own", "prediction"):
+        return None  # what a round's drafting takes is not told
     deepest = max((len(way.nodes) for way in series.ways), default=0)
     if not deepest or not counts.tokens or not counts.duration:
         return None

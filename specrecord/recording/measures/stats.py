@@ -13,6 +13,7 @@ from specrecord.events import (
     PER_REQUEST,
     SPECULATIVE,
     STREAMING,
+    Prediction,
 )
 from specrecord.recording.measures.series import RoundSeries
 from specrecord.recording.reader import Recording
@@ -180,18 +181,19 @@ def count_track(track: Track) -> TrackCounts:
 
 @dataclass
 class Totals:
-    """What one pass over a recording counts: its tracks by name, how many things went wrong, and
-    the rounds of the run itself as its model needs them.
+    """What one pass over a recording counts: its tracks by name, how many things went wrong, the
+    rounds of the run itself as its model needs them, and what a server told of a prediction.
     """
 
     tracks: dict[str, TrackCounts]
     faults: int
     series: RoundSeries
+    prediction: Prediction | None = None
 
 
 def count_recording(recording: Recording) -> Totals:
     """Count a recording; no more than two rounds of a track are held at a time."""
-    builder, series = TrackBuilder(brief=True), RoundSeries()
+    builder, series = TrackBuilder(keep=2), RoundSeries()
     tracks: dict[str, TrackCounts] = {}
     for track, one in builder.finished(recording.events):
         counts = tracks.get(track.name)
@@ -206,7 +208,7 @@ def count_recording(recording: Recording) -> Totals:
         name: tracks.get(name, TrackCounts()).closed(track)
         for name, track in builder.tracks.items()
     }
-    return Totals(closed, builder.faults, series)
+    return Totals(closed, builder.faults, series, builder.tracks[SPECULATIVE].prediction)
 
 
 def recording_info(recording: Recording, totals: Totals | None = None) -> dict[str, Any]:
@@ -242,6 +244,26 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
         "faults": totals.faults,
         "simulated": header.simulated,
+        **(_predicted(totals.prediction) if header.rule == "prediction" else {}),
+    }
+
+
+def _predicted(told: Prediction | None) -> dict[str, Any]:
+    """A run by a prediction has no rounds: the server's two counts are all that is known of what
+    was drafted.
+    """
+    accepted, rejected, predicted = 0, 0, None
+    if told is not None:
+        accepted, rejected, predicted = told.accepted, told.rejected, told.predicted
+    drafted = accepted + rejected if predicted is None else predicted
+    return {
+        "rounds": 0,
+        "drafted": drafted,
+        "accepted": accepted,
+        "acceptance_rate": _ratio(accepted, drafted),
+        "alpha_hat": None,
+        "mean_acceptance_length": None,
+        "per_position": [],
     }
 
 

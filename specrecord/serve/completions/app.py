@@ -3,102 +3,32 @@ documents.
 
 POST /v1/completions takes texts or token ids, several prompts, echo, up to 20 log-probabilities,
 streaming; GET /v1/models and /v1/models/ID tell what is served. `strict` behaves as Cerebras is
-documented: echo repeats the prompt but scores none of it. One model, one request at a time; for
-more than that, serve it with vLLM or SGLang.
+documented: echo repeats the prompt but scores none of it, and POST /v1/chat/completions takes a
+prediction (`chat`). One model, one request at a time; for more than that, serve it with vLLM or
+SGLang.
 """
 
 import asyncio
-import hmac
-import json
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import tornado.httpserver
-import tornado.iostream
 import tornado.web
-from msgspec.json import decode
 
-from specrecord import __version__
 from specrecord.serve.completions.answers import completion_choice, last_token
+from specrecord.serve.completions.chat import ChatHandler
 from specrecord.serve.completions.engine import Written
+from specrecord.serve.completions.handler import ApiHandler, read_json, require_model
 from specrecord.serve.completions.schema import CompletionRequest, RefusedError, parse_request
 from specrecord.serve.completions.service import Service
-from specrecord.serve.guard import program_problem
 from specrecord.serve.listening import listen
 
 _LONGEST_BODY = 1 << 24  # bytes of a request
-_POLITE = 1 << 16  # bytes that are read, and dropped, of a request that is refused
 _IDLE = 150.0  # seconds without a request, or within its headers; our client keeps one for 120
 _BODY_TIME = 30.0  # seconds that a body may take
 _LONGEST_HEADERS = 1 << 14  # bytes
-
-
-@tornado.web.stream_request_body
-class ApiHandler(tornado.web.RequestHandler):
-    """Checks who asks before the body is read, and answers every error as JSON."""
-
-    refused: RefusedError | None = None
-
-    def initialize(self, service: Service) -> None:
-        self.service = service
-        self.start = time.perf_counter()
-        self.body = bytearray()
-
-    def set_default_headers(self) -> None:
-        self.set_header("Server", f"specrecord/{__version__}")
-        self.set_header("Content-Type", "application/json")
-
-    def prepare(self) -> None:
-        self.refused = self.why_refused()
-        if self.refused and not 0 <= self._announced() <= _POLITE:
-            raise self.refused
-
-    def data_received(self, chunk: bytes) -> None:
-        if not self.refused:
-            self.body += chunk
-
-    def why_refused(self) -> RefusedError | None:
-        """Decided by the headers alone."""
-        headers, key = self.request.headers, self.service.key
-        if key is not None:
-            given = headers.get("Authorization", "").removeprefix("Bearer ")
-            if hmac.compare_digest(given.encode(), key.encode()):
-                return None
-            return RefusedError(401, "wrong API key", None, "wrong_api_key")
-        problem = program_problem(
-            host=headers.get("Host", ""),
-            origin=headers.get("Origin"),
-            site=headers.get("Sec-Fetch-Site"),
-        )
-        return RefusedError(403, problem, None, "forbidden") if problem else None
-
-    def admit(self) -> None:
-        """Raises the refusal of a request whose short body was read first, so that the client,
-        which sends before it listens, gets to read it.
-        """
-        if self.refused:
-            raise self.refused
-
-    def _announced(self) -> int:
-        """Bytes that the body will have, -1 where that is not told."""
-        headers = self.request.headers
-        if "Transfer-Encoding" in headers:
-            return -1
-        length = headers.get("Content-Length", "0")
-        return int(length) if length.isdecimal() else -1
-
-    def write_error(self, status_code: int, **about: Any) -> None:
-        error = about.get("exc_info", (None, None, None))[1]
-        if not isinstance(error, RefusedError):
-            reason, code = self._reason, "bad_request"
-            if status_code >= 500:
-                reason, code = "the server failed", "internal_error"
-            error = RefusedError(status_code, reason, None, code)
-        for name, value in error.headers.items():
-            self.set_header(name, value)
-        self.finish(error.body())
 
 
 class MissingHandler(ApiHandler):
@@ -138,17 +68,12 @@ class ModelsHandler(ApiHandler):
         if not name:
             self.finish({"object": "list", "data": [model]})
             return
-        _require_model(service, name)
+        require_model(service, name)
         self.finish(model)
 
 
 class CompletionsHandler(ApiHandler):
     """POST /v1/completions."""
-
-    closed = False
-
-    def on_connection_close(self) -> None:
-        self.closed = True
 
     async def post(self) -> None:
         self.admit()
@@ -176,10 +101,10 @@ class CompletionsHandler(ApiHandler):
         work = self._write(request, prompts, observe)
         work.add_done_callback(lambda _: queue.put_nowait(None))
         while (choice := await queue.get()) is not None:
-            await self._line(self._answer(request, [choice]))
+            await self.line(self._answer(request, [choice]))
         written, times = await work
         last = {"index": 0, "text": "", "finish_reason": written[0].finish, "logprobs": None}
-        await self._line(self._answer(request, [last], **self._totals(prompts, written, times)))
+        await self.line(self._answer(request, [last], **self._totals(prompts, written, times)))
         self.finish("data: [DONE]\n\n")
 
     def _write(
@@ -196,13 +121,6 @@ class CompletionsHandler(ApiHandler):
                 request, prompts, not service.strict, asked, observe, lambda: self.closed
             ),
         )
-
-    async def _line(self, content: dict[str, Any]) -> None:
-        try:
-            self.write(f"data: {json.dumps(content)}\n\n")
-            await self.flush()
-        except tornado.iostream.StreamClosedError:
-            self.closed = True
 
     def _totals(
         self, prompts: list[tuple[int, ...]], written: list[Written], times: dict[str, float]
@@ -235,12 +153,8 @@ class CompletionsHandler(ApiHandler):
 
 def _read(service: Service, body: bytes) -> tuple[CompletionRequest, list[tuple[int, ...]]]:
     """The request in a body, and its prompts as ids. Raises RefusedError."""
-    try:
-        found = decode(body)
-    except (ValueError, RecursionError):  # lone surrogates, and what is nested too deep
-        raise RefusedError(400, "the body is not JSON", None, "invalid_json") from None
-    request = parse_request(found, service.strict)
-    _require_model(service, request.model)
+    request = parse_request(read_json(body), service.strict)
+    require_model(service, request.model)
     return request, service.engine.prompts(request)
 
 
@@ -250,14 +164,9 @@ def _choices(
     return [completion_choice(service, request, index, one) for index, one in enumerate(written)]
 
 
-def _require_model(service: Service, name: str) -> None:
-    if name != service.model:
-        message = f"Model {name} does not exist or you do not have access to it."
-        raise RefusedError(404, message, "model", "model_not_found")
-
-
 _HANDLERS = (
     (r"/v1/completions", CompletionsHandler),
+    (r"/v1/chat/completions", ChatHandler),
     (r"/v1/models/?(.*)", ModelsHandler),
     (r"/v1/tcp_warming", WarmingHandler),
     (r".*", MissingHandler),

@@ -128,13 +128,16 @@ class Engine:
             if not chain:
                 continue
             first = min(len(prompts[index]) - scores[index] for index in chain)
-            logits = self._logits(longest[:first], longest[first:])
+            logits = self.logits(longest[:first], longest[first:])
             for index in chain:
                 end = len(prompts[index]) - first + 1
                 rows[index] = logits[end - scores[index] - 1 : end]
         return [rows[index] for index in range(len(prompts))]
 
-    def _logits(self, context: Sequence[int], tokens: Sequence[int]) -> Logits:
+    def logits(self, context: Sequence[int], tokens: Sequence[int]) -> Logits:
+        """What the model says after the context and after each token behind it, (tokens + 1,
+        vocabulary).
+        """
         output = self.model.verify(context, tokens)
         assert isinstance(output, FullLogits)  # a model of this machine
         return output.logits
@@ -155,7 +158,7 @@ class Engine:
         text = b""
         while len(written.tokens) < budget and written.finish is None and not stopped():
             if written.tokens:
-                logits = self._logits([*written.prompt, *written.tokens], [])[0]
+                logits = self.logits([*written.prompt, *written.tokens], [])[0]
             token = rng.draw(sampling(logits)).token
             written.tokens.append(token)
             listed = request.logprobs is not None

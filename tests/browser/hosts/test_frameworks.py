@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import settle
-from tests.browser.hosts.pages import DEFINE, HEAD, PLAYER, READY, address, bundled, folder
+from tests.browser.hosts.pages import (
+    DEFINE,
+    FRAMEWORKS,
+    HEAD,
+    LATER,
+    PLAYER,
+    READY,
+    address,
+    folder,
+    framework_page,
+)
 
 pytestmark = pytest.mark.browser
 __all__ = ["address", "folder"]
-WANTED = """<div id="app"></div><script>
-window.wanted = { shown: true, src: "story.specrec", view: "round", loading: "eager", round: 3,
-  present: false, pauseOnMarks: true };
-window.heard = () => window.onheard?.();
-</script>"""
-LATER = """<script>
-window.define = () => import(new URL("player/define.js", document.baseURI));
-</script>"""
 TITLE = f"{PLAYER}?.recording?.header.title"
 
 
@@ -29,14 +31,11 @@ def change(page: Any, **wanted: object) -> None:
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["player first", "player later"])
-@pytest.mark.parametrize("framework", ["react", "preact", "vue", "svelte"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_framework_tells_the_player_by_properties(
     page: Any, folder: Path, address: str, framework: str, later: bool
 ) -> None:
-    script = bundled(f"{framework}.js", folder)
-    first = LATER if later else DEFINE
-    (folder / f"{framework}.html").write_text(f"{HEAD}{WANTED}{first}{script}")
-    page.goto(f"{address}/{framework}.html")
+    page.goto(f"{address}/{framework_page(folder, framework, LATER if later else DEFINE)}")
     page.wait_for_selector("spec-player", state="attached")
     if later:
         page.evaluate("window.define()")

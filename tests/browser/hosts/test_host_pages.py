@@ -2,12 +2,8 @@
 players in a post, servers and browsers that fall short.
 """
 
-import functools
-import http.server
-import shutil
-import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +13,24 @@ from specrecord.publish.site.build import build_site
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
 from tests.browser.conftest import settle
-from tests.browser.hosts.pages import DEFINE, HEAD, PLAYER, READY, ROOT, address, folder, package
-
-pytestmark = pytest.mark.browser
-__all__ = ["address", "folder"]
-STRICT = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
-    "data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+from tests.browser.hosts.pages import (
+    DEFINE,
+    HEAD,
+    PLAYER,
+    READY,
+    ROOT,
+    STRICT,
+    address,
+    deck_page,
+    folder,
+    open_address,
+    post_page,
+    sandbox_page,
+    strict_page,
 )
 
+pytestmark = pytest.mark.browser
+__all__ = ["address", "folder", "open_address"]
 
 # Two pictures of one page differ by the smoothing of an edge now and then.
 DIFFERING = """async (pictures) => {
@@ -62,12 +67,10 @@ def test_a_strict_policy_changes_no_pixel(
     new_page: Callable[..., Any], folder: Path, address: str, view: str
 ) -> None:
     pictures, boxes = [], []
-    for policy in ("", f'<meta http-equiv="Content-Security-Policy" content="{STRICT}">'):
+    for policy in ("", STRICT):
         size = {"width": 1200, "height": 900}
         page = new_page(viewport=size, reduced_motion="reduce", bypass_csp=False)
-        player = f'<spec-player src="story.specrec" round="12" view="{view}"></spec-player>'
-        (folder / "strict.html").write_text(f"{HEAD}{policy}{DEFINE}{player}")
-        page.goto(f"{address}/strict.html")
+        page.goto(f"{address}/{strict_page(folder, view, policy)}")
         page.wait_for_selector("spec-player[ready]")
         shown = "tree" if view == "all" else view
         page.wait_for_selector(f"[data-view={shown}]:visible")
@@ -78,19 +81,6 @@ def test_a_strict_policy_changes_no_pixel(
     assert new_page().evaluate(DIFFERING, pictures) < 0.001
 
 
-DECK = """<link rel="stylesheet" href="reveal/reveal.css">{define}
-<div class="reveal"><div class="slides">
-<section><h2>One</h2></section>
-<section>
-<spec-player src="story.specrec" loading="eager" autoplay at="start"></spec-player>
-</section>
-<section><h2>Three</h2></section></div></div>
-<script type="module">
-import Reveal from "./reveal/reveal.mjs";
-window.deck = new Reveal({{ transition: "{transition}", width: 1100, height: 620 }});
-await deck.initialize();
-window.begun = true;
-</script>"""
 SLIDE = "deck.getIndices().h"
 TIME = f"{PLAYER}.currentTime"
 HELP = f"{PLAYER}.shadowRoot.querySelector('dialog.help')?.open"
@@ -100,9 +90,7 @@ HELP = f"{PLAYER}.shadowRoot.querySelector('dialog.help')?.open"
 def test_a_deck_and_the_player_in_it_never_move_together(
     page: Any, folder: Path, address: str, transition: str
 ) -> None:
-    shutil.copytree(package("reveal.js") / "dist", folder / "reveal", dirs_exist_ok=True)
-    (folder / "deck.html").write_text(HEAD + DECK.format(define=DEFINE, transition=transition))
-    page.goto(f"{address}/deck.html")
+    page.goto(f"{address}/{deck_page(folder, transition)}")
     page.wait_for_function(f"window.begun && {READY}")
     settle(page)
     assert page.evaluate(f"{PLAYER}.paused && {TIME} === 0"), "it played on a hidden slide"
@@ -135,38 +123,11 @@ def test_a_deck_and_the_player_in_it_never_move_together(
     assert page.evaluate(f"{TIME} === {PLAYER}.duration")
 
 
-class _Open(http.server.SimpleHTTPRequestHandler):
-    """Lets every page read what it serves, as GitHub Pages does."""
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-    def end_headers(self) -> None:
-        self.send_header("Access-Control-Allow-Origin", "*")
-        super().end_headers()
-
-
-_Open.extensions_map = {**_Open.extensions_map, ".js": "text/javascript"}
-
-
-@pytest.fixture(scope="module")
-def open_address(folder: Path) -> Iterator[str]:
-    handler = functools.partial(_Open, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.mark.parametrize("rights", ["allow-scripts allow-same-origin", "allow-scripts"])
 def test_a_sandboxed_frame_shows_the_run(
     page: Any, folder: Path, open_address: str, address: str, rights: str
 ) -> None:
-    source = f"{open_address}/player/embed.html?src=../story.specrec&view=round&theme=dark&round=4"
-    frame = f'<iframe title="a run" sandbox="{rights}" src="{source}" height="520"></iframe>'
-    (folder / "sandbox.html").write_text(f"{HEAD}{frame}")
-    page.goto(f"{address}/sandbox.html")
+    page.goto(f"{address}/{sandbox_page(folder, open_address, rights)}")
     inside = page.frames[1]
     inside.wait_for_function(READY)
     inside.wait_for_function(f"{PLAYER}.screen?.state.view === 'round'")
@@ -201,14 +162,7 @@ def test_forty_players_in_a_post_shift_nothing_and_load_when_they_are_near(
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if ".specrec" in one.url else None)
-    words = "<p>" + "A post about decoding. " * 40 + "</p>"
-    place = '<link rel="stylesheet" href="player/place.css">'
-    players = "".join(
-        f'{words}<spec-player src="story.specrec?{at}"><p>Its text.</p></spec-player>'
-        for at in range(40)
-    )
-    (folder / "post.html").write_text(f"{HEAD}{place}{DEFINE}<main>{players}</main>")
-    page.goto(f"{address}/post.html")
+    page.goto(f"{address}/{post_page(folder)}")
     page.evaluate(SHIFTS)
     page.wait_for_function(READY)
     settle(page)

@@ -2,15 +2,19 @@
 is said wherever one looks.
 """
 
+import math
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from specrecord.events import SPECULATIVE
+from specrecord.events import SPECULATIVE, Checks, Finish
 from specrecord.recording.reader import read_recording
+from specrecord.recording.writer import RecordingWriter
 from tests.browser.player.conftest import ROOT, say, show
 
 pytestmark = pytest.mark.browser
@@ -44,10 +48,30 @@ def test_a_lost_token_is_an_empty_place_with_a_word(opened: Callable[[str], Any]
     row = page.locator(".decisions tbody tr").nth(LOST)
     assert "‹unknown›" in row.inner_text()
     assert "rejected" in row.inner_text()
-    assert "Which token it was, the engine does not tell" in page.inner_text(".why")
+    assert "Which token it was it does not tell" in page.inner_text(".why")
     assert "unknown" in page.inner_text(".text .detail")
     names = say(page, "document.querySelector('spec-player').screen.decisions.map((d) => d.label)")
     assert names.count("‹unknown›") == len(ROUND.drafts) - LOST
     page = opened(f"#round={ROUND.index}&token=0")
-    assert "By which probabilities and which coin it does not tell" in page.inner_text(".why")
+    assert "By which probabilities and coin it does not tell" in page.inner_text(".why")
     assert "K unknown" in page.inner_text(".facts")
+    assert "second pass" not in page.inner_text(".text .detail")
+
+
+def test_a_second_pass_is_told_of_a_token_and_said_to_be_one(
+    page: Any, site: tuple[Path, str]
+) -> None:
+    recording = read_recording(RUN)
+    with RecordingWriter(site[0] / "second.specrec", recording.header, overwrite=True) as writer:
+        for event in recording.events[:-1]:
+            if isinstance(event, Finish):
+                told = [-0.25 * place for place in range(event.tokens)]
+                event = replace(event, second_pass=struct.pack(f"<{len(told)}f", *told))
+            if not isinstance(event, Checks):
+                writer.append(event)
+        writer.finish(recording.events[-1].time)
+    body = '<spec-player src="second.specrec"></spec-player>'
+    show(page, site, body, f"#round={ROUND.index}&token=0")
+    detail = page.inner_text(".text .detail")
+    assert "a second pass over the finished text; prefill and decode may differ" in detail
+    assert f"{math.exp(-0.25 * ROUND.position):.3f}" in detail

@@ -151,8 +151,8 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     assert page.evaluate(cut) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
     bottom = (
-        "(of => "
-        "document.querySelector('spec-player').shadowRoot.querySelector(of).getBoundingClientRect().bottom)"
+        "(of => document.querySelector('spec-player').shadowRoot"
+        ".querySelector(of).getBoundingClientRect().bottom)"
     )
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
@@ -197,6 +197,7 @@ def test_a_dark_screen_prints_in_the_colours_of_paper(
           matchMedia('print').addEventListener('change', () => pictures.push(drawn()));
         }""")
         page.pdf(path=tmp_path / "paper.pdf")
+        page.wait_for_function("pictures.length > 2")
         settle(page)
         seen[scheme] = page.evaluate("[pictures[0], pictures[1], drawn()]")
     screen, paper, after = seen["dark"]

@@ -185,7 +185,7 @@ def test_five_runs_tell_their_spread_and_strange_words_are_told(laboratory: str,
     )
     said = page.inner_text("#said")
     low, middle, high = (
-        float(re.search(pattern, said)[1])  # type: ignore[index]
+        float(re.search(pattern, said)[1])
         for pattern in (r"median; ([\d.]+) to", r"5 runs: ([\d.]+) times", r" to ([\d.]+)\)")
     )
     assert 0 < low <= middle <= high

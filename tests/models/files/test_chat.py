@@ -46,11 +46,11 @@ def test_a_template_writes_one_turn_and_the_beginning_of_the_answer(tmp_path: Pa
 
 def test_a_template_may_stand_alone_or_be_one_of_several(tmp_path: Path) -> None:
     (tmp_path / "chat_template.jinja").write_text("<{{ messages[0]['content'] }}>")
-    assert folder_template(tmp_path)("a") == "<a>"  # type: ignore[misc]
+    assert folder_template(tmp_path)("a") == "<a>"
     (tmp_path / "chat_template.jinja").unlink()
     named = [{"name": "tool", "template": "no"}, {"name": "default", "template": "yes"}]
     (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": named}))
-    assert folder_template(tmp_path)("a") == "yes"  # type: ignore[misc]
+    assert folder_template(tmp_path)("a") == "yes"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,20 @@ def test_chat_is_used_where_there_is_a_template_unless_told_otherwise(tmp_path: 
 )  # fmt: skip
 def test_a_template_is_rendered_as_transformers_renders_it(source: str, wanted: str) -> None:
     assert ChatTemplate(source, {})("Hi") == wanted
+
+
+def test_a_template_may_name_the_special_tokens_that_there_are(tmp_path: Path) -> None:
+    """As transformers has it: those of any name, and what is not there is not defined."""
+    source = (
+        "{{ pad_token }}{{ image_token }}{{ think }}{{ bos_token is defined }}{{ add_bos_token }}"
+    )
+    tokens = {"pad_token": "<pad>", "image_token": {"content": "<img>"}, "bos_token": None}
+    extra = {"extra_special_tokens": {"think": "<think>"}, "add_bos_token": True}
+    config = {"chat_template": source, **tokens, **extra}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    template = folder_template(tmp_path)
+    assert template is not None
+    assert template("Hi") == "<pad><img><think>False"
 
 
 def test_a_template_may_ask_for_the_day() -> None:

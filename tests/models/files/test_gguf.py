@@ -79,12 +79,12 @@ def test_rotary_factors_are_used(written: Callable[..., Pair]) -> None:
     factors = np.linspace(1, 8, 12).astype(np.float32)
     plain = written().target
     turned = written(lambda writer: writer.add_tensor("rope_freqs.weight", factors)).target
-    one = plain.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
-    other = turned.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+    one = plain.verify(TEXT[:1], TEXT[1:]).logits
+    other = turned.verify(TEXT[:1], TEXT[1:]).logits
     assert np.abs(one[0] - other[0]).max() < 1e-4  # nothing is turned at the first place
     assert np.abs(one[-1] - other[-1]).max() > 1e-2
     same = written(lambda writer: writer.add_tensor("rope_freqs.weight", np.ones_like(factors)))
-    again = same.target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+    again = same.target.verify(TEXT[:1], TEXT[1:]).logits
     assert np.array_equal(again, one)
 
 
@@ -135,7 +135,7 @@ def test_sentence_piece_merges_the_likeliest_first() -> None:
     tokenizer = tokenizer_of(lambda key, default=None: values.get(key, default), Path("x"))
     assert tokenizer.encode("abc").tokens == ["\u2581a", "bc"]
     assert tokenizer.encode("ab!").tokens == ["\u2581ab", "<0x21>"]
-    values["tokenizer.ggml.add_space_prefix"] = False  # type: ignore[assignment]
+    values["tokenizer.ggml.add_space_prefix"] = False
     tokenizer = tokenizer_of(lambda key, default=None: values.get(key, default), Path("x"))
     assert tokenizer.encode("abc").tokens == ["a", "bc"]
 
@@ -162,7 +162,7 @@ def test_each_kind_computes_what_its_folder_computes(
     save_file(tensors, folder / "model.safetensors")
     gguf_of_pair.write_gguf(folder, tmp_path / "model.gguf")
     rows = [
-        load_pair(None, f"llama:{path}").target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+        load_pair(None, f"llama:{path}").target.verify(TEXT[:1], TEXT[1:]).logits
         for path in (folder, tmp_path / "model.gguf")
     ]
     assert np.array_equal(*rows)

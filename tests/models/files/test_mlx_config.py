@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_rollable import random_folder
+from tiny_folders import SIZES, random_folder
 
 import specrecord
 from specrecord.errors import UnsupportedModelError
@@ -29,18 +29,12 @@ SCALED = {
     "original_max_position_embeddings": 16,
 }
 MISTRAL = {
+    **SIZES,
     "model_type": "mistral",
-    "hidden_size": 16,
     "num_hidden_layers": 2,
-    "intermediate_size": 20,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 1,
-    "head_dim": 8,
     "rms_norm_eps": 1e-6,
-    "vocab_size": 1024,
     "rope_theta": 10000.0,
     "sliding_window": 64,
-    "max_position_embeddings": 256,
     "tie_word_embeddings": True,
 }
 
@@ -68,7 +62,7 @@ def saved_by_transformers_5(folder: Path, rope: dict[str, Any]) -> Path:
 def test_a_folder_of_transformers_5_is_the_same_model(tmp_path: Path, rope: dict[str, Any]) -> None:
     folder = saved_by_transformers_5(tmp_path / "model", rope)
     ours, theirs = (
-        load_pair(None, f"{kind}:{folder}").target.verify(TEXT[:1], TEXT[1:]).logits  # type: ignore[union-attr]
+        load_pair(None, f"{kind}:{folder}").target.verify(TEXT[:1], TEXT[1:]).logits
         for kind in ("llama", "mlx")
     )
     assert np.abs(ours - theirs).max() < 0.05

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
-from stand_ins import Engine
+from stand_ins import Engine, Vllm
 
 Plan = Sequence[tuple[int, int]]
 PLAN: Plan = ((3, 3), (3, 0), (3, 1), (0, 0), (3, 2))
@@ -74,9 +74,9 @@ class DraftingLlamaServer(Drafting):
         yield {"content": "", "tokens": [], "stop": True, "timings": dict(timings)}
 
 
-class DraftingVllm(Drafting):
+class DraftingVllm(Drafting, Vllm):
     """A chunk a step; those with a draft are told with the usage. `together`: chunks that arrive as
-    one, by their places.
+    one, by their places. What is not streamed is vLLM's as ever.
     """
 
     def __init__(self, *words: Any, together: Sequence[int] = (), **more: Any) -> None:

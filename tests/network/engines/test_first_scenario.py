@@ -55,7 +55,7 @@ class Minutes:
         return self.time
 
     def sleep(self, *seconds: object) -> None:
-        self.time += float(seconds[-1])  # type: ignore[arg-type]
+        self.time += float(seconds[-1])
 
 
 @contextmanager

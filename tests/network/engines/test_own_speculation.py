@@ -53,7 +53,9 @@ def recorded(kind: str, engine: Drafting, path: Path, **options: Any) -> Recordi
     """A run at a stand-in that runs; the engine's counts are of the run alone."""
     with running(engine) as url:
         name = f"{kind}:small@{url}"
-        target = open_engine(name, LETTERS, RemoteOptions(temperature=0.0))
+        second_pass = options.get("evidence") != "none"
+        asking = RemoteOptions(temperature=0.0, second_pass=second_pass)
+        target = open_engine(name, LETTERS, asking)
         engine.drafts = [0, 0, 0]
         asked = {"temperature": 0.0, "max_tokens": 21, "baselines": False, **options}
         request = Request(prompt="abc", target=name, chat=False, redact_prompt=True, **asked)
@@ -112,13 +114,16 @@ def test_it_audits_and_both_readers_agree(run: Any) -> None:
     import { recordingInfo } from "./player/core/measures/info.js";
     import { estimate } from "./player/core/measures/estimate.js";
     const recording = await openRecording(readFileSync(process.argv[1]));
-    console.log(JSON.stringify([recordingInfo(recording), estimate(recording) === null]));
+    const told = recording.main.finish.second_pass?.slice().buffer ?? new ArrayBuffer(0);
+    const second = Array.from(new Float32Array(told));
+    console.log(JSON.stringify([recordingInfo(recording), estimate(recording) === null, second]));
     """
     command = [node(), "--input-type=module", "-e", script, str(path)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    info, unknown = json.loads(ran.stdout)
+    info, unknown, second_pass = json.loads(ran.stdout)
     assert info == json.loads(json.dumps(recording_info(recording)))
     assert unknown == (estimate(recording) is None)
+    assert second_pass == recording.tracks[SPECULATIVE].second_pass
 
 
 Mutant = Callable[[Any], Any]

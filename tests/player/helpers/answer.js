@@ -1,5 +1,5 @@
-// Answers line by line what Python's tests ask of the player's core, in one process for all of them:
-// `["info", PATH]` -> `{"answer": …}`, or `{"error": …}`.
+// Answers line by line what Python's tests ask of the player's core, in one process for all of
+// them: `["info", PATH]` -> `{"answer": …}`, or `{"error": …}`.
 import { createInterface } from "node:readline";
 import { info } from "./info.js";
 import { lists } from "./lists.js";

@@ -1,5 +1,5 @@
-// Layouts as files: a change of what is drawn shows in the diff. `node tests/player/helpers/golden.js`
-// writes them anew.
+// Layouts as files: a change of what is drawn shows in the diff. `node
+// tests/player/helpers/golden.js` writes them anew.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layoutOf, RECORDINGS } from "../helpers/layout.js";

@@ -197,7 +197,7 @@ def publish(talk: Path, bare: Path, **more: object) -> None:
         remote=str(bare),
         branch="gh-pages",
         message="m",
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -70,7 +70,7 @@ def test_any_changed_field_is_found_and_named(variant: str, tmp_path: Path) -> N
     tried = 0
     for index, event in enumerate(whole.events[:-1]):
         for name in [field.name for field in fields(type(event))]:
-            altered = replace(event, **{name: changed_value(getattr(event, name))})  # type: ignore[type-var]
+            altered = replace(event, **{name: changed_value(getattr(event, name))})
             start, end = whole.offsets[index : index + 2]
             findings = audit_recording(
                 parse_recording(data[:start] + pack_event(altered) + data[end:])
@@ -102,7 +102,7 @@ def forged(event: Event, name: str, **values: Any) -> Event:
         return replace(event, uniform=(event.low + event.prob + 0.001) % 1)
     if name == "low":  # half way to where no interval can begin
         return replace(event, low=(value + 1) / 2)
-    return replace(event, **{name: changed_value(value)})  # type: ignore[type-var]
+    return replace(event, **{name: changed_value(value)})
 
 
 DECIDING: dict[type[Any], tuple[str, ...]] = {

@@ -2,10 +2,10 @@
 names what is wrong; nothing takes long or much memory.
 """
 
-import sys
 import tracemalloc
 from pathlib import Path
 
+import make_hostile
 import pytest
 from node import node
 
@@ -13,10 +13,6 @@ from specrecord.errors import RecordingError
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import parse_recording
 from tools.torture.readers import NodeReader, of_python
-
-sys.path.append(str(Path(__file__).parents[2] / "fixtures"))
-
-import make_hostile
 
 
 def test_hostile_files_are_refused_in_one_line_by_both_readers(tmp_path: Path) -> None:

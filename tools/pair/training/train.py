@@ -75,7 +75,7 @@ def descend(
     for step in range(first, schedule.steps):
         loss = loss_of(step)
         model.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step(schedule.scale(step))
         running += loss.item()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+
 from specrecord.models.base import TargetFaultError, Timing, TopLogprobs
 from specrecord.models.remote.completions.client import Capabilities
 from specrecord.models.remote.completions.responses import Position, logprob_rows
@@ -51,6 +53,17 @@ class Score(Verifier):
         listed = [Position(top=position.top) for position in scored]
         rows = logprob_rows(listed, self.client.tokenizer.vocabulary_size)
         return TopLogprobs(rows, tuple(own), _summed(self._timings))
+
+    def logprobs(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
+        """The log-probability at temperature 1 of each of `tokens` after `context`, of a server
+        that takes ids. Raises TargetFaultError.
+        """
+        self._timings = []
+        scored = self._by_ids(context, tokens)[: len(tokens)]
+        found = [one.logprob for one in scored if one.logprob is not None]
+        if len(found) < len(tokens) or not np.isfinite(found).all():
+            raise _not_scored("the server did not score each of the text's tokens")
+        return [min(0.0, value) for value in found]
 
     @classmethod
     def why_untried(cls, capabilities: Capabilities, sample: Sample) -> str | None:

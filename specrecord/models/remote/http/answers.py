@@ -27,6 +27,12 @@ class Logprobs(Struct):
     top_logprobs: list[dict[str, float] | None] | None = None
 
 
+class Delta(Struct):
+    """What a chunk adds to a chat's answer."""
+
+    content: str | None = None
+
+
 class Choice(Struct):
     """One completion; `tokens` are the ids that were sampled, which vLLM calls `token_ids`."""
 
@@ -36,6 +42,7 @@ class Choice(Struct):
     token_ids: list[int] | None = None
     finish_reason: str | None = None
     logprobs: Logprobs | None = None
+    delta: Delta | None = None
 
     @property
     def ids(self) -> list[int] | None:
@@ -49,12 +56,21 @@ class PromptDetails(Struct):
     cached_tokens: int | None = None
 
 
+class CompletionDetails(Struct):
+    """What became of a prediction, and how much was reasoning."""
+
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
 class Usage(Struct):
     """Tokens that were read and written."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
 
 
 class Times(Struct):
@@ -64,6 +80,11 @@ class Times(Struct):
     prompt_time: float | None = None
     completion_time: float | None = None
     total_time: float | None = None
+
+    @property
+    def parts(self) -> tuple[float | None, float | None, float | None]:
+        """Queue, prompt and completion."""
+        return self.queue_time, self.prompt_time, self.completion_time
 
 
 class Timings(Struct):
@@ -148,9 +169,9 @@ class Answer(Struct):
         """The server's account of its time, by whichever name it has one."""
         if self.time_info is not None:
             return self.time_info
-        told = self.metrics or self.timings
+        reported = self.metrics or self.timings
         # Of several prompts of one request llama-server times the first alone.
-        return Times() if told is None or len(self.choices or []) > 1 else told.times()
+        return Times() if reported is None or len(self.choices or []) > 1 else reported.times()
 
 
 class ModelMeta(Struct):

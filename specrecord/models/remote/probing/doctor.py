@@ -110,10 +110,10 @@ class Doctor:
 
     def _raw_tokens(self) -> str:
         choice = self._ask().choices[0]
-        told = choice.ids is not None or all(
+        has_ids = choice.ids is not None or all(
             isinstance(token, int) or token.startswith("token_id:") for token in _named(choice)
         )
-        if not told:
+        if not has_ids:
             return "no ids"
         return "ids alone" if choice.logprobs is None else "yes"
 
@@ -156,14 +156,23 @@ class Doctor:
         return f"{flips} of {len(written)} differ"
 
     def _prediction(self) -> str:
+        """Documented not to go with log-probabilities; what counts is whether it goes at all."""
+        beside = {"logprobs": True, "top_logprobs": 2}
+        try:
+            return self._predicted(beside)
+        except TargetFaultError as fault:
+            if fault.name != "refused":
+                raise
+        return f"{self._predicted({})}; not beside log-probabilities"
+
+    def _predicted(self, beside: dict[str, Any]) -> str:
         fields = {
             "model": self.model,
             "messages": [{"role": "user", "content": "Say: one two three"}],
             "max_tokens": 8,
             "temperature": 0,
             "prediction": {"type": "content", "content": "one two three"},
-            "logprobs": True,
-            "top_logprobs": 2,
+            **beside,
         }
         answer = self.prober.in_time(lambda: self.transport.post("/v1/chat/completions", fields))
         details = (answer.get("usage") or {}).get("completion_tokens_details") or {}
@@ -195,12 +204,13 @@ def _own_drafts(prober: Prober) -> str | None:
         chunks = prober.in_time(lambda: list(client.transport.stream(**fields)))
     except TargetFaultError:
         return None
-    told = [chunk.timings for chunk in chunks if chunk.timings is not None]
-    if not told or not told[-1].draft_n:
+    timings = [chunk.timings for chunk in chunks if chunk.timings is not None]
+    if not timings or not timings[-1].draft_n:
         return None
-    rounds = len({one.predicted_ms for one in told}) - 1  # its clock moves once a round
+    last = timings[-1]
+    rounds = len({one.predicted_ms for one in timings}) - 1  # its clock moves once a round
     return (
-        f"it drafts by itself: {told[-1].draft_n_accepted or 0} of {told[-1].draft_n} accepted "
+        f"it drafts by itself: {last.draft_n_accepted or 0} of {last.draft_n} accepted "
         f"over {rounds} rounds of a text that repeats itself; which of them is not told, all else "
         "is recorded with --target llama-server:"
     )

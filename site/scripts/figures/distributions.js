@@ -8,9 +8,9 @@ import {
   residual,
   total,
   without,
-} from "../../player/lab/distributions.js";
+} from "../../../player/lab/distributions.js";
 
-/** @typedef {import("../../player/lab/distributions.js").Probs} Probs */
+/** @typedef {import("../../../player/lab/distributions.js").Probs} Probs */
 
 /** @param {Probs} p @param {Probs} q */
 export const matchRate = (p, q) => total(p.map((value, x) => value * q[x]));
@@ -58,8 +58,8 @@ export function lookupProposals(tokens, prompt, size) {
 }
 
 /**
- * One round of one token, told step by step: a token is drafted from q, the coin is thrown, and what
- * comes out is that token or one drawn from the residual.
+ * One round of one token, told step by step: a token is drafted from q, the coin is thrown, and
+ * what comes out is that token or one drawn from the residual.
  * @param {Probs} p
  * @param {Probs} q
  * @param {() => number} random
