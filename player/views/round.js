@@ -6,7 +6,7 @@ import { branches } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA } from "../core/trial.js";
-import { glyph, h, holder, markup, panel, pointable, put, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, plan, pointable, put, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -142,8 +142,7 @@ const empty = (rows, { residual }) =>
             style="width:${100 * residual}%"></i></span>
           </td>
         </tr>`
-      : markup`<tr class="place"><td></td><td class="number"></td><td class="number"></td><td></td>
-        <td></td></tr>`;
+      : plan("tr.place", ...Array(5).fill(plan("td")));
   }).flat();
 
 /** @param {Screen} screen */
