@@ -112,8 +112,8 @@ class Option:
             number = isinstance(value, int if self.kind == "int" else (int, float))
             return value in self.words or (number and self._within(value) and math.isfinite(value))
         if self.kind == "list":
-            known = isinstance(value, list | tuple) and len(value) <= _SEVERAL
-            return known and all(item and self._is_text(item) for item in value)
+            is_list = isinstance(value, list | tuple) and len(value) <= _SEVERAL
+            return is_list and all(item and self._is_text(item) for item in value)
         return self._is_text(value) and value in (self.choices or {value} - {""})
 
     def _is_text(self, value: Any) -> bool:

@@ -196,8 +196,8 @@ def first_difference(one: FolderTokenizer, other: FolderTokenizer) -> str:
 def _parts(name: str) -> list[str]:
     """The parts of `A+B`; a plus in a folder's name parts nothing."""
     parts = name.split("+")
-    known = {*MODELS, *DRAFTS}
-    return parts if all(part.partition(":")[0] in known for part in parts) else [name]
+    prefixes = {*MODELS, *DRAFTS}
+    return parts if all(part.partition(":")[0] in prefixes for part in parts) else [name]
 
 
 def _draft(name: str, target_name: str, target: LoadedModel) -> Drafter | Proposer:
@@ -256,10 +256,6 @@ def _load_smollm2(name: str, argument: str, role: Role) -> LoadedModel:
     return _loaded(need("smollm2"), backend, "smollm2", PUBLISHED["smollm2"].repository)
 
 
-def _load_mlx(name: str, argument: str, role: Role) -> LoadedModel:
-    return _load_by(MlxModel, "mlx", name, argument, role)
-
-
 def _load_hf(name: str, argument: str, role: Role) -> LoadedModel:
     """What follows an @ is torch's name of the device to compute on."""
     argument, _, device = argument.partition("@")
@@ -315,7 +311,9 @@ MODELS = {
         _load_llama,
     ),
     "mlx": ModelKind(
-        "mlx:REPO_OR_PATH", "any mlx-lm model whose cache can be rolled back", _load_mlx
+        "mlx:REPO_OR_PATH",
+        "any mlx-lm model whose cache can be rolled back",
+        partial(_load_by, MlxModel, "mlx"),
     ),
     "hf": ModelKind(
         "hf:REPO_OR_PATH[@DEVICE]",

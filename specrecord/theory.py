@@ -1,5 +1,5 @@
 """What a round should bring, from how much is accepted and how long things take. Formulas, nothing
-measured here; `recording.run_model` has those of a whole run.
+measured here; `recording.measures.run_model` has those of a whole run.
 
 Notation, as in docs: S_i is the probability that the first i drafted tokens of a round are all
 accepted, E(K) the expected tokens of a round, T(K) its time. Leviathan et al., arXiv 2211.17192,

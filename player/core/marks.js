@@ -1,7 +1,7 @@
 // Marks on the time line: those the author set, and three that every run has, found from its
 // verdicts.
 
-import { REJECTED } from "./recording/fields.js";
+import { ACCEPTED, REJECTED } from "./recording/fields.js";
 import { count, length } from "./measures/numbers.js";
 import { verifiedRounds } from "./measures/counts.js";
 import { Round } from "./round.js";
@@ -40,8 +40,9 @@ function foundMarks(track) {
   let [most, least] = [0, Infinity];
   for (const { round, accepted } of verifiedRounds(track)) {
     if (accepted > most) [most, longest] = [accepted, round];
-    if (!round.lost.length) continue;
-    if (round.having((fate) => fate === REJECTED).length) first ??= round;
+    const fates = track.verdicts.fate.subarray(...round.rows("verdict"));
+    if (fates.every((fate) => fate === ACCEPTED)) continue;
+    if (fates.includes(REJECTED)) first ??= round;
     const pace = tokensIn(round) / Math.max(1, round.end - round.start);
     if (pace < least) [least, worst] = [pace, round];
   }
@@ -100,8 +101,9 @@ export function openingTime(track, marks) {
   let [best, time] = [-1, track.end];
   for (let row = 0; row < Math.min(LOOKED_THROUGH, track.rounds.length); row++) {
     const round = new Round(track, row);
-    const kinds = new Set(round.nodes.map((node) => track.verdicts.fate[round.verdict(node)]));
-    const worth = kinds.size * track.drafts.length + round.path.length;
+    const fates = track.verdicts.fate.subarray(...round.rows("verdict"));
+    const accepted = fates.filter((fate) => fate === ACCEPTED).length;
+    const worth = new Set(fates).size * track.drafts.length + accepted;
     if (worth > best) [best, time] = [worth, round.end];
   }
   return time;

@@ -10,7 +10,7 @@
 import { decisions } from "./decision.js";
 import { ACCEPTED, EMIT, REJECTED, RESAMPLED } from "./recording/fields.js";
 import { Round } from "./round.js";
-import { trialOf, whyUntested } from "./trial.js";
+import { CHANCE_RULES, trialOf, whyUntested } from "./trial.js";
 
 /** @typedef {import("./recording/recording.js").Recording} Recording */
 /** @typedef {import("./recording/track.js").Track} Track */
@@ -36,9 +36,6 @@ import { trialOf, whyUntested } from "./trial.js";
 /** Steps of a microsecond: times that are told stand on this grid, so that they can be equal. */
 export const TICKS = 1024;
 
-/** Rules under which what follows a rejection is drawn from a residual. */
-const RESIDUAL_RULES = new Set(["standard", "block", "specinfer", "rrs"]);
-
 const WHOLE = Number.POSITIVE_INFINITY;
 
 /**
@@ -61,7 +58,7 @@ export function stepsOf(track, row, rule) {
   if (rule === "block" && tested.length)
     found.push(["settle", EMIT, verdicts.time[tested[tested.length - 1]]]);
   for (const at of round.list("emit")) {
-    if (emits.origin[at] === RESAMPLED && RESIDUAL_RULES.has(rule))
+    if (emits.origin[at] === RESAMPLED && CHANCE_RULES.has(rule))
       found.push(["residual", EMIT, emits.time[at]]);
     found.push(["draw", EMIT, emits.time[at]]);
   }

@@ -93,8 +93,8 @@ const SHARE = 0.62; // of the width is this round's
 const SAMPLED = 64; // rounds: a long run is not searched through
 const LETTER = 0.62; // of the type's height: a letter's width in type of equal widths
 const OLDER = 0.6; // how strong what is older stands
-const PICTURE = /\p{Extended_Pictographic}/u;
-const BROAD = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]/u;
+const BROAD =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\p{ExtPict}]/u;
 
 const clamp = (/** @type {number} */ value, /** @type {number[]} */ [least, most]) =>
   Math.min(most, Math.max(least, value));
@@ -336,8 +336,7 @@ const areApart = (one, other) =>
   Math.abs(one.y - other.y) >= (one.height + other.height) / 2;
 
 /** A text's width in letters. @param {string} text */
-const widthOf = (text) =>
-  [...text].reduce((sum, letter) => sum + 1 + +(BROAD.test(letter) || PICTURE.test(letter)), 0);
+const widthOf = (text) => [...text].reduce((sum, letter) => sum + (BROAD.test(letter) ? 2 : 1), 0);
 
 /** As much of a text as so many letters hold. @param {string} text @param {number} letters */
 function shortened(text, letters) {

@@ -7,10 +7,10 @@ import { EMIT } from "./recording/fields.js";
 /** @typedef {import("./decision.js").Decision} Decision */
 
 /**
- * Rules that compare a coin with a chance; the others compare it with an interval of a
- * distribution.
+ * Rules that compare a coin with a chance, and draw what follows a rejection from a residual; the
+ * others compare it with an interval of a distribution.
  */
-const CHANCE = new Set(["standard", "block", "specinfer", "rrs"]);
+export const CHANCE_RULES = new Set(["standard", "block", "specinfer", "rrs"]);
 
 /** What the coin is held against, as a column's heading. @type {Record<string, string>} */
 export const CRITERIA = {
@@ -33,7 +33,7 @@ export const CRITERIA = {
 export function trialOf(one, rule) {
   if (isNaN(one.uniform)) return null;
   if (one.at.node === EMIT) return { kind: "drawn", from: one.low, to: one.high, u: one.uniform };
-  if (CHANCE.has(rule)) return { kind: "below", from: 0, to: one.accept, u: one.uniform };
+  if (CHANCE_RULES.has(rule)) return { kind: "below", from: 0, to: one.accept, u: one.uniform };
   if (rule === "gumbel") return { kind: "above", from: one.low, to: 1, u: one.uniform };
   return { kind: "inside", from: one.low, to: one.high, u: one.uniform };
 }

@@ -58,6 +58,28 @@ export function plan(selector, ...rest) {
 const isPart = (child) => typeof child === "string" || Boolean(child);
 
 /**
+ * @typedef {{ tag?: string, closes: boolean, given: [string, string[]][], texts: string[] }} Piece
+ */
+/** @type {WeakMap<TemplateStringsArray, Piece[]>} markup as it was read the first time */
+const read = new WeakMap();
+
+/**
+ * A tag, or what stands between two, split where values stand.
+ * @param {string} piece
+ * @returns {Piece}
+ */
+function pieceOf(piece) {
+  const [, tag] = /^<(\w+)/.exec(piece) ?? [];
+  const given = tag ? [...piece.matchAll(/([\w-]+)="([^"]*)"/g)] : [];
+  return {
+    tag,
+    closes: piece.startsWith("</"),
+    given: given.map(([, name, text]) => [name, text.split(HOLE)]),
+    texts: piece.replace(LINE_ENDS, "").replace(/\s+/g, " ").split(HOLE),
+  };
+}
+
+/**
  * Plans of what markup says. A value stands for a child, a list of them or an attribute: it never
  * becomes markup itself. A line end beside a tag, or between two values, counts for nothing.
  * @param {TemplateStringsArray} strings
@@ -67,32 +89,33 @@ const isPart = (child) => typeof child === "string" || Boolean(child);
 export function markup(strings, ...values) {
   /** @type {{ tag: string, properties: Properties, children: Part[] }[]} the innermost last */
   const open = [{ tag: "", properties: {}, children: [] }];
-  for (const piece of strings.join(HOLE).split(/(<[^>]*>)/)) {
+  const pieces =
+    read.get(strings) ??
+    strings
+      .join(HOLE)
+      .split(/(<[^>]*>)/)
+      .map(pieceOf);
+  read.set(strings, pieces);
+  let next = 0;
+  for (const { tag, closes, given, texts } of pieces) {
     const inner = open[open.length - 1];
-    const [, tag] = /^<(\w+)/.exec(piece) ?? [];
-    if (piece.startsWith("</")) {
+    if (closes) {
       open.pop();
       open[open.length - 1].children.push(plan(inner.tag, inner.properties, ...inner.children));
     } else if (tag) {
-      const given = [...piece.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, text]) => [
-        name,
-        text === HOLE ? values.shift() : text.replaceAll(HOLE, () => values.shift()),
-      ]);
-      open.push({ tag, properties: Object.fromEntries(given), children: [] });
+      /** @type {Properties} */
+      const properties = {};
+      for (const [name, parts] of given)
+        properties[name] =
+          parts.length === 2 && parts.join("") === ""
+            ? values[next++]
+            : parts.reduce((text, part) => text + values[next++] + part);
+      open.push({ tag, properties, children: [] });
     } else
-      piece
-        .replace(LINE_ENDS, "")
-        .replace(/\s+/g, " ")
-        .split(HOLE)
-        .forEach((text, at) => {
-          const parts = at ? [values.shift(), text] : [text];
-          inner.children.push(
-            ...parts
-              .flat()
-              .filter((part) => part || part === 0)
-              .map(partOf),
-          );
-        });
+      texts.forEach((text, at) => {
+        const parts = at ? [values[next++], text] : [text];
+        for (const part of parts.flat()) if (part || part === 0) inner.children.push(partOf(part));
+      });
   }
   return open[0].children;
 }
@@ -215,9 +238,14 @@ export function pointable(element, find, light, choose) {
   element.onpointerleave = () => light(null);
 }
 
-/** Writes text only where it differs. @param {Element} element @param {string} text */
+/**
+ * Writes the text of an element that has nothing else.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const node = element.firstChild ?? element.appendChild(new Text());
+  if (node.nodeValue !== text) node.nodeValue = text;
 }
 
 /**

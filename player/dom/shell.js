@@ -20,11 +20,11 @@ const sheets = new WeakMap();
  */
 export function addSheet(root, css) {
   const page = root.ownerDocument;
-  const made = sheets.get(page) ?? new Map();
-  sheets.set(page, made);
-  const sheet = made.get(css) ?? new (page.defaultView ?? window).CSSStyleSheet();
-  if (!made.has(css)) sheet.replaceSync(css);
-  made.set(css, sheet);
+  const cache = sheets.get(page) ?? new Map();
+  sheets.set(page, cache);
+  const sheet = cache.get(css) ?? new (page.defaultView ?? window).CSSStyleSheet();
+  if (!cache.has(css)) sheet.replaceSync(css);
+  cache.set(css, sheet);
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
 }
 

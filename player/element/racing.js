@@ -19,7 +19,7 @@ export class Racing {
   seconds = 0;
   playing = false;
   played = false;
-  /** The standing of the moment: see `standing` in core/race.js. */
+  /** The standing of the moment: see `standing` in core/race/race.js. */
   now = /** @type {ReturnType<typeof import("../core/race/race.js").standing> | null} */ (null);
 
   /**

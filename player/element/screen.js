@@ -79,10 +79,13 @@ const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 export function createScene(recording, { growing, before } = { growing: false }) {
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
-  writing.extend(!growing);
   const rule = String(recording.header.rule ?? "unknown");
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
+  /** @type {import("../core/marks.js").Mark[] | undefined} */
+  let marks;
+  /** @type {ReturnType<typeof speedups> | undefined} */
+  let gains;
   return {
     recording,
     track,
@@ -91,7 +94,10 @@ export function createScene(recording, { growing, before } = { growing: false })
     rule,
     writing,
     /** The same array for as long as the track grows. */
-    texts: writing.texts,
+    get texts() {
+      writing.extend(!growing);
+      return writing.texts;
+    },
     // What is asked for later than the first picture is counted then.
     get whole() {
       return countTrack(track);
@@ -100,11 +106,13 @@ export function createScene(recording, { growing, before } = { growing: false })
       return rates(this.whole);
     },
     get speedups() {
-      return speedups(recording, this.whole);
+      return (gains ??= speedups(recording, this.whole));
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.
-    marks: growing ? ownMarks(recording) : marksOf(recording),
+    get marks() {
+      return (marks ??= growing ? ownMarks(recording) : marksOf(recording));
+    },
     uncut: growing ? Infinity : uncutTokens(recording, track),
     /** @param {import("../core/clock.js").ClockName} name */
     map: (name) => (maps[name] ??= timeMap(track, name, rule)),
@@ -141,12 +149,13 @@ export function createScreen(scene, state) {
     current:
       chosen && outputIndex(track, chosen) >= 0 ? outputIndex(track, chosen) : now.tokens - 1,
     /** the mark that was passed last */
-    mark: markAt(scene.marks, state.time),
+    get mark() {
+      return markAt(scene.marks, state.time);
+    },
     /** the author's mark that was passed last */
-    own: markAt(
-      scene.marks.filter((one) => one.own),
-      state.time,
-    ),
+    get own() {
+      return markAt(ownMarks(recording), state.time);
+    },
   };
   return /** @type {Scene & typeof screen} */ (screen);
 }

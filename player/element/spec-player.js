@@ -3,7 +3,7 @@
 
 import { actions, openingClock } from "./actions.js";
 import { applyAttributes, DOCUMENTED, isOn, reflect, upgrade } from "./page/attributes.js";
-import { openingTime } from "../core/marks.js";
+import { openingTime, ownMarks } from "../core/marks.js";
 import {
   failure,
   fetchPieces,
@@ -35,8 +35,8 @@ export class SpecPlayer extends Shell {
   store = createStore(START, (state, before) => this.changed(state, before));
   /** @type {import("./screen.js").Scene | null} what is shown */
   scene = null;
-  /** @type {import("./screen.js").Screen | null} as it was drawn last */
-  screen = null;
+  /** @type {import("./screen.js").Screen | null} the screen as it was drawn last */
+  drawn = null;
   /** @type {import("./actions.js").Actions} */
   acts = actions(this);
   playback = new Playback();
@@ -149,6 +149,10 @@ export class SpecPlayer extends Shell {
   get recording() {
     return this.scene?.recording ?? null;
   }
+  /** What was drawn last, or will be drawn first. */
+  get screen() {
+    return this.drawn ?? (this.scene && createScreen(this.scene, this.store.state));
+  }
 
   play() {
     this.sight.drop();
@@ -193,7 +197,7 @@ export class SpecPlayer extends Shell {
   clear() {
     this.begin(null);
     this.store.set({ playing: false, live: "off" });
-    this.scene = this.screen = null;
+    this.scene = this.drawn = null;
     this.frame.hidden = this.status.hidden = true;
     this.toggleAttribute("ready", false);
   }
@@ -220,12 +224,14 @@ export class SpecPlayer extends Shell {
     const recording = await readRecording(pieces);
     if (turn !== this.asked) return;
     const scene = createScene(recording);
-    const time = isOn(this, "autoplay") ? scene.track.start : openingTime(scene.track, scene.marks);
+    const time = isOn(this, "autoplay")
+      ? scene.track.start
+      : openingTime(scene.track, ownMarks(recording));
     this.show(scene, { ...openingClock(scene), time });
     applyAttributes(this);
     if (owns(this)) this.follow(readLink(location.hash));
     this.stage.opening = true;
-    this.screen = createScreen(scene, this.store.state);
+    this.drawn = null;
     this.emit("ready");
     if (turn === this.asked && isOn(this, "autoplay")) this.sight.play();
     await this.checkSeal(recording);
@@ -340,7 +346,7 @@ export class SpecPlayer extends Shell {
     this.late = false;
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.state);
-    this.screen = screen;
+    this.drawn = screen;
     const { present } = screen.state;
     if (this.hasAttribute("presenting") !== present) {
       this.toggleAttribute("presenting", present);

@@ -3,10 +3,9 @@
 // models' own work; evidence is worked out between them.
 
 import { entropy, overlap, rawLogprob, sampledProbs, softmax, topList } from "./distributions.js";
-import { children, RULES } from "./rules.js";
+import { children, ROOT, RULES } from "./rules.js";
 
 const TOP = 10; // alternatives that are recorded of a distribution
-const ROOT = -1;
 
 /** @typedef {import("./model/llama.js").Llama} Llama */
 /** @typedef {import("./distributions.js").Probs} Probs */

@@ -56,8 +56,8 @@ function ended() {
   if (speedup) speedups.push(speedup);
   if (left) return;
   const played = playSlowly(player) || "recorded in this page just now";
-  const said = [spread(speedups), fewWords(player.recording), played].filter(Boolean);
-  ask.report(said.join("; "));
+  const report = [spread(speedups), fewWords(player.recording), played].filter(Boolean);
+  ask.report(report.join("; "));
 }
 
 /** @param {number} runs how many, each with a seed of its own if there are several */

@@ -42,7 +42,7 @@ import { coupledAcceptance, draw, overlap, residual, total, without } from "./di
  */
 
 const LEAST = 2 ** -60;
-const ROOT = -1;
+export const ROOT = -1;
 
 /** @param {DraftTree} tree @param {number} node */
 export const children = (tree, node) =>

@@ -2,6 +2,7 @@
 // first use, and a seal of counts, checksums and a digest.
 
 import { Growing } from "../core/recording/arriving.js";
+import { crc32 } from "../core/recording/torn.js";
 import schema from "../core/recording/schema.json" with { type: "json" };
 
 const DIGEST_BYTES = 32;
@@ -109,14 +110,4 @@ export class Writer {
     const digest = await crypto.subtle.digest("SHA-256", this.out.bytes);
     this.out.append(new Uint8Array(digest));
   }
-}
-
-/** @param {Uint8Array} bytes */
-function crc32(bytes) {
-  let value = -1;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
-  return ~value >>> 0;
 }

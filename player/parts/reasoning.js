@@ -7,7 +7,7 @@ import { FINAL, outputChannels } from "../core/measures/channels.js";
 /** @typedef {Recording["main"]} Track */
 
 /** @type {WeakMap<object, (string | null)[]>} the channel of each token of a track */
-const known = new WeakMap();
+const cache = new WeakMap();
 
 /**
  * The channel that a token of the text stands in, "" where none is named; null for what heads a
@@ -17,10 +17,10 @@ const known = new WeakMap();
  * @param {number} index
  */
 export function channelAt(recording, track, index) {
-  let channels = known.get(track);
+  let channels = cache.get(track);
   if (channels?.length !== track.output.length) {
     channels = outputChannels(recording, track);
-    known.set(track, channels);
+    cache.set(track, channels);
   }
   return channels[index];
 }

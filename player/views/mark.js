@@ -8,9 +8,10 @@ export function markView() {
   const element = h("h3.mark-now", { hidden: true }); // until it is drawn, no gap beside it
   return {
     element,
-    update({ own, state }) {
-      element.hidden = !state.present || !own;
-      write(element, own?.title ?? "");
+    update(screen) {
+      const own = screen.state.present && screen.own;
+      element.hidden = !own;
+      write(element, own ? own.title : "");
     },
   };
 }

@@ -42,11 +42,11 @@ export function raceView(runners, transport) {
     /** @param {number} seconds */
     show(seconds) {
       const now = standing(runners, seconds, end.winner);
-      const said = standingText(runners, end, now);
+      const words = standingText(runners, end, now);
       moveTo(seconds);
-      write(verdict, said);
+      write(verdict, words);
       // A screen reader hears who comes in, and not every token.
-      if (String(now.done) !== finished) write(heard, now.done.includes(true) ? said : "");
+      if (String(now.done) !== finished) write(heard, now.done.includes(true) ? words : "");
       finished = String(now.done);
       const shown = drawn.map((one) => one(now, end.ranks, seconds));
       showLanes(shown.flatMap(({ parts }) => parts));

@@ -6,7 +6,7 @@ import { branches } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA } from "../core/trial.js";
-import { glyph, h, holder, markup, panel, pointable, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, plan, pointable, put, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -102,8 +102,7 @@ export function roundView(act) {
       );
       const hidden = slow.tokens.length - listed.length;
       element.style.setProperty("--rows", String(Math.min(places, LISTED)));
-      body.style.setProperty("--sweep", String(slow.sweep));
-      body.style.setProperty("--swept", String(slow.bars));
+      put(body, "style", slow.bars < 1 && passing(slow));
       showRows([
         ...listed.flatMap((told) => row(told, told.one === decision, tree, slow)),
         ...(hidden ? beyond(hidden, slow) : []),
@@ -114,6 +113,11 @@ export function roundView(act) {
     },
   };
 }
+
+/** The target's pass over all places at once. @param {SlowMotion} slow */
+const passing = ({ sweep, bars }) =>
+  "background:linear-gradient(90deg,transparent,color-mix(in srgb,var(--verify) " +
+  `${28 * (1 - bars)}%,transparent)) 0/${100 * sweep}% no-repeat`;
 
 /** @param {number} hidden @param {SlowMotion} slow */
 const beyond = (hidden, { step }) => markup`
@@ -129,17 +133,16 @@ const beyond = (hidden, { step }) => markup`
 const empty = (rows, { residual }) =>
   Array.from({ length: rows }, (_, at) => {
     const forms = residual > 0 && at === rows - 1;
-    return markup`
-      <tr class="place">
-        <td class="quiet" colspan="3">${forms && "residual"}</td>
-        <td colspan="2">
-          ${
-            forms &&
-            markup`<span class="trial"><i class="share resampled forming"
-            style="width:${100 * residual}%"></i></span>`
-          }
-        </td>
-      </tr>`;
+    return forms
+      ? markup`
+        <tr class="place">
+          <td class="quiet" colspan="3">residual</td>
+          <td colspan="2">
+            <span class="trial"><i class="share resampled forming"
+            style="width:${100 * residual}%"></i></span>
+          </td>
+        </tr>`
+      : plan("tr.place", ...Array(5).fill(plan("td")));
   }).flat();
 
 /** @param {Screen} screen */

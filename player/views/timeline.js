@@ -50,7 +50,7 @@ export function timelineView(act) {
     whole,
   );
   const { element, note } = panel("timeline", "Timeline", canvas, slider);
-  let bars = new Path2D();
+  const bars = h("canvas");
   let barsKey = "";
 
   drag(slider, (share, moving) => {
@@ -68,8 +68,16 @@ export function timelineView(act) {
       canvas.style.setProperty("--lanes", String(names.length));
       drawRows(canvas, names, screen, colours);
       const { context, width, height } = surface(whole);
-      const key = [width, height, state.clock, track.rounds.length, end].join();
-      if (key !== barsKey) bars = barsOf(screen, width, height);
+      const colour = colours.accepted;
+      const key = [whole.width, height, state.clock, track.rounds.length, end, colour].join();
+      if (key !== barsKey) {
+        // Of a canvas without a pixel no picture can be drawn.
+        Object.assign(bars, { width: whole.width || 1, height: whole.height || 1 });
+        const drawing = /** @type {CanvasRenderingContext2D} */ (bars.getContext("2d"));
+        drawing.setTransform(context.getTransform());
+        drawing.fillStyle = colour;
+        drawing.fill(barsOf(screen, width, height));
+      }
       barsKey = key;
       drawMap(context, bars, width, height, screen, colours, canvas.clientWidth);
       const round =
@@ -226,7 +234,7 @@ function barsOf({ track, clock, k }, width, height) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Path2D} bars
+ * @param {HTMLCanvasElement} bars
  * @param {number} width
  * @param {number} height
  * @param {Screen} screen
@@ -239,14 +247,13 @@ function drawMap(context, bars, width, height, screen, colours, rowsWidth) {
   const x = (/** @type {number} */ moment) => at(clock.toSeconds(moment));
   const head = x(time);
   context.save();
-  context.fillStyle = colours.accepted;
   context.globalAlpha = 0.28;
-  context.fill(bars);
+  context.drawImage(bars, 0, 0, width, height);
   context.beginPath();
   context.rect(0, 0, head, height);
   context.clip();
   context.globalAlpha = 0.75;
-  context.fill(bars);
+  context.drawImage(bars, 0, 0, width, height);
   context.restore();
   const { from, to } = windowOf(screen, rowsWidth);
   context.strokeStyle = colours.soft;

@@ -3,12 +3,12 @@
 
 import { h } from "../../player/dom/dom.js";
 import { total } from "../../player/lab/distributions.js";
-import { drawToken, throwCoin } from "./distributions.js";
-import { HEADROOM, placeOf, probAt } from "./draw.js";
-import { KINDS, outcomes } from "./kinds.js";
+import { drawToken, throwCoin } from "./figures/distributions.js";
+import { HEADROOM, placeOf, probAt } from "./figures/draw.js";
+import { KINDS, outcomes } from "./figures/kinds.js";
 import { inText, shown } from "./numbers.js";
 
-/** @typedef {import("./speed.js").FigureData} FigureData */
+/** @typedef {import("./figures/speed.js").FigureData} FigureData */
 /** @typedef {"p" | "q"} Side */
 
 const BATCH = 500; // tokens a frame draws
@@ -103,7 +103,7 @@ class Figure {
 
   /**
    * A labelled slider with its value. Times are on a logarithmic scale.
-   * @param {Omit<import("./speed.js").Control, "key" | "start" | "within">} range
+   * @param {Omit<import("./figures/speed.js").Control, "key" | "start" | "within">} range
    * @param {() => number} read
    * @param {(value: number) => void} write
    */
@@ -275,7 +275,7 @@ class Figure {
     if (go) go.textContent = this.running ? "Stop" : "Draw";
     for (const update of this.updates) update();
     const missing = h("p.note", "This recording does not hold what the figure needs.");
-    /** @type {import("./speed.js").Drawn} */
+    /** @type {import("./figures/speed.js").Drawn} */
     const { picture, numbers, pick } = this.able
       ? this.kind.draw(/** @type {FigureData} */ (this.run), this.at, this.others)
       : { picture: missing, numbers: {} };

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from specrecord.bench.measure import Run
 from specrecord.bench.pool import pool
-from specrecord.bench.table import Row, sisters
+from specrecord.bench.table import Row, differ_in_k_alone
 
 _PACE = "tokens a second"
 # Each column: its head for people and its name in CSV ("" where it stands apart there), where in a
@@ -91,7 +91,7 @@ def advice(found: Sequence[Row], runs: Sequence[Run]) -> list[str]:
     for draft in dict.fromkeys(row.way.draft for row in found):
         own = [row for row in found if row.way.draft == draft and whole in (None, row.register)]
         best = max(own, key=lambda row: row.speedup)
-        alike = [run for run in runs if sisters(run.way, best.way)]
+        alike = [run for run in runs if differ_in_k_alone(run.way, best.way)]
         lines += [_verdict(draft, best), _model(alike)]
     return lines
 

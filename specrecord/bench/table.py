@@ -95,7 +95,9 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
     others = [
         run
         for run in runs
-        if register in (run.register, "all") and sisters(run.way, way) and run.way.k != way.k
+        if register in (run.register, "all")
+        and differ_in_k_alone(run.way, way)
+        and run.way.k != way.k
     ]
     return Row(
         way=way,
@@ -111,7 +113,7 @@ def _row(way: Way, register: str, group: list[Run], runs: Sequence[Run]) -> Row:
     )
 
 
-def sisters(one: Way, other: Way) -> bool:
+def differ_in_k_alone(one: Way, other: Way) -> bool:
     """Whether two ways differ in K alone."""
     return replace(one, k=other.k) == other
 

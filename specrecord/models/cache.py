@@ -19,6 +19,8 @@ from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.base import Drafter, FullLogits, Logits, ModelInfo, Target, path_to
 from specrecord.models.tree_attention import depths, is_chain, path_along
 
+_CAPACITY = 256  # positions, at first
+
 
 def common_prefix(left: list[int], right: list[int]) -> int:
     """How many leading ids two lists share. Slices are compared, by halves, so that the work stays
@@ -197,15 +199,13 @@ class KeyValueCache:
     when it is short.
     """
 
-    def __init__(
-        self, layers: int, kv_heads: int, head_size: int, hidden: int = 0, capacity: int = 256
-    ) -> None:
-        self.features: NDArray[np.float32] = np.zeros((capacity, hidden), np.float32)
+    def __init__(self, layers: int, kv_heads: int, head_size: int, hidden: int = 0) -> None:
+        self.features: NDArray[np.float32] = np.zeros((_CAPACITY, hidden), np.float32)
         self.keys: NDArray[np.float32] = np.zeros(
-            (layers, kv_heads, head_size, capacity), np.float32
+            (layers, kv_heads, head_size, _CAPACITY), np.float32
         )
         self.values: NDArray[np.float32] = np.zeros(
-            (layers, kv_heads, capacity, head_size), np.float32
+            (layers, kv_heads, _CAPACITY, head_size), np.float32
         )
 
     def reserve(self, length: int) -> None:

@@ -32,8 +32,8 @@ class Cursor:
     Its methods raise CutError where the bytes end inside a value, ValueError where they are none.
     """
 
-    def __init__(self, data: bytes | memoryview, position: int = 0) -> None:
-        self.data, self.position, self._depth = data, position, 0
+    def __init__(self, data: bytes | memoryview) -> None:
+        self.data, self.position, self._depth = data, 0, 0
 
     def form(self) -> str:
         """What the next value is: int, float, text, bytes, bool, nil, list, map, extension; empty

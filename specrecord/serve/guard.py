@@ -9,6 +9,7 @@ token in the address, which it cannot know.
 import hmac
 import ipaddress
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -36,11 +37,9 @@ class Guard:
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
-    def problem(self, *, host: str, token: str, origin: str | None, site: str | None) -> str | None:
-        """Why a request is refused, or None. The values are its Host, Origin and Sec-Fetch-Site
-        headers.
-        """
-        if found := self.page_problem(host=host, origin=origin, site=site):
+    def problem(self, headers: Mapping[str, str], token: str) -> str | None:
+        """Why a request with these headers and this token is refused, or None."""
+        if found := self.page_problem(headers):
             return found
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return (
@@ -48,12 +47,13 @@ class Guard:
             )
         return None
 
-    def page_problem(self, *, host: str, origin: str | None, site: str | None) -> str | None:
+    def page_problem(self, headers: Mapping[str, str]) -> str | None:
         """Why a request, whatever its token, cannot be of a page or a program that is let in."""
+        host, origin = headers.get("Host", ""), headers.get("Origin")
         if not self._is_ours(host):
             return "this server does not answer to that name"
         foreign = origin is not None and origin.lower() != f"http://{host.lower()}"
-        if foreign or site == "cross-site":
+        if foreign or headers.get("Sec-Fetch-Site") == "cross-site":
             return "pages of other sites may not look here"
         return None
 
@@ -67,13 +67,13 @@ class Guard:
         return port == self.port and (number or name in {*_LOCAL_NAMES, self.host.lower()})
 
 
-def program_problem(*, host: str, origin: str | None, site: str | None) -> str | None:
+def program_problem(headers: Mapping[str, str]) -> str | None:
     """Why a request to a server without a key is refused, or None: it answers programs of this
     machine that are no web page. The port is free, since tunnels and links have ports of their own.
     """
-    if _name_and_port(host)[0] not in _LOCAL_NAMES:
+    if _name_and_port(headers.get("Host", ""))[0] not in _LOCAL_NAMES:
         return "this server does not answer to that name; to serve others, start it with a --key"
-    if origin is not None or site not in (None, "none"):
+    if "Origin" in headers or headers.get("Sec-Fetch-Site", "none") != "none":
         return "web pages may not ask here; to let them, start the server with a --key"
     return None
 

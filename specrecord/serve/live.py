@@ -159,14 +159,8 @@ class _Guarded(RequestHandler):
             self.set_header(name, value)
 
     def prepare(self) -> None:
-        headers = self.request.headers
-        problem = self.server.guard.problem(
-            host=headers.get("Host", ""),
-            token=self.request.path.split("/")[1],
-            origin=headers.get("Origin"),
-            site=headers.get("Sec-Fetch-Site"),
-        )
-        if problem:
+        token = self.request.path.split("/")[1]
+        if problem := self.server.guard.problem(self.request.headers, token):
             self.refuse(403, problem)
 
     def refuse(self, status: int, message: str) -> None:

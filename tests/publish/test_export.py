@@ -15,7 +15,7 @@ import pytest
 
 from specrecord.errors import RecordingError
 from specrecord.events import Emit, Verdict
-from specrecord.publish.export.formats import LONG, export_run
+from specrecord.publish.export.formats import LONG, export_pieces
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
 
@@ -25,7 +25,7 @@ STORY, WHOLE_LAWS = str(RECORDINGS / "story.specrec"), str(RECORDINGS / "table.s
 
 def test_json_holds_every_event_with_every_field() -> None:
     recording = read_recording(WHOLE_LAWS)
-    document = json.loads(export_run(WHOLE_LAWS, "json"))
+    document = json.loads("".join(export_pieces(WHOLE_LAWS, "json")))
     assert document["header"]["format"] == "specrecord"
     assert len(document["events"]) == len(recording.events)
     for event, found in zip(recording.events, document["events"], strict=True):
@@ -34,12 +34,12 @@ def test_json_holds_every_event_with_every_field() -> None:
             assert len(found["top"]) == len(event.top or b"") // 8
     distributions = [event for event in document["events"] if event["kind"] == "law"]
     assert all(abs(sum(event["probs"]) - 1) < 1e-4 for event in distributions)
-    assert "NaN" not in export_run(WHOLE_LAWS, "json")
+    assert "NaN" not in "".join(export_pieces(WHOLE_LAWS, "json"))
 
 
 def test_the_table_has_a_line_for_every_drafted_and_emitted_token() -> None:
     recording = read_recording(STORY)
-    rows = list(csv.DictReader(io.StringIO(export_run(STORY, "csv"))))
+    rows = list(csv.DictReader(io.StringIO("".join(export_pieces(STORY, "csv")))))
     assert len(rows) == sum(isinstance(event, Verdict | Emit) for event in recording.events)
     info = recording_info(recording)
     own = [row for row in rows if row["lane"] == "speculative"]
@@ -54,7 +54,7 @@ def test_the_table_has_a_line_for_every_drafted_and_emitted_token() -> None:
 
 
 def test_the_trace_keeps_to_the_trace_event_format() -> None:
-    trace = json.loads(export_run(STORY, "perfetto"))
+    trace = json.loads("".join(export_pieces(STORY, "perfetto")))
     info = recording_info(read_recording(STORY))
     needed = {
         "X": {"name", "ts", "dur", "pid", "tid"},
@@ -91,7 +91,10 @@ def test_long_forms_come_in_pieces_while_the_recording_is_read(form: str) -> Non
 
 
 def test_posters_are_whole_svg_and_the_still_one_does_not_move() -> None:
-    moving, still = export_run(STORY, "svg"), export_run(STORY, "svg", still=True)
+    moving, still = (
+        "".join(export_pieces(STORY, "svg")),
+        "".join(export_pieces(STORY, "svg", still=True)),
+    )
     info = recording_info(read_recording(STORY))
     for poster in (moving, still):
         words = " ".join(ElementTree.fromstring(poster).itertext())
@@ -102,11 +105,11 @@ def test_posters_are_whole_svg_and_the_still_one_does_not_move() -> None:
 
 
 def test_the_page_is_small_and_holds_its_recording() -> None:
-    page = export_run(STORY, "html")
+    page = "".join(export_pieces(STORY, "html"))
     assert len(page.encode()) <= Path(STORY).stat().st_size + 150_000
     assert "data:application" not in page
 
 
 def test_a_missing_recording_is_one_line() -> None:
     with pytest.raises(RecordingError, match=r"gone\.specrec: cannot be read"):
-        export_run("gone.specrec", "csv")
+        "".join(export_pieces("gone.specrec", "csv"))

@@ -14,44 +14,46 @@ from specrecord.serve.guard import Guard, check_bind
 from specrecord.serve.live import LiveServer
 
 __all__ = ["live"]
-OURS = {"host": "127.0.0.1:8000", "token": "right", "origin": None, "site": None}
+OURS = {"Host": "127.0.0.1:8000"}
 
 
 @pytest.mark.parametrize(
     ("change", "refused"),
     [
         ({}, False),
-        ({"host": "localhost:8000"}, False),
-        ({"origin": "http://127.0.0.1:8000"}, False),
-        ({"site": "none"}, False),
-        ({"site": "same-origin"}, False),
+        ({"Host": "localhost:8000"}, False),
+        ({"Origin": "http://127.0.0.1:8000"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
         ({"token": "wrong"}, True),
         ({"token": ""}, True),
         ({"token": "rïght"}, True),
-        ({"host": "127.0.0.1:8001"}, True),
-        ({"host": "evil.example:8000"}, True),
-        ({"host": "127.0.0.1.evil.example:8000"}, True),
-        ({"host": "10.0.0.7:8000"}, True),
-        ({"host": ""}, True),
-        ({"host": "[::1"}, True),
-        ({"origin": "http://evil.example"}, True),
-        ({"origin": "null"}, True),
-        ({"origin": "http://127.0.0.1:9000"}, True),
-        ({"origin": "https://127.0.0.1:8000"}, True),
-        ({"site": "cross-site"}, True),
+        ({"Host": "127.0.0.1:8001"}, True),
+        ({"Host": "evil.example:8000"}, True),
+        ({"Host": "127.0.0.1.evil.example:8000"}, True),
+        ({"Host": "10.0.0.7:8000"}, True),
+        ({"Host": ""}, True),
+        ({"Host": "[::1"}, True),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://127.0.0.1:9000"}, True),
+        ({"Origin": "https://127.0.0.1:8000"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
     ],
 )
 def test_a_request_is_judged_by_name_origin_and_token(
     change: dict[str, str], refused: bool
 ) -> None:
-    problem = Guard("127.0.0.1", 8000, "right").problem(**{**OURS, **change})
+    headers = {**OURS, **change}
+    token = headers.pop("token", "right")
+    problem = Guard("127.0.0.1", 8000, "right").problem(headers, token)
     assert (problem is not None) == refused
 
 
 def test_on_the_network_numbers_are_names_of_ours_and_other_names_are_not() -> None:
     guard = Guard("0.0.0.0", 8000, "right")
-    assert guard.problem(**{**OURS, "host": "10.0.0.7:8000"}) is None
-    assert guard.problem(**{**OURS, "host": "evil.example:8000"}) is not None
+    assert guard.problem({"Host": "10.0.0.7:8000"}, "right") is None
+    assert guard.problem({"Host": "evil.example:8000"}, "right") is not None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org", ""])

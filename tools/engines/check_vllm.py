@@ -13,7 +13,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from specrecord.events import SPECULATIVE
 from specrecord.models.fetched.gguf_file import convert
+from specrecord.recording.reader import Recording, read_recording
 from tools.engines.check_servers import free_port, started
 from tools.engines.checks import TOKENS, check, own_speculation, posted
 
@@ -45,16 +47,29 @@ _SMALL = {
     "VLLM_NO_USAGE_STATS": "1",
     "HF_HUB_OFFLINE": "1",
 }
+_NEUTRAL = {"top_k": 0, "top_p": 1, "min_p": 0, "repetition_penalty": 1, "temperature": 0}
+_ROUNDING = 1e-3  # nats between prefill and decode
 _PATIENCE = 900  # seconds until it answers: a minute or more on an idle machine
 
 
 def written(url: str, ids: list[int]) -> list[int]:
     """What the server writes by itself at T = 0, one request."""
-    neutral = {"top_k": 0, "top_p": 1, "min_p": 0, "repetition_penalty": 1, "temperature": 0}
     body = {"model": "model", "prompt": ids, "max_tokens": TOKENS, "return_token_ids": True}
-    answer = posted(f"{url}/v1/completions", {**body, **neutral})
+    answer = posted(f"{url}/v1/completions", {**body, **_NEUTRAL})
     found: list[int] = answer["choices"][0]["token_ids"]
     return found
+
+
+def second_pass(setting: str, recording: Recording, url: str) -> None:
+    """What it told of the finished text is what it tells when it writes the same, in float32."""
+    told = recording.tracks[SPECULATIVE].second_pass
+    ids = recording.header.prompt.ids
+    body = {"model": "model", "prompt": ids, "max_tokens": len(told), **_NEUTRAL, "logprobs": 1}
+    written = posted(f"{url}/v1/completions", body)["choices"][0]["logprobs"]["token_logprobs"]
+    off = max(abs(one - other) for one, other in zip(told, written, strict=True))
+    print(f"{setting}: its second pass over {len(told)} tokens is off by {off:.2g} nats at most")
+    if off > _ROUNDING:
+        raise SystemExit(f"{setting}: the second pass does not tell what was told at first")
 
 
 def main() -> None:
@@ -77,7 +92,8 @@ def main() -> None:
             ) as url:
                 check(setting, url, given.tokens, Path(folder), written)
                 if setting == "own draft":
-                    own_speculation(setting, "vllm", url, Path(folder))
+                    path = own_speculation(setting, "vllm", url, Path(folder))
+                    second_pass(setting, read_recording(path), url)
 
 
 if __name__ == "__main__":

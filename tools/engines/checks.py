@@ -102,11 +102,12 @@ def chi_squared(drawn: Any, probs: Any) -> float:
     return 0.5 * math.erfc(deviation / math.sqrt(2))
 
 
-def own_speculation(setting: str, kind: str, url: str, folder: Path) -> None:
-    """What the engine drafts by itself, recorded: audited and held to its /metrics."""
+def own_speculation(setting: str, kind: str, url: str, folder: Path) -> Path:
+    """What the engine drafts by itself, recorded: audited and held to its /metrics. Where it is."""
     words = ["-m", "tools.record.own_speculation", f"{kind}:model@{url}"]
     path = folder / f"{setting}-own.specrec"
     subprocess.run([sys.executable, *words, str(path), "--max-tokens", "48"], check=True)
+    return path
 
 
 def posted(url: str, body: dict[str, Any]) -> Any:

@@ -30,56 +30,60 @@ const NOTHING = {
 };
 
 /**
- * Counts with one more round, as far as it has come at a time.
- * @param {typeof NOTHING} before
+ * Counts one more round, as far as it has come at a time.
+ * @param {typeof NOTHING} counts
  * @param {Round} round
  * @param {number} [time]
  */
-function plus(before, round, time = Infinity) {
+function add(counts, round, time = Infinity) {
   const { drafts, verifies, verdicts, output } = round.track;
-  const counts = { ...before };
-  const drafted = round.list("draft", time);
-  for (const row of drafted) counts.draft_time += drafts.duration[row];
-  const [verify] = round.list("verify", time);
-  if (verify === undefined) return counts;
+  const [first, drafted] = round.rows("draft", time);
+  for (let row = first; row < drafted; row++) counts.draft_time += drafts.duration[row];
+  const [verify, verified] = round.rows("verify", time);
+  if (verify === verified) return;
   const [queue, network] = [verifies.queue[verify] || 0, verifies.network[verify] || 0];
+  const [emit, emitted] = round.rows("emit", time);
   counts.rounds++;
-  counts.drafted += drafted.length;
-  counts.emitted += round.list("emit", time).length;
+  counts.drafted += drafted - first;
+  counts.emitted += emitted - emit;
   counts.queue_time += queue;
   counts.network_time += network;
   counts.verify_time += verifies.duration[verify] - queue - network;
   counts.unknown += Number(!isNaN(verifies.sent[verify]) && isNaN(verifies.network[verify]));
-  const [reached, seen] = [new Set([ROOT]), new Set()];
+  /** @type {[number[], number[]]} */
+  const [reached, seen] = [[ROOT], []];
   let lost = 0;
-  for (const row of round.list("verdict", time)) {
+  const [from, to] = round.rows("verdict", time);
+  for (let row = from; row < to; row++) {
     const [node, fate, overlap] = [verdicts.node[row], verdicts.fate[row], verdicts.overlap[row]];
     if (fate === UNTESTED) continue;
-    const parent = round.parent(node);
-    if (reached.has(parent) && !seen.has(parent) && !isNaN(overlap)) {
+    const parent = first + node < drafted ? drafts.parent[first + node] : node - 1;
+    if (reached.includes(parent) && !seen.includes(parent) && !isNaN(overlap)) {
       counts.overlap_sum += overlap;
       counts.overlap_count++;
     }
-    seen.add(parent);
+    seen.push(parent);
     lost = Number(fate === REJECTED);
     if (fate !== ACCEPTED) continue;
-    reached.add(node);
+    reached.push(node);
     counts.accepted++;
   }
   counts.rejections += lost;
-  for (const row of round.list("output", time)) {
-    counts.last_token = output.time[row];
-    if (isNaN(counts.first_token)) counts.first_token = counts.last_token;
-  }
-  return counts;
+  const [begin, end] = round.rows("output", time);
+  if (begin === end) return;
+  counts.last_token = output.time[end - 1];
+  if (isNaN(counts.first_token)) counts.first_token = output.time[begin];
 }
 
 /** The counts before each round, and after the last one. */
 const running = remembered((track) => {
-  const counts = [NOTHING];
-  for (let row = 0; row < track.rounds.length; row++)
-    counts.push(plus(counts[row], new Round(track, row)));
-  return counts;
+  const counts = { ...NOTHING };
+  const all = [NOTHING];
+  for (let row = 0; row < track.rounds.length; row++) {
+    add(counts, new Round(track, row));
+    all.push({ ...counts });
+  }
+  return all;
 });
 
 /** Each round that the target answered, with what it added to the counts. */
@@ -122,9 +126,10 @@ export function trackTime(track, time) {
 export function countTrack(track, time = Infinity) {
   const { rounds, prefills } = track;
   const last = rowsUpTo(rounds, time) - 1;
-  const counts =
-    last < 0 ? { ...NOTHING } : plus(running(track)[last], new Round(track, last), time);
-  for (let row = 0; row < rowsUpTo(prefills, time); row++)
+  const counts = { ...running(track)[Math.max(0, last)] };
+  if (last >= 0) add(counts, new Round(track, last), time);
+  const prefilled = rowsUpTo(prefills, time);
+  for (let row = 0; row < prefilled; row++)
     counts[prefills.side[row] === DRAFT_SIDE ? "draft_time" : "verify_time"] +=
       prefills.duration[row];
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));

@@ -106,7 +106,7 @@ function unpacker(take) {
       () => true,
       () => false,
     );
-  const told = () =>
+  const toldSize = () =>
     last.length < 4 ? -1 : new DataView(last.buffer, last.byteOffset, 4).getUint32(0, true);
   const damage = () => (large ? LARGE : DAMAGED);
   return {
@@ -118,7 +118,7 @@ function unpacker(take) {
       return (await well(writer.write(piece))) && !large;
     },
     async end() {
-      for (let still = 0, before = size; still < 2 && size >>> 0 !== told(); before = size) {
+      for (let still = 0, before = size; still < 2 && size >>> 0 !== toldSize(); before = size) {
         await new Promise((resolve) => setTimeout(resolve, 0));
         still = size === before ? still + 1 : 0;
       }
@@ -132,7 +132,7 @@ function unpacker(take) {
         )
         .catch((reason) => reason);
       const cut = error && (typeof error.code !== "string" || error.code === "Z_BUF_ERROR");
-      if (large || (error && !cut) || (!error && size >>> 0 !== told())) return damage();
+      if (large || (error && !cut) || (!error && size >>> 0 !== toldSize())) return damage();
       if (refused.length) throw refused[0];
     },
   };

@@ -39,10 +39,9 @@ const FORMS = [
   [0xde, "map"],
   [0xe0, "int"],
 ];
-const FORM_OF = Array.from(
-  { length: 256 },
-  (_, byte) => /** @type {[number, Form]} */ (FORMS.findLast(([first]) => first <= byte))[1],
-);
+/** @type {Form[]} */
+const FORM_OF = Array(256);
+for (const [first, form] of FORMS) FORM_OF.fill(form, first);
 
 /** A cursor over msgpack bytes. `position` stands at the next value. */
 export class Reader {

@@ -115,13 +115,13 @@ export class Recording {
 /**
  * Why nothing came; a browser says of all these no more than that it failed.
  * @param {string} source
- * @param {string} said by the browser
+ * @param {string} reason by the browser
  */
-function unreachable(source, said) {
+function unreachable(source, reason) {
   const { origin, href } = globalThis.location ?? { href: "about:blank" };
   const address = URL.canParse(source, href) ? new URL(source, href) : null;
   if (!address || address.origin === origin)
-    return new RecordingError(`could not be fetched (${said}); is the network there?`);
+    return new RecordingError(`could not be fetched (${reason}); is the network there?`);
   return new RecordingError(
     `could not be fetched from ${address.host}: it is out of reach, or does not let pages of ` +
       `${origin} read it (by Access-Control-Allow-Origin), or this page's ` +

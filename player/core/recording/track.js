@@ -15,7 +15,10 @@ export class Track {
     this.name = name;
     /** @type {[number, number][]} */
     this.pieces = [];
-    /** @type {{ time: number, reason: string, tokens: number, size: number, second_pass?: Uint8Array | null } | null} */
+    /**
+     * @type {{ time: number, reason: string, tokens: number, size: number,
+     *   second_pass?: Uint8Array | null } | null}
+     */
     this.finish = null;
     /** What a server told of its one request. @type {any} */
     this.prediction = undefined;

@@ -45,7 +45,7 @@ def sign(
         problem = parse_recording(data, str(run)).problem
         if problem is not None:
             raise RecordingError(f"{run}: {problem}; only a whole recording is signed")
-        told = comment or f"timestamp:{int(time.time())}\tfile:{run.name}\thashed"
+        signed_comment = comment or f"timestamp:{int(time.time())}\tfile:{run.name}\thashed"
         path = run.with_name(run.name + SUFFIX)
-        write_file(path, [signature_of(data, secret, told)], overwrite=force)
+        write_file(path, [signature_of(data, secret, signed_comment)], overwrite=force)
         show(path)

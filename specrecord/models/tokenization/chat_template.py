@@ -56,13 +56,8 @@ class ChatTemplate:
         messages = [{"role": "user", "content": text}]
         template = self._template
         try:
-            return template.render(
-                messages=messages,
-                tools=None,
-                documents=None,
-                add_generation_prompt=True,
-                **self._names,
-            )
+            given = {"messages": messages, "tools": None, "documents": None}
+            return template.render(self._names | given, add_generation_prompt=True)
         except UnsupportedModelError:
             raise
         except Exception as error:  # a template is a program, and fails in every way there is
@@ -95,9 +90,17 @@ def folder_template(folder: Path) -> ChatTemplate | None:
         source = next((one["template"] for one in source if one.get("name") == "default"), None)
     if not isinstance(source, str):
         return None
-    return ChatTemplate(
-        source, {key: piece_of(config.get(key)) for key in ("bos_token", "eos_token")}
-    )
+    return ChatTemplate(source, _names(config))
+
+
+def _names(config: dict[str, Any]) -> dict[str, str]:
+    """What transformers lets a template name: each special token of tokenizer_config.json; one that
+    is not there is not defined.
+    """
+    extra = config.get("extra_special_tokens")
+    extra = extra if isinstance(extra, dict) else {}
+    named = {key: token for key, token in config.items() if key.endswith("_token")} | extra
+    return {key: piece_of(token) for key, token in named.items() if isinstance(token, str | dict)}
 
 
 def piece_of(token: Any) -> str:

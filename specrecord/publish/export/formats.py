@@ -16,16 +16,12 @@ from specrecord.recording.reader import name_of, parse_recording, read_bytes
 LONG = {"json": recording_json, "csv": recording_csv, "perfetto": recording_trace}
 
 
-def export_run(source: str, form: str, *, still: bool = False) -> str:
-    """The recording at `source` (a path, or - for standard input) as the text of another form.
+def export_pieces(source: str, form: str, *, still: bool = False) -> Iterable[str]:
+    """The recording at `source` (a path, or - for standard input) as the text of another form, in
+    pieces, made one at a time where it is long.
 
     Raises RecordingError when it cannot be read.
     """
-    return "".join(export_pieces(source, form, still=still))
-
-
-def export_pieces(source: str, form: str, *, still: bool = False) -> Iterable[str]:
-    """The same in pieces, made one at a time where the text is long."""
     data = read_bytes(source)
     recording = parse_recording(data, source)
     if form in LONG:

@@ -1,6 +1,6 @@
 """Distributions over a handful of outcomes, for the figures: p is the target's, q the draft's.
 
-`site/scripts/distributions.js` computes the same.
+`site/scripts/figures/distributions.js` computes the same.
 """
 
 from collections.abc import Sequence

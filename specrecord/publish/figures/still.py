@@ -1,5 +1,5 @@
 """What a figure that stands still shows. `site/templates/figures.html` draws and words it, and
-`site/scripts/draw.js` draws the living ones to the same measures.
+`site/scripts/figures/draw.js` draws the living ones to the same measures.
 """
 
 import math

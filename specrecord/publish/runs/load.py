@@ -100,12 +100,12 @@ def gather_runs(
     runs: RunCache = {key: run for key in found if (run := (cache or {}).get(key)) is not None}
     fresh = [key for key in found if key not in runs]
     gathered = _gathered([(key, found[key]) for key in fresh], workers)
-    for key, made in zip(fresh, gathered, strict=True):
-        if isinstance(made, Run):
-            runs[key] = made
+    for key, result in zip(fresh, gathered, strict=True):
+        if isinstance(result, Run):
+            runs[key] = result
         else:
-            bad.append((key[0], made))
-    _tell(bad, skip, any_good=bool(runs))
+            bad.append((key[0], result))
+    _report_bad(bad, skip, any_good=bool(runs))
     if cache is not None:
         cache.clear()
         cache.update(runs)
@@ -118,7 +118,7 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if place % 2 else (-1, part) for place, part in parts]
 
 
-def _tell(
+def _report_bad(
     bad: list[tuple[Path, SpecrecordError]],
     skip: Callable[[str], None] | None,
     *,

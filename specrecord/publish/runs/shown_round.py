@@ -45,8 +45,8 @@ def context_before(recording: Recording, one: Round, node: int) -> str:
     branch: list[int | None] = []
     while (node := one.parent(node)) >= 0:
         branch.append(one.drafts[node].token)
-    told = [token for token in reversed(branch) if token is not None]
-    tokens = [*_text_before(recording, one), *told]
+    drafted = [token for token in reversed(branch) if token is not None]
+    tokens = [*_text_before(recording, one), *drafted]
     raw = b"".join(recording.token_bytes.get(token, b"") for token in tokens[-_CONTEXT:])
     return visible(raw.decode(errors="ignore"))[-_CONTEXT:]
 

@@ -31,12 +31,12 @@ _HEAD_END = b"</head>"
 
 def preview_site(
     source: Source,
-    output: Path | None = None,
+    output: Path | None,
     *,
-    port: int = 8000,
-    force: bool = False,
-    ready: Callable[[str], None] = print,
-    warn: Callable[[str], None] = print,
+    port: int,
+    force: bool,
+    ready: Callable[[str], None],
+    warn: Callable[[str], None],
 ) -> None:
     """Serve the site of `source` until interrupted. `ready` gets the address, `warn` what a later
     build complains of.
@@ -78,13 +78,7 @@ class _Guarded(RequestHandler):
     """Every request is judged before anything of it is looked at."""
 
     def prepare(self) -> None:
-        headers = self.request.headers
-        problem = self.settings["guard"].page_problem(
-            host=headers.get("Host", ""),
-            origin=headers.get("Origin"),
-            site=headers.get("Sec-Fetch-Site"),
-        )
-        if problem:
+        if problem := self.settings["guard"].page_problem(self.request.headers):
             raise HTTPError(403, reason=problem)
 
 

@@ -1,44 +1,40 @@
 """A token that the target added: in its round's place for it, and drawn by its uniform."""
 
-from collections.abc import Iterator
-
 from specrecord.events import CHUNKED, STREAMING, Emit
-from specrecord.recording.audit.judged_round import JudgedRound
+from specrecord.recording.audit.judged_round import JudgedRound, Say
 from specrecord.recording.audit.rules.checks import Checks, close, in_interval
 from specrecord.recording.audit.top_lists import TopLists
 
 
-def emit_findings(
-    judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists
-) -> Iterator[str]:
+def check_emit(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists, say: Say) -> None:
     """What does not hold of the token that the round emitted last."""
     if not judged.round.verified or len(judged.verdicts) != len(judged.drafts):
-        yield "comes before its round was judged"
+        say("comes before its round was judged")
     if len(judged.round.emits) > judged.most_emits:
-        yield f"is one more than the {judged.most_emits} that its round may emit"
+        say(f"is one more than the {judged.most_emits} that its round may emit")
     bonus = event.origin == "bonus"
     low = event.low if bonus and checks.whole_interval else None
     lists.own(event.top, event.entropy)
     lists.share(event.top, event.token, event.target_prob, low, event.raw_logprob)
     if bonus and event.top is None and lists.kept and event.uniform is not None:
-        yield "has no list of likeliest tokens"
+        say("has no list of likeliest tokens")
     if bonus and judged.round.children(judged.round.path_end):
-        yield "a bonus, though a drafted token stood at its place"
+        say("a bonus, though a drafted token stood at its place")
     if event.uniform is None or event.low is None or event.high is None or event.prob is None:
-        yield from _drawn_elsewhere(judged, event)
+        _drawn_elsewhere(judged, event, say)
     else:
-        yield from in_interval(event.uniform, event.low, event.high)
+        in_interval(event.uniform, event.low, event.high, say)
         if checks.whole_interval and not close(event.high - event.low, event.prob):
-            yield f"prob {event.prob:.6g} is not its interval's {event.high - event.low:.6g}"
+            say(f"prob {event.prob:.6g} is not its interval's {event.high - event.low:.6g}")
         if bonus:
             if event.target_prob is not None and not close(event.target_prob, event.prob):
-                yield f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}"
-            yield from checks.bonus(judged, event)
+                say(f"drawn with {event.prob:.6g}, but the target gives {event.target_prob:.6g}")
+            checks.bonus(judged, event, say)
     if not bonus:
-        yield from _resampled(judged, event, checks, lists)
+        _resampled(judged, event, checks, lists, say)
 
 
-def _drawn_elsewhere(judged: JudgedRound, event: Emit) -> Iterator[str]:
+def _drawn_elsewhere(judged: JudgedRound, event: Emit, say: Say) -> None:
     """A token that a remote target drew by itself: under rules `drawn`, `own` and
     `prediction`, and in tracks it writes alone.
     """
@@ -46,19 +42,19 @@ def _drawn_elsewhere(judged: JudgedRound, event: Emit) -> Iterator[str]:
         CHUNKED,
         STREAMING,
     ):
-        yield "has no uniform or no interval, though it was drawn here"
+        say("has no uniform or no interval, though it was drawn here")
     if (event.uniform, event.low, event.high) != (None, None, None):
-        yield "was drawn by the target itself, yet it has a uniform or an interval"
+        say("was drawn by the target itself, yet it has a uniform or an interval")
 
 
-def _resampled(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists) -> Iterator[str]:
+def _resampled(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists, say: Say) -> None:
     rejected = judged.rejected
     if not rejected:
-        yield "resampled, though nothing was rejected"
+        say("resampled, though nothing was rejected")
         return
     here = judged.round.children(judged.round.path_end)
     if any(judged.verdicts[node].fate == "untested" for node in here):
-        yield "resampled, though a drafted token at its place was not tested"
+        say("resampled, though a drafted token at its place was not tested")
     whole = None not in (event.prob, event.target_prob, event.draft_prob, event.uniform)
     if whole:
         draft = judged.drafts[rejected[0].node]
@@ -66,4 +62,4 @@ def _resampled(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists
             lists.share(draft.top, event.token, event.draft_prob)
         lists.share(rejected[0].top, event.token, event.target_prob, None, event.raw_logprob)
     if whole or judged.rule == "drawn":
-        yield from checks.resampled(judged, event)
+        checks.resampled(judged, event, say)

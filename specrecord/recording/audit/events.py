@@ -6,7 +6,7 @@ residual that is not the residual, a count that does not add up. What no number 
 is listed in `stated`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,10 @@ from specrecord.events import (
 )
 from specrecord.header import Header
 from specrecord.recording.audit.distributions import distribution_findings
-from specrecord.recording.audit.drafts import draft_findings, verdict_findings
-from specrecord.recording.audit.emits import emit_findings
+from specrecord.recording.audit.drafts import check_draft, check_verdict
+from specrecord.recording.audit.emits import check_emit
 from specrecord.recording.audit.header import Shape, header_findings, prompt_findings
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say
 from specrecord.recording.audit.own import own_draft, own_emit, own_round, own_verdict
 from specrecord.recording.audit.prediction import RULE as PREDICTION
 from specrecord.recording.audit.prediction import prediction_round, prediction_verdict
@@ -113,28 +113,33 @@ class _Audit:
         self.tracks: dict[str, AuditedTrack] = {}
         self.places: dict[int, int] = {}  # of the events of a round, by their id
         self.last: End | None = None
+        self.now: Any = None  # the event that is looked at
+        self.findings: list[Finding] = []
         self.notes: list[Finding] = []
         self.listed = self.whole = self.checked = False
         self.placed = header.evidence.mode == "full"
 
-    def run(self, events: Iterable[Event]) -> Iterator[Finding]:
+    def run(self, events: Sequence[Event]) -> list[Finding]:
         index = -1
         for index, event in enumerate(events):
-            self.lists.at = index
+            self.lists.at, self.now = index, event
             try:
-                for message in self.event(event):
-                    yield Finding(index, f"{kind_of(event)}: {message}")
+                self.event(event)
             except _UNCHECKABLE as error:
-                yield Finding(index, f"{kind_of(event)}: its values cannot be checked ({error})")
+                self.say(f"its values cannot be checked ({error})")
             if self.placed:
                 self.places[id(event)] = index
             if not index % _LOOKED and self.lists.full:
-                yield from self.of_lists(events)
+                self.findings += self.of_lists(events)
         for track in self.tracks.values():
-            yield from self.of_distributions(track, index)
-        yield from self.of_lists(events)
+            self.findings += self.of_distributions(track, index)
+        return [*self.findings, *self.of_lists(events)]
 
-    def of_lists(self, events: Any) -> Iterator[Finding]:
+    def say(self, message: str) -> None:
+        """It does not hold of the event that is looked at."""
+        self.findings.append(Finding(self.lists.at, f"{kind_of(self.now)}: {message}"))
+
+    def of_lists(self, events: Sequence[Event]) -> Iterator[Finding]:
         for place, message in self.lists.findings():
             yield Finding(place, f"{kind_of(events[place])}: {message}")
 
@@ -149,15 +154,15 @@ class _Audit:
         except _UNCHECKABLE as error:
             yield Finding(index, f"round: its distributions cannot be checked ({error})")
 
-    def event(self, event: Event) -> Iterator[str]:
+    def event(self, event: Event) -> None:
         cls = type(event)
         if event.time < self.latest:
-            yield f"time {event.time} comes before {self.latest}"
+            self.say(f"time {event.time} comes before {self.latest}")
         else:
             self.latest = event.time
         if isinstance(event, Token):
             if event.id in self.spelled:
-                yield f"token {event.id} is spelled twice"
+                self.say(f"token {event.id} is spelled twice")
             self.spelled.setdefault(event.id, self.lists.at)
         self.builder.add(event)
         if cls in _OF_NO_TRACK:
@@ -169,102 +174,102 @@ class _Audit:
             uniforms = Uniforms(self.header, name)
             track = self.tracks[name] = AuditedTrack(name, self.header, uniforms, self.shape)
         if cls in TIMED:
-            yield from track.span(event)
+            track.span(event, self.say)
         check = self.in_round.get(cls)
         if check is None:
-            yield from self.outside(event, track)
+            self.outside(event, track)
         elif track.judged is None:
-            yield "comes without a round"
+            self.say("comes without a round")
         else:
-            yield from check(track.judged, event, self.checks, self.lists)
+            check(track.judged, event, self.checks, self.lists, self.say)
             if cls is not Verify:
-                yield from self.inside(event, track, track.judged)
+                self.inside(event, track, track.judged)
 
-    def inside(self, event: Any, track: AuditedTrack, judged: JudgedRound) -> Iterator[str]:
+    def inside(self, event: Any, track: AuditedTrack, judged: JudgedRound) -> None:
         """What holds of any event of a round but its pass."""
         cls = type(event)
         if self.header.temperature == 0:
-            yield from _certain(event)
+            _certain(event, self.say)
         if (event.raw_logprob or 0.0) > EXACT:
-            yield "its raw_logprob is not the logarithm of a probability"
+            self.say("its raw_logprob is not the logarithm of a probability")
         if not self.listed and event.top is not None:
-            yield from self.first_list()
+            self.first_list()
         token = None if cls is Verdict else event.token
         if token is not None and token not in self.spelled:
-            yield f"token {token} was never spelled"
+            self.say(f"token {token} was never spelled")
         if cls is Draft:
             if self.header.rule is None:
-                yield "was drafted under a rule that is not told, so no verdict can be checked"
-            yield from track.grown(judged, event)
+                self.say("was drafted under a rule that is not told, so no verdict can be checked")
+            track.grown(judged, event, self.say)
             track.drafted += bool(self.builder.token_bytes.get(event.token or 0))
         if event.uniform is not None:
-            yield from track.uniforms.findings(judged, event)
+            track.uniforms.check(judged, event, self.say)
 
-    def first_list(self) -> Iterator[str]:
+    def first_list(self) -> None:
         """Lists are of something, where there are any."""
         self.listed = True
         if self.header.evidence.of is None:
-            yield "evidence.of does not say of what its likeliest tokens are"
+            self.say("evidence.of does not say of what its likeliest tokens are")
         if self.header.evidence.mode == "none":
-            yield "evidence.mode is none, yet there are lists"
+            self.say("evidence.mode is none, yet there are lists")
 
-    def outside(self, event: Event, track: AuditedTrack) -> Iterator[str]:
+    def outside(self, event: Event, track: AuditedTrack) -> None:
         """What holds of an event that is no part of a round, or begins one."""
         match event:
             case RoundBegin():
-                yield from self.over(track)
-                yield from self.round(event, track)
+                self.over(track)
+                self.round(event, track)
             case Finish():
-                yield from self.over(track, finished=True)
-                yield from track.finish(event)
+                self.over(track, finished=True)
+                track.finish(event, self.say)
                 track.judged = None
             case TrackBegin():
-                yield from self.entered(event, track)
+                self.entered(event, track)
             case Prefill():
-                yield from track.prefill(event)
+                track.prefill(event, self.say)
             case Fault():
                 track.faults += 1
             case Prediction():
-                yield from track.answered(event)
+                track.answered(event, self.say)
             case Distribution():
-                yield from self.distribution(event, track)
+                self.distribution(event, track)
             case End():
                 self.last = event
 
-    def entered(self, event: TrackBegin, track: AuditedTrack) -> Iterator[str]:
+    def entered(self, event: TrackBegin, track: AuditedTrack) -> None:
         track.latest = max(track.latest, event.time)
         if event.name in NUMBERS:
             return
         line = f"there is no track {event.name!r}"
         if self.checked:
-            yield line
+            self.say(line)
         else:  # as the first recordings could have
             self.notes.append(Finding(self.lists.at, f"lane: {line}"))
 
-    def distribution(self, event: Distribution, track: AuditedTrack) -> Iterator[str]:
+    def distribution(self, event: Distribution, track: AuditedTrack) -> None:
         if self.header.evidence.mode != "full" and not self.whole:
-            yield "stands in a recording whose evidence.mode is not full"
+            self.say("stands in a recording whose evidence.mode is not full")
         self.whole = True
         if track.judged is None or event.row >= len(track.judged.drafts):
-            yield f"is of row {event.row}, which was not drafted"
+            self.say(f"is of row {event.row}, which was not drafted")
 
-    def round(self, event: RoundBegin, track: AuditedTrack) -> Iterator[str]:
+    def round(self, event: RoundBegin, track: AuditedTrack) -> None:
         rounds = self.builder.track.rounds
         following = rounds[-2].index + 1 if len(rounds) > 1 else 0
         if event.index != following:
-            yield f"round {event.index} stands in the place of round {following}"
+            self.say(f"round {event.index} stands in the place of round {following}")
         if event.position != track.tokens:
-            yield f"position {event.position}, but {track.tokens} tokens were emitted"
-        yield from track.room(event)
+            self.say(f"position {event.position}, but {track.tokens} tokens were emitted")
+        track.room(event, self.say)
         if self.builder.track.finish is not None:
-            yield "begins after its track was finished"
+            self.say("begins after its track was finished")
         if track.told:
-            yield "begins after the server had told of its whole answer"
+            self.say("begins after the server had told of its whole answer")
         track.judged = JudgedRound(rounds[-1], track.name, self.header.rule, self.header.seed)
         track.faults = 0
         self.places = {id(event): self.lists.at}
 
-    def over(self, track: AuditedTrack, *, finished: bool = False) -> Iterator[str]:
+    def over(self, track: AuditedTrack, *, finished: bool = False) -> None:
         """Close the books of the track's round. One without a `verify` was dropped, and emitted
         nothing.
         """
@@ -272,21 +277,21 @@ class _Audit:
         if judged is None:
             return
         for finding in self.of_distributions(track, self.lists.at):
-            yield finding.message
+            self.say(finding.message)
         if not judged.round.verified:
             guess = self.header.rule == PREDICTION and judged.round.k
             if not track.faults and not finished and not guess:
-                yield "the round before has no verify, yet nothing went wrong"
+                self.say("the round before has no verify, yet nothing went wrong")
             return
         if len(judged.verdicts) != len(judged.drafts):
-            yield (
+            self.say(
                 f"{len(judged.verdicts)} verdicts on the {len(judged.drafts)} drafted tokens of "
                 "the round before"
             )
         if not judged.round.emits and not finished:
-            yield "the round before emitted no last token, yet another follows"
+            self.say("the round before emitted no last token, yet another follows")
         track.emitted(judged, self.builder.token_bytes)
-        yield from self.checks.round(judged)
+        self.checks.round(judged, self.say)
 
     def end(self) -> Iterator[Finding]:
         """What a whole recording has, when all of it was seen."""
@@ -322,42 +327,44 @@ class _Audit:
             yield Finding(None, "end: reason is complete, but a track was interrupted")
 
 
-def _certain(event: Draft | Verdict | Emit) -> Iterator[str]:
+def _certain(event: Draft | Verdict | Emit, say: Say) -> None:
     """At temperature 0 nothing is left to chance."""
     for name in ("prob", "target_prob", "draft_prob", "left_prob", "overlap"):
         if (value := getattr(event, name, None)) not in (None, 0, 1):
-            yield f"{name} {value:.6g}, but at temperature 0 all is certain"
+            say(f"{name} {value:.6g}, but at temperature 0 all is certain")
 
 
-def _verify_findings(judged: JudgedRound, event: Verify, *_: object) -> Iterator[str]:
+def _check_verify(
+    judged: JudgedRound, event: Verify, checks: RuleChecks, lists: TopLists, say: Say
+) -> None:
     if judged.round.verify is not event:
-        yield "comes twice in one round"
+        say("comes twice in one round")
     drafted = len(judged.drafts)
     if event.tokens != drafted + 1 + event.window and judged.track != CHUNKED:
         read_along = f" and {event.window} of a window" if event.window else ""
-        yield f"passes over {event.tokens} tokens after {drafted} drafted ones{read_along}"
+        say(f"passes over {event.tokens} tokens after {drafted} drafted ones{read_along}")
     parts = (event.queue, event.prompt, event.completion, event.network)
     # Across a stream the two ends read two clocks, each round a difference of theirs.
     if judged.rule != "own" and event.duration < sum(part or 0 for part in parts):
-        yield "queue, network and what the server did together take longer than the pass"
+        say("queue, network and what the server did together take longer than the pass")
     if event.network is not None and (event.connect or 0) > event.network:
-        yield "connect is part of network, yet more"
+        say("connect is part of network, yet more")
 
 
 # What does not hold of the round's latest event of a kind.
-_IN_ROUND: dict[type[Any], Callable[..., Iterator[str]]] = {
-    Draft: draft_findings,
-    Verify: _verify_findings,
-    Verdict: verdict_findings,
-    Emit: emit_findings,
+_IN_ROUND: dict[type[Any], Callable[..., None]] = {
+    Draft: check_draft,
+    Verify: _check_verify,
+    Verdict: check_verdict,
+    Emit: check_emit,
 }
-_OWN: dict[type[Any], Callable[..., Iterator[str]]] = {
+_OWN: dict[type[Any], Callable[..., None]] = {
     **_IN_ROUND,
     Draft: own_draft,
     Verdict: own_verdict,
     Emit: own_emit,
 }
-_PREDICTED: dict[type[Any], Callable[..., Iterator[str]]] = {
+_PREDICTED: dict[type[Any], Callable[..., None]] = {
     **_IN_ROUND,
     Verdict: prediction_verdict,
     Emit: own_emit,

@@ -2,8 +2,12 @@
 rejection left of the target.
 """
 
+from collections.abc import Callable
+
 from specrecord.events import CHUNKED, Draft, Verdict
 from specrecord.recording.rounds import Round
+
+Say = Callable[[str], None]  # takes in what does not hold
 
 EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they were recorded
 # rules under which siblings are drawn one after another out of one distribution

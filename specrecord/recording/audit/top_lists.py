@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from specrecord.events import Draft, unpack_top
 from specrecord.header import Header
-from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, known
+from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, Say, known
 
 Floats = NDArray[np.float64]
 Found = tuple[int, str]  # the event's number, what does not hold
@@ -25,7 +25,7 @@ _SUMMED = 1e-4  # sums of such copies, and of probabilities too small to be list
 _ROUNDED = 5e-4  # an entropy or a logarithm to the nearest 1/2048, worked out in float32
 _MOST_TOKENS = 2**18  # as many as any vocabulary has
 _BITS = 3  # significant ones that a rounded probability keeps
-_MANY = 4096  # lists that are checked together
+_MANY = 16384  # lists that are checked together
 _NEVER = 2**62
 
 
@@ -218,8 +218,13 @@ class TopLists:
             )
 
     def sibling_begins(
-        self, judged: JudgedRound, packed: bytes | None, event: Draft, low: float | None
-    ) -> Iterator[str]:
+        self,
+        judged: JudgedRound,
+        packed: bytes | None,
+        event: Draft,
+        low: float | None,
+        say: Say,
+    ) -> None:
         """A later sibling's interval begins where the tokens below it end that its elders left."""
         if packed is None or low is None or not self.sampled:
             return
@@ -232,14 +237,14 @@ class TopLists:
         listed = {t: p / scale for t, p in unpack_top(packed) if t not in gone}
         off, below = self.off_summed / scale, sum(p for t, p in listed.items() if t < token)
         if not below - off <= low <= below + max(0.0, 1 - sum(listed.values())) + off:
-            yield _misplaced(low, below)
+            say(_misplaced(low, below))
 
-    def holds_choice(self, judged: JudgedRound, event: Draft) -> Iterator[str]:
+    def holds_choice(self, judged: JudgedRound, event: Draft, say: Say) -> None:
         """A token that was chosen stands in the list of the draft's likeliest, if there is one."""
         siblings = [*judged.round.elders(event.node), event.node]
         listed = [token for token, _ in unpack_top(judged.drafts[siblings[0]].top)]
         if len(listed) == self.count and len(siblings) <= len(listed) and event.token not in listed:
-            yield f"token {event.token} was chosen, but is not among the likeliest of the draft"
+            say(f"token {event.token} was chosen, but is not among the likeliest of the draft")
 
     def _grain(self, probs: Floats) -> Floats:
         """What a probability is a multiple of."""

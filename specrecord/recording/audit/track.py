@@ -27,9 +27,9 @@ from specrecord.events import (
 )
 from specrecord.header import Header
 from specrecord.recording.audit.header import Shape
-from specrecord.recording.audit.judged_round import JudgedRound
+from specrecord.recording.audit.judged_round import JudgedRound, Say
 from specrecord.recording.audit.prediction import RULE as PREDICTION
-from specrecord.recording.audit.prediction import prediction_findings
+from specrecord.recording.audit.prediction import check_prediction
 from specrecord.shared_randomness import track_uniforms
 
 # The number of its stream of uniforms, by a track's name.
@@ -50,7 +50,7 @@ class Uniforms:
         if header.seed is not None and ours and self.rule != "gumbel" and name in NUMBERS:
             self._next = _drawn(header.seed, NUMBERS[name])
 
-    def findings(self, judged: JudgedRound, event: Draft | Verdict | Emit) -> Iterator[str]:
+    def check(self, judged: JudgedRound, event: Draft | Verdict | Emit, say: Say) -> None:
         """Whether an event's uniform is the next, if it took one."""
         if self._next is None or event.uniform is None or self.wrong >= _ENOUGH:
             return
@@ -62,7 +62,7 @@ class Uniforms:
         wanted = next(self._next)
         if event.uniform != wanted:
             self.wrong += 1
-            yield f"uniform {event.uniform:.6g}, but the seed gives {wanted:.6g} to this decision"
+            say(f"uniform {event.uniform:.6g}, but the seed gives {wanted:.6g} to this decision")
 
 
 def _drawn(seed: int, track: int) -> Iterator[float]:
@@ -97,12 +97,12 @@ class AuditedTrack:
         """Whether it is a chat's answer, whose server counts and ends tokens in its own way."""
         return self.header.rule == PREDICTION
 
-    def answered(self, event: Prediction) -> Iterator[str]:
+    def answered(self, event: Prediction, say: Say) -> None:
         """What a server told of it stands there once."""
         if self.told:
-            yield "comes twice in one track"
+            say("comes twice in one track")
         self.told = True
-        yield from prediction_findings(event, self.header, self.drafted)
+        check_prediction(event, self.header, self.drafted, say)
 
     def untold(self, reason: str) -> Iterator[str]:
         """A whole answer comes with what its server told of it."""
@@ -118,35 +118,35 @@ class AuditedTrack:
                 self.seen.add(self.last)
             self.last = output.token
 
-    def span(self, event: Any) -> Iterator[str]:
+    def span(self, event: Any, say: Say) -> None:
         """A span, or a round, begins when what came before it has ended, and within its track."""
         if event.time - getattr(event, "duration", 0) < self.latest:
-            yield "its span begins before what came before it was over"
+            say("its span begins before what came before it was over")
         if event.time > self.latest:
             self.latest = event.time
 
-    def prefill(self, event: Prefill) -> Iterator[str]:
+    def prefill(self, event: Prefill, say: Say) -> None:
         """The prompt is read whole, by whom there is."""
         wanted = self.header.prompt.tokens
         if wanted is not None and event.tokens != wanted:
-            yield f"reads {event.tokens} tokens of a prompt of {wanted}"
+            say(f"reads {event.tokens} tokens of a prompt of {wanted}")
         if event.side == "draft" and self.name != SPECULATIVE:
-            yield "reads the prompt for a draft in a track without one"
+            say("reads the prompt for a draft in a track without one")
         if event.side in self.read:
-            yield f"reads the prompt a second time for the {event.side}"
+            say(f"reads the prompt a second time for the {event.side}")
         self.read.add(event.side)
 
-    def room(self, event: RoundBegin) -> Iterator[str]:
+    def room(self, event: RoundBegin, say: Say) -> None:
         """A round may draft as deep as K, the token budget and either model's context let it."""
         header, wanted = self.header, 0
         if header.rule == "own":  # an engine drafts as it likes, within its own K
             most = header.k if self.name == SPECULATIVE else 0
             if most is not None and event.k > most:
-                yield f"k is {event.k}, but the round may draft {most} deep at most"
+                say(f"k is {event.k}, but the round may draft {most} deep at most")
             return
         if self.served:  # the whole guess stands in the first round
             if event.k and (self.name != SPECULATIVE or event.index):
-                yield f"k is {event.k}, but nothing is drafted while an answer comes"
+                say(f"k is {event.k}, but nothing is drafted while an answer comes")
             return
         if self.name == SPECULATIVE:
             rooms = [header.k or 0]
@@ -158,65 +158,65 @@ class AuditedTrack:
                 rooms += [] if not header.draft.context else [header.draft.context - length + 1]
             wanted = max(0, min(rooms))
         if event.k > wanted:
-            yield f"k is {event.k}, but the round may draft {wanted} deep at most"
+            say(f"k is {event.k}, but the round may draft {wanted} deep at most")
         elif event.k < wanted and header.max_tokens is not None:
-            yield f"k is {event.k}, but the round may draft {wanted} deep"
+            say(f"k is {event.k}, but the round may draft {wanted} deep")
 
-    def grown(self, judged: JudgedRound, event: Draft) -> Iterator[str]:
+    def grown(self, judged: JudgedRound, event: Draft, say: Say) -> None:
         """The round's latest draft stands within the tree that was asked for."""
         depth, shape = judged.round.depth(event.node), self.shape
         if depth >= judged.round.k:
-            yield f"is {depth + 1} deep in a round of at most {judged.round.k}"
+            say(f"is {depth + 1} deep in a round of at most {judged.round.k}")
         if shape is None:
             return
         widths, most = shape.widths, shape.widest
         if widths and depth < len(widths) and event.uniform is not None:
             most = widths[depth]
         if most is not None and len(judged.round.elders(event.node)) >= most:
-            yield f"is one more than the {most} that may stand side by side"
+            say(f"is one more than the {most} that may stand side by side")
         if shape.budget is not None and event.node >= shape.budget:
-            yield f"is one more than the {shape.budget} that the tree holds"
+            say(f"is one more than the {shape.budget} that the tree holds")
 
-    def finish(self, event: Finish) -> Iterator[str]:
+    def finish(self, event: Finish, say: Say) -> None:
         """The text ends where it says, for the reason it says."""
         header, text, reason = self.header, bytes(self.text), event.reason
         if event.tokens != self.tokens:
-            yield f"counts {event.tokens} tokens, but {self.tokens} were emitted"
+            say(f"counts {event.tokens} tokens, but {self.tokens} were emitted")
         ends = [at for stop in header.stop if (at := text.find(stop.encode())) >= 0]
         size = min(ends, default=len(text))
         blank = "text" in (header.redacted or ())
         if event.size != size and not blank:
-            yield f"keeps {event.size} bytes of text, but {size} are there"
+            say(f"keeps {event.size} bytes of text, but {size} are there")
         if blank and event.size != len(text):
-            yield f"keeps {event.size} bytes of text, but {len(text)} are there"
+            say(f"keeps {event.size} bytes of text, but {len(text)} are there")
         if (reason == "stop") != bool(ends) and not blank:
-            yield f"reason is {reason}, {'though' if ends else 'but no'} stop string stands there"
-        yield from self.reason(reason)
+            say(f"reason is {reason}, {'though' if ends else 'but no'} stop string stands there")
+        self.reason(reason, say)
         if event.second_pass is not None:
-            yield from self.second_pass(event.second_pass)
+            self.second_pass(event.second_pass, say)
 
-    def second_pass(self, told: bytes) -> Iterator[str]:
+    def second_pass(self, told: bytes, say: Say) -> None:
         """It is of each token of an engine's own text, and of log-probabilities."""
         if self.header.rule != "own" or self.name != SPECULATIVE:
-            yield "has a second pass, which only an engine's own speculation has"
+            say("has a second pass, which only an engine's own speculation has")
         values = np.frombuffer(told, "<f4")
         if len(values) != self.tokens:
-            yield f"its second pass is of {len(values)} tokens, but {self.tokens} were emitted"
+            say(f"its second pass is of {len(values)} tokens, but {self.tokens} were emitted")
         if not (np.isfinite(values) & (values <= 0)).all():
-            yield "its second pass has what is not the logarithm of a probability"
+            say("its second pass has what is not the logarithm of a probability")
 
-    def reason(self, reason: FinishReason) -> Iterator[str]:
+    def reason(self, reason: FinishReason, say: Say) -> None:
         """The text could end for this reason."""
         header = self.header
         full = header.max_tokens is not None and self.tokens >= header.max_tokens
         if reason == "length" and header.max_tokens is not None and not full and not self.served:
-            yield f"reason is length, but {self.tokens} of {header.max_tokens} tokens are there"
+            say(f"reason is length, but {self.tokens} of {header.max_tokens} tokens are there")
         if full and reason in ("context", "interrupted", "failed") and not self.served:
-            yield f"reason is {reason}, but the text is as long as it may be"
+            say(f"reason is {reason}, but the text is as long as it may be")
         held, context = header.prompt.tokens, header.target.context
         if reason == "context" and held is not None and held + self.tokens <= (context or 0):
-            yield "reason is context, but the target's holds more"
+            say("reason is context, but the target's holds more")
         if reason == "failed" and not self.faults and self.name == SPECULATIVE:
-            yield "reason is failed, but nothing went wrong"
+            say("reason is failed, but nothing went wrong")
         if reason == "eos" and not self.served and (self.last is None or self.last in self.seen):
-            yield "reason is eos, but its last token did not end the text before"
+            say("reason is eos, but its last token did not end the text before")

@@ -22,6 +22,7 @@ READY = "document.querySelector('spec-race[ready]')"
 SIZES = [(1280, 720), (390, 844)]
 SCREENS = 4  # of a phone, until the end of the eight
 MOST_SHIFT = 0.02
+THUMB = 44  # pixels that a finger needs
 # What the reader must see without scrolling: the sentence, both buttons, and the race with its
 # standing, its button, and each lane's text.
 FOLD = """() => {
@@ -121,6 +122,67 @@ def test_nothing_jumps_while_a_run_loads(
     page.wait_for_function("document.querySelector('spec-player[ready]')?.screen")
     settle(page)
     assert page.evaluate(SHIFT) <= MOST_SHIFT
+    if width < 640:
+        page.set_viewport_size({"width": 360, "height": height})
+        assert page.evaluate("document.querySelector('.top').scrollWidth") <= 360
+        for link in page.locator(".top a").all():
+            box = link.bounding_box()
+            assert min(box["width"], box["height"]) >= THUMB
+
+
+ROUND = "document.querySelector('.one-round spec-player')"
+SHOWS = "document.querySelector('.show').dataset.shows"
+NOTE = f"{ROUND}.shadowRoot.querySelector('[data-view=round] header .note').textContent"
+
+
+def race_over(page: Any) -> None:
+    """The race has come to its end by itself, and its result has stood for some seconds."""
+    page.evaluate(f"{RACE}.seek({RACE}.duration)")
+    page.wait_for_function(f"!{RACE}.playing")
+    page.clock.fast_forward(10_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_after_the_race_one_round_of_it_is_told_and_then_all_rests(
+    built: tuple[Path, str], new_page: Callable[..., Any], size: tuple[int, int]
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    page.clock.install()
+    page.goto(f"{built[1]}/index.html")
+    page.wait_for_function(f"{READY} && {RACE}.playing")
+    race_over(page)
+    page.wait_for_function(f"{SHOWS} === 'round' && !{ROUND}.paused")
+    assert page.locator(".one-round .play").inner_text() == "Pause"
+    assert page.locator(".choice .note").is_visible()
+    page.wait_for_function(f"{ROUND}.screen?.slow.step?.kind === 'draft'")
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
+    page.evaluate(f"{ROUND}.store.set({{ time: {ROUND}.screen.slow.steps.at(-1).to - 0.1 }})")
+    page.evaluate(f"{ROUND}.playback.start({ROUND}.scene.map('beat'), {ROUND}.store.state.time)")
+    page.wait_for_function(f"{ROUND}.paused && !{ROUND}.screen.slow.step")
+    rounds = read_recording(RECORDINGS / f"{HERO}.specrec").tracks["speculative"].rounds
+    one = rounds[page.evaluate(f"{ROUND}.screen.round")]
+    assert one.ends_rejected
+    accepted = one.count("accepted")
+    told = f"{len(one.drafts)} drafted, {accepted} accepted, 1 resampled"
+    assert page.evaluate(NOTE).startswith(told)
+
+
+def test_a_reader_who_does_anything_or_wants_no_motion_is_not_led_on(
+    built: tuple[Path, str], new_page: Callable[..., Any]
+) -> None:
+    page = new_page()
+    page.clock.install()
+    page.goto(f"{built[1]}/index.html")
+    page.wait_for_function(f"{READY} && {RACE}.playing")
+    page.locator("spec-race input").focus()
+    race_over(page)
+    still = home(new_page, built, reduced_motion="reduce")
+    still.click("text=One round of it")
+    still.wait_for_function(f"{SHOWS} === 'round' && {ROUND}?.screen && !{ROUND}.screen.slow.step")
+    assert still.evaluate(f"{ROUND}.paused")
+    assert page.evaluate(f"{SHOWS} === 'race' && {ROUND} === null")
+    still.click("text=The race")
+    assert still.evaluate(f"{SHOWS} === 'race' && !{RACE}.playing")
 
 
 @pytest.mark.parametrize("way", ["without scripts", "from disk"])

@@ -98,6 +98,20 @@ def test_a_template_is_rendered_as_transformers_renders_it(source: str, wanted: 
     assert ChatTemplate(source, {})("Hi") == wanted
 
 
+def test_a_template_may_name_the_special_tokens_that_there_are(tmp_path: Path) -> None:
+    """As transformers has it: those of any name, and what is not there is not defined."""
+    source = (
+        "{{ pad_token }}{{ image_token }}{{ think }}{{ bos_token is defined }}{{ add_bos_token }}"
+    )
+    tokens = {"pad_token": "<pad>", "image_token": {"content": "<img>"}, "bos_token": None}
+    extra = {"extra_special_tokens": {"think": "<think>"}, "add_bos_token": True}
+    config = {"chat_template": source, **tokens, **extra}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    template = folder_template(tmp_path)
+    assert template is not None
+    assert template("Hi") == "<pad><img><think>False"
+
+
 def test_a_template_may_ask_for_the_day() -> None:
     assert len(ChatTemplate("{{ strftime_now('%Y-%m-%d') }}", {})("Hi")) == 10
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from site_runs import canary_run, write_run
 
-from specrecord.publish.export.formats import export_run
+from specrecord.publish.export.formats import export_pieces
 from specrecord.publish.site.build import build_site
 from tools.torture.exports import CHECKS, Elements, wrong_svg
 
@@ -67,21 +67,21 @@ def test_what_is_shown_for_people_is_what_json_holds(run: Path) -> None:
 
 @pytest.mark.parametrize("form", CHECKS)
 def test_every_export_parses_strictly_and_runs_nothing(run: Path, form: str) -> None:
-    assert CHECKS[form](export_run(str(run), form)) is None
+    assert CHECKS[form]("".join(export_pieces(str(run), form))) is None
 
 
 @pytest.mark.parametrize("form", CHECKS)
 def test_a_run_that_does_not_say_its_k_is_exported(tmp_path: Path, form: str) -> None:
     path = write_run(tmp_path / "run.specrec", header={"k": None})
-    assert CHECKS[form](export_run(str(path), form)) is None
+    assert CHECKS[form]("".join(export_pieces(str(path), form))) is None
 
 
 def test_a_still_poster_is_xml_in_which_nothing_runs(run: Path) -> None:
-    assert wrong_svg(export_run(str(run), "svg", still=True)) is None
+    assert wrong_svg("".join(export_pieces(str(run), "svg", still=True))) is None
 
 
 def test_no_cell_of_the_table_is_a_formula(run: Path) -> None:
-    rows = list(csv.DictReader(io.StringIO(export_run(str(run), "csv"))))
+    rows = list(csv.DictReader(io.StringIO("".join(export_pieces(str(run), "csv")))))
     assert {"'=1+1", "'-1", "'@x"} <= {row["text"] for row in rows}
 
 

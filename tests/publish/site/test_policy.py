@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from specrecord.errors import FindingError
-from specrecord.publish.export.formats import export_run
+from specrecord.publish.export.formats import export_pieces
 from specrecord.publish.site.build import build_site
 from specrecord.publish.site.scaffold import start_site
 from specrecord.publish.site.source import find_source
@@ -29,7 +29,7 @@ def test_every_page_has_a_strict_policy(site: Path) -> None:
 
 
 def test_a_page_that_stands_alone_has_one_too(runs: Path) -> None:
-    found = policy(export_run(str(runs / "fox.specrec"), "html"))
+    found = policy("".join(export_pieces(str(runs / "fox.specrec"), "html")))
     assert found.startswith("default-src 'none'; script-src 'sha256-")
     assert "connect-src" not in found
     assert not [word for word in LOOSE if word in found]

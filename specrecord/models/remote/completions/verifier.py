@@ -23,9 +23,9 @@ class Sample:
 
     def agrees(self, other: "Sample") -> bool:
         """Whether one model wrote both, as far as this tells."""
-        told = zip(self.positions, other.positions, strict=False)
+        pairs = zip(self.positions, other.positions, strict=False)
         return (self.prompt, self.tokens) == (other.prompt, other.tokens) and all(
-            abs((one.logprob or 0.0) - (two.logprob or 0.0)) < AGREEMENT for one, two in told
+            abs((one.logprob or 0.0) - (two.logprob or 0.0)) < AGREEMENT for one, two in pairs
         )
 
 

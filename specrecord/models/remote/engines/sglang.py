@@ -21,14 +21,7 @@ class Sglang(Engine):
     """
 
     name = "sglang"
-    neutral: ClassVar[dict[str, float]] = {
-        "top_k": -1,
-        "top_p": 1.0,
-        "min_p": 0.0,
-        "repetition_penalty": 1.0,
-        "presence_penalty": 0.0,
-        "frequency_penalty": 0.0,
-    }
+    neutral: ClassVar[dict[str, float]] = {"top_k": -1, "repetition_penalty": 1.0, **Engine.neutral}
 
     def look(self, prompt: Sequence[int]) -> None:
         """Its K is what it proposed a step."""
@@ -71,9 +64,9 @@ def _accepted(sizes: Sequence[int], details: SpecTokensDetails) -> list[int]:
     """Accepted tokens of each step after the first token."""
     steps = [size for size in (sizes[0] - 1, *sizes[1:]) if size] if sizes else []
     accepted = [size - 1 for size in steps]
-    told = Counter(dict(enumerate(details.spec_correct_drafts_histogram)))
-    more = list((+told - Counter(accepted)).elements())
-    less = list((Counter(accepted) - told).elements())
+    histogram = Counter(dict(enumerate(details.spec_correct_drafts_histogram)))
+    more = list((+histogram - Counter(accepted)).elements())
+    less = list((Counter(accepted) - histogram).elements())
     if accepted and less == accepted[-1:] and len(more) == 1 and more[0] > less[0]:
         accepted[-1], more, less = more[0], [], []
     if more or less or sum(accepted) != details.spec_num_correct_drafts:

@@ -169,9 +169,9 @@ class Answer(Struct):
         """The server's account of its time, by whichever name it has one."""
         if self.time_info is not None:
             return self.time_info
-        told = self.metrics or self.timings
+        reported = self.metrics or self.timings
         # Of several prompts of one request llama-server times the first alone.
-        return Times() if told is None or len(self.choices or []) > 1 else told.times()
+        return Times() if reported is None or len(self.choices or []) > 1 else reported.times()
 
 
 class ModelMeta(Struct):

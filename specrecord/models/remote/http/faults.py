@@ -88,8 +88,8 @@ def _message(body: object) -> str:
         except ValueError:
             return "" if body.lstrip().startswith("<") else body
     while isinstance(content, Mapping):
-        told = (content.get(name) for name in ("message", "detail", "error"))
-        content = next((words for words in told if words), "")
+        messages = (content.get(name) for name in ("message", "detail", "error"))
+        content = next((words for words in messages if words), "")
     return content if isinstance(content, str) else ""
 
 

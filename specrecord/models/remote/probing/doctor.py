@@ -110,10 +110,10 @@ class Doctor:
 
     def _raw_tokens(self) -> str:
         choice = self._ask().choices[0]
-        told = choice.ids is not None or all(
+        has_ids = choice.ids is not None or all(
             isinstance(token, int) or token.startswith("token_id:") for token in _named(choice)
         )
-        if not told:
+        if not has_ids:
             return "no ids"
         return "ids alone" if choice.logprobs is None else "yes"
 
@@ -204,12 +204,13 @@ def _own_drafts(prober: Prober) -> str | None:
         chunks = prober.in_time(lambda: list(client.transport.stream(**fields)))
     except TargetFaultError:
         return None
-    told = [chunk.timings for chunk in chunks if chunk.timings is not None]
-    if not told or not told[-1].draft_n:
+    timings = [chunk.timings for chunk in chunks if chunk.timings is not None]
+    if not timings or not timings[-1].draft_n:
         return None
-    rounds = len({one.predicted_ms for one in told}) - 1  # its clock moves once a round
+    last = timings[-1]
+    rounds = len({one.predicted_ms for one in timings}) - 1  # its clock moves once a round
     return (
-        f"it drafts by itself: {told[-1].draft_n_accepted or 0} of {told[-1].draft_n} accepted "
+        f"it drafts by itself: {last.draft_n_accepted or 0} of {last.draft_n} accepted "
         f"over {rounds} rounds of a text that repeats itself; which of them is not told, all else "
         "is recorded with --target llama-server:"
     )

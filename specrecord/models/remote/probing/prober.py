@@ -111,8 +111,8 @@ class Prober:
         unique = f"{text} {secrets.token_hex(4)}" if self._mlx else text
         return tuple(self.client.tokenizer.encode(unique))
 
-    def form(self, known: Capabilities | None = None) -> ProbeResult:
-        """The first form that the server answers well, `known` before all others; it writes the
+    def form(self, expected: Capabilities | None = None) -> ProbeResult:
+        """The first form that the server answers well, `expected` before all others; it writes the
         sample that verifiers are held against.
 
         Raises UnsupportedModelError where no form works, TargetFaultError where none can (a wrong
@@ -121,7 +121,7 @@ class Prober:
         self._mlx = self.client.transport.is_mlx()
         self.prompt = self.worded(PROBE_TEXT)
         reason = "it answers in no form that is probed here"
-        for capabilities in self._forms(known):
+        for capabilities in self._forms(expected):
             self.client.capabilities = capabilities
             try:
                 reply = self.ask([self.prompt], _TOKENS)
@@ -143,12 +143,12 @@ class Prober:
             return self._found(reply)
         raise UnsupportedModelError(f"the target cannot be used: {reason}")
 
-    def _forms(self, known: Capabilities | None) -> Iterator[Capabilities]:
+    def _forms(self, expected: Capabilities | None) -> Iterator[Capabilities]:
         """The forms to try. Each begins with every neutral field; one that is refused goes on with
         fewer. A form that works is the last that is asked for.
         """
-        if known is not None:
-            yield known
+        if expected is not None:
+            yield expected
         for form in FLAGGED if self._mlx else (*FORMS, *FLAGGED):
             for neutral in (EVERY, {**EVERY, "top_k": -1}, OPENAI, {}):
                 if neutral.get("top_k") == -1 and "top_k" not in self._refusal:

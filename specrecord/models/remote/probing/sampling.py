@@ -44,10 +44,10 @@ def sampling_doubt(prober: Prober, result: ProbeResult) -> str | None:
 def _draws_doubt(prober: Prober, several: bool) -> str | None:
     doubt = None
     for count, limit in zip(_DRAWS, (_ODD, _IMPOSSIBLE), strict=True):
-        told = _told_draws(prober, count, several)
-        if len(told) < _ONE_BY_ONE // 2:
+        draws = _listed_draws(prober, count, several)
+        if len(draws) < _ONE_BY_ONE // 2:
             return "it does not tell enough of what it draws"
-        chance, doubt = min(_oddities(told))
+        chance, doubt = min(_oddities(draws))
         if chance > limit:
             return None
     return doubt
@@ -75,13 +75,13 @@ def _frequency_doubt(prober: Prober) -> str | None:
     return None
 
 
-def _told_draws(prober: Prober, count: int, several: bool) -> list[Draw]:
+def _listed_draws(prober: Prober, count: int, several: bool) -> list[Draw]:
     """`count` draws at temperature 1, as far as the server's context and its text go."""
-    told: list[Draw] = []
+    draws: list[Draw] = []
     size, listed = count, _most_listed(prober)
     for _ in range(count // 8):
         asked = {"logprobs": listed} if listed else {}
-        left = min(size, count - len(told))
+        left = min(size, count - len(draws))
         try:
             [(ids, places)] = prober.samples([prober.prompt], left, temperature=1.0, **asked)
         except TargetFaultError as fault:
@@ -93,10 +93,10 @@ def _told_draws(prober: Prober, count: int, several: bool) -> list[Draw]:
         if not all(place.top for place in places[: len(ids)]):
             # Places that its own draft filled are not told; those left over are no fair selection.
             return _first_draws(prober) if several else []
-        told += zip(ids, places, strict=False)
-        if len(told) >= count:
+        draws += zip(ids, places, strict=False)
+        if len(draws) >= count:
             break
-    return told
+    return draws
 
 
 def _most_listed(prober: Prober) -> int:
@@ -111,12 +111,12 @@ def _first_draws(prober: Prober) -> list[Draw]:
     return [(ids[0], places[0]) for ids, places in answers if places[0].top]
 
 
-def _oddities(told: Sequence[Draw]) -> Iterator[tuple[float, str]]:
+def _oddities(draws: Sequence[Draw]) -> Iterator[tuple[float, str]]:
     """How odd the draws are, by their shares and by what no usual setting would cut away: the
     chance of such a count, and words for it.
     """
-    rows = [_sorted(place) for _, place in told]
-    places = list(_fell(told))
+    rows = [_sorted(place) for _, place in draws]
+    places = list(_fell(draws))
     for share in _SHARES:
         beyond = sum(place > share for place in places)
         words = f"beyond the likeliest {share:.0%}"
@@ -129,7 +129,7 @@ def _oddities(told: Sequence[Draw]) -> Iterator[tuple[float, str]]:
         ]
         outside = sum(
             _rank(token, place) >= end < len(probs)
-            for (token, place), probs, end in zip(told, rows, ends, strict=True)
+            for (token, place), probs, end in zip(draws, rows, ends, strict=True)
         )
         yield _odd(outside, cut_away, f"outside {name}")
 
@@ -177,11 +177,11 @@ _CUTS = {
 }
 
 
-def _fell(told: Sequence[Draw]) -> Iterator[float]:
+def _fell(draws: Sequence[Draw]) -> Iterator[float]:
     """Uniform in [0, 1) if the tokens were drawn from what was told: the share of likelier tokens,
     and some part of the token's own share. Unlisted tokens share what the list leaves.
     """
-    for index, (token, place) in enumerate(told):
+    for index, (token, place) in enumerate(draws):
         probs = {one: math.exp(logprob) for one, logprob in place.top.items()}
         part = index * _GOLDEN % 1
         if token in probs:

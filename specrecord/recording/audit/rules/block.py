@@ -1,9 +1,7 @@
 """block: every prefix of the chain has a coin, and the longest whose coin passed stays."""
 
-from collections.abc import Iterator
-
 from specrecord.events import Draft, Emit, Verdict, unpack_top
-from specrecord.recording.audit.judged_round import JudgedRound
+from specrecord.recording.audit.judged_round import JudgedRound, Say
 from specrecord.recording.audit.rules.checks import LISTED, Checks, close, coin, recorded
 
 # of a number near 1: closer, and too few of them are left to divide by its distance from 1
@@ -22,18 +20,18 @@ def _excess(judged: JudgedRound, node: int) -> float | None:
     return accept_prob * lack / (1 - accept_prob) if enough else None
 
 
-def _prefix(judged: JudgedRound, event: Verdict) -> Iterator[str]:
+def _prefix(judged: JudgedRound, event: Verdict, say: Say) -> None:
     accept_prob, uniform, _ = recorded(event.accept_prob, event.uniform, event.target_prob)
     weight = judged.weight(event.node)
     certain = event.node == len(judged.drafts) - 1 or weight >= 1
     if certain and not close(accept_prob, weight):
-        yield f"acceptance probability {accept_prob:.6g}, but the prefix's weight is {weight:.6g}"
+        say(f"acceptance probability {accept_prob:.6g}, but the prefix's weight is {weight:.6g}")
     if uniform < accept_prob:
-        yield from coin(event)
+        coin(event, say)
     before = _excess(judged, event.node - 1)
     least, most = _excess_by_lists(event, judged.drafts[event.node], judged.weight(event.node - 1))
     if before is not None and not least - LISTED <= before <= most + LISTED:
-        yield (
+        say(
             f"the prefix before it is owed {before:.6g}; by the likeliest tokens, {least:.6g} "
             f"to {most:.6g}"
         )
@@ -54,19 +52,19 @@ def _excess_by_lists(event: Verdict, draft: Draft, weight: float) -> tuple[float
     return least, weight - met
 
 
-def _longest(judged: JudgedRound) -> Iterator[str]:
+def _longest(judged: JudgedRound, say: Say) -> None:
     last = judged.round.verdict(judged.round.path_end)
     if last is not None:
-        yield from coin(last)
+        coin(last, say)
 
 
-def _prefix_residual(judged: JudgedRound, event: Emit) -> Iterator[str]:
+def _prefix_residual(judged: JudgedRound, event: Emit, say: Say) -> None:
     end = judged.round.path_end
     owed = _excess(judged, end)
     prob, target_prob, draft_prob = recorded(event.prob, event.target_prob, event.draft_prob)
     share = max(0.0, judged.weight(end) * target_prob - draft_prob)
     if owed is not None and not close(prob * owed, share):
-        yield f"prob {prob:.6g} is not the residual's {share:.6g} / {owed:.6g}"
+        say(f"prob {prob:.6g} is not the residual's {share:.6g} / {owed:.6g}")
 
 
 BLOCK = Checks(_prefix, _prefix_residual, round=_longest)

@@ -1,12 +1,12 @@
 """gumbel: both sides pick the token that comes in first by the noise of seed and position."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from specrecord.events import Draft, Emit, Verdict, unpack_top
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound, known
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, known
 from specrecord.recording.audit.rules.checks import (
     LISTED,
     Checks,
@@ -20,34 +20,34 @@ _UNLISTED = 1e-6  # as long as a list lacks no more than this, the fastest unlis
 _MOST_IDS = 2**19  # more than any vocabulary has
 
 
-def _coupled_draft(judged: JudgedRound, event: Draft) -> Iterator[str]:
+def _coupled_draft(judged: JudgedRound, event: Draft, say: Say) -> None:
     uniform, low = recorded(event.uniform, event.low)
     if uniform < low - EXACT:
-        yield f"uniform {uniform:.6g} is below {low:.6g}, so another token won"
+        say(f"uniform {uniform:.6g} is below {low:.6g}, so another token won")
     siblings = [*judged.round.elders(event.node), event.node]
     tokens = [known(judged.drafts[node])[0] for node in siblings]
     top = judged.drafts[siblings[0]].top
     depth = judged.round.depth(event.node)
-    yield from _first_in(judged, event, depth, top, known(event)[1], tokens)
+    _first_in(judged, event, depth, top, known(event)[1], tokens, say)
 
 
-def _coupled(judged: JudgedRound, event: Verdict) -> Iterator[str]:
+def _coupled(judged: JudgedRound, event: Verdict, say: Say) -> None:
     accept_prob, uniform, low, target_prob = recorded(
         event.accept_prob, event.uniform, event.low, event.target_prob
     )
     if (uniform >= low) != (event.fate == "accepted"):
-        yield (
+        say(
             f"{event.fate}, but its uniform {uniform:.6g} and the least to win {low:.6g} say "
             "otherwise"
         )
     least, most = _agreement_by_lists(judged, event, target_prob)
     if not least - LISTED <= accept_prob <= most + LISTED:
-        yield (
+        say(
             f"acceptance probability {accept_prob:.6g}; by the likeliest tokens, "
             f"{least:.6g} to {most:.6g}"
         )
     (token, _), depth = known(judged.drafts[event.node]), judged.round.depth(event.node)
-    yield from _first_in(judged, event, depth, event.top, target_prob, [token])
+    _first_in(judged, event, depth, event.top, target_prob, [token], say)
 
 
 def _agreement_by_lists(
@@ -72,20 +72,20 @@ def _agreement_by_lists(
     return 1 / (prob * (listed + max(0.0, unlisted))), 1 / (prob * listed)
 
 
-def _coupled_last(judged: JudgedRound, event: Emit) -> Iterator[str]:
+def _coupled_last(judged: JudgedRound, event: Emit, say: Say) -> None:
     prob, target_prob, high = recorded(event.prob, event.target_prob, event.high)
     if not close(prob, target_prob):
-        yield f"won with {prob:.6g}, but the target gives {target_prob:.6g}"
+        say(f"won with {prob:.6g}, but the target gives {target_prob:.6g}")
     if high != 1:
-        yield (
+        say(
             f"its interval ends at {high:.6g}, but whatever is above the least uniform that "
             "wins wins"
         )
     resampled = event.origin == "resampled"
     top = judged.rejected[0].top if resampled else event.top
-    yield from _first_in(judged, event, len(judged.round.path), top, prob, [event.token])
+    _first_in(judged, event, len(judged.round.path), top, prob, [event.token], say)
     if resampled:
-        yield from not_drafted(judged, event)
+        not_drafted(judged, event, say)
 
 
 def _first_in(
@@ -95,7 +95,8 @@ def _first_in(
     top: bytes | None,
     prob: float,
     tokens: Sequence[int],
-) -> Iterator[str]:
+    say: Say,
+) -> None:
     """The last of `tokens` has the uniform of seed and position, and its `low` is the least one
     that wins: what it takes to come in before each listed token but the others.
     """
@@ -105,12 +106,12 @@ def _first_in(
     entries, token = unpack_top(top), tokens[-1]
     size = 1 + max(token, *(other for other, _ in entries), 0)
     if size > _MOST_IDS:
-        yield f"token {size - 1} is in no vocabulary"
+        say(f"token {size - 1} is in no vocabulary")
         return
     uniforms = shared_uniforms(judged.seed, judged.round.position + depth, size)
     wanted = uniforms[token]
     if uniform != wanted:
-        yield f"uniform {uniform:.6g}, but the noise of this seed and position is {wanted:.6g}"
+        say(f"uniform {uniform:.6g}, but the noise of this seed and position is {wanted:.6g}")
     sampled = abs(dict(entries).get(token, prob) - prob) <= LISTED  # or it lists the model's own
     if top is None or prob <= 0 or not sampled:
         return
@@ -121,7 +122,7 @@ def _first_in(
     ]
     needed = math.exp(-prob * min(finishes, default=math.inf))
     if low < needed - LISTED:
-        yield f"{low:.6g} would not have won against the listed tokens, which takes {needed:.6g}"
+        say(f"{low:.6g} would not have won against the listed tokens, which takes {needed:.6g}")
     shares = np.array([share for _, share in entries], np.float32)
     off = float(np.spacing(shares).sum()) / 2  # by which float32 copies may be off together
     lacking = max(0.0, 1 - float(shares.sum(dtype=np.float64))) + off
@@ -132,7 +133,7 @@ def _first_in(
     best[[*tokens, *dict(entries)]] = 0.0
     needed = max(needed, float(best.max()) ** (prob / lacking))
     if low > needed + LISTED:
-        yield f"{low:.6g} is more than it takes to win, {needed:.6g}"
+        say(f"{low:.6g} is more than it takes to win, {needed:.6g}")
 
 
 GUMBEL = Checks(_coupled, _coupled_last, _coupled_draft, _coupled_last, whole_interval=False)

@@ -1,6 +1,6 @@
-// Charts as SVG, to the measures of specrecord/publish/figures/draw.py.
+// Charts as SVG, to the measures of specrecord/publish/figures/still.py.
 
-import { h } from "../../player/dom/dom.js";
+import { h } from "../../../player/dom/dom.js";
 
 const [WIDE, TALL, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 46, 16, 14, 40];
 const [COLUMN, GAP, MOST_TICKS, ACROSS, APART] = [0.34, 0.04, 6, 32, 20];

@@ -2,12 +2,12 @@
 // measured, and a function from their values to a picture and numbers. Those of the model speak of
 // the depths that the recording tried, as in specrecord/publish/figures/of_models.py.
 
-import * as model from "../../player/core/measures/run-model.js";
+import * as model from "../../../player/core/measures/run-model.js";
 import { lines, logAxis, niceAxis, valueAt } from "./draw.js";
 
 /** @typedef {import("./draw.js").Point} Point */
 /** @typedef {import("./draw.js").Series} Series */
-/** @typedef {import("../../player/core/measures/run-model.js").RunModel} RunModel */
+/** @typedef {import("../../../player/core/measures/run-model.js").RunModel} RunModel */
 /** @typedef {Record<string, any>} FigureData a recording's numbers, as the page holds them */
 /** @typedef {Record<string, any>} Values of the controls, by their keys */
 /**

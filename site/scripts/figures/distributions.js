@@ -8,9 +8,9 @@ import {
   residual,
   total,
   without,
-} from "../../player/lab/distributions.js";
+} from "../../../player/lab/distributions.js";
 
-/** @typedef {import("../../player/lab/distributions.js").Probs} Probs */
+/** @typedef {import("../../../player/lab/distributions.js").Probs} Probs */
 
 /** @param {Probs} p @param {Probs} q */
 export const matchRate = (p, q) => total(p.map((value, x) => value * q[x]));

@@ -1,7 +1,7 @@
 // Each kind of figure: controls, and a function from a run's figure data and the controls' values
 // to a picture and numbers. Those about speed are in speed.js.
 
-import { overlap, total } from "../../player/lab/distributions.js";
+import { overlap, total } from "../../../player/lab/distributions.js";
 import { coupledRate, lookupProposals, matchRate, multiDraftRate } from "./distributions.js";
 import { columns, lines, niceAxis, strip, valueAt } from "./draw.js";
 import { ROUND_KINDS } from "./passes.js";

@@ -1,7 +1,7 @@
 // Figures of one round: what its one pass computes, and what it costs beside the target alone. As
 // in specrecord/publish/figures/of_rounds.py; the still forms are in site/templates/figures.html.
 
-import { h } from "../../player/dom/dom.js";
+import { h } from "../../../player/dom/dom.js";
 import { chart, path, picture, rect, text } from "./draw.js";
 
 /** @typedef {import("./speed.js").FigureData} FigureData */
