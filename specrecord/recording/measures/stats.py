@@ -217,7 +217,7 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
     """
     header, events = recording.header, recording.events
     totals = totals or count_recording(recording)
-    tracks, counts = totals.tracks, totals.tracks[SPECULATIVE]
+    tracks, counts, told = totals.tracks, totals.tracks[SPECULATIVE], totals.prediction
     return {
         "format": header.format,
         "version": header.version,
@@ -244,7 +244,7 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
         "faults": totals.faults,
         "simulated": header.simulated,
-        **(_predicted(totals.prediction) if header.rule == "prediction" else {}),
+        **(_predicted(told) if told or header.rule == "prediction" else {}),
     }
 
 
