@@ -136,11 +136,7 @@ export function put(element, name, value) {
   else if (name === "style" && value && "style" in element)
     /** @type {HTMLElement} */ (element).style.cssText = String(value);
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
-  else {
-    const text = value === true ? "" : String(value);
-    // To set the same again costs the browser some work, too.
-    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
-  }
+  else element.setAttribute(name, value === true ? "" : String(value));
 }
 
 /** @param {Plan} plan */

@@ -79,7 +79,6 @@ const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 export function createScene(recording, { growing, before } = { growing: false }) {
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
-  writing.extend(!growing);
   const rule = String(recording.header.rule ?? "unknown");
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
@@ -95,7 +94,10 @@ export function createScene(recording, { growing, before } = { growing: false })
     rule,
     writing,
     /** The same array for as long as the track grows. */
-    texts: writing.texts,
+    get texts() {
+      writing.extend(!growing);
+      return writing.texts;
+    },
     // What is asked for later than the first picture is counted then.
     get whole() {
       return countTrack(track);

@@ -1,7 +1,7 @@
 // What a talk shows above all else: the author's mark that was passed last. Elsewhere the timeline
 // names it.
 
-import { h, put, write } from "../dom/dom.js";
+import { h, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
@@ -10,7 +10,7 @@ export function markView() {
     element,
     update(screen) {
       const own = screen.state.present && screen.own;
-      put(element, "hidden", !own);
+      element.hidden = !own;
       write(element, own ? own.title : "");
     },
   };

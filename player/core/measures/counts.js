@@ -29,12 +29,9 @@ const NOTHING = {
   last_token: NaN,
 };
 
-/** @typedef {typeof NOTHING} Sums */
-const KEYS = /** @type {(keyof Sums)[]} */ (Object.keys(NOTHING));
-
 /**
  * Counts one more round, as far as it has come at a time.
- * @param {Sums} counts
+ * @param {typeof NOTHING} counts
  * @param {Round} round
  * @param {number} [time]
  */
@@ -78,37 +75,32 @@ function add(counts, round, time = Infinity) {
   if (isNaN(counts.first_token)) counts.first_token = output.time[begin];
 }
 
-/** The counts before each round, and after the last one: a column each. */
+/** The counts before each round, and after the last one. */
 const running = remembered((track) => {
-  const { length } = track.rounds;
-  const columns = /** @type {Record<keyof Sums, Float64Array>} */ ({});
-  for (const key of KEYS) columns[key] = new Float64Array(length + 1);
   const counts = { ...NOTHING };
-  for (let row = 0; row <= length; row++) {
-    for (const key of KEYS) columns[key][row] = counts[key];
-    if (row < length) add(counts, new Round(track, row));
+  const all = [NOTHING];
+  for (let row = 0; row < track.rounds.length; row++) {
+    add(counts, new Round(track, row));
+    all.push({ ...counts });
   }
-  return columns;
+  return all;
 });
 
 /** Each round that the target answered, with what it added to the counts. */
-export const verifiedRounds = remembered((track) => {
-  const sums = running(track);
-  const found = [];
-  for (let row = 0; row < track.rounds.length; row++) {
-    const of = (/** @type {keyof Sums} */ key) => sums[key][row + 1] - sums[key][row];
-    if (of("rounds"))
-      found.push({
-        round: new Round(track, row),
-        accepted: of("accepted"),
-        draft: of("draft_time"),
-        verify: of("verify_time"),
-        queue: of("queue_time"),
-        network: of("network_time"),
-      });
-  }
-  return found;
-});
+export const verifiedRounds = remembered((track) =>
+  running(track).flatMap((after, row, all) => {
+    const before = all[row - 1] ?? after;
+    if (after.rounds === before.rounds) return [];
+    return {
+      round: new Round(track, row - 1),
+      accepted: after.accepted - before.accepted,
+      draft: after.draft_time - before.draft_time,
+      verify: after.verify_time - before.verify_time,
+      queue: after.queue_time - before.queue_time,
+      network: after.network_time - before.network_time,
+    };
+  }),
+);
 
 /**
  * The track's own clock: microseconds of the track that have passed at `time`, other tracks' time
@@ -134,9 +126,7 @@ export function trackTime(track, time) {
 export function countTrack(track, time = Infinity) {
   const { rounds, prefills } = track;
   const last = rowsUpTo(rounds, time) - 1;
-  const sums = running(track);
-  const counts = { ...NOTHING };
-  for (const key of KEYS) counts[key] = sums[key][Math.max(0, last)];
+  const counts = { ...running(track)[Math.max(0, last)] };
   if (last >= 0) add(counts, new Round(track, last), time);
   const prefilled = rowsUpTo(prefills, time);
   for (let row = 0; row < prefilled; row++)
@@ -145,11 +135,23 @@ export function countTrack(track, time = Infinity) {
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));
   return {
     ...counts,
+    ...(track.prediction && predicted(track.prediction, time)),
     tokens: counts.accepted + counts.emitted,
     duration: trackTime(track, time),
     first_token: own(counts.first_token),
     last_token: own(counts.last_token),
   };
 }
+
+/**
+ * Of an answer along a prediction there are no rounds: the server's two counts are known, at its end.
+ * @param {any} told
+ * @param {number} until
+ */
+const predicted = ({ time, predicted, accepted, rejected }, until) => ({
+  rounds: 0,
+  rejections: NaN,
+  ...(time <= until && { accepted, drafted: predicted ?? accepted + rejected }),
+});
 
 /** @typedef {ReturnType<typeof countTrack>} Counts */
