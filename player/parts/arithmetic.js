@@ -244,8 +244,8 @@ function drawnByTarget(one) {
 function unrevealed(one) {
   return [
     says(
-      `${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a test `,
-      `would need (its probability of this token is ${probability(one.targetProb, 3)}).`,
+      `${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a `,
+      `test would need (its probability of this token is ${probability(one.targetProb, 3)}).`,
       drawnBy(one),
     ),
   ];

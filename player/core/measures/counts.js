@@ -144,7 +144,8 @@ export function countTrack(track, time = Infinity) {
 }
 
 /**
- * Of an answer along a prediction there are no rounds: the server's two counts are known, at its end.
+ * Of an answer along a prediction there are no rounds: the server's two counts are known, at its
+ * end.
  * @param {any} told
  * @param {number} until
  */
