@@ -104,9 +104,9 @@ def _type_row(one: Type) -> dict[str, Any]:
     bounds = {"least": one.least, "most": one.most}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
     entry = {"entry": one.entry} if one.entry > 1 else {}
-    # The player words numbers from their bounds.
-    numeric = one.kind in ("int", "float", "number") and one.least != one.most
-    must = {} if numeric else {"must": one.requirement}
+    # The player words whole numbers and fractions from their bounds.
+    bounded = one.kind in ("int", "float") and one.least != one.most
+    must = {} if bounded else {"must": one.requirement}
     return {"kind": one.kind, **given, **must, **entry}
 
 

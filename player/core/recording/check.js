@@ -23,6 +23,10 @@ import schema from "./schema.json" with { type: "json" };
 
 const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
 
+/** @param {string} noun @param {number} least @param {number} most */
+const bounds = (noun, least, most) =>
+  `${noun} from ${least}${most < Infinity ? ` to ${most}` : ""}`;
+
 /**
  * The type that schema.json names so, of what is called `place`.
  * @param {string} name @param {string} place @returns {Type}
@@ -35,8 +39,7 @@ export function typeOf(name, place) {
     least = -Infinity,
     most = Infinity,
     must = words.join(" or ") ||
-      `a ${kind === "int" ? "whole " : ""}number from ${least}` +
-        (most < Infinity ? ` to ${most}` : ""),
+      bounds(kind === "int" ? "a whole number" : "a number", least, most),
     entry = 1,
   } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";
