@@ -346,7 +346,7 @@ class AnswerPiece:
 
 
 @dataclass(frozen=True)
-class AnswerTold:
+class AnswerSummary:
     """What a server tells at the end of a chat's answer, at `time`: whether the model ended it
     (`eos`) or the budget (`length`), how much of a prediction it accepted and rejected, tokens that
     it counts, and seconds by its own account; None where it does not tell.
@@ -375,7 +375,7 @@ class PredictionTarget(RemoteTarget):
     @abstractmethod
     def answer(
         self, prediction: str, count: int, now: Callable[[], int]
-    ) -> Iterator[AnswerPiece | AnswerTold]:
+    ) -> Iterator[AnswerPiece | AnswerSummary]:
         """One streamed request for `count` tokens, with a prediction unless that is empty; what it
         told comes last. `now` stamps what arrives. Raises TargetFaultError.
         """

@@ -248,13 +248,17 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
     }
 
 
-def _predicted(told: Prediction | None) -> dict[str, Any]:
+def _predicted(prediction: Prediction | None) -> dict[str, Any]:
     """A run by a prediction has no rounds: the server's two counts are all that is known of what
     was drafted.
     """
     accepted, rejected, predicted = 0, 0, None
-    if told is not None:
-        accepted, rejected, predicted = told.accepted, told.rejected, told.predicted
+    if prediction is not None:
+        accepted, rejected, predicted = (
+            prediction.accepted,
+            prediction.rejected,
+            prediction.predicted,
+        )
     drafted = accepted + rejected if predicted is None else predicted
     return {
         "rounds": 0,
