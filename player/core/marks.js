@@ -40,8 +40,9 @@ function foundMarks(track) {
   let [most, least] = [0, Infinity];
   for (const { round, accepted } of verifiedRounds(track)) {
     if (accepted > most) [most, longest] = [accepted, round];
-    if (!round.lost.length) continue;
-    if (round.having((fate) => fate === REJECTED).length) first ??= round;
+    const fates = track.verdicts.fate.subarray(...round.rows("verdict"));
+    if (fates.every((fate) => fate === ACCEPTED)) continue;
+    if (fates.includes(REJECTED)) first ??= round;
     const pace = tokensIn(round) / Math.max(1, round.end - round.start);
     if (pace < least) [least, worst] = [pace, round];
   }

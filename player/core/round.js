@@ -20,11 +20,15 @@ export class Round {
   }
 
   /**
-   * Its rows [from, to) of a table.
+   * Its rows [from, to) of a table that had come by a time.
    * @param {keyof typeof import("./recording/track.js").FROM} kind
+   * @param {number} [until]
    */
-  rows(kind) {
-    return rowsOf(this.track, this.row, kind);
+  rows(kind, until = Infinity) {
+    const rows = rowsOf(this.track, this.row, kind);
+    const { time } = this.track.tables[kind];
+    while (rows[1] > rows[0] && time[rows[1] - 1] > until) rows[1]--;
+    return rows;
   }
 
   /** The round's number in its track, as it was recorded. */
@@ -53,16 +57,13 @@ export class Round {
   }
 
   /**
-   * Its rows of a table, one by one, that had come by a time.
+   * The same, one by one.
    * @param {keyof typeof import("./recording/track.js").FROM} kind
    * @param {number} [until]
    */
-  list(kind, until = Infinity) {
-    const [from, to] = this.rows(kind);
-    const { time } = this.track.tables[kind];
-    const rows = [];
-    for (let row = from; row < to && time[row] <= until; row++) rows.push(row);
-    return rows;
+  list(kind, until) {
+    const [from, to] = this.rows(kind, until);
+    return Array.from({ length: to - from }, (_, index) => from + index);
   }
 
   /** Every drafted token's node. */

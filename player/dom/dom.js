@@ -57,11 +57,17 @@ export function plan(selector, ...rest) {
 /** @param {unknown} child */
 const isPart = (child) => typeof child === "string" || Boolean(child);
 
-/** @typedef {{ tag?: string, closes: boolean, given: [string, string[]][], texts: string[] }} Piece */
+/**
+ * @typedef {{ tag?: string, closes: boolean, given: [string, string[]][], texts: string[] }} Piece
+ */
 /** @type {WeakMap<TemplateStringsArray, Piece[]>} markup as it was read the first time */
 const read = new WeakMap();
 
-/** A tag, or what stands between two, split where values stand. @param {string} piece @returns {Piece} */
+/**
+ * A tag, or what stands between two, split where values stand.
+ * @param {string} piece
+ * @returns {Piece}
+ */
 function pieceOf(piece) {
   const [, tag] = /^<(\w+)/.exec(piece) ?? [];
   const given = tag ? [...piece.matchAll(/([\w-]+)="([^"]*)"/g)] : [];
@@ -130,11 +136,7 @@ export function put(element, name, value) {
   else if (name === "style" && value && "style" in element)
     /** @type {HTMLElement} */ (element).style.cssText = String(value);
   else if (value === false || value === null || value === undefined) element.removeAttribute(name);
-  else {
-    const text = value === true ? "" : String(value);
-    // To set the same again costs the browser some work, too.
-    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
-  }
+  else element.setAttribute(name, value === true ? "" : String(value));
 }
 
 /** @param {Plan} plan */
@@ -236,7 +238,11 @@ export function pointable(element, find, light, choose) {
   element.onpointerleave = () => light(null);
 }
 
-/** Writes the text of an element that has nothing else. @param {Element} element @param {string} text */
+/**
+ * Writes the text of an element that has nothing else.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function write(element, text) {
   const node = element.firstChild ?? element.appendChild(new Text());
   if (node.nodeValue !== text) node.nodeValue = text;

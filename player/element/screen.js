@@ -79,12 +79,13 @@ const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 export function createScene(recording, { growing, before } = { growing: false }) {
   const track = recording.main;
   const writing = before?.track === track ? before.writing : growingTexts(recording, track);
-  writing.extend(!growing);
   const rule = String(recording.header.rule ?? "unknown");
   /** @type {Record<string, import("../core/clock.js").TimeMap>} */
   const maps = {};
   /** @type {import("../core/marks.js").Mark[] | undefined} */
   let marks;
+  /** @type {ReturnType<typeof speedups> | undefined} */
+  let gains;
   return {
     recording,
     track,
@@ -93,7 +94,10 @@ export function createScene(recording, { growing, before } = { growing: false })
     rule,
     writing,
     /** The same array for as long as the track grows. */
-    texts: writing.texts,
+    get texts() {
+      writing.extend(!growing);
+      return writing.texts;
+    },
     // What is asked for later than the first picture is counted then.
     get whole() {
       return countTrack(track);
@@ -102,7 +106,7 @@ export function createScene(recording, { growing, before } = { growing: false })
       return rates(this.whole);
     },
     get speedups() {
-      return speedups(recording, this.whole);
+      return (gains ??= speedups(recording, this.whole));
     },
     // A recording that grows is not searched through at each picture: the marks that are found wait
     // for its end.

@@ -1,6 +1,6 @@
 // Where a view tells what is known of the chosen token. What it tells is fetched for the first one.
 
-import { h, holder, put } from "../dom/dom.js";
+import { h, holder } from "../dom/dom.js";
 
 /** @typedef {import("../element/screen.js").Screen} Screen */
 
@@ -25,7 +25,7 @@ export function detailOf(update) {
   const follow = (/** @type {Screen} */ screen) => {
     latest = screen;
     const { selected, hovered } = screen.state;
-    put(detail, "hidden", !describe || (!selected && !hovered));
+    detail.hidden = !describe || (!selected && !hovered);
     detail.classList.toggle("over", !selected);
     if (describe && !detail.hidden) show(describe(screen));
     else if (!describe && (selected || hovered || screen.recording.header.markers)) fetchWords();

@@ -1,16 +1,17 @@
 // What a talk shows above all else: the author's mark that was passed last. Elsewhere the timeline
 // names it.
 
-import { h, put, write } from "../dom/dom.js";
+import { h, write } from "../dom/dom.js";
 
 /** @returns {import("../element/screen.js").View} */
 export function markView() {
   const element = h("h3.mark-now", { hidden: true }); // until it is drawn, no gap beside it
   return {
     element,
-    update({ own, state }) {
-      put(element, "hidden", !state.present || !own);
-      write(element, own?.title ?? "");
+    update(screen) {
+      const own = screen.state.present && screen.own;
+      element.hidden = !own;
+      write(element, own ? own.title : "");
     },
   };
 }

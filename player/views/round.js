@@ -6,7 +6,7 @@ import { branches } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA } from "../core/trial.js";
-import { glyph, h, holder, markup, panel, pointable, put, write } from "../dom/dom.js";
+import { glyph, h, holder, markup, panel, plan, pointable, put, write } from "../dom/dom.js";
 import { arithmetic } from "../parts/arithmetic.js";
 import { bars } from "../parts/bars.js";
 
@@ -33,7 +33,7 @@ const STEPS = {
 
 /** The same of an engine's own speculation. @type {typeof STEPS} */
 const OWN_STEPS = {
-  draft: () => "the engine drafts; of what it will lose it tells the number alone",
+  draft: () => "the engine drafts; of what it loses it tells the number alone",
   verify: STEPS.verify,
   bars: () => "the target has answered",
   coin: () => "what stays, and what is lost",
@@ -133,17 +133,16 @@ const beyond = (hidden, { step }) => markup`
 const empty = (rows, { residual }) =>
   Array.from({ length: rows }, (_, at) => {
     const forms = residual > 0 && at === rows - 1;
-    return markup`
-      <tr class="place">
-        <td class="quiet" colspan="3">${forms && "residual"}</td>
-        <td colspan="2">
-          ${
-            forms &&
-            markup`<span class="trial"><i class="share resampled forming"
-            style="width:${100 * residual}%"></i></span>`
-          }
-        </td>
-      </tr>`;
+    return forms
+      ? markup`
+        <tr class="place">
+          <td class="quiet" colspan="3">residual</td>
+          <td colspan="2">
+            <span class="trial"><i class="share resampled forming"
+            style="width:${100 * residual}%"></i></span>
+          </td>
+        </tr>`
+      : plan("tr.place", ...Array(5).fill(plan("td")));
   }).flat();
 
 /** @param {Screen} screen */
@@ -156,8 +155,9 @@ function summary({ track, round: row, decisions, slow, time, rule }) {
   if (slow.step) return steps[slow.step.kind](nodes.length + 1);
   const came = count(accepted + emitted.length, "token");
   const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
-  const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];
-  return `${[...parts, ...emitted.map((state) => `1 ${state}`)].join(", ")} · ${took}`;
+  const parts = [`${accepted} accepted`, ...emitted.map((state) => `1 ${state}`)];
+  if (rule === "prediction") parts.length = 0; // none of these is told
+  return `${[`${states.length - emitted.length} drafted`, ...parts].join(", ")} · ${took}`;
 }
 
 /** @param {Told} told @param {boolean} chosen @param {boolean} tree @param {SlowMotion} slow */

@@ -71,7 +71,8 @@ export function timelineView(act) {
       const colour = colours.accepted;
       const key = [whole.width, height, state.clock, track.rounds.length, end, colour].join();
       if (key !== barsKey) {
-        Object.assign(bars, { width: whole.width, height: whole.height });
+        // Of a canvas without a pixel no picture can be drawn.
+        Object.assign(bars, { width: whole.width || 1, height: whole.height || 1 });
         const drawing = /** @type {CanvasRenderingContext2D} */ (bars.getContext("2d"));
         drawing.setTransform(context.getTransform());
         drawing.fillStyle = colour;

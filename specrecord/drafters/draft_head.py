@@ -34,8 +34,8 @@ class RecurrentDrafter(Drafter):
         config = read_config(folder)
         if not isinstance(target, FeatureTarget):
             raise UnsupportedModelError(
-                f"{name} reads the features of a numpy target, and {target.info.name} is computed "
-                f"by {target.info.backend}; take --target llama:PATH"
+                f"{name} reads the features of its target, and {target.info.name} is computed by "
+                f"{target.info.backend}, which shows none; take --target llama:PATH or hf:PATH"
             )
         self._require_target(config, target, name)
         tensors = read_tensors(folder)

@@ -67,13 +67,13 @@ class Guard:
         return port == self.port and (number or name in {*_LOCAL_NAMES, self.host.lower()})
 
 
-def program_problem(*, host: str, origin: str | None, site: str | None) -> str | None:
+def program_problem(headers: Mapping[str, str]) -> str | None:
     """Why a request to a server without a key is refused, or None: it answers programs of this
     machine that are no web page. The port is free, since tunnels and links have ports of their own.
     """
-    if _name_and_port(host)[0] not in _LOCAL_NAMES:
+    if _name_and_port(headers.get("Host", ""))[0] not in _LOCAL_NAMES:
         return "this server does not answer to that name; to serve others, start it with a --key"
-    if origin is not None or site not in (None, "none"):
+    if "Origin" in headers or headers.get("Sec-Fetch-Site", "none") != "none":
         return "web pages may not ask here; to let them, start the server with a --key"
     return None
 

@@ -219,5 +219,5 @@ def test_a_head_is_refused_by_a_target_that_it_was_not_trained_for(
 
         def verify(self, *args: Any) -> Any: ...
 
-    with pytest.raises(UnsupportedModelError, match="features of a numpy target"):
+    with pytest.raises(UnsupportedModelError, match="which shows none"):
         RecurrentDrafter(folder, Blind(), "head:small")

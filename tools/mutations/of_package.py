@@ -209,8 +209,12 @@ PACKAGE: Table = {
     ],
     (
         "specrecord/decoding/remote/own_speculation.py",
-        ("tests/network/engines/test_own_speculation.py",),
+        (
+            "tests/network/engines/test_own_speculation.py",
+            "tests/network/engines/test_second_pass.py",
+        ),
     ): [
+        ("a second pass takes the run's time", "self.ended or last.time", "last.time"),
         (
             "lost tokens of an engine have names",
             "kept[node][1] if node < accepted else None",

@@ -29,25 +29,23 @@ const NOTHING = {
   last_token: NaN,
 };
 
-/** @typedef {typeof NOTHING} Sums */
-const KEYS = /** @type {(keyof Sums)[]} */ (Object.keys(NOTHING));
-
 /**
  * Counts one more round, as far as it has come at a time.
- * @param {Sums} counts
+ * @param {typeof NOTHING} counts
  * @param {Round} round
  * @param {number} [time]
  */
 function add(counts, round, time = Infinity) {
   const { drafts, verifies, verdicts, output } = round.track;
-  const drafted = round.list("draft", time);
-  for (const row of drafted) counts.draft_time += drafts.duration[row];
-  const [verify] = round.list("verify", time);
-  if (verify === undefined) return;
+  const [first, drafted] = round.rows("draft", time);
+  for (let row = first; row < drafted; row++) counts.draft_time += drafts.duration[row];
+  const [verify, verified] = round.rows("verify", time);
+  if (verify === verified) return;
   const [queue, network] = [verifies.queue[verify] || 0, verifies.network[verify] || 0];
+  const [emit, emitted] = round.rows("emit", time);
   counts.rounds++;
-  counts.drafted += drafted.length;
-  counts.emitted += round.list("emit", time).length;
+  counts.drafted += drafted - first;
+  counts.emitted += emitted - emit;
   counts.queue_time += queue;
   counts.network_time += network;
   counts.verify_time += verifies.duration[verify] - queue - network;
@@ -55,10 +53,11 @@ function add(counts, round, time = Infinity) {
   /** @type {[number[], number[]]} */
   const [reached, seen] = [[ROOT], []];
   let lost = 0;
-  for (const row of round.list("verdict", time)) {
+  const [from, to] = round.rows("verdict", time);
+  for (let row = from; row < to; row++) {
     const [node, fate, overlap] = [verdicts.node[row], verdicts.fate[row], verdicts.overlap[row]];
     if (fate === UNTESTED) continue;
-    const parent = round.parent(node);
+    const parent = first + node < drafted ? drafts.parent[first + node] : node - 1;
     if (reached.includes(parent) && !seen.includes(parent) && !isNaN(overlap)) {
       counts.overlap_sum += overlap;
       counts.overlap_count++;
@@ -70,43 +69,38 @@ function add(counts, round, time = Infinity) {
     counts.accepted++;
   }
   counts.rejections += lost;
-  for (const row of round.list("output", time)) {
-    counts.last_token = output.time[row];
-    if (isNaN(counts.first_token)) counts.first_token = counts.last_token;
-  }
+  const [begin, end] = round.rows("output", time);
+  if (begin === end) return;
+  counts.last_token = output.time[end - 1];
+  if (isNaN(counts.first_token)) counts.first_token = output.time[begin];
 }
 
-/** The counts before each round, and after the last one: a column each. */
+/** The counts before each round, and after the last one. */
 const running = remembered((track) => {
-  const { length } = track.rounds;
-  const columns = /** @type {Record<keyof Sums, Float64Array>} */ ({});
-  for (const key of KEYS) columns[key] = new Float64Array(length + 1);
   const counts = { ...NOTHING };
-  for (let row = 0; row <= length; row++) {
-    for (const key of KEYS) columns[key][row] = counts[key];
-    if (row < length) add(counts, new Round(track, row));
+  const all = [NOTHING];
+  for (let row = 0; row < track.rounds.length; row++) {
+    add(counts, new Round(track, row));
+    all.push({ ...counts });
   }
-  return columns;
+  return all;
 });
 
 /** Each round that the target answered, with what it added to the counts. */
-export const verifiedRounds = remembered((track) => {
-  const sums = running(track);
-  const found = [];
-  for (let row = 0; row < track.rounds.length; row++) {
-    const of = (/** @type {keyof Sums} */ key) => sums[key][row + 1] - sums[key][row];
-    if (of("rounds"))
-      found.push({
-        round: new Round(track, row),
-        accepted: of("accepted"),
-        draft: of("draft_time"),
-        verify: of("verify_time"),
-        queue: of("queue_time"),
-        network: of("network_time"),
-      });
-  }
-  return found;
-});
+export const verifiedRounds = remembered((track) =>
+  running(track).flatMap((after, row, all) => {
+    const before = all[row - 1] ?? after;
+    if (after.rounds === before.rounds) return [];
+    return {
+      round: new Round(track, row - 1),
+      accepted: after.accepted - before.accepted,
+      draft: after.draft_time - before.draft_time,
+      verify: after.verify_time - before.verify_time,
+      queue: after.queue_time - before.queue_time,
+      network: after.network_time - before.network_time,
+    };
+  }),
+);
 
 /**
  * The track's own clock: microseconds of the track that have passed at `time`, other tracks' time
@@ -132,21 +126,32 @@ export function trackTime(track, time) {
 export function countTrack(track, time = Infinity) {
   const { rounds, prefills } = track;
   const last = rowsUpTo(rounds, time) - 1;
-  const sums = running(track);
-  const counts = { ...NOTHING };
-  for (const key of KEYS) counts[key] = sums[key][Math.max(0, last)];
+  const counts = { ...running(track)[Math.max(0, last)] };
   if (last >= 0) add(counts, new Round(track, last), time);
-  for (let row = 0; row < rowsUpTo(prefills, time); row++)
+  const prefilled = rowsUpTo(prefills, time);
+  for (let row = 0; row < prefilled; row++)
     counts[prefills.side[row] === DRAFT_SIDE ? "draft_time" : "verify_time"] +=
       prefills.duration[row];
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));
   return {
     ...counts,
+    ...(track.prediction && predicted(track.prediction, time)),
     tokens: counts.accepted + counts.emitted,
     duration: trackTime(track, time),
     first_token: own(counts.first_token),
     last_token: own(counts.last_token),
   };
 }
+
+/**
+ * Of an answer along a prediction there are no rounds: the server's two counts are known, at its end.
+ * @param {any} told
+ * @param {number} until
+ */
+const predicted = ({ time, predicted, accepted, rejected }, until) => ({
+  rounds: 0,
+  rejections: NaN,
+  ...(time <= until && { accepted, drafted: predicted ?? accepted + rejected }),
+});
 
 /** @typedef {ReturnType<typeof countTrack>} Counts */

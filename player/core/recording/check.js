@@ -8,7 +8,7 @@ import schema from "./schema.json" with { type: "json" };
 /**
  * A type as schema.json declares it: the bounds are those of a number, or of the size of bytes,
  * which is a multiple of `entry`.
- * @typedef {{ kind: string, least?: number, most?: number, must: string, entry?: number }} Declared
+ * @typedef {{ kind: string, least?: number, most?: number, must?: string, entry?: number }} Declared
  */
 /** @typedef {{ [key: string]: string | HeaderFields }} HeaderFields the header's keys */
 /**
@@ -32,7 +32,8 @@ export function typeOf(name, place) {
     kind = "text",
     least = -Infinity,
     most = Infinity,
-    must = words.join(" or "),
+    must = words.join(" or ") ||
+      `a ${kind === "int" ? "whole " : ""}number from ${least}${most < Infinity ? ` to ${most}` : ""}`,
     entry = 1,
   } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";

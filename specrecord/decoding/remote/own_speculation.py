@@ -52,7 +52,7 @@ class OwnSpeculation(Loop):
                 for one in target.rounds(self.context, left, self.now):
                     if not begun:
                         yield self._begin(start, one.drafted if target.k is None else target.k)
-                    yield from self._told(one, start)
+                    yield from self._events(one, start)
                     begun, drafted, start = False, drafted + one.drafted, one.tokens[-1][0]
                     if one.drafted and not one.certain and not doubted:
                         doubted = True
@@ -98,7 +98,7 @@ class OwnSpeculation(Loop):
     def _note(self, time: int, name: str, detail: str) -> Fault:
         return Fault(time=time, name=name, detail=detail, round=self.index - 1)
 
-    def _told(self, one: EngineRound, start: int) -> Iterator[Event]:
+    def _events(self, one: EngineRound, start: int) -> Iterator[Event]:
         """A round's events, as far as the text goes on in it."""
         kept: list[tuple[int, int]] = []
         for time, token in one.tokens:
@@ -108,8 +108,8 @@ class OwnSpeculation(Loop):
                 break
         accepted, first = min(one.accepted, len(kept)), kept[0][0]
         for node in range(one.drafted):
-            told = kept[node][1] if node < accepted else None
-            yield Draft(start, 0, node, node - 1, told, None, None, None, None)
+            drafted = kept[node][1] if node < accepted else None
+            yield Draft(start, 0, node, node - 1, drafted, None, None, None, None)
         took = None if one.seconds is None else int(one.seconds * 1_000_000)
         yield Verify(first, first - start, one.drafted + 1, completion=took, sent=one.sent)
         follows = len(kept) > accepted

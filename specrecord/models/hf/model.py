@@ -9,6 +9,7 @@ other layers are refused when the model is loaded.
 """
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrecord.errors import UnsupportedModelError
-from specrecord.models.base import Logits, ModelInfo
-from specrecord.models.cache import CachedModel
+from specrecord.models.base import FeatureTarget, Logits, ModelInfo
+from specrecord.models.cache import CachedModel, common_prefix
 from specrecord.models.context import context_of
+from specrecord.models.hf.features import Features
 from specrecord.models.hf.loading import FAILURES, device_of, libraries, loaded
 from specrecord.models.snapshots import Snapshots
 from specrecord.models.tokenization.tokenizer import FolderTokenizer
@@ -30,15 +32,16 @@ _ANSWERS = 0.02  # of the span of its logits: how far two ways to read the same 
 _KINDS = {"full_attention", "sliding_attention"}  # of layers whose masks are made here
 
 
-class HfModel(CachedModel):
+class HfModel(CachedModel, FeatureTarget):
     """A `Drafter` and `Target` computed by transformers: in float32 on the CPU, elsewhere in the
     number format that its weights are stored in.
 
     `published` is what a recording calls the model; `device` is one of torch's, or `auto`: cuda,
     mps or cpu, whichever is there first. Logits are float32 numpy, as wide as the tokenizer's
-    vocabulary: what pads the model beyond it is cut off, ids without a token get -inf. Raises
-    UnsupportedModelError without torch and transformers, for a model that they cannot load whole,
-    and for a cache that cannot be cropped.
+    vocabulary: what pads the model beyond it is cut off, ids without a token get -inf. Features are
+    kept from when they are first asked for. Raises UnsupportedModelError without torch and
+    transformers, for a model that they cannot load whole, for a cache that cannot be cropped, and
+    when features are asked for that do not show.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class HfModel(CachedModel):
         self._missing_ids = tokenizer.missing_ids
         self._ids: list[int] = []
         self._tree = None
+        self._features: Features | None = None
         self._start(name)
         self._require_width(name)
         self._takes_masks = self._reads_trees_by_masks()
@@ -97,9 +101,40 @@ class HfModel(CachedModel):
             raise UnsupportedModelError(f"{self.info.name} does not show its layers to skip:")
         first = _with_parts(inner, layers=inner.layers[:layers])
         twin._model = _with_parts(self._model, **{prefix: first})
-        twin._ids, twin._tree = [], None
+        twin._ids, twin._tree, twin._features = [], None, None
         twin._start(twin.info.name)
         return twin
+
+    @property
+    def embedding(self) -> NDArray[np.float32]:  # type: ignore[override]  # made when asked for
+        """The rows of the embedding, (vocabulary, h)."""
+        return self._shown().embedding
+
+    def head_rows(self, ids: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The rows of the head for `ids`, times the last norm's gain, (ids, h)."""
+        return self._shown().head_rows(ids)
+
+    def features(self, context: Sequence[int]) -> NDArray[np.float32]:
+        """The last norm's output before its gain after all that was read of `context`, (n, h)."""
+        shown, ids = self._shown(), list(context)
+        self._settle(ids)
+        return shown.rows[: min(self._held, common_prefix(self._ids, ids))]
+
+    def _shown(self) -> Features:
+        """Features, which are kept from here on: what was read before is forgotten."""
+        if self._features is None:
+            name = self.info.name
+            shown = Features(self._model, self._vocabulary, name)
+            self._rollback(0)
+            self._ids, self._tree, self._features = [], None, shown
+            try:
+                shown.require(4, self._forward([0, 1, 2, 3], 4), name)
+            except UnsupportedModelError:
+                self._features = None
+                raise
+            finally:
+                self._rollback(0)
+        return self._features
 
     def _start(self, name: str) -> None:
         """An empty cache whose every layer keeps all. Raises UnsupportedModelError, naming the
@@ -214,13 +249,17 @@ class HfModel(CachedModel):
         while len(tokens) > at_once or (rows == 0 and tokens):
             size = min(_BLOCK, len(tokens) - rows)
             self._compute([tokens[:size]], 1)[0, 0, 0].item()  # which waits for the device
+            self._keep_features(self._held)
             self._held += size
             tokens = tokens[size:]
         if rows == 0:
             return np.empty((0, self._vocabulary), np.float32)
         self._snapshots.keep(self._held, self._copied_states())
+        start = self._held
         self._held += len(tokens)
-        return self._as_logits(self._compute([tokens], rows)[0])
+        answer = self._compute([tokens], rows)[0]
+        self._keep_features(start)
+        return self._as_logits(answer)
 
     def _forward_tree(self, before: list[int], tokens: list[int], parents: list[int]) -> Logits:
         if self._takes_masks:
@@ -240,6 +279,7 @@ class HfModel(CachedModel):
             attention_mask=masks,
             position_ids=self._torch.tensor(places[None], device=self._device),
         )
+        self._keep_features(start)
         return self._as_logits(answer[0])
 
     def _masks(self, seen: NDArray[np.float32], places: NDArray[np.intp]) -> Any:
@@ -297,9 +337,12 @@ class HfModel(CachedModel):
             kept = [*range(start), *(start + node for node in path)]
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[:, :, kept], layer.values[:, :, kept]
+            if self._features:
+                self._features.gather(kept)
             self._held = len(kept)
             return self._held
         row = next(row for row, nodes in enumerate(self._paths) if nodes[: len(path)] == path)
+        self._keep_features(self._held, row)
         self._cache, self._batch = self._batch, None
         self._cache.batch_select_indices(self._torch.tensor([row], device=self._device))
         self._held = start + len(self._paths[row])
@@ -314,10 +357,18 @@ class HfModel(CachedModel):
                 input_ids=self._torch.tensor(rows, device=self._device),
                 cache=self._cache if cache is None else cache,
                 use_cache=True,
+                output_hidden_states=self._features is not None,
                 **more,
                 **({"logits_to_keep": keep} if self._model._supports_logits_to_keep() else {}),
             )
+        if self._features:
+            self._hidden = answer.hidden_states[-1]
         return answer.logits[:, -keep:]
+
+    def _keep_features(self, start: int, row: int = 0) -> None:
+        """Those of a row of the latest pass, which read on from `start`."""
+        if self._features:
+            self._features.store(start, self._hidden[row])
 
     def _as_logits(self, answer: Any) -> Logits:
         logits: Logits = answer[:, : self._vocabulary].float().cpu().numpy()

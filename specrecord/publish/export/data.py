@@ -15,6 +15,7 @@ from specrecord.events import (
     Emit,
     End,
     Event,
+    Finish,
     Token,
     Unknown,
     Verdict,
@@ -42,8 +43,8 @@ def recording_json(recording: Recording) -> Iterator[str]:
     few events at a time: it may be many times as long as the recording.
 
     Bytes become what they stand for: a token's as `text` and `hex`, a top list as pairs, a
-    distribution as numbers, the seal as hex. Numbers that JSON cannot hold (an infinite logarithm)
-    become null, bytes that no field is known to hold base64.
+    distribution and a second pass as numbers, the seal as hex. Numbers that JSON cannot hold (an
+    infinite logarithm) become null, bytes that no field is known to hold base64.
     """
     yield f'{{"header":{_json(recording.header_map)},"events":['
     separator, piece = "", list[str]()
@@ -129,6 +130,8 @@ def _plain(event: Event) -> dict[str, Any]:
             values |= {"text": event.bytes.decode("utf-8", "replace"), "hex": event.bytes.hex()}
         case Distribution():
             values["probs"] = np.frombuffer(event.probs, "<f4").tolist()
+        case Finish(second_pass=bytes() as told):
+            values["second_pass"] = np.frombuffer(told, "<f4").tolist()
         case End():
             values |= {"checks": event.checks.hex(), "digest": event.digest.hex()}
         case Draft(top=bytes() as top) | Verdict(top=bytes() as top) | Emit(top=bytes() as top):

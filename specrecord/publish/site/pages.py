@@ -149,7 +149,7 @@ def _ready_files(assets: Assets, source: Source) -> dict[str, bytes]:
     player["embed.html"] = player["embed.html"].replace(b"connect-src 'self'", sources)
     paths = {name: assets.pages / name for name in ("style.css", "pages.css", "embeds.css")}
     paths["icon.svg"] = assets.site / "icon.svg"
-    for path in sorted([*assets.pages.glob("scripts/*.js"), *assets.pages.glob("styles/*.css")]):
+    for path in sorted([*assets.pages.glob("scripts/**/*.js"), *assets.pages.glob("styles/*.css")]):
         paths[path.relative_to(assets.pages).as_posix()] = path
     if source.own and (source.own / "style.css").is_file():
         paths["own.css"] = source.own / "style.css"

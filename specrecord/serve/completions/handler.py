@@ -50,11 +50,7 @@ class ApiHandler(tornado.web.RequestHandler):
             if hmac.compare_digest(given.encode(), key.encode()):
                 return None
             return RefusedError(401, "wrong API key", None, "wrong_api_key")
-        problem = program_problem(
-            host=headers.get("Host", ""),
-            origin=headers.get("Origin"),
-            site=headers.get("Sec-Fetch-Site"),
-        )
+        problem = program_problem(headers)
         return RefusedError(403, problem, None, "forbidden") if problem else None
 
     def admit(self) -> None:

@@ -22,6 +22,7 @@ READY = "document.querySelector('spec-race[ready]')"
 SIZES = [(1280, 720), (390, 844)]
 SCREENS = 4  # of a phone, until the end of the eight
 MOST_SHIFT = 0.02
+THUMB = 44  # pixels that a finger needs
 # What the reader must see without scrolling: the sentence, both buttons, and the race with its
 # standing, its button, and each lane's text.
 FOLD = """() => {
@@ -121,6 +122,12 @@ def test_nothing_jumps_while_a_run_loads(
     page.wait_for_function("document.querySelector('spec-player[ready]')?.screen")
     settle(page)
     assert page.evaluate(SHIFT) <= MOST_SHIFT
+    if width < 640:
+        page.set_viewport_size({"width": 360, "height": height})
+        assert page.evaluate("document.querySelector('.top').scrollWidth") <= 360
+        for link in page.locator(".top a").all():
+            box = link.bounding_box()
+            assert min(box["width"], box["height"]) >= THUMB
 
 
 ROUND = "document.querySelector('.one-round spec-player')"

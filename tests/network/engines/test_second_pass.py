@@ -2,7 +2,9 @@
 the engine tells it of a prompt, where it can be asked; kept apart from all that the run told.
 """
 
+import json
 import struct
+import time
 from dataclasses import replace as with_events
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from specrecord.cli import specrecord
 from specrecord.errors import UsageError
 from specrecord.events import SPECULATIVE, Emit, Fault, Finish, Verdict
 from specrecord.models.remote.connect import RemoteOptions
+from specrecord.publish.export.data import recording_json
 from specrecord.publish.runs.load import describe_run
 from specrecord.recorder.request import Request
 from specrecord.recorder.session import prepare
@@ -29,9 +32,19 @@ from specrecord.terminal.summary import summary
 from specrecord.terminal.timeline import Timeline
 
 
+class Slow(DraftingVllm):
+    """It takes so many seconds to read a text."""
+
+    reading = 0.05
+
+    def complete(self, body: dict[str, Any]) -> Any:
+        time.sleep(self.reading)
+        return super().complete(body)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[DraftingVllm, Recording, Path]:
-    path, engine = tmp_path_factory.mktemp("second") / "run.specrec", DraftingVllm()
+    path, engine = tmp_path_factory.mktemp("second") / "run.specrec", Slow()
     return engine, recorded("vllm", engine, path), path
 
 
@@ -55,7 +68,8 @@ def test_it_takes_none_of_the_runs_time(run: Any) -> None:
     engine, recording, _ = run
     asked = [body for body in engine.bodies if body.get("echo")]
     assert [len(body["prompt"]) for body in asked] == [24]
-    assert recording.tracks[SPECULATIVE].finish.time < recording.events[-1].time
+    after = recording.events[-1].time - recording.tracks[SPECULATIVE].finish.time
+    assert after >= 1_000_000 * engine.reading
 
 
 def test_every_screen_says_what_it_is(run: Any) -> None:
@@ -73,6 +87,9 @@ def test_every_screen_says_what_it_is(run: Any) -> None:
     told = CliRunner().invoke(specrecord, ["info", str(path)]).output
     assert f"second_pass.mean_logprob  {mean_logprob(recording):.6g}" in " ".join(told.split("   "))
     assert WHENCE in describe_run(path, recording, b"").second_pass
+    exported = json.loads("".join(recording_json(recording)))["events"]
+    finish = next(one for one in exported if one["kind"] == "finish")
+    assert finish["second_pass"] == pytest.approx(recording.tracks[SPECULATIVE].second_pass)
 
 
 @pytest.mark.parametrize("kind", ["llama-server", "sglang", "vllm"])

@@ -19,7 +19,13 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
-    neutral: ClassVar[dict[str, float]] = {}  # what leaves its own sampling settings out
+    # What leaves its own sampling settings out: by everybody's names, and by its own.
+    neutral: ClassVar[dict[str, float]] = {
+        "top_p": 1.0,
+        "min_p": 0.0,
+        "presence_penalty": 0.0,
+        "frequency_penalty": 0.0,
+    }
     token_ids: ClassVar[bool] = False  # asked for by vLLM's name
 
     def __init__(self, client: CompletionsClient) -> None:

@@ -32,13 +32,10 @@ class LlamaServer(Engine):
     name = "llama-server"
     neutral: ClassVar[dict[str, float]] = {
         "top_k": 0,
-        "top_p": 1.0,
-        "min_p": 0.0,
         "typical_p": 1.0,
         "top_n_sigma": -1.0,
         "repeat_penalty": 1.0,
-        "presence_penalty": 0.0,
-        "frequency_penalty": 0.0,
+        **Engine.neutral,
     }
 
     def look(self, prompt: Sequence[int]) -> None:

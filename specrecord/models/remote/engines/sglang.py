@@ -21,14 +21,7 @@ class Sglang(Engine):
     """
 
     name = "sglang"
-    neutral: ClassVar[dict[str, float]] = {
-        "top_k": -1,
-        "top_p": 1.0,
-        "min_p": 0.0,
-        "repetition_penalty": 1.0,
-        "presence_penalty": 0.0,
-        "frequency_penalty": 0.0,
-    }
+    neutral: ClassVar[dict[str, float]] = {"top_k": -1, "repetition_penalty": 1.0, **Engine.neutral}
 
     def look(self, prompt: Sequence[int]) -> None:
         """Its K is what it proposed a step."""

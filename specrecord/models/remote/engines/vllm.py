@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from specrecord.models.base import EngineRound
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.completions.score import Score
-from specrecord.models.remote.engines.engine import ScoringEngine, Stamped, untold
+from specrecord.models.remote.engines.engine import Engine, ScoringEngine, Stamped, untold
 from specrecord.models.remote.engines.steps import Step, steps_of
 from specrecord.models.remote.http.answers import Answer, SpeculativeDecoding
 
@@ -21,24 +21,19 @@ class Vllm(ScoringEngine):
 
     name = "vllm"
     token_ids = True
-    neutral: ClassVar[dict[str, float]] = {
-        "top_k": 0,
-        "top_p": 1.0,
-        "min_p": 0.0,
-        "repetition_penalty": 1.0,
-        "presence_penalty": 0.0,
-        "frequency_penalty": 0.0,
-    }
+    neutral: ClassVar[dict[str, float]] = {"top_k": 0, "repetition_penalty": 1.0, **Engine.neutral}
 
     def look(self, prompt: Sequence[int]) -> None:
         """It tells its K with every answer."""
-        told = [told for chunk in self.stream(prompt, _LOOK) if (told := _told(chunk))]
-        if not told:
+        decoding = [
+            decoding for chunk in self.stream(prompt, _LOOK) if (decoding := _decoding_of(chunk))
+        ]
+        if not decoding:
             raise untold(
                 "it tells nothing of a draft; start it with --speculative-config and "
                 "--per-request-spec-decode-metrics detailed"
             )
-        self.k = told[-1].num_spec_tokens
+        self.k = decoding[-1].num_spec_tokens
 
     def stream(self, context: Sequence[int], count: int, **changes: Any) -> Iterator[Answer]:
         """The counts come with the usage."""
@@ -50,18 +45,18 @@ class Vllm(ScoringEngine):
     def rounds(self, chunks: Iterable[Stamped], count: int) -> Iterator[EngineRound]:
         """All are known once the stream has ended."""
         arrived: list[tuple[int, list[int]]] = []
-        told, left = None, count
+        decoding, left = None, count
         for time, chunk in chunks:
-            told = _told(chunk) or told
+            decoding = _decoding_of(chunk) or decoding
             for choice in chunk.choices or []:
                 with documented():
                     tokens, _ = self.client.sampled(choice, left)
                 left -= len(tokens)
                 if tokens:
                     arrived.append((time, tokens))
-        if told is None:
+        if decoding is None:
             raise untold("the stream ended without the counts of its draft")
-        yield from placed(arrived, _steps(told))
+        yield from placed(arrived, _steps(decoding))
 
     def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
         """By `echo`, which has it tell of the prompt, too; of the likeliest one is enough."""
@@ -85,17 +80,17 @@ def placed(arrived: Sequence[tuple[int, list[int]]], steps: Sequence[Step]) -> l
     return rounds
 
 
-def _told(chunk: Answer) -> SpeculativeDecoding | None:
+def _decoding_of(chunk: Answer) -> SpeculativeDecoding | None:
     return None if chunk.metrics is None else chunk.metrics.speculative_decoding
 
 
-def _steps(told: SpeculativeDecoding) -> list[Step]:
+def _steps(decoding: SpeculativeDecoding) -> list[Step]:
     """Held to the totals that are told with them."""
-    drafted, accepted = told.per_step_drafted or [], told.per_step_accepted or []
-    if told.num_draft_tokens and not drafted:
+    drafted, accepted = decoding.per_step_drafted or [], decoding.per_step_accepted or []
+    if decoding.num_draft_tokens and not drafted:
         raise untold("it tells totals alone; start it with ...-spec-decode-metrics detailed")
     fits = all(0 <= kept <= of for kept, of in zip(accepted, drafted, strict=False))
-    sums = (told.num_draft_tokens, told.num_accepted_draft_tokens)
+    sums = (decoding.num_draft_tokens, decoding.num_accepted_draft_tokens)
     if len(drafted) != len(accepted) or not fits or (sum(drafted), sum(accepted)) != sums:
         raise untold("the steps that it tells are not those of its totals")
     return list(zip(drafted, accepted, strict=True))
