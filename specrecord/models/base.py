@@ -7,7 +7,7 @@ being asked.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -286,7 +286,7 @@ class RemoteTarget(Target):
         """At most `count` tokens that the target samples one after another in one request."""
 
     @abstractmethod
-    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+    def stream(self, context: Sequence[int], count: int) -> Generator[int]:
         """At most `count` tokens of the target's own, as they arrive."""
 
 
