@@ -102,7 +102,7 @@ PLAYER: Table = {
     ("player/core/measures/counts.js", ("tests/test_player_core.py",)): [
         (
             "a second overlap at one place counts, too",
-            " && !seen.has(parent)",
+            " && !seen.includes(parent)",
             "",
         ),
         (
@@ -112,7 +112,7 @@ PLAYER: Table = {
         ),
         (
             "a round that the target never answered counts",
-            "if (verify === undefined) return counts;",
+            "if (verify === verified) return;",
             "",
         ),
     ],
