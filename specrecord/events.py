@@ -240,7 +240,7 @@ class Prediction(_Event, frozen=True, tag="prediction"):
     """
 
     time: Microseconds
-    duration: Annotated[Microseconds, at_most("time")]
+    duration: Microseconds
     predicted: Count | None
     accepted: Count
     rejected: Count

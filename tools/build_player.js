@@ -50,42 +50,16 @@ async function smaller(path, text) {
   const { code = text } = await minify(text, {
     module: true,
     ecma: 2020,
-    compress: { passes: 3, pure_getters: true, unsafe: true, unsafe_arrows: true },
+    compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
   });
   return code.replace(/\n +/g, "\n");
-}
-
-/**
- * Gives what scripts share the names that it has in the element's own script, which then need not be
- * said there: two hundred bytes of what a page loads.
- * @param {[string, string][]} scripts by their paths
- * @returns {[string, string][]}
- */
-function named(scripts) {
-  const LIST = /(?<=^import)\{[^}]*\}(?=from"\.+\/shared\.js")|(?<=export)\{[^}]*\}/g;
-  const PAIR = /([\w$]+)(?: as ([\w$]+))?/g;
-  const [, element] = scripts.find(([path]) => path.endsWith("/define.js")) ?? ["", ""];
-  const pairs = [...(element.match(LIST)?.[0] ?? "").matchAll(PAIR)];
-  const names = new Map(pairs.map(([, name, own = name]) => [name, own]));
-  const taken = new Set(names.values());
-  const nameOf = (/** @type {string} */ name) =>
-    names.get(name) ?? (taken.has(name) ? `${name}$` : name);
-  const pair = (/** @type {string} */ one, /** @type {string} */ other) =>
-    one === other ? one : `${one} as ${other}`;
-  return scripts.map(([path, text]) => {
-    const shared = path.endsWith("/shared.js");
-    const list = (/** @type {string} */ found) =>
-      found.replace(PAIR, (_, one, other = one) =>
-        shared ? pair(one, nameOf(other)) : pair(nameOf(one), other),
-      );
-    return [path, text.replace(LIST, (found, at) => (shared || at < 10 ? list(found) : found))];
-  });
 }
 
 /** @param {Record<string, string>} define the player's style sheets, which stand in its scripts */
 function scripts(define) {
   return [
-    // The element, and what is fetched when it is wanted. All stand on one chunk.
+    // The element, and what is fetched when it is wanted. All stand on one chunk, the element with
+    // them: in two files it is a fiftieth larger.
     files({
       ...SCRIPTS,
       define,
@@ -94,9 +68,10 @@ function scripts(define) {
         compare: "player/compare.js",
         "element/later": "player/element/later.js",
       },
+      inject: ["player/define.js"],
       splitting: true,
       chunkNames: "shared",
-    }).then(named),
+    }),
     // Pages around the element, and the worker. A page takes the element from where it is.
     files({
       ...SCRIPTS,

@@ -1,4 +1,5 @@
-// A run that is over before an eye can follow is played again at once, a beat a round.
+// A run that is over before an eye can follow is played again at once, a beat a round, from the
+// first round's begin.
 
 import { length } from "../core/measures/numbers.js";
 
@@ -13,8 +14,9 @@ export function playSlowly(player) {
   const { recording, duration } = player;
   const { time } = player.store.state;
   if (!recording || !(duration < QUICK) || time < recording.main.end) return "";
+  const { rounds, start } = recording.main;
   player.acts.clock("beat");
-  player.seek("0%");
+  player.seek(rounds.length ? rounds.time[0] - start : 0);
   player.play();
   return `over in ${length(duration)}, too quick for an eye: played again, round by round`;
 }

@@ -14,7 +14,7 @@ import { plan } from "../dom/dom.js";
 const NAMES = new Set(["u", "w", "x", "min", "max", "share"]);
 const OPERATORS = new Set([..."=<≤≥∈∉(),·−:"]);
 
-const OWNS = "This token owns that interval, and the uniform fell in it.";
+const OWNS = "The uniform fell in this token’s interval.";
 
 /** A sign of a formula: a name, an operator or a number. @param {string} text */
 const sign = (text) => plan(NAMES.has(text) ? "mi" : OPERATORS.has(text) ? "mo" : "mn", {}, text);
@@ -33,6 +33,9 @@ const indexed = (/** @type {string} */ name, /** @type {string} */ index) =>
 const says = (/** @type {import("../dom/dom.js").Child[]} */ ...parts) => plan("p", ...parts);
 const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", ` ${one.state}`)];
 
+/** What became of a drafted token that the target drew a token beside. @param {boolean} passed */
+const got = (passed) => (passed ? "this very token: accepted" : "another: rejected");
+
 /**
  * The formula and the sentence.
  * @param {Decision} one
@@ -41,6 +44,8 @@ const outcome = (/** @type {Decision} */ one) => [":", plan("mtext", ` ${one.sta
  */
 export function arithmetic(one, round) {
   if (round.rule === "own") return [says(ofEngine(one))];
+  if (round.rule === "prediction")
+    return [says("Which tokens it accepted, the server does not tell.")];
   if (one.state === "pending") return [says("Drafted, and waiting for the target.", drawnBy(one))];
   if (one.state === "untested") return untested(one, round);
   if (one.at.node === EMIT) return emitted(one, round);
@@ -72,7 +77,7 @@ function tested(one) {
   const has = sibling
     ? `of what rejected siblings left of the target’s distribution it has ${above}`
     : `the target gives it ${above}`;
-  const ruled = passed ? `below ${chance}: accepted.` : `not below ${chance}: rejected.`;
+  const ruled = `${passed ? "" : "not "}below ${chance}: ${one.state}.`;
   return [test, says(`${gave}; ${has}. The coin fell at ${coin}, ${ruled}`, drawnBy(one))];
 }
 
@@ -85,10 +90,7 @@ function matched(one) {
     plan("mtext", `[${low}, ${high})`),
     ...outcome(one),
   );
-  const text = passed
-    ? "The target drew with u for itself and got the very token that was drafted: accepted."
-    : "The target drew with u for itself and got another token: this one is rejected.";
-  return [test, says(text, drawnBy(one))];
+  return [test, says(`The target drew with u for itself, and got ${got(passed)}.`, drawnBy(one))];
 }
 
 /** @param {Decision} one */
@@ -104,9 +106,8 @@ function coupled(one) {
     test,
     says(
       `Draft and target look at the same noise: this token’s number is ${coin}. `,
-      `The target picks it from ${least} up, so it `,
-      `${passed ? "did, too: accepted" : "picked another: rejected"}. Before the noise was known, `,
-      `the chance of that agreement was ${probability(one.accept, 3)}.`,
+      `The target picks it from ${least} up, and got ${got(passed)}. `,
+      `Before the noise was known, the chance of that was ${probability(one.accept, 3)}.`,
     ),
   ];
 }
@@ -130,11 +131,8 @@ function blocked(one, { tokens }) {
   const held = formula(`u = ${coin} ${passed ? "<" : "≥"} ${chance}`, ...outcome(one));
   const whence = last
     ? "the chance of the whole chain is its weight"
-    : "the chance follows from this weight and both whole distributions after it";
-  const stays =
-    one.state === "accepted" && !passed
-      ? " A longer prefix passed, so this token stays all the same."
-      : "";
+    : "the chance follows from it and both distributions behind it";
+  const stays = one.state === "accepted" && !passed ? " A longer prefix passed, so it stays." : "";
   return [
     weighed,
     held,
@@ -150,7 +148,7 @@ function blocked(one, { tokens }) {
 /** @param {Decision} one @param {Round} round */
 function emitted(one, { rule, tokens }) {
   if ([one.low, one.uniform, one.high].some(isNaN)) {
-    const what = one.state === "bonus" ? "One more token" : "The token that took the place";
+    const what = one.state === "bonus" ? "One more token" : "What took the place";
     return [says(`${what} is the target’s own draw; the number that drew it was not revealed.`)];
   }
   const [low, coin, high] = distinct([one.low, one.uniform, one.high]);
@@ -161,12 +159,12 @@ function emitted(one, { rule, tokens }) {
   if (rule === "gumbel")
     return [
       interval,
-      says("The target’s own pick: of all tokens, this one’s noise was best for its distribution."),
+      says("The target’s own pick: this token’s noise was best for its distribution."),
     ];
   if (one.state === "bonus") {
     const why =
       tokens.length > 1
-        ? "Every token on the path was accepted, so the target gives one more after it. "
+        ? "All before it were accepted, so the target gives one more. "
         : "Drawn from the target’s own distribution. ";
     return [interval, says(why, OWNS)];
   }
@@ -174,16 +172,19 @@ function emitted(one, { rule, tokens }) {
     return [
       interval,
       says(
-        "The target’s own draw, with the uniform that rejected the drafted token: ",
-        "it fell in this token’s interval of the target’s distribution.",
+        "The target’s own draw: ",
+        "the uniform that rejected the drafted one fell in this token’s interval.",
       ),
     ];
-  const from =
-    {
-      standard: "what the target has more of than the draft, scaled to one",
-      block: "what the weighted target has more of than the draft, scaled to one",
-    }[rule] ?? "what the rejected tokens left of the target’s distribution, scaled to one";
-  return [...share(one, rule), interval, says(`Drawn from the residual: ${from}. `, OWNS)];
+  const more = { standard: "the target", block: "the weighted target" }[rule];
+  const from = more
+    ? `${more} has more of than the draft`
+    : "the rejected tokens left of the target’s distribution";
+  return [
+    ...share(one, rule),
+    interval,
+    says(`Drawn from the residual: what ${from}, scaled to one. `, OWNS),
+  ];
 }
 
 /** @param {Decision} one @param {string} rule */
@@ -210,14 +211,7 @@ function untested(one, { tokens }) {
       : cause === "sibling"
         ? ["the text went on with ", name, " instead"]
         : ["the round ended before it"];
-  return [
-    says(
-      "Never tested: ",
-      ...why,
-      ". It was drafted, so it is kept; it has no coin and no verdict.",
-      drawnBy(one),
-    ),
-  ];
+  return [says("Never tested: ", ...why, ". It has no coin and no verdict.", drawnBy(one))];
 }
 
 /** What is known of a token of an engine's own speculation. @param {Decision} one */
@@ -225,7 +219,7 @@ function ofEngine({ state, at }) {
   if (at.node === EMIT)
     return state === "bonus"
       ? "The target’s own token; nothing was drafted in its place."
-      : "The target’s own token, in the place of the one that it rejected.";
+      : "The target’s own token, in place of the rejected one.";
   if (state === "accepted" || state === "pending")
     return (
       `Drafted by the engine itself${state === "pending" ? "" : ", and accepted"}. ` +
@@ -237,11 +231,10 @@ function ofEngine({ state, at }) {
 
 /** The target drew for itself, and did not say with what. @param {Decision} one */
 function drawnByTarget(one) {
-  const same = one.state === "accepted";
   return [
     says(
-      "The target drew a token of its own at this place, with a number that it did not reveal. ",
-      `It was ${same ? "this very token: accepted" : "another: rejected"}.`,
+      "The target drew for itself, with a number that it did not reveal, and got ",
+      `${got(one.state === "accepted")}.`,
       drawnBy(one),
     ),
   ];
@@ -251,10 +244,8 @@ function drawnByTarget(one) {
 function unrevealed(one) {
   return [
     says(
-      `${one.state === "accepted" ? "Accepted" : "Rejected"}. `,
-      `The target did not reveal what a test would need `,
-      `(its probability of this token is ${probability(one.targetProb, 3)}), `,
-      "so there is no arithmetic to show: only the verdict is known.",
+      `${one.state === "accepted" ? "Accepted" : "Rejected"}. The target did not reveal what a `,
+      `test would need (its probability of this token is ${probability(one.targetProb, 3)}).`,
       drawnBy(one),
     ),
   ];

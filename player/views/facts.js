@@ -2,6 +2,7 @@
 // and the banner for what must be known as long as it is on screen.
 
 import { draftName, laneName, targetName } from "../core/race/lanes.js";
+import { countTrack } from "../core/measures/counts.js";
 import { rate } from "../core/measures/numbers.js";
 import { h, holder, markup, write } from "../dom/dom.js";
 import { explained } from "../parts/words.js";
@@ -10,6 +11,12 @@ import { explained } from "../parts/words.js";
 const UNTOLD =
   "the engine’s own rounds: which tokens it rejected, their probabilities and coins " +
   "it does not tell";
+
+/** @param {import("../core/recording/recording.js").Recording} recording */
+function ofPrediction({ main }) {
+  const { accepted, drafted } = countTrack(main);
+  return `the server accepted ${accepted} of ${drafted} predicted tokens; it does not tell which`;
+}
 
 export function factsView() {
   const facts = h("header.facts");
@@ -63,6 +70,7 @@ export function factsView() {
     warn(recording, problem, growing) {
       const chips = [
         ...(recording.header.rule === "own" ? chip(UNTOLD, "own") : []),
+        ...(recording.header.rule === "prediction" ? chip(ofPrediction(recording), "own") : []),
         ...recording.simulated.flatMap((part) => chip(`simulated: ${part}`)),
         ...(growing ? chip("live: being recorded now", "growing") : []),
         ...(problem && !growing ? chip(`incomplete: ${problem}`) : []),

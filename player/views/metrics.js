@@ -30,7 +30,8 @@ export function metricsView() {
       if (key === drawn) return;
       drawn = key;
       const end = frame.finished ? ": the whole run" : ", up to the playhead";
-      write(note, `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds${end}`);
+      const rounds = `after ${grouped(counts.rounds)} of ${grouped(whole.rounds)} rounds`;
+      write(note, whole.rounds ? rounds + end : "");
       const accepted = verifiedRounds(track)
         .slice(0, counts.rounds)
         .map((one) => one.accepted);
@@ -42,7 +43,7 @@ export function metricsView() {
       const now = rates(counts);
       show([
         ...acceptance(counts, now, positions),
-        ...perRound(counts, now, histogram),
+        ...(whole.rounds ? perRound(counts, now, histogram) : []),
         ...speed(counts, now, screen),
         ...latency(now, screen.rule === "own"),
       ]);
@@ -61,11 +62,12 @@ const card = (title, big, rest) =>
 /** @param {Counts} counts @param {Rates} now @param {(number | null)[]} positions S_i */
 function acceptance({ accepted, drafted, rejections }, now, positions) {
   const tested = accepted + rejections;
-  return card(
-    "Acceptance rate",
-    figures(now.acceptance_rate),
-    markup`
-      <p class="formula">accepted / drafted = ${accepted} / ${drafted}</p>
+  const share = markup`
+    <p class="formula">accepted / drafted = ${accepted} / ${drafted}</p>`;
+  // Of a prediction's tokens it is not told which were tested.
+  const rest = isNaN(tested)
+    ? []
+    : markup`
       <p class="formula">
         α̂ = accepted / tested = ${accepted} / ${tested} = ${figures(now.alpha_hat)}
       </p>
@@ -75,8 +77,8 @@ function acceptance({ accepted, drafted, rejections }, now, positions) {
         1,
         "accepted",
         "Share of rounds whose first i drafts were all accepted",
-      )}`,
-  );
+      )}`;
+  return card("Acceptance rate", figures(now.acceptance_rate), [...share, ...rest]);
 }
 
 /** @param {Counts} counts @param {Rates} now @param {number[]} histogram */
@@ -88,7 +90,7 @@ function perRound({ accepted, emitted, rounds }, now, histogram) {
       <p class="formula">
         (accepted + emitted) / rounds = (${accepted} + ${emitted}) / ${rounds}
       </p>
-      <p class="formula">rounds that accepted exactly 0, 1, 2 … drafted tokens</p>
+      <p class="formula">rounds that accepted 0, 1, 2 … drafted tokens</p>
       ${columns(
         histogram.map((value, index) => [String(index), value, String(value)]),
         Math.max(1, ...histogram),

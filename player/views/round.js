@@ -33,7 +33,7 @@ const STEPS = {
 
 /** The same of an engine's own speculation. @type {typeof STEPS} */
 const OWN_STEPS = {
-  draft: () => "the engine drafts; of what it will lose it tells the number alone",
+  draft: () => "the engine drafts; of what it loses it tells the number alone",
   verify: STEPS.verify,
   bars: () => "the target has answered",
   coin: () => "what stays, and what is lost",
@@ -155,8 +155,9 @@ function summary({ track, round: row, decisions, slow, time, rule }) {
   if (slow.step) return steps[slow.step.kind](nodes.length + 1);
   const came = count(accepted + emitted.length, "token");
   const took = end <= time ? `${came} in ${length(end - start)}` : "under way";
-  const parts = [`${states.length - emitted.length} drafted`, `${accepted} accepted`];
-  return `${[...parts, ...emitted.map((state) => `1 ${state}`)].join(", ")} · ${took}`;
+  const parts = [`${accepted} accepted`, ...emitted.map((state) => `1 ${state}`)];
+  if (rule === "prediction") parts.length = 0; // none of these is told
+  return `${[`${states.length - emitted.length} drafted`, ...parts].join(", ")} · ${took}`;
 }
 
 /** @param {Told} told @param {boolean} chosen @param {boolean} tree @param {SlowMotion} slow */

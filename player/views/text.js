@@ -38,7 +38,7 @@ export function textView(act) {
       tabindex: "0",
       role: "group",
       dir: "auto",
-      "aria-label": "the text so far; arrow keys step through its tokens",
+      "aria-label": "the text so far; arrow keys step through it",
     },
     words,
   );

@@ -74,7 +74,7 @@ const deepestOf = ({ tried }) => tried[tried.length - 1];
 /** What cannot be asked of this run, and why. @param {RunModel} model */
 function limits({ tried, network_s }) {
   const only = `Only K = ${tried[0]} was tried: what another would bring is unknown.`;
-  const untimed = "The server told no times: the network's share of verification is unknown.";
+  const untimed = "The server told no times: the network's share is unknown.";
   return [...(tried.length === 1 ? [only] : []), ...(network_s === null ? [untimed] : [])];
 }
 
@@ -192,8 +192,7 @@ function formulaOf(model, k) {
 /** @param {RunModel} model @param {number | null} even */
 function answerOf(model, even) {
   const best = speedupOf(model, fastestK(model));
-  if (best === null)
-    return "No baseline was recorded in this run, so whether drafting pays cannot be said.";
+  if (best === null) return "No baseline was recorded: whether drafting pays cannot be said.";
   const fastest = `${rate(best)} times the target alone at K ${fastestK(model)}`;
   return `model: best K: ${bestKText(model)} (${fastest}). Break-even: ${evenText(even)}`;
 }

@@ -200,7 +200,8 @@ def _read_events(data: bytes, offsets: "array[int]") -> tuple[str | None, int | 
                 skip()
                 start = begin + tell()
                 found.append(start)
-        except (ValueError, msgpack.UnpackException):
+        # msgpack in plain Python has no end to how deep it goes.
+        except (ValueError, msgpack.UnpackException, RecursionError):
             whole = False
         try:
             for event, end in zip(read_events(view, found), found[1:], strict=False):

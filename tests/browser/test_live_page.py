@@ -171,6 +171,8 @@ def test_a_run_too_quick_for_an_eye_is_played_again_slowly_in_the_same_window(
     assert state(page)["clock"] == "beat"
     assert not page.evaluate(f"{PLAYER}.paused")
     assert page.evaluate(f"{PLAYER}.duration") < 2e6
+    first = f"{PLAYER}.recording.main.rounds.time[0] - {PLAYER}.recording.main.start"
+    assert page.evaluate(f"{PLAYER}.currentTime >= {first}"), "nothing is seen at first"
     assert page.evaluate(FITS)
 
 

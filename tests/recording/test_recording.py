@@ -139,6 +139,7 @@ def test_every_kind_survives_the_bytes() -> None:
         "End",
         "Fault",
         "Mark",
+        "Prediction",
     }
 
 

@@ -104,7 +104,10 @@ def _type_row(one: Type) -> dict[str, Any]:
     bounds = {"least": one.least, "most": one.most}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
     entry = {"entry": one.entry} if one.entry > 1 else {}
-    return {"kind": one.kind, **given, "must": one.requirement, **entry}
+    # The player words whole numbers and fractions from their bounds.
+    bounded = one.kind in ("int", "float") and one.least != one.most
+    must = {} if bounded else {"must": one.requirement}
+    return {"kind": one.kind, **given, **must, **entry}
 
 
 def _event(fields: tuple[Field, ...]) -> dict[str, Any]:

@@ -135,11 +135,24 @@ export function countTrack(track, time = Infinity) {
   const own = (/** @type {number} */ moment) => (isNaN(moment) ? null : trackTime(track, moment));
   return {
     ...counts,
+    ...(track.prediction && predicted(track.prediction, time)),
     tokens: counts.accepted + counts.emitted,
     duration: trackTime(track, time),
     first_token: own(counts.first_token),
     last_token: own(counts.last_token),
   };
 }
+
+/**
+ * Of an answer along a prediction there are no rounds: the server's two counts are known, at its
+ * end.
+ * @param {any} told
+ * @param {number} until
+ */
+const predicted = ({ time, predicted, accepted, rejected }, until) => ({
+  rounds: 0,
+  rejections: NaN,
+  ...(time <= until && { accepted, drafted: predicted ?? accepted + rejected }),
+});
 
 /** @typedef {ReturnType<typeof countTrack>} Counts */

@@ -5,16 +5,6 @@ import { countTrack, verifiedRounds } from "./counts.js";
 import { perPosition, rates, speedups } from "./stats.js";
 
 /**
- * Of a prediction only the server's two counts are known.
- * @param {import("../recording/track.js").Track} track
- */
-export function predicted({ prediction }) {
-  const { accepted = 0, rejected = 0, predicted = null } = prediction ?? {};
-  const drafted = predicted ?? accepted + rejected;
-  return { drafted, accepted, acceptance_rate: drafted ? accepted / drafted : null };
-}
-
-/**
  * What `specrecord info RUN --json` prints.
  * @param {import("../recording/recording.js").Recording} recording
  */
@@ -50,7 +40,6 @@ export function recordingInfo(recording) {
     simulated: recording.simulated,
     ...(header.rule === "prediction" && {
       rounds: 0,
-      ...predicted(main),
       alpha_hat: null,
       mean_acceptance_length: null,
       per_position: [],

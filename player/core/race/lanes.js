@@ -57,7 +57,8 @@ function depth({ k, tree, adaptive }) {
 export function laneName({ header, main }, track) {
   const target = targetName(header.target);
   if (track !== main.name) {
-    const full = target + (BASELINES[track] ?? `, ${track}`);
+    const how = header.rule === "prediction" ? ", without a prediction" : BASELINES[track];
+    const full = target + (how ?? `, ${track}`);
     return { name: full, full };
   }
   const name = `with ${draftName(header.draft)}, ${depth(header)}`;

@@ -77,8 +77,7 @@ export async function unpacked(pieces, take) {
 function unpacker(take) {
   if (!globalThis.DecompressionStream)
     throw new Error(
-      "this browser is too old to unpack it (it has no DecompressionStream); open the page in a " +
-        "newer one, or publish the recording unpacked, as .specrec",
+      "this browser is too old for it (no DecompressionStream); open the page in a newer one",
     );
   const stream = new DecompressionStream("gzip");
   const writer = stream.writable.getWriter();

@@ -8,7 +8,9 @@ import schema from "./schema.json" with { type: "json" };
 /**
  * A type as schema.json declares it: the bounds are those of a number, or of the size of bytes,
  * which is a multiple of `entry`.
- * @typedef {{ kind: string, least?: number, most?: number, must: string, entry?: number }} Declared
+ * @typedef {{
+ *   kind: string, least?: number, most?: number, must?: string, entry?: number,
+ * }} Declared
  */
 /** @typedef {{ [key: string]: string | HeaderFields }} HeaderFields the header's keys */
 /**
@@ -21,6 +23,10 @@ import schema from "./schema.json" with { type: "json" };
 
 const PLAIN_WORD = /^[A-Za-z0-9_.:-]{1,24}$/;
 
+/** @param {string} noun @param {number} least @param {number} most */
+const bounds = (noun, least, most) =>
+  `${noun} from ${least}${most < Infinity ? ` to ${most}` : ""}`;
+
 /**
  * The type that schema.json names so, of what is called `place`.
  * @param {string} name @param {string} place @returns {Type}
@@ -32,7 +38,8 @@ export function typeOf(name, place) {
     kind = "text",
     least = -Infinity,
     most = Infinity,
-    must = words.join(" or "),
+    must = words.join(" or ") ||
+      bounds(kind === "int" ? "a whole number" : "a number", least, most),
     entry = 1,
   } = schema.types[nullable ? name.slice(0, -1) : name] ?? {};
   const numeric = kind === "int" || kind === "float" || kind === "number";

@@ -124,7 +124,7 @@ function unreachable(source, reason) {
     return new RecordingError(`could not be fetched (${reason}); is the network there?`);
   return new RecordingError(
     `could not be fetched from ${address.host}: it is out of reach, or does not let pages of ` +
-      `${origin} read it (it must send the header Access-Control-Allow-Origin), or this page's ` +
+      `${origin} read it (by Access-Control-Allow-Origin), or this page's ` +
       "Content-Security-Policy forbids it (connect-src)",
   );
 }
@@ -202,8 +202,7 @@ function foreign(bytes) {
   const begin = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
   return new RecordingError(
     /^<(!doctype html|html|head|!--)/i.test(begin)
-      ? "a web page came in its place: the server answers addresses that it does not know with a " +
-          "page of its own; is the file there, under that name?"
+      ? "a web page came in its place; is the file there, under that name?"
       : "not a specrecord recording, or cut inside its header; give a .specrec file",
   );
 }
@@ -273,8 +272,5 @@ export async function sealProblem(recording) {
   const holds =
     digest.length === end.digest.length &&
     digest.every((byte, index) => byte === end.digest[index]);
-  return holds
-    ? null
-    : "the digest in the end event does not fit the bytes: " +
-        "something was changed after it was written";
+  return holds ? null : "the digest does not fit: something was changed after it was written";
 }

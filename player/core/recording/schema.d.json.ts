@@ -138,7 +138,7 @@ declare const schema: {
     },
     "prediction": {
       "need": 5,
-      "order": [["duration", "<=", "time"]],
+      "order": [],
       "fields": [
         ["time", "number", "microseconds"],
         ["duration", "number", "microseconds"],

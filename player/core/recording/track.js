@@ -21,7 +21,7 @@ export class Track {
      */
     this.finish = null;
     /** What a server told of its one request. @type {any} */
-    this.prediction = null;
+    this.prediction = undefined;
     this.prefills = createTable(schema.events.prefill.fields);
     this.rounds = createTable([
       ...schema.events.round.fields,

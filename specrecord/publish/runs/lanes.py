@@ -125,7 +125,9 @@ def lane_name(header: Header, track: str, *, full: bool = False) -> str:
     """What a lane is called beside others of the same target, or in a sentence."""
     target = target_name(header)
     if track != SPECULATIVE:
-        return target + _BASELINES.get(track, f", {track}")
+        predicted = header.rule == "prediction"
+        how = ", without a prediction" if predicted else _BASELINES.get(track, f", {track}")
+        return target + how
     name = f"with {draft_name(header)}, {_depth(header)}"
     return f"{target} {name}" if full else name
 

@@ -20,6 +20,13 @@ _CLOSE = 0.1  # a speedup that is no further from 1
 _WORDS = tomllib.loads(Path(__file__).with_name("numbers.toml").read_text(encoding="utf-8"))
 BASELINES: dict[str, str] = _WORDS["baselines"]
 GROUPS: dict[str, dict[str, dict[str, str]]] = _WORDS["groups"]
+_UNTOLD = ("", "the server does not tell which tokens it accepted")
+# Of an answer along a prediction: another formula, and the counts in it.
+_PREDICTED = {
+    "tokens": ("tokens of the answer, as they arrived", ""),
+    "acceptance_rate": ("accepted / predicted", "{accepted:,} / {drafted:,}, told by the server"),
+    **dict.fromkeys(("alpha_hat", "overlap", "mean_acceptance_length", "per_position"), _UNTOLD),
+}
 _SPEEDUP = "tokens per second / tokens per second of the baseline"
 FORMULAS = {key: words["formula"] for group in GROUPS.values() for key, words in group.items()} | {
     "speedup": _SPEEDUP
@@ -58,6 +65,9 @@ def key_numbers(info: dict[str, Any], tracks: dict[str, TrackCounts]) -> list[Nu
             if not value and name in ("queue_s", "network_s"):
                 proof = "no pass recorded any"
             label, formula = words["label"], words["formula"]
+            if info["rule"] == "prediction":
+                formula, proof = _PREDICTED.get(key, (formula, proof))
+                proof = proof.format(**info)
             numbers.append(Number(key, group, label, values, shown, formula, proof))
             if key == "tokens_per_second":
                 numbers += _speedups(group, info, tracks)
@@ -104,7 +114,9 @@ def _speedups(group: str, info: dict[str, Any], tracks: dict[str, TrackCounts]) 
     own = tracks[SPECULATIVE].tokens_per_second or 0.0 if recorded else 0.0
     for name, value in recorded.items():
         baseline = tracks[name].tokens_per_second or 0.0
-        key, label = f"speedup.{name}", f"speedup over {BASELINES[name]}"
+        alone = "the same server without a prediction, recorded in turns"
+        beside = alone if info["rule"] == "prediction" else BASELINES[name]
+        key, label = f"speedup.{name}", f"speedup over {beside}"
         proof = f"{figures(own)} / {figures(baseline)}, both recorded in this run"
         if abs(value - 1) <= _CLOSE:  # then it matters what recording took
             shares = [100 * (tracks[one].instrument_share or 0.0) for one in (SPECULATIVE, name)]

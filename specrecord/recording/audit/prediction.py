@@ -27,6 +27,8 @@ def check_prediction(event: Prediction, header: Header, drafted: int, say: Say) 
         for name, count in (("accepted", event.accepted), ("reasoning", event.reasoning or 0)):
             if count > event.tokens:
                 say(f"{name} is {count}, but the server wrote {event.tokens} tokens")
+    if event.duration > event.time:
+        say(f"took {event.duration} of the {event.time} that the recording had")
     parts = (event.queue, event.prompt, event.completion)
     if event.duration < sum(part or 0 for part in parts):
         say("queue and what the server did together take longer than the request")

@@ -169,8 +169,11 @@ def test_each_kind_computes_what_its_folder_computes(
 
 
 def test_what_turns_a_part_of_each_head_is_refused(written: Callable[..., Pair]) -> None:
+    def turn(writer: Any) -> None:
+        writer.kv_data[0]["llama.rope.dimension_count"].value = 8
+
     with pytest.raises(UnsupportedModelError, match="turns only a part of each head"):
-        written(lambda writer: writer.add_uint32("llama.rope.dimension_count", 8))
+        written(turn)
 
 
 def test_sentence_piece_says_what_its_own_library_says() -> None:

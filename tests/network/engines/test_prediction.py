@@ -191,6 +191,7 @@ LIES: dict[str, tuple[type[Any], Callable[[Any], list[Any]]]] = {
     "fewer sent than drafted": (Prediction, lambda one: [replace(one, predicted=30, rejected=0)]),
     "more accepted than written": (Prediction, lambda one: [replace(one, tokens=one.accepted - 1)]),
     "a server that was faster than it": (Prediction, lambda one: [replace(one, duration=1)]),
+    "a request before the run": (Prediction, lambda one: [replace(one, duration=one.time + 1)]),
     "nothing told": (Prediction, lambda one: []),
     "told twice": (Prediction, lambda one: [one, one]),
     "a verdict": (
