@@ -73,7 +73,7 @@ function tested(one) {
   );
   const gave = chosen
     ? "The draft chose this token outright, so its side counts 1"
-    : `The draft gave this token ${below}`;
+    : `The draft gave it ${below}`;
   const has = sibling
     ? `of what rejected siblings left of the target’s distribution it has ${above}`
     : `the target gives it ${above}`;
