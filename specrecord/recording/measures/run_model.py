@@ -21,8 +21,10 @@ N = R + sum(S_i (R - i / E)). Far from the end it is the field's E(K) / T(K), th
 over its time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 from specrecord.events import STREAMING
@@ -71,7 +73,7 @@ class RunModel:
 
     def tokens_per_round(self, k: int) -> float:
         """E(K)."""
-        return 1 + sum(self.survival[:k])
+        return 1 + _added(self.survival[:k])
 
     def rounds(self, k: int) -> float:
         """R(K)."""
@@ -81,7 +83,7 @@ class RunModel:
     def drafts(self, k: int) -> float:
         """D(K)."""
         nodes = self.drafted[:k]
-        return self.rounds(k) * sum(nodes) - _weighted(nodes) / self.tokens_per_round(k)
+        return self.rounds(k) * _added(nodes) - _weighted(nodes) / self.tokens_per_round(k)
 
     def seconds(self, k: int) -> float:
         """Of the whole run at K."""
@@ -170,4 +172,9 @@ class RunModel:
 
 
 def _weighted(values: Sequence[float]) -> float:
-    return sum(depth * value for depth, value in enumerate(values, 1))
+    return _added(depth * value for depth, value in enumerate(values, 1))
+
+
+def _added(values: Iterable[float]) -> float:
+    """One after another, as the player adds: since Python 3.12 `sum` makes up for rounding."""
+    return reduce(add, values, 0)
