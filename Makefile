@@ -112,6 +112,7 @@ bench: $(TEST_READY) ## measure recorder, loop and player, and print the figures
 	$(BIN)/python benchmarks/recording.py
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/loop_overhead.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/many_recordings.py
 	$(BIN)/python benchmarks/cached_prefix.py
 	-$(BIN)/python benchmarks/mlx_lm_loop.py
 	$(BIN)/python benchmarks/browser/player.py

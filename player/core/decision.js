@@ -190,6 +190,14 @@ export function decisions(recording, track, round, time) {
     .filter((found) => found !== null);
 }
 
+/**
+ * A state in a word. Of an answer along a prediction, what became of a token is not told.
+ * @param {string} rule
+ * @param {State} state
+ */
+export const stateWord = (rule, state) =>
+  rule !== "prediction" ? state : state === "pending" ? "not told" : "answer";
+
 /** Whether a round drafted more than one token at some place. @param {Decision[]} tokens */
 export const branches = (tokens) =>
   tokens.some((one) => one.at.node !== EMIT && one.parent !== one.at.node - 1);

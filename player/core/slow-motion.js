@@ -116,17 +116,17 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
   const round = new Round(track, row);
   const steps = row < 0 ? [] : stepsOf(track, row, rule);
   const now = still ? (steps.findLast(({ to }) => to <= time)?.to ?? -WHOLE) : time;
-  const told = (/** @type {Step | undefined} */ step) =>
+  const progress = (/** @type {Step | undefined} */ step) =>
     step ? between(step.from, step.to)(now) : 0;
   const last = (/** @type {Kind} */ kind) => steps.findLast((step) => step.kind === kind);
   const verify = last("verify");
   const facts = decisions(recording, track, row, Math.ceil(time));
   const under = steps.find(({ to }) => time < to);
-  const joined = told(last("join"));
+  const joined = progress(last("join"));
   const parts = {
-    bars: told(last("bars")),
-    residual: told(last("residual")),
-    draw: told(last("draw")),
+    bars: progress(last("bars")),
+    residual: progress(last("residual")),
+    draw: progress(last("draw")),
   };
   return {
     row,
@@ -136,13 +136,13 @@ export function slowMotion(recording, track, row, time = WHOLE, still = false) {
     /** the step that is under way, null when the round is told */
     step: under ?? null,
     /** 0 to 1: how much of the target's pass is over; 0 before it */
-    sweep: !verify ? 0 : still ? told(verify) : between(verify.since, verify.to)(time),
+    sweep: !verify ? 0 : still ? progress(verify) : between(verify.since, verify.to)(time),
     ...parts,
     joined,
     /** tokens of the text, those included that are just coming to it */
     written: joined > 0 ? round.rows("output")[1] : 0,
     tokens: under
-      ? toldTokens(facts, rule, steps, told, parts)
+      ? tokensUnderWay(facts, rule, steps, progress, parts)
       : facts.map((one) => whole(one, rule)),
   };
 }
@@ -160,11 +160,11 @@ function whole(one, rule) {
  * @param {Decision[]} facts what is recorded by the microsecond that is told
  * @param {string} rule
  * @param {Step[]} steps
- * @param {(step: Step | undefined) => number} told
+ * @param {(step: Step | undefined) => number} progress
  * @param {{ bars: number, draw: number }} parts
  * @returns {Told[]}
  */
-function toldTokens(facts, rule, steps, told, { bars, draw }) {
+function tokensUnderWay(facts, rule, steps, progress, { bars, draw }) {
   const stepOf = (/** @type {Kind} */ kind, /** @type {number} */ node) =>
     steps.find((step) => step.kind === kind && step.node === node);
   const after = (/** @type {Step | undefined} */ step) =>
@@ -173,26 +173,26 @@ function toldTokens(facts, rule, steps, told, { bars, draw }) {
   const ended = steps.findLast((step) => step.kind === "coin");
   return facts.flatMap((one) => {
     const { node } = one.at;
-    const shown = node === EMIT ? draw : told(stepOf("draft", node));
+    const shown = node === EMIT ? draw : progress(stepOf("draft", node));
     if (!shown) return [];
     if (node === EMIT) return { one, shown, trial: trialOf(one, rule), coin: draw, joined: draw };
     const own = stepOf("coin", node);
     const cause = own ?? stepOf("coin", whyUntested(one, facts).by?.at.node ?? NaN) ?? ended;
-    const coin = told(own);
-    const judged = settle ? told(settle) : cause ? told(cause) : bars;
+    const coin = progress(own);
+    const judged = settle ? progress(settle) : cause ? progress(cause) : bars;
     const [seen, trial] = [trialOf(one, rule), bars && (isNaN(one.left) || coin)];
     return {
       one: judged === 1 ? one : waiting(one, bars, coin),
       shown,
       trial: trial && seen ? { ...seen, u: coin ? seen.u : NaN } : null,
       coin: seen ? coin : 0,
-      joined: one.state === "accepted" && judged === 1 ? told(after(settle ?? cause)) : 0,
+      joined: one.state === "accepted" && judged === 1 ? progress(after(settle ?? cause)) : 0,
     };
   });
 }
 
 /** What is known of a token before its verdict, and nobody shall see until it is told. */
-const UNTOLD = { state: /** @type {const} */ ("pending"), uniform: NaN, accept: NaN, left: NaN };
+const UNSEEN = { state: /** @type {const} */ ("pending"), uniform: NaN, accept: NaN, left: NaN };
 const UNANSWERED = { targetProb: NaN, targetRaw: NaN, low: NaN, high: NaN, overlap: NaN };
 
 /**
@@ -203,10 +203,10 @@ const UNANSWERED = { targetProb: NaN, targetRaw: NaN, low: NaN, high: NaN, overl
  * @returns {Decision}
  */
 function waiting(one, bars, coin) {
-  const known = coin ? { uniform: one.uniform, accept: one.accept, left: one.left } : {};
+  const fallen = coin ? { uniform: one.uniform, accept: one.accept, left: one.left } : {};
   const hidden = bars ? {} : { ...UNANSWERED, targetTop: null };
   // Its lists are unpacked when they are asked for: they stay where they are.
-  return Object.setPrototypeOf({ ...UNTOLD, ...hidden, ...known }, one);
+  return Object.setPrototypeOf({ ...UNSEEN, ...hidden, ...fallen }, one);
 }
 
 /**

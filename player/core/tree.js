@@ -215,7 +215,7 @@ function placing({ track, slow }, { width, height, em, only }) {
     PITCH[0],
     only ? 6 * em : PITCH[1],
   ]);
-  const joined = slow.tokens.filter((told) => told.joined === 1).length;
+  const joined = slow.tokens.filter((token) => token.joined === 1).length;
   return {
     ...{ em, fan, here, start, wide, narrow, trunk, pitch, columns, arrived, left },
     end: here + joined - 1,

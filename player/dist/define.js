@@ -1,1 +1,1 @@
-import{$ as r,G as a,M as s}from"./shared.js";export{a as RecordingError,r as SpecPlayer,s as parseRecording};
+import{H as a,N as r,aa as s}from"./shared.js";export{a as RecordingError,s as SpecPlayer,r as parseRecording};

@@ -1,6 +1,6 @@
 // What is known of a token, told beneath the text or the tree once it is chosen.
 
-import { memberName } from "../core/decision.js";
+import { memberName, stateWord } from "../core/decision.js";
 import { listed, logarithm, probability } from "../core/measures/numbers.js";
 import { EMIT } from "../core/recording/fields.js";
 import { label } from "../core/text.js";
@@ -24,14 +24,16 @@ export function describe({ recording, track, decision, round }) {
         }
       </p>`;
   const { at } = decision;
+  const rule = String(recording.header.rule);
+  const word = stateWord(rule, decision.state);
   const facts = [
-    ["draft", decision.state === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
+    ["draft", word === "bonus" ? "not drafted" : probability(decision.draftProb, 3)],
     ["target", probability(decision.targetProb, 3)],
     [
       "acceptance",
       decision.share >= 0
         ? "drawn, not tested"
-        : decision.state === "untested" || decision.state === "pending"
+        : word === "untested" || word === "pending"
           ? "not tested"
           : probability(decision.accept, 3),
     ],
@@ -53,7 +55,7 @@ export function describe({ recording, track, decision, round }) {
   const { state } = decision;
   return markup`
     <p class="what ${state}">
-      ${glyph(state)}<code><bdi>${decision.label}</bdi></code><b>${state}</b>
+      ${glyph(state)}<code><bdi>${decision.label}</bdi></code><b>${word}</b>
       <span class="quiet">${place}</span>
     </p>
     <dl>

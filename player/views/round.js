@@ -2,7 +2,7 @@
 // in focus with its own recorded numbers, and the distributions it was drawn from and held against.
 // A round that is told in slow motion has its rows from the beginning, and they fill.
 
-import { branches } from "../core/decision.js";
+import { branches, stateWord } from "../core/decision.js";
 import { count, length, probability } from "../core/measures/numbers.js";
 import { Round } from "../core/round.js";
 import { CRITERIA } from "../core/trial.js";
@@ -104,7 +104,7 @@ export function roundView(act) {
       element.style.setProperty("--rows", String(Math.min(places, LISTED)));
       put(body, "style", slow.bars < 1 && passing(slow));
       showRows([
-        ...listed.flatMap((told) => row(told, told.one === decision, tree, slow)),
+        ...listed.flatMap((told) => row(told, told.one === decision, tree, slow, rule)),
         ...(hidden ? beyond(hidden, slow) : []),
         ...(slow.step && !many ? empty(places - listed.length, slow) : []),
       ]);
@@ -160,8 +160,14 @@ function summary({ track, round: row, decisions, slow, time, rule }) {
   return `${[`${states.length - emitted.length} drafted`, ...parts].join(", ")} · ${took}`;
 }
 
-/** @param {Told} told @param {boolean} chosen @param {boolean} tree @param {SlowMotion} slow */
-function row(told, chosen, tree, slow) {
+/**
+ * @param {Told} told
+ * @param {boolean} chosen
+ * @param {boolean} tree
+ * @param {SlowMotion} slow
+ * @param {string} rule
+ */
+function row(told, chosen, tree, slow, rule) {
   const { one, shown } = told;
   const indent = tree ? `padding-left:${6 + 10 * one.depth}px` : null;
   const target = isNaN(one.left) ? one.targetProb : one.left;
@@ -178,7 +184,7 @@ function row(told, chosen, tree, slow) {
       <td class="number">${isNaN(one.draftProb) ? "–" : probability(one.draftProb)}</td>
       <td class="number">${unknown ? "–" : probability(target)}</td>
       <td>${line(told, slow)}</td>
-      <td class="outcome ${one.state}">${glyph(one.state)}${one.state}</td>
+      <td class="outcome ${one.state}">${glyph(one.state)}${stateWord(rule, one.state)}</td>
     </tr>`;
 }
 

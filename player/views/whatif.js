@@ -30,8 +30,8 @@ export function whatifView(recording) {
   const model = estimate(recording);
   if (!model) {
     const text =
-      "Unknown: this run drafted nothing, its engine does not tell what drafting takes, or no " +
-      "model comes within 5 % of what it recorded.";
+      "Unknown: nothing was drafted, what drafting takes is not told, or no model comes within " +
+      "5 % of what was recorded.";
     const { element } = panel("whatif", "What if", h("p.quiet", text));
     return { element };
   }

@@ -237,21 +237,21 @@ class Figure {
 
   /** Coins to throw, one by one or by the hundred, and what became of the last. */
   coins(/** @type {FigureData} */ run) {
-    const told = h("p.throw", { "aria-live": "polite" });
+    const words = h("p.throw", { "aria-live": "polite" });
     const again = (/** @type {number} */ times) => () => {
       const { p, q } = this.at;
       for (let count = 0; count < times; count++) {
         const last = throwCoin(p, q, Math.random);
         this.at.thrown++;
         this.at.yes += Number(last.yes);
-        told.textContent = throwWords(outcomes(run), p, q, last);
+        words.textContent = throwWords(outcomes(run), p, q, last);
       }
       this.show();
     };
     return [
       h("button", { onclick: again(1) }, "Draft one token, throw its coin"),
       h("button", { onclick: again(HUNDRED) }, "A hundred times"),
-      told,
+      words,
     ];
   }
 

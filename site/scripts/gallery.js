@@ -6,6 +6,8 @@ const list = /** @type {HTMLElement} */ (document.querySelector(".all tbody"));
 const rows = /** @type {HTMLElement[]} */ ([...list.children]);
 const selects = [...form.querySelectorAll("select")];
 const filters = selects.filter((select) => select.name !== "sort");
+const find = /** @type {HTMLInputElement} */ (form.querySelector("input"));
+const words = new Map(rows.map((row) => [row, row.children[0].textContent?.toLowerCase() ?? ""]));
 
 for (const select of filters) {
   const values = [...new Set(rows.map((row) => row.dataset[select.name] ?? ""))].sort((a, b) =>
@@ -22,10 +24,11 @@ function arrange() {
       ? Date.parse(row.dataset.started ?? "")
       : Number.parseFloat(row.dataset[key] ?? "")) || 0;
   const order = [...rows].sort((a, b) => of(b) - of(a));
+  const wanted = find.value.trim().toLowerCase();
   for (const row of order)
-    row.hidden = filters.some(
-      (select) => select.value && row.dataset[select.name] !== select.value,
-    );
+    row.hidden =
+      !words.get(row)?.includes(wanted) ||
+      filters.some((select) => select.value && row.dataset[select.name] !== select.value);
   list.append(...order);
   const shown = rows.filter((row) => !row.hidden).length;
   /** @type {HTMLOutputElement} */ (form.querySelector("output")).value =
@@ -33,9 +36,9 @@ function arrange() {
 }
 
 function remember() {
-  const chosen = selects
-    .filter((select) => select.value)
-    .map((select) => [select.name, select.value]);
+  const chosen = [find, ...selects]
+    .filter((field) => field.value)
+    .map((field) => [field.name, field.value]);
   history.replaceState(
     null,
     "",
@@ -44,11 +47,12 @@ function remember() {
 }
 
 const asked = new URLSearchParams(location.search);
+find.value = asked.get("find") ?? "";
 for (const select of selects) {
   const value = asked.get(select.name);
   if (value && [...select.options].some((option) => option.value === value)) select.value = value;
 }
-form.addEventListener("change", () => {
+form.addEventListener("input", () => {
   arrange();
   remember();
 });

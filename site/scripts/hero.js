@@ -15,7 +15,7 @@ const race = /** @type {import("../../player/element/spec-race.js").SpecRace} */
 );
 const buttons = [...show.querySelectorAll("button")];
 /** @type {Promise<SpecPlayer> | undefined} */
-let made;
+let opened;
 let leads = !STILL.matches;
 let inView = true;
 
@@ -23,10 +23,10 @@ const picture = () => new Promise((done) => requestAnimationFrame(done));
 
 /** The player of the round, fetched when it is first wanted; it stands at the round's begin. */
 function player() {
-  made ??= (async () => {
+  opened ??= (async () => {
     const one = /** @type {SpecPlayer} */ (document.createElement("spec-player"));
-    const told = { src: race.getAttribute("src"), view: "round", "slow-motion": SECONDS };
-    const settings = { ...told, header: "none", link: "off", loading: "eager" };
+    const round = { src: race.getAttribute("src"), view: "round", "slow-motion": SECONDS };
+    const settings = { ...round, header: "none", link: "off", loading: "eager" };
     for (const [name, value] of Object.entries(settings)) one.setAttribute(name, String(value));
     const ready = new Promise((done) => one.addEventListener("ready", done, { once: true }));
     /** @type {HTMLElement} */ (show.querySelector(".one-round")).append(one);
@@ -35,7 +35,7 @@ function player() {
     for (let drawn = 0; drawn < 3; drawn++) await picture(); // its views come one after another
     return one;
   })();
-  return made;
+  return opened;
 }
 
 /** @param {What} what */
@@ -66,7 +66,7 @@ async function showRound() {
 }
 
 function showRace() {
-  made?.then((one) => one.pause());
+  opened?.then((one) => one.pause());
   choose("race");
   if (!STILL.matches) race.play();
 }
@@ -83,6 +83,6 @@ race.addEventListener("ended", async () => {
 });
 new IntersectionObserver((entries) => {
   inView = entries.some((entry) => entry.isIntersecting);
-  if (!inView) made?.then((one) => one.pause());
+  if (!inView) opened?.then((one) => one.pause());
 }).observe(show);
 show.dataset.shows = "race";

@@ -7,7 +7,7 @@ being asked.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -286,7 +286,7 @@ class RemoteTarget(Target):
         """At most `count` tokens that the target samples one after another in one request."""
 
     @abstractmethod
-    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+    def stream(self, context: Sequence[int], count: int) -> Generator[int]:
         """At most `count` tokens of the target's own, as they arrive."""
 
 
@@ -346,7 +346,7 @@ class AnswerPiece:
 
 
 @dataclass(frozen=True)
-class AnswerTold:
+class AnswerSummary:
     """What a server tells at the end of a chat's answer, at `time`: whether the model ended it
     (`eos`) or the budget (`length`), how much of a prediction it accepted and rejected, tokens that
     it counts, and seconds by its own account; None where it does not tell.
@@ -375,7 +375,7 @@ class PredictionTarget(RemoteTarget):
     @abstractmethod
     def answer(
         self, prediction: str, count: int, now: Callable[[], int]
-    ) -> Iterator[AnswerPiece | AnswerTold]:
+    ) -> Iterator[AnswerPiece | AnswerSummary]:
         """One streamed request for `count` tokens, with a prediction unless that is empty; what it
         told comes last. `now` stamps what arrives. Raises TargetFaultError.
         """

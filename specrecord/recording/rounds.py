@@ -250,8 +250,8 @@ class Track:
     @property
     def second_pass(self) -> list[float]:
         """The log-probability of each token of the text, by a second pass; empty without one."""
-        told = (self.finish.second_pass if self.finish else None) or b""
-        return list(struct.unpack(f"<{len(told) // 4}f", told))
+        packed = (self.finish.second_pass if self.finish else None) or b""
+        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
 
     @property
     def verified(self) -> list[Round]:

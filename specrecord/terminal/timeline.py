@@ -107,8 +107,8 @@ class Timeline(TrackBuilder):
 
     def second_pass(self, one: Round) -> list[float]:
         """How likely a second pass found the tokens that a round added, in their order."""
-        told = self.run.second_pass[one.position :][: len(one.output)]
-        return [math.exp(value) for value in told]
+        logprobs = self.run.second_pass[one.position :][: len(one.output)]
+        return [math.exp(value) for value in logprobs]
 
     def event_times(self) -> list[int]:
         """The times at which a picture changes, in order."""

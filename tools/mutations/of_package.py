@@ -199,6 +199,28 @@ PACKAGE: Table = {
             "pass",
         ),
     ],
+    ("specrecord/recording/audit/prediction.py", ("tests/network/engines/test_prediction.py",)): [
+        (
+            "a server may judge more predicted tokens than were sent",
+            "if sent is not None and found > sent:",
+            "if sent is None and found > sent:",
+        ),
+    ],
+    (
+        "specrecord/serve/completions/predicted.py",
+        ("tests/network/engines/test_predicted_chat.py",),
+    ): [
+        (
+            "a predicted token stays though the model drew another",
+            "if row >= len(guess) or token != guess[row]:",
+            "if row >= len(guess):",
+        ),
+        (
+            "tokens by which a prediction is found again count twice",
+            "self._take(min(_ANCHOR, self.alone), start + _ANCHOR)",
+            "self._take(_ANCHOR, start + _ANCHOR)",
+        ),
+    ],
     ("specrecord/recording/audit/own.py", ("tests/network/engines/test_own_speculation.py",)): [
         ("an engine's token has a probability", "getattr(event, name) is not None", "False"),
         (

@@ -136,12 +136,12 @@ PLAYER: Table = {
     ("player/core/slow-motion.js", ("tests/player/slow-motion.test.js",)): [
         (
             "a coin is shown before it is thrown",
-            "const known = coin ? {",
-            "const known = bars ? {",
+            "const fallen = coin ? {",
+            "const fallen = bars ? {",
         ),
         (
             "the verdict of a prefix is known before all its coins",
-            "const judged = settle ? told(settle) : cause",
+            "const judged = settle ? progress(settle) : cause",
             "const judged = cause",
         ),
         (

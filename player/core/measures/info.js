@@ -38,7 +38,7 @@ export function recordingInfo(recording) {
     speedup: speedups(recording, counts),
     faults: recording.faults.length,
     simulated: recording.simulated,
-    ...(header.rule === "prediction" && {
+    ...((main.prediction || header.rule === "prediction") && {
       rounds: 0,
       alpha_hat: null,
       mean_acceptance_length: null,

@@ -104,7 +104,7 @@ export const lacking = (plan, size) =>
   new MalformedError(`${plan.kind} lacks ${plan.fields[size].name}`);
 
 /** @param {Plan} plan @param {Bound} bound @param {number} value @param {number} most */
-export const unordered = ({ kind }, { name, below, other }, value, most) =>
+const unordered = ({ kind }, { name, below, other }, value, most) =>
   new MalformedError(
     `${kind}.${name} is ${value}, it must be ${below ? "below" : "at most"} its ${other} ${most}`,
   );

@@ -6,7 +6,8 @@ streamed track is a single request and has a single turn. Waiting for a rate lim
 turns and belongs to no track.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 
 from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.drafting import Clock
@@ -49,16 +50,20 @@ class Streaming(Loop):
 
     def round(self) -> Iterator[Event]:
         """The whole stream; opened again at the same place where it breaks off."""
+        with ExitStack() as opened:  # left before its end, a stream would hold the connection
+            yield from self._read(opened)
+
+    def _read(self, opened: ExitStack) -> Iterator[Event]:
         target, failures = self.target, 0
         assert isinstance(target, RemoteTarget)
-        stream: Iterator[int] | None = None
+        stream: Generator[int] | None = None
         while self.stopping.reason is None and not self.settings.interrupted():
             yield self.begin(0)
             start = self.now()
             try:
                 if stream is None:
                     left = self.settings.max_tokens - self.stopping.tokens
-                    stream = target.stream(self.context, left)
+                    stream = opened.enter_context(closing(target.stream(self.context, left)))
                 token = next(stream, None)
                 if token is None:
                     raise TargetFaultError("truncated", "the stream ended before the text")

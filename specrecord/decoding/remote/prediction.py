@@ -9,7 +9,7 @@ from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Loop
 from specrecord.decoding.trees import Chain
 from specrecord.events import Emit, Event, Fault, FinishReason, Prediction, RoundBegin, Verify
-from specrecord.models.base import AnswerPiece, AnswerTold, PredictionTarget, TargetFaultError
+from specrecord.models.base import AnswerPiece, AnswerSummary, PredictionTarget, TargetFaultError
 
 _MOST = 4096  # tokens that a round may draft, as the format has it
 
@@ -66,8 +66,8 @@ class PredictedAnswer(Loop):
         yield opening
         start, begun = opening.time, True
         for one in target.answer(text, self.settings.max_tokens, self.now):
-            if isinstance(one, AnswerTold):
-                yield self._told(one, opening.time, predicted)
+            if isinstance(one, AnswerSummary):
+                yield self._prediction(one, opening.time, predicted)
                 self.ended = one.reason
                 return
             for token in one.tokens:
@@ -85,13 +85,13 @@ class PredictedAnswer(Loop):
         yield Emit(time, "bonus", token, None, None, None, None, None, None, None)
         self.emit([token])
 
-    def _told(self, one: AnswerTold, start: int, predicted: int) -> Prediction:
-        known = one.accepted + one.rejected <= predicted
+    def _prediction(self, one: AnswerSummary, start: int, predicted: int) -> Prediction:
+        consistent = one.accepted + one.rejected <= predicted
         parts = (one.queue, one.prompt, one.completion)
         return Prediction(
             one.time,
             one.time - start,
-            predicted if known else None,
+            predicted if consistent else None,
             one.accepted,
             one.rejected,
             one.tokens,

@@ -52,8 +52,8 @@ class Features:
         """
         rows = self.rows[:count]
         named = np.isfinite(logits[0])
-        made = (rows @ self.head_rows(slice(logits.shape[1])).T)[:, named]
-        off = np.abs(made - logits[:, named]).max() / np.ptp(logits[:, named])
+        recomputed = (rows @ self.head_rows(slice(logits.shape[1])).T)[:, named]
+        off = np.abs(recomputed - logits[:, named]).max() / np.ptp(logits[:, named])
         if abs((rows**2).mean() - 1) > _UNIT or off > _UNIT:
             raise UnsupportedModelError(
                 f"{name} shows no features: its head does not read its last norm as the heads do"

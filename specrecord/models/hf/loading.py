@@ -22,14 +22,14 @@ def loaded(folder: Path, config: dict[str, Any], device: Any, name: str) -> Any:
     kind = torch.float32 if device.type == "cpu" else "auto"
     try:
         with _quiet(transformers):
-            model, told = transformers.AutoModelForCausalLM.from_pretrained(
+            model, loading_info = transformers.AutoModelForCausalLM.from_pretrained(
                 folder, dtype=kind, local_files_only=True, output_loading_info=True
             )
             model = model.to(device).eval()
     except (OSError, ImportError, *FAILURES) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UnsupportedModelError(f"{name}: transformers cannot load it: {reason}") from error
-    wrong = [*told["missing_keys"], *(str(key) for key in told["mismatched_keys"])]
+    wrong = [*loading_info["missing_keys"], *(str(key) for key in loading_info["mismatched_keys"])]
     if wrong:
         raise UnsupportedModelError(f"{name}: its weights do not fit: {min(wrong)}")
     if config.get("rope_traditional"):

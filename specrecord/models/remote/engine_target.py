@@ -1,7 +1,7 @@
 """An engine that drafts by itself, as a target whose own rounds are recorded."""
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,7 +56,7 @@ class ServedEngine(HttpTarget, EngineTarget):
             yield replace(one, sent=self._client.transport.sent if sent is None else 0)
             sent = 0
 
-    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+    def stream(self, context: Sequence[int], count: int) -> Generator[int]:
         """One streamed request without a draft."""
         assert isinstance(self._engine, LlamaServer)
         for one in self._engine.without_draft(context, count):

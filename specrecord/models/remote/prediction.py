@@ -14,7 +14,7 @@ from msgspec import convert
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.base import (
     AnswerPiece,
-    AnswerTold,
+    AnswerSummary,
     ModelInfo,
     PredictionTarget,
     TargetFaultError,
@@ -45,15 +45,15 @@ _ENDS = {"stop": "eos", "length": "length"}
 
 
 class PredictingChat(HttpTarget, PredictionTarget):
-    """`said` is the user's message. What it samples from is the server's own, whatever it was
+    """`message` is the user's message. What it samples from is the server's own, whatever it was
     asked: nothing that it tells could be held against it.
     """
 
     def __init__(
-        self, info: ModelInfo, client: CompletionsClient, said: str, round_trip: float
+        self, info: ModelInfo, client: CompletionsClient, message: str, round_trip: float
     ) -> None:
         super().__init__(info, client, Match(client), round_trip)
-        self._said = said
+        self._message = message
 
     def text_of(self, guess: Sequence[int]) -> tuple[str, int]:
         """What stands behind a thought, or in Harmony's last message for the reader."""
@@ -71,15 +71,15 @@ class PredictingChat(HttpTarget, PredictionTarget):
                 heading = None
             elif heading is not None:
                 heading += spelled
-        told = [raw for token in guess[begin:] if (raw := tokenizer.token_bytes(token))]
-        return b"".join(told).decode(errors="ignore"), len(told)
+        pieces = [raw for token in guess[begin:] if (raw := tokenizer.token_bytes(token))]
+        return b"".join(pieces).decode(errors="ignore"), len(pieces)
 
     def answer(
         self, prediction: str, count: int, now: Callable[[], int]
-    ) -> Iterator[AnswerPiece | AnswerTold]:
+    ) -> Iterator[AnswerPiece | AnswerSummary]:
         """One streamed request."""
-        client, ended, first, told = self._client, None, True, None
-        fields = chat_fields(client, self._said, prediction, count)
+        client, ended, first, summary = self._client, None, True, None
+        fields = chat_fields(client, self._message, prediction, count)
         for chunk in client.transport.stream_from(_PATH, {**fields, **_STREAMED}):
             time = now()
             for choice in chunk.choices or []:
@@ -89,10 +89,12 @@ class PredictingChat(HttpTarget, PredictionTarget):
                     yield AnswerPiece(time, tokens, client.transport.sent if first else None)
                     first = False
             if chunk.usage is not None:
-                told = _told(chunk, time, ended, bool(prediction))
-        if told is None:  # looked for at the end: a stream that is read whole keeps its connection
+                summary = _summary_of(chunk, time, ended, bool(prediction))
+        if (
+            summary is None
+        ):  # looked for at the end: a stream that is read whole keeps its connection
             raise TargetFaultError("truncated", "the stream ended before what it told of itself")
-        yield told
+        yield summary
 
     def _spelled(self, text: str) -> tuple[int, ...]:
         tokenizer = self._client.tokenizer
@@ -108,12 +110,12 @@ _STREAMED: dict[str, Any] = {"stream": True, "stream_options": {"include_usage":
 
 
 def chat_fields(
-    client: CompletionsClient, said: str, prediction: str, count: int
+    client: CompletionsClient, message: str, prediction: str, count: int
 ) -> dict[str, Any]:
     """The body of a chat request."""
     return {
         "model": client.model,
-        "messages": [{"role": "user", "content": said}],
+        "messages": [{"role": "user", "content": message}],
         "max_tokens": count,
         "temperature": client.temperature,
         **({"top_p": client.top_p} if client.top_p < 1 else {}),
@@ -121,7 +123,7 @@ def chat_fields(
     }
 
 
-def _told(chunk: Answer, time: int, ended: str | None, predicted: bool) -> AnswerTold:
+def _summary_of(chunk: Answer, time: int, ended: str | None, predicted: bool) -> AnswerSummary:
     """Raises TargetFaultError where a prediction goes without a word, or the answer ended in
     another way than texts do.
     """
@@ -135,7 +137,7 @@ def _told(chunk: Answer, time: int, ended: str | None, predicted: bool) -> Answe
         raise TargetFaultError("bad-answer", "it counts tokens that cannot be", lasting=True)
     if ended not in _ENDS:
         raise TargetFaultError("bad-answer", f"the answer ended by {str(ended)[:30]}", lasting=True)
-    return AnswerTold(
+    return AnswerSummary(
         time,
         "eos" if ended == "stop" else "length",
         accepted or 0,
@@ -155,7 +157,7 @@ def _silent() -> TargetFaultError:
 
 
 def open_prediction(
-    name: str, tokenizer: Tokenizer, options: RemoteOptions, said: str
+    name: str, tokenizer: Tokenizer, options: RemoteOptions, message: str
 ) -> PredictingChat:
     """Connect, and see by a short request whether it takes predictions. Raises UsageError in all
     its kinds.
@@ -205,4 +207,4 @@ def open_prediction(
             "fingerprint": look.system_fingerprint or "",
         },
     )
-    return PredictingChat(info, client, said, round_trip)
+    return PredictingChat(info, client, message, round_trip)

@@ -3,7 +3,8 @@ opened with.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
@@ -61,20 +62,22 @@ class HttpTarget(RemoteTarget):
         """One request for `count` tokens that the target samples by itself, all of them its own."""
         return self._timed(lambda: Match(self._client).write(context, count))
 
-    def stream(self, context: Sequence[int], count: int) -> Iterator[int]:
+    def stream(self, context: Sequence[int], count: int) -> Generator[int]:
         """One streamed request; tokens as they arrive. Ends early where the target ends the
         text.
         """
         client, left = self._client, count
         ends = client.tokenizer.end_ids
-        for chunk in client.transport.stream(**client.fields([context], count, logprobs=1)):
-            for choice in chunk.choices or []:
-                with documented():
-                    tokens, _ = client.sampled(choice, left)
-                left -= len(tokens)
-                yield from tokens
-                if ends & set(tokens):
-                    return
+        fields = client.fields([context], count, logprobs=1)
+        with closing(client.transport.stream(**fields)) as chunks:
+            for chunk in chunks:
+                for choice in chunk.choices or []:
+                    with documented():
+                        tokens, _ = client.sampled(choice, left)
+                    left -= len(tokens)
+                    yield from tokens
+                    if ends & set(tokens):
+                        return
 
     def _timed(self, ask: Callable[[], Output]) -> Output:
         """Says how long ago the answer had come: reading it is this side's own work."""

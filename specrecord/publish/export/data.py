@@ -130,8 +130,8 @@ def _plain(event: Event) -> dict[str, Any]:
             values |= {"text": event.bytes.decode("utf-8", "replace"), "hex": event.bytes.hex()}
         case Distribution():
             values["probs"] = np.frombuffer(event.probs, "<f4").tolist()
-        case Finish(second_pass=bytes() as told):
-            values["second_pass"] = np.frombuffer(told, "<f4").tolist()
+        case Finish(second_pass=bytes() as logprobs):
+            values["second_pass"] = np.frombuffer(logprobs, "<f4").tolist()
         case End():
             values |= {"checks": event.checks.hex(), "digest": event.digest.hex()}
         case Draft(top=bytes() as top) | Verdict(top=bytes() as top) | Emit(top=bytes() as top):

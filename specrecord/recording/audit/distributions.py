@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from specrecord.events import Distribution, Draft, Emit, Event, Verdict, unpack_top
 from specrecord.header import Header
-from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, known
+from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, token_and_prob
 from specrecord.shared_randomness import shared_uniforms
 
 _SINGLE = 1e-4
@@ -31,11 +31,13 @@ def distribution_findings(judged: JudgedRound, header: Header) -> Iterator[tuple
     for draft in judged.drafts:
         yield from whole.draft(draft)
         own = whole.probs.get(("draft", draft.parent, draft.member))
-        yield from _described(draft, known(draft)[0], own, temperature)
+        yield from _described(draft, token_and_prob(draft)[0], own, temperature)
     for verdict in judged.verdicts:
         yield from whole.verdict(verdict)
         draft = judged.drafts[verdict.node]
-        yield from _described(verdict, known(draft)[0], whole.target(draft.parent), temperature)
+        yield from _described(
+            verdict, token_and_prob(draft)[0], whole.target(draft.parent), temperature
+        )
     for emit in judged.round.emits:
         yield from whole.emit(emit)
         own = whole.target(judged.round.path_end)
@@ -61,7 +63,8 @@ class _WholeRound:
         draft = self.drafts[node]
         if draft.uniform is None:
             target = self.target(draft.parent)
-            return None if target is None else np.eye(1, len(target), known(draft)[0], "<f4")[0]
+            token, _ = token_and_prob(draft)
+            return None if target is None else np.eye(1, len(target), token, "<f4")[0]
         probs = self.probs.get(("draft", draft.parent, draft.member))
         if probs is None or self.judged.rule not in WITHOUT_REPLACEMENT:
             return probs
@@ -70,7 +73,7 @@ class _WholeRound:
         return _normalised(probs)
 
     def elder_tokens(self, node: int) -> list[int]:
-        return [known(self.drafts[elder])[0] for elder in self.round.elders(node)]
+        return [token_and_prob(self.drafts[elder])[0] for elder in self.round.elders(node)]
 
     def left(self, parent: int, rejected: list[int]) -> _Row | None:
         """What is left of the target's probs after `parent`, these children there being

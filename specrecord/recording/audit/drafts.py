@@ -3,7 +3,7 @@ its turn comes, after siblings and parents that allow it, and by the rule.
 """
 
 from specrecord.events import Draft, Verdict
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, known
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, token_and_prob
 from specrecord.recording.audit.rules.checks import Checks, in_interval
 from specrecord.recording.audit.top_lists import TopLists
 
@@ -18,7 +18,7 @@ def check_draft(
     if event.node != before:
         say(f"node {event.node} after {before} drafted tokens")
         return
-    token, prob = known(event)
+    token, prob = token_and_prob(event)
     elders = judged.round.elders(event.node)
     if event.uniform is None or event.low is None:
         if (event.uniform, event.low, prob) != (None, None, 1):
@@ -57,7 +57,7 @@ def check_verdict(
         say(f"node {event.node} after {before} verdicts on {len(drafts)} drafted tokens")
         return
     draft, elders = drafts[event.node], judged.round.elders(event.node)
-    token, drafted = known(draft)
+    token, drafted = token_and_prob(draft)
     if event.overlap is not None:
         _overlap(event, event.overlap, drafted, lists, say)
     top = judged.verdicts[elders[0] if elders else event.node].top

@@ -263,7 +263,7 @@ class _Audit:
         track.room(event, self.say)
         if self.builder.track.finish is not None:
             self.say("begins after its track was finished")
-        if track.told:
+        if track.has_prediction:
             self.say("begins after the server had told of its whole answer")
         track.judged = JudgedRound(rounds[-1], track.name, self.header.rule, self.header.seed)
         track.faults = 0
@@ -304,7 +304,7 @@ class _Audit:
                 yield Finding(None, f"track {name} has no finish, yet the run is complete")
         for name, reason in finishes.items():
             track = self.tracks[name]
-            yield from (Finding(None, line) for line in track.untold(reason))
+            yield from (Finding(None, line) for line in track.lacks_prediction(reason))
             if reason == "eos" and (last := track.last) is not None and not track.served:
                 for other, beside in self.tracks.items():
                     if last in beside.seen:

@@ -51,8 +51,8 @@ def header_findings(header: Header) -> Iterator[str]:
             yield "prompt.sha256 is not that of prompt.text"
     if header.law is not None and header.temperature is not None:
         own = distribution_name(header.temperature, header.top_k or 0, header.top_p or 1.0)
-        told = header.law.removeprefix(_ASKED)
-        if not told.startswith(own) or (told != own and not _REMOTE.fullmatch(told[len(own) :])):
+        law = header.law.removeprefix(_ASKED)
+        if not law.startswith(own) or (law != own and not _REMOTE.fullmatch(law[len(own) :])):
             yield f"law is not the {own} of temperature, top_k and top_p"
     shape = Shape.named(header.tree)
     if shape is None:

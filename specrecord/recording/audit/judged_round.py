@@ -14,7 +14,7 @@ EXACT = 1e-9  # float64 sums over a vocabulary, in another order than when they 
 WITHOUT_REPLACEMENT = ("rrs", "match")
 
 
-def known(draft: Draft) -> tuple[int, float]:
+def token_and_prob(draft: Draft) -> tuple[int, float]:
     """Its token and its probability. Raises ValueError where one is not told, which is a
     finding.
     """
@@ -55,7 +55,7 @@ class JudgedRound:
         """What the prefix of a chain up to a node weighs: its ratios, each kept to 1 at most."""
         weight = 1.0
         for verdict, draft in list(zip(self.verdicts, self.drafts, strict=False))[: node + 1]:
-            weight = min(1.0, weight * (verdict.target_prob or 0.0) / known(draft)[1])
+            weight = min(1.0, weight * (verdict.target_prob or 0.0) / token_and_prob(draft)[1])
         return weight
 
     def draft_prob(
@@ -76,7 +76,7 @@ class JudgedRound:
         for elder in self.round.elders(node):
             if self.drafts[elder].token == token:
                 return 0.0
-            first /= 1 - known(self.drafts[elder])[1]
+            first /= 1 - token_and_prob(self.drafts[elder])[1]
         return first
 
     def as_first(self, node: int) -> float | None:
@@ -86,10 +86,10 @@ class JudgedRound:
         draft = self.drafts[node]
         if draft.uniform is None:
             return None
-        drawn = known(draft)[1]
+        drawn = token_and_prob(draft)[1]
         if self.rule in WITHOUT_REPLACEMENT:
             for elder in self.round.elders(node):
-                drawn *= 1 - known(self.drafts[elder])[1]
+                drawn *= 1 - token_and_prob(self.drafts[elder])[1]
         return drawn
 
     def left(

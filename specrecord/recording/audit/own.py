@@ -16,7 +16,7 @@ def own_draft(judged: JudgedRound, event: Draft, checks: Checks, lists: TopLists
     before = len(judged.drafts) - 1
     if judged.round.verified or event.node != before:
         say(f"node {event.node} after {before} drafted tokens")
-    _nothing_told(event, say)
+    _no_numbers(event, say)
 
 
 def own_verdict(
@@ -27,7 +27,7 @@ def own_verdict(
     if not judged.round.verified or event.node != node or node >= len(judged.drafts):
         say(f"node {event.node} after {node} verdicts on {len(judged.drafts)} drafted tokens")
         return
-    _nothing_told(event, say)
+    _no_numbers(event, say)
     if (event.fate == "accepted") != (judged.drafts[node].token is not None):
         say(f"{event.fate}, yet its token is {'not ' * (event.fate == 'accepted')}told")
     if event.fate != "untested" and node and judged.verdicts[node - 1].fate != "accepted":
@@ -36,7 +36,7 @@ def own_verdict(
 
 def own_emit(judged: JudgedRound, event: Emit, checks: Checks, lists: TopLists, say: Say) -> None:
     """The target's own token, of which no number is told."""
-    _nothing_told(event, say)
+    _no_numbers(event, say)
     check_emit(judged, event, checks, lists, say)
 
 
@@ -46,7 +46,7 @@ def own_round(judged: JudgedRound, say: Say) -> None:
         say("a token was rejected, yet none stands in its place")
 
 
-def _nothing_told(event: Draft | Verdict | Emit, say: Say) -> None:
+def _no_numbers(event: Draft | Verdict | Emit, say: Say) -> None:
     for name in event.__struct_fields__:
         if name not in _TOLD and getattr(event, name) is not None:
             say(f"has {name}, which the server does not tell")

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from specrecord.events import Draft, unpack_top
 from specrecord.header import Header
-from specrecord.recording.audit.judged_round import WITHOUT_REPLACEMENT, JudgedRound, Say, known
+from specrecord.recording.audit.judged_round import (
+    WITHOUT_REPLACEMENT,
+    JudgedRound,
+    Say,
+    token_and_prob,
+)
 
 Floats = NDArray[np.float64]
 Found = tuple[int, str]  # the event's number, what does not hold
@@ -105,20 +110,20 @@ class TopLists:
         size, sums = ids.shape[1], probs.sum(axis=1)
         wrong = (probs[:, 1:] > probs[:, :-1]).any(axis=1) | (sums > 1 + self.off * size)
         wrong |= ~(probs >= 0).all(axis=1)
-        yield from _said(places[wrong], "its likeliest tokens are not in order, or hold too much")
+        yield from _at(places[wrong], "its likeliest tokens are not in order, or hold too much")
         ordered = np.sort(ids, axis=1)
         twice = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
-        yield from _said(places[twice], "its likeliest tokens name one of them twice")
+        yield from _at(places[twice], "its likeliest tokens name one of them twice")
         if size > (_NEVER if self.count is None else self.count):
-            yield from _said(places, f"lists {size} likeliest tokens, more than {self.count}")
-        known, where = np.unique(ids, return_inverse=True)
-        since = np.array([self.spelled.get(one, _NEVER) for one in known.tolist()], np.int64)
+            yield from _at(places, f"lists {size} likeliest tokens, more than {self.count}")
+        distinct, where = np.unique(ids, return_inverse=True)
+        since = np.array([self.spelled.get(one, _NEVER) for one in distinct.tolist()], np.int64)
         late = (since[where.reshape(ids.shape)] > places[:, None]).any(axis=1)
-        yield from _said(places[late], "its likeliest tokens include one that was never spelled")
+        yield from _at(places[late], "its likeliest tokens include one that was never spelled")
         if self.step:
             kept = probs / self._grain(probs)
             uneven = (kept != np.rint(kept)).any(axis=1) | (probs < self.least).any(axis=1)
-            yield from _said(places[uneven], "its likeliest tokens are not rounded as it is told")
+            yield from _at(places[uneven], "its likeliest tokens are not rounded as it is told")
         yield from self._entropies(probs, places, np.array([row[2] for row in group], float))
 
     def _entropies(self, probs: Floats, places: Any, entropies: Floats) -> Iterator[Found]:
@@ -230,7 +235,7 @@ class TopLists:
             return
         elders = judged.round.elders(event.node) if judged.rule in WITHOUT_REPLACEMENT else []
         gone = {judged.drafts[elder].token for elder in elders}
-        token, prob = known(event)
+        token, prob = token_and_prob(event)
         scale = (judged.as_first(event.node) or 0.0) / prob
         if not scale:
             return
@@ -283,7 +288,7 @@ def _greedy(probs: Floats, own: Any, places: Any, prob: Floats, off: float) -> I
         )
 
 
-def _said(places: Any, message: str) -> Iterator[Found]:
+def _at(places: Any, message: str) -> Iterator[Found]:
     for place in places.tolist():
         yield place, message
 

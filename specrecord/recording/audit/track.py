@@ -90,7 +90,7 @@ class AuditedTrack:
     latest: int = 0
     faults: int = 0
     drafted: int = 0  # tokens of text
-    told: bool = False  # what the server told of a prediction is there
+    has_prediction: bool = False  # what the server told of a prediction is there
 
     @property
     def served(self) -> bool:
@@ -99,14 +99,14 @@ class AuditedTrack:
 
     def answered(self, event: Prediction, say: Say) -> None:
         """What a server told of it stands there once."""
-        if self.told:
+        if self.has_prediction:
             say("comes twice in one track")
-        self.told = True
+        self.has_prediction = True
         check_prediction(event, self.header, self.drafted, say)
 
-    def untold(self, reason: str) -> Iterator[str]:
+    def lacks_prediction(self, reason: str) -> Iterator[str]:
         """A whole answer comes with what its server told of it."""
-        if self.served and not self.told and reason not in ("interrupted", "failed"):
+        if self.served and not self.has_prediction and reason not in ("interrupted", "failed"):
             yield f"track {self.name} lacks what the server told of its answer"
 
     def emitted(self, judged: JudgedRound, token_bytes: Mapping[int, bytes]) -> None:
@@ -195,11 +195,11 @@ class AuditedTrack:
         if event.second_pass is not None:
             self.second_pass(event.second_pass, say)
 
-    def second_pass(self, told: bytes, say: Say) -> None:
+    def second_pass(self, packed: bytes, say: Say) -> None:
         """It is of each token of an engine's own text, and of log-probabilities."""
         if self.header.rule != "own" or self.name != SPECULATIVE:
             say("has a second pass, which only an engine's own speculation has")
-        values = np.frombuffer(told, "<f4")
+        values = np.frombuffer(packed, "<f4")
         if len(values) != self.tokens:
             say(f"its second pass is of {len(values)} tokens, but {self.tokens} were emitted")
         if not (np.isfinite(values) & (values <= 0)).all():

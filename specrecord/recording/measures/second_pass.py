@@ -15,5 +15,5 @@ def mean_logprob(recording: Recording) -> float | None:
     """The mean log-probability of the text's tokens at temperature 1, in nats; None without a
     second pass.
     """
-    told = recording.tracks[SPECULATIVE].second_pass
-    return statistics.fmean(told) if told else None
+    logprobs = recording.tracks[SPECULATIVE].second_pass
+    return statistics.fmean(logprobs) if logprobs else None

@@ -217,7 +217,7 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
     """
     header, events = recording.header, recording.events
     totals = totals or count_recording(recording)
-    tracks, counts = totals.tracks, totals.tracks[SPECULATIVE]
+    tracks, counts, told = totals.tracks, totals.tracks[SPECULATIVE], totals.prediction
     return {
         "format": header.format,
         "version": header.version,
@@ -244,17 +244,21 @@ def recording_info(recording: Recording, totals: Totals | None = None) -> dict[s
         "speedup": {name: counts.speedup(tracks.get(name, TrackCounts())) for name in _BASELINES},
         "faults": totals.faults,
         "simulated": header.simulated,
-        **(_predicted(totals.prediction) if header.rule == "prediction" else {}),
+        **(_predicted(told) if told or header.rule == "prediction" else {}),
     }
 
 
-def _predicted(told: Prediction | None) -> dict[str, Any]:
+def _predicted(prediction: Prediction | None) -> dict[str, Any]:
     """A run by a prediction has no rounds: the server's two counts are all that is known of what
     was drafted.
     """
     accepted, rejected, predicted = 0, 0, None
-    if told is not None:
-        accepted, rejected, predicted = told.accepted, told.rejected, told.predicted
+    if prediction is not None:
+        accepted, rejected, predicted = (
+            prediction.accepted,
+            prediction.rejected,
+            prediction.predicted,
+        )
     drafted = accepted + rejected if predicted is None else predicted
     return {
         "rounds": 0,

@@ -73,10 +73,10 @@ class _Work:
     def __init__(self, handler: ChatHandler, request: ChatRequest) -> None:
         self.handler, self.service, self.request = handler, handler.service, request
         engine = self.service.engine
-        tokenizer, said = engine.tokenizer, text_of(request.messages[0].content)
-        written = tokenizer.chat(said)
+        tokenizer, message = engine.tokenizer, text_of(request.messages[0].content)
+        written = tokenizer.chat(message)
         encode = tokenizer.encode_opening if written is None else tokenizer.encode
-        self.prompt = encode(said if written is None else written)
+        self.prompt = encode(message if written is None else written)
         predicted = "" if request.prediction is None else text_of(request.prediction.content)
         self.prediction = Prediction(tokenizer.encode(predicted))
         room = engine.model.info.context + 1 - len(self.prompt)
@@ -86,12 +86,12 @@ class _Work:
         self.answer, self.clock = Answer(), [time.perf_counter()]
         self.id = f"chatcmpl-{uuid.uuid4()}"
 
-    async def run(self, told: Callable[[str], object]) -> None:
-        """In the model's own thread; `told` hears of text as it comes."""
+    async def run(self, send: Callable[[str], object]) -> None:
+        """In the model's own thread; `send` gets text as it comes."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self.service.pool, lambda: self._write(told))
+        await loop.run_in_executor(self.service.pool, lambda: self._write(send))
 
-    def _write(self, told: Callable[[str], object]) -> None:
+    def _write(self, send: Callable[[str], object]) -> None:
         request, engine, clock = self.request, self.service.engine, self.clock
         clock.append(time.perf_counter())
         rng = engine.rng
@@ -105,7 +105,7 @@ class _Work:
                 clock.append(time.perf_counter())
             new, sent = self.answer.text[sent:], len(self.answer.text)
             if text := decoder.decode(new):
-                told(text)
+                send(text)
             return not self.handler.closed
 
         sampling = SamplingParams(request.temperature, top_p=request.top_p)

@@ -119,6 +119,7 @@ def test_a_predicted_output_is_told_in_counts(page: Any, site: tuple[Path, str])
     page = show(page, site, body, "#round=0")
     words = "the server accepted 2 of 3 predicted tokens; it does not tell which"
     assert words in page.inner_text(".banner")
+    assert page.inner_text(".decisions .outcome").endswith("not told")
     assert "3 drafted · " in page.inner_text(".round .note")
     assert "accepted" not in page.inner_text(".round .note")
     assert "the server does not tell" in page.inner_text(".why")

@@ -101,6 +101,13 @@ def test_the_gallery_filters_sorts_and_remembers(
     shown = [data for data in runs.values() if data["rule"] == "match"]
     assert page.locator(".all tbody tr:visible").count() == len(shown)
     page.select_option(".sieve [name=rule]", "")
+    title = shown[0]["title"]
+    page.fill(".sieve [name=find]", title.upper())
+    found = page.locator(".all tbody tr:visible").all_text_contents()
+    assert found
+    assert all(title in one for one in found)
+    assert len(found) < len(runs)
+    page.fill(".sieve [name=find]", "")
     page.select_option(".sieve [name=sort]", "acceptance")
     titles = page.locator(".all tbody th a").all_text_contents()
     assert titles == [

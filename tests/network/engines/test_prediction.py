@@ -219,6 +219,7 @@ def test_another_rule_has_no_such_counts(run: Any) -> None:
     header = with_events(recording.header, rule="drawn")
     found = audit_recording(with_events(recording, header=header))
     assert any("whose rule is drawn" in str(one) for one in found)
+    assert recording_info(with_events(recording, header=header))["rounds"] == 0
 
 
 class Said(Letters):

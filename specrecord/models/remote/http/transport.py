@@ -8,7 +8,7 @@ connection after five seconds, and appends /v1 to an address that may have it al
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -155,7 +155,7 @@ class Transport:
         headers = {name.lower(): self._gate(value) for name, value in raw.headers.items()}
         return Reply(body, timing, headers)
 
-    def stream(self, model: str, prompt: Any, **fields: Any) -> Iterator[Answer]:
+    def stream(self, model: str, prompt: Any, **fields: Any) -> Generator[Answer]:
         """The chunks of one streamed completion as they arrive, the last with `usage` and
         `time_info`.
         """

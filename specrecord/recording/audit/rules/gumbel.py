@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from specrecord.events import Draft, Emit, Verdict, unpack_top
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, known
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, token_and_prob
 from specrecord.recording.audit.rules.checks import (
     LISTED,
     Checks,
@@ -25,10 +25,10 @@ def _coupled_draft(judged: JudgedRound, event: Draft, say: Say) -> None:
     if uniform < low - EXACT:
         say(f"uniform {uniform:.6g} is below {low:.6g}, so another token won")
     siblings = [*judged.round.elders(event.node), event.node]
-    tokens = [known(judged.drafts[node])[0] for node in siblings]
+    tokens = [token_and_prob(judged.drafts[node])[0] for node in siblings]
     top = judged.drafts[siblings[0]].top
     depth = judged.round.depth(event.node)
-    _first_in(judged, event, depth, top, known(event)[1], tokens, say)
+    _first_in(judged, event, depth, top, token_and_prob(event)[1], tokens, say)
 
 
 def _coupled(judged: JudgedRound, event: Verdict, say: Say) -> None:
@@ -46,7 +46,7 @@ def _coupled(judged: JudgedRound, event: Verdict, say: Say) -> None:
             f"acceptance probability {accept_prob:.6g}; by the likeliest tokens, "
             f"{least:.6g} to {most:.6g}"
         )
-    (token, _), depth = known(judged.drafts[event.node]), judged.round.depth(event.node)
+    (token, _), depth = token_and_prob(judged.drafts[event.node]), judged.round.depth(event.node)
     _first_in(judged, event, depth, event.top, target_prob, [token], say)
 
 
@@ -58,7 +58,7 @@ def _agreement_by_lists(
     """
     node = min([*judged.round.elders(event.node), event.node])
     draft = judged.drafts[event.node]
-    token, prob = known(draft)
+    token, prob = token_and_prob(draft)
     tops = judged.verdicts[node].top, judged.drafts[node].top
     if target_prob == 0:
         return 0.0, 0.0

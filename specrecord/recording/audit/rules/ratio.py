@@ -3,13 +3,13 @@ target.
 """
 
 from specrecord.events import Emit, Verdict
-from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, known
+from specrecord.recording.audit.judged_round import EXACT, JudgedRound, Say, token_and_prob
 from specrecord.recording.audit.rules.checks import Checks, close, coin, recorded
 
 
 def _ratio(judged: JudgedRound, event: Verdict, say: Say) -> None:
     elders, draft = judged.round.elders(event.node), judged.drafts[event.node]
-    token, prob = known(draft)
+    token, prob = token_and_prob(draft)
     accept_prob, target_prob = recorded(event.accept_prob, event.target_prob)
     (left,) = recorded(event.left_prob) if elders else (target_prob,)
     if accept_prob != min(1.0, left / prob):
