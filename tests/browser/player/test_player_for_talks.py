@@ -92,7 +92,7 @@ def test_what_if_says_why_it_cannot_speak(page: Any, site: tuple[Path, str]) -> 
     shutil.copy(ROOT / "tests" / "fixtures" / "v1" / "minimal.specrec", folder)
     show(page, site, '<spec-player src="minimal.specrec" view="whatif"></spec-player>')
     page.wait_for_selector(".whatif:visible")
-    assert "Unknown: this run drafted nothing" in page.inner_text(".whatif")
+    assert "Unknown: nothing was drafted" in page.inner_text(".whatif")
 
 
 def test_a_talk_is_presented_with_marks_and_notes(page: Any, site: tuple[Path, str]) -> None:

@@ -43,6 +43,13 @@ LACKING = f"""(parts) => parts.filter((part) => {{
   return box.top < 0 || box.left < 0 || box.bottom > innerHeight + 0.5
     || box.right > innerWidth + 0.5 || box.width < 40 || box.height < 20;
 }})"""
+# Whether what explains the chosen token stands wholly in its panel.
+EXPLAINED = f"""(() => {{
+  const {{ bottom }} = {PLAYER}.shadowRoot.querySelector('.why > :last-child')
+    .getBoundingClientRect();
+  return bottom <= {PLAYER}.shadowRoot.querySelector('.round').getBoundingClientRect().bottom;
+}})()"""
+SHORT = {"story", "records", "smollm2-chat-greedy"}  # rounds of at most six rows
 SCROLLS = """document.documentElement.scrollHeight > innerHeight
   || document.documentElement.scrollWidth > innerWidth"""
 # What of a talk's scene is cut off, and the smallest type in it, in shares of the height.
@@ -129,6 +136,8 @@ def test_one_screen_holds_it_all(new_page: Callable[..., Any], address: str, fir
                 resize(page, size)
                 settle(page)
                 assert not page.evaluate(SCROLLS), (path.name, size)
+                if size == SIZES[0] and path.name.partition(".")[0] in SHORT:
+                    assert page.evaluate(EXPLAINED), path.name
                 for tab in ["text", "round", "tree"] if size[0] < PHONE else [""]:
                     parts = [f".{tab}"] if tab else [".text", ".round", ".tree", ".facts"]
                     if tab:
