@@ -15,5 +15,7 @@ def mean_logprob(recording: Recording) -> float | None:
     """The mean log-probability of the text's tokens at temperature 1, in nats; None without a
     second pass.
     """
+    if recording.header.rule != "own":  # the only kind that has one; tracks would hold all rounds
+        return None
     logprobs = recording.tracks[SPECULATIVE].second_pass
     return statistics.fmean(logprobs) if logprobs else None
