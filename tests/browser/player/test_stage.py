@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import SETTLED, settle
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[3]
