@@ -62,13 +62,19 @@ def test_a_lost_token_is_an_empty_place_with_a_word(opened: Callable[[str], Any]
     assert "‹unknown›" in row.inner_text()
     assert "rejected" in row.inner_text()
     assert "Which token it was it does not tell" in page.inner_text(".why")
-    assert "unknown" in page.inner_text(".text .detail")
+    assert "unknown" in detail_of(page)
     names = say(page, "document.querySelector('spec-player').screen.decisions.map((d) => d.label)")
     assert names.count("‹unknown›") == len(ROUND.drafts) - LOST
     page = opened(f"#round={ROUND.index}&token=0")
     assert "By which probabilities and coin it does not tell" in page.inner_text(".why")
     assert "K unknown" in page.inner_text(".facts")
-    assert "second pass" not in page.inner_text(".text .detail")
+    assert "second pass" not in detail_of(page)
+
+
+def detail_of(page: Any) -> str:
+    """What is told of the chosen token, once the script that says it is there."""
+    page.wait_for_selector(".text .detail:not(:empty)")
+    return str(page.inner_text(".text .detail"))
 
 
 def test_a_second_pass_is_told_of_a_token_and_said_to_be_one(
@@ -85,7 +91,7 @@ def test_a_second_pass_is_told_of_a_token_and_said_to_be_one(
         writer.finish(recording.events[-1].time)
     body = '<spec-player src="second.specrec"></spec-player>'
     show(page, site, body, f"#round={ROUND.index}&token=0")
-    detail = page.inner_text(".text .detail")
+    detail = detail_of(page)
     assert "a second pass over the finished text; prefill and decode may differ" in detail
     assert f"{math.exp(-0.25 * ROUND.position):.3f}" in detail
 
