@@ -335,7 +335,7 @@ class EngineTarget(RemoteTarget):
 
 
 @dataclass(frozen=True)
-class AnswerPiece:
+class AnswerChunk:
     """Tokens of a chat's answer, as the draft's tokenizer spells what arrived at `time`. `sent` are
     bytes of the request, None behind the first piece.
     """
@@ -375,7 +375,7 @@ class PredictionTarget(RemoteTarget):
     @abstractmethod
     def answer(
         self, prediction: str, count: int, now: Callable[[], int]
-    ) -> Iterator[AnswerPiece | AnswerSummary]:
+    ) -> Iterator[AnswerChunk | AnswerSummary]:
         """One streamed request for `count` tokens, with a prediction unless that is empty; what it
         told comes last. `now` stamps what arrives. Raises TargetFaultError.
         """

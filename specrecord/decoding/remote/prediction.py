@@ -9,7 +9,7 @@ from specrecord.decoding.draft_tree import DraftTree
 from specrecord.decoding.loop import Loop
 from specrecord.decoding.trees import Chain
 from specrecord.events import Emit, Event, Fault, FinishReason, Prediction, RoundBegin, Verify
-from specrecord.models.base import AnswerPiece, AnswerSummary, PredictionTarget, TargetFaultError
+from specrecord.models.base import AnswerChunk, AnswerSummary, PredictionTarget, TargetFaultError
 
 _MOST = 4096  # tokens that a round may draft, as the format has it
 
@@ -79,7 +79,7 @@ class PredictedAnswer(Loop):
             if self.settings.interrupted():
                 return
 
-    def _came(self, piece: AnswerPiece, token: int, start: int) -> Iterator[Event]:
+    def _came(self, piece: AnswerChunk, token: int, start: int) -> Iterator[Event]:
         time, first = piece.time, not self.stopping.tokens
         yield Verify(time, time - start, 1, sent=piece.sent if first else None)
         yield Emit(time, "bonus", token, None, None, None, None, None, None, None)

@@ -5,7 +5,8 @@ measure how far.
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ from specrecord.models.remote.probing.prober import Prober, ProbeResult
 from specrecord.models.remote.target import HttpTarget
 
 CEREBRAS = "https://api.cerebras.ai"
-PINGS = 5
+_PINGS = 5
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,27 @@ def _sendable(key: str | None) -> str | None:
     return key
 
 
+@contextmanager
+def connecting(address: Address, options: RemoteOptions, what: str = "") -> Iterator[Transport]:
+    """A connection that stays, unless what is asked on it fails: then it is closed, and a fault
+    becomes a UsageError that begins with `what`.
+    """
+    limiter = RateLimiter(options.per_minute)
+    transport = Transport(address.url, address.key, options.timeout, limiter)
+    try:
+        yield transport
+    except BaseException as error:
+        transport.close()
+        if isinstance(error, TargetFaultError):
+            raise UsageError(f"{address.name}: {what}{error}") from None
+        raise
+
+
+def measure_round_trip(transport: Transport) -> float:
+    """Seconds of a request that asks for nothing, in the median."""
+    return statistics.median(transport.ping() for _ in range(_PINGS))
+
+
 def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> HttpTarget:
     """Connect and choose. `tokenizer` is the draft's, which must be the target's too.
 
@@ -131,19 +153,11 @@ def open_remote(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Http
     too.
     """
     address = address_of(name, options)
-    transport = Transport(
-        address.url, address.key, options.timeout, RateLimiter(options.per_minute)
-    )
-    try:
+    with connecting(address, options) as transport:
         result = probe(address, transport, tokenizer, options)
         chosen = _choose(result, options)
-        round_trip = statistics.median(transport.ping() for _ in range(PINGS))
+        round_trip = measure_round_trip(transport)
         context = read_context(transport, address.model)
-    except BaseException as error:
-        transport.close()
-        if isinstance(error, TargetFaultError):
-            raise UsageError(f"{address.name}: {error}") from None
-        raise
     client = CompletionsClient(
         transport=transport,
         model=address.model,

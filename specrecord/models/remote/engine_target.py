@@ -1,28 +1,29 @@
 """An engine that drafts by itself, as a target whose own rounds are recorded."""
 
-import statistics
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from specrecord.errors import UsageError
 from specrecord.models.base import (
     EngineRound,
     EngineTarget,
     ModelInfo,
-    TargetFaultError,
     Tokenizer,
 )
 from specrecord.models.remote import shown
 from specrecord.models.remote.completions.client import Capabilities, CompletionsClient
 from specrecord.models.remote.completions.match import Match
 from specrecord.models.remote.completions.responses import documented
-from specrecord.models.remote.connect import PINGS, RemoteOptions, address_of, read_context
+from specrecord.models.remote.connect import (
+    RemoteOptions,
+    address_of,
+    connecting,
+    measure_round_trip,
+    read_context,
+)
 from specrecord.models.remote.engines import ENGINES
-from specrecord.models.remote.engines.engine import Engine, ScoringEngine, untold
+from specrecord.models.remote.engines.engine import Engine, ScoringEngine, bad_answer
 from specrecord.models.remote.engines.llama_server import LlamaServer
-from specrecord.models.remote.http.rate_limit import RateLimiter
-from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
 
 _LOOK = "Once upon a time, there was a"
@@ -52,7 +53,7 @@ class ServedEngine(HttpTarget, EngineTarget):
         sent = None
         for one in self._engine.rounds(stamped, count):
             if not all(0 <= token < size for _, token in one.tokens):
-                raise untold("it wrote an id that the tokenizer does not have")
+                raise bad_answer("it wrote an id that the tokenizer does not have")
             yield replace(one, sent=self._client.transport.sent if sent is None else 0)
             sent = 0
 
@@ -75,24 +76,17 @@ def open_engine(name: str, tokenizer: Tokenizer, options: RemoteOptions) -> Serv
     """
     address = address_of(name, options)
     kind = ENGINES[address.backend]
-    limiter = RateLimiter(options.per_minute)
-    transport = Transport(address.url, address.key, options.timeout, limiter)
     able = Capabilities(
         raw_tokens=False, token_ids=kind.token_ids, neutral=dict(kind.neutral), own=True
     )
-    client = CompletionsClient(
-        transport, address.model, tokenizer, options.temperature, options.top_p, able
-    )
-    engine = kind(client)
-    try:
+    with connecting(address, options) as transport:
+        client = CompletionsClient(
+            transport, address.model, tokenizer, options.temperature, options.top_p, able
+        )
+        engine = kind(client)
         context = read_context(transport, address.model)
-        round_trip = statistics.median(transport.ping() for _ in range(PINGS))
+        round_trip = measure_round_trip(transport)
         engine.look(tokenizer.encode_opening(_LOOK))
-    except BaseException as error:
-        transport.close()
-        if isinstance(error, TargetFaultError):
-            raise UsageError(f"{address.name}: {error}") from None
-        raise
     details: dict[str, Any] = {"speculation": "the server's own"}
     if not engine.alone:
         details["baseline"] = "none: no request has it write without its draft"

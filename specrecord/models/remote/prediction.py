@@ -5,7 +5,6 @@ Only what goes with a prediction by that documentation is sent: no log-probabili
 and `max_tokens`, which OpenAI's takes beside one, in place of `max_completion_tokens`.
 """
 
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from msgspec import convert
 
 from specrecord.errors import UnsupportedModelError, UsageError
 from specrecord.models.base import (
-    AnswerPiece,
+    AnswerChunk,
     AnswerSummary,
     ModelInfo,
     PredictionTarget,
@@ -25,15 +24,14 @@ from specrecord.models.remote.completions.client import Capabilities, Completion
 from specrecord.models.remote.completions.match import Match
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.connect import (
-    PINGS,
     RemoteOptions,
     address_of,
     check_vocabulary,
+    connecting,
+    measure_round_trip,
     read_context,
 )
 from specrecord.models.remote.http.answers import Answer, CompletionDetails, Usage
-from specrecord.models.remote.http.rate_limit import RateLimiter
-from specrecord.models.remote.http.transport import Transport
 from specrecord.models.remote.target import HttpTarget
 
 _PATH = "/v1/chat/completions"
@@ -76,7 +74,7 @@ class PredictingChat(HttpTarget, PredictionTarget):
 
     def answer(
         self, prediction: str, count: int, now: Callable[[], int]
-    ) -> Iterator[AnswerPiece | AnswerSummary]:
+    ) -> Iterator[AnswerChunk | AnswerSummary]:
         """One streamed request."""
         client, ended, first, summary = self._client, None, True, None
         fields = chat_fields(client, self._message, prediction, count)
@@ -86,7 +84,7 @@ class PredictingChat(HttpTarget, PredictionTarget):
                 ended = choice.finish_reason or ended
                 text = (choice.delta and choice.delta.content) or ""
                 if tokens := self._spelled(text):
-                    yield AnswerPiece(time, tokens, client.transport.sent if first else None)
+                    yield AnswerChunk(time, tokens, client.transport.sent if first else None)
                     first = False
             if chunk.usage is not None:
                 summary = _summary_of(chunk, time, ended, bool(prediction))
@@ -169,18 +167,11 @@ def open_prediction(
     if options.temperature > 2:
         raise UsageError(f"the temperature is {options.temperature:g}; this API takes 0 to 2")
     address = address_of(name, options)
-    transport = Transport(
-        address.url, address.key, options.timeout, RateLimiter(options.per_minute)
-    )
-    client = CompletionsClient(
-        transport,
-        address.model,
-        tokenizer,
-        options.temperature,
-        options.top_p,
-        Capabilities(own=True),
-    )
-    try:
+    able = Capabilities(own=True)
+    with connecting(address, options, "no prediction: ") as transport:
+        client = CompletionsClient(
+            transport, address.model, tokenizer, options.temperature, options.top_p, able
+        )
         with documented():
             fields = chat_fields(client, f"Say: {_LOOK}", _LOOK, 8)
             look = convert(transport.post(_PATH, fields), Answer)
@@ -188,13 +179,8 @@ def open_prediction(
         if details.accepted_prediction_tokens is None:
             raise UnsupportedModelError(f"{address.name}: {_silent()}")
         check_vocabulary(address, look.system_fingerprint or "", tokenizer)
-        round_trip = statistics.median(transport.ping() for _ in range(PINGS))
+        round_trip = measure_round_trip(transport)
         context = read_context(transport, address.model)
-    except BaseException as error:
-        transport.close()
-        if isinstance(error, TargetFaultError):
-            raise UsageError(f"{address.name}: no prediction: {error}") from None
-        raise
     info = ModelInfo(
         address.name,
         address.backend,

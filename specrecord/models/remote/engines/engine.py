@@ -56,6 +56,6 @@ class ScoringEngine(Engine):
         """The log-probability at temperature 1 of each of `tokens` after `context`."""
 
 
-def untold(what: str) -> TargetFaultError:
+def bad_answer(what: str) -> TargetFaultError:
     """The fault of an engine that tells too little, or what cannot be."""
     return TargetFaultError("bad-answer", what, lasting=True)

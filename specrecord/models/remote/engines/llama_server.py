@@ -10,7 +10,7 @@ from itertools import count as numbers
 from typing import Any, ClassVar
 
 from specrecord.models.base import EngineRound, TargetFaultError
-from specrecord.models.remote.engines.engine import Engine, Stamped, untold
+from specrecord.models.remote.engines.engine import Engine, Stamped, bad_answer
 from specrecord.models.remote.http.answers import Answer, Timings
 
 _ALONE = {"speculative.n_max": 0}  # what takes its draft away, where it can be
@@ -80,7 +80,7 @@ class LlamaServer(Engine):
                 continue
             now = chunk.timings
             if now is None or now.predicted_n is None or now.predicted_ms is None:
-                raise untold("no timings come with its tokens; is it llama-server?")
+                raise bad_answer("no timings come with its tokens; is it llama-server?")
             if group is None or now.predicted_ms != group.timings.predicted_ms:
                 if group is not None:
                     yield _between(before, group)
@@ -101,7 +101,7 @@ class LlamaServer(Engine):
             return tokens
         spelled = self.client.tokenizer.encode(chunk.content or "")
         if len(spelled) != wanted or spelled[-1:] != tokens[-1:]:
-            raise untold("it did not name a token that it wrote")
+            raise bad_answer("it did not name a token that it wrote")
         return spelled
 
 
@@ -110,7 +110,7 @@ def _between(before: Timings, group: _Group) -> EngineRound:
     drafted = (now.draft_n or 0) - (before.draft_n or 0)
     accepted = (now.draft_n_accepted or 0) - (before.draft_n_accepted or 0)
     if not 0 <= accepted <= drafted or len(group.tokens) > accepted + 1:
-        raise untold(
+        raise bad_answer(
             f"of {drafted} drafted tokens it tells {accepted} accepted and {len(group.tokens)} "
             "written, which cannot be"
         )

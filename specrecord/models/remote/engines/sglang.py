@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from specrecord.models.base import EngineRound
 from specrecord.models.remote.completions.responses import documented
-from specrecord.models.remote.engines.engine import Engine, Stamped, untold
+from specrecord.models.remote.engines.engine import Engine, Stamped, bad_answer
 from specrecord.models.remote.http.answers import Answer, SpecTokensDetails
 
 _LOOK = 8  # tokens
@@ -27,7 +27,7 @@ class Sglang(Engine):
         """Its K is what it proposed a step."""
         details = [one for chunk in self.stream(prompt, _LOOK) if (one := _details(chunk))]
         if not details or not details[-1].spec_verify_ct:
-            raise untold(_NOTHING)
+            raise bad_answer(_NOTHING)
         self.k = _each(details[-1])
 
     def stream(self, context: Sequence[int], count: int, **changes: Any) -> Iterator[Answer]:
@@ -51,7 +51,7 @@ class Sglang(Engine):
                 arrived += [(time, token) for token in tokens]
                 sizes += [len(tokens)] if tokens else []
         if details is None:
-            raise untold(_NOTHING)
+            raise bad_answer(_NOTHING)
         accepted = _accepted(sizes, details)
         drafted, at = _each(details), 1
         yield EngineRound(0, 0, tuple(arrived[:1]))
@@ -70,7 +70,7 @@ def _accepted(sizes: Sequence[int], details: SpecTokensDetails) -> list[int]:
     if accepted and less == accepted[-1:] and len(more) == 1 and more[0] > less[0]:
         accepted[-1], more, less = more[0], [], []
     if more or less or sum(accepted) != details.spec_num_correct_drafts:
-        raise untold("the steps of its stream are not those that it counts")
+        raise bad_answer("the steps of its stream are not those that it counts")
     return accepted
 
 
@@ -78,7 +78,9 @@ def _each(details: SpecTokensDetails) -> int:
     """Tokens that each step proposed."""
     each, rest = divmod(details.spec_num_proposed_drafts, details.spec_verify_ct or 1)
     if rest:
-        raise untold("its steps proposed different numbers of tokens, and it tells their sum alone")
+        raise bad_answer(
+            "its steps proposed different numbers of tokens, and it tells their sum alone"
+        )
     return each
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from specrecord.models.base import EngineRound
 from specrecord.models.remote.completions.responses import documented
 from specrecord.models.remote.completions.score import Score
-from specrecord.models.remote.engines.engine import Engine, ScoringEngine, Stamped, untold
+from specrecord.models.remote.engines.engine import Engine, ScoringEngine, Stamped, bad_answer
 from specrecord.models.remote.engines.steps import Step, steps_of
 from specrecord.models.remote.http.answers import Answer, SpeculativeDecoding
 
@@ -29,7 +29,7 @@ class Vllm(ScoringEngine):
             decoding for chunk in self.stream(prompt, _LOOK) if (decoding := _decoding_of(chunk))
         ]
         if not decoding:
-            raise untold(
+            raise bad_answer(
                 "it tells nothing of a draft; start it with --speculative-config and "
                 "--per-request-spec-decode-metrics detailed"
             )
@@ -55,7 +55,7 @@ class Vllm(ScoringEngine):
                 if tokens:
                     arrived.append((time, tokens))
         if decoding is None:
-            raise untold("the stream ended without the counts of its draft")
+            raise bad_answer("the stream ended without the counts of its draft")
         yield from placed(arrived, _steps(decoding))
 
     def score(self, context: Sequence[int], tokens: Sequence[int]) -> list[float]:
@@ -69,7 +69,7 @@ def placed(arrived: Sequence[tuple[int, list[int]]], steps: Sequence[Step]) -> l
     try:
         found, only = steps_of([len(tokens) for _, tokens in arrived], steps)
     except ValueError:
-        raise untold("the steps that it tells are not those of its stream") from None
+        raise bad_answer("the steps that it tells are not those of its stream") from None
     rounds = []
     for (time, tokens), whole in zip(arrived, found, strict=True):
         left = list(tokens)
@@ -88,9 +88,9 @@ def _steps(decoding: SpeculativeDecoding) -> list[Step]:
     """Held to the totals that are told with them."""
     drafted, accepted = decoding.per_step_drafted or [], decoding.per_step_accepted or []
     if decoding.num_draft_tokens and not drafted:
-        raise untold("it tells totals alone; start it with ...-spec-decode-metrics detailed")
+        raise bad_answer("it tells totals alone; start it with ...-spec-decode-metrics detailed")
     fits = all(0 <= kept <= of for kept, of in zip(accepted, drafted, strict=False))
     sums = (decoding.num_draft_tokens, decoding.num_accepted_draft_tokens)
     if len(drafted) != len(accepted) or not fits or (sum(drafted), sum(accepted)) != sums:
-        raise untold("the steps that it tells are not those of its totals")
+        raise bad_answer("the steps that it tells are not those of its totals")
     return list(zip(drafted, accepted, strict=True))
