@@ -245,7 +245,6 @@ export class SpecPlayer extends Shell {
     this.stage.makeViews(this.acts, this.facts.gain);
     this.scene = scene;
     this.status.hidden = true;
-    this.frame.hidden = false;
     this.toggleAttribute("ready", true);
     this.facts.describe(scene.recording, this.getAttribute("header") === "none");
     this.warn(scene.recording, scene.recording.problem);
@@ -347,6 +346,7 @@ export class SpecPlayer extends Shell {
     if (!this.scene) return;
     const screen = createScreen(this.scene, this.store.state);
     this.drawn = screen;
+    this.frame.hidden = false; // not before: a pointer at rest has the page measured at any time
     const { present } = screen.state;
     if (this.hasAttribute("presenting") !== present) {
       this.toggleAttribute("presenting", present);
