@@ -101,8 +101,7 @@ export function roundView(act) {
           (one.state !== "untested" && (one.state !== "pending" || coin || !slow.step)),
       );
       const hidden = slow.tokens.length - listed.length;
-      element.style.setProperty("--rows", String(Math.min(places, LISTED)));
-      put(body, "style", slow.bars < 1 && passing(slow));
+      put(body, "style", tall(Math.min(places, LISTED)) + (slow.bars < 1 ? passing(slow) : ""));
       showRows([
         ...listed.flatMap((told) => row(told, told.one === decision, tree, slow, rule)),
         ...(hidden ? beyond(hidden, slow) : []),
@@ -113,6 +112,15 @@ export function roundView(act) {
     },
   };
 }
+
+/**
+ * Rows share the room there is. It is not written as a property of ours: that would be handed down
+ * to all that stands in them, and have it styled anew.
+ * @param {number} places
+ */
+const tall = (places) =>
+  "grid-auto-rows:minmax(clamp(var(--least,24px)," +
+  `var(--room,230px)/${places || 1},var(--tall,31px)),auto);`;
 
 /** The target's pass over all places at once. @param {SlowMotion} slow */
 const passing = ({ sweep, bars }) =>
