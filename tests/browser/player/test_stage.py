@@ -189,7 +189,8 @@ def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, addr
     page.mouse.move(300, 300)
     page.mouse.move(310, 300)
     page.wait_for_function(f"Boolean({PLAYER}.shadowRoot.querySelector('[data-awake]'))")
-    assert page.is_visible(".controls .play")
+    page.click(".controls >> text=Present")
+    page.wait_for_selector("spec-player:not([presenting])")
 
 
 def test_the_tree_shows_this_round_only_by_button_and_by_key(page: Any, address: str) -> None:
