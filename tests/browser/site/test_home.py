@@ -132,6 +132,9 @@ def test_nothing_jumps_while_a_run_loads(
 
 ROUND = "document.querySelector('.one-round spec-player')"
 SHOWS = "document.querySelector('.show').dataset.shows"
+PICTURES = """(async () => {
+  for (let drawn = 0; drawn < 9; drawn++) await new Promise(requestAnimationFrame);
+})()"""
 NOTE = f"{ROUND}.shadowRoot.querySelector('[data-view=round] header .note').textContent"
 
 
@@ -165,6 +168,21 @@ def test_after_the_race_one_round_of_it_is_told_and_then_all_rests(
     accepted = one.count("accepted")
     told = f"{len(one.drafts)} drafted, {accepted} accepted, 1 resampled"
     assert page.evaluate(NOTE).startswith(told)
+
+
+def test_what_is_chosen_last_is_shown_whatever_comes_late(
+    built: tuple[Path, str], new_page: Callable[..., Any]
+) -> None:
+    held: list[Any] = []
+    page = home(new_page, built, reduced_motion="reduce")
+    page.route("**/define.js", lambda route: held.append(route))
+    with page.expect_request("**/define.js"):
+        page.click("text=One round of it")
+    page.click("text=The race")
+    held[0].continue_()
+    page.wait_for_function(f"{ROUND}?.screen")
+    page.evaluate(PICTURES)  # more than the page itself waits for
+    assert page.evaluate(SHOWS) == "race"
 
 
 def test_a_reader_who_does_anything_or_wants_no_motion_is_not_led_on(
