@@ -86,7 +86,7 @@ ${m("+","faster (>)",()=>d.speed(1))}
 ${Object.entries(f).flatMap(([e,t])=>i`
 <button onclick="${()=>d.view(e)}"
 aria-pressed="${String(r===e)}">${t}</button>`)}
-${m("Present","present (p)",d.present,l)}
+${m("Present","present (p)",()=>d.present(),l)}
 ${m("Full screen","full screen (f)",d.fullscreen)}
 ${m("This round only","the tree of this round only (t)",d.onlyRound,s)}
 ${m("Lost drafts","show lost drafts in the text",()=>d.set({lost:!o}),o)}
