@@ -46,6 +46,20 @@ export function actions(player) {
   /** Whoever goes elsewhere in a recording that grows no longer follows it. */
   const behind = () =>
     store.state.live === "following" ? { live: /** @type {const} */ ("behind") } : {};
+  /** @type {Partial<State>} what was asked for last, of what may have to be fetched */
+  const latest = {};
+  /**
+   * Changes the state once `part` is there, but for what was asked for otherwise meanwhile.
+   * @param {Partial<State>} patch
+   * @param {string | false} part what is fetched for it
+   */
+  const fetched = async (patch, part) => {
+    Object.assign(latest, patch);
+    if (part) await player.loadLater(part);
+    const keys = /** @type {(keyof State)[]} */ (Object.keys(patch));
+    const kept = keys.filter((key) => latest[key] === patch[key]);
+    store.set(Object.fromEntries(kept.map((key) => [key, patch[key]])));
+  };
   const act = {
     set: (/** @type {Partial<State>} */ patch) => store.set(patch),
     toggle() {
@@ -213,20 +227,11 @@ export function actions(player) {
      * Shows one view alone, or all; what is not on the stage is fetched.
      * @param {string} view
      */
-    async view(view) {
-      if (LATER.includes(view)) await player.loadLater(view);
-      store.set({ view, sheet: "" });
-    },
+    view: (view) => fetched({ view, sheet: "" }, LATER.includes(view) && view),
     /** @param {string} tab of a screen with room for one part */
-    async tab(tab) {
-      if (LATER.includes(tab)) await player.loadLater(tab);
-      store.set({ tab });
-    },
+    tab: (tab) => fetched({ tab }, LATER.includes(tab) && tab),
     /** @param {State["sheet"]} sheet */
-    async sheet(sheet) {
-      await player.loadLater();
-      store.set({ sheet });
-    },
+    sheet: (sheet) => fetched({ sheet }, "rest"),
     /** The next scene of a talk. @param {1 | -1} direction */
     scene(direction) {
       const at = SCENES.indexOf(store.state.view) + direction;
@@ -235,10 +240,7 @@ export function actions(player) {
     /** The tree with this round only, as a picture for a slide; or all of it. */
     onlyRound: () => store.set({ only: !store.state.only }),
     toggleView: (/** @type {string} */ view) => act.view(store.state.view === view ? "all" : view),
-    async present(present = !store.state.present) {
-      if (present) await player.loadLater();
-      store.set({ present, sheet: "" });
-    },
+    present: (present = !store.state.present) => fetched({ present, sheet: "" }, present && "rest"),
     presenting: () => store.state.present,
     notes: async () => (await import("./later.js")).toggleNotes(player),
     open: async () => (await import("./later.js")).chooseFiles(player),

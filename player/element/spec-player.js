@@ -259,15 +259,18 @@ export class SpecPlayer extends Shell {
   /**
    * Fetches what a reader asks for, and puts its views among the others; the race comes apart.
    * @param {string} [view] that is asked for
+   * @returns {Promise<void>}
    */
   async loadLater(view) {
-    const { scene } = this;
+    const { recording } = this;
     const part = view === "race" ? "race" : "rest";
-    if (!scene || this.loaded[part] === scene.recording) return;
+    if (!recording || this.loaded[part] === recording) return;
     const { viewsOf } = await (part === "race" ? import("../compare.js") : import("./later.js"));
-    if (this.scene !== scene) return;
-    this.stage.add(part, viewsOf(scene.recording, this.acts));
-    this.loaded[part] = scene.recording;
+    // One that grows has had other scenes since, and a reader may have opened another.
+    if (this.recording !== recording) return this.loadLater(view);
+    if (this.loaded[part] === recording) return;
+    this.stage.add(part, viewsOf(recording, this.acts));
+    this.loaded[part] = recording;
   }
 
   /** @param {Recording} recording */

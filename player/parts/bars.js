@@ -64,10 +64,11 @@ function bar(id, target, draft, one, overlap, formed, recording) {
   // Of two rounded shares, half a step each.
   const blur = one ? 0 : (recording.header.evidence?.step ?? 0) / (1 - overlap);
   const rest = blur > BLUR ? NaN : residual(above, below, overlap);
-  const strip = (/** @type {number} */ value, /** @type {string} */ tone) => {
-    const width = isNaN(value) ? 0 : Math.min(100, 100 * value);
-    return markup`<i class="${tone}" style="width:${width}%"></i>`;
-  };
+  const strips = [
+    ...(target ? [{ value: above, tone: "verify", high: 5 }] : []),
+    ...(draft ? [{ value: below, tone: "draft", high: 5 }] : []),
+    ...(isNaN(rest) ? [] : [{ value: rest * formed, tone: "resampled", high: 3 }]),
+  ];
   const texts = [
     target && shown(target, above, recording),
     draft && shown(draft, below, recording),
@@ -75,11 +76,24 @@ function bar(id, target, draft, one, overlap, formed, recording) {
   const name = label(recording.tokens.get(id));
   return markup`
     <code class="${one ? `mine ${one.state}` : ""}"><bdi>${name}</bdi></code>
-    <span class="strips">
-      ${target && strip(above, "verify")}${draft && strip(below, "draft")}
-      ${!isNaN(rest) && strip(rest * formed, "resampled")}
-    </span>
+    <span class="strips" style="${drawn(strips)}"></span>
     <span class="number">${texts.join(" · ")}</span>`;
+}
+
+/**
+ * Bars one beneath the other, drawn as one background: eight rows of boxes would each be laid out
+ * in every picture.
+ * @param {{ value: number, tone: string, high: number }[]} strips shares, and pixels
+ */
+function drawn(strips) {
+  let top = 0;
+  const layers = strips.map(({ value, tone, high }) => {
+    const width = isNaN(value) ? 0 : Math.min(100, 100 * value);
+    const layer = `linear-gradient(var(--${tone}) 0 0) 0 ${top}px/${width}% ${high}px no-repeat`;
+    top += high + 1;
+    return layer;
+  });
+  return `height:${top - 1}px;background:${layers.join()}`;
 }
 
 /** @param {Distribution} distribution @param {number} value @param {Recording} recording */

@@ -111,7 +111,7 @@ function everything({ clock, speed, span, view, lost, only, present }, act, mark
           <button onclick="${() => act.view(name)}"
             aria-pressed="${String(view === name)}">${text}</button>`,
       )}
-      ${button("Present", "present (p)", act.present, present)}
+      ${button("Present", "present (p)", () => act.present(), present)}
       ${button("Full screen", "full screen (f)", act.fullscreen)}
       ${button("This round only", "the tree of this round only (t)", act.onlyRound, only)}
       ${button("Lost drafts", "show lost drafts in the text", () => act.set({ lost: !lost }), lost)}

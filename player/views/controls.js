@@ -84,7 +84,7 @@ function openers({ view, present, clock, speed }, act) {
     <button class="pace" title="clock and speed"
       onclick="${act.more}">${pace(clock, speed)}</button>
     ${over}
-    <button class="wide" title="present (p)" onclick="${act.present}"
+    <button class="wide" title="present (p)" onclick="${() => act.present()}"
       aria-pressed="${String(present)}">Present</button>
     ${button("⋯", "more: clock, marks, views, links", act.more)}`;
 }

@@ -101,8 +101,7 @@ export function roundView(act) {
           (one.state !== "untested" && (one.state !== "pending" || coin || !slow.step)),
       );
       const hidden = slow.tokens.length - listed.length;
-      element.style.setProperty("--rows", String(Math.min(places, LISTED)));
-      put(body, "style", slow.bars < 1 && passing(slow));
+      put(body, "style", tall(Math.min(places, LISTED)) + (slow.bars < 1 ? passing(slow) : ""));
       showRows([
         ...listed.flatMap((told) => row(told, told.one === decision, tree, slow, rule)),
         ...(hidden ? beyond(hidden, slow) : []),
@@ -113,6 +112,15 @@ export function roundView(act) {
     },
   };
 }
+
+/**
+ * Rows share the room there is. It is not written as a property of ours: that would be handed down
+ * to all that stands in them, and have it styled anew.
+ * @param {number} places
+ */
+const tall = (places) =>
+  "grid-auto-rows:minmax(clamp(var(--least,24px)," +
+  `var(--room,230px)/${places || 1},var(--tall,31px)),auto);`;
 
 /** The target's pass over all places at once. @param {SlowMotion} slow */
 const passing = ({ sweep, bars }) =>
@@ -138,8 +146,7 @@ const empty = (rows, { residual }) =>
         <tr class="place">
           <td class="quiet" colspan="3">residual</td>
           <td colspan="2">
-            <span class="trial"><i class="share resampled forming"
-            style="width:${100 * residual}%"></i></span>
+            <span class="trial resampled forming" style="--from:0%;--to:${100 * residual}%"></span>
           </td>
         </tr>`
       : plan("tr.place", ...Array(5).fill(plan("td")));
@@ -197,19 +204,19 @@ function line({ one, trial, coin }, { bars: grown, step }) {
   if (!trial) return markup`<span class="quiet">${UNTRIED[one.state] ?? "not revealed"}</span>`;
   const { from, to, u } = trial;
   const bounded = !isNaN(from) && !isNaN(to);
-  const wide = 100 * Math.max(0, to - from) * (step?.kind === "bars" ? grown : 1);
-  const place = `margin-left:${100 * from}%;width:${wide}%`;
+  const end = from + Math.max(0, to - from) * (step?.kind === "bars" ? grown : 1);
   const bounds = `from ${probability(from, 3)} to ${probability(to, 3)}`;
   const held = bounded ? bounds : "its bound is unknown";
   const text = isNaN(u) ? `the coin has not fallen, ${held}` : `u = ${probability(u, 3)}, ${held}`;
-  const high = coin < 1 ? `;margin-top:${-4 - FALL * (1 - coin * coin)}px` : "";
+  const falls = coin < 1 && !isNaN(u);
+  const style = [
+    bounded && `--from:${100 * from}%;--to:${100 * end}%`,
+    !isNaN(u) && !falls && `--u:${100 * u}%`,
+  ];
+  const place = `margin-left:calc(${100 * u}% - 1px);translate:0 ${-FALL * (1 - coin * coin)}px`;
   return markup`
-    <span class="trial" role="img" aria-label="${text}" title="${text}">
-      ${bounded && markup`<i class="share ${one.state}" style="${place}"></i>`}
-      ${
-        !isNaN(u) &&
-        markup`
-        <i class="coin" style="margin-left:calc(${100 * u}% - 1px)${high}"></i>`
-      }
+    <span class="trial ${one.state}" role="img" aria-label="${text}" title="${text}"
+      style="${style.filter(Boolean).join(";")}">
+      ${falls && markup`<i class="coin" style="${place}"></i>`}
     </span>`;
 }

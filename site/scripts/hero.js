@@ -16,6 +16,8 @@ const race = /** @type {import("../../player/element/spec-race.js").SpecRace} */
 const buttons = [...show.querySelectorAll("button")];
 /** @type {Promise<SpecPlayer> | undefined} */
 let opened;
+/** @type {What} what was asked for last: the player of the round may still be on its way */
+let asked = "race";
 let leads = !STILL.matches;
 let inView = true;
 
@@ -46,8 +48,10 @@ function choose(what) {
 
 /** Shows the round, told once from its begin; where motion is not wanted, as it ends. */
 async function showRound() {
+  asked = "round";
   race.pause();
   const one = await player();
+  if (asked !== "round") return;
   const { scene, store } = one;
   const [from] = store.state.span ?? [];
   if (!scene || from === undefined) return;
@@ -66,6 +70,7 @@ async function showRound() {
 }
 
 function showRace() {
+  asked = "race";
   opened?.then((one) => one.pause());
   choose("race");
   if (!STILL.matches) race.play();

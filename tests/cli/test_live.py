@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from commands import Command
+from long_pair import long_pair
 
 from specrecord.events import Draft, Emit, Event, Finish, TrackBegin, Verdict
 from specrecord.recording.audit import audit_recording
@@ -324,18 +325,8 @@ def test_a_dash_reads_standard_input(command: Command) -> None:
 
 
 def test_ctrl_c_leaves_a_whole_recording_that_says_so(command: Command) -> None:
-    words = [
-        "live",
-        "Once upon a time",
-        "--max-tokens",
-        "400",
-        "-o",
-        "run.specrec",
-        "--evidence",
-        "full",
-        "-k",
-        "1",
-    ]
+    words = ["live", "Once upon a time", *long_pair(Path("pair")), "--max-tokens", "8000"]
+    words += ["-o", "run.specrec"]
     process = subprocess.Popen(
         [sys.executable, "-m", "specrecord", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

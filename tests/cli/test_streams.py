@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from long_pair import long_pair
 
 from specrecord.recording.audit import audit_recording
 from specrecord.recording.reader import read_recording
 
 PATIENCE = 120.0
+LONG = ["--max-tokens", "8000"]  # with a pair that never ends its text
 RUN = "live 'Once upon a time' --max-tokens 24 --seed 1 --no-baselines"
 STORY = Path(__file__).parents[2] / "recordings" / "story.specrec"
 
@@ -102,7 +104,7 @@ def until(holds: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_run_whole(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "run.specrec"
-    words = ["live", "Once upon a time", "--max-tokens", "1500", "-o", str(path)]
+    words = ["live", "Once upon a time", *long_pair(tmp_path / "pair"), *LONG, "-o", str(path)]
     with subprocess.Popen(
         [sys.executable, "-m", "specrecord", *words],
         stdout=subprocess.DEVNULL,
@@ -121,16 +123,18 @@ def test_a_signal_ends_a_run_whole(tmp_path: Path, number: signal.Signals) -> No
 def test_a_file_that_is_removed_is_told_while_the_run_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     folder.mkdir()
-    words = ["live", "Once upon a time", "--max-tokens", "1500", "-o", str(folder / "run.specrec")]
+    words = ["live", "Once upon a time", *long_pair(tmp_path / "pair"), *LONG]
+    words += ["-o", str(folder / "run.specrec")]
     with subprocess.Popen(
         [sys.executable, "-m", "specrecord", *words],
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        until(lambda: (folder / "run.specrec").exists())
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.read(1)  # before it follows the file, a removed one ends it
         shutil.rmtree(folder)
-        assert process.stderr is not None
         line = next(line for line in process.stderr if "removed" in line)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)

@@ -83,10 +83,10 @@ class Control:
                 return said
         raise AssertionError("the server hung up")
 
-    async def last_run(self, state: str) -> dict[str, Any]:
-        """The newest run, once it is in that state."""
+    async def last_run(self, *states: str) -> dict[str, Any]:
+        """The newest run, once it is told to be in one of these states."""
         said = await self.until(
-            lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] == state
+            lambda said: bool(said.get("runs")) and said["runs"][-1]["state"] in states
         )
         run: dict[str, Any] = said["runs"][-1]
         return run

@@ -4,9 +4,11 @@ to, and the run with it, whole.
 
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from live_server import PATIENCE, Live, act, live
+from long_pair import long_pair
 
 from specrecord.recording.reader import read_recording
 
@@ -39,8 +41,11 @@ def test_no_field_takes_the_machine(live: Callable[..., Live]) -> None:
     act(check)
 
 
-def test_sigterm_ends_the_run_whole_and_the_server(live: Callable[..., Live]) -> None:
-    server = live("Once upon a time", "--max-tokens", "1500", "-o", "run.specrec")
+def test_sigterm_ends_the_run_whole_and_the_server(
+    live: Callable[..., Live], tmp_path: Path
+) -> None:
+    words = [*long_pair(tmp_path / "pair"), "--max-tokens", "8000", "-o", "run.specrec"]
+    server = live("Once upon a time", *words)
 
     async def begun() -> None:
         control = await server.control()

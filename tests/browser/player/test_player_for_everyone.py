@@ -3,6 +3,7 @@ sideways; paper, forced colours, a screen reader and a finger are served. axe-co
 npm registry into a temporary folder, and without it that test says so.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,12 +107,14 @@ def test_states_are_told_apart_in_forced_colours(
     tokens = [f".token.{origin}" for origin in ("accepted", "resampled", "bonus")]
     assert len(set(page.evaluate(style, ["borderBottomStyle", *tokens]))) == 3
     for pair in (
-        (".trial .coin", ".trial"),
         (".swatch.verify", ".swatch.draft"),
         ("tr.chosen", "tr:not(.chosen)"),
     ):
         one, other = page.evaluate(style, ["backgroundColor", *pair])
         assert one != other, pair
+    (trial,) = page.evaluate(style, ["backgroundImage", ".trial.accepted"])
+    # The coin, the share and the line that they lie on.
+    assert len(set(re.findall(r"(?:rgb|color)\([^)]*\)", trial)) - {"rgba(0, 0, 0, 0)"}) == 3
     drawn = say(page, "document.querySelector('spec-player').stage.colours")
     assert (
         len(
@@ -157,7 +160,7 @@ def test_nothing_is_cut_on_paper(new_page: Callable[..., Any], site: tuple[Path,
     last = page.evaluate(f"{bottom}('.token:not(.later):nth-last-child(1 of .token:not(.later))')")
     assert last <= page.evaluate(f"{bottom}('.flow')") + 1
     assert page.is_hidden(".controls")
-    gauge = "document.querySelector('spec-player').shadowRoot.querySelector('.trial .share')"
+    gauge = "document.querySelector('spec-player').shadowRoot.querySelector('.trial')"
     share = f"getComputedStyle({gauge})"
     assert page.evaluate(f"{share}.printColorAdjust") == "exact"
 

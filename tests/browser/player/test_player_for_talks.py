@@ -115,6 +115,24 @@ def test_a_talk_is_presented_with_marks_and_notes(page: Any, site: tuple[Path, s
     notes.wait_for_function("document.body?.innerText.includes('before the first round')")
 
 
+def test_what_was_asked_for_last_is_shown_whatever_comes_late(
+    page: Any, site: tuple[Path, str]
+) -> None:
+    """Also where the recording has grown, and has another scene, while a script was on its way."""
+    held: list[Any] = []
+    page.route("**/later.js", lambda route: held.append(route))
+    show(page, site, '<spec-player src="story.specrec"></spec-player>')
+    with page.expect_request("**/later.js"):
+        page.evaluate(f"void {PLAYER}.acts.view('metrics')")
+    page.evaluate(f"void {PLAYER}.acts.present(), {PLAYER}.acts.view('tree')")
+    page.evaluate(f"{PLAYER}.scene = {PLAYER}.createScene({PLAYER}.recording)")
+    held[0].continue_()
+    page.wait_for_selector("spec-player[presenting]")
+    assert say(page, f"{PLAYER}.store.state.view") == "tree"
+    page.evaluate(f"{PLAYER}.acts.view('metrics')")
+    page.wait_for_selector(".metrics:visible")
+
+
 def test_playing_pauses_on_marks(page: Any, site: tuple[Path, str]) -> None:
     show(
         page,

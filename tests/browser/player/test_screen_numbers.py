@@ -14,6 +14,7 @@ import pytest
 from specrecord.events import SPECULATIVE
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,11 +47,6 @@ def opened(page: Any, site: tuple[Path, str], name: str) -> Any:
     page.goto(f"{site[1]}/{name}.html")
     page.wait_for_selector("[ready]")
     return read_recording(site[0] / f"{name}.specrec")
-
-
-def settle(page: Any) -> None:
-    for _ in range(3):  # a player draws itself in up to three pictures
-        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def tells(text: str, value: float | None) -> bool:

@@ -188,8 +188,14 @@ def test_scenes_follow_one_another_and_controls_come_when_wanted(page: Any, addr
     assert not page.is_visible(".controls")
     page.mouse.move(300, 300)
     page.mouse.move(310, 300)
-    page.wait_for_function(f"Boolean({PLAYER}.shadowRoot.querySelector('[data-awake]'))")
-    assert page.is_visible(".controls .play")
+    # Looked at and pressed in one picture: a slow machine may see them leave again.
+    page.wait_for_function(f"""() => {{
+      const {{ shadowRoot }} = {PLAYER};
+      const button = shadowRoot.querySelector('.controls [title="present (p)"]');
+      const seen = shadowRoot.querySelector('[data-awake]') && button.checkVisibility();
+      return seen && (button.click(), true);
+    }}""")
+    page.wait_for_selector("spec-player:not([presenting])")
 
 
 def test_the_tree_shows_this_round_only_by_button_and_by_key(page: Any, address: str) -> None:

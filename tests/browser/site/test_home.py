@@ -139,6 +139,9 @@ ROWS = f"""() => {{
   const low = (one) => root.querySelector(one).getBoundingClientRect().bottom;
   return [low("tbody tr:last-child"), low("[data-view=round]")];
 }}"""
+PICTURES = """(async () => {
+  for (let drawn = 0; drawn < 9; drawn++) await new Promise(requestAnimationFrame);
+})()"""
 NOTE = f"{ROUND}.shadowRoot.querySelector('[data-view=round] header .note').textContent"
 
 
@@ -178,6 +181,21 @@ def test_after_the_race_one_round_of_it_is_told_and_then_all_rests(
     assert note["y"] + note["height"] <= size[1]
     rows, panel = page.evaluate(ROWS)
     assert rows <= panel + 1
+
+
+def test_what_is_chosen_last_is_shown_whatever_comes_late(
+    built: tuple[Path, str], new_page: Callable[..., Any]
+) -> None:
+    held: list[Any] = []
+    page = home(new_page, built, reduced_motion="reduce")
+    page.route("**/define.js", lambda route: held.append(route))
+    with page.expect_request("**/define.js"):
+        page.click("text=One round of it")
+    page.click("text=The race")
+    held[0].continue_()
+    page.wait_for_function(f"{ROUND}?.screen")
+    page.evaluate(PICTURES)  # more than the page itself waits for
+    assert page.evaluate(SHOWS) == "race"
 
 
 def test_a_reader_who_does_anything_or_wants_no_motion_is_not_led_on(

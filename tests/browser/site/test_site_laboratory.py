@@ -146,6 +146,19 @@ def test_run_brings_the_stage_into_view_and_plays_a_quick_run_slowly(
     assert page.evaluate(f"{player}.recording") is None
 
 
+def another(page: Any, button: str) -> None:
+    """Presses a button and waits until the run that it began is recorded."""
+    page.evaluate("window.before = document.querySelector('spec-player').recording")
+    page.click(button)
+    page.wait_for_function(
+        """() => {
+          const { recording } = document.querySelector('spec-player');
+          return recording && recording !== before && !document.querySelector('#again').hidden;
+        }""",
+        timeout=60_000,
+    )
+
+
 def test_a_preset_runs_a_tree_and_a_run_is_repeated(laboratory: str, page: Any) -> None:
     page.goto(laboratory)
     page.click("text=a tree of drafts")
@@ -156,17 +169,13 @@ def test_a_preset_runs_a_tree_and_a_run_is_repeated(laboratory: str, page: Any) 
     table = "document.querySelector('spec-player').recording.main.output"
     tokens = f"Array.from({table}.token.subarray(0, {table}.length))"
     first = page.evaluate(tokens)
-    page.click("#again")
-    page.wait_for_selector("#again", state="hidden")
-    page.wait_for_selector("#again:not([hidden])", timeout=60_000)
+    another(page, "#again")
     assert page.evaluate(f"{header}.seed") == seed
     assert page.evaluate(tokens) == first
     page.click("#settings")
     page.check("#ask [name=fresh]")
     page.click("#done")
-    page.click("#start")
-    page.wait_for_selector("#again", state="hidden")
-    page.wait_for_selector("#again:not([hidden])", timeout=60_000)
+    another(page, "#start")
     assert page.evaluate(f"{header}.seed") != seed
 
 

@@ -49,6 +49,7 @@ def test_the_pushed_site_works_under_its_name(published: str, page: Any) -> None
     page.goto(f"{published}404.html")
     page.wait_for_load_state("networkidle")
     page.click("main a")
+    page.wait_for_selector(".card")
     assert page.locator(".card").count() == 1
 
 
