@@ -185,15 +185,6 @@ export function same(one, other) {
   return one !== null && other !== null && one.round === other.round && one.node === other.node;
 }
 
-/** A round in one sentence, for a reader who does not see it. @param {Screen} screen */
-export function spoken({ track, decisions: tokens, decision: chosen, round, state }) {
-  if (round < 0) return "before the first round";
-  const parts = tokens.map((one) => `${one.label} ${one.state}`);
-  const all = parts.join(", ") || "nothing drafted yet";
-  const choice = state.selected && chosen ? `; chosen: ${chosen.label} ${chosen.state}` : "";
-  return `Round ${track.rounds.index[round]}: ${all}${choice}`;
-}
-
 /**
  * Whether a view is seen when the reader has chosen `name`: the timeline always, what compares only
  * when asked for. Of the stage, a screen with little room shows a tab at a time.

@@ -18,8 +18,9 @@ import { keeps, press } from "./keys.js";
 import { claim, HERE, owns, readLink, release, showLink } from "./page/link.js";
 import { nearView, seen, Sight, whenNear } from "./page/near.js";
 import { Playback } from "./playback.js";
-import { createScene, createScreen, spoken, START } from "./screen.js";
+import { createScene, createScreen, START } from "./screen.js";
 import { Stage } from "./stage.js";
+import { spoken } from "../parts/spoken.js";
 import { factsView } from "../views/facts.js";
 
 const SETTLED = 250; // ms after which the seal is computed: it is not what the reader waits for

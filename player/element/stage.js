@@ -3,7 +3,8 @@
 
 import { h, write } from "../dom/dom.js";
 import { colourProbe, isStretched, palette } from "../dom/paint.js";
-import { shows, spoken } from "./screen.js";
+import { spoken } from "../parts/spoken.js";
+import { shows } from "./screen.js";
 import { createTurns } from "./turns.js";
 import { controlsView, tabsView } from "../views/controls.js";
 import { gaugeView } from "../views/gauge.js";

@@ -15,6 +15,9 @@ const NAMES = {
   streaming: "target streaming",
   autoregressive: "target alone",
 };
+/** A baseline in words. @param {string} rule @param {string} track */
+const named = (rule, track) =>
+  rule === "prediction" && track === "streaming" ? "no prediction" : NAMES[track];
 const AROUND = 2 * Math.PI * 33;
 // The pictures, in pixels: where the axes stand, and the room of a name.
 const [LEFT, LINE] = [36, 13];
@@ -61,13 +64,13 @@ function overAt({ track, time, frame }) {
 }
 
 /** @param {Screen} screen @param {Counts} over */
-function figuresOf({ track, time, recording, speedups }, over) {
+function figuresOf({ track, time, recording, speedups, rule }, over) {
   const { acceptance_rate: rate, mean_acceptance_length: tokens } = rates(over);
   const speed = rates(countTrack(track, time)).tokens_per_second;
   const beside = BASELINES.flatMap((name) => {
     const other = recording.tracks.get(name);
     if (!other || (speedups[name] ?? null) === null) return [];
-    return `${NAMES[name]} ${figures(rates(countTrack(other)).tokens_per_second)}`;
+    return `${named(rule, name)} ${figures(rates(countTrack(other)).tokens_per_second)}`;
   });
   const formula = `${grouped(over.accepted)} accepted / ${grouped(over.drafted)} drafted`;
   return markup`
@@ -112,12 +115,14 @@ function rounds({ found, columns, rounds: all, over, most }, { accepted, drafted
 }
 
 /** Tokens per second since each began. @param {Screen} screen @param {number} wide */
-function pace({ track, time, recording }, wide) {
+function pace({ track, time, recording, rule }, wide) {
   const others = BASELINES.flatMap((name) => recording.tracks.get(name) ?? []).filter(
     (other) => other !== track && other.output.length,
   );
   const lines = [
-    ...others.map((other) => ({ name: NAMES[other.name], tone: "alone", points: paceOf(other) })),
+    ...others.map((other) => {
+      return { name: named(rule, other.name), tone: "alone", points: paceOf(other) };
+    }),
     { name: "this run", tone: "run", points: paceUpTo(track, time) },
   ];
   const all = [...others, track].flatMap((one) => paceOf(one));

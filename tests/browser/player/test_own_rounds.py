@@ -129,6 +129,11 @@ def test_a_predicted_output_is_told_in_counts(page: Any, site: tuple[Path, str])
     assert "3 drafted · " in page.inner_text(".round .note")
     assert "accepted" not in page.inner_text(".round .note")
     assert "the server does not tell" in page.inner_text(".why")
+    heard = page.locator("spec-player [aria-live]").text_content()
+    assert "not told" in heard
+    assert "pending" not in heard
+    lines = page.locator("[data-view=gauge] svg[aria-label^='tokens per second']")
+    assert "no prediction" in (lines.get_attribute("aria-label") or "")
     assert "without a prediction" in page.inner_text(".facts")
     say(page, "document.querySelector('spec-player').seek('100%')")
     say(page, "document.querySelector('spec-player').setAttribute('view', 'metrics')")

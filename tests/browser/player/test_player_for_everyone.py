@@ -4,6 +4,7 @@ npm registry into a temporary folder, and without it that test says so.
 """
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,35 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import AXE, settle
-from tests.browser.player.conftest import SCREEN, say, show
+from tests.browser.player.conftest import ROOT, SCREEN, say, show
 
 pytestmark = pytest.mark.browser
 VIEWS = ["all", "text", "round", "timeline", "tree", "metrics", "race", "whatif"]
 THEMES = ["light", "dark", "contrast"]
 RACE = "document.querySelector('spec-race')"
+# A recording of each rule, beside the site's own.
+SPOKEN = [
+    "story",
+    "story-match",
+    "rule-block",
+    "rule-gumbel",
+    "tree-specinfer",
+    "draft-ensemble-tree",
+    "network-score-30",
+    "network-match-30",
+    "engine-vllm",
+]
+# What is announced, what the table says of each token, and the sentences beneath it.
+HEARD = """() => {
+  const root = document.querySelector('spec-player').shadowRoot;
+  const text = (one) => one?.textContent.trim();
+  const rows = [...root.querySelectorAll('.decisions tbody tr:has(.outcome)')];
+  return [
+    text(root.querySelector('[aria-live]')),
+    rows.map((row) => `${text(row.querySelector('code'))} ${text(row.querySelector('.outcome'))}`),
+    [...root.querySelectorAll('.why p')].map(text),
+  ];
+}"""
 WIDE = """() => {
   const textContent = '.sp .flow { letter-spacing: 1em }';
   const wide = Object.assign(document.createElement('style'), { textContent });
@@ -81,16 +105,26 @@ def test_axe_finds_nothing_in_a_race(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_screen_reader_hears_each_round(page: Any, site: tuple[Path, str]) -> None:
+def test_a_screen_reader_hears_each_round_in_the_words_of_the_screen(
+    page: Any, site: tuple[Path, str]
+) -> None:
+    """Of every rule: standard, match, block, two of trees, over a network, and an engine's own."""
+    for name in SPOKEN:
+        shutil.copy(ROOT / "recordings" / f"{name}.specrec", site[0])
     show(page, site, '<spec-player src="story.specrec" round="3"></spec-player>')
     page.evaluate("document.querySelector('spec-player').focus()")
     page.keyboard.press("PageDown")
     settle(page)  # it is said once all is drawn
-    heard = page.evaluate(
-        "document.querySelector('spec-player').shadowRoot.querySelector('[aria-live]').textContent"
-    )
-    assert heard.startswith("Round 4: ")
-    assert any(state in heard for state in ("accepted", "rejected"))
+    assert page.evaluate(HEARD)[0].startswith("Round 4: ")
+    for name in SPOKEN:
+        page.evaluate(f"document.querySelector('spec-player').load('{name}.specrec')")
+        for key in ("PageDown", "ArrowLeft"):  # a round, and one token of it
+            page.keyboard.press(key)
+            settle(page)
+            heard, rows, why = page.evaluate(HEARD)
+            assert rows, name
+            for shown in (*rows, *why):
+                assert shown in heard, name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
