@@ -7,8 +7,10 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 
+from specrecord.cli import specrecord
 from tools.docs import write_docs
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +57,20 @@ def test_the_commands_that_a_page_names_exist(page: Path) -> None:
     assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE)) <= targets
     modules = set(re.findall(r"python -m ((?:tools|tests|specrecord)[\w.]*)", text))
     assert [name for name in modules if find_spec(name) is None] == []
+    joined = re.sub(r"\\\n\s*", " ", text)
+    for name, rest in re.findall(
+        r"(?:`|^    |^)specrecord ([a-z]+)\b([^`\n]*)", joined, re.MULTILINE
+    ):
+        command = specrecord.get_command(click.Context(specrecord), name)
+        if command is None:
+            assert name == "is", name  # a sentence that begins with the name
+            continue
+        known = {
+            "--help",
+            *(one for each in command.params for one in each.opts + each.secondary_opts),
+        }
+        own = re.split(r" #|&&", rest)[0]
+        assert set(re.findall(r" (--?[a-z][a-z-]*)", own)) <= known, (name, rest)
 
 
 def test_every_tool_and_benchmark_is_called_by_something() -> None:
