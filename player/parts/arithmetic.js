@@ -14,8 +14,6 @@ import { plan } from "../dom/dom.js";
 const NAMES = new Set(["u", "w", "x", "min", "max", "share"]);
 const OPERATORS = new Set([..."=<≤≥∈∉(),·−:"]);
 
-const OWNS = "The uniform fell in this token’s interval.";
-
 /** A sign of a formula: a name, an operator or a number. @param {string} text */
 const sign = (text) => plan(NAMES.has(text) ? "mi" : OPERATORS.has(text) ? "mo" : "mn", {}, text);
 
@@ -164,9 +162,9 @@ function emitted(one, { rule, tokens }) {
   if (one.state === "bonus") {
     const why =
       tokens.length > 1
-        ? "All before it were accepted, so the target gives one more. "
-        : "Drawn from the target’s own distribution. ";
-    return [interval, says(why, OWNS)];
+        ? "All before it were accepted: the target gives one more, drawn by u."
+        : "Drawn by u from the target’s own distribution.";
+    return [interval, says(why)];
   }
   if (rule === "match")
     return [
@@ -180,11 +178,7 @@ function emitted(one, { rule, tokens }) {
   const from = more
     ? `${more} has more of than the draft`
     : "the rejected tokens left of the target’s distribution";
-  return [
-    ...share(one, rule),
-    interval,
-    says(`Drawn from the residual: what ${from}, scaled to one. `, OWNS),
-  ];
+  return [...share(one, rule), interval, says(`Drawn by u from the residual: what ${from}.`)];
 }
 
 /** @param {Decision} one @param {string} rule */
