@@ -44,10 +44,12 @@ export function standingText(runners, end, { tokens, done, leader, lead }) {
 function resultText(runners, { winner, order, lead }) {
   const [first, next] = order.map((index) => runners[index]);
   if (winner < 0) return `${first.full} and ${next.full} come in together.`;
-  const won = `${first.full} wins, ${leadText(lead ?? 0)} ahead of ${next.full}`;
   const [run, baseline] = first.against.length ? [first, next] : [next, first];
   const found = run.against.find(({ name }) => name === baseline.full);
-  if (!found) return `${won}.`;
-  const how = run === first ? " and at" : ", which has";
-  return `${won}${how} ${ratioText(found.value)} its tokens per second.`;
+  const by = leadText(lead ?? 0);
+  if (!found) return `${first.full} wins, ${by} ahead of ${next.full}.`;
+  const ratio = ratioText(found.value);
+  return run === first
+    ? `${first.full} wins by ${by}, at ${ratio} the tokens per second of ${next.full}.`
+    : `${first.full} wins by ${by}; ${next.full} has ${ratio} its tokens per second.`;
 }

@@ -106,12 +106,13 @@ def finish_text(lanes: list[Lane]) -> str:
     if first.rank == following.rank:
         return f"{first.full} and {following.full} come in together."
     lead = lead_text(following.microseconds - first.microseconds)
-    won = f"{first.full} wins, {lead} ahead of {following.full}"
     run, baseline = (following, first) if first.speedup else (first, following)
     if run.speedup is not None or baseline.speedup is None:
-        return f"{won}."
-    how = ", which has" if run is following else " and at"
-    return f"{won}{how} {shown_value('speedup', baseline.speedup)} its tokens per second."
+        return f"{first.full} wins, {lead} ahead of {following.full}."
+    won, ratio = f"{first.full} wins by {lead}", shown_value("speedup", baseline.speedup)
+    if run is following:
+        return f"{won}; {following.full} has {ratio} its tokens per second."
+    return f"{won}, at {ratio} the tokens per second of {following.full}."
 
 
 def lead_text(microseconds: int) -> str:

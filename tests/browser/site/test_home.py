@@ -20,14 +20,15 @@ HERO = "smollm2-edit-ngram"
 RACE = "document.querySelector('spec-race')"
 READY = "document.querySelector('spec-race[ready]')"
 SIZES = [(1280, 720), (390, 844)]
+PHONES = [(360, 640), (412, 915)]
 SCREENS = 4  # of a phone, until the end of the eight
 MOST_SHIFT = 0.02
 THUMB = 44  # pixels that a finger needs
-# What the reader must see without scrolling: the sentence, both buttons, and the race with its
-# standing, its button, and each lane's text.
+# What the reader must see without scrolling: the sentence, both buttons, the race with its
+# standing, its button, and each lane's text, and what shows one round of it.
 FOLD = """() => {
   const race = document.querySelector('spec-race').shadowRoot;
-  const all = [...document.querySelectorAll('.pitch h1, .pitch .lead, .act'),
+  const all = [...document.querySelectorAll('.pitch h1, .pitch .lead, .act, .choice button'),
     ...race.querySelectorAll('.verdict, .play, .runner .name, .runner .tail')];
   return all.map((one) => {
     const { top, bottom, left, right } = one.getBoundingClientRect();
@@ -51,7 +52,7 @@ def home(new_page: Callable[..., Any], built: tuple[Path, str], **options: Any) 
     return page
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES + PHONES)
 def test_sentence_race_and_buttons_stand_above_the_fold(
     built: tuple[Path, str], new_page: Callable[..., Any], size: tuple[int, int]
 ) -> None:
@@ -59,7 +60,7 @@ def test_sentence_race_and_buttons_stand_above_the_fold(
     page = home(new_page, built, viewport={"width": width, "height": height})
     page.wait_for_function(f"{RACE}?.playing && {RACE}?.currentTime > 0")
     seen = page.evaluate(FOLD)
-    assert len(seen) == 10
+    assert len(seen) == 12
     for name, top, bottom, left, right in seen:
         assert 0 <= top < bottom <= height, name
         assert 0 <= left < right <= width, name
@@ -74,7 +75,7 @@ def test_what_it_claims_was_recorded(built: tuple[Path, str], new_page: Callable
     said = page.inner_text(".proof")
     assert said.startswith(f"{speedup} the tokens per second of SmolLM2 alone")
     assert f"same {info['tokens']} tokens" in said
-    assert f"took {info['rounds']} passes instead of" in page.inner_text(".pitch .lead")
+    assert f": {info['rounds']} passes instead of" in page.inner_text(".pitch .lead")
     assert page.evaluate(f"{RACE}.result.same")
     assert speedup in page.locator("spec-race .verdict").first.inner_text()
 
@@ -132,6 +133,12 @@ def test_nothing_jumps_while_a_run_loads(
 
 ROUND = "document.querySelector('.one-round spec-player')"
 SHOWS = "document.querySelector('.show').dataset.shows"
+# How low its last row reaches, and the panel that holds it.
+ROWS = f"""() => {{
+  const root = {ROUND}.shadowRoot;
+  const low = (one) => root.querySelector(one).getBoundingClientRect().bottom;
+  return [low("tbody tr:last-child"), low("[data-view=round]")];
+}}"""
 PICTURES = """(async () => {
   for (let drawn = 0; drawn < 9; drawn++) await new Promise(requestAnimationFrame);
 })()"""
@@ -145,7 +152,7 @@ def race_over(page: Any) -> None:
     page.clock.fast_forward(10_000)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES + PHONES)
 def test_after_the_race_one_round_of_it_is_told_and_then_all_rests(
     built: tuple[Path, str], new_page: Callable[..., Any], size: tuple[int, int]
 ) -> None:
@@ -168,6 +175,12 @@ def test_after_the_race_one_round_of_it_is_told_and_then_all_rests(
     accepted = one.count("accepted")
     told = f"{len(one.drafts)} drafted, {accepted} accepted, 1 resampled"
     assert page.evaluate(NOTE).startswith(told)
+    note = page.locator(".choice .note").bounding_box()
+    player = page.locator(".one-round spec-player").bounding_box()
+    assert note["y"] >= player["y"] + player["height"]
+    assert note["y"] + note["height"] <= size[1]
+    rows, panel = page.evaluate(ROWS)
+    assert rows <= panel + 1
 
 
 def test_what_is_chosen_last_is_shown_whatever_comes_late(
