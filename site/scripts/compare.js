@@ -24,6 +24,7 @@ function race(chosen) {
   const names = racers.map((box) => (box.dataset.title ?? "").replaceAll(",", ""));
   const element = h("spec-race", { src: src.join(" "), names: names.join(", ") });
   place.replaceChildren(...(racers.length ? [element] : []));
+  place.hidden = !racers.length;
   /** @type {HTMLElement} */ (document.querySelector(".apart")).hidden = one;
 }
 
@@ -61,7 +62,6 @@ function show() {
 const asked = new URLSearchParams(location.search).get("runs")?.split(",") ?? [];
 for (const box of boxes) box.checked = asked.includes(box.value);
 const choose = /** @type {HTMLDetailsElement} */ (document.querySelector(".choose"));
-choose.hidden = false;
 choose.addEventListener("change", () => {
   const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
   const address = ticked.length ? `?runs=${ticked.join(",")}` : location.pathname;

@@ -130,6 +130,16 @@ def test_nothing_jumps_while_a_run_loads(
             assert min(box["width"], box["height"]) >= THUMB
 
 
+@pytest.mark.parametrize("address", ["compare.html", "races/smollm2-chat-k8.html"])
+def test_nothing_jumps_while_a_race_loads(
+    built: tuple[Path, str], new_page: Callable[..., Any], address: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{built[1]}/{address}")
+    page.wait_for_function(READY)
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
+
+
 ROUND = "document.querySelector('.one-round spec-player')"
 SHOWS = "document.querySelector('.show').dataset.shows"
 PICTURES = """(async () => {
