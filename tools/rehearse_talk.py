@@ -1,9 +1,8 @@
 """Rehearses a talk of twenty minutes on the player, in Chromium, and takes the pictures of docs and
 README on the way.
 
-    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings] python
-    tools/rehearse_talk.py --minutes 20   # the same at a speaker's pace, and what the page did
-    while he spoke
+    python tools/rehearse_talk.py [-o docs/talk] [--recordings recordings]
+    python tools/rehearse_talk.py --minutes 20   # at a speaker's pace, with what the page did
 
 Every step is one a speaker takes: keys of a clicker, links, marks, a race, a what-if. It stops at
 the first step that does not do what the talk needs, or at any word on the browser's console.

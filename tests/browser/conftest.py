@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ AXE = """async () => {
 }"""
 # A player at rest has no picture to come, however many it takes and however long the machine needs.
 SETTLED = """async () => {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   const busy = (one) => one.paused && (one.pendingFrame || one.stage?.dragged);
   do {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -106,22 +107,31 @@ _Handler.extensions_map = {
 }
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Some tabs ask for a hundred files at once. Whoever finds no place in the queue knocks again
+    after seconds, and then after a minute: on a busy machine five places do not do.
+    """
+
+    request_queue_size = 128
+
+
+@contextmanager
+def served(
+    folder: Path, handler: type[http.server.SimpleHTTPRequestHandler] = _Handler
+) -> Iterator[str]:
+    """Serves a folder over http from a thread, at the address that it gives."""
+    server = _Server(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Path], str]]:
-    """Serves a folder over http from a thread; returns its address."""
-    servers = []
-
-    def start(folder: Path) -> str:
-        handler = functools.partial(_Handler, directory=str(folder))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    """Serves a folder until the session ends; returns its address."""
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(served(folder))
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +188,7 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(**{"bypass_csp": True, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)  # two busy cores may take their time
+        page.set_default_timeout(60_000)  # two busy cores may take their time
         page.on(
             "console",
             lambda message: message.type == "error" and troubles.append(f"console: {message.text}"),

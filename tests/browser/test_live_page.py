@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["live"]
 
 PLAYER = "document.querySelector('spec-player')"
-LONG = ("--no-baselines", "--max-tokens", "8000")  # about twenty seconds unless it is stopped
+LONG = ("--no-baselines", "--max-tokens", "16000")  # half a minute and more unless it is stopped
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async function verdict(data) {
 
 /** @param {Uint8Array<ArrayBuffer>} data */
 async function answer(data) {
-  const start = performance.now();
+  const start = process.cpuUsage(); // not the clock: other programs may hold the machine
   /** @type {{ verdict: unknown[], crash?: string, seconds?: number }} */
   let found;
   try {
@@ -45,7 +45,8 @@ async function answer(data) {
     const crash = error instanceof Error ? `${error.stack}`.replaceAll("\n", " | ") : `${error}`;
     found = { verdict: ["crash"], crash: crash.slice(0, 400) };
   }
-  return JSON.stringify({ ...found, seconds: (performance.now() - start) / 1000 });
+  const { user, system } = process.cpuUsage(start);
+  return JSON.stringify({ ...found, seconds: (user + system) / 1e6 });
 }
 
 let held = Buffer.alloc(0);

@@ -2,18 +2,16 @@
 packages from npm.
 """
 
-import functools
 import http.server
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import missing
+from tests.browser.conftest import missing, served
 from tests.node import node
 
 HERE = Path(__file__).parent
@@ -85,12 +83,8 @@ _Open.extensions_map = {**_Open.extensions_map, ".js": "text/javascript"}
 
 @pytest.fixture(scope="session")
 def open_address(folder: Path) -> Iterator[str]:
-    handler = functools.partial(_Open, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder, _Open) as address:
+        yield address
 
 
 def package(name: str) -> Path:

@@ -20,23 +20,48 @@ TABS = 10  # that open at a time: for each half a second must pass without a req
 STATE = "JSON.stringify(document.querySelector('spec-player').screen.frame)"
 
 
+# What moved of what could be seen, while a pointer rests on the page: that has the page measured at
+# any time, not with each picture only.
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries())
+    shifts.push([value, ...sources.map(({ node }) => node?.className || node?.nodeName)]);
+}).observe({ type: 'layout-shift', buffered: true });
+const touch = () => performance.getEntriesByType('paint').length
+  && document.elementFromPoint(200, 300);
+new MutationObserver(touch).observe(document, { subtree: true, childList: true, attributes: true });
+addEventListener('ready', touch, true);
+"""
+MOST_SHIFT = 0.02  # a fifth of what is called good
+WIDTHS = (1280, 390)
+
+
 def open_run(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_function("document.querySelector('spec-player')?.screen")
 
 
-def test_every_page_opens_in_silence(built: tuple[Path, str], new_page: Callable[..., Any]) -> None:
+def test_every_page_opens_in_silence_and_moves_nothing(
+    built: tuple[Path, str], new_page: Callable[..., Any]
+) -> None:
     folder, address = built
     pages = sorted(folder.rglob("*.html"))
     assert len(pages) > len(NAMES)
-    tabs = [new_page(bypass_csp=False) for _ in range(TABS)]
+    sizes = [{"width": WIDTHS[at % len(WIDTHS)], "height": 800} for at in range(TABS)]
+    tabs = [new_page(bypass_csp=False, viewport=size) for size in sizes]
+    for tab in tabs:
+        tab.add_init_script(SHIFTS)
     for first in range(0, len(pages), TABS):
         opened = list(zip(tabs, pages[first : first + TABS], strict=False))
         for tab, path in opened:
             tab.goto(f"{address}/{path.relative_to(folder)}")
-        for tab, _ in opened:
+        for tab, path in opened:
             tab.wait_for_load_state("networkidle")
             assert tab.title()
+            settle(tab)
+            shifts = tab.evaluate("shifts")
+            assert sum(value for value, *_ in shifts) < MOST_SHIFT, (path.name, shifts)
 
 
 @pytest.mark.parametrize("name", ["story", "story-match", "code-greedy", "table"])

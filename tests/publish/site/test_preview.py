@@ -16,7 +16,7 @@ import pytest
 
 from specrecord.publish.site.scaffold import start_site
 
-PATIENCE = 20.0  # seconds; a rebuild takes a fraction of one
+PATIENCE = 60.0  # seconds; a rebuild takes a fraction of one
 
 
 @pytest.fixture
