@@ -148,7 +148,7 @@ def test_a_run_races_its_baseline_within_the_player(built: tuple[Path, str], pag
     )
     page.evaluate(f"{PLAYER}.seek('100%')")
     page.wait_for_function(
-        f"/ wins, /.test({PLAYER}.shadowRoot.querySelector('.race .verdict').textContent)"
+        f"/ wins by /.test({PLAYER}.shadowRoot.querySelector('.race .verdict').textContent)"
     )
     page.locator("spec-player").focus()
     page.keyboard.press("Space")
