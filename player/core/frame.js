@@ -3,6 +3,7 @@
 // depends on events up to `time` only.
 
 import { rowsUpTo } from "./recording/table.js";
+import { Round } from "./round.js";
 import { stepsOf } from "./slow-motion.js";
 
 /** @typedef {import("./recording/track.js").Track} Track */
@@ -39,7 +40,7 @@ export function frame(recording, time, track = recording.main) {
   return {
     time,
     begun,
-    round: begun - 1,
+    round: begun - 1 - Number(betweenRounds(track, time, begun - 1)),
     judged,
     drafts,
     verdicts,
@@ -47,6 +48,19 @@ export function frame(recording, time, track = recording.main) {
     tokens,
     finished: track.finish !== null && track.finish.time <= time,
   };
+}
+
+/**
+ * Whether a round begins in the very microsecond in which the one before it is over, as an engine's
+ * own do: that one is still seen then, and whole.
+ * @param {Track} track
+ * @param {number} time
+ * @param {number} row the one that begins
+ */
+function betweenRounds(track, time, row) {
+  if (row < 1 || track.rounds.time[row] !== time) return false;
+  const [from, to] = new Round(track, row).rows("verify", time);
+  return from === to && new Round(track, row - 1).end === time;
 }
 
 /**

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CLOCKS, humaneSpeed, nextSpeed, timeMap } from "../../player/core/clock.js";
 import { decisions } from "../../player/core/decision.js";
+import { frame } from "../../player/core/frame.js";
 import { openRecording } from "../../player/core/recording/recording.js";
 import { countTrack, trackTime } from "../../player/core/measures/counts.js";
 import { Track } from "../../player/core/recording/track.js";
@@ -111,6 +112,23 @@ test("a round ends with its last event, a track with its last piece", async () =
     [9, 12],
   ];
   assert.deepEqual([resumed.start, resumed.end, trackTime(resumed, 10)], [2, 12, 4]);
+});
+
+test("a round is seen whole at its end, where the next one begins in that very moment, too", async () => {
+  let shared = 0;
+  for (const name of ["engine-vllm", "engine-llama-server", "story", "tree-rrs"]) {
+    const recording = await openRecording(await bytes(`../../recordings/${name}.specrec`));
+    const { rounds } = recording.main;
+    for (let row = 0; row < rounds.length; row++) {
+      const { end } = new Round(recording.main, row);
+      assert.equal(frame(recording, end).round, row, `${name}, round ${row}`);
+      assert.ok(
+        decisions(recording, recording.main, row, end).every(({ state }) => state !== "pending"),
+      );
+      shared += Number(rounds.time[row + 1] === end);
+    }
+  }
+  assert.ok(shared > 20);
 });
 
 test("a round under way ends with its latest draft; events a microsecond apart are apart", () => {
