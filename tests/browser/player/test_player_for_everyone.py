@@ -28,6 +28,7 @@ SPOKEN = [
     "draft-ensemble-tree",
     "network-score-30",
     "network-match-30",
+    "engine-vllm",
 ]
 # Whether all that the table says of each token, and the sentences beneath it, are announced.
 HEARD = """() => {
@@ -106,7 +107,7 @@ def test_axe_finds_nothing_in_a_race(
 def test_a_screen_reader_hears_each_round_in_the_words_of_the_screen(
     page: Any, site: tuple[Path, str]
 ) -> None:
-    """Of every rule: standard, match, block, two of trees, and over a network."""
+    """Of every rule: standard, match, block, two of trees, over a network, an engine's own."""
     for name in SPOKEN:
         shutil.copy(ROOT / "recordings" / f"{name}.specrec", site[0])
     show(page, site, '<spec-player src="story.specrec" round="3"></spec-player>')
