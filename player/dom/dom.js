@@ -135,7 +135,9 @@ export function put(element, name, value) {
   if (name.startsWith("on")) Object.assign(element, { [name]: value });
   else if (name === "style" && value && "style" in element)
     /** @type {HTMLElement} */ (element).style.cssText = String(value);
-  else if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  // By removeAttribute a style that was set as above would leave an empty attribute.
+  else if (value === false || value === null || value === undefined)
+    element.toggleAttribute(name, false);
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 

@@ -114,7 +114,7 @@ test("a round ends with its last event, a track with its last piece", async () =
   assert.deepEqual([resumed.start, resumed.end, trackTime(resumed, 10)], [2, 12, 4]);
 });
 
-test("a round is seen whole at its end, where the next one begins in that very moment, too", async () => {
+test("a round is seen whole at its end, even where the next begins in that moment", async () => {
   let shared = 0;
   for (const name of ["engine-vllm", "engine-llama-server", "story", "tree-rrs"]) {
     const recording = await openRecording(await bytes(`../../recordings/${name}.specrec`));
