@@ -14,8 +14,20 @@ from specrecord.decoding.loop import Settings, autoregress, speculate
 from specrecord.decoding.rng import SeededRng
 from specrecord.decoding.sampling import SamplingParams
 from specrecord.decoding.trees import Dynamic, Levels
-from specrecord.events import Event
-from specrecord.header import Header
+from specrecord.events import (
+    SPECULATIVE,
+    STREAMING,
+    Draft,
+    Emit,
+    Event,
+    Finish,
+    Prediction,
+    RoundBegin,
+    Token,
+    TrackBegin,
+    Verify,
+)
+from specrecord.header import Header, Model
 from specrecord.recording.intern import Interner
 from specrecord.recording.writer import RecordingWriter
 from specrecord.shared_randomness import track_uniforms
@@ -76,6 +88,30 @@ def small_recording(path: Path, seed: int = 7, tracks: int = 2, **changes: Any) 
             writer.append(event)
             time = event.time
         writer.finish(time)
+    return path
+
+
+def predicted_run(path: Path) -> Path:
+    """Three tokens guessed, four written, two of the guess accepted; and the same alone."""
+    pair = {"draft": Model(name="a"), "target": Model(name="b")}
+    header = Header(rule="prediction", temperature=0.0, **pair)
+    with RecordingWriter(path, header) as writer:
+        writer.extend([Token(0, token, b"abcd"[token : token + 1]) for token in range(4)])
+        writer.extend([TrackBegin(0, SPECULATIVE), RoundBegin(0, 0, 0, 3)])
+        writer.extend(
+            [Draft(10, 3, node, node - 1, node, 1.0, None, None, None) for node in range(3)]
+        )
+        for track, at, sent in ((SPECULATIVE, 20, 3), (STREAMING, 100, 0)):
+            if not sent:
+                writer.append(TrackBegin(at, track))
+            for place in range(4):
+                writer.append(RoundBegin(at, place + bool(sent), place, 0))
+                writer.append(Verify(at + 5, 5, 1))
+                at += 5 if sent else 10
+                writer.append(Emit(at, "bonus", place, *[None] * 7))
+            told = Prediction(at, 15, sent, 2 if sent else 0, 1 if sent else 0, 4)
+            writer.extend([told, Finish(at, "length", 4, 4)])
+        writer.finish(at, "complete")
     return path
 
 

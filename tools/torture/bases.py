@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests" / name) for name in ("recording", "decoding")]
 
-from runs import VARIANTS, small_recording  # noqa: E402
+from runs import VARIANTS, predicted_run, small_recording  # noqa: E402
 
 _OLD = ROOT / "tests" / "fixtures" / "v1" / "odd.specrec"
 
@@ -21,4 +21,5 @@ def bases(tokens: int = 5) -> dict[str, bytes]:
             name: small_recording(Path(folder) / name, max_tokens=tokens, **changes).read_bytes()
             for name, changes in VARIANTS.items()
         }
+        found["prediction"] = predicted_run(Path(folder) / "prediction").read_bytes()
     return {**found, "old": _OLD.read_bytes()}

@@ -11,21 +11,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from runs import predicted_run
 
 from specrecord.events import (
     SPECULATIVE,
-    STREAMING,
     Checks,
-    Draft,
-    Emit,
     Finish,
-    Prediction,
-    RoundBegin,
-    Token,
-    TrackBegin,
-    Verify,
 )
-from specrecord.header import Header, Model
 from specrecord.recording.reader import read_recording
 from specrecord.recording.writer import RecordingWriter
 from tests.browser.player.conftest import ROOT, say, show
@@ -94,29 +86,6 @@ def test_a_second_pass_is_told_of_a_token_and_said_to_be_one(
     detail = detail_of(page)
     assert "a second pass over the finished text; prefill and decode may differ" in detail
     assert f"{math.exp(-0.25 * ROUND.position):.3f}" in detail
-
-
-def predicted_run(path: Path) -> None:
-    """Three tokens guessed, four written, two of the guess accepted; and the same alone."""
-    pair = {"draft": Model(name="a"), "target": Model(name="b")}
-    header = Header(rule="prediction", temperature=0.0, **pair)
-    with RecordingWriter(path, header) as writer:
-        writer.extend([Token(0, token, b"abcd"[token : token + 1]) for token in range(4)])
-        writer.extend([TrackBegin(0, SPECULATIVE), RoundBegin(0, 0, 0, 3)])
-        writer.extend(
-            [Draft(10, 3, node, node - 1, node, 1.0, None, None, None) for node in range(3)]
-        )
-        for track, at, sent in ((SPECULATIVE, 20, 3), (STREAMING, 100, 0)):
-            if not sent:
-                writer.append(TrackBegin(at, track))
-            for place in range(4):
-                writer.append(RoundBegin(at, place + bool(sent), place, 0))
-                writer.append(Verify(at + 5, 5, 1))
-                at += 5 if sent else 10
-                writer.append(Emit(at, "bonus", place, *[None] * 7))
-            told = Prediction(at, 15, sent, 2 if sent else 0, 1 if sent else 0, 4)
-            writer.extend([told, Finish(at, "length", 4, 4)])
-        writer.finish(at, "complete")
 
 
 def test_a_predicted_output_is_told_in_counts(page: Any, site: tuple[Path, str]) -> None:
