@@ -104,7 +104,8 @@ def container(draw: Draw) -> str:
     variable, number = kind.lower(), draw.whole(1, 12)
     text = (
         f"class {kind}:\n"
-        f'    """{article(kind).capitalize()} {variable} with {plural} and {article(measure)} {measure}."""\n\n'
+        f'    """{article(kind).capitalize()} {variable} with {plural} and '
+        f'{article(measure)} {measure}."""\n\n'
         f"    def __init__(self, owner, {measure}):\n"
         f"        self.owner = owner\n"
         f"        self.{measure} = {measure}\n"

@@ -54,7 +54,8 @@ def meeting(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             one,
             say(
-                "So it is {next} at {hour}, at {place}. [see you there|I look forward to it], {two}!",
+                "So it is {next} at {hour}, at {place}. [see you there|I look forward to it], "
+                "{two}!",
                 next=second,
                 hour=hour,
                 two=two,
@@ -81,7 +82,8 @@ def finding(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             two,
             say(
-                "[{other.a}? That is mine|oh, {other.the} belongs to {elder}]! [who had the {thing} "
+                "[{other.a}? That is mine|oh, {other.the} belongs to {elder}]! [who had the "
+                "{thing} "
                 "last|did you lend it to anyone]?"
             ),
         ),
@@ -89,7 +91,8 @@ def finding(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             two,
             say(
-                "[then ask {elder}|wait, I remember]! [{elder} always puts things {then}|{elder} put it {then}].",
+                "[then ask {elder}|wait, I remember]! [{elder} always puts things {then}|{elder} "
+                "put it {then}].",
                 then=then,
             ),
         ),
@@ -104,7 +107,8 @@ def finding(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             two,
             say(
-                "[you are welcome|any time], {one}. [and now give me my {other}|take good care of your {thing}].",
+                "[you are welcome|any time], {one}. [and now give me my {other}|take good care of "
+                "your {thing}].",
                 one=one,
             ),
         ),
@@ -115,13 +119,13 @@ def buying(draw: Draw, world: World, one: Person, two: Person) -> Lines:
     """A purchase whose price, payment and change are right."""
     say = world.say
     count, price = draw.whole(2, 9), draw.whole(2, 9)
-    cost = count * price
-    paid = cost + draw.whole(1, 20)
+    paid = (cost := count * price) + draw.whole(1, 20)
     return [
         (
             one,
             say(
-                "[good morning|good day|hello], {two}. [do you have {food}|are there any {food} today]?",
+                "[good morning|good day|hello], {two}. [do you have {food}|are there any {food} "
+                "today]?",
                 two=two,
             ),
         ),
@@ -159,7 +163,8 @@ def buying(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             one,
             say(
-                "[I will make {treat} for {elder}|they are for {elder}, who is ill]. [goodbye|good day], {two}!",
+                "[I will make {treat} for {elder}|they are for {elder}, who is ill]. [goodbye|good "
+                "day], {two}!",
                 two=two,
             ),
         ),
@@ -182,32 +187,37 @@ def telling(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             two,
             say(
-                "[{an_animal} with {thing.a}|{thing.a}, at {place}]? [I do not believe you!|how strange!|really?]"
+                "[{an_animal} with {thing.a}|{thing.a}, at {place}]? [I do not believe you!|how "
+                "strange!|really?]"
             ),
         ),
         (
             one,
             say(
-                "It is true! [it ran to {second}|it hid {hide}], and [I ran after it|I followed it]."
+                "It is true! [it ran to {second}|it hid {hide}], and [I ran after it|I followed "
+                "it]."
             ),
         ),
         (two, say("And did you get the {thing}?")),
         (
             one,
             say(
-                "[no, but it dropped {other.a}|yes, and {other.a} too]. [look, here it is!|do you want to see it?]"
+                "[no, but it dropped {other.a}|yes, and {other.a} too]. [look, here it is!|do you "
+                "want to see it?]"
             ),
         ),
         (
             two,
             say(
-                "[wait! That {other} is {elder}'s|but that is {elder}'s {other}]! We must take it to {elder}."
+                "[wait! That {other} is {elder}'s|but that is {elder}'s {other}]! We must take it "
+                "to {elder}."
             ),
         ),
         (
             one,
             say(
-                "[you are right|good idea], {two}. [and perhaps the {animal} is there too|let us go at once].",
+                "[you are right|good idea], {two}. [and perhaps the {animal} is there too|let us "
+                "go at once].",
                 two=two,
             ),
         ),
@@ -223,13 +233,15 @@ def advice(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             one,
             say(
-                "[I broke {elder}'s {thing}|I lost {elder}'s {thing} at {place}], and {elder} does not know."
+                "[I broke {elder}'s {thing}|I lost {elder}'s {thing} at {place}], and {elder} does "
+                "not know."
             ),
         ),
         (
             two,
             say(
-                "[oh dear|I see]. [was it {thing.the} or the {other}|do you mean {thing.the} from {second}]?"
+                "[oh dear|I see]. [was it {thing.the} or the {other}|do you mean {thing.the} from "
+                "{second}]?"
             ),
         ),
         (one, say("{thing.the}. [what if {elder} is angry|should I hide]?")),
@@ -243,14 +255,16 @@ def advice(draw: Draw, world: World, one: Person, two: Person) -> Lines:
         (
             one,
             say(
-                "[{treat}? Good|that is what I will do]. [will you come with me|are you coming too], {two}?",
+                "[{treat}? Good|that is what I will do]. [will you come with me|are you coming "
+                "too], {two}?",
                 two=two,
             ),
         ),
         (
             two,
             say(
-                "[of course|always], {one}. [We will go to {elder} together|I will say how sorry you are].",
+                "[of course|always], {one}. [We will go to {elder} together|I will say how sorry "
+                "you are].",
                 one=one,
             ),
         ),

@@ -84,7 +84,8 @@ def write(draw: Draw) -> str:
         ),
         *(
             draw.say(
-                "[add|stir in|sprinkle over|mix in] the {item}[| and stir well|, but not too much|, little by little].",
+                "[add|stir in|sprinkle over|mix in] the {item}[| and stir well|, but not too "
+                "much|, little by little].",
                 item=item,
             )
             for item in extra

@@ -20,18 +20,22 @@ OPENINGS = (
     "[woke up early|was sitting by the window|was feeling {feel}]. ",
     "{hero} was {a_trait} {child} [who lived in {village}|from {village}]. ",
     "there was once {a_trait} {child} whose name was {hero}. ",
-    "in {village} everybody knew {hero}, [{a_trait} {child}|the {job}'s [little|youngest|only] {offspring}]. ",
+    "in {village} everybody knew {hero}, [{a_trait} {child}|the {job}'s [little|youngest|only] "
+    "{offspring}]. ",
     "this is the story of {hero} and {friend}. ",
 )
 SETTINGS = (
-    "{hero} lived with {elder}, [{a_job}|who was {a_job}], [in a {colour} house|in a small house] near {last}. ",
+    "{hero} lived with {elder}, [{a_job}|who was {a_job}], [in a {colour} house|in a small house] "
+    "near {last}. ",
     "{hero}'s best friend was {friend}, who was [very|always] {quality}. ",
     "{friend}, who was {quality}, [lived next door|was never far away|came by every day]. ",
-    "it was {season}, and [the days were long|the air smelled of {food}|the leaves danced in the wind]. ",
+    "it was {season}, and [the days were long|the air smelled of {food}|the leaves danced in the "
+    "wind]. ",
     "",
 )
 CLOSINGS = (
-    "[that night|when the stars came out], {hero} [was {feel} and slept well|dreamed of {last}|told "
+    "[that night|when the stars came out], {hero} [was {feel} and slept well|dreamed of "
+    "{last}|told "
     "the whole story to {elder}].",
     "and [from that day on|ever since], {hero} and {friend} [have been|were] the best of friends.",
     '["what a day!" said {hero}|"let us do it again," said {friend}]. [The end.|And they did.]',

@@ -48,7 +48,8 @@ def stock(draw: Draw) -> str:
     total = sum(row[3] for row in rows)
     dearest = max(rows, key=lambda row: row[3])
     return piped(("item", "count", "price", "cost"), [*rows, ("total", "", "", total)]) + draw.say(
-        "\n\nThe {food} cost {count} * {price} = {cost} coins. [Altogether|In all] that is {total} coins.",
+        "\n\nThe {food} cost {count} * {price} = {cost} coins. [Altogether|In all] that is {total} "
+        "coins.",
         food=dearest[0],
         count=dearest[1],
         price=dearest[2],

@@ -76,20 +76,20 @@ watermill|the sheepfold|the apple tree|the rope bridge|the island|the tailor's s
 
 HIDING_PLACES = (
     """
-under the bed|behind the stove|inside the cupboard|under the stairs|on top of the shelf|in the attic|in
-the cellar|beneath the floorboards|behind the curtain|inside the piano|under the pillow|in the coal
-bucket|behind the bookcase|inside the clock|in the flour bin|under the rug|in the woodshed|behind the
-barrel|inside the boot|in the sewing basket|under the flowerpot|on the windowsill|inside the teapot|behind
-the mirror|in the bottom drawer|beneath the bench
+under the bed|behind the stove|inside the cupboard|under the stairs|on top of the shelf|in the
+attic|in the cellar|beneath the floorboards|behind the curtain|inside the piano|under the
+pillow|in the coal bucket|behind the bookcase|inside the clock|in the flour bin|under the rug|in
+the woodshed|behind the barrel|inside the boot|in the sewing basket|under the flowerpot|on the
+windowsill|inside the teapot|behind the mirror|in the bottom drawer|beneath the bench
 """.replace("\n", " ")
     .strip()
     .split("|")
 )
 
 ANIMALS = """
-fox hedgehog rabbit squirrel otter badger mouse owl crow duck goose hen goat lamb donkey pony dog cat
-kitten puppy frog toad turtle heron swan robin sparrow magpie weasel mole beaver deer fawn bear cub
-seal piglet calf ferret pigeon rooster raven parrot lizard hare stork gull starling
+fox hedgehog rabbit squirrel otter badger mouse owl crow duck goose hen goat lamb donkey pony dog
+cat kitten puppy frog toad turtle heron swan robin sparrow magpie weasel mole beaver deer fawn
+bear cub seal piglet calf ferret pigeon rooster raven parrot lizard hare stork gull starling
 """.replace("bear cub", "bear").split()
 
 TRAITS = """

@@ -19,7 +19,8 @@ def lost(world: World) -> list[str]:
         ),
         say(
             '["have you seen my {thing}?" {hero} asked {friend}|"{friend}, my {thing} is lost!" '
-            'said {hero}]. [{friend} shook {friend.his} head and said|"no," said {friend}], "[but I will '
+            'said {hero}]. [{friend} shook {friend.his} head and said|"no," said {friend}], "[but '
+            "I will "
             'help you look|but two pairs of eyes are better than one|so let us look together]."'
         ),
         say(
@@ -89,10 +90,13 @@ def passing(world: World) -> list[str]:
         taker = draw.one([person for person in people if person is not holder])
         lines.append(
             say(
-                "[on {day}|at {place}|the next day|later|after supper|one {season} evening] {giver} "
+                "[on {day}|at {place}|the next day|later|after supper|one {season} evening] "
+                "{giver} "
                 "[gave {thing.short} to {taker}|lent it to {taker}|met {taker} and handed over "
-                "{thing.the}|lost a bet, and so {thing.short} went to {taker}|traded {thing.the} with "
-                "{taker} for some {food}]. [Now {taker} had it|{taker} was very {feel}|{taker} took it "
+                "{thing.the}|lost a bet, and so {thing.short} went to {taker}|traded {thing.the} "
+                "with "
+                "{taker} for some {food}]. [Now {taker} had it|{taker} was very {feel}|{taker} "
+                "took it "
                 'to {where}|"thank you, {giver}," said {taker}].',
                 day=draw.one(words.DAYS),
                 place=draw.one(words.PLACES),
@@ -197,7 +201,8 @@ def gift(world: World) -> list[str]:
             'asked. "Yes," said {hero}. "[every bit of it|I made it at {place}]."'
         ),
         say(
-            "[a year later|when {season} came|many weeks later] {hero} was ill in bed, and {friend} "
+            "[a year later|when {season} came|many weeks later] {hero} was ill in bed, and "
+            "{friend} "
             'came with {other.a}. "[now it is my turn|you made me {thing.a}, so I made you this]," '
             "said {friend}. And {hero} felt better at once."
         ),
@@ -224,7 +229,8 @@ def quarrel(world: World) -> list[str]:
             next=second,
         ),
         say(
-            "On {first} {hero} took {thing.the} to {second}, [but it was dull to be alone|but it was "
+            "On {first} {hero} took {thing.the} to {second}, [but it was dull to be alone|but it "
+            "was "
             "not much fun]. On {next} {friend} took it to {last}, and it was just the same. "
             '["shall we share it?" asked {friend}|"I would rather have you than {thing.a}," said '
             "{hero}]. And from then on {thing.short} belonged to both {hero} and {friend}.",
@@ -293,7 +299,8 @@ def packing(world: World) -> list[str]:
         ),
         " ".join(say(sentence) for _, sentence in useful),
         say(
-            'At last {hero} came to {elder}\'s door. ["how did you get here all alone?" asked {elder}'
+            'At last {hero} came to {elder}\'s door. ["how did you get here all alone?" asked '
+            "{elder}"
             '|"what a long way you have come!" said {elder}]. "I had {items}," said {hero}, "and '
             'I needed every one of them." {elder} laughed and [gave {hero.him} {treat}|put {treat} '
             "on the table].",

@@ -1,4 +1,4 @@
-"""Story plots with a turn: clues, a treasure, a fallen star, a race, a snowed-in guest, a bridge."""
+"""Story plots with a turn: clues, treasure, a fallen star, a race, a snowed-in guest, a bridge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def clues(world: World) -> list[str]:
     return [
         say(
             "{elder} had made {treat} for the feast, and put it {hide}. [but in the morning it was "
-            'gone|when {elder.he} came back, the dish was empty]! "[who has eaten my {treat}|where is '
+            'gone|when {elder.he} came back, the dish was empty]! "[who has eaten my {treat}|where '
+            "is "
             'my {treat}]?" cried {elder}. {hero} said: "[I will find out|leave it to me]."'
         ),
         say(
@@ -38,9 +39,11 @@ def clues(world: World) -> list[str]:
             two=two,
         ),
         say(
-            "At {place} sat a {culprit}, [fast asleep|as round as a barrel], and next to it was the "
+            "At {place} sat a {culprit}, [fast asleep|as round as a barrel], and next to it was "
+            "the "
             'dish. "So it was not the {one}, and it was not the {two}. It was you!" said {hero}. '
-            '[the {culprit} hung its head|"it smelled so good," said the {culprit}]. {elder} had to '
+            '[the {culprit} hung its head|"it smelled so good," said the {culprit}]. {elder} had '
+            "to "
             "laugh. [the next day {elder.he} made {treat} again, and this time the {culprit} was "
             "invited|{friend} helped to make more {treat}, and {mark} was all that was left of the "
             "trouble].",
@@ -58,7 +61,8 @@ def treasure(world: World) -> list[str]:
     north, east = draw.whole(2, 12), draw.whole(2, 12)
     return [
         say(
-            '{hide} {hero} found an old map. It said: "Start at {place}. Go {north} steps north, and '
+            '{hide} {hero} found an old map. It said: "Start at {place}. Go {north} steps north, '
+            "and "
             'then {east} steps east." "[a treasure!|perhaps it is gold!]" said {friend}. "That is '
             '{total} steps in all," said {hero}.',
             north=north,
@@ -66,18 +70,23 @@ def treasure(world: World) -> list[str]:
             total=north + east,
         ),
         say(
-            "They [ran|went] to {place}. They counted {north} steps to the north and {east} steps to "
+            "They [ran|went] to {place}. They counted {north} steps to the north and {east} steps "
+            "to "
             "the east, and there they dug with {thing.a}. [soon they hit something hard|after an "
-            'hour they found a box]. In the box was {other.a}, and a note: "[for whoever is {trait} '
+            'hour they found a box]. In the box was {other.a}, and a note: "[for whoever is '
+            "{trait} "
             'enough to dig|this was mine when I was small]. {elder}."',
             north=north,
             east=east,
         ),
         say(
-            '["{elder}! The old {job}?" said {friend}|"{elder} wrote this," said {hero}]. They took '
+            '["{elder}! The old {job}?" said {friend}|"{elder} wrote this," said {hero}]. They '
+            "took "
             "{other.the} to {elder}, who [turned it over and over|had tears in {elder.his} eyes]. "
-            '"I buried it when I was as old as you, {north} steps north and {east} steps east," said '
-            '{elder}. "[keep it|it is yours now], and bury something too." So they buried the {thing}'
+            '"I buried it when I was as old as you, {north} steps north and {east} steps east," '
+            "said "
+            '{elder}. "[keep it|it is yours now], and bury something too." So they buried the '
+            "{thing}"
             ".",
             north=north,
             east=east,
@@ -90,20 +99,28 @@ def star(world: World) -> list[str]:
     say = world.say
     return [
         say(
-            "One {season} night a star fell from the sky, right [into {place}|beside {place}]. {hero} "
-            "and {friend} ran there. The star was [no bigger than a plum|as warm as bread|{colour} and "
+            "One {season} night a star fell from the sky, right [into {place}|beside {place}]. "
+            "{hero} "
+            "and {friend} ran there. The star was [no bigger than a plum|as warm as bread|{colour} "
+            "and "
             'very {feel}]. "[I want to go home|I cannot get up by myself]," it said.'
         ),
         say(
-            "First they threw it up high, but it [fell down again|landed in {second}]. Then they tied "
-            'it to {thing.a}, but {thing.short} was not made for flying. "[we must ask somebody.|who '
-            'knows about stars?]" said {friend}. So they asked {elder} the {job}, and {elder} said: '
+            "First they threw it up high, but it [fell down again|landed in {second}]. Then they "
+            "tied "
+            'it to {thing.a}, but {thing.short} was not made for flying. "[we must ask '
+            "somebody.|who "
+            'knows about stars?]" said {friend}. So they asked {elder} the {job}, and {elder} '
+            "said: "
             '"[stars are lifted by songs|what a star needs is a good story]."'
         ),
         say(
-            "They [carried the star to the top of {last}|sat down near {last}], and {friend} [sang|told "
-            "a story], and {hero} [sang along|held its hand], and the star grew lighter and lighter. "
-            "[up it went|then it floated away], past the roofs of {village}. Every {season} since then "
+            "They [carried the star to the top of {last}|sat down near {last}], and {friend} "
+            "[sang|told "
+            "a story], and {hero} [sang along|held its hand], and the star grew lighter and "
+            "lighter. "
+            "[up it went|then it floated away], past the roofs of {village}. Every {season} since "
+            "then "
             "one {colour} star [winks|shines] above {place}, and {hero} and {friend} wave to it."
         ),
     ]
@@ -115,7 +132,8 @@ def race(world: World) -> list[str]:
     one, two, three = draw.some(words.ANIMALS, 3)
     return [
         say(
-            "The {one}, the {two} and the {three} ran a race from {place} to {second}. {hero} was the "
+            "The {one}, the {two} and the {three} ran a race from {place} to {second}. {hero} was "
+            "the "
             'judge and {friend} held the flag. The prize was {thing.a}. "Ready, steady, go!" said '
             "{hero}.",
             one=one,
@@ -123,9 +141,12 @@ def race(world: World) -> list[str]:
             three=three,
         ),
         say(
-            "At first the {one} was in front, then the {two}, and the {three} was last. [near {last} the "
-            "{one} stopped to eat some {food}|the {one} was so sure of itself that it took a nap], so "
-            "now the {two} was in front. But the {two} [fell into a ditch|got stuck in the mud], and "
+            "At first the {one} was in front, then the {two}, and the {three} was last. [near "
+            "{last} the "
+            "{one} stopped to eat some {food}|the {one} was so sure of itself that it took a nap], "
+            "so "
+            "now the {two} was in front. But the {two} [fell into a ditch|got stuck in the mud], "
+            "and "
             "called for help.",
             one=one,
             two=two,
@@ -133,7 +154,8 @@ def race(world: World) -> list[str]:
         ),
         say(
             "The {three} could have run past and won. [but it stopped|instead it turned round] and "
-            "pulled the {two} out. So the {three} and the {two} came to {second} together, and the {one} "
+            "pulled the {two} out. So the {three} and the {two} came to {second} together, and the "
+            "{one} "
             'came last. ["who has won?" asked {friend}. "Both," said {hero}|"you both have won," '
             "said {hero}], and gave {thing.the} to the {two} and the {three}.",
             one=one,
@@ -150,15 +172,19 @@ def snowed_in(world: World) -> list[str]:
     first, second = draw.whole(2, 4), draw.whole(1, 3)
     return [
         say(
-            "{friend} came to visit {hero} on {day}, and in the night it began to snow. [in the morning "
-            'they could not open the door|the snow reached up to the windows]. "[what do we have to '
+            "{friend} came to visit {hero} on {day}, and in the night it began to snow. [in the "
+            "morning "
+            'they could not open the door|the snow reached up to the windows]. "[what do we have '
+            "to "
             'eat|how much is left]?" asked {friend}. {hero} counted {had} {food}.',
             had=had,
         ),
         say(
-            "On the first day they ate {first} {food}, and {left} were left. On the second day they ate "
+            "On the first day they ate {first} {food}, and {left} were left. On the second day "
+            "they ate "
             "{second} more, and {rest} were left. [they played with {thing.a}|they told each other "
-            'stories of {place}] and kept warm by the fire. ["I wish {elder} were here," said {hero}|'
+            'stories of {place}] and kept warm by the fire. ["I wish {elder} were here," said '
+            "{hero}|"
             '"do you think {elder} will come?" asked {friend}].',
             first=first,
             left=had - first,
@@ -182,21 +208,26 @@ def bridge(world: World) -> list[str]:
     return [
         say(
             "To get to {second} you had to cross a bridge, and on the bridge sat a big {animal}. "
-            '"Nobody may cross without paying," it said. {friend} came first and paid with {a}. {elder} '
+            '"Nobody may cross without paying," it said. {friend} came first and paid with {a}. '
+            "{elder} "
             "came next and paid with {b}. Then came {hero}, who had [nothing|only {thing.a}].",
             a=toll[0],
             b=toll[1],
         ),
         say(
-            '"{friend} gave me {a}, and {elder} gave me {b}. What will you give me?" said the {animal}. '
-            '{hero} thought. "[a riddle|I will give you a riddle]," {hero.he} said. "[what has teeth '
-            "but cannot bite? A comb|what runs but has no legs? A river|what gets wetter the more it "
+            '"{friend} gave me {a}, and {elder} gave me {b}. What will you give me?" said the '
+            "{animal}. "
+            '{hero} thought. "[a riddle|I will give you a riddle]," {hero.he} said. "[what has '
+            "teeth "
+            "but cannot bite? A comb|what runs but has no legs? A river|what gets wetter the more "
+            "it "
             'dries? A towel|what has hands but cannot clap? A clock]!"',
             a=toll[0],
             b=toll[1],
         ),
         say(
-            'The {animal} laughed so much that [the bridge shook|it had to sit down]. "That was better '
+            'The {animal} laughed so much that [the bridge shook|it had to sit down]. "That was '
+            "better "
             'than {a} and {b}," it said. "[you may cross|go on], and take {listed} back to your '
             'friends!" And so {friend} got {a} again, and {elder} got {b} again, and they [all ate '
             "together at {second}|shared everything].",

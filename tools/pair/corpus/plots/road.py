@@ -12,19 +12,25 @@ def storm(world: World) -> list[str]:
     say = world.say
     return [
         say(
-            "[one night a great storm came over {village}|that {season} there was a terrible storm]. "
-            "[the wind howled|the rain beat on the roof|thunder rolled over {place}]. In the middle "
+            "[one night a great storm came over {village}|that {season} there was a terrible "
+            "storm]. "
+            "[the wind howled|the rain beat on the roof|thunder rolled over {place}]. In the "
+            "middle "
             "of it {hero} heard [a small cry|a scratching at the door|something whimper]. It was "
             "{an_animal}, [wet and shaking|cold and lost|with a hurt leg]."
         ),
         say(
-            '{hero} [carried it in|let it in] and wrapped it in {thing.a}. "I will call you {pet}," '
-            "{hero.he} said. [{pet} ate some {food} and fell asleep|{hero} gave {pet} some {treat}, "
-            "and soon it slept]. In the morning the storm was over, and {pet} [ran off|went back] to "
+            '{hero} [carried it in|let it in] and wrapped it in {thing.a}. "I will call you '
+            '{pet}," '
+            "{hero.he} said. [{pet} ate some {food} and fell asleep|{hero} gave {pet} some "
+            "{treat}, "
+            "and soon it slept]. In the morning the storm was over, and {pet} [ran off|went back] "
+            "to "
             "{place}."
         ),
         say(
-            "[weeks went by|a month later|when {season} was nearly over] {hero} got lost [in the fog|"
+            "[weeks went by|a month later|when {season} was nearly over] {hero} got lost [in the "
+            "fog|"
             "in the dark|in deep snow] near {place}. {hero.He} called for {friend}, but nobody "
             'came. [then|all at once] {an_animal} stood [before {hero.him}|on the path]. "{pet}!" '
             'cried {hero}. "[is it really you|you remember me]?"'
@@ -44,7 +50,8 @@ def swapping(world: World) -> list[str]:
     things, traders = draw.things(4), draw.some(words.JOBS, 3)
     lines = [
         say(
-            "{hero} wanted {goal}, but {hero.he} only had {own}. So {hero.he} went to the market in {village}.",
+            "{hero} wanted {goal}, but {hero.he} only had {own}. So {hero.he} went to the market "
+            "in {village}.",
             goal=things[3].a,
             own=things[0].a,
         )
@@ -52,7 +59,8 @@ def swapping(world: World) -> list[str]:
     for index, trader in enumerate(traders):
         lines.append(
             say(
-                "[there {hero.he} met a {trader} who needed {own}, and swapped it for {new}|a {trader} "
+                "[there {hero.he} met a {trader} who needed {own}, and swapped it for {new}|a "
+                "{trader} "
                 'said, "I will give you {new} for {owned}." {hero} [agreed|said yes]|{hero} gave '
                 "{owned} to the {trader} and got {new}]. Now {hero} had {new}.",
                 trader=trader,
@@ -83,7 +91,8 @@ def rescue(world: World) -> list[str]:
             '{thing.short} at home," {elder} had said, but {hero} had not listened.]'
         ),
         say(
-            "[near {second}|by {second}] they heard a noise. {an_animal} was stuck [in a hole|high up "
+            "[near {second}|by {second}] they heard a noise. {an_animal} was stuck [in a hole|high "
+            "up "
             'in a tree|under a fallen branch|between two rocks]. ["poor thing!" said {friend}|'
             "{friend} covered {friend.his} eyes]. First {friend} tried to reach it with {other.a}, "
             "but {other.short} was too [short|weak|heavy]."
@@ -96,7 +105,8 @@ def rescue(world: World) -> list[str]:
         say(
             '["now I know why you carry {thing.a}," said {friend}|"tell me again to leave my '
             '{thing} at home," laughed {hero}]. [They called the {animal} {pet}|{friend} named the '
-            "{animal} {pet}], and every {day} they [saw {pet} again|brought {pet} some {food}] near "
+            "{animal} {pet}], and every {day} they [saw {pet} again|brought {pet} some {food}] "
+            "near "
             "{second}."
         ),
     ]
@@ -108,7 +118,8 @@ def lesson(world: World) -> list[str]:
     return [
         say(
             'More than anything {hero} wanted to {skill}. ["you are too small," said {friend}|but '
-            "nobody in {village} would teach {hero.him}]. So {hero} went to {elder}, the old {job}, "
+            "nobody in {village} would teach {hero.him}]. So {hero} went to {elder}, the old "
+            "{job}, "
             'who lived near {place}. "[can you teach me to {skill}|please, will you teach me]?" '
             '{hero.he} asked. {elder} said, "[Yes, but it takes time|Come every {day}, and bring '
             '{treat}]."'
@@ -122,9 +133,12 @@ def lesson(world: World) -> list[str]:
             "as a prize]."
         ),
         say(
-            "[that very week|not long after] {friend} was in trouble at {last}. And who could help? "
-            "Only somebody who could {skill}! {hero} [ran|hurried] there and [did just what {elder} "
-            'had shown {hero.him}|saved the day]. {friend} did not laugh any more. "[will you teach '
+            "[that very week|not long after] {friend} was in trouble at {last}. And who could "
+            "help? "
+            "Only somebody who could {skill}! {hero} [ran|hurried] there and [did just what "
+            "{elder} "
+            'had shown {hero.him}|saved the day]. {friend} did not laugh any more. "[will you '
+            "teach "
             'me to {skill}|teach me too]," {friend.he} [asked|begged], and {hero} said, "[Yes, but '
             'it takes time|Of course, but bring {treat}]."'
         ),
@@ -141,8 +155,10 @@ def letter(world: World) -> list[str]:
             'not signed]. ["who could have written it?" {hero} wondered|{hero} read it twice].'
         ),
         say(
-            "{hero} took {thing.a} and went to {place}. [there {hero.he} found|on the ground lay] a "
-            "{colour} ribbon. {hero.He} went on to {second}. [there hung another {colour} ribbon|the "
+            "{hero} took {thing.a} and went to {place}. [there {hero.he} found|on the ground lay] "
+            "a "
+            "{colour} ribbon. {hero.He} went on to {second}. [there hung another {colour} "
+            "ribbon|the "
             '{job} there gave {hero.him} another {colour} ribbon]. ["how strange," said {hero}|'
             "{hero} grew more and more curious]."
         ),
@@ -161,20 +177,24 @@ def visitor(world: World) -> list[str]:
     say = world.say
     return [
         say(
-            "One night {hero} woke up. [knock, knock|tap, tap, tap|scratch, scratch]! Something was "
+            "One night {hero} woke up. [knock, knock|tap, tap, tap|scratch, scratch]! Something "
+            "was "
             '{hide}. ["is it a ghost?" whispered {friend}, who was staying the night|{hero} pulled '
             "the blanket over {hero.his} head]. {hero} was {trait}, but {hero.his} knees shook."
         ),
         say(
-            "{hero} took {thing.a} and lit a candle. {hero.He} looked {hide}. [two eyes looked back|"
+            "{hero} took {thing.a} and lit a candle. {hero.He} looked {hide}. [two eyes looked "
+            "back|"
             "something moved]! It was no ghost. It was {an_animal}, and it was holding {friend}'s "
             '{other}. ["so that is where it went!" cried {friend}|{friend} had been looking for it '
             "all week]."
         ),
         say(
-            "The {animal} [was only cold|was only hungry|wanted a bed for the winter]. So they gave "
+            "The {animal} [was only cold|was only hungry|wanted a bed for the winter]. So they "
+            "gave "
             'it [some {food}|{treat}|a box of straw], and it gave back {other.the}. ["good night, '
-            '{pet}," said {hero}, for that was to be its name|They called it {pet}]. In the morning '
+            '{pet}," said {hero}, for that was to be its name|They called it {pet}]. In the '
+            "morning "
             "{elder} [would not believe|laughed at] the story, until {elder.he} looked {hide} and "
             "saw {pet} asleep."
         ),
@@ -193,7 +213,8 @@ def contest(world: World) -> list[str]:
     return [
         say(
             "Every {season} there was a fair at {place}, and the best [thing|piece of work] won a "
-            "prize. [That year|this time] {brought}. [the whole of {village} came to see|{an_animal} "
+            "prize. [That year|this time] {brought}. [the whole of {village} came to "
+            "see|{an_animal} "
             "ran between the tables|music played]. The judge was the {job}.",
             brought=brought,
         ),
@@ -206,9 +227,11 @@ def contest(world: World) -> list[str]:
             c=things[2].the,
         ),
         say(
-            '"The prize goes to {winner}, for {thing.the}!" said the judge. [everybody clapped|there '
+            '"The prize goes to {winner}, for {thing.the}!" said the judge. [everybody '
+            "clapped|there "
             "was a great cheer]. {winner} got {treat} as a prize and [shared it with {others}|gave "
-            'half of the prize to {loser}]. "[next year I will win|wait until next year]," said {loser}, '
+            'half of the prize to {loser}]. "[next year I will win|wait until next year]," said '
+            "{loser}, "
             "[and laughed|with a mouth full of {treat}].",
             winner=people[winner],
             thing=things[winner],
