@@ -3,6 +3,7 @@ reach, that nothing jumps, what is seen without scripts, and what a run's page o
 """
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from specrecord.publish.runs.numbers import shown_value
+from specrecord.publish.site.build import build_site
 from specrecord.recording.measures.stats import recording_info
 from specrecord.recording.reader import read_recording
 from tests.browser.conftest import AXE, settle
@@ -34,6 +36,17 @@ FOLD = """() => {
     const { top, bottom, left, right } = one.getBoundingClientRect();
     return [one.className || one.tagName, Math.round(top), Math.round(bottom), left, right];
   });
+}"""
+# Where each part of a race begins, and where what stands in it ends; the race itself comes last.
+PARTS = """() => {
+  const race = document.querySelector('spec-race');
+  const box = (one) => one.getBoundingClientRect();
+  const parts = ['.verdict', '.race-bar', '.runner', '.words'].flatMap(
+    (name) => [...race.shadowRoot.querySelectorAll(name)]).filter((one) => one.checkVisibility());
+  const column = parts.filter((one) => Math.abs(box(one).left - box(parts[0]).left) < 1);
+  return [...column.map((one) => [box(one).top,
+    Math.max(...[one, ...one.children].filter((two) => two.checkVisibility()).map(
+      (two) => box(two).bottom))]), [box(race).top, box(race).bottom]];
 }"""
 SHIFT = """new Promise((done) => {
   let sum = 0;
@@ -66,6 +79,28 @@ def test_sentence_race_and_buttons_stand_above_the_fold(
         assert 0 <= left < right <= width, name
     assert "faster" in page.inner_text(".pitch h1").lower()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["story", "network-score-30"])
+def test_the_race_of_a_site_of_ones_own_fits_its_room(
+    tmp_path: Path, serve: Callable[[Path], str], new_page: Callable[..., Any], name: str
+) -> None:
+    """Of two different texts, and of four lanes over a simulated link."""
+    source = tmp_path / "runs"
+    source.mkdir()
+    shutil.copy(RECORDINGS / f"{name}.specrec", source)
+    build_site(source, tmp_path / "site")
+    page = new_page()
+    address = serve(tmp_path / "site")
+    for width, height in [*PHONES, *SIZES]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{address}/index.html")
+        page.wait_for_function(READY)
+        settle(page)
+        *parts, race = page.evaluate(PARTS)
+        assert len(parts) > 2
+        for (_, end), (begin, _) in zip(parts, [*parts[1:], (race[1], 0)], strict=True):
+            assert end <= begin + 1, (width, height, parts, race)
 
 
 def test_what_it_claims_was_recorded(built: tuple[Path, str], new_page: Callable[..., Any]) -> None:
